@@ -1,0 +1,93 @@
+package password
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+)
+
+const (
+	defaultQueue = 200
+	minQueue     = 100
+)
+
+// Config of a Hasher. Params are required.
+type Config struct {
+	Params  Params // of new hashes; not below OWASP's equivalents, not above the caps
+	Workers int    // hashes at once; 0: one for each CPU
+	Queue   int    // hashes waiting, at least 100; 0: 200
+}
+
+// Hasher makes and verifies hashes. Those under way never take more than the
+// larger of Workers times Params.MemoryKiB and one stored hash (MaxMemoryKiB);
+// what finished ones leave comes on top until the runtime collects it. A Hasher
+// is safe for concurrent use.
+type Hasher struct {
+	params Params
+	pool   *pool
+	dummy  record
+}
+
+// NewHasher refuses parameters that are weak or above the caps, and a queue too
+// short for a morning's sign-ins.
+func NewHasher(cfg Config) (*Hasher, error) {
+	if err := cfg.Params.checkNew(); err != nil {
+		return nil, fmt.Errorf("password: Params: %w", err)
+	}
+	if cfg.Queue == 0 {
+		cfg.Queue = defaultQueue
+	}
+	if cfg.Workers == 0 {
+		cfg.Workers = runtime.GOMAXPROCS(0) // NumCPU would count what a container may not use
+	}
+	if cfg.Queue < minQueue || cfg.Workers < 0 {
+		return nil, fmt.Errorf("password: Queue must be at least %d, Workers at least 1", minQueue)
+	}
+	return newHasher(cfg), nil
+}
+
+func newHasher(cfg Config) *Hasher {
+	return &Hasher{cfg.Params, newPool(cfg.Workers, cfg.Queue), dummyArgon2id(cfg.Params)}
+}
+
+// Hash returns a new hash with a salt of its own, as a PHC string. It returns
+// ErrBusy when too many are waiting, and the context's error when that ends
+// before the hashing begins.
+func (h *Hasher) Hash(ctx context.Context, use Use, plain string) (string, error) {
+	var hash argon2id
+	err := h.pool.do(ctx, use, 1, func() { hash = newArgon2id(h.params, plain) })
+	if err != nil {
+		return "", fmt.Errorf("hash password: %w", err)
+	}
+	return hash.String(), nil
+}
+
+// Verify tells whether a stored hash is of this password. An unknown, broken or
+// too costly one is no error: it matches nothing, and takes as long as a hash
+// that Hash makes, so that an unknown account costs what a known one costs. The
+// errors are those of Hash.
+func (h *Hasher) Verify(ctx context.Context, use Use, stored, plain string) (bool, error) {
+	hash, unusable := read(stored)
+	if unusable != nil {
+		hash = h.dummy
+	}
+	var match bool
+	err := h.pool.do(ctx, use, h.places(hash), func() { match = hash.matches(plain) })
+	if err != nil {
+		return false, fmt.Errorf("verify password: %w", err)
+	}
+	return match && unusable == nil, nil
+}
+
+// Usable tells whether any password can verify against a stored hash. Where none
+// can, the account has no local password. It hashes nothing.
+func (h *Hasher) Usable(stored string) bool {
+	_, err := read(stored)
+	return err == nil
+}
+
+// places is how many workers' share of memory a stored hash takes, rounded up.
+func (h *Hasher) places(hash record) int64 {
+	share := int64(h.params.MemoryKiB)
+	return max(1, (int64(hash.memoryKiB())+share-1)/share)
+}

@@ -1,0 +1,58 @@
+package password
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Params of argon2id (RFC 9106, section 3.1).
+type Params struct {
+	MemoryKiB uint32 // m
+	Passes    uint32 // t
+	Threads   uint8  // p
+}
+
+// OWASP is the recommendation of OWASP's Password Storage cheat sheet: 19 MiB.
+var OWASP = Params{MemoryKiB: 19456, Passes: 2, Threads: 1}
+
+// What a hash may cost, whether we make it or find it stored. One cap for both:
+// a hash made under any setting stays good under any other.
+const (
+	MaxMemoryKiB = 256 << 10 // 256 MiB
+	MaxThreads   = 16
+	// MaxWorkKiB bounds memory times passes, which is what time goes by: 4 GiB
+	// takes a few seconds.
+	MaxWorkKiB = 4 << 20
+)
+
+// floor is the least memory in KiB for 1, 2, 3, 4, and 5 or more passes: OWASP
+// gives these as equally strong.
+var floor = [...]uint32{47104, 19456, 12288, 9216, 7168}
+
+// check returns an error for what RFC 9106 forbids and what is above the caps.
+func (p Params) check() error {
+	switch {
+	case p.Passes < 1 || p.Threads < 1:
+		return errors.New("passes and threads must be at least 1")
+	case p.MemoryKiB < 8*uint32(p.Threads):
+		return errors.New("memory must be at least 8 KiB for each thread")
+	case p.MemoryKiB > MaxMemoryKiB || p.Threads > MaxThreads:
+		return fmt.Errorf("memory must be at most %d KiB, threads at most %d", MaxMemoryKiB, MaxThreads)
+	case uint64(p.MemoryKiB)*uint64(p.Passes) > MaxWorkKiB:
+		return fmt.Errorf("memory times passes must be at most %d KiB", MaxWorkKiB)
+	}
+	return nil
+}
+
+// checkNew is check for hashes to be made: it refuses weak ones too. A weak one
+// that is stored still verifies, or its owner could not sign in.
+func (p Params) checkNew() error {
+	if err := p.check(); err != nil {
+		return err
+	}
+	least := floor[min(int(p.Passes), len(floor))-1]
+	if p.MemoryKiB < least {
+		return fmt.Errorf("memory must be at least %d KiB for %d passes", least, p.Passes)
+	}
+	return nil
+}

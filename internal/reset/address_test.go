@@ -1,0 +1,86 @@
+package reset_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"resetd/internal/reset"
+)
+
+func TestAddressForms(t *testing.T) {
+	for typed, want := range map[string]string{
+		"user@example.org":           "user@example.org",
+		"  User@EXAMPLE.org\t":       "user@example.org",
+		"user+tag@example.org":       "user+tag@example.org",
+		"o'brien@example.org":        "o'brien@example.org",
+		"root@localhost":             "root@localhost",
+		"Ünser@bücher.example":       "ünser@xn--bcher-kva.example",
+		"u\u0308ser@example.org":     "üser@example.org",
+		"user@BÜCHER.example":        "user@xn--bcher-kva.example",
+		"user@xn--bcher-kva.example": "user@xn--bcher-kva.example",
+	} {
+		got, err := reset.ParseAddress(typed)
+		if err != nil || got.Normal != want {
+			t.Errorf("%q: got %q %v, want %q", typed, got.Normal, err, want)
+		}
+	}
+}
+
+func TestMalformedAddresses(t *testing.T) {
+	for _, typed := range []string{
+		"", " ", "user", "@example.org", "user@", "user@@example.org", "a@b@example.org", "user@exa mple.org", "us er@example.org",
+		"User <user@example.org>", "<user@example.org>", "a@example.org,b@example.org", "a@example.org;b@example.org",
+		`"user"@example.org`, `us"er@example.org`, "user@example.org\r\nBcc: x@example.org", "user\x00@example.org", "user@exam\x00ple.org",
+		"user@[127.0.0.1]", "user(comment)@example.org", "us\u202eer@example.org", "user@example.org\xff", ".user@example.org", "us..er@example.org", "user@example.org.",
+		strings.Repeat("a", 65) + "@example.org", "a@" + strings.Repeat("b", 64) + ".example", strings.Repeat("a@example.org", 30),
+	} {
+		if got, err := reset.ParseAddress(typed); !errors.Is(err, reset.ErrAddress) {
+			t.Errorf("%q: got %q %v, want %v", typed, got.Normal, err, reset.ErrAddress)
+		}
+	}
+}
+
+func TestLookAlikesDoNotMatch(t *testing.T) {
+	for _, c := range []struct {
+		typed, stored string
+		want          bool
+	}{
+		{"user@example.org", "user@example.org", true},
+		{"USER@EXAMPLE.ORG", "user@example.org", true},
+		{"user@example.org", "User@Example.Org", true},
+		{"user@bücher.example", "user@xn--bcher-kva.example", true},
+		{"ÄNNE@example.org", "änne@example.org", true},
+		{"mıke@example.org", "mike@example.org", false}, // a dotless i
+		{"mike@example.org", "mıke@example.org", false},
+		{"mike@gıthub.example", "mike@github.example", false},
+		{"uѕer@example.org", "user@example.org", false}, // a Cyrillic s
+		{"user@example.org", "user@example.com", false},
+		{"user@example.org", "", false},
+		{"user@example.org", "nonsense", false},
+	} {
+		a, err := reset.ParseAddress(c.typed)
+		if err != nil {
+			t.Fatalf("%q: %v", c.typed, err)
+		}
+		if got := a.Matches(c.stored); got != c.want {
+			t.Errorf("%q and %q: got %v, want %v", c.typed, c.stored, got, c.want)
+		}
+	}
+}
+
+func TestAnyTextIsAnAddressOrAnError(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.String().Draw(t, "text")
+		a, err := reset.ParseAddress(s)
+		if err != nil {
+			return
+		}
+		again, err := reset.ParseAddress(a.Normal)
+		if err != nil || again.Normal != a.Normal || !a.Matches(a.Normal) {
+			t.Fatalf("%q: its normal form %q is not its own: %q %v", s, a.Normal, again.Normal, err)
+		}
+	})
+}

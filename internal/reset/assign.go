@@ -1,0 +1,32 @@
+package reset
+
+import (
+	"context"
+	"fmt"
+
+	"resetd/internal/password"
+)
+
+// HashNew checks a password for an account and hashes it, or returns
+// *RefusedPassword.
+func (s *Service) HashNew(ctx context.Context, a Account, plain, again string) (string, error) {
+	if problems := s.check(a, plain, again); problems != nil {
+		return "", &RefusedPassword{Problems: problems}
+	}
+	hash, err := s.passwords.Hash(ctx, password.ForReset, plain)
+	if err != nil {
+		return "", fmt.Errorf("hash password: %w", err)
+	}
+	return hash, nil
+}
+
+// Assign sets an account's password by whoever runs the service. Its owner is
+// told; no link is needed and none survives.
+func (s *Service) Assign(ctx context.Context, a Account, plain, again string) error {
+	hash, err := s.HashNew(ctx, a, plain, again)
+	if err != nil {
+		return err
+	}
+	now := s.now()
+	return s.store.InTx(ctx, func(tx Tx) error { return s.setPassword(ctx, tx, a, hash, now, Delivery{}) })
+}

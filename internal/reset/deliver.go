@@ -1,0 +1,62 @@
+package reset
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Claim leases at most n mails that are due to the caller.
+func (s *Service) Claim(ctx context.Context, lease time.Duration, n int) ([]Delivery, error) {
+	now := s.now()
+	due, err := s.store.Claim(ctx, now, now.Add(lease), n)
+	if err != nil {
+		return nil, fmt.Errorf("claim mails: %w", err)
+	}
+	return due, nil
+}
+
+// Sent settles a mail that the server took; reply is what it said.
+func (s *Service) Sent(ctx context.Context, d Delivery, reply string) error {
+	now := s.now()
+	d.SentAt, d.NextAttemptAt, d.LastReply = now, time.Time{}, reply
+	return s.attempted(ctx, d, now, EventSent)
+}
+
+// Deferred puts a mail back into the queue: it is due again after wait, or has
+// failed if it has lost its use by then.
+func (s *Service) Deferred(ctx context.Context, m Mail, wait time.Duration, reply string) error {
+	now := s.now()
+	d := m.Delivery
+	d.NextAttemptAt, d.LastReply = now.Add(wait), reply
+	if !d.NextAttemptAt.Before(m.GiveUpAt()) {
+		return s.Failed(ctx, d, reply)
+	}
+	return s.attempted(ctx, d, now, EventDeferred)
+}
+
+// Failed settles a mail that will never be taken.
+func (s *Service) Failed(ctx context.Context, d Delivery, reply string) error {
+	now := s.now()
+	d.FailedAt, d.NextAttemptAt, d.LastReply = now, time.Time{}, reply
+	return s.attempted(ctx, d, now, EventFailed)
+}
+
+// Dropped settles a delivery that no mail was due for.
+func (s *Service) Dropped(ctx context.Context, d Delivery) error {
+	d.NextAttemptAt = time.Time{}
+	return s.store.Settle(ctx, d)
+}
+
+// attempted stores the outcome of an attempt and its event together.
+func (s *Service) attempted(ctx context.Context, d Delivery, now time.Time, kind EventKind) error {
+	return s.store.InTx(ctx, func(tx Tx) error {
+		if err := tx.Settle(ctx, d); err != nil {
+			return err
+		}
+		if d.ResetID == (ID{}) {
+			return nil // events belong to resets
+		}
+		return tx.Append(ctx, Event{ResetID: d.ResetID, At: now, Kind: kind, Actor: ActorWorker, Detail: d.LastReply})
+	})
+}

@@ -1,0 +1,51 @@
+package reset
+
+import (
+	"context"
+	"net/netip"
+	"time"
+)
+
+// Kind is what a mail is about.
+type Kind string
+
+// The kinds of mail.
+const (
+	KindResetLink       Kind = "reset_link"
+	KindPasswordChanged Kind = "password_changed"
+)
+
+// noticeLifetime is how long a mail without a link is tried for.
+const noticeLifetime = 72 * time.Hour
+
+// Delivery is one mail that is due, a row of the queue. No mail text and no
+// secret is in it: both are made anew for each attempt.
+type Delivery struct {
+	ID            ID
+	ResetID       ID // zero where no reset is behind it
+	Kind          Kind
+	UserID        string
+	Recipient     string // empty where the reset is withheld: nothing is sent
+	Locale        string
+	CreatedAt     time.Time
+	IP            netip.Addr // who caused it, where no reset says so
+	Agent         string
+	Attempts      int       // this one included
+	NextAttemptAt time.Time // zero once settled
+	SentAt        time.Time
+	FailedAt      time.Time
+	LastReply     string // what the mail server last said
+}
+
+// Deliveries is the queue of mails.
+type Deliveries interface {
+	// Queue adds a delivery.
+	Queue(ctx context.Context, d Delivery) error
+	// Claim takes at most n deliveries that are due at now, oldest first, and
+	// leases them until then: no other worker gets them before. Attempts is
+	// already counted up.
+	Claim(ctx context.Context, now, until time.Time, n int) ([]Delivery, error)
+	// Settle stores SentAt, FailedAt, NextAttemptAt and LastReply of a claimed
+	// delivery.
+	Settle(ctx context.Context, d Delivery) error
+}

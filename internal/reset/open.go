@@ -1,0 +1,114 @@
+package reset
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Link is a live link: its reset and the account it is for.
+type Link struct {
+	Reset   Reset
+	Account Account
+}
+
+// Verify returns the id in an encoded link token, or ErrNoLink, without asking
+// the database.
+func (s *Service) Verify(token string) (ID, error) {
+	return s.keys.Verify(PurposeResetLink, token)
+}
+
+// Open records that somebody, or some mail scanner, followed the link. It never
+// ends one. A dead link is a refusal on record, and the error says which.
+func (s *Service) Open(ctx context.Context, id ID, by Client) (Link, error) {
+	now := s.now()
+	link, err := s.live(ctx, id, now)
+	if err != nil {
+		return Link{}, s.refuse(ctx, id, now, by, err)
+	}
+	err = s.store.InTx(ctx, func(tx Tx) error {
+		if err := tx.Opened(ctx, id, now, by); err != nil {
+			return err
+		}
+		return tx.Append(ctx, Event{ResetID: id, At: now, Kind: EventOpened, Actor: ActorUser, IP: by.IP, Agent: by.Agent})
+	})
+	if err != nil {
+		return Link{}, fmt.Errorf("open link: %w", err)
+	}
+	return link, nil
+}
+
+// Show returns a live link to draw its form, and records nothing.
+func (s *Service) Show(ctx context.Context, id ID) (Link, error) {
+	return s.live(ctx, id, s.now())
+}
+
+// live returns the link if it can be used at now. A link whose account is gone,
+// inactive or changed since is revoked on the way.
+func (s *Service) live(ctx context.Context, id ID, now time.Time) (Link, error) {
+	r, err := s.store.Reset(ctx, id)
+	if errors.Is(err, ErrNotFound) {
+		return Link{}, ErrNoLink // purged, or from another installation with this key
+	}
+	if err != nil {
+		return Link{}, fmt.Errorf("look up link: %w", err)
+	}
+	if err := dead(r, r.Status(now)); err != nil {
+		return Link{}, err
+	}
+	a, err := s.store.Account(ctx, r.UserID)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return Link{}, fmt.Errorf("look up account: %w", err)
+	}
+	if err != nil || !s.unchanged(r, a) {
+		return Link{}, s.revokeChanged(ctx, id, now)
+	}
+	return Link{r, a}, nil
+}
+
+// unchanged tells whether the account is still the one that the link was made
+// for, and may still have one.
+func (s *Service) unchanged(r Reset, a Account) bool {
+	return s.withheld(a) == "" && s.keys.sameState(r.AccountState, a)
+}
+
+func (s *Service) revokeChanged(ctx context.Context, id ID, now time.Time) error {
+	if err := s.store.Revoke(ctx, id, now, RevokedAccountChanged); err != nil {
+		return fmt.Errorf("revoke link: %w", err)
+	}
+	return ErrRevoked
+}
+
+// refuse puts a refused attempt on record and returns why it was refused.
+func (s *Service) refuse(ctx context.Context, id ID, now time.Time, by Client, why error) error {
+	reason := refusal(why)
+	if reason == "" {
+		return why
+	}
+	e := Event{ResetID: id, At: now, Kind: EventRefused, Actor: ActorUser, IP: by.IP, Agent: by.Agent, Detail: reason}
+	if err := s.store.Append(ctx, e); err != nil {
+		return fmt.Errorf("record refusal: %w", err)
+	}
+	return why
+}
+
+// refusal is the word for a refusal in the record; empty for a fault, which
+// says nothing of the attempt, and for a link that has no row.
+func refusal(err error) string {
+	var weak *RefusedPassword
+	switch {
+	case errors.As(err, &weak):
+		return err.Error()
+	case errors.Is(err, ErrUsed):
+		return "used"
+	case errors.Is(err, ErrExpired):
+		return "expired"
+	case errors.Is(err, ErrReplaced):
+		return RevokedSuperseded
+	case errors.Is(err, ErrRevoked):
+		return "revoked"
+	default:
+		return ""
+	}
+}

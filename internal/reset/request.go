@@ -1,0 +1,44 @@
+package reset
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Request asks for a link for an address. Whatever the address is, the same
+// two steps are taken: one look-up, and one write of one shape. What differs
+// between addresses is left to the worker (Prepare), so that neither answer nor
+// time tells a stranger which addresses have accounts.
+func (s *Service) Request(ctx context.Context, address Address, by Client) error {
+	now := s.now()
+	found, err := s.store.FindAccounts(ctx, address)
+	if err != nil {
+		return fmt.Errorf("request reset: %w", err)
+	}
+	r, d := s.draft(now, s.first(found))
+	r.Email, r.CreatedByIP, r.CreatedByAgent, r.RequestedBy = address.Normal, by.IP, by.Agent, RequestedByUser
+	if err := s.store.Insert(ctx, r, d); err != nil {
+		return fmt.Errorf("request reset: %w", err)
+	}
+	s.wake()
+	return nil
+}
+
+// draft makes the reset of an account and its delivery.
+func (s *Service) draft(now time.Time, a Account) (Reset, Delivery) {
+	r := Reset{
+		ID: newID(), CreatedAt: now, ExpiresAt: now.Add(s.lifetime),
+		UserID: a.ID, Withheld: s.withheld(a),
+		// Computed for everybody: it takes time.
+		AccountState: s.keys.AccountState(a),
+	}
+	d := Delivery{
+		ID: newID(), ResetID: r.ID, Kind: KindResetLink, UserID: a.ID,
+		Recipient: a.Email, Locale: a.Locale, CreatedAt: now, NextAttemptAt: now,
+	}
+	if r.Withheld != "" {
+		r.AccountState, d.Recipient = "", ""
+	}
+	return r, d
+}

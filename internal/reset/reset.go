@@ -1,0 +1,125 @@
+package reset
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// ID names a reset: a random UUID (RFC 9562, version 4). Staff see it; it is a
+// name and not a secret.
+type ID = uuid.UUID
+
+// Reset is one row of the record. All times are UTC; a zero time means that it
+// did not happen.
+type Reset struct {
+	ID             ID
+	CreatedAt      time.Time
+	ExpiresAt      time.Time
+	UserID         string // the account's key; empty where no account matched
+	Email          string // the address asked for, normalised
+	CreatedByIP    netip.Addr
+	CreatedByAgent string
+	RequestedBy    string // "user", "staff:<name>" or "api:<token name>"
+	Withheld       Withheld
+	AccountState   string // keyed digest of the account, see Keys.AccountState
+	OpenedAt       time.Time
+	OpenedByIP     netip.Addr
+	UsedAt         time.Time
+	UsedByIP       netip.Addr
+	UsedByAgent    string
+	RevokedAt      time.Time
+	RevokedBy      string // RevokedSuperseded, RevokedAccountChanged, "staff:<name>", "api:<name>"
+}
+
+// Withheld says why a reset got no link; empty where it got one.
+type Withheld string
+
+// The reasons to withhold a link.
+const (
+	WithheldNoAccount  Withheld = "no_account"
+	WithheldInactive   Withheld = "inactive"
+	WithheldThrottled  Withheld = "throttled"
+	WithheldNoPassword Withheld = "no_password"
+)
+
+// Who revoked, where it was not a named person or program.
+const (
+	RevokedSuperseded     = "superseded"
+	RevokedAccountChanged = "account_changed"
+)
+
+// RequestedByUser is the requester of a reset that came through the public form.
+const RequestedByUser = "user"
+
+// Status is what a reset is at a moment, in one word.
+type Status string
+
+// The statuses, in the order in which they are decided.
+const (
+	StatusUsed     Status = "used"
+	StatusRevoked  Status = "revoked"
+	StatusWithheld Status = "withheld"
+	StatusExpired  Status = "expired"
+	StatusOpened   Status = "opened"
+	StatusPending  Status = "pending"
+)
+
+// Statuses lists every status, in the order in which they are decided.
+var Statuses = []Status{StatusUsed, StatusRevoked, StatusWithheld, StatusExpired, StatusOpened, StatusPending}
+
+// Status tells what the reset is at now. A link is dead at the very moment of
+// its expiry.
+func (r Reset) Status(now time.Time) Status {
+	switch {
+	case !r.UsedAt.IsZero():
+		return StatusUsed
+	case !r.RevokedAt.IsZero():
+		return StatusRevoked
+	case r.Withheld != "":
+		return StatusWithheld
+	case !now.Before(r.ExpiresAt):
+		return StatusExpired
+	case !r.OpenedAt.IsZero():
+		return StatusOpened
+	default:
+		return StatusPending
+	}
+}
+
+// Client is who sent a request: the address after trusted proxies, and the
+// User-Agent header.
+type Client struct {
+	IP    netip.Addr
+	Agent string
+}
+
+// EventKind says what happened to a reset beyond its row.
+type EventKind string
+
+// The kinds of events. Each delivery attempt is one of the last three.
+const (
+	EventOpened   EventKind = "opened"
+	EventRefused  EventKind = "refused"
+	EventSent     EventKind = "sent"
+	EventDeferred EventKind = "deferred"
+	EventFailed   EventKind = "failed"
+)
+
+// Actors of events.
+const (
+	ActorUser   = "user"
+	ActorWorker = "resetd"
+)
+
+// Event is one line of a reset's history. Events are only ever appended.
+type Event struct {
+	ResetID ID
+	At      time.Time
+	Kind    EventKind
+	Actor   string
+	IP      netip.Addr // zero where no request was behind it
+	Agent   string
+	Detail  string // the reason of a refusal, the mail server's reply
+}

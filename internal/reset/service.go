@@ -1,0 +1,73 @@
+package reset
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+
+	"resetd/internal/password"
+)
+
+// MaxLifetime is the longest that a mailed link may live (NIST SP 800-63B-4,
+// section 4.2.1.2: recovery codes sent by email expire within 24 hours).
+const MaxLifetime = 24 * time.Hour
+
+// Passwords hashes and checks passwords. password.Hasher is the real one.
+type Passwords interface {
+	Hash(ctx context.Context, use password.Use, plain string) (string, error)
+	Verify(ctx context.Context, use password.Use, stored, plain string) (bool, error)
+	Usable(stored string) bool
+}
+
+// Config is what a Service is made of. All but Wake are required.
+type Config struct {
+	Store     Store
+	Keys      Keys
+	Passwords Passwords
+	Policy    password.Policy
+	Now       func() time.Time // the only clock; any zone
+	Lifetime  time.Duration    // of a link, at most MaxLifetime
+	Wake      func()           // called when a mail has become due; may be nil
+}
+
+// Service runs the life cycle.
+type Service struct {
+	store     Store
+	keys      Keys
+	passwords Passwords
+	policy    password.Policy
+	clock     func() time.Time
+	lifetime  time.Duration
+	wake      func()
+}
+
+// New refuses to start without a part that safety rests on.
+func New(cfg Config) (*Service, error) {
+	if cfg.Store == nil || cfg.Passwords == nil || cfg.Now == nil || len(cfg.Keys.keys) == 0 {
+		return nil, errors.New("reset: Store, Keys, Passwords and Now are required")
+	}
+	if cfg.Lifetime <= 0 || cfg.Lifetime > MaxLifetime {
+		return nil, errors.New("reset: Lifetime must be above 0 and at most 24 hours")
+	}
+	if cfg.Wake == nil {
+		cfg.Wake = func() {}
+	}
+	return &Service{
+		store: cfg.Store, keys: cfg.Keys, passwords: cfg.Passwords, policy: cfg.Policy,
+		clock: cfg.Now, lifetime: cfg.Lifetime, wake: cfg.Wake,
+	}, nil
+}
+
+// Lifetime is how long a new link lives.
+func (s *Service) Lifetime() time.Duration { return s.lifetime }
+
+// Policy is the rules for new passwords.
+func (s *Service) Policy() password.Policy { return s.policy }
+
+// now is the time of an operation, which reads it once: UTC, in microseconds,
+// the finest that both databases keep.
+func (s *Service) now() time.Time { return s.clock().UTC().Truncate(time.Microsecond) }
+
+func newID() ID { return uuid.New() }

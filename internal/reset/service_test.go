@@ -1,0 +1,297 @@
+package reset_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"resetd/internal/accounts"
+	"resetd/internal/password"
+	"resetd/internal/reset"
+	"resetd/internal/store"
+	"resetd/internal/testkit"
+)
+
+const oldPassword, newPassword = "walrus-on-a-bicycle", "an otter in the attic"
+
+// world is a service on one database, with a clock that the test moves.
+type world struct {
+	*testing.T
+	db     testkit.Database
+	store  *store.Store
+	clock  *testkit.Clock
+	resets *reset.Service
+	hasher *password.Hasher
+}
+
+func eachWorld(t *testing.T, test func(w world), directory ...accounts.Directory) {
+	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		w := world{T: t, db: db, store: db.Open(t, directory...), clock: testkit.NewClock()}
+		var err error
+		if w.hasher, err = password.NewHasher(password.Config{Params: password.OWASP}); err != nil {
+			t.Fatal(err)
+		}
+		w.resets, err = reset.New(reset.Config{
+			Store: w.store, Keys: keys(t, 0), Passwords: w.hasher, Now: w.clock.Now, Lifetime: time.Hour,
+			Policy: password.Policy{MinLength: password.DefaultMinLength, MaxLength: password.DefaultMaxLength},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		test(w)
+	})
+}
+
+func (w world) must(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+func (w world) user(email string, change ...func(*store.User)) reset.Account {
+	w.Helper()
+	hash, err := w.hasher.Hash(w.Context(), password.ForReset, oldPassword)
+	w.must(err)
+	return testkit.AddUser(w, w.store, email, hash, change...)
+}
+
+// mails asks for an address and returns what the worker finds due.
+func (w world) mails(email string) []reset.Mail {
+	w.Helper()
+	w.must(w.resets.Request(w.Context(), testkit.Address(w, email), testkit.Visitor))
+	return w.due()
+}
+
+// due claims and prepares until nothing is due.
+func (w world) due() (due []reset.Mail) {
+	w.Helper()
+	for {
+		claimed, err := w.resets.Claim(w.Context(), time.Minute, 10)
+		w.must(err)
+		if len(claimed) == 0 {
+			return due
+		}
+		for _, d := range claimed {
+			m, err := w.resets.Prepare(w.Context(), d)
+			if errors.Is(err, reset.ErrNothingToSend) {
+				w.must(w.resets.Dropped(w.Context(), d))
+				continue
+			}
+			w.must(err)
+			w.must(w.resets.Sent(w.Context(), d, "250 ok"))
+			due = append(due, m)
+		}
+	}
+}
+
+func (w world) link(email string) reset.ID {
+	w.Helper()
+	mails := w.mails(email)
+	if len(mails) != 1 {
+		w.Fatalf("%d mails are due, want 1", len(mails))
+	}
+	id, err := w.resets.Verify(mails[0].Token.Encode())
+	w.must(err)
+	return id
+}
+
+func (w world) want(got, want error) {
+	w.Helper()
+	if !errors.Is(got, want) {
+		w.Errorf("error: got %v, want %v", got, want)
+	}
+}
+
+func TestServiceWantsItsSafetyParts(t *testing.T) {
+	for name, cfg := range map[string]reset.Config{
+		"nothing":        {},
+		"no keys":        {Store: &store.Store{}, Passwords: &password.Hasher{}, Now: time.Now, Lifetime: time.Hour},
+		"a long life":    {Store: &store.Store{}, Passwords: &password.Hasher{}, Now: time.Now, Keys: keys(t, 0), Lifetime: 25 * time.Hour},
+		"no life at all": {Store: &store.Store{}, Passwords: &password.Hasher{}, Now: time.Now, Keys: keys(t, 0)},
+	} {
+		if _, err := reset.New(cfg); err == nil {
+			t.Errorf("%s: it started", name)
+		}
+	}
+}
+
+func TestWithheldResetsAreRowsWithoutMail(t *testing.T) {
+	eachWorld(t, func(w world) {
+		w.user("inactive@example.org", func(u *store.User) { u.Active = false })
+		w.user("new@example.org", func(u *store.User) { u.PasswordHash = "" })
+		w.user("broken@example.org", func(u *store.User) { u.PasswordHash = "!not a hash" })
+		for email, why := range map[string]reset.Withheld{
+			"nobody@example.org": reset.WithheldNoAccount, "inactive@example.org": reset.WithheldInactive,
+			"new@example.org": reset.WithheldNoPassword, "broken@example.org": reset.WithheldNoPassword,
+		} {
+			if mails := w.mails(email); len(mails) != 0 {
+				w.Errorf("%s: %d mails are due, want none", email, len(mails))
+			}
+			rows, err := w.store.History(w.Context(), store.Filter{Email: email, Limit: 9}, w.clock.Now())
+			w.must(err)
+			if len(rows) != 1 || rows[0].Withheld != why || rows[0].AccountState != "" {
+				w.Errorf("%s: got %+v, want one row withheld for %s", email, rows, why)
+			}
+		}
+	})
+}
+
+func TestNewerLinkReplacesOlderOnlyOnceItIsPrepared(t *testing.T) {
+	eachWorld(t, func(w world) {
+		w.user("user@example.org")
+		first := w.link("user@example.org")
+		w.clock.Add(time.Minute)
+		w.must(w.resets.Request(w.Context(), testkit.Address(w, "user@example.org"), testkit.Visitor))
+		if _, err := w.resets.Show(w.Context(), first); err != nil {
+			w.Errorf("before the newer mail is due, the link is %v, want alive", err)
+		}
+		w.due()
+		_, err := w.resets.Show(w.Context(), first)
+		w.want(err, reset.ErrReplaced)
+	})
+}
+
+// The worker may meet mails out of order, after retries.
+func TestOlderMailPreparedLateDoesNotReplaceTheNewer(t *testing.T) {
+	eachWorld(t, func(w world) {
+		w.user("user@example.org")
+		w.must(w.resets.Request(w.Context(), testkit.Address(w, "user@example.org"), testkit.Visitor))
+		late, err := w.resets.Claim(w.Context(), time.Hour/2, 10)
+		w.must(err)
+		w.clock.Add(time.Second)
+		newer := w.link("user@example.org")
+		_, err = w.resets.Prepare(w.Context(), late[0])
+		w.want(err, reset.ErrNothingToSend)
+		_, err = w.resets.Show(w.Context(), newer)
+		w.must(err)
+	})
+}
+
+func TestExpiryIsExact(t *testing.T) {
+	eachWorld(t, func(w world) {
+		w.user("user@example.org")
+		id := w.link("user@example.org")
+		w.clock.Add(time.Hour - time.Microsecond)
+		_, err := w.resets.Show(w.Context(), id)
+		w.must(err)
+		w.clock.Add(time.Microsecond)
+		_, err = w.resets.Open(w.Context(), id, testkit.Visitor)
+		w.want(err, reset.ErrExpired)
+		w.want(w.resets.Use(w.Context(), id, newPassword, newPassword, testkit.Visitor), reset.ErrExpired)
+		if mails := w.due(); len(mails) != 0 {
+			w.Errorf("an expired link made %d mails due", len(mails))
+		}
+	})
+}
+
+func TestAccountThatChangedRevokesItsLink(t *testing.T) {
+	changes := map[string]string{
+		"address":     `UPDATE users SET email = 'moved@example.org'`,
+		"password":    `UPDATE users SET password_hash = '$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'`,
+		"deactivated": `UPDATE users SET active = false`,
+		"deleted":     `DELETE FROM users`,
+	}
+	for name, change := range changes {
+		t.Run(name, func(t *testing.T) {
+			eachWorld(t, func(w world) {
+				w.user("user@example.org")
+				id := w.link("user@example.org")
+				w.db.SQL(w.T, change)
+				_, err := w.resets.Open(w.Context(), id, testkit.Visitor)
+				w.want(err, reset.ErrRevoked)
+				r, err := w.store.Reset(w.Context(), id)
+				w.must(err)
+				if r.RevokedBy != reset.RevokedAccountChanged || !r.OpenedAt.IsZero() {
+					w.Errorf("got revoked by %q, opened %v; want account_changed, never", r.RevokedBy, r.OpenedAt)
+				}
+			})
+		})
+	}
+}
+
+// The application may change a password between the check of a link and its use.
+func TestAccountThatChangesDuringUseRollsAllBack(t *testing.T) {
+	eachWorld(t, func(w world) {
+		a := w.user("user@example.org")
+		id := w.link("user@example.org")
+		hashing := interrupted{w.hasher, func() { w.db.SQL(w.T, `UPDATE users SET password_hash = 'changed'`) }}
+		service, err := reset.New(reset.Config{
+			Store: w.store, Keys: keys(w, 0), Passwords: hashing, Now: w.clock.Now, Lifetime: time.Hour,
+			Policy: password.Policy{MinLength: 8, MaxLength: 256},
+		})
+		w.must(err)
+		w.want(service.Use(w.Context(), id, newPassword, newPassword, testkit.Visitor), reset.ErrRevoked)
+		got, err := w.store.Account(w.Context(), a.ID)
+		w.must(err)
+		r, err := w.store.Reset(w.Context(), id)
+		w.must(err)
+		if got.PasswordHash != "changed" || !r.UsedAt.IsZero() || r.RevokedBy != reset.RevokedAccountChanged {
+			w.Errorf("got hash %q, used %v, revoked by %q; want the application's hash, never, account_changed",
+				got.PasswordHash, r.UsedAt, r.RevokedBy)
+		}
+		if mails := w.due(); len(mails) != 0 {
+			w.Errorf("%d notices are due, want none", len(mails))
+		}
+	})
+}
+
+func TestUseTellsTheOwnerAndKillsOtherLinks(t *testing.T) {
+	eachWorld(t, func(w world) {
+		a := w.user("user@example.org")
+		first := w.link("user@example.org")
+		other := testkit.Reset(w.clock.Now(), a.ID, func(r *reset.Reset) {
+			r.AccountState = keys(w, 0).AccountState(a)
+		})
+		w.must(w.store.Insert(w.Context(), other, testkit.Delivery(w.clock.Now().Add(time.Hour), other)))
+		w.must(w.resets.Use(w.Context(), first, newPassword, newPassword, testkit.Visitor))
+		mails := w.due()
+		if len(mails) != 1 || mails[0].Delivery.Kind != reset.KindPasswordChanged || mails[0].Delivery.Recipient != "user@example.org" {
+			w.Fatalf("due: %v, want one notice to the owner", mails)
+		}
+		r, err := w.store.Reset(w.Context(), other.ID)
+		w.must(err)
+		if r.RevokedBy != reset.RevokedAccountChanged {
+			w.Errorf("the other link is revoked by %q, want account_changed", r.RevokedBy)
+		}
+		w.want(w.resets.Use(w.Context(), first, newPassword, newPassword, testkit.Visitor), reset.ErrUsed)
+	})
+}
+
+func TestTwoLinksOfOneAccountUsedAtOnceHaveOneWinner(t *testing.T) {
+	eachWorld(t, func(w world) {
+		for range 5 {
+			a := w.user("user" + w.clock.Now().Format("150405") + "@example.org")
+			state := keys(w, 0).AccountState(a)
+			var ids [2]reset.ID
+			for i := range ids {
+				r := testkit.Reset(w.clock.Now(), a.ID, func(r *reset.Reset) { r.AccountState = state })
+				w.must(w.store.Insert(w.Context(), r, testkit.Delivery(w.clock.Now(), r)))
+				ids[i] = r.ID
+			}
+			var errs [2]error
+			var wg sync.WaitGroup
+			for i, id := range ids {
+				wg.Go(func() { errs[i] = w.resets.Use(w.Context(), id, newPassword, newPassword, testkit.Visitor) })
+			}
+			wg.Wait()
+			if (errs[0] == nil) == (errs[1] == nil) {
+				w.Fatalf("got %v and %v, want one winner", errs[0], errs[1])
+			}
+			w.clock.Add(time.Second)
+		}
+	})
+}
+
+// interrupted is a hasher during whose work something else happens.
+type interrupted struct {
+	*password.Hasher
+	meanwhile func()
+}
+
+func (i interrupted) Hash(ctx context.Context, use password.Use, plain string) (string, error) {
+	i.meanwhile()
+	return i.Hasher.Hash(ctx, use, plain)
+}

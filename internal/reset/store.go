@@ -1,0 +1,67 @@
+package reset
+
+import (
+	"context"
+	"time"
+)
+
+// MaxAccounts is how many accounts with one address get a link each.
+const MaxAccounts = 5
+
+// Store is what the life cycle needs of a database. Its methods called on the
+// store itself are a statement each; inside InTx they are one transaction.
+//
+// Every method returns ErrUnavailable (wrapped) while the database can't be
+// reached. Times are UTC and kept to the microsecond.
+type Store interface {
+	Tx
+	// InTx runs f in a transaction: all of it or, when f returns an error,
+	// nothing. It runs f a second time when the database chose it as the
+	// victim of a deadlock, so f must have no effect outside the transaction.
+	InTx(ctx context.Context, f func(Tx) error) error
+}
+
+// Tx is the operations of Store.
+type Tx interface {
+	Resets
+	Deliveries
+	Directory
+}
+
+// Resets is the record.
+type Resets interface {
+	// Insert adds a reset and the delivery that it is due, both or neither.
+	Insert(ctx context.Context, r Reset, d Delivery) error
+	// Reset returns the row, or ErrNotFound.
+	Reset(ctx context.Context, id ID) (Reset, error)
+	// Siblings returns the user ids of all resets that came of the request
+	// that r came of.
+	Siblings(ctx context.Context, r Reset) ([]string, error)
+	// Opened notes the first opening; later ones change nothing.
+	Opened(ctx context.Context, id ID, now time.Time, by Client) error
+	// Use marks the reset as used if it is neither used, revoked, withheld nor
+	// expired at now, and returns the row; otherwise ErrNotFound. Of any number
+	// of concurrent calls exactly one succeeds: the row that comes back is the
+	// permission to set the password.
+	Use(ctx context.Context, id ID, now time.Time, by Client) (Reset, error)
+	// Revoke ends one reset that is neither used nor revoked nor withheld.
+	Revoke(ctx context.Context, id ID, now time.Time, by string) error
+	// RevokeAll ends all live resets of an account.
+	RevokeAll(ctx context.Context, userID string, now time.Time, by string) error
+	// Supersede revokes the live resets of r's account that are older than r.
+	Supersede(ctx context.Context, r Reset, now time.Time) error
+	// Append adds an event.
+	Append(ctx context.Context, e Event) error
+}
+
+// Directory is the accounts, which may belong to another application.
+type Directory interface {
+	// FindAccounts returns the accounts with this address, ordered by id, at
+	// most MaxAccounts.
+	FindAccounts(ctx context.Context, a Address) ([]Account, error)
+	// Account returns one account, or ErrNotFound.
+	Account(ctx context.Context, id string) (Account, error)
+	// SetPassword replaces a's password hash and ends its sessions. It returns
+	// ErrAccountChanged if the stored hash is not a's any more.
+	SetPassword(ctx context.Context, a Account, hash string, now time.Time) error
+}

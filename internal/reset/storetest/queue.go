@@ -1,0 +1,111 @@
+package storetest
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"resetd/internal/reset"
+	"resetd/internal/testkit"
+)
+
+func claimIsALease(t *testing.T, f Fixture) {
+	r := live(t, f, "7")
+	lease := now.Add(time.Minute)
+	claimed := claim(t, f, now, lease)
+	if len(claimed) != 1 {
+		t.Fatalf("claimed %d mails, want 1", len(claimed))
+	}
+	same(t, claimed[0].ResetID, r.ID)
+	same(t, claimed[0].Attempts, 1)
+	same(t, len(claim(t, f, lease.Add(-time.Microsecond), lease)), 0)
+	again := claim(t, f, lease, lease.Add(time.Minute))
+	if len(again) != 1 || again[0].Attempts != 2 {
+		t.Errorf("after the lease: got %v, want the mail at its second attempt", again)
+	}
+}
+
+func claim(t *testing.T, f Fixture, at, until time.Time) []reset.Delivery {
+	t.Helper()
+	claimed, err := f.Store.Claim(t.Context(), at, until, 100)
+	must(t, err)
+	return claimed
+}
+
+func claimsNeverShare(t *testing.T, f Fixture) {
+	const mails = 40
+	for range mails {
+		live(t, f, "7")
+	}
+	var (
+		mu   sync.Mutex
+		seen = map[reset.ID]int{}
+		wg   sync.WaitGroup
+	)
+	for range 8 {
+		wg.Go(func() {
+			for range mails {
+				claimed, err := f.Store.Claim(t.Context(), now, now.Add(time.Minute), 3)
+				if err != nil {
+					t.Error(err)
+				}
+				mu.Lock()
+				for _, d := range claimed {
+					seen[d.ID]++
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	same(t, len(seen), mails)
+	for id, n := range seen {
+		if n != 1 {
+			t.Errorf("mail %v was claimed %d times", id, n)
+		}
+	}
+}
+
+func settleNeedsTheLease(t *testing.T, f Fixture) {
+	live(t, f, "7")
+	late := claim(t, f, now, now.Add(time.Minute))[0]
+	holder := claim(t, f, now.Add(time.Minute), now.Add(2*time.Minute))[0]
+	late.NextAttemptAt, late.FailedAt = time.Time{}, now
+	must(t, f.Store.Settle(t.Context(), late))
+	same(t, len(claim(t, f, now.Add(2*time.Minute), now.Add(3*time.Minute))), 1)
+
+	holder.Attempts++ // as the last claim counted
+	holder.NextAttemptAt, holder.SentAt, holder.LastReply = time.Time{}, now, "250 ok"
+	must(t, f.Store.Settle(t.Context(), holder))
+	same(t, len(claim(t, f, now.Add(time.Hour), now.Add(2*time.Hour))), 0)
+}
+
+func findCompares(t *testing.T, f Fixture) {
+	a := f.Add("mike@example.org", "hash")
+	for typed, want := range map[string]int{
+		"mike@example.org": 1, "  MIKE@Example.ORG ": 1,
+		"mıke@example.org": 0, // a dotless i
+		"mike@example.com": 0, "ike@example.org": 0, "mike%@example.org": 0, "m_ke@example.org": 0,
+	} {
+		found, err := f.Store.FindAccounts(t.Context(), testkit.Address(t, typed))
+		must(t, err)
+		if len(found) != want {
+			t.Errorf("%q finds %d accounts, want %d", typed, len(found), want)
+		}
+		if len(found) == 1 {
+			same(t, found[0].ID, a.ID)
+		}
+	}
+}
+
+func setPasswordCompares(t *testing.T, f Fixture) {
+	a := f.Add("user@example.org", "old")
+	other := f.Add("other@example.org", "old")
+	must(t, f.Store.SetPassword(t.Context(), a, "new", now))
+	wantError(t, f.Store.SetPassword(t.Context(), a, "newer", now), reset.ErrAccountChanged)
+	for id, want := range map[string]string{a.ID: "new", other.ID: "old"} {
+		got, err := f.Store.Account(t.Context(), id)
+		must(t, err)
+		same(t, got.PasswordHash, want)
+	}
+}

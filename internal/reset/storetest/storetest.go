@@ -1,0 +1,253 @@
+// Package storetest is the contract of reset.Store as tests. Every database has
+// to pass it.
+package storetest
+
+import (
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/google/uuid"
+
+	"resetd/internal/reset"
+	"resetd/internal/testkit"
+)
+
+// Fixture is an empty store, and how accounts get into its directory.
+type Fixture struct {
+	Store reset.Store
+	Add   func(email, passwordHash string) reset.Account
+}
+
+// Run runs the suite; each test gets a fixture of its own.
+func Run(t *testing.T, fixture func(t *testing.T) Fixture) {
+	tests := map[string]func(*testing.T, Fixture){
+		"WhatWasInsertedComesBack":            insertedComesBack,
+		"InsertIsBothOrNeither":               insertBothOrNeither,
+		"UnknownIsNotFound":                   unknownIsNotFound,
+		"FirstOpeningCounts":                  firstOpeningCounts,
+		"UseWantsALiveLink":                   useWantsALiveLink,
+		"UseAtExpiryIsTooLate":                useAtExpiry,
+		"OfFiftyUsesOneWins":                  fiftyUses,
+		"RevokeAllLeavesOthersAlone":          revokeAll,
+		"SupersedeKillsOlderLinksAlone":       supersede,
+		"ClaimedMailIsLeased":                 claimIsALease,
+		"ClaimsNeverShareAMail":               claimsNeverShare,
+		"SettleNeedsTheLease":                 settleNeedsTheLease,
+		"FindComparesWholeAddresses":          findCompares,
+		"SetPasswordComparesTheOldOne":        setPasswordCompares,
+		"AFailedTransactionLeavesNothing":     failedTransaction,
+		"SiblingsAreOfOneRequest":             siblings,
+		"TimesAreUTCToTheMicrosecond":         times,
+		"TextOfAnyScriptAndLengthIsKeptWhole": texts,
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) { test(t, fixture(t)) })
+	}
+}
+
+var now = time.Date(2031, 5, 6, 7, 8, 9, 123456000, time.UTC)
+
+// live adds a live reset of an account.
+func live(t *testing.T, f Fixture, userID string, change ...func(*reset.Reset)) reset.Reset {
+	t.Helper()
+	r := testkit.Reset(now, userID, change...)
+	must(t, f.Store.Insert(t.Context(), r, testkit.Delivery(now, r)))
+	return r
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func load(t *testing.T, f Fixture, id reset.ID) reset.Reset {
+	t.Helper()
+	r, err := f.Store.Reset(t.Context(), id)
+	must(t, err)
+	return r
+}
+
+func same(t *testing.T, got, want any) {
+	t.Helper()
+	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(testkit.Visitor.IP)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func wantError(t *testing.T, got, want error) {
+	t.Helper()
+	if !errors.Is(got, want) {
+		t.Errorf("error: got %v, want %v", got, want)
+	}
+}
+
+func insertedComesBack(t *testing.T, f Fixture) {
+	r := live(t, f, "7")
+	same(t, load(t, f, r.ID), r)
+	nobody := live(t, f, "", func(r *reset.Reset) { r.Withheld, r.AccountState = reset.WithheldNoAccount, "" })
+	same(t, load(t, f, nobody.ID), nobody)
+}
+
+func insertBothOrNeither(t *testing.T, f Fixture) {
+	first := live(t, f, "7")
+	r := testkit.Reset(now, "7")
+	d := testkit.Delivery(now, r)
+	claimed, err := f.Store.Claim(t.Context(), now, now.Add(time.Minute), 1)
+	must(t, err)
+	d.ID = claimed[0].ID // taken: the second insert fails
+	if err := f.Store.Insert(t.Context(), r, d); err == nil {
+		t.Fatal("a delivery's id was taken twice")
+	}
+	_, err = f.Store.Reset(t.Context(), r.ID)
+	wantError(t, err, reset.ErrNotFound)
+	same(t, claimed[0].ResetID, first.ID)
+}
+
+func unknownIsNotFound(t *testing.T, f Fixture) {
+	_, err := f.Store.Reset(t.Context(), uuid.New())
+	wantError(t, err, reset.ErrNotFound)
+	_, err = f.Store.Use(t.Context(), uuid.New(), now, testkit.Visitor)
+	wantError(t, err, reset.ErrNotFound)
+	_, err = f.Store.Account(t.Context(), uuid.NewString())
+	wantError(t, err, reset.ErrNotFound)
+}
+
+func firstOpeningCounts(t *testing.T, f Fixture) {
+	r := live(t, f, "7")
+	must(t, f.Store.Opened(t.Context(), r.ID, now.Add(time.Second), testkit.Visitor))
+	must(t, f.Store.Opened(t.Context(), r.ID, now.Add(time.Minute), testkit.Visitor))
+	got := load(t, f, r.ID)
+	same(t, got.OpenedAt, now.Add(time.Second))
+	same(t, got.OpenedByIP, testkit.Visitor.IP)
+}
+
+func useWantsALiveLink(t *testing.T, f Fixture) {
+	ctx := t.Context()
+	good := live(t, f, "7")
+	got, err := f.Store.Use(ctx, good.ID, now.Add(time.Minute), testkit.Visitor)
+	must(t, err)
+	same(t, got.UsedAt, now.Add(time.Minute))
+	same(t, got.UsedByIP, testkit.Visitor.IP)
+	same(t, got.UsedByAgent, testkit.Visitor.Agent)
+
+	revoked := live(t, f, "7")
+	must(t, f.Store.Revoke(ctx, revoked.ID, now, "staff:example"))
+	withheld := live(t, f, "7", func(r *reset.Reset) { r.Withheld, r.AccountState = reset.WithheldInactive, "" })
+	for name, id := range map[string]reset.ID{"used": good.ID, "revoked": revoked.ID, "withheld": withheld.ID} {
+		_, err := f.Store.Use(ctx, id, now.Add(2*time.Minute), testkit.Visitor)
+		if !errors.Is(err, reset.ErrNotFound) {
+			t.Errorf("use of a %s link: got %v, want %v", name, err, reset.ErrNotFound)
+		}
+	}
+	must(t, f.Store.Revoke(ctx, good.ID, now, "staff:example"))
+	if r := load(t, f, good.ID); !r.RevokedAt.IsZero() {
+		t.Error("a used link was revoked")
+	}
+}
+
+func useAtExpiry(t *testing.T, f Fixture) {
+	r := live(t, f, "7")
+	_, err := f.Store.Use(t.Context(), r.ID, r.ExpiresAt, testkit.Visitor)
+	wantError(t, err, reset.ErrNotFound)
+	_, err = f.Store.Use(t.Context(), r.ID, r.ExpiresAt.Add(-time.Microsecond), testkit.Visitor)
+	must(t, err)
+}
+
+func fiftyUses(t *testing.T, f Fixture) {
+	r := live(t, f, "7")
+	errs := make(chan error, 50)
+	var wg sync.WaitGroup
+	for range cap(errs) {
+		wg.Go(func() {
+			errs <- f.Store.InTx(t.Context(), func(tx reset.Tx) error {
+				_, err := tx.Use(t.Context(), r.ID, now, testkit.Visitor)
+				return err
+			})
+		})
+	}
+	wg.Wait()
+	close(errs)
+	won := 0
+	for err := range errs {
+		if err == nil {
+			won++
+		} else {
+			wantError(t, err, reset.ErrNotFound)
+		}
+	}
+	same(t, won, 1)
+}
+
+func revokeAll(t *testing.T, f Fixture) {
+	ctx := t.Context()
+	mine, other := live(t, f, "7"), live(t, f, "8")
+	used := live(t, f, "7")
+	_, err := f.Store.Use(ctx, used.ID, now, testkit.Visitor)
+	must(t, err)
+	must(t, f.Store.RevokeAll(ctx, "7", now.Add(time.Minute), reset.RevokedAccountChanged))
+	same(t, load(t, f, mine.ID).RevokedBy, reset.RevokedAccountChanged)
+	same(t, load(t, f, other.ID).RevokedBy, "")
+	same(t, load(t, f, used.ID).RevokedBy, "")
+}
+
+func supersede(t *testing.T, f Fixture) {
+	at := func(d time.Duration) func(*reset.Reset) {
+		return func(r *reset.Reset) { r.CreatedAt = r.CreatedAt.Add(d) }
+	}
+	older, middle, newer := live(t, f, "7"), live(t, f, "7", at(time.Minute)), live(t, f, "7", at(2*time.Minute))
+	other := live(t, f, "8")
+	must(t, f.Store.Supersede(t.Context(), middle, now.Add(3*time.Minute)))
+	got := []string{}
+	for _, r := range []reset.Reset{older, middle, newer, other} {
+		got = append(got, load(t, f, r.ID).RevokedBy)
+	}
+	same(t, got, []string{reset.RevokedSuperseded, "", "", ""})
+}
+
+func failedTransaction(t *testing.T, f Fixture) {
+	r := live(t, f, "7")
+	failure := errors.New("no")
+	err := f.Store.InTx(t.Context(), func(tx reset.Tx) error {
+		if _, err := tx.Use(t.Context(), r.ID, now, testkit.Visitor); err != nil {
+			return err
+		}
+		return failure
+	})
+	wantError(t, err, failure)
+	same(t, load(t, f, r.ID), r)
+}
+
+func siblings(t *testing.T, f Fixture) {
+	r := live(t, f, "7")
+	live(t, f, "8")
+	live(t, f, "9", func(r *reset.Reset) { r.CreatedAt = r.CreatedAt.Add(time.Microsecond) })
+	users, err := f.Store.Siblings(t.Context(), r)
+	must(t, err)
+	if len(users) != 2 {
+		t.Errorf("got %v, want the users 7 and 8", users)
+	}
+}
+
+func times(t *testing.T, f Fixture) {
+	zone := time.FixedZone("far away", -11*3600)
+	r := live(t, f, "7", func(r *reset.Reset) {
+		r.CreatedAt = now.Add(999 * time.Nanosecond).In(zone)
+		r.ExpiresAt = now.Add(time.Hour).In(zone)
+	})
+	got := load(t, f, r.ID)
+	same(t, got.CreatedAt, now)
+	same(t, got.CreatedAt.Location().String(), "UTC")
+	same(t, got.ExpiresAt, now.Add(time.Hour))
+}
+
+func texts(t *testing.T, f Fixture) {
+	const agent = "Ω≈ç√ 🦭 'quoted' \"twice\" \\ % _ \x1b[31m"
+	r := live(t, f, "7", func(r *reset.Reset) { r.CreatedByAgent, r.Email = agent, "日本語@xn--wgv71a.example" })
+	same(t, load(t, f, r.ID), r)
+}

@@ -1,0 +1,114 @@
+package reset_test
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"pgregory.net/rapid"
+
+	"resetd/internal/reset"
+)
+
+func keys(t testing.TB, bytes ...byte) reset.Keys {
+	t.Helper()
+	var all [][]byte
+	for _, b := range bytes {
+		all = append(all, []byte(strings.Repeat(string(rune('a'+b)), reset.MinKeyBytes)))
+	}
+	k, err := reset.NewKeys(all...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+// The form of a token is a contract: other programs may make and check it.
+func TestTokenIsTheIDAndItsDigest(t *testing.T) {
+	id := uuid.MustParse("11111111-2222-4333-8444-555555555555")
+	h := hmac.New(sha256.New, []byte(strings.Repeat("a", 32)))
+	h.Write([]byte("reset link"))
+	h.Write(id[:])
+	want := base64.RawURLEncoding.EncodeToString(append(id[:], h.Sum(nil)...))
+	if got := keys(t, 0).Token(reset.PurposeResetLink, id).Encode(); got != want {
+		t.Errorf("token: got %s, want %s", got, want)
+	}
+}
+
+func TestTokenVerifiesUnderEachListedKey(t *testing.T) {
+	id := uuid.New()
+	token := keys(t, 1).Token(reset.PurposeResetLink, id).Encode()
+	for name, c := range map[string]struct {
+		keys    reset.Keys
+		purpose reset.Purpose
+		want    error
+	}{
+		"the signing key":  {keys(t, 1), reset.PurposeResetLink, nil},
+		"an older key":     {keys(t, 2, 1), reset.PurposeResetLink, nil},
+		"another key":      {keys(t, 2), reset.PurposeResetLink, reset.ErrNoLink},
+		"another purpose":  {keys(t, 1), "something else", reset.ErrNoLink},
+		"a purpose's part": {keys(t, 1), "reset lin", reset.ErrNoLink},
+	} {
+		got, err := c.keys.Verify(c.purpose, token)
+		if !errors.Is(err, c.want) || (err == nil && got != id) {
+			t.Errorf("%s: got %v %v, want %v", name, got, err, c.want)
+		}
+	}
+}
+
+func TestTokenThatWasChangedIsNoLink(t *testing.T) {
+	k := keys(t, 0)
+	good := k.Token(reset.PurposeResetLink, uuid.New()).Encode()
+	for name, token := range map[string]string{
+		"empty": "", "truncated": good[:len(good)-1], "lengthened": good + "A", "a full stop after it": good + ".",
+		"a line break in it": good[:10] + "\n" + good[10:], "a line break for its end": good[:63] + "\n",
+		"padding": good + "==", "JSON": `{"a":1}`, "a number": "1", "long": strings.Repeat("A", 1<<20), "not ASCII": good[:60] + "ä",
+	} {
+		if _, err := k.Verify(reset.PurposeResetLink, token); !errors.Is(err, reset.ErrNoLink) {
+			t.Errorf("%s: got %v, want %v", name, err, reset.ErrNoLink)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		at := rapid.IntRange(0, len(good)-1).Draw(t, "at")
+		char := rapid.SampledFrom([]byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")).Draw(t, "char")
+		if good[at] == char {
+			return
+		}
+		if _, err := k.Verify(reset.PurposeResetLink, good[:at]+string(char)+good[at+1:]); !errors.Is(err, reset.ErrNoLink) {
+			t.Fatalf("character %d changed: got %v, want %v", at, err, reset.ErrNoLink)
+		}
+	})
+}
+
+func TestTokenAndKeysNeverPrint(t *testing.T) {
+	k := keys(t, 0)
+	token := k.Token(reset.PurposeResetLink, uuid.New())
+	account := reset.Account{ID: "7", Email: "user@example.org", PasswordHash: "$argon2id$secret"}
+	var log bytes.Buffer
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "token", token, "keys", k)
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "token", token, "keys", k, "account", account)
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		_, _ = fmt.Fprintf(&log, verb+verb+verb, token, k, account)
+	}
+	_, _ = fmt.Fprint(&log, []any{token, k, account})
+	for _, secret := range []string{token.Encode(), "aaaa", "6161", "97 97", "user@example.org", "argon2id"} {
+		if strings.Contains(log.String(), secret) {
+			t.Errorf("%q is in %s", secret, log.String())
+		}
+	}
+}
+
+func TestKeysMustBeLong(t *testing.T) {
+	for _, bad := range [][][]byte{nil, {[]byte("short")}, {bytes.Repeat([]byte("a"), 32), []byte("short")}} {
+		if _, err := reset.NewKeys(bad...); err == nil {
+			t.Errorf("keys of %d were taken", len(bad))
+		}
+	}
+}

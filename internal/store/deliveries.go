@@ -1,0 +1,71 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"resetd/internal/reset"
+)
+
+type deliveryRow struct {
+	ID            reset.ID     `db:"id"`
+	ResetID       *reset.ID    `db:"reset_id"`
+	Kind          reset.Kind   `db:"kind"`
+	UserID        text[string] `db:"user_id"`
+	Recipient     text[string] `db:"recipient"`
+	Locale        string       `db:"locale"`
+	CreatedAt     instant      `db:"created_at"`
+	IP            ip           `db:"ip"`
+	Agent         string       `db:"agent"`
+	Attempts      int          `db:"attempts"`
+	NextAttemptAt instant      `db:"next_attempt_at"`
+	LastReply     string       `db:"last_reply"`
+}
+
+func (r deliveryRow) delivery() reset.Delivery {
+	d := reset.Delivery{
+		ID: r.ID, Kind: r.Kind, UserID: r.UserID.V, Recipient: r.Recipient.V, Locale: r.Locale,
+		CreatedAt: r.CreatedAt.Time, IP: r.IP.Addr, Agent: r.Agent,
+		Attempts: r.Attempts, NextAttemptAt: r.NextAttemptAt.Time, LastReply: r.LastReply,
+	}
+	if r.ResetID != nil {
+		d.ResetID = *r.ResetID
+	}
+	return d
+}
+
+// Queue implements reset.Deliveries.
+func (q queries) Queue(ctx context.Context, d reset.Delivery) error {
+	return q.run(ctx, `
+		INSERT INTO reset_deliveries (id, reset_id, kind, user_id, recipient, locale, created_at, ip, agent, next_attempt_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		d.ID, d.ResetID, d.Kind, null(d.UserID), null(d.Recipient), d.Locale, d.CreatedAt, d.IP, d.Agent, d.NextAttemptAt)
+}
+
+// Claim implements reset.Deliveries. The lease is next_attempt_at itself: a
+// worker that dies leaves a delivery that is due again when the lease ends.
+func (q queries) Claim(ctx context.Context, now, until time.Time, n int) ([]reset.Delivery, error) {
+	var rows []deliveryRow
+	err := q.list(ctx, &rows, `
+		UPDATE reset_deliveries SET attempts = attempts + 1, next_attempt_at = $2
+		WHERE id IN (SELECT id FROM reset_deliveries WHERE next_attempt_at <= $1
+			ORDER BY next_attempt_at LIMIT $3 `+q.dialect.skipLocked+`)
+		RETURNING id, reset_id, kind, user_id, recipient, locale, created_at, ip, agent, attempts, next_attempt_at, last_reply`,
+		now, until, n)
+	claimed := make([]reset.Delivery, len(rows))
+	for i, row := range rows {
+		claimed[i] = row.delivery()
+	}
+	slices.SortFunc(claimed, func(a, b reset.Delivery) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	return claimed, err
+}
+
+// Settle implements reset.Deliveries. The number of attempts tells whether the
+// lease is still the caller's.
+func (q queries) Settle(ctx context.Context, d reset.Delivery) error {
+	return q.run(ctx, `
+		UPDATE reset_deliveries SET sent_at = $3, failed_at = $4, next_attempt_at = $5, last_reply = $6
+		WHERE id = $1 AND attempts = $2`,
+		d.ID, d.Attempts, d.SentAt, d.FailedAt, d.NextAttemptAt, d.LastReply)
+}

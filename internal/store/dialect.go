@@ -1,0 +1,37 @@
+package store
+
+import (
+	"github.com/pressly/goose/v3"
+	// The drivers register themselves.
+	_ "github.com/lib/pq"
+	_ "modernc.org/sqlite"
+)
+
+// dialect is what differs between the databases.
+type dialect struct {
+	driver     string
+	goose      goose.Dialect
+	migrations string // folder in migrations.FS
+	skipLocked string // how a worker passes by rows that another one is taking
+	oneInsert  bool   // two inserts can be one statement
+	conns      int    // size of the pool, all of them kept open while idle
+	tables     string // lists the names of the tables where ours will stand
+}
+
+var onPostgres = dialect{
+	driver:     "postgres",
+	goose:      goose.DialectPostgres,
+	migrations: "postgres",
+	skipLocked: "FOR UPDATE SKIP LOCKED",
+	oneInsert:  true,
+	conns:      8, // more makes PostgreSQL slower, not faster
+	tables:     `SELECT CAST(tablename AS text) FROM pg_tables WHERE schemaname = current_schema()`,
+}
+
+var onSQLite = dialect{
+	driver:     "sqlite",
+	goose:      goose.DialectSQLite3,
+	migrations: "sqlite",
+	conns:      1, // it has one writer; waiting for it in Go is fair and needs no polling
+	tables:     `SELECT name FROM sqlite_master WHERE type = 'table'`,
+}

@@ -1,0 +1,113 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"resetd/internal/accounts"
+	"resetd/internal/reset"
+)
+
+type accountRow struct {
+	ID           string       `db:"id"`
+	Email        text[string] `db:"email"`
+	Name         text[string] `db:"name"`
+	PasswordHash text[string] `db:"password_hash"`
+	Active       sql.NullBool `db:"active"`
+	Locale       text[string] `db:"locale"`
+}
+
+// FindAccounts implements reset.Directory.
+func (q queries) FindAccounts(ctx context.Context, a reset.Address) ([]reset.Account, error) {
+	found, err := q.accounts(ctx, "find", q.directory.Find, a.Typed, a.Folded, a.Normal)
+	if err != nil {
+		return nil, err
+	}
+	return accounts.Match(a, found), nil
+}
+
+// Account implements reset.Directory.
+func (q queries) Account(ctx context.Context, id string) (reset.Account, error) {
+	found, err := q.accounts(ctx, "get", q.directory.Get, id)
+	switch {
+	case err != nil:
+		return reset.Account{}, err
+	case len(found) == 0:
+		return reset.Account{}, reset.ErrNotFound
+	case len(found) > 1:
+		return reset.Account{}, fmt.Errorf("accounts: get returned %d rows for one id", len(found))
+	default:
+		return found[0], nil
+	}
+}
+
+// SetPassword implements reset.Directory.
+func (q queries) SetPassword(ctx context.Context, a reset.Account, hash string, now time.Time) error {
+	sql, args := q.directory.SetPassword.Bind(now, a.ID, hash, a.PasswordHash)
+	n, err := q.exec(ctx, sql, args...)
+	switch {
+	case err != nil:
+		return fmt.Errorf("accounts: set_password: %w", err)
+	case n == 0:
+		return reset.ErrAccountChanged
+	case n > 1:
+		return fmt.Errorf("accounts: set_password would have changed %d rows", n)
+	}
+	for i, statement := range q.directory.AfterReset {
+		sql, args := statement.Bind(now, a.ID)
+		if err := q.run(ctx, sql, args...); err != nil {
+			return fmt.Errorf("accounts: after_reset, statement %d: %w", i+1, err)
+		}
+	}
+	return nil
+}
+
+// accounts runs a statement of the directory's, which somebody else may have
+// written: what it lacks is named.
+func (q queries) accounts(ctx context.Context, name string, statement accounts.Statement, args ...any) ([]reset.Account, error) {
+	query, bound := statement.Bind(time.Time{}, args...)
+	rows, err := q.db.QueryxContext(ctx, query, arguments(bound)...)
+	if err != nil {
+		return nil, fmt.Errorf("accounts: %s: %w", name, translate(err))
+	}
+	defer func() { _ = rows.Close() }()
+	if err := complete(rows); err != nil {
+		return nil, fmt.Errorf("accounts: %s: %w", name, err)
+	}
+	var found []reset.Account
+	for rows.Next() {
+		var r accountRow
+		if err := rows.StructScan(&r); err != nil {
+			return nil, fmt.Errorf("accounts: %s: a column has a type that does not fit", name)
+		}
+		found = append(found, reset.Account{
+			ID: r.ID, Email: r.Email.V, Name: r.Name.V, PasswordHash: r.PasswordHash.V,
+			Active: r.Active.Bool, Locale: r.Locale.V,
+		})
+	}
+	return found, translate(rows.Err())
+}
+
+func complete(rows *sqlx.Rows) error {
+	columns, err := rows.Columns()
+	if err != nil {
+		return translate(err)
+	}
+	required := []string{"id", "email", "name", "password_hash", "active"}
+	for _, name := range required {
+		if !slices.Contains(columns, name) {
+			return fmt.Errorf("column %s is missing", name)
+		}
+	}
+	for _, name := range columns {
+		if name != "locale" && !slices.Contains(required, name) {
+			return fmt.Errorf("column %s is none that resetd knows", name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,81 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+
+	"github.com/lib/pq"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"resetd/internal/reset"
+)
+
+var (
+	// ErrDuplicate: a row with this unique value exists.
+	ErrDuplicate = errors.New("exists already")
+	errDeadlock  = errors.New("deadlock")
+)
+
+func isDeadlock(err error) bool { return errors.Is(err, errDeadlock) }
+
+// translate turns a driver's error into one that can be logged and decided on.
+func translate(err error) error {
+	var (
+		pg   *pq.Error
+		lite *sqlite.Error
+		dial net.Error
+	)
+	switch {
+	case err == nil, errors.Is(err, context.Canceled):
+		return err
+	case errors.Is(err, sql.ErrNoRows):
+		return reset.ErrNotFound
+	case errors.As(err, &pg):
+		return fromPostgres(string(pg.Code), pg)
+	case errors.As(err, &lite):
+		return fromSQLite(lite)
+	case errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone), errors.Is(err, io.EOF),
+		errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, context.DeadlineExceeded), errors.As(err, &dial):
+		return reset.ErrUnavailable
+	default:
+		return err
+	}
+}
+
+// fromPostgres decides by SQLSTATE (PostgreSQL documentation, appendix A).
+func fromPostgres(code string, err *pq.Error) error {
+	switch {
+	case code == "40P01", code == "40001":
+		return errDeadlock
+	case code == "23505":
+		return ErrDuplicate
+	case strings.HasPrefix(code, "08"), strings.HasPrefix(code, "53"), strings.HasPrefix(code, "57"),
+		code == "25006": // no connection; no resources; shut down or timed out; read-only after a switch-over
+		return fmt.Errorf("%w (SQLSTATE %s)", reset.ErrUnavailable, code)
+	case strings.HasPrefix(code, "42"), strings.HasPrefix(code, "3"), strings.HasPrefix(code, "28"):
+		// About names in a statement, never about values.
+		return fmt.Errorf("database: %s (SQLSTATE %s)", err.Message, code)
+	default:
+		return fmt.Errorf("database: SQLSTATE %s %s", code, err.Constraint)
+	}
+}
+
+func fromSQLite(err *sqlite.Error) error {
+	switch code := err.Code(); code & 0xff { // the low byte is the primary code
+	case sqlite3.SQLITE_CONSTRAINT:
+		if code == sqlite3.SQLITE_CONSTRAINT_UNIQUE || code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY {
+			return ErrDuplicate
+		}
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL,
+		sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return fmt.Errorf("%w (%s)", reset.ErrUnavailable, sqlite.ErrorCodeString[code&0xff])
+	}
+	return fmt.Errorf("database: %w", err) // SQLite's messages hold names, not values
+}

@@ -1,0 +1,21 @@
+package store_test
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"resetd/internal/reset"
+)
+
+func mustIP(s string) netip.Addr { return netip.MustParseAddr(s) }
+
+// indexes writes resets as their places in ids.
+func indexes(resets []reset.Reset, ids []reset.ID) string {
+	var places []string
+	for _, r := range resets {
+		places = append(places, fmt.Sprint(slices.Index(ids, r.ID)))
+	}
+	return strings.Join(places, " ")
+}

@@ -1,0 +1,157 @@
+package store
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"resetd/internal/reset"
+)
+
+const resetColumns = `id, created_at, expires_at, user_id, email, created_by_ip, created_by_agent, requested_by,
+	withheld, account_state, opened_at, opened_by_ip, used_at, used_by_ip, used_by_agent, revoked_at, revoked_by`
+
+type resetRow struct {
+	ID             reset.ID             `db:"id"`
+	CreatedAt      instant              `db:"created_at"`
+	ExpiresAt      instant              `db:"expires_at"`
+	UserID         text[string]         `db:"user_id"`
+	Email          string               `db:"email"`
+	CreatedByIP    ip                   `db:"created_by_ip"`
+	CreatedByAgent string               `db:"created_by_agent"`
+	RequestedBy    string               `db:"requested_by"`
+	Withheld       text[reset.Withheld] `db:"withheld"`
+	AccountState   text[string]         `db:"account_state"`
+	OpenedAt       instant              `db:"opened_at"`
+	OpenedByIP     ip                   `db:"opened_by_ip"`
+	UsedAt         instant              `db:"used_at"`
+	UsedByIP       ip                   `db:"used_by_ip"`
+	UsedByAgent    text[string]         `db:"used_by_agent"`
+	RevokedAt      instant              `db:"revoked_at"`
+	RevokedBy      text[string]         `db:"revoked_by"`
+}
+
+func (r resetRow) reset() reset.Reset {
+	return reset.Reset{
+		ID: r.ID, CreatedAt: r.CreatedAt.Time, ExpiresAt: r.ExpiresAt.Time,
+		UserID: r.UserID.V, Email: r.Email,
+		CreatedByIP: r.CreatedByIP.Addr, CreatedByAgent: r.CreatedByAgent, RequestedBy: r.RequestedBy,
+		Withheld: r.Withheld.V, AccountState: r.AccountState.V,
+		OpenedAt: r.OpenedAt.Time, OpenedByIP: r.OpenedByIP.Addr,
+		UsedAt: r.UsedAt.Time, UsedByIP: r.UsedByIP.Addr, UsedByAgent: r.UsedByAgent.V,
+		RevokedAt: r.RevokedAt.Time, RevokedBy: r.RevokedBy.V,
+	}
+}
+
+func (q queries) one(ctx context.Context, query string, args ...any) (reset.Reset, error) {
+	var row resetRow
+	err := q.get(ctx, &row, query, args...)
+	return row.reset(), err
+}
+
+// The two inserts of a request share one list of parameters, so that PostgreSQL
+// can take them as one statement in one round trip.
+const (
+	insertReset = `
+		INSERT INTO password_resets (id, created_at, expires_at, user_id, email, created_by_ip, created_by_agent, requested_by, withheld, account_state)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+	insertItsDelivery = `
+		INSERT INTO reset_deliveries (id, reset_id, kind, user_id, recipient, locale, created_at, next_attempt_at)
+		VALUES ($11, $1, $12, $4, $13, $14, $2, $15)`
+	insertBoth = `WITH made AS (` + insertReset + `)` + insertItsDelivery
+	insertEach = insertReset + `;` + insertItsDelivery
+)
+
+// Insert implements reset.Resets.
+func (q queries) Insert(ctx context.Context, r reset.Reset, d reset.Delivery) error {
+	query := insertEach
+	if q.dialect.oneInsert {
+		query = insertBoth
+	}
+	return q.run(ctx, query,
+		r.ID, r.CreatedAt, r.ExpiresAt, null(r.UserID), r.Email, address(r.CreatedByIP), r.CreatedByAgent, r.RequestedBy,
+		null(r.Withheld), null(r.AccountState), d.ID, d.Kind, null(d.Recipient), d.Locale, d.NextAttemptAt)
+}
+
+// Insert keeps the two inserts together where they are not one statement.
+func (s *Store) Insert(ctx context.Context, r reset.Reset, d reset.Delivery) error {
+	if s.dialect.oneInsert {
+		return s.queries.Insert(ctx, r, d)
+	}
+	return s.inTx(ctx, func(q queries) error { return q.Insert(ctx, r, d) })
+}
+
+// Reset implements reset.Resets.
+func (q queries) Reset(ctx context.Context, id reset.ID) (reset.Reset, error) {
+	return q.one(ctx, `SELECT `+resetColumns+` FROM password_resets WHERE id = $1`, id)
+}
+
+// Siblings implements reset.Resets: rows of one request share its moment, its
+// address and its visitor.
+func (q queries) Siblings(ctx context.Context, r reset.Reset) (users []string, err error) {
+	err = q.list(ctx, &users, `
+		SELECT user_id FROM password_resets
+		WHERE email = $1 AND created_at = $2 AND created_by_ip = $3 AND user_id IS NOT NULL`,
+		r.Email, r.CreatedAt, r.CreatedByIP)
+	return users, err
+}
+
+// Opened implements reset.Resets.
+func (q queries) Opened(ctx context.Context, id reset.ID, now time.Time, by reset.Client) error {
+	return q.run(ctx, `
+		UPDATE password_resets SET opened_at = $2, opened_by_ip = $3
+		WHERE id = $1 AND opened_at IS NULL AND withheld IS NULL`,
+		id, now, address(by.IP))
+}
+
+// live is what a row must be for its link to work; the expiry is checked here,
+// whatever else may be late.
+const live = `used_at IS NULL AND revoked_at IS NULL AND withheld IS NULL AND expires_at > $2`
+
+// Use implements reset.Resets.
+func (q queries) Use(ctx context.Context, id reset.ID, now time.Time, by reset.Client) (reset.Reset, error) {
+	return q.one(ctx, `
+		UPDATE password_resets SET used_at = $2, used_by_ip = $3, used_by_agent = $4
+		WHERE id = $1 AND `+live+`
+		RETURNING `+resetColumns,
+		id, now, address(by.IP), by.Agent)
+}
+
+// Revoke implements reset.Resets.
+func (q queries) Revoke(ctx context.Context, id reset.ID, now time.Time, by string) error {
+	return q.run(ctx, `
+		UPDATE password_resets SET revoked_at = $2, revoked_by = $3
+		WHERE id = $1 AND used_at IS NULL AND revoked_at IS NULL AND withheld IS NULL`,
+		id, now, by)
+}
+
+// RevokeAll implements reset.Resets.
+func (q queries) RevokeAll(ctx context.Context, userID string, now time.Time, by string) error {
+	return q.run(ctx, `
+		UPDATE password_resets SET revoked_at = $2, revoked_by = $3
+		WHERE user_id = $1 AND `+live,
+		userID, now, by)
+}
+
+// Supersede implements reset.Resets.
+func (q queries) Supersede(ctx context.Context, r reset.Reset, now time.Time) error {
+	return q.run(ctx, `
+		UPDATE password_resets SET revoked_at = $2, revoked_by = $3
+		WHERE user_id = $1 AND `+live+` AND (created_at, id) < ($4, $5)`,
+		r.UserID, now, reset.RevokedSuperseded, r.CreatedAt, r.ID)
+}
+
+// Append implements reset.Resets.
+func (q queries) Append(ctx context.Context, e reset.Event) error {
+	return q.run(ctx, `
+		INSERT INTO reset_events (reset_id, at, kind, actor, ip, agent, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		e.ResetID, e.At, e.Kind, e.Actor, e.IP, e.Agent, e.Detail)
+}
+
+// address stands in where no address is known, since the record always has one.
+func address(a netip.Addr) netip.Addr {
+	if !a.IsValid() {
+		return netip.IPv4Unspecified()
+	}
+	return a
+}

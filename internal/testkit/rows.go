@@ -1,0 +1,59 @@
+package testkit
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"resetd/internal/reset"
+	"resetd/internal/store"
+)
+
+// Visitor is somebody with a browser.
+var Visitor = reset.Client{IP: netip.MustParseAddr("203.0.113.9"), Agent: "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0"}
+
+// Address parses an address that is one.
+func Address(t testing.TB, s string) reset.Address {
+	t.Helper()
+	a, err := reset.ParseAddress(s)
+	if err != nil {
+		t.Fatalf("ParseAddress(%q): %v", s, err)
+	}
+	return a
+}
+
+// Reset is a live reset of an account, asked for at now; change what a test is
+// about.
+func Reset(now time.Time, userID string, change ...func(*reset.Reset)) reset.Reset {
+	r := reset.Reset{
+		ID: uuid.New(), CreatedAt: now, ExpiresAt: now.Add(time.Hour), UserID: userID, Email: "user@example.org",
+		CreatedByIP: Visitor.IP, CreatedByAgent: Visitor.Agent, RequestedBy: reset.RequestedByUser, AccountState: "state",
+	}
+	for _, f := range change {
+		f(&r)
+	}
+	return r
+}
+
+// Delivery is the mail that a reset is due at now.
+func Delivery(now time.Time, r reset.Reset) reset.Delivery {
+	return reset.Delivery{
+		ID: uuid.New(), ResetID: r.ID, Kind: reset.KindResetLink, UserID: r.UserID,
+		Recipient: r.Email, CreatedAt: now, NextAttemptAt: now,
+	}
+}
+
+// AddUser adds a builtin account; change what a test is about.
+func AddUser(t testing.TB, s *store.Store, email, passwordHash string, change ...func(*store.User)) reset.Account {
+	t.Helper()
+	u := store.NewUser(Address(t, email), "Example User", passwordHash, time.Now())
+	for _, f := range change {
+		f(&u)
+	}
+	if err := s.AddUser(t.Context(), u); err != nil {
+		t.Fatal(err)
+	}
+	return reset.Account{ID: u.ID.String(), Email: u.Email, Name: u.Name, PasswordHash: u.PasswordHash, Active: u.Active}
+}
