@@ -1,0 +1,50 @@
+# Everything is done from here, by people and by CI alike.
+
+# The tools have a module file of their own, which keeps go.mod short.
+TOOL := go tool -modfile=.ci/tools.mod
+GOLANGCI := $(TOOL) golangci-lint
+
+# The server needs no C compiler. Only the race detector does.
+export CGO_ENABLED := 0
+
+# What go test and the benchmark get: make test ARGS='-run Token ./internal/reset'
+ARGS ?=
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: run
+run: build ## build and start the demo
+	bin/resetd demo
+
+.PHONY: build
+build: ## build bin/resetd
+	go build -trimpath -o bin/resetd ./cmd/resetd
+
+.PHONY: test
+test: bin/withpostgres ## run all tests on SQLite, PostgreSQL and Chromium
+	@sh .ci/need compiler postgres chromium
+	CGO_ENABLED=1 bin/withpostgres -- go test -race $(or $(ARGS),./...)
+
+.PHONY: bench
+bench: build bin/withpostgres ## measure against a PostgreSQL that keeps its promises
+	@sh .ci/need postgres
+	bin/withpostgres -durable -- go run ./internal/bench $(ARGS)
+
+.PHONY: lint
+lint: ## check the code
+	go vet ./...
+	$(GOLANGCI) run
+
+.PHONY: fmt
+fmt: ## format the code
+	$(GOLANGCI) fmt
+
+.PHONY: clean
+clean: ## remove what was built, and the demo's data
+	rm -rf bin var
+
+.PHONY: bin/withpostgres
+bin/withpostgres:
+	@go build -o $@ ./internal/testkit/withpostgres

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// keep runs a server until standard input ends, and removes it. It prints the
+// server's URL when the server answers.
+func keep(durable bool) (err error) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		stop()
+	}()
+
+	programs, err := findServer()
+	if err != nil {
+		return err
+	}
+	c, err := newCluster(programs, durable)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.remove()) }()
+
+	err = c.init(ctx)
+	if err == nil {
+		err = c.start(ctx)
+	}
+	if err == nil {
+		fmt.Println(c.url())
+		err = c.wait()
+	}
+	if ctx.Err() != nil {
+		return nil // told to stop, so whatever ended early was meant to
+	}
+	return err
+}

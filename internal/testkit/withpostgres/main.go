@@ -1,0 +1,143 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"runtime"
+	"syscall"
+)
+
+// urlVariable names the server to test against, for the tests and for us.
+const urlVariable = "RESETD_TEST_DATABASE_URL"
+
+const usage = `usage: withpostgres [-durable] -- command [argument ...]
+       withpostgres -where
+
+  -durable  keep fsync and synchronous_commit on, for benchmarks and for tests
+            that kill the server; without it they are off, and a crash of the
+            server would lose data
+  -where    print the folder of the PostgreSQL programs and run nothing
+`
+
+const (
+	statusFailed   = 1
+	statusUsage    = 2
+	statusNotFound = 127
+	statusBySignal = 128
+)
+
+func main() {
+	// Linux ties a child's death signal to the thread that started it. The
+	// main thread lives as long as the process does.
+	runtime.LockOSThread()
+	os.Exit(run(os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
+}
+
+func run(args []string, getenv func(string) string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("withpostgres", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() { fmt.Fprint(stderr, usage) }
+	durable := flags.Bool("durable", false, "")
+	where := flags.Bool("where", false, "")
+	keeper := flags.Bool("keeper", false, "") // how this program starts its second process
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return 0
+	} else if err != nil {
+		return statusUsage
+	}
+
+	var status int
+	var err error
+	switch {
+	case *where:
+		var dir string
+		if dir, err = findServer(); err == nil {
+			fmt.Fprintln(stdout, dir)
+		}
+	case *keeper:
+		err = keep(*durable)
+	case flags.NArg() == 0:
+		flags.Usage()
+		return statusUsage
+	default:
+		status, err = runCommand(flags.Args(), getenv(urlVariable), *durable)
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "withpostgres:", err)
+		status = max(status, statusFailed)
+	}
+	return status
+}
+
+// runCommand runs the command against the server at url, or against one
+// started for it if url is empty, and returns the command's exit status.
+func runCommand(argv []string, url string, durable bool) (int, error) {
+	if _, err := exec.LookPath(argv[0]); err != nil {
+		return statusNotFound, err // before a server is started in vain
+	}
+
+	// From here on no signal ends this process: the command decides.
+	signals := make(chan os.Signal, 8)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+
+	if url != "" {
+		return runAgainst(url, argv, signals)
+	}
+	server, err := startServer(durable, signals)
+	if err != nil {
+		return statusFailed, err
+	}
+	status, err := runAgainst(server.url, argv, signals)
+	return status, errors.Join(err, server.stop())
+}
+
+func runAgainst(url string, argv []string, signals <-chan os.Signal) (int, error) {
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Env = append(os.Environ(), urlVariable+"="+url)
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	// In a process group of its own the command and all that it starts get
+	// each signal once: from here, and not from the terminal as well. Such a
+	// group may not read from the terminal, so there is no standard input.
+	cmd.SysProcAttr = diesWithParent(syscall.SIGTERM)
+	cmd.SysProcAttr.Setpgid = true
+	if err := cmd.Start(); err != nil {
+		return statusNotFound, err
+	}
+
+	ended := make(chan struct{})
+	defer close(ended)
+	go func() {
+		for {
+			select {
+			case s := <-signals:
+				if s, ok := s.(syscall.Signal); ok {
+					// An error means that the group is gone already.
+					_ = syscall.Kill(-cmd.Process.Pid, s)
+				}
+			case <-ended:
+				return
+			}
+		}
+	}()
+	return exitStatus(cmd.Wait())
+}
+
+// exitStatus is what a shell makes of the end of a command.
+func exitStatus(err error) (int, error) {
+	if err == nil {
+		return 0, nil
+	}
+	exit := (*exec.ExitError)(nil)
+	if !errors.As(err, &exit) {
+		return statusFailed, err
+	}
+	if wait, ok := exit.Sys().(syscall.WaitStatus); ok && wait.Signaled() {
+		return statusBySignal + int(wait.Signal()), nil
+	}
+	return exit.ExitCode(), nil
+}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+)
+
+// server is a running PostgreSQL as seen from the process that uses it: the
+// keeper, and the pipe that the keeper lives by.
+type server struct {
+	url      string
+	keeper   *exec.Cmd
+	lifeline io.Closer
+}
+
+// startServer returns when the server answers. A signal ends the attempt.
+func startServer(durable bool, signals <-chan os.Signal) (*server, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	keeper := exec.Command(self, "-keeper", fmt.Sprintf("-durable=%t", durable))
+	keeper.Stderr = os.Stderr
+	keeper.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	lifeline, err := keeper.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	stdout, err := keeper.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := keeper.Start(); err != nil {
+		return nil, err
+	}
+	s := &server{keeper: keeper, lifeline: lifeline}
+
+	answer := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(stdout).ReadString('\n')
+		answer <- strings.TrimSpace(line)
+	}()
+	select {
+	case s.url = <-answer:
+		if s.url == "" { // the keeper has said why
+			return nil, errors.Join(errors.New("no PostgreSQL to run against"), s.stop())
+		}
+		return s, nil
+	case sig := <-signals:
+		return nil, errors.Join(fmt.Errorf("%v before PostgreSQL was up", sig), s.stop())
+	}
+}
+
+// stop returns when the server and its files are gone.
+func (s *server) stop() error {
+	_ = s.lifeline.Close() // the keeper may have gone first
+	if err := s.keeper.Wait(); err != nil {
+		return fmt.Errorf("keeper: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,281 @@
+package main
+
+import (
+	"bufio"
+	"database/sql"
+	"errors"
+	"io/fs"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/lib/pq"
+)
+
+// asProgram makes this test binary behave as withpostgres itself, in the
+// process that a test starts and in the keeper that this one starts.
+const asProgram = "WITHPOSTGRES_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// TestNothingIsLeft ends the program in every way there is.
+func TestNothingIsLeft(t *testing.T) {
+	if _, err := findServer(); err != nil {
+		if os.Getenv(urlVariable) != "" {
+			t.Skipf("the tests run against the server in %s, and none can be started here: %v", urlVariable, err)
+		}
+		t.Fatal(err)
+	}
+
+	const (
+		printURL      = `echo "$` + urlVariable + `"; `
+		exitWhenTold  = printURL + `while [ ! -e "$0" ]; do sleep 0.1; done; exit ` // once there is a file $0
+		sleepLong     = printURL + `exec sleep 30`
+		surviveOneInt = `trap 'trap - INT; echo again' INT; ` + printURL + `while :; do sleep 0.1; done`
+	)
+	tests := []struct {
+		name    string
+		flags   []string
+		script  string
+		signals []os.Signal
+		want    int // exit status, -1 for a death by signal
+		fsync   string
+	}{
+		{"success", nil, exitWhenTold + "0", nil, 0, "off"},
+		{"failure", []string{"-durable"}, exitWhenTold + "7", nil, 7, "on"},
+		{"terminated", nil, sleepLong, []os.Signal{syscall.SIGTERM}, 128 + 15, "off"},
+		{"interrupted twice", nil, surviveOneInt, []os.Signal{os.Interrupt, os.Interrupt}, 128 + 2, "off"},
+		{"killed", nil, sleepLong, []os.Signal{os.Kill}, -1, "off"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.TempDir(), "told")
+			p := start(t, append(tt.flags, "--", "sh", "-c", tt.script, file)...)
+			postgres := inspect(t, p.line(t), tt.fsync)
+
+			for i, s := range tt.signals {
+				if i > 0 {
+					p.line(t) // the signal before has been seen
+				}
+				if err := p.cmd.Process.Signal(s); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if tt.signals == nil {
+				write(t, file)
+			}
+
+			if got := p.exitStatus(); got != tt.want {
+				t.Errorf("exit status = %d, want %d\n%s", got, tt.want, p.stderr(t))
+			}
+			if tt.want == -1 { // only then has nobody waited for the keeper
+				waitUntil(postgres.gone)
+			}
+			if !postgres.gone() {
+				t.Errorf("process %d or folder %s is left", postgres.pid, postgres.dir)
+			}
+		})
+	}
+}
+
+func TestGivenServerIsUsed(t *testing.T) {
+	t.Parallel()
+	const given = "postgres://somebody@db.example/app"
+	cmd := program(t, "--", "sh", "-c", `echo "$`+urlVariable+`"; exit 3`)
+	cmd.Env = append(cmd.Env, urlVariable+"="+given)
+
+	out, _ := cmd.Output()
+
+	if got := strings.TrimSpace(string(out)); got != given {
+		t.Errorf("%s = %q, want %q", urlVariable, got, given)
+	}
+	if got := cmd.ProcessState.ExitCode(); got != 3 {
+		t.Errorf("exit status = %d, want 3", got)
+	}
+}
+
+func TestMisuse(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		args []string
+		want int
+	}{
+		{"no command", nil, 2},
+		{"unknown flag", []string{"-nosuchflag"}, 2},
+		{"unknown command", []string{"--", "no-such-command"}, 127},
+	}
+	for _, tt := range tests {
+		cmd := program(t, tt.args...)
+		out, _ := cmd.CombinedOutput()
+		if got := cmd.ProcessState.ExitCode(); got != tt.want {
+			t.Errorf("%s: exit status = %d, want %d\n%s", tt.name, got, tt.want, out)
+		}
+	}
+}
+
+func TestNewestFirst(t *testing.T) {
+	t.Parallel()
+	got := newestFirst([]string{
+		"/usr/lib/postgresql/9.6/bin",
+		"/usr/local/opt/postgresql/bin",
+		"/usr/lib/postgresql/17/bin",
+		"/opt/homebrew/opt/postgresql@18/bin",
+	})
+	want := []string{
+		"/opt/homebrew/opt/postgresql@18/bin",
+		"/usr/lib/postgresql/17/bin",
+		"/usr/lib/postgresql/9.6/bin",
+		"/usr/local/opt/postgresql/bin",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+// program prepares a run of withpostgres, with no server given.
+func program(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self, args...)
+	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool {
+		return strings.HasPrefix(v, urlVariable+"=")
+	}), asProgram+"=1")
+	return cmd
+}
+
+// running is a withpostgres that runs. Its error output goes to a file:
+// after a kill -9, others would keep a pipe open.
+type running struct {
+	cmd    *exec.Cmd
+	stdout *bufio.Scanner
+	errors string
+}
+
+func start(t *testing.T, args ...string) *running {
+	t.Helper()
+	cmd := program(t, args...)
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	errorFile, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer errorFile.Close()
+	cmd.Stderr = errorFile
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill() }) // for a test that gave up
+	return &running{cmd: cmd, stdout: bufio.NewScanner(stdout), errors: errorFile.Name()}
+}
+
+func (p *running) line(t *testing.T) string {
+	t.Helper()
+	if !p.stdout.Scan() {
+		t.Fatalf("no output, exit status %d\n%s", p.exitStatus(), p.stderr(t))
+	}
+	return p.stdout.Text()
+}
+
+func (p *running) exitStatus() int {
+	_ = p.cmd.Wait() // an exit status is what the tests are about
+	return p.cmd.ProcessState.ExitCode()
+}
+
+func (p *running) stderr(t *testing.T) string {
+	t.Helper()
+	out, err := os.ReadFile(p.errors)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
+// remains are what a server can leave behind.
+type remains struct {
+	pid int
+	dir string
+}
+
+func (r remains) gone() bool {
+	_, err := os.Stat(r.dir)
+	return errors.Is(err, fs.ErrNotExist) && errors.Is(syscall.Kill(r.pid, 0), syscall.ESRCH)
+}
+
+// inspect connects to a server, once with a wrong password, and notes its process and folder.
+func inspect(t *testing.T, serverURL, wantFsync string) remains {
+	t.Helper()
+	const read = `SELECT pg_read_file('postmaster.pid'), current_setting('data_directory'), current_setting('fsync')`
+	var pidFile, data, fsync string
+	if err := query(t, serverURL, read, &pidFile, &data, &fsync); err != nil {
+		t.Fatal(err)
+	}
+	if fsync != wantFsync {
+		t.Errorf("fsync = %s, want %s", fsync, wantFsync)
+	}
+
+	guessed, err := url.Parse(serverURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	guessed.User = url.UserPassword(guessed.User.Username(), "guessed")
+	const wrongPassword = "28P01"
+	var refusal *pq.Error
+	err = query(t, guessed.String(), read, &pidFile, &data, &fsync)
+	if !errors.As(err, &refusal) || refusal.Code != wrongPassword {
+		t.Errorf("with a guessed password: %v, want SQLSTATE %s", err, wrongPassword)
+	}
+
+	first, _, _ := strings.Cut(pidFile, "\n")
+	pid, err := strconv.Atoi(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := remains{pid: pid, dir: filepath.Dir(data)}
+	if _, err := os.Stat(r.dir); err != nil || r.gone() {
+		t.Fatalf("process %d and folder %s should be there: %v", r.pid, r.dir, err)
+	}
+	return r
+}
+
+func query(t *testing.T, serverURL, query string, into ...any) error {
+	t.Helper()
+	db, err := sql.Open("postgres", serverURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	return db.QueryRowContext(t.Context(), query).Scan(into...)
+}
+
+func write(t *testing.T, file string) {
+	t.Helper()
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func waitUntil(done func() bool) {
+	for deadline := time.Now().Add(2 * stopTimeout); !done() && time.Now().Before(deadline); {
+		time.Sleep(pollEvery)
+	}
+}
