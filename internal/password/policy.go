@@ -35,12 +35,12 @@ type Problem string
 
 // The problems, in the order in which Check returns them.
 const (
-	Mismatch  Problem = "mismatch"  // the confirmation is another password
 	Blank     Problem = "blank"     // empty, or nothing but white space
 	TooShort  Problem = "too_short" // fewer code points than MinLength
 	TooLong   Problem = "too_long"  // more code points than MaxLength
 	Common    Problem = "common"    // one of the first that a guesser tries
 	Resembles Problem = "resembles" // little more than the name, address or site
+	Mismatch  Problem = "mismatch"  // the confirmation is another password
 )
 
 // Check returns every problem of a password, in the order of the constants, and
@@ -49,19 +49,22 @@ const (
 // that is too long is not looked at any further: the time that the word rules
 // take is bounded by MaxLength.
 func (p Policy) Check(password, confirmation string, who Person) []Problem {
-	var found []Problem
 	plain := p.normal(password)
+	found := p.weaknesses(plain, who)
 	if plain != p.normal(confirmation) {
 		found = append(found, Mismatch)
 	}
-	if blank(password) {
-		return append(found, Blank)
-	}
+	return found
+}
+
+func (p Policy) weaknesses(plain string, who Person) (found []Problem) {
 	length := utf8.RuneCountInString(plain)
-	if length > p.maxLength() {
-		return append(found, TooLong)
-	}
-	if length < p.minLength() {
+	switch {
+	case blank(plain):
+		return []Problem{Blank}
+	case length > p.maxLength():
+		return []Problem{TooLong}
+	case length < p.minLength():
 		found = append(found, TooShort)
 	}
 	return append(found, p.words(plain, who)...)
@@ -105,4 +108,13 @@ func (p Policy) maxLength() int {
 
 func blank(s string) bool {
 	return strings.TrimLeftFunc(s, unicode.IsSpace) == ""
+}
+
+// Bound is the length that a problem is about: the longest for TooLong, else the
+// shortest.
+func (p Policy) Bound(problem Problem) int {
+	if problem == TooLong {
+		return p.maxLength()
+	}
+	return p.minLength()
 }

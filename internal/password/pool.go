@@ -3,7 +3,9 @@ package password
 import (
 	"context"
 	"errors"
+	"runtime/debug"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 )
@@ -22,12 +24,18 @@ const (
 	ForSignIn
 )
 
+// idleAfter is how long no hash runs until what past ones took goes back to the
+// system: hundreds of mebibytes after a burst, which the collector by itself
+// keeps for minutes.
+const idleAfter = 5 * time.Second
+
 // pool runs a few functions at once and lets a bounded number wait, first come,
 // first served.
 type pool struct {
 	workers int64
 	running *semaphore.Weighted
 	queue   int
+	idle    *time.Timer
 
 	mu      sync.Mutex
 	waiting int
@@ -35,11 +43,14 @@ type pool struct {
 }
 
 func newPool(workers, queue int) *pool {
-	return &pool{
+	p := &pool{
 		workers: int64(workers),
 		running: semaphore.NewWeighted(int64(workers)),
 		queue:   queue,
+		idle:    time.AfterFunc(idleAfter, debug.FreeOSMemory),
 	}
+	p.idle.Stop()
+	return p
 }
 
 // do runs f in as many of the workers' places as it needs, or in all of them if
@@ -50,6 +61,7 @@ func (p *pool) do(ctx context.Context, use Use, places int64, f func()) error {
 	if err := p.acquire(ctx, use, places); err != nil {
 		return err
 	}
+	defer p.idle.Reset(idleAfter)
 	defer p.running.Release(places)
 	f()
 	return nil

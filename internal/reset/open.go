@@ -73,11 +73,17 @@ func (s *Service) unchanged(r Reset, a Account) bool {
 	return s.withheld(a) == "" && s.keys.sameState(r.AccountState, a)
 }
 
+// revokeChanged ends a link whose account changed, and says what became of it:
+// it may have been its own use, a moment ago, that changed the account.
 func (s *Service) revokeChanged(ctx context.Context, id ID, now time.Time) error {
 	if err := s.store.Revoke(ctx, id, now, RevokedAccountChanged); err != nil {
 		return fmt.Errorf("revoke link: %w", err)
 	}
-	return ErrRevoked
+	r, err := s.store.Reset(ctx, id)
+	if err != nil {
+		return fmt.Errorf("look up link: %w", err)
+	}
+	return dead(r, r.Status(now))
 }
 
 // refuse puts a refused attempt on record and returns why it was refused.
