@@ -1,0 +1,108 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"resetd/internal/reset"
+)
+
+// outcome is how an attempt went, in a word for the log, and how to note it.
+type outcome struct {
+	word string
+	note func(ctx context.Context) error
+}
+
+func (w *Worker) dropped(d reset.Delivery) outcome {
+	return outcome{"dropped", func(ctx context.Context) error { return w.queue.Dropped(ctx, d) }}
+}
+
+func (w *Worker) failed(d reset.Delivery, words string) outcome {
+	return outcome{"failed", func(ctx context.Context) error { return w.queue.Failed(ctx, d, words) }}
+}
+
+func (w *Worker) deferred(m reset.Mail, words string) outcome {
+	wait := retryWait(m.Delivery.Attempts)
+	return outcome{"deferred", func(ctx context.Context) error { return w.queue.Deferred(ctx, m, wait, words) }}
+}
+
+func (w *Worker) sent(d reset.Delivery, reply string) outcome {
+	return outcome{"sent", func(ctx context.Context) error { return w.queue.Sent(ctx, d, reply) }}
+}
+
+// attempt prepares, composes and sends. A mail that makes the program panic
+// fails alone. The panic's value may hold anything, so only its type is logged.
+func (l *lane) attempt(ctx context.Context, d reset.Delivery) (o outcome) {
+	defer func() {
+		if p := recover(); p != nil {
+			l.log.Error("mail panicked", "delivery", d.ID, "kind", d.Kind, "panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+			o = l.failed(d, "the mail can't be put together: a bug, see the log")
+		}
+	}()
+	m, err := l.prepare(ctx, d)
+	switch {
+	case errors.Is(err, reset.ErrNothingToSend):
+		return l.dropped(d)
+	case errors.Is(err, reset.ErrNotFound):
+		return l.failed(d, "the reset that the mail belongs to is gone")
+	case err != nil:
+		return l.unprepared(d, err)
+	}
+	if m.Several {
+		l.Wake() // preparing added mails for the other accounts
+	}
+	return l.mail(ctx, m)
+}
+
+func (l *lane) prepare(ctx context.Context, d reset.Delivery) (reset.Mail, error) {
+	ctx, cancel := context.WithTimeout(ctx, queueTimeout)
+	defer cancel()
+	return l.queue.Prepare(ctx, d)
+}
+
+// unprepared puts a mail back that the database could not tell more about. When
+// its link dies is not known then; it is dead at the latest after MaxLifetime.
+func (l *lane) unprepared(d reset.Delivery, err error) outcome {
+	l.log.Warn("mail can't be prepared", "delivery", d.ID, "kind", d.Kind, "attempts", d.Attempts, "error", err)
+	m := reset.Mail{Delivery: d, Reset: reset.Reset{ExpiresAt: d.CreatedAt.Add(reset.MaxLifetime)}}
+	return l.deferred(m, "the mail could not be prepared, see the log")
+}
+
+func (l *lane) mail(ctx context.Context, m reset.Mail) outcome {
+	d := m.Delivery
+	msg, err := l.compose(m)
+	if err != nil {
+		l.log.Error("mail can't be composed", "delivery", d.ID, "kind", d.Kind, "error", err)
+		return l.failed(d, clip(err.Error()))
+	}
+	ctx, cancel := context.WithTimeout(ctx, SendTimeout)
+	defer cancel()
+	reply, err := l.send(ctx, msg)
+	switch {
+	case err == nil:
+		return l.sent(d, hide(reply, m.Token))
+	case IsPermanent(err):
+		return l.failed(d, hide(clip(err.Error()), m.Token))
+	default:
+		return l.deferred(m, hide(clip(err.Error()), m.Token))
+	}
+}
+
+// settle notes the outcome, again and again while the database is away: a mail
+// that went out and isn't noted goes out twice.
+func settle(ctx context.Context, o outcome) error {
+	for wait := 100 * time.Millisecond; ; wait *= 2 {
+		err := o.note(ctx)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(wait):
+		}
+	}
+}

@@ -1,0 +1,39 @@
+package mail
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// The waits before a mail is tried again, and before the queue is asked again.
+const (
+	firstRetry  = 5 * time.Second
+	lastRetry   = 10 * time.Minute
+	lastOutage  = 30 * time.Second
+	firstOutage = time.Second
+)
+
+// retryWait is how long a mail waits after its nth attempt: 5 s, 15 s, 45 s and
+// so on, 10 minutes at most, a fifth more or less. The first comes soon:
+// somebody is waiting for the mail.
+func retryWait(attempts int) time.Duration { return jitter(grow(firstRetry, lastRetry, 3, attempts)) }
+
+// outageWait is how long the worker waits after the nth failure in a row.
+func outageWait(failures int) time.Duration {
+	return jitter(grow(firstOutage, lastOutage, 2, failures))
+}
+
+func grow(first, last time.Duration, factor, n int) time.Duration {
+	d := first
+	for range n - 1 {
+		if d *= time.Duration(factor); d >= last {
+			return last
+		}
+	}
+	return d
+}
+
+// jitter keeps instances from doing everything at the same moment.
+func jitter(d time.Duration) time.Duration {
+	return d - d/5 + rand.N(2*d/5+1) //nolint:gosec // nothing secret
+}

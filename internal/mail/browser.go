@@ -1,0 +1,51 @@
+package mail
+
+import (
+	"strconv"
+
+	"github.com/mileusna/useragent"
+)
+
+// maxAgent is how much of a User-Agent is looked at, in bytes.
+const maxAgent = 400
+
+// browsers and systems are all the names that a mail says. The header is
+// whatever a stranger sent: words of theirs must not reach the reader.
+var (
+	browsers = map[string]string{
+		useragent.Chrome: "Chrome", useragent.HeadlessChrome: "Headless Chrome", useragent.Firefox: "Firefox",
+		useragent.Safari: "Safari", useragent.Edge: "Edge", useragent.Opera: "Opera", useragent.OperaMini: "Opera Mini",
+		useragent.OperaTouch: "Opera Touch", useragent.Vivaldi: "Vivaldi", useragent.InternetExplorer: "Internet Explorer",
+		useragent.SamsungBrowser: "Samsung Internet", "Huawei Browser": "Huawei Browser", "Miui Browser": "Mi Browser",
+		"YaBrowser": "Yandex Browser", "UCBrowser": "UC Browser", "DuckDuckGo": "DuckDuckGo", "Brave": "Brave",
+		"Android browser": "Android Browser", useragent.FacebookApp: "Facebook", useragent.InstagramApp: "Instagram",
+		useragent.TiktokApp: "TikTok",
+	}
+	systems = map[string]string{
+		useragent.Windows: "Windows", useragent.WindowsPhone: "Windows Phone", useragent.Android: "Android",
+		useragent.MacOS: "macOS", useragent.IOS: "iOS", useragent.Linux: "Linux", useragent.FreeBSD: "FreeBSD",
+		useragent.ChromeOS: "ChromeOS", useragent.BlackBerry: "BlackBerry", useragent.Harmony: "HarmonyOS",
+	}
+)
+
+// browser says a User-Agent in words: "Firefox 140 on Windows".
+func (s *speaker) browser(agent string) string {
+	if len(agent) > maxAgent {
+		agent = agent[:maxAgent]
+	}
+	parsed := useragent.Parse(agent)
+	browser, system := browsers[parsed.Name], systems[parsed.OS]
+	if v := parsed.VersionNo.Major; browser != "" && v > 0 && v < 10000 {
+		browser += " " + strconv.Itoa(v)
+	}
+	switch {
+	case browser != "" && system != "":
+		return s.say("mail_browser_on", "Browser", browser, "System", system)
+	case browser != "":
+		return browser
+	case system != "":
+		return s.say("mail_browser_unknown_on", "System", system)
+	default:
+		return s.say("mail_browser_unknown")
+	}
+}

@@ -1,0 +1,85 @@
+package mail
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	gomail "github.com/wneessen/go-mail"
+
+	"resetd/internal/reset"
+	"resetd/internal/words"
+)
+
+// Site is what all mails say of the site they come from.
+type Site struct {
+	Name    string // shown as the sender and in the text
+	BaseURL string // of all links, without a trailing slash
+	From    string // bare address
+	ReplyTo string // bare address that support reads; may be empty
+}
+
+// Composer puts mails into words.
+type Composer struct {
+	site      Site
+	domain    string // of the sender, in A-labels
+	words     *words.Catalogue
+	templates map[reset.Kind]mailTemplates
+}
+
+// NewComposer parses all templates and tries each, so that one that is broken is
+// an error at the start and not a mail that never comes.
+func NewComposer(files fs.FS, cat *words.Catalogue, site Site) (*Composer, error) {
+	if cat == nil || site.Name == "" || site.BaseURL == "" {
+		return nil, errors.New("mail: words, Name and BaseURL are required")
+	}
+	c := &Composer{site: site, words: cat, templates: map[reset.Kind]mailTemplates{}}
+	c.site.Name = headerLine(site.Name)
+	if err := c.checkAddresses(); err != nil {
+		return nil, err
+	}
+	for kind, name := range names {
+		t, err := parseTemplates(files, name)
+		if err != nil {
+			return nil, err
+		}
+		c.templates[kind] = t
+	}
+	return c, c.rehearse()
+}
+
+func (c *Composer) checkAddresses() (err error) {
+	if c.site.From, err = ownAddress(c.site.From); err != nil {
+		return fmt.Errorf("mail: the sender's address %w", err)
+	}
+	c.domain = domainOf(c.site.From)
+	if c.site.ReplyTo == "" {
+		return nil
+	}
+	if c.site.ReplyTo, err = ownAddress(c.site.ReplyTo); err != nil {
+		return fmt.Errorf("mail: the address for replies %w", err)
+	}
+	return nil
+}
+
+// Compose makes the mail. Its errors are permanent, and none of them holds an
+// address, a name or a link.
+func (c *Composer) Compose(m reset.Mail) (*gomail.Msg, error) {
+	to, err := recipient(m.Delivery.Recipient)
+	if err != nil {
+		return nil, err
+	}
+	t, ok := c.templates[m.Delivery.Kind]
+	if !ok {
+		return nil, permanent("no template for this kind of mail")
+	}
+	v, err := c.view(m)
+	if err != nil {
+		return nil, permanent("the mail can't be put into words: " + err.Error())
+	}
+	body, err := t.render(v)
+	if err != nil {
+		return nil, permanent(err.Error())
+	}
+	return c.message(m.Delivery, to, v, body), nil
+}

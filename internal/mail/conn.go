@@ -1,0 +1,117 @@
+package mail
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net"
+	"net/textproto"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+	"github.com/wneessen/go-mail/smtp"
+)
+
+// smtpConn is a conversation. go-mail's own Client hides the server's answers in
+// texts and can't be interrupted, so this talks through the package below it.
+type smtpConn struct {
+	raw     net.Conn
+	client  *smtp.Client
+	secrets []string
+	used    bool // carried a mail, or tried to
+	broken  bool // has nothing to say any more
+}
+
+// bound ends whatever waits for the server when ctx ends.
+func (c *smtpConn) bound(ctx context.Context) (release func() bool) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		deadline = time.Now().Add(SendTimeout)
+	}
+	_ = c.raw.SetDeadline(deadline)
+	return context.AfterFunc(ctx, func() { _ = c.raw.SetDeadline(time.Unix(1, 0)) })
+}
+
+// Send implements Conn.
+func (c *smtpConn) Send(ctx context.Context, m *gomail.Msg) (string, error) {
+	var text bytes.Buffer
+	if _, err := m.WriteTo(&text); err != nil { // now: half a mail must not reach the server
+		return "", permanent("the mail can't be written")
+	}
+	defer c.bound(ctx)()
+	if c.used && c.client.Reset() != nil {
+		c.broken = true
+		return "", ErrClosed
+	}
+	c.used = true
+	reply, err := c.transact(m, text.Bytes())
+	if err == nil {
+		return describe(&textproto.Error{Code: 250, Msg: reply}, c.secrets), nil
+	}
+	var answer *textproto.Error
+	c.broken = !errors.As(err, &answer)
+	return "", &Error{Words: c.words(ctx, err), Permanent: refusal(err) || IsPermanent(err), cause: err}
+}
+
+func (c *smtpConn) words(ctx context.Context, err error) string {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return "the attempt was broken off here, not by the mail server"
+	}
+	return describe(err, c.secrets)
+}
+
+// transact is MAIL, RCPT and DATA of one mail.
+func (c *smtpConn) transact(m *gomail.Msg, text []byte) (string, error) {
+	from, to, err := c.envelope(m)
+	if err != nil {
+		return "", err
+	}
+	if err := c.client.Mail(from); err != nil {
+		return "", err
+	}
+	if err := c.client.Rcpt(to); err != nil {
+		return "", err
+	}
+	w, err := c.client.Data()
+	if err != nil {
+		return "", err
+	}
+	if _, err := w.Write(text); err != nil {
+		return "", err
+	}
+	if err := w.Close(); err != nil {
+		return "", err
+	}
+	if answered, ok := w.(*smtp.DataCloser); ok {
+		return answered.ServerResponse(), nil
+	}
+	return "", nil
+}
+
+// envelope is the one sender and the one recipient. SMTPUTF8 is asked for where
+// the recipient needs it and nowhere else: some servers that offer it can't
+// pass such a mail on.
+func (c *smtpConn) envelope(m *gomail.Msg) (from, to string, err error) {
+	if from, err = m.GetSender(false); err != nil {
+		return "", "", permanent("the mail has no sender")
+	}
+	all, err := m.GetRecipients()
+	if err != nil || len(all) != 1 {
+		return "", "", permanent("the mail must have one recipient")
+	}
+	to = all[0]
+	c.client.SkipSMTPUTF8(ascii(to))
+	if offered, _ := c.client.Extension("SMTPUTF8"); !offered && !ascii(to) {
+		return "", "", permanent("the mail server takes no addresses with letters beyond ASCII before the @ (it lacks SMTPUTF8)")
+	}
+	return from, to, nil
+}
+
+// Close implements Conn.
+func (c *smtpConn) Close() error {
+	if !c.broken {
+		_ = c.raw.SetDeadline(time.Now().Add(quitTimeout))
+		_ = c.client.Quit()
+	}
+	return c.raw.Close()
+}

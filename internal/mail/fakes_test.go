@@ -1,0 +1,151 @@
+package mail
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"resetd/internal/reset"
+)
+
+func textLog(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, nil)) }
+
+// dial opens a connection that the test closes.
+func dial(t testing.TB, url string, credentials ...string) Conn {
+	t.Helper()
+	conn, err := transport(t, url, credentials...).Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn
+}
+
+func transport(t testing.TB, url string, credentials ...string) Transport {
+	t.Helper()
+	credentials = append(credentials, "", "")
+	tr, err := NewTransport(url, credentials[0], credentials[1], nil, HelloAs("accounts.example.org"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tr
+}
+
+// noted is what a fakeQueue was told of a mail.
+type noted struct {
+	what  string
+	reply string
+	wait  time.Duration
+	until time.Time // when it is given up
+}
+
+// fakeQueue is a queue in memory. A deferred mail is not due again by itself.
+type fakeQueue struct {
+	mu      sync.Mutex
+	due     []reset.Mail
+	claimed map[reset.ID]reset.Mail
+	down    error            // of every operation while it is set
+	prepare error            // of Prepare
+	asked   int              // how often Claim was called
+	refused int              // outcomes, while it was down
+	notes   map[string]noted // by recipient
+	changed chan struct{}    // closed and replaced whenever something happens
+}
+
+func newFakeQueue(due ...reset.Mail) *fakeQueue {
+	return &fakeQueue{
+		due: due, claimed: map[reset.ID]reset.Mail{}, notes: map[string]noted{}, changed: make(chan struct{}),
+	}
+}
+
+// change does something under the lock and tells whoever waits.
+func (q *fakeQueue) change(f func()) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	f()
+	close(q.changed)
+	q.changed = make(chan struct{})
+}
+
+// wait returns when the condition, asked under the lock, is met.
+func (q *fakeQueue) wait(t testing.TB, what string, condition func() bool) {
+	t.Helper()
+	timeout := time.After(30 * time.Second)
+	for {
+		q.mu.Lock()
+		met, changed := condition(), q.changed
+		q.mu.Unlock()
+		if met {
+			return
+		}
+		select {
+		case <-changed:
+		case <-timeout:
+			t.Fatalf("waited in vain for %s", what)
+		}
+	}
+}
+
+// outcome waits for what is noted of a mail.
+func (q *fakeQueue) outcome(t testing.TB, recipient string) (n noted) {
+	t.Helper()
+	q.wait(t, "the outcome of "+recipient, func() bool { n = q.notes[recipient]; return n != (noted{}) })
+	return n
+}
+
+func (q *fakeQueue) Claim(_ context.Context, lease time.Duration, n int) (claimed []reset.Delivery, err error) {
+	q.change(func() {
+		q.asked++
+		if err = q.down; err != nil {
+			return
+		}
+		if n < 1 || n > Lanes || lease != Lease {
+			err = fmt.Errorf("claimed %d for %v", n, lease)
+			return
+		}
+		n = min(n, len(q.due))
+		for _, m := range q.due[:n] {
+			claimed = append(claimed, m.Delivery)
+			q.claimed[m.Delivery.ID] = m
+		}
+		q.due = q.due[n:]
+	})
+	return claimed, err
+}
+
+func (q *fakeQueue) Prepare(_ context.Context, d reset.Delivery) (reset.Mail, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.claimed[d.ID], q.prepare
+}
+
+func (q *fakeQueue) settle(d reset.Delivery, n noted) (err error) {
+	q.change(func() {
+		if err = q.down; err != nil {
+			q.refused++
+			return
+		}
+		q.notes[d.Recipient] = n
+	})
+	return err
+}
+
+func (q *fakeQueue) Sent(_ context.Context, d reset.Delivery, reply string) error {
+	return q.settle(d, noted{what: "sent", reply: reply})
+}
+
+func (q *fakeQueue) Deferred(_ context.Context, m reset.Mail, wait time.Duration, reply string) error {
+	return q.settle(m.Delivery, noted{"deferred", reply, wait, m.GiveUpAt()})
+}
+
+func (q *fakeQueue) Failed(_ context.Context, d reset.Delivery, reply string) error {
+	return q.settle(d, noted{what: "failed", reply: reply})
+}
+
+func (q *fakeQueue) Dropped(_ context.Context, d reset.Delivery) error {
+	return q.settle(d, noted{what: "dropped"})
+}

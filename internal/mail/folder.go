@@ -1,0 +1,66 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+)
+
+// folder keeps each mail as a file that mail programs open. The links in them
+// are alive, so nobody else may read them.
+type folder struct{ dir string }
+
+func newFolder(rest string) (Transport, error) {
+	dir := strings.TrimPrefix(rest, "//")
+	if dir == "" {
+		return nil, errors.New("file: needs a folder, such as file:var/mail")
+	}
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return nil, errors.New("file: needs a folder, and what it names is a file")
+	}
+	return folder{dir}, nil
+}
+
+// Open implements Transport.
+func (f folder) Open(context.Context) (Conn, error) {
+	if err := os.MkdirAll(f.dir, 0o700); err != nil {
+		return nil, failedFile(err)
+	}
+	return f, nil
+}
+
+// Send implements Conn. The file gets its name when it is whole.
+func (f folder) Send(_ context.Context, m *gomail.Msg) (string, error) {
+	temp, err := os.CreateTemp(f.dir, ".mail-*") // mode 0600
+	if err != nil {
+		return "", failedFile(err)
+	}
+	defer func() { _ = os.Remove(temp.Name()) }()
+	_, err = m.WriteTo(temp)
+	if err := errors.Join(err, temp.Sync(), temp.Close()); err != nil {
+		return "", failedFile(err)
+	}
+	name := fileName(time.Now(), m.GetMessageID())
+	if err := os.Rename(temp.Name(), filepath.Join(f.dir, name)); err != nil {
+		return "", failedFile(err)
+	}
+	return "written to " + name, nil
+}
+
+// Close implements Conn.
+func (folder) Close() error { return nil }
+
+// fileName sorts by time; the delivery's id tells mails of one moment apart.
+func fileName(at time.Time, messageID string) string {
+	id, _, _ := strings.Cut(strings.Trim(messageID, "<>"), "@")
+	return at.UTC().Format("20060102T150405.000000000Z") + "-" + filepath.Base(id) + ".eml"
+}
+
+func failedFile(err error) error {
+	return &Error{Words: clip("the mail can't be written to a file: " + err.Error()), cause: err}
+}

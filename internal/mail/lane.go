@@ -1,0 +1,96 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+
+	"resetd/internal/reset"
+)
+
+// lane sends one mail at a time and keeps its connection while more come.
+type lane struct {
+	*Worker
+	conn Conn // nil while there is none
+}
+
+func (l *lane) run(ctx context.Context, jobs <-chan reset.Delivery, free chan<- struct{}) {
+	defer l.hangUp()
+	for {
+		var idle <-chan time.Time
+		if l.conn != nil {
+			idle = time.After(idleTimeout)
+		}
+		select {
+		case d, more := <-jobs:
+			if !more {
+				return
+			}
+			l.deliver(ctx, d)
+			free <- struct{}{}
+		case <-idle:
+			l.hangUp()
+		}
+	}
+}
+
+// deliver makes one attempt and notes how it went.
+func (l *lane) deliver(ctx context.Context, d reset.Delivery) {
+	working, cancel := l.outlive(ctx, queueTimeout+SendTimeout)
+	o := l.attempt(working, d)
+	cancel()
+	settling, cancel := l.outlive(ctx, settleTimeout)
+	defer cancel()
+	if err := settle(settling, o); err != nil {
+		// The lease runs out, and the mail is tried again.
+		l.database.note(err)
+		return
+	}
+	l.log.Info("mail "+o.word, "delivery", d.ID, "kind", d.Kind, "attempts", d.Attempts)
+}
+
+// outlive is a context that ends after d, or shortly after the process was told
+// to stop, so that what was begun gets done.
+func (l *lane) outlive(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithTimeout(context.WithoutCancel(ctx), d)
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.AfterFunc(l.grace, cancel)
+		context.AfterFunc(longer, func() { timer.Stop() })
+	})
+	return longer, func() { stop(); cancel() }
+}
+
+// send uses the connection at hand, or a new one where there is none or where
+// the server has hung up meanwhile.
+func (l *lane) send(ctx context.Context, m *gomail.Msg) (string, error) {
+	reply, err := l.try(ctx, m)
+	if errors.Is(err, ErrClosed) {
+		reply, err = l.try(ctx, m)
+	}
+	return reply, err
+}
+
+func (l *lane) try(ctx context.Context, m *gomail.Msg) (reply string, err error) {
+	if l.conn == nil {
+		l.conn, err = l.transport.Open(ctx)
+		l.server.note(err)
+		if err != nil {
+			l.conn = nil
+			return "", err
+		}
+	}
+	reply, err = l.conn.Send(ctx, m)
+	if err != nil && !IsPermanent(err) {
+		l.hangUp() // whatever it is, a fresh connection is the better bet
+	}
+	return reply, err
+}
+
+func (l *lane) hangUp() {
+	if l.conn != nil {
+		_ = l.conn.Close()
+		l.conn = nil
+	}
+}

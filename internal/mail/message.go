@@ -1,0 +1,35 @@
+package mail
+
+import (
+	netmail "net/mail"
+
+	gomail "github.com/wneessen/go-mail"
+
+	"resetd/internal/reset"
+)
+
+// rendered is a mail's three texts.
+type rendered struct{ subject, text, html string }
+
+// message puts headers around the texts. No header tells the machine's name, the
+// program or its version.
+func (c *Composer) message(d reset.Delivery, to string, v *view, body rendered) *gomail.Msg {
+	m := gomail.NewMsg(gomail.WithCharset(gomail.CharsetUTF8), gomail.WithEncoding(gomail.EncodingQP),
+		gomail.WithNoDefaultUserAgent())
+	// Typed addresses, never text that is parsed again: a comma in the site's
+	// name must not become a second sender.
+	m.FromMailAddress(&netmail.Address{Name: c.site.Name, Address: c.site.From})
+	m.ToMailAddress(&netmail.Address{Address: to})
+	if c.site.ReplyTo != "" {
+		m.ReplyToMailAddress(&netmail.Address{Address: c.site.ReplyTo})
+	}
+	m.Subject(body.subject)
+	m.SetMessageIDWithValue(d.ID.String() + "@" + c.domain)
+	m.SetDateWithValue(d.CreatedAt.UTC()) // when it became due, the same for each attempt
+	m.SetGenHeader("Content-Language", v.Language)
+	m.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834, section 5
+	m.SetGenHeader("X-Auto-Response-Suppress", "All")  // the same for Exchange
+	m.SetBodyString(gomail.TypeTextPlain, body.text)
+	m.AddAlternativeString(gomail.TypeTextHTML, body.html)
+	return m
+}

@@ -1,0 +1,121 @@
+package mail
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"slices"
+	"strings"
+
+	"github.com/wneessen/go-mail/smtp"
+)
+
+// smtpTransport is a mail server. It prints as its address.
+type smtpTransport struct {
+	addr, host     string
+	hello          string
+	user, password string
+	implicit       bool // TLS from the first byte (RFC 8314)
+	clear          bool // no TLS: loopback alone
+	tls            *tls.Config
+}
+
+// LogValue keeps the password out of every log.
+func (t *smtpTransport) LogValue() slog.Value { return slog.StringValue(t.addr) }
+
+// Format keeps the password out of every message.
+func (t *smtpTransport) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, t.addr) }
+
+// Open implements Transport.
+func (t *smtpTransport) Open(ctx context.Context) (Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, openTimeout)
+	defer cancel()
+	raw, err := (&net.Dialer{Timeout: connectTimeout}).DialContext(ctx, "tcp", t.addr)
+	if err != nil {
+		return nil, t.failed("the mail server can't be reached", err)
+	}
+	c := &smtpConn{raw: raw, secrets: t.secrets()}
+	release := c.bound(ctx)
+	defer release()
+	if c.client, err = t.greet(ctx, raw); err != nil {
+		_ = raw.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// greet goes as far as the first mail. Nothing but the greeting is said before
+// the connection is encrypted.
+func (t *smtpTransport) greet(ctx context.Context, conn net.Conn) (*smtp.Client, error) {
+	if t.implicit {
+		encrypted := tls.Client(conn, t.tls)
+		if err := encrypted.HandshakeContext(ctx); err != nil {
+			return nil, t.failed("no encrypted connection to the mail server", err)
+		}
+		conn = encrypted
+	}
+	client, err := smtp.NewClient(conn, t.host)
+	if err != nil {
+		return nil, t.failed("the mail server does not greet", err)
+	}
+	if err := client.Hello(t.hello); err != nil {
+		return nil, t.failed("the mail server does not greet", err)
+	}
+	if err := t.encrypt(client); err != nil {
+		return nil, err
+	}
+	return client, t.signIn(client)
+}
+
+func (t *smtpTransport) encrypt(client *smtp.Client) error {
+	if t.implicit || t.clear {
+		return nil
+	}
+	// Where the network strips the offer, this is where the mail stops.
+	if offered, _ := client.Extension("STARTTLS"); !offered {
+		return t.failed("no encrypted connection to the mail server", errors.New("it does not offer STARTTLS"))
+	}
+	if err := client.StartTLS(t.tls); err != nil {
+		return t.failed("no encrypted connection to the mail server", err)
+	}
+	return nil
+}
+
+func (t *smtpTransport) signIn(client *smtp.Client) error {
+	if t.user == "" {
+		return nil
+	}
+	_, offered := client.Extension("AUTH")
+	mechanisms := strings.Fields(strings.ToUpper(offered))
+	var auth smtp.Auth
+	switch {
+	case slices.Contains(mechanisms, "PLAIN"):
+		auth = smtp.PlainAuth("", t.user, t.password, t.host, t.clear)
+	case slices.Contains(mechanisms, "LOGIN"):
+		auth = smtp.LoginAuth(t.user, t.password, t.host, t.clear)
+	default:
+		return t.failed("the mail server signs nobody in", errors.New("it offers neither AUTH PLAIN nor AUTH LOGIN"))
+	}
+	if err := client.Auth(auth); err != nil {
+		return t.failed("the mail server refuses user and password", err)
+	}
+	return nil
+}
+
+func (t *smtpTransport) failed(what string, err error) error {
+	return &Error{Words: clip(what + ": " + describe(err, t.secrets())), cause: err}
+}
+
+// secrets is the password in every form that it is sent in: servers quote lines
+// that they don't understand.
+func (t *smtpTransport) secrets() []string {
+	if t.password == "" {
+		return nil
+	}
+	encode := base64.StdEncoding.EncodeToString
+	return []string{encode([]byte("\x00" + t.user + "\x00" + t.password)), encode([]byte(t.password)), t.password}
+}

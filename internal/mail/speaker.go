@@ -1,0 +1,75 @@
+package mail
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"resetd/internal/reset"
+	"resetd/internal/words"
+)
+
+// How Reset.RequestedBy begins where it wasn't the visitor.
+const (
+	staffPrefix   = "staff:"
+	programPrefix = "api:"
+)
+
+func bySupport(r reset.Reset) bool { return strings.HasPrefix(r.RequestedBy, staffPrefix) }
+func byProgram(r reset.Reset) bool { return strings.HasPrefix(r.RequestedBy, programPrefix) }
+
+// speaker says things in one language and remembers the first that it had no
+// words for.
+type speaker struct {
+	words words.Words
+	err   error
+}
+
+func (s *speaker) say(id string, pairs ...any) string {
+	text, err := s.words.T(id, pairs...)
+	return s.keep(text, err)
+}
+
+func (s *speaker) duration(d time.Duration) string {
+	text, err := s.words.Duration(d)
+	return s.keep(text, err)
+}
+
+func (s *speaker) keep(text string, err error) string {
+	if s.err == nil {
+		s.err = err
+	}
+	return text
+}
+
+func (s *speaker) fact(id, value string) fact { return fact{s.say(id), value} }
+
+func (s *speaker) time(t time.Time) fact { return s.fact("mail_fact_time", s.moment(t)) }
+
+// moment says a time with its day. The zone is always UTC and always said.
+func (s *speaker) moment(t time.Time) string {
+	t = t.UTC()
+	return s.say("mail_time_and_day", "Clock", t.Format("15:04"), "Day", t.Day(),
+		"Month", s.say("mail_month_"+strconv.Itoa(int(t.Month()))), "Year", t.Year())
+}
+
+// until leaves the day out where it is the day of the request.
+func (s *speaker) until(created, expires time.Time) string {
+	const day = "2006-01-02"
+	if expires = expires.UTC(); expires.Format(day) != created.UTC().Format(day) {
+		return s.moment(expires)
+	}
+	return s.say("mail_time", "Clock", expires.Format("15:04"))
+}
+
+// place says an IP address and a browser; nothing where neither is known.
+func (s *speaker) place(ip netip.Addr, agent string) []fact {
+	if !ip.IsValid() {
+		return nil
+	}
+	return []fact{
+		s.fact("mail_fact_ip", ip.Unmap().WithZone("").String()),
+		s.fact("mail_fact_browser", s.browser(agent)),
+	}
+}

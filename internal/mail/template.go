@@ -1,0 +1,59 @@
+package mail
+
+import (
+	"bytes"
+	"fmt"
+	htmltemplate "html/template"
+	"io/fs"
+	texttemplate "text/template"
+
+	"resetd/internal/reset"
+)
+
+// names says how the templates of a kind begin.
+var names = map[reset.Kind]string{
+	reset.KindResetLink:       "password_reset",
+	reset.KindPasswordChanged: "password_changed",
+}
+
+// mailTemplates is the three templates of a kind.
+type mailTemplates struct {
+	subject, text *texttemplate.Template
+	html          *htmltemplate.Template
+}
+
+func parseTemplates(files fs.FS, name string) (t mailTemplates, err error) {
+	subject, text, html := name+"_subject.txt", name+"_email.txt", name+"_email.html"
+	if t.subject, err = texttemplate.New(subject).ParseFS(files, "mail/"+subject); err != nil {
+		return t, fmt.Errorf("mail: %w", err)
+	}
+	if t.text, err = texttemplate.New(text).ParseFS(files, "mail/"+text); err != nil {
+		return t, fmt.Errorf("mail: %w", err)
+	}
+	if t.html, err = htmltemplate.New(html).ParseFS(files, "mail/mail_base.html", "mail/"+html); err != nil {
+		return t, fmt.Errorf("mail: %w", err)
+	}
+	return t, nil
+}
+
+// render fills all three. Whatever template and names say, the subject is one
+// line of a length that inboxes can show.
+func (t mailTemplates) render(v *view) (r rendered, err error) {
+	var b bytes.Buffer
+	if err = t.subject.Execute(&b, v); err != nil {
+		return r, fmt.Errorf("template %w", err)
+	}
+	r.subject = headerLine(b.String())
+	v.Subject = r.subject
+	b.Reset()
+	if err = t.text.Execute(&b, v); err != nil {
+		return r, fmt.Errorf("template %w", err)
+	}
+	r.text = plainText(b.String())
+	b.Reset()
+	if err = t.html.Execute(&b, v); err != nil {
+		return r, fmt.Errorf("template %w", err)
+	}
+	r.html = b.String()
+	return r, nil
+}

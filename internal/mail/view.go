@@ -1,0 +1,82 @@
+package mail
+
+import (
+	"resetd/internal/reset"
+	"resetd/internal/words"
+)
+
+// view is what templates see. Texts in it are plain, one line each, and not
+// escaped: html/template does that, and the text part must not.
+type view struct {
+	words.Words
+	Language string // of the words, as a tag (BCP 47)
+	Subject  string // known to the HTML part alone
+	Site     string
+	BaseURL  string
+	Name     string // of the account; empty where there is none fit to print
+	Account  string // which account, where the address has several
+	Link     string
+	Button   string // what the link does
+	Until    string // when the link dies
+	Lifetime string // how long it lives from the request on
+	Support  bool   // the support team asked for it
+	CanReply bool
+	Facts    []fact
+}
+
+// fact is a line of "who, when and from where".
+type fact struct{ Label, Value string }
+
+func (c *Composer) view(m reset.Mail) (*view, error) {
+	v := &view{
+		Words: c.words.In(m.Delivery.Locale), Site: c.site.Name, BaseURL: c.site.BaseURL,
+		Name: presentable(m.Account.Name), CanReply: c.site.ReplyTo != "", Support: bySupport(m.Reset),
+	}
+	if m.Several {
+		v.Account = v.Name
+		if v.Account == "" {
+			v.Account = oneLine(m.Account.ID, maxName)
+		}
+	}
+	s := speaker{words: v.Words}
+	v.Language = s.say("mail_language")
+	if m.Delivery.Kind == reset.KindResetLink {
+		c.viewLink(v, &s, m)
+	} else {
+		c.viewNotice(v, &s, m)
+	}
+	return v, s.err
+}
+
+func (c *Composer) viewLink(v *view, s *speaker, m reset.Mail) {
+	r := m.Reset
+	v.Link = c.site.BaseURL + "/password-reset/confirm/" + m.Token.Encode()
+	v.Button = s.say("mail_reset_button")
+	v.Until = s.until(r.CreatedAt, r.ExpiresAt)
+	v.Lifetime = s.duration(r.ExpiresAt.Sub(r.CreatedAt))
+	v.Facts = append(v.Facts, s.time(r.CreatedAt))
+	switch {
+	case v.Support:
+		v.Facts = append(v.Facts, s.fact("mail_fact_by", s.say("mail_by_support")))
+	case byProgram(r):
+		v.Facts = append(v.Facts, s.fact("mail_fact_by", s.say("mail_by_program", "Site", v.Site)))
+	default:
+		v.Facts = append(v.Facts, s.place(r.CreatedByIP, r.CreatedByAgent)...)
+	}
+}
+
+func (c *Composer) viewNotice(v *view, s *speaker, m reset.Mail) {
+	v.Link = c.site.BaseURL + "/password-reset"
+	v.Button = s.say("mail_changed_button")
+	at, ip, agent := m.Delivery.CreatedAt, m.Delivery.IP, m.Delivery.Agent
+	if m.Reset.ID != (reset.ID{}) {
+		at, ip, agent = m.Reset.UsedAt, m.Reset.UsedByIP, m.Reset.UsedByAgent
+	}
+	v.Facts = append(v.Facts, s.time(at))
+	switch {
+	case ip.IsValid():
+		v.Facts = append(v.Facts, s.place(ip, agent)...)
+	case v.Support:
+		v.Facts = append(v.Facts, s.fact("mail_fact_by", s.say("mail_by_support")))
+	}
+}

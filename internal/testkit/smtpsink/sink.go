@@ -1,0 +1,124 @@
+package smtpsink
+
+import (
+	"crypto/tls"
+	"io"
+	"log"
+	"net"
+	"net/url"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-smtp"
+)
+
+// Security is how the connection is encrypted.
+type Security int
+
+// The ways to encrypt.
+const (
+	StartTLS Security = iota // offered, and needed before AUTH
+	Implicit                 // from the first byte
+	Clear                    // never: STARTTLS is not offered
+)
+
+// Options is what kind of server it is. The zero value offers STARTTLS and asks
+// nobody for a password.
+type Options struct {
+	Security       Security
+	User, Password string   // both set: AUTH is required
+	Mechanisms     []string // of AUTH; PLAIN and LOGIN unless set
+	SMTPUTF8       bool     // addresses beyond ASCII are taken
+}
+
+// Message is a mail that was taken.
+type Message struct {
+	From  string
+	To    []string
+	Data  string // headers and body as they came
+	TLS   bool
+	User  string // who was signed in
+	UTF8  bool   // SMTPUTF8 was asked for
+	Hello string // the name that the client gave
+}
+
+// Sink is a running server. It ends with its test.
+type Sink struct {
+	options  Options
+	listener net.Listener
+	caFile   string
+	released chan struct{} // closed at the end: stalled conversations go on
+
+	mu          sync.Mutex
+	changed     chan struct{} // closed and replaced whenever something happens
+	messages    []Message
+	rules       []*rule
+	connections int
+	stalled     int
+	heard       []byte
+}
+
+// Start runs a server until the test ends.
+func Start(t testing.TB, options Options) *Sink {
+	t.Helper()
+	pair, caFile, err := certificate(t.TempDir())
+	if err != nil {
+		t.Fatalf("smtpsink: certificate: %v", err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("smtpsink: %v", err)
+	}
+	s := &Sink{
+		options: options, listener: listener, caFile: caFile,
+		released: make(chan struct{}), changed: make(chan struct{}),
+	}
+	s.serve(t, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12})
+	return s
+}
+
+func (s *Sink) serve(t testing.TB, config *tls.Config) {
+	server := smtp.NewServer(smtp.BackendFunc(s.session))
+	server.Domain = "sink.example.org"
+	server.ErrorLog = log.New(io.Discard, "", 0)
+	server.EnableSMTPUTF8 = s.options.SMTPUTF8
+	server.AllowInsecureAuth = s.options.Security == Clear
+	server.ReadTimeout = time.Minute
+	var listener net.Listener = eavesdropper{s.listener, s}
+	switch s.options.Security {
+	case Implicit:
+		listener = tls.NewListener(listener, config)
+	case StartTLS:
+		server.TLSConfig = config
+	case Clear:
+	}
+	var ended sync.WaitGroup
+	ended.Go(func() { _ = server.Serve(listener) })
+	t.Cleanup(func() {
+		close(s.released)
+		_ = server.Close()
+		ended.Wait()
+	})
+}
+
+// URL is the server's address as RESETD_MAIL_URL wants it, without user and
+// password.
+func (s *Sink) URL() string {
+	host := s.listener.Addr().String()
+	ca := "?ca=" + url.QueryEscape(s.caFile)
+	switch s.options.Security {
+	case Implicit:
+		return "smtps://" + host + ca
+	case Clear:
+		return "smtp://" + host + "?starttls=off"
+	default:
+		return "smtp://" + host + ca
+	}
+}
+
+// Addr is the server's host and port.
+func (s *Sink) Addr() string { return s.listener.Addr().String() }
+
+// CAFile is the authority that signed the server's certificate, in PEM.
+func (s *Sink) CAFile() string { return s.caFile }
