@@ -1,0 +1,71 @@
+package pages
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"resetd/internal/reset"
+	"resetd/internal/web"
+)
+
+func (p *pages) changeForm(c *gin.Context) error {
+	a, err := p.account(c)
+	if errors.Is(err, reset.ErrSignedOut) {
+		return web.SeeOther(c, "/login?next=/password-change")
+	}
+	if err != nil {
+		return err
+	}
+	return p.Renderer.HTML(c, http.StatusOK, "password_change_form.html", p.changeView(c, a))
+}
+
+func (p *pages) changeView(c *gin.Context, a reset.Account) changeView {
+	return changeView{Page: p.Renderer.Page(c), Username: a.Email, MinLength: p.Resets.Policy().MinLength}
+}
+
+func (p *pages) change(c *gin.Context) error {
+	form, err := web.Form(c, []string{"old_password", "new_password", "confirm_password"})
+	if err != nil {
+		return err
+	}
+	a, err := p.account(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request.Context()
+	err = p.Resets.Change(ctx, a.ID, form["old_password"], form["new_password"], form["confirm_password"], web.Client(c))
+	var refused *reset.RefusedPassword
+	if errors.As(err, &refused) {
+		return p.changeAgain(c, a, refused)
+	}
+	if err != nil {
+		return err
+	}
+	// The change ended all sessions; this browser, which knew the old password
+	// and the new one, gets a new one.
+	if err := p.Sessions.RenewToken(ctx); err != nil {
+		return err
+	}
+	p.Sessions.Put(ctx, sessionUser, a.ID)
+	return web.SeeOther(c, "/password-change/done")
+}
+
+func (p *pages) changeAgain(c *gin.Context, a reset.Account, refused *reset.RefusedPassword) error {
+	view := p.changeView(c, a)
+	if err := refusePassword(&view.Page, p.Resets.Policy(), refused); err != nil {
+		return err
+	}
+	return p.Renderer.HTML(c, http.StatusUnprocessableEntity, "password_change_form.html", view)
+}
+
+func (p *pages) changeDone(c *gin.Context) error {
+	if _, err := p.account(c); err != nil {
+		if errors.Is(err, reset.ErrSignedOut) {
+			return web.SeeOther(c, "/login?next=/password-change")
+		}
+		return err
+	}
+	return p.Renderer.HTML(c, http.StatusOK, "password_change_done.html", p.Renderer.Page(c))
+}

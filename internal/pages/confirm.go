@@ -1,0 +1,82 @@
+package pages
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"resetd/internal/reset"
+	"resetd/internal/web"
+)
+
+func (p *pages) confirmForm(c *gin.Context) error {
+	id, err := p.linkOf(c)
+	if err != nil {
+		return p.deadLink(c, err)
+	}
+	link, err := p.Resets.Show(c.Request.Context(), id)
+	if err != nil {
+		return p.deadLink(c, err)
+	}
+	return p.Renderer.HTML(c, http.StatusOK, "password_reset_confirm.html", p.confirmView(c, link))
+}
+
+func (p *pages) confirmView(c *gin.Context, link reset.Link) confirmView {
+	name := link.Account.Name
+	if name == "" {
+		name = link.Account.Email
+	}
+	return confirmView{
+		Page: p.Renderer.Page(c), Reset: link.Reset.ID.String(), Account: name, Username: link.Account.Email,
+		MinLength: p.Resets.Policy().MinLength,
+	}
+}
+
+func (p *pages) confirm(c *gin.Context) error {
+	form, err := web.Form(c, []string{"reset", "new_password", "confirm_password"})
+	if err != nil {
+		return err
+	}
+	id, err := p.linkOf(c)
+	if err != nil {
+		return p.deadLink(c, err)
+	}
+	// The form was made for one reset. If another link was followed in this
+	// browser since, it must not change that one's password.
+	if form["reset"] != id.String() {
+		return p.invalid(c, http.StatusConflict, "other_link")
+	}
+	err = p.Resets.Use(c.Request.Context(), id, form["new_password"], form["confirm_password"], web.Client(c))
+	if err != nil {
+		return p.confirmAgain(c, id, err)
+	}
+	if err := p.signOut(c); err != nil {
+		return err
+	}
+	p.setLinkCookie(c, "", -1)
+	return web.SeeOther(c, "/password-reset/complete")
+}
+
+// confirmAgain shows the form with all that is wrong with the password, or what
+// became of the link.
+func (p *pages) confirmAgain(c *gin.Context, id reset.ID, why error) error {
+	var refused *reset.RefusedPassword
+	if !errors.As(why, &refused) {
+		return p.deadLink(c, why)
+	}
+	link, err := p.Resets.Show(c.Request.Context(), id)
+	if err != nil {
+		return p.deadLink(c, err)
+	}
+	view := p.confirmView(c, link)
+	if err := refusePassword(&view.Page, p.Resets.Policy(), refused); err != nil {
+		return err
+	}
+	return p.Renderer.HTML(c, http.StatusUnprocessableEntity, "password_reset_confirm.html", view)
+}
+
+func (p *pages) complete(c *gin.Context) error {
+	return p.Renderer.HTML(c, http.StatusOK, "password_reset_complete.html",
+		completeView{Page: p.Renderer.Page(c), LoginURL: p.LoginURL})
+}

@@ -1,0 +1,79 @@
+package pages
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"resetd/internal/reset"
+	"resetd/internal/web"
+)
+
+// sessionUser is the name under which a session holds the id of its account.
+const sessionUser = "user_id"
+
+// account returns who is signed in, or reset.ErrSignedOut.
+func (p *pages) account(c *gin.Context) (reset.Account, error) {
+	ctx := c.Request.Context()
+	return p.SignIn.Account(ctx, p.Sessions.GetString(ctx, sessionUser))
+}
+
+func (p *pages) loginForm(c *gin.Context) error {
+	a, err := p.account(c)
+	switch {
+	case err == nil:
+		return p.Renderer.HTML(c, http.StatusOK, "signed_in.html", accountView{Page: p.Renderer.Page(c), Name: a.Name, Email: a.Email})
+	case !errors.Is(err, reset.ErrSignedOut):
+		return err
+	}
+	view := loginView{Page: p.Renderer.Page(c), Next: web.LocalPath(c.Query("next"))}
+	return p.Renderer.HTML(c, http.StatusOK, "login.html", view)
+}
+
+func (p *pages) login(c *gin.Context) error {
+	form, err := web.Form(c, []string{"email", "password"}, "next")
+	if err != nil {
+		return err
+	}
+	ctx, next := c.Request.Context(), web.LocalPath(form["next"])
+	a, err := p.SignIn.SignIn(ctx, form["email"], form["password"])
+	if errors.Is(err, reset.ErrCredentials) {
+		return p.loginAgain(c, form["email"], next)
+	}
+	if err != nil {
+		return err
+	}
+	// A new identifier, so that one that was planted before is worth nothing.
+	if err := p.Sessions.RenewToken(ctx); err != nil {
+		return err
+	}
+	p.Sessions.Put(ctx, sessionUser, a.ID)
+	if next == "" {
+		next = "/login"
+	}
+	return web.SeeOther(c, next)
+}
+
+func (p *pages) loginAgain(c *gin.Context, typed, next string) error {
+	view := loginView{Page: p.Renderer.Page(c), Email: typed, Next: next}
+	if err := view.Refuse("email", "problem_credentials"); err != nil {
+		return err
+	}
+	return p.Renderer.HTML(c, http.StatusUnprocessableEntity, "login.html", view)
+}
+
+func (p *pages) logout(c *gin.Context) error {
+	if err := p.signOut(c); err != nil {
+		return err
+	}
+	return web.SeeOther(c, "/login")
+}
+
+// signOut ends this browser's session, on the server too.
+func (p *pages) signOut(c *gin.Context) error {
+	if p.Sessions == nil {
+		return nil
+	}
+	return p.Sessions.Destroy(c.Request.Context())
+}

@@ -1,0 +1,89 @@
+// Package pages is the public pages: asking for a link, following it, choosing a
+// new password; and, for the accounts that resetd keeps itself, signing in and
+// out and changing a password.
+package pages
+
+import (
+	"errors"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/gin-gonic/gin"
+
+	"resetd/internal/reset"
+	"resetd/internal/signin"
+	"resetd/internal/web"
+)
+
+// Config is what the pages need. SignIn and Sessions are there where resetd
+// keeps the accounts itself; otherwise both are nil.
+type Config struct {
+	Resets   *reset.Service
+	Renderer *web.Renderer
+	SignIn   *signin.Service
+	Sessions *scs.SessionManager
+	LoginURL string
+	HTTPS    bool // cookies are bound to https
+	Now      func() time.Time
+}
+
+type pages struct{ Config }
+
+// Mount adds the public routes to an engine.
+func Mount(e *gin.Engine, cfg Config) error {
+	if cfg.Resets == nil || cfg.Renderer == nil || cfg.Now == nil || cfg.LoginURL == "" {
+		return errors.New("pages: Resets, Renderer, Now and LoginURL are required")
+	}
+	if (cfg.SignIn == nil) != (cfg.Sessions == nil) {
+		return errors.New("pages: SignIn and Sessions go together")
+	}
+	p := &pages{cfg}
+	p.resetRoutes(e)
+	if cfg.SignIn != nil {
+		p.accountRoutes(e)
+	}
+	return nil
+}
+
+func (p *pages) resetRoutes(e *gin.Engine) {
+	show, post := p.router(e)
+	home, change := "/login", "/password-change"
+	if p.SignIn == nil {
+		home, change = "/password-reset", "/password-reset"
+	}
+	show("/", redirect(home))
+	show("/.well-known/change-password", redirect(change)) // W3C, A Well-Known URL for Changing Passwords
+	show("/password-reset", p.requestForm)
+	post("/password-reset", p.request)
+	show("/password-reset/done", p.requestDone)
+	show("/password-reset/confirm/:token", p.followLink)
+	show("/password-reset/confirm", p.confirmForm)
+	post("/password-reset/confirm", p.confirm)
+	show("/password-reset/complete", p.complete)
+}
+
+func (p *pages) accountRoutes(e *gin.Engine) {
+	show, post := p.router(e)
+	show("/login", p.loginForm)
+	post("/login", p.login)
+	post("/logout", p.logout)
+	show("/password-change", p.changeForm)
+	post("/password-change", p.change)
+	show("/password-change/done", p.changeDone)
+}
+
+type route func(path string, h func(*gin.Context) error)
+
+// router returns how a page is shown, to GET and HEAD, and how a form is taken.
+func (p *pages) router(e *gin.Engine) (show, post route) {
+	show = func(path string, h func(*gin.Context) error) {
+		e.GET(path, p.Renderer.Handle(h))
+		e.HEAD(path, p.Renderer.Handle(h))
+	}
+	post = func(path string, h func(*gin.Context) error) { e.POST(path, p.Renderer.Handle(h)) }
+	return show, post
+}
+
+func redirect(path string) func(*gin.Context) error {
+	return func(c *gin.Context) error { return web.SeeOther(c, path) }
+}

@@ -1,0 +1,52 @@
+package pages
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"resetd/internal/reset"
+	"resetd/internal/web"
+)
+
+func (p *pages) requestForm(c *gin.Context) error {
+	return p.Renderer.HTML(c, http.StatusOK, "password_reset_form.html", requestView{Page: p.Renderer.Page(c)})
+}
+
+func (p *pages) request(c *gin.Context) error {
+	form, err := web.Form(c, []string{"email"})
+	if err != nil {
+		return err
+	}
+	address, err := reset.ParseAddress(form["email"])
+	if err != nil {
+		return p.requestAgain(c, form["email"])
+	}
+	if err := p.Resets.Request(c.Request.Context(), address, web.Client(c)); err != nil {
+		return err
+	}
+	return web.SeeOther(c, "/password-reset/done")
+}
+
+// requestAgain shows the form with what was typed and what is wrong with it.
+func (p *pages) requestAgain(c *gin.Context, typed string) error {
+	id := "problem_address"
+	if strings.TrimSpace(typed) == "" {
+		id = "problem_address_blank"
+	}
+	view := requestView{Page: p.Renderer.Page(c), Email: typed}
+	if err := view.Refuse("email", id); err != nil {
+		return err
+	}
+	return p.Renderer.HTML(c, http.StatusUnprocessableEntity, "password_reset_form.html", view)
+}
+
+func (p *pages) requestDone(c *gin.Context) error {
+	page := p.Renderer.Page(c)
+	lifetime, err := page.Duration(p.Resets.Lifetime())
+	if err != nil {
+		return err
+	}
+	return p.Renderer.HTML(c, http.StatusOK, "password_reset_done.html", doneView{Page: page, Lifetime: lifetime})
+}

@@ -1,0 +1,80 @@
+package pages
+
+import (
+	"time"
+
+	"resetd/internal/web"
+)
+
+// What each template is shown with. A view holds no password, ever.
+
+type requestView struct {
+	web.Page
+	Email string // as it was typed
+}
+
+type doneView struct {
+	web.Page
+	Lifetime string // of a link, in words
+}
+
+type confirmView struct {
+	web.Page
+	Reset     string // the id of the reset that the form was made for
+	Account   string // the account's name or address, to be shown
+	Username  string // the account's address, for password managers
+	MinLength int    // of a password, in code points
+}
+
+type completeView struct {
+	web.Page
+	LoginURL string
+}
+
+// invalidView names no account: the link may be in anybody's hands.
+type invalidView struct {
+	web.Page
+	Reason string // used, expired, replaced, revoked, incomplete or other_link
+	Email  string // as it was typed
+}
+
+type loginView struct {
+	web.Page
+	Email string // as it was typed
+	Next  string // a path of this site to go to, or empty
+}
+
+type accountView struct {
+	web.Page
+	Name  string // may be empty
+	Email string
+}
+
+type changeView struct {
+	web.Page
+	Username  string // the account's address, for password managers
+	MinLength int    // of a password, in code points
+}
+
+type mailboxView struct {
+	web.Page
+	Mails []mailSummary // newest first
+}
+
+type mailSummary struct {
+	ID, To, Subject string
+	At              time.Time // zero if the mail doesn't say
+}
+
+type mailView struct {
+	web.Page
+	mailSummary
+	From string
+	Text []textPart
+}
+
+// textPart is a piece of a plain text, which may be a link.
+type textPart struct {
+	Text string
+	Link bool
+}

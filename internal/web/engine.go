@@ -1,0 +1,119 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"runtime/debug"
+	"time"
+
+	"github.com/gin-gonic/gin"
+)
+
+// requestID is the name under which a request's id stands in its context, and
+// in lower case in the log.
+const requestID = "request_id"
+
+// RequestTimeout is how long a request may take, the wait for a hash included.
+const RequestTimeout = 15 * time.Second
+
+// EngineConfig is what an engine needs. All but TrustedProxies are required.
+type EngineConfig struct {
+	Renderer       *Renderer
+	Log            *slog.Logger
+	BaseURL        *url.URL
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For counts
+}
+
+// NewEngine returns an engine with everything in front of the handlers, and
+// pages for what no handler answers.
+func NewEngine(cfg EngineConfig) (*gin.Engine, error) {
+	gin.SetMode(gin.ReleaseMode)
+	e := gin.New()
+	e.HandleMethodNotAllowed = true
+	e.RemoteIPHeaders = []string{"X-Forwarded-For"}
+	proxies := make([]string, len(cfg.TrustedProxies))
+	for i, p := range cfg.TrustedProxies {
+		proxies[i] = p.String()
+	}
+	if err := e.SetTrustedProxies(proxies); err != nil { // gin trusts everybody unless told
+		return nil, fmt.Errorf("web: trusted proxies: %w", err)
+	}
+	sameSite, err := refuseCrossSite(cfg)
+	if err != nil {
+		return nil, err
+	}
+	e.Use(identify, logRequests(cfg.Log), privateHeaders(cfg.BaseURL.Scheme == "https"),
+		cfg.Renderer.recovered(cfg.Log), sameSite)
+	e.NoRoute(cfg.Renderer.Handle(func(*gin.Context) error { return ErrNoPage }))
+	e.NoMethod(cfg.Renderer.Handle(func(*gin.Context) error { return ErrMethod }))
+	return e, nil
+}
+
+func identify(c *gin.Context) {
+	id := rand.Text()[:16]
+	c.Set(requestID, id)
+	c.Header("X-Request-Id", id)
+}
+
+// logRequests writes a line a request. It names the route and not the path, in
+// which a link's secret can stand, and neither addresses nor agents.
+func logRequests(log *slog.Logger) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		start := time.Now()
+		c.Next()
+		level := slog.LevelInfo
+		attrs := []slog.Attr{
+			slog.String("method", methodName(c.Request.Method)), slog.String("route", c.FullPath()), slog.Int("status", c.Writer.Status()),
+			slog.Int64("micros", time.Since(start).Microseconds()), slog.String(requestID, c.GetString(requestID)),
+		}
+		if last := c.Errors.Last(); last != nil {
+			attrs = append(attrs, slog.String("error", last.Err.Error()))
+		}
+		if c.Writer.Status() >= http.StatusInternalServerError {
+			level = slog.LevelError
+		}
+		log.LogAttrs(c.Request.Context(), level, "request", attrs...)
+	}
+}
+
+// methodName keeps a visitor's inventions out of the log.
+func methodName(m string) string {
+	switch m {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+		http.MethodDelete, http.MethodOptions, http.MethodConnect, http.MethodTrace:
+		return m
+	default:
+		return "other"
+	}
+}
+
+// recovered turns a panic into the page of a fault; the trace goes to the log.
+func (r *Renderer) recovered(log *slog.Logger) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		defer func() {
+			if p := recover(); p != nil {
+				log.ErrorContext(c.Request.Context(), "panic", "route", c.FullPath(), requestID, c.GetString(requestID), "trace", string(debug.Stack()))
+				r.fail(c, errors.New("panic"))
+			}
+		}()
+		c.Next()
+	}
+}
+
+// Bounded ends what takes too long, and reads no more of a body than a form has.
+// It goes around everything that waits for the database.
+func Bounded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), RequestTimeout)
+		defer cancel()
+		r = r.WithContext(ctx)
+		r.Body = http.MaxBytesReader(w, r.Body, MaxBody)
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,105 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"resetd/internal/password"
+	"resetd/internal/reset"
+)
+
+// What a request can be wrong in before it reaches the domain.
+var (
+	// ErrBadRequest: no form of ours would have sent this.
+	ErrBadRequest = errors.New("bad request")
+	// ErrTooLarge: the body is longer than MaxBody.
+	ErrTooLarge = errors.New("body too large")
+	// ErrCrossSite: another site sent the form.
+	ErrCrossSite = errors.New("cross-site request")
+	// ErrMethod: the page is there, but not for this method.
+	ErrMethod = errors.New("method not allowed")
+)
+
+// answers is the one table from an error to its status. An error that is not in
+// it is a fault of ours.
+var answers = []struct {
+	err    error
+	status int
+	retry  time.Duration // said in Retry-After
+}{
+	{ErrBadRequest, http.StatusBadRequest, 0},
+	{reset.ErrSignedOut, http.StatusUnauthorized, 0},
+	{ErrCrossSite, http.StatusForbidden, 0},
+	{ErrNoPage, http.StatusNotFound, 0},
+	{reset.ErrNoLink, http.StatusNotFound, 0},
+	{ErrMethod, http.StatusMethodNotAllowed, 0},
+	{reset.ErrUsed, http.StatusGone, 0},
+	{reset.ErrExpired, http.StatusGone, 0},
+	{reset.ErrReplaced, http.StatusGone, 0},
+	{reset.ErrRevoked, http.StatusGone, 0},
+	{ErrTooLarge, http.StatusRequestEntityTooLarge, 0},
+	{reset.ErrAddress, http.StatusUnprocessableEntity, 0},
+	{reset.ErrCredentials, http.StatusUnprocessableEntity, 0},
+	{password.ErrBusy, http.StatusServiceUnavailable, 5 * time.Second},
+	{reset.ErrUnavailable, http.StatusServiceUnavailable, 10 * time.Second},
+	{reset.ErrAccountChanged, http.StatusServiceUnavailable, time.Second},
+	{context.DeadlineExceeded, http.StatusServiceUnavailable, 10 * time.Second},
+}
+
+// Status returns the HTTP status of an error.
+func Status(err error) int {
+	status, _ := answer(err)
+	return status
+}
+
+func answer(err error) (status int, retry time.Duration) {
+	for _, a := range answers {
+		if errors.Is(err, a.err) {
+			return a.status, a.retry
+		}
+	}
+	return http.StatusInternalServerError, 0
+}
+
+// Handle makes a handler of a function that returns an error. The page of an
+// error says what to do; what went wrong stands in the log.
+func (r *Renderer) Handle(h func(*gin.Context) error) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if err := h(c); err != nil {
+			r.fail(c, err)
+		}
+	}
+}
+
+func (r *Renderer) fail(c *gin.Context, err error) {
+	_ = c.Error(err)
+	if errors.Is(err, context.Canceled) {
+		c.AbortWithStatus(statusClientGone)
+		return
+	}
+	status, retry := answer(err)
+	view := ErrorView{Page: r.Page(c), Status: status, RequestID: c.GetString(requestID)}
+	if retry > 0 {
+		view.RetryAfter = strconv.Itoa(int(retry.Seconds()))
+		c.Header("Retry-After", view.RetryAfter)
+	}
+	c.Abort()
+	if err := r.HTML(c, status, "error.html", view); err != nil {
+		_ = c.Error(err)
+		c.String(status, http.StatusText(status))
+	}
+}
+
+// statusClientGone is for the log alone: nobody is there to read it.
+const statusClientGone = 499
+
+// SeeOther answers a form with the page to look at next (RFC 9110, section 15.4.4).
+func SeeOther(c *gin.Context, path string) error {
+	c.Redirect(http.StatusSeeOther, path)
+	return nil
+}

@@ -1,0 +1,47 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+)
+
+// privateHeaders sets what every answer carries; handlers may set another value.
+func privateHeaders(https bool) gin.HandlerFunc {
+	headers := map[string]string{
+		"Cache-Control":                "no-store", // neither back button nor proxy shows it again
+		"Content-Security-Policy":      "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+		"Cross-Origin-Opener-Policy":   "same-origin",
+		"Cross-Origin-Resource-Policy": "same-origin",
+		"Permissions-Policy":           "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+		"Referrer-Policy":              "same-origin",
+		"X-Content-Type-Options":       "nosniff",
+		"X-Frame-Options":              "DENY",
+		"X-Robots-Tag":                 "noindex, nofollow",
+	}
+	if https {
+		headers["Strict-Transport-Security"] = "max-age=31536000"
+	}
+	return func(c *gin.Context) {
+		for name, value := range headers {
+			c.Header(name, value)
+		}
+	}
+}
+
+// refuseCrossSite lets only our own pages post. Both the browser's word and the
+// Origin header are looked at; the base URL counts as ours even behind a proxy
+// that rewrites the Host.
+func refuseCrossSite(cfg EngineConfig) (gin.HandlerFunc, error) {
+	var protection http.CrossOriginProtection
+	if err := protection.AddTrustedOrigin(cfg.BaseURL.Scheme + "://" + cfg.BaseURL.Host); err != nil {
+		return nil, fmt.Errorf("web: base URL: %w", err)
+	}
+	refuse := cfg.Renderer.Handle(func(*gin.Context) error { return ErrCrossSite })
+	return func(c *gin.Context) {
+		if protection.Check(c.Request) != nil {
+			refuse(c)
+		}
+	}, nil
+}

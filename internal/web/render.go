@@ -1,0 +1,188 @@
+package web
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"io/fs"
+	"net/http"
+	"path"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"resetd/internal/words"
+)
+
+// Site is what every page shows of the installation.
+type Site struct {
+	Name string
+	Logo bool // there is an asset of this name
+}
+
+// FieldError is one thing wrong with one field, in the reader's words.
+type FieldError struct {
+	Field string // the field's name in the form, and its id on the page
+	Text  string
+}
+
+// Page is what every view has in it.
+type Page struct {
+	words.Words
+	Site   Site
+	Lang   string // of the words, as a tag (BCP 47)
+	Errors []FieldError
+}
+
+// Refuse says what is wrong with a field, in the words of an id.
+func (p *Page) Refuse(field, id string, pairs ...any) error {
+	text, err := p.T(id, pairs...)
+	if err != nil {
+		return err
+	}
+	p.Errors = append(p.Errors, FieldError{field, text})
+	return nil
+}
+
+// Problems is all that is wrong with a field.
+func (p Page) Problems(field string) []string {
+	var texts []string
+	for _, e := range p.Errors {
+		if e.Field == field {
+			texts = append(texts, e.Text)
+		}
+	}
+	return texts
+}
+
+// Field is what the template of a password field is called with.
+type Field struct {
+	Page
+	Name, Autocomplete, Label, Hint string
+}
+
+// Field describes a field of this page; hint may be empty.
+func (p Page) Field(name, autocomplete, label, hint string) Field {
+	return Field{p, name, autocomplete, label, hint}
+}
+
+// ErrorView is the page of an answer that no other page is for.
+type ErrorView struct {
+	Page
+	Status     int
+	RetryAfter string // whole seconds, empty if nobody knows
+	RequestID  string // by which the log tells what happened; empty if there is none
+}
+
+// told are the statuses that error.html has words for.
+var told = []int{
+	http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed,
+	http.StatusRequestEntityTooLarge, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable,
+}
+
+// About is the status whose words are said: the answer's, or that of its class.
+func (v ErrorView) About() int {
+	switch {
+	case slices.Contains(told, v.Status):
+		return v.Status
+	case v.Status < http.StatusInternalServerError:
+		return http.StatusBadRequest
+	default:
+		return http.StatusInternalServerError
+	}
+}
+
+// Wait says how long to wait before another try, empty if nobody knows.
+func (v ErrorView) Wait() (string, error) {
+	if v.RetryAfter == "" {
+		return "", nil
+	}
+	seconds, err := strconv.Atoi(v.RetryAfter)
+	if err != nil {
+		return "", fmt.Errorf("retry after: %w", err)
+	}
+	if seconds < 60 {
+		return v.T("error_seconds", "Count", seconds)
+	}
+	return v.Duration(time.Duration(seconds) * time.Second)
+}
+
+// shared are the files that every page is parsed with.
+var shared = []string{"pages/base.html", "pages/fields.html"}
+
+// Renderer makes pages of views.
+type Renderer struct {
+	pages map[string]*template.Template
+	words *words.Catalogue
+	site  Site
+}
+
+// NewRenderer parses pages/*.html. It is an error if one of them can't be shown.
+func NewRenderer(files fs.FS, cat *words.Catalogue, site Site, assets *Assets) (*Renderer, error) {
+	if _, err := assets.path("logo"); site.Logo && err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	base, err := template.New("base.html").Funcs(template.FuncMap{"asset": assets.path}).ParseFS(files, shared...)
+	if err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	names, err := fs.Glob(files, "pages/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	r := &Renderer{pages: map[string]*template.Template{}, words: cat, site: site}
+	for _, name := range names {
+		if slices.Contains(shared, name) {
+			continue
+		}
+		if r.pages[path.Base(name)], err = parsePage(base, files, name); err != nil {
+			return nil, fmt.Errorf("web: %s: %w", path.Base(name), err)
+		}
+	}
+	return r, nil
+}
+
+// parsePage also runs the page once, without a view: that it then stops early is
+// no fault, but a part that is missing or can't be escaped shows only so.
+func parsePage(base *template.Template, files fs.FS, name string) (*template.Template, error) {
+	t, err := base.Clone()
+	if err != nil {
+		return nil, err
+	}
+	if t, err = t.ParseFS(files, name); err != nil {
+		return nil, err
+	}
+	var broken *template.Error
+	if err := t.ExecuteTemplate(io.Discard, "base.html", nil); errors.As(err, &broken) {
+		return nil, broken
+	}
+	return t, nil
+}
+
+// Page is a page in the first of the reader's languages that there is.
+func (r *Renderer) Page(c *gin.Context) Page {
+	w := r.words.In(c.GetHeader("Accept-Language"))
+	lang, err := w.T("page_language")
+	if err != nil {
+		lang = "" // "unknown", as HTML says
+	}
+	return Page{Words: w, Site: r.site, Lang: lang}
+}
+
+// HTML answers with a page, whole or not at all.
+func (r *Renderer) HTML(c *gin.Context, status int, name string, view any) error {
+	t, ok := r.pages[name]
+	if !ok {
+		return fmt.Errorf("web: no page %s", name)
+	}
+	var b bytes.Buffer
+	if err := t.ExecuteTemplate(&b, "base.html", view); err != nil {
+		return fmt.Errorf("web: %w", err)
+	}
+	c.Data(status, "text/html; charset=utf-8", b.Bytes())
+	return nil
+}
