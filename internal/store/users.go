@@ -29,10 +29,21 @@ type userRow struct {
 }
 
 // AddUser adds an account, or returns ErrDuplicate if one has this address.
-func (s *Store) AddUser(ctx context.Context, u User) error {
-	return s.run(ctx, `
-		INSERT INTO users (id, email, name, password_hash, active, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
-		u.ID, u.Email, u.Name, null(u.PasswordHash), u.Active, u.CreatedAt)
+func (s *Store) AddUser(ctx context.Context, u User) error { return s.AddUsers(ctx, []User{u}) }
+
+// AddUsers adds all of them or none.
+func (s *Store) AddUsers(ctx context.Context, users []User) error {
+	return s.inTx(ctx, func(q queries) error {
+		for _, u := range users {
+			err := q.run(ctx, `
+				INSERT INTO users (id, email, name, password_hash, active, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+				u.ID, u.Email, u.Name, null(u.PasswordHash), u.Active, u.CreatedAt)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // Users lists all accounts by address.

@@ -155,20 +155,28 @@ func EmptyPostgres(t *testing.T) string {
 
 func create(t *testing.T, template string) string {
 	t.Helper()
-	name := "resetd_test_" + hex.EncodeToString(newBytes())
-	server, err := openServer()
+	at, drop, err := NewPostgres(t.Context(), template)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = server.Close() }()
-	if _, err := server.ExecContext(t.Context(), "CREATE DATABASE "+name+template); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { drop(name) })
-	return databaseURL(name)
+	t.Cleanup(drop)
+	return at
 }
 
-func drop(name string) {
+// NewPostgres makes a database, with options of CREATE DATABASE, and returns its
+// URL and how to drop it.
+func NewPostgres(ctx context.Context, options string) (at string, drop func(), err error) {
+	name := "resetd_test_" + hex.EncodeToString(newBytes())
+	server, err := openServer()
+	if err != nil {
+		return "", nil, err
+	}
+	defer func() { _ = server.Close() }()
+	_, err = server.ExecContext(ctx, "CREATE DATABASE "+name+options)
+	return databaseURL(name), func() { dropDatabase(name) }, err
+}
+
+func dropDatabase(name string) {
 	if server, err := openServer(); err == nil {
 		_, _ = server.ExecContext(context.Background(), "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
 		_ = server.Close()

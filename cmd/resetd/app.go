@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/gin-gonic/gin"
+
+	"resetd/internal/config"
+	"resetd/internal/mail"
+	"resetd/internal/pages"
+	"resetd/internal/password"
+	"resetd/internal/reset"
+	"resetd/internal/signin"
+	"resetd/internal/store"
+	"resetd/internal/web"
+	"resetd/internal/words"
+)
+
+// app is all parts of a running service, wired together.
+type app struct {
+	cfg      config.Config
+	log      *slog.Logger
+	now      func() time.Time
+	store    *store.Store
+	hasher   *password.Hasher
+	resets   *reset.Service
+	sessions store.Sessions
+	worker   *mail.Worker
+	engine   *gin.Engine
+	renderer *web.Renderer
+	handler  http.Handler
+}
+
+// newApp wires an app; console is where the mails of console: go.
+func newApp(cfg config.Config, log *slog.Logger, now func() time.Time, console io.Writer) (*app, error) {
+	a := &app{cfg: cfg, log: log, now: now}
+	for _, step := range []func() error{
+		a.openStore, a.startLifeCycle, a.loadPages,
+		func() error { return a.startMail(console) },
+		a.mount,
+	} {
+		if err := step(); err != nil {
+			return nil, errors.Join(err, a.close())
+		}
+	}
+	return a, nil
+}
+
+func (a *app) close() error {
+	if a.store == nil {
+		return nil
+	}
+	return a.store.Close()
+}
+
+func (a *app) openStore() (err error) {
+	a.store, err = store.Open(a.cfg.DatabaseURL, a.cfg.Accounts)
+	if err != nil {
+		return err
+	}
+	a.sessions = store.Sessions{Store: a.store, Now: time.Now} // scs sets their expiry by no other clock
+	return nil
+}
+
+func (a *app) startLifeCycle() (err error) {
+	a.resets, a.hasher, err = lifeCycle(a.cfg, a.store, a.now, func() { a.worker.Wake() })
+	return err
+}
+
+// lifeCycle makes the service that the pages, the worker and the commands share.
+func lifeCycle(cfg config.Config, s *store.Store, now func() time.Time, wake func()) (*reset.Service, *password.Hasher, error) {
+	hasher, err := password.NewHasher(cfg.Hashing)
+	if err != nil {
+		return nil, nil, err
+	}
+	keys, err := cfg.SigningKeys()
+	if err != nil {
+		return nil, nil, err
+	}
+	resets, err := reset.New(reset.Config{
+		Store: s, Keys: keys, Passwords: hasher, Policy: cfg.Policy,
+		Now: now, Lifetime: cfg.LinkLifetime, Wake: wake,
+	})
+	return resets, hasher, err
+}
+
+func (a *app) loadPages() error {
+	catalogue, err := words.Load(a.cfg.Templates)
+	if err != nil {
+		return err
+	}
+	assets, err := web.NewAssets(a.cfg.Templates, a.cfg.Accent, a.cfg.Logo)
+	if err != nil {
+		return err
+	}
+	a.renderer, err = web.NewRenderer(a.cfg.Templates, catalogue, web.Site{Name: a.cfg.SiteName, Logo: a.cfg.Logo != ""}, assets)
+	if err != nil {
+		return err
+	}
+	a.engine, err = web.NewEngine(web.EngineConfig{
+		Renderer: a.renderer, Log: a.log, BaseURL: a.cfg.BaseURL, TrustedProxies: a.cfg.TrustedProxies,
+	})
+	if err != nil {
+		return err
+	}
+	for path, serve := range map[string]func(*gin.Context) error{"/static/*file": assets.Serve, "/favicon.ico": assets.Favicon} {
+		a.engine.GET(path, a.renderer.Handle(serve))
+		a.engine.HEAD(path, a.renderer.Handle(serve))
+	}
+	return nil
+}
+
+func (a *app) startMail(console io.Writer) error {
+	catalogue, err := words.Load(a.cfg.Templates)
+	if err != nil {
+		return err
+	}
+	composer, err := mail.NewComposer(a.cfg.Templates, catalogue, mail.Site{
+		Name: a.cfg.SiteName, BaseURL: a.cfg.BaseURL.String(), From: a.cfg.MailFrom, ReplyTo: a.cfg.MailReplyTo,
+	})
+	if err != nil {
+		return err
+	}
+	transport, err := mail.NewTransport(a.cfg.MailURL, a.cfg.MailUser, a.cfg.MailPassword, console, mail.HelloAs(a.cfg.BaseURL.Hostname()))
+	if err != nil {
+		return err
+	}
+	a.worker, err = mail.NewWorker(mail.WorkerConfig{Resets: a.resets, Composer: composer, Transport: transport, Log: a.log})
+	return err
+}
+
+func (a *app) mount() error {
+	https := a.cfg.BaseURL.Scheme == "https"
+	cfg := pages.Config{Resets: a.resets, Renderer: a.renderer, LoginURL: a.cfg.LoginURL, HTTPS: https, Now: a.now}
+	web.MountHealth(a.engine, a.store.Ping)
+	a.handler = web.Bounded(a.engine)
+	if a.cfg.Builtin {
+		service, err := signin.New(a.store, a.hasher)
+		if err != nil {
+			return err
+		}
+		cfg.SignIn = service
+		cfg.Sessions = web.NewSessions("resetd_session", a.sessions, store.SessionCodec{}, https, a.log)
+		a.handler = web.Bounded(withSessions(cfg.Sessions, a.engine))
+	}
+	return pages.Mount(a.engine, cfg)
+}
+
+func withSessions(m *scs.SessionManager, next http.Handler) http.Handler { return m.LoadAndSave(next) }
+
+// prepareDatabase makes the tables, or checks them where that is not wanted.
+func (a *app) prepareDatabase(ctx context.Context, migrate bool) error {
+	if !migrate {
+		return a.store.UpToDate(ctx, a.cfg.Builtin)
+	}
+	if err := a.store.MigrateUp(ctx, a.cfg.Builtin); err != nil {
+		return fmt.Errorf("prepare the database: %w", err)
+	}
+	return nil
+}

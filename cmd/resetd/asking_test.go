@@ -1,0 +1,254 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"resetd/internal/config"
+	"resetd/internal/reset"
+	"resetd/internal/store"
+	"resetd/internal/testkit/smtpsink"
+)
+
+func TestAskingFormIsAPage(t *testing.T) {
+	eachSite(t, func(s *site) {
+		p := s.browser().get("/password-reset").is(http.StatusOK)
+		p.has("title", 1).has("h1", 1).has(`main form[method="post"][action="/password-reset"]`, 1)
+		p.has(`input[name="email"][type="email"][autocomplete="username"]`, 1)
+		if strings.TrimSpace(p.doc.Find("title").Text()) == "" || strings.TrimSpace(p.doc.Find("h1").Text()) == "" {
+			s.Errorf("title %q, heading %q", p.doc.Find("title").Text(), p.doc.Find("h1").Text())
+		}
+	})
+}
+
+func TestAskingForKnownAndUnknownAnswersAlike(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		s.user("inactive@example.org", func(u *store.User) { u.Active = false })
+		s.user("new@example.org", func(u *store.User) { u.PasswordHash = "" })
+		var first page
+		for i, email := range []string{"user@example.org", "nobody@example.org", "inactive@example.org", "new@example.org"} {
+			p := s.browser().post("/password-reset", "email", email).is(http.StatusSeeOther).to("/password-reset/done")
+			p.header.Del("Date")
+			p.header.Del("X-Request-Id")
+			if i == 0 {
+				first = p
+			}
+			if diff := cmp.Diff(first.header, p.header) + cmp.Diff(first.body, p.body); diff != "" {
+				s.Errorf("%s is answered differently from %s:\n%s", email, "user@example.org", diff)
+			}
+		}
+		mails := s.mails()
+		if len(mails) != 1 || mails[0].To[0] != "user@example.org" || mails[0].From != "accounts@example.org" {
+			s.Errorf("got %d mails, want one, to the account that may have one", len(mails))
+		}
+	})
+}
+
+func TestAskingForAMalformedAddressShowsTheFormAgain(t *testing.T) {
+	eachSite(t, func(s *site) {
+		for _, typed := range []string{"", "  ", "user", "user@", "a@b@example.org", "a@example.org, b@example.org", "User <user@example.org>", "<script>@x"} {
+			p := s.browser().post("/password-reset", "email", typed).is(http.StatusUnprocessableEntity)
+			p.has(`input[name="email"][aria-invalid="true"]`, 1).has(`[role="alert"] a[href="#email"]`, 1)
+			if got := p.value("email"); got != typed {
+				s.Errorf("typed %q: the form shows %q", typed, got)
+			}
+			if title := p.doc.Find("title").Text(); !strings.HasPrefix(title, "Error:") {
+				s.Errorf("title: got %q, want it to begin with Error:", title)
+			}
+		}
+		if rows, mails := len(s.resets()), len(s.mails()); rows != 0 || mails != 0 {
+			s.Errorf("got %d rows and %d mails, want none", rows, mails)
+		}
+	})
+}
+
+func TestAskingIgnoresCaseAndBlanksAndMailsTheStoredAddress(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		s.db.SQL(s.T, `UPDATE users SET email = 'User@Example.org'`)
+		s.browser().post("/password-reset", "email", "  uSER@exAMPLE.org\t").is(http.StatusSeeOther)
+		mails := s.mails()
+		if len(mails) != 1 || mails[0].To[0] != "User@Example.org" {
+			s.Errorf("got %v, want one mail to the address as it is stored", mails)
+		}
+	})
+}
+
+func TestAskingWithALookAlikeMailsNobody(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("mike@example.org")
+		s.db.SQL(s.T, `INSERT INTO users (id, email, password_hash, created_at)
+			SELECT '00000000-0000-4000-8000-000000000001', 'lıam@example.org', password_hash, created_at FROM users`)
+		for _, typed := range []string{"mıke@example.org", "liam@example.org"} {
+			s.browser().post("/password-reset", "email", typed).is(http.StatusSeeOther)
+		}
+		if mails := s.mails(); len(mails) != 0 {
+			s.Errorf("got %d mails, want none", len(mails))
+		}
+		for _, r := range s.resets() {
+			if r.Withheld != reset.WithheldNoAccount {
+				s.Errorf("%s is withheld for %q, want no_account", r.Email, r.Withheld)
+			}
+		}
+	})
+}
+
+func TestAskingForInactiveAndPasswordlessAccountsIsOnRecord(t *testing.T) {
+	eachSite(t, func(s *site) {
+		inactive := s.user("inactive@example.org", func(u *store.User) { u.Active = false })
+		fresh := s.user("new@example.org", func(u *store.User) { u.PasswordHash = "" })
+		for _, email := range []string{"inactive@example.org", "new@example.org"} {
+			s.browser().post("/password-reset", "email", email).is(http.StatusSeeOther)
+			s.clock.Add(time.Second)
+		}
+		if mails := s.mails(); len(mails) != 0 {
+			s.Errorf("got %d mails, want none", len(mails))
+		}
+		rows := s.resets()
+		if rows[1].Withheld != reset.WithheldInactive || rows[1].UserID != inactive.ID {
+			s.Errorf("inactive: got %+v", rows[1])
+		}
+		if rows[0].Withheld != reset.WithheldNoPassword || rows[0].UserID != fresh.ID {
+			s.Errorf("without password: got %+v", rows[0])
+		}
+	})
+}
+
+// severalAccounts is a directory in which an address is not unique.
+const severalAccounts = `
+hash         = "argon2id"
+find         = "SELECT login AS id, email, login AS name, hash AS password_hash, enabled AS active FROM members WHERE lower(email) IN (lower($1), $2)"
+get          = "SELECT login AS id, email, login AS name, hash AS password_hash, enabled AS active FROM members WHERE login = $1"
+set_password = "UPDATE members SET hash = $2 WHERE login = $1 AND hash = $3"
+`
+
+func TestAskingWithSeveralAccountsMailsEachAndNamesIt(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "members.toml")
+	if err := os.WriteFile(file, []byte(severalAccounts), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	eachSite(t, func(s *site) {
+		s.db.SQL(s.T, `CREATE TABLE members (login text PRIMARY KEY, email text, hash text, enabled boolean)`)
+		for _, login := range []string{"anchor", "buoy", "compass", "dinghy"} {
+			s.db.SQL(s.T, `INSERT INTO members VALUES ('`+login+`', 'Crew@example.org', '`+s.hash(oldPassword)+`', true)`)
+		}
+		s.db.SQL(s.T, `UPDATE members SET enabled = false WHERE login = 'anchor'`)
+		s.browser().post("/password-reset", "email", "crew@example.org").is(http.StatusSeeOther)
+		named := map[string]bool{}
+		for _, m := range s.mails() {
+			for _, login := range []string{"anchor", "buoy", "compass", "dinghy"} {
+				if strings.Contains(textOf(s.T, m), login) {
+					named[login] = true
+				}
+			}
+		}
+		if diff := cmp.Diff(map[string]bool{"buoy": true, "compass": true, "dinghy": true}, named); diff != "" || len(s.mails()) != 3 {
+			s.Errorf("%d mails name (-want +got)\n%s", len(s.mails()), diff)
+		}
+		if rows := s.resets(); len(rows) != 4 {
+			s.Errorf("got %d rows, want one for each account, the disabled one too", len(rows))
+		}
+		b := s.browser()
+		form := b.open(s.linkIn(s.mails()[0]))
+		b.choose(form, newPassword, newPassword).is(http.StatusSeeOther)
+		if n := s.db.Text(s.T, `SELECT count(DISTINCT hash) FROM members`); n != "4" {
+			s.Errorf("%s hashes differ, want all four", n)
+		}
+	}, func(v *config.Settings, _ *config.Secrets) {
+		v.Accounts, v.LoginURL = file, "https://app.example.org/login"
+	})
+}
+
+func TestAskingWhileTheMailServerIsDown(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		s.user("gone@example.org")
+		s.sink.Add(smtpsink.Rule{Recipient: "gone@example.org", At: smtpsink.Rcpt, Code: 550, Text: "no such user here"})
+		s.sink.Add(smtpsink.Rule{Recipient: "user@example.org", At: smtpsink.Rcpt, Code: 451, Text: "come back later", Times: 1})
+		for _, email := range []string{"user@example.org", "gone@example.org"} {
+			s.browser().post("/password-reset", "email", email).is(http.StatusSeeOther).to("/password-reset/done")
+		}
+		s.eventually("both were tried", func() bool {
+			return s.db.Text(s.T, `SELECT count(*) FROM reset_deliveries WHERE last_reply <> ''`) == "2"
+		})
+		if got := s.db.Text(s.T, `SELECT last_reply FROM reset_deliveries WHERE failed_at IS NOT NULL`); !strings.Contains(got, "no such user here") {
+			s.Errorf("failed with %q, want the server's words", got)
+		}
+		s.clock.Add(10 * time.Minute)
+		s.app.worker.Wake()
+		if mails := s.mails(); len(mails) != 1 || mails[0].To[0] != "user@example.org" {
+			s.Errorf("got %d mails, want the deferred one", len(mails))
+		}
+	})
+}
+
+func TestDonePageOpenedDirectlyIsAPlainPage(t *testing.T) {
+	eachSite(t, func(s *site) {
+		p := s.browser().get("/password-reset/done").is(http.StatusOK).has("h1", 1)
+		if !strings.Contains(p.body, "1 hour") {
+			s.Error("the page does not say how long the link lives")
+		}
+	})
+}
+
+func TestPoisonedHostNeverReachesAMail(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		for name, value := range map[string]string{
+			"Host": "evil.example", "X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example;proto=http", "X-Forwarded-Proto": "gopher",
+			"X-Forwarded-Server": "evil.example", "X-Original-Url": "http://evil.example/", "X-Rewrite-Url": "http://evil.example/",
+		} {
+			s.browser().with(name, value).post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther).to("/password-reset/done")
+			s.settled() // else a later one replaces it before it is sent
+			s.clock.Add(time.Second)
+		}
+		s.absolute("POST http://evil.example/password-reset HTTP/1.1")
+		mails := s.mails()
+		if len(mails) != 8 {
+			s.Errorf("got %d mails, want 8", len(mails))
+		}
+		for _, m := range mails {
+			if strings.Contains(m.Data, "evil") || !strings.Contains(textOf(s.T, m), s.url+"/password-reset/confirm/") {
+				s.Errorf("a mail has another host in it:\n%s", m.Data)
+			}
+		}
+	})
+}
+
+func TestASecondLinkSupersedesTheFirst(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		first := s.ask("user@example.org")
+		s.clock.Add(time.Minute)
+		second := s.ask("user@example.org")
+		s.browser().get(first).is(http.StatusGone).has(`form[action="/password-reset"]`, 1)
+		s.browser().open(second)
+	})
+}
+
+func TestFormsThatNoPageSendsAreRefused(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		b := s.browser()
+		b.post("/password-reset", "email", "user@example.org", "email", "evil@example.com").is(http.StatusBadRequest)
+		b.post("/password-reset", "email[]", "user@example.org").is(http.StatusBadRequest)
+		b.post("/password-reset?email=evil@example.com", "email", "user@example.org").is(http.StatusBadRequest)
+		b.post("/password-reset", "email", "user\x00@example.org").is(http.StatusBadRequest)
+		b.post("/password-reset", "email", "user\xff@example.org").is(http.StatusBadRequest)
+		b.post("/password-reset").is(http.StatusBadRequest)
+		b.do(http.MethodPut, "/password-reset", url.Values{}).is(http.StatusMethodNotAllowed)
+		b.post("/password-reset", "email", strings.Repeat("a", 1<<17)).is(http.StatusRequestEntityTooLarge)
+		s.browser().with("Content-Type", "application/json").post("/password-reset", "email", "user@example.org").is(http.StatusBadRequest)
+		if mails := s.mails(); len(mails) != 0 {
+			s.Errorf("got %d mails, want none", len(mails))
+		}
+	})
+}

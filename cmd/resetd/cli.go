@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"resetd/internal/config"
+)
+
+// Exit statuses.
+const (
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// cli is all commands and flags.
+type cli struct {
+	config.Settings
+
+	Demo    demoCmd    `cmd:"" help:"Try it: SQLite under var/, demo accounts, mails in the browser."`
+	Serve   serveCmd   `cmd:"" help:"Run the service, configured by the environment."`
+	Migrate migrateCmd `cmd:"" help:"Make or change the tables."`
+	Users   usersCmd   `cmd:"" help:"Accounts that resetd keeps itself."`
+	History historyCmd `cmd:"" help:"The newest resets of an address, an account or an IP address."`
+}
+
+// invocation is what a command gets of the world.
+type invocation struct {
+	ctx            context.Context //nolint:containedctx // one process, one invocation
+	getenv         func(string) string
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	settings       config.Settings
+}
+
+// run is the whole program. It returns the exit status.
+func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
+	var c cli
+	exited := false
+	parser, err := kong.New(&c,
+		kong.Name("resetd"),
+		kong.Description("Password resets by emailed link, with a record of each. Flags can be set as variables: --base-url is RESETD_BASE_URL. "+
+			"Secrets are variables only: RESETD_SECRET_KEY, RESETD_DATABASE_URL, RESETD_MAIL_URL, RESETD_MAIL_PASSWORD, or files that these with _FILE name."),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(int) { exited = true }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: false}),
+		kong.Resolvers(variables(getenv)),
+	)
+	if err != nil {
+		return complain(stderr, err, exitFailed)
+	}
+	command, err := parser.Parse(args)
+	if exited { // it was asked for help, and gave it
+		return 0
+	}
+	if err != nil {
+		return complain(stderr, fmt.Errorf("%w; see resetd --help", err), exitUsage)
+	}
+	err = command.Run(&invocation{ctx, getenv, stdin, stdout, stderr, c.Settings})
+	if err != nil {
+		return complain(stderr, err, exitFailed)
+	}
+	return 0
+}
+
+// variables gives flags that were not set the values of their variables.
+func variables(getenv func(string) string) kong.Resolver {
+	return kong.ResolverFunc(func(_ *kong.Context, parent *kong.Path, flag *kong.Flag) (any, error) {
+		if parent.App == nil { // a command's own flag
+			return nil, nil //nolint:nilnil // kong's way to say "nothing"
+		}
+		if value := getenv(config.Variable(flag.Name)); value != "" {
+			return value, nil
+		}
+		return nil, nil //nolint:nilnil // likewise
+	})
+}
+
+// complain says what went wrong, a line each problem.
+func complain(w io.Writer, err error, status int) int {
+	for _, line := range strings.Split(err.Error(), "\n") {
+		_, _ = fmt.Fprintln(w, "resetd:", line)
+	}
+	return status
+}
+
+// config understands the settings and secrets of this invocation, or returns
+// all that is wrong with them.
+func (in *invocation) config() (config.Config, error) {
+	secrets, err := config.ReadSecrets(in.getenv)
+	cfg, errCheck := config.Check(in.settings, secrets)
+	return cfg, errors.Join(err, errCheck)
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"resetd/internal/config"
+	"resetd/internal/pages"
+	"resetd/internal/reset"
+	"resetd/internal/store"
+)
+
+// What the demo keeps, and the password of its account.
+const (
+	demoDatabase = "sqlite:var/demo.db"
+	demoMailbox  = "var/mailbox"
+	demoPassword = "walrus-on-a-bicycle"
+)
+
+// demoUsers are an account for each way that a request can go.
+var demoUsers = []struct{ email, name, password, note string }{
+	{"user@example.org", "Example User", demoPassword, "the password is " + demoPassword},
+	{"inactive@example.org", "Inactive User", demoPassword, "is inactive: gets no mail, and the same page"},
+	{"new@example.org", "New User", "", "has no password yet: likewise"},
+}
+
+type demoCmd struct{}
+
+// Run implements resetd demo. Of the configuration only the listener and the
+// base URL hold for it: a demo must never meet a real database or mail server.
+func (*demoCmd) Run(in *invocation) error {
+	cfg, err := demoConfig(in)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(in.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	a, err := newApp(cfg, log, time.Now, in.stdout)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = a.close() }()
+	if err := a.prepareDatabase(in.ctx, true); err != nil {
+		return err
+	}
+	if err := a.seed(in.ctx); err != nil {
+		return fmt.Errorf("make the demo accounts: %w", err)
+	}
+	pages.MountMailbox(a.engine, a.renderer, demoMailbox)
+	return a.serve(in.ctx, func(addr string) { _, _ = fmt.Fprint(in.stdout, guide(cfg, addr)) })
+}
+
+func demoConfig(in *invocation) (config.Config, error) {
+	var defaults config.Settings
+	if err := kong.ApplyDefaults(&defaults); err != nil {
+		return config.Config{}, err
+	}
+	defaults.Addr, defaults.BaseURL = in.settings.Addr, in.settings.BaseURL
+	return config.Check(defaults, config.Secrets{DatabaseURL: demoDatabase, MailURL: "file:" + demoMailbox})
+}
+
+// seed makes the accounts that are not there yet, and with the first one a past.
+func (a *app) seed(ctx context.Context) error {
+	for _, u := range demoUsers {
+		address, err := reset.ParseAddress(u.email)
+		if err != nil {
+			return err
+		}
+		found, err := a.store.FindAccounts(ctx, address)
+		if err != nil {
+			return err
+		}
+		if len(found) > 0 {
+			continue
+		}
+		if err := a.seedUser(ctx, address, u.name, u.password); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *app) seedUser(ctx context.Context, address reset.Address, name, plain string) (err error) {
+	hash := ""
+	if plain != "" {
+		if hash, err = a.resets.HashNew(ctx, reset.Account{}, plain, plain); err != nil {
+			return err
+		}
+	}
+	user := store.NewUser(address, name, hash, time.Now())
+	user.Active = !strings.HasPrefix(address.Normal, "inactive@")
+	if err := a.store.AddUser(ctx, user); err != nil {
+		return err
+	}
+	if address.Normal != demoUsers[0].email {
+		return nil
+	}
+	return seedHistory(ctx, a.store, user)
+}
+
+// guide says where to go and what to type.
+func guide(cfg config.Config, addr string) string {
+	base := cfg.BaseURL.String()
+	var accounts strings.Builder
+	for _, u := range demoUsers {
+		_, _ = fmt.Fprintf(&accounts, "    %-22s %s\n", u.email, u.note)
+	}
+	_, port, _ := net.SplitHostPort(addr)
+	return fmt.Sprintf(`
+resetd demo, on port %s. It keeps everything under var/; Ctrl-C ends it.
+
+  1. Open             %s/password-reset
+     and type         %s
+  2. Read the mail at %s/dev/mailbox
+     and follow its link to choose a new password.
+  3. Sign in at       %s/login
+
+  Accounts:
+%s    any other address      has no account: gets no mail, and the same page
+
+`, port, base, demoUsers[0].email, base, base, accounts.String())
+}

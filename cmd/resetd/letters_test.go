@@ -1,0 +1,139 @@
+package main
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wneessen/go-mail"
+
+	"resetd/internal/config"
+	"resetd/internal/store"
+)
+
+func TestTheMailIsTextThenHTMLWithTheLinkInBoth(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org", func(u *store.User) { u.Name = `O'Example & <Sons>` })
+		link := s.ask("user@example.org")
+		m := s.mails()[0]
+		parts := parse(s.T, m).GetParts()
+		if parts[0].GetContentType() != mail.TypeTextPlain || parts[1].GetContentType() != mail.TypeTextHTML {
+			s.Errorf("parts: %v, %v; want text, HTML", parts[0].GetContentType(), parts[1].GetContentType())
+		}
+		text, html := textOf(s.T, m), htmlOf(s.T, m)
+		if !strings.Contains(text, link) || !strings.Contains(html, link) {
+			s.Error("the link is not in both parts")
+		}
+		if entity := regexp.MustCompile(`&[a-z#0-9]+;`).FindString(text); entity != "" || !strings.Contains(text, `O'Example & <Sons>`) {
+			s.Errorf("the plain text is not plain (%q):\n%s", entity, text)
+		}
+		if strings.Contains(html, "<Sons>") || !strings.Contains(html, "&lt;Sons&gt;") {
+			s.Error("the name is not escaped in the HTML")
+		}
+		for _, remote := range []string{"<img", "src=", "url(", "<link", "<script"} {
+			if strings.Contains(html, remote) {
+				s.Errorf("the HTML has %s in it", remote)
+			}
+		}
+	})
+}
+
+func TestTheMailsHeaders(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org", func(u *store.User) { u.Name = "Line\r\nBcc: evil@example.com" })
+		s.ask("user@example.org")
+		m := s.mails()[0]
+		head, _, _ := strings.Cut(m.Data, "\r\n\r\n")
+		for _, want := range []string{`(?m)^Message-I[Dd]: <[0-9a-f-]+@example\.org>\r?$`, `(?m)^Date: `, `(?m)^Auto-Submitted: auto-generated\r?$`, `(?m)^Subject: \S`, `(?m)^To: `} {
+			if len(regexp.MustCompile(want).FindAllString(head, -1)) != 1 {
+				s.Errorf("the head has not one %s:\n%s", want, head)
+			}
+		}
+		if regexp.MustCompile(`(?mi)^bcc:`).MatchString(head) || len(m.To) != 1 {
+			s.Errorf("a name added a header or a recipient:\n%s", head)
+		}
+		if !m.TLS {
+			s.Error("the mail went in clear")
+		}
+	})
+}
+
+func TestTheMailSaysWhoAskedAndForHowLong(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		b := s.browser().with("User-Agent", "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0")
+		b.post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther)
+		text := textOf(s.T, s.mails()[0])
+		for _, want := range []string{"Example User", "127.0.0.1", "07:08 UTC", "30 minutes", "07:38 UTC", "Firefox", "Windows"} {
+			if !strings.Contains(text, want) {
+				s.Errorf("the mail does not say %q:\n%s", want, text)
+			}
+		}
+	}, func(v *config.Settings, _ *config.Secrets) { v.LinkLifetime = "30m" })
+}
+
+func TestTheOwnerIsToldOfANewPassword(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		b := s.browser()
+		form := b.open(s.ask("user@example.org"))
+		s.clock.Add(5 * time.Minute)
+		b.choose(form, newPassword, newPassword).is(http.StatusSeeOther)
+		mails := s.mails()
+		if len(mails) != 2 || mails[1].To[0] != "user@example.org" {
+			s.Fatalf("got %d mails, want a link and a notice", len(mails))
+		}
+		text := textOf(s.T, mails[1])
+		for _, want := range []string{"127.0.0.1", "07:13 UTC", s.url + "/password-reset"} {
+			if !strings.Contains(text, want) {
+				s.Errorf("the notice does not say %q:\n%s", want, text)
+			}
+		}
+		if strings.Contains(text, "/confirm/") || strings.Contains(text, newPassword) {
+			s.Errorf("the notice has a secret in it:\n%s", text)
+		}
+	})
+}
+
+// A name and an agent are a stranger's words; no mail, header or log line is
+// theirs to make.
+func TestNothingSecretIsInTheLog(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		b := s.browser().with("User-Agent", "Agent\tof Example")
+		link := s.ask("user@example.org")
+		form := b.open(link)
+		b.choose(form, "short", "short").is(http.StatusUnprocessableEntity)
+		b.get("/password-reset?email=user@example.org&token=" + link)
+		b.login("user@example.org", "wrong-secret")
+		b.choose(form, newPassword, newPassword).is(http.StatusSeeOther)
+		b.login("user@example.org", newPassword).is(http.StatusSeeOther)
+		s.mails()
+		token := link[strings.LastIndex(link, "/")+1:]
+		for _, secret := range []string{token, "user@example.org", "example.org", "wrong-secret", newPassword, "Example User", "Agent", b.cookie("resetd_session"), "argon2id"} {
+			if strings.Contains(s.log.String(), secret) {
+				s.Errorf("%q is in the log:\n%s", secret, s.log)
+			}
+		}
+		if !strings.Contains(s.log.String(), `"route":"/password-reset/confirm/:token"`) {
+			s.Error("the log does not name the route")
+		}
+		for _, table := range []string{"password_resets", "reset_deliveries", "reset_events", "reset_sessions", "users"} {
+			if dump := s.dump(table); strings.Contains(dump, token) || strings.Contains(dump, newPassword) {
+				s.Errorf("a secret is in %s", table)
+			}
+		}
+	})
+}
+
+// dump is all of a table as text.
+func (s *site) dump(table string) string {
+	s.Helper()
+	if s.db.Name == "postgres" {
+		return s.db.Text(s.T, `SELECT coalesce(string_agg(CAST(t AS text), chr(10)), '') FROM `+table+` t`)
+	}
+	columns := s.db.Text(s.T, `SELECT group_concat('coalesce(' || name || ', '''')', ' || '' '' || ') FROM pragma_table_info('`+table+`')`)
+	return s.db.Text(s.T, `SELECT group_concat(`+columns+`, char(10)) FROM `+table)
+}

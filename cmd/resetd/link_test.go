@@ -1,0 +1,230 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"resetd/internal/config"
+)
+
+func TestTheLinkLeavesTheAddressBar(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		link := s.ask("user@example.org")
+		b := s.browser()
+		p := b.get(link).is(http.StatusSeeOther).to("/password-reset/confirm")
+		if got := p.header.Get("Referrer-Policy"); got != "no-referrer" {
+			s.Errorf("Referrer-Policy: got %q, want no-referrer", got)
+		}
+		cookie := p.header.Get("Set-Cookie")
+		for _, part := range []string{"HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=600"} {
+			if !strings.Contains(cookie, part) {
+				s.Errorf("the cookie lacks %s", part)
+			}
+		}
+		if b.get("/password-reset/confirm").is(http.StatusOK).header.Get("Cache-Control") != "no-store" {
+			s.Error("the form may be cached")
+		}
+		other := s.browser().get("/password-reset/confirm").is(http.StatusNotFound).has(`form[action="/password-reset"]`, 1)
+		if strings.Contains(other.body, "user@example.org") {
+			s.Error("a browser without the cookie is told whose link it is")
+		}
+	})
+}
+
+func TestTheCookieNeverOutlivesTheLink(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		link := s.ask("user@example.org")
+		s.clock.Add(time.Hour - 90*time.Second)
+		if cookie := s.browser().get(link).is(http.StatusSeeOther).header.Get("Set-Cookie"); !strings.Contains(cookie, "Max-Age=90") {
+			s.Error("the cookie outlives the link, which has 90 seconds left")
+		}
+	})
+}
+
+func TestUnderHTTPSCookiesAreBoundToTheHost(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		mails := len(s.mails())
+		s.browser().post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther)
+		text := textOf(s.T, s.mails()[mails])
+		link := strings.TrimPrefix(linkPattern.FindString(text), "https://accounts.example.org")
+		p := s.browser().get(link).is(http.StatusSeeOther)
+		for _, part := range []string{"__Host-resetd_link=", "Secure"} {
+			if !strings.Contains(p.header.Get("Set-Cookie"), part) {
+				s.Errorf("the cookie lacks %s", part)
+			}
+		}
+		if p.header.Get("Strict-Transport-Security") == "" {
+			s.Error("no Strict-Transport-Security")
+		}
+	}, func(v *config.Settings, _ *config.Secrets) { v.BaseURL = "https://accounts.example.org" })
+}
+
+func TestGETAndHEADNeverUseUpALink(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		link := s.ask("user@example.org")
+		scanner := s.browser().with("User-Agent", "Example Mail Scanner/1.0")
+		for range 5 {
+			scanner.head(link).is(http.StatusSeeOther)
+			scanner.get(link).is(http.StatusSeeOther)
+			scanner.get("/password-reset/confirm").is(http.StatusOK)
+			scanner.head("/password-reset/confirm").is(http.StatusOK)
+		}
+		b := s.browser()
+		b.choose(b.open(link), newPassword, newPassword).is(http.StatusSeeOther).to("/password-reset/complete")
+	})
+}
+
+func TestOpensAreOnRecord(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		link := s.ask("user@example.org")
+		s.clock.Add(time.Minute)
+		opened := s.clock.Now()
+		s.browser().with("User-Agent", "Example Mail Scanner/1.0").get(link)
+		s.clock.Add(time.Minute)
+		s.browser().with("User-Agent", "Example Browser/2.0").get(link)
+		r := s.resets()[0]
+		if !r.OpenedAt.Equal(opened) || r.OpenedByIP.String() != "127.0.0.1" {
+			s.Errorf("opened at %v by %v, want %v by 127.0.0.1", r.OpenedAt, r.OpenedByIP, opened)
+		}
+		for _, agent := range []string{"Example Mail Scanner/1.0", "Example Browser/2.0"} {
+			n := s.db.Text(s.T, fmt.Sprintf(`SELECT count(*) FROM reset_events WHERE kind = 'opened' AND agent = '%s' AND ip IS NOT NULL`, agent))
+			if n != "1" {
+				s.Errorf("%s opens are on record for %s, want 1", n, agent)
+			}
+		}
+	})
+}
+
+func TestATokenThatNeverWasALinkAsksNoDatabase(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		link := s.ask("user@example.org")
+		s.must(s.app.store.Close()) // any query from here on would be an error
+		quiet := s.log.String()
+		for name, path := range map[string]string{
+			"tampered":   link[:len(link)-1] + flip(link[len(link)-1]),
+			"truncated":  link[:len(link)-1],
+			"lengthened": link + "A",
+			"foreign":    "/password-reset/confirm/" + strings.Repeat("A", 64),
+			"JSON":       "/password-reset/confirm/%7B%22a%22:1%7D",
+			"a number":   "/password-reset/confirm/1",
+			"long":       "/password-reset/confirm/" + strings.Repeat("A", 8000),
+		} {
+			p := s.browser().get(path)
+			if p.status != http.StatusNotFound || p.doc.Find(`form[action="/password-reset"]`).Length() != 1 {
+				s.Errorf("%s: got %d, want the invalid page with 404", name, p.status)
+			}
+		}
+		if added := strings.TrimPrefix(s.log.String(), quiet); strings.Contains(added, `"ERROR"`) {
+			s.Errorf("an error is in the log:\n%s", added)
+		}
+	})
+}
+
+func flip(c byte) string {
+	if c == 'A' {
+		return "B"
+	}
+	return "A"
+}
+
+func TestADeadLinkSaysWhichAndOffersANewOne(t *testing.T) {
+	use := func(s *site, link string) {
+		b := s.browser()
+		b.choose(b.open(link), newPassword, newPassword).is(http.StatusSeeOther)
+	}
+	for name, c := range map[string]struct {
+		kill  func(s *site, link string)
+		words string
+	}{
+		"used":    {use, "used"},
+		"expired": {func(s *site, _ string) { s.clock.Add(time.Hour) }, "expired"},
+		"replaced": {func(s *site, _ string) {
+			s.clock.Add(time.Second)
+			s.ask("user@example.org")
+		}, "newer"},
+		"revoked": {func(s *site, _ string) { s.db.SQL(s.T, `UPDATE users SET email = 'moved@example.org'`) }, "no longer"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachSite(t, func(s *site) {
+				s.user("user@example.org")
+				link := s.ask("user@example.org")
+				opened := s.browser()
+				form := opened.open(link)
+				c.kill(s, link)
+				mails := len(s.mails())
+				for what, p := range map[string]page{
+					"the link":        s.browser().get(link),
+					"the opened form": opened.choose(form, "a heron on the roof", "a heron on the roof"),
+				} {
+					p.is(http.StatusGone).has(`form[action="/password-reset"] input[name="email"]`, 1)
+					if !strings.Contains(p.body, c.words) {
+						s.Errorf("%s: the page does not say %q:\n%s", what, c.words, p.body)
+					}
+					if strings.Contains(p.body, "user@example.org") || strings.Contains(p.body, "Example User") {
+						s.Errorf("%s: the page names the account", what)
+					}
+				}
+				if got := len(s.mails()); got != mails {
+					s.Errorf("%d mails went out by themselves", got-mails)
+				}
+			})
+		})
+	}
+}
+
+func TestALinkWorksUntilTheSecondBeforeItsExpiry(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		link := s.ask("user@example.org")
+		s.clock.Add(time.Hour - time.Second)
+		b := s.browser()
+		form := b.open(link)
+		s.clock.Add(time.Second)
+		b.choose(form, newPassword, newPassword).is(http.StatusGone)
+		s.browser().get(link).is(http.StatusGone)
+		s.clock.Add(-time.Second)
+		b.get(link)
+		b.choose(form, newPassword, newPassword).is(http.StatusSeeOther)
+	})
+}
+
+func TestTheFormNamesTheAccount(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		b := s.browser()
+		form := b.open(s.ask("user@example.org"))
+		if !strings.Contains(form.doc.Find("main").Text(), "Example User") {
+			s.Error("the page does not name the account")
+		}
+	})
+}
+
+func TestAnAccountThatChangedElsewhereKillsItsLink(t *testing.T) {
+	for name, change := range map[string]string{
+		"deleted":     `DELETE FROM users`,
+		"deactivated": `UPDATE users SET active = false`,
+		"address":     `UPDATE users SET email = 'moved@example.org'`,
+		"password":    `UPDATE users SET password_hash = ''`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachSite(t, func(s *site) {
+				s.user("user@example.org")
+				link := s.ask("user@example.org")
+				s.db.SQL(s.T, change)
+				s.browser().get(link).is(http.StatusGone)
+				if r := s.resets()[0]; r.RevokedBy != "account_changed" {
+					s.Errorf("revoked by %q, want account_changed", r.RevokedBy)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"fmt"
+
+	"resetd/internal/store"
+)
+
+type migrateCmd struct {
+	Up     migrateUpCmd     `cmd:"" help:"Bring the tables up to date."`
+	Down   migrateDownCmd   `cmd:"" help:"Take back the newest migration. What its table holds is lost."`
+	Status migrateStatusCmd `cmd:"" help:"List the migrations."`
+}
+
+type (
+	migrateUpCmd     struct{}
+	migrateDownCmd   struct{}
+	migrateStatusCmd struct{}
+)
+
+// Run implements resetd migrate up.
+func (migrateUpCmd) Run(in *invocation) error {
+	return in.withStore(func(s *store.Store, builtin bool) error { return s.MigrateUp(in.ctx, builtin) })
+}
+
+// Run implements resetd migrate down.
+func (migrateDownCmd) Run(in *invocation) error {
+	return in.withStore(func(s *store.Store, _ bool) error { return s.MigrateDown(in.ctx) })
+}
+
+// Run implements resetd migrate status.
+func (migrateStatusCmd) Run(in *invocation) error {
+	return in.withStore(func(s *store.Store, builtin bool) error {
+		all, err := s.MigrateStatus(in.ctx, builtin)
+		for _, m := range all {
+			state := "pending"
+			if m.Applied {
+				state = "applied"
+			}
+			_, _ = fmt.Fprintf(in.stdout, "%-8s %s\n", state, m.File)
+		}
+		return err
+	})
+}
+
+// withStore opens the configured database for one command.
+func (in *invocation) withStore(f func(s *store.Store, builtin bool) error) error {
+	cfg, err := in.config()
+	if err != nil {
+		return err
+	}
+	s, err := store.Open(cfg.DatabaseURL, cfg.Accounts)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = s.Close() }()
+	return f(s, cfg.Builtin)
+}

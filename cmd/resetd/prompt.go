@@ -1,0 +1,43 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// maxLine bounds what is read as one line, in bytes.
+const maxLine = 64 << 10
+
+// newPassword reads a password: typed twice at a terminal, where it does not
+// show, otherwise the first line of standard input.
+func (in *invocation) newPassword() (plain, again string, err error) {
+	if f, ok := in.stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) { //nolint:gosec // a descriptor is small
+		if plain, err = in.typed(f, "New password: "); err != nil {
+			return "", "", err
+		}
+		again, err = in.typed(f, "The same again: ")
+		return plain, again, err
+	}
+	line, err := bufio.NewReader(io.LimitReader(in.stdin, maxLine)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", "", fmt.Errorf("read the password: %w", err)
+	}
+	line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
+	return line, line, nil
+}
+
+func (in *invocation) typed(f *os.File, prompt string) (string, error) {
+	_, _ = fmt.Fprint(in.stderr, prompt)
+	line, err := term.ReadPassword(int(f.Fd())) //nolint:gosec // a descriptor is small
+	_, _ = fmt.Fprintln(in.stderr)
+	if err != nil {
+		return "", fmt.Errorf("read the password: %w", err)
+	}
+	return string(line), nil
+}

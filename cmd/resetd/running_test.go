@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/gin-gonic/gin"
+
+	"resetd/internal/config"
+	"resetd/internal/password"
+	"resetd/internal/testkit"
+)
+
+func TestADatabaseThatIsGoneGives503AndComesBack(t *testing.T) {
+	proxy := testkit.NewOutage(t, testkit.Postgres(t))
+	s := newSite(t, testkit.Database{Name: "postgres", URL: proxy.URL})
+	s.db.URL = proxy.Direct
+	s.user("user@example.org")
+	b := s.browser()
+	b.login("user@example.org", oldPassword).is(http.StatusSeeOther)
+	proxy.Cut()
+	p := s.browser().post("/password-reset", "email", "user@example.org").is(http.StatusServiceUnavailable)
+	if p.header.Get("Retry-After") == "" || p.doc.Find("h1").Length() != 1 {
+		s.Errorf("the page is not a plain one with Retry-After:\n%s", p.body)
+	}
+	b.get("/login").is(http.StatusServiceUnavailable)
+	s.browser().get("/readyz").is(http.StatusServiceUnavailable)
+	s.browser().get("/healthz").is(http.StatusOK)
+	s.browser().get("/password-reset").is(http.StatusOK)
+	proxy.Restore()
+	s.eventually("the database is back", func() bool { return s.browser().get("/readyz").status == http.StatusOK })
+	s.ask("user@example.org")
+	b.get("/password-change").is(http.StatusOK)
+}
+
+func TestAFullQueueOfHashesIs503ForKnownAndUnknownAlike(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		busy, release := context.WithCancel(s.Context())
+		defer release()
+		s.fillQueue(busy)
+		var first string
+		for _, email := range []string{"user@example.org", "nobody@example.org"} {
+			p := s.browser().login(email, oldPassword).is(http.StatusServiceUnavailable)
+			if p.header.Get("Retry-After") == "" {
+				s.Error("no Retry-After")
+			}
+			body := strings.ReplaceAll(p.body, p.header.Get("X-Request-Id"), "")
+			if first != "" && body != first {
+				s.Errorf("%s is answered differently", email)
+			}
+			first = body
+		}
+		s.browser().get("/password-reset").is(http.StatusOK)
+	}, func(v *config.Settings, _ *config.Secrets) {
+		v.HashWorkers, v.HashQueue, v.HashMemory, v.HashPasses = "1", "100", "64", "60"
+	})
+}
+
+// fillQueue starts sign-ins until one is refused.
+func (s *site) fillQueue(ctx context.Context) {
+	s.Helper()
+	refused := make(chan struct{})
+	for range 60 {
+		go func() {
+			_, err := s.app.hasher.Verify(ctx, password.ForSignIn, "", "x")
+			if err != nil && strings.Contains(err.Error(), "too many") {
+				select {
+				case refused <- struct{}{}:
+				case <-ctx.Done():
+				}
+			}
+		}()
+	}
+	<-refused
+}
+
+func TestAFaultIsAPageWithoutATrace(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		s.db.SQL(s.T, `ALTER TABLE users RENAME COLUMN name TO nickname`)
+		p := s.browser().post("/password-reset", "email", "user@example.org").is(http.StatusInternalServerError)
+		if strings.Contains(p.body, "SELECT") || strings.Contains(p.body, "nickname") || strings.Contains(p.body, "goroutine") {
+			s.Errorf("the page tells of the inside:\n%s", p.body)
+		}
+		if !strings.Contains(p.body, p.header.Get("X-Request-Id")) || !strings.Contains(s.log.String(), p.header.Get("X-Request-Id")) {
+			s.Error("page and log do not share the request's id")
+		}
+		if !strings.Contains(s.log.String(), "name") {
+			s.Errorf("the log does not name the column:\n%s", s.log)
+		}
+	})
+}
+
+func TestTrustedProxiesAloneSayWhoAsked(t *testing.T) {
+	for name, c := range map[string]struct{ trusted, forwarded, want string }{
+		"nobody is trusted":      {"", "203.0.113.5", "127.0.0.1"},
+		"the peer is trusted":    {"127.0.0.0/8", "203.0.113.5", "203.0.113.5"},
+		"another one is":         {"10.0.0.0/8", "203.0.113.5", "127.0.0.1"},
+		"the last untrusted hop": {"127.0.0.0/8,10.0.0.0/8", "198.51.100.1, 203.0.113.5, 10.1.1.1", "203.0.113.5"},
+		"mapped into IPv6":       {"127.0.0.0/8", "::ffff:203.0.113.5", "203.0.113.5"},
+		"IPv6":                   {"127.0.0.0/8", "2001:db8::5", "2001:db8::5"},
+		"nonsense":               {"127.0.0.0/8", "nonsense", "127.0.0.1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachSite(t, func(s *site) {
+				s.browser().with("X-Forwarded-For", c.forwarded).with("X-Real-Ip", "192.0.2.66").
+					post("/password-reset", "email", "nobody@example.org").is(http.StatusSeeOther)
+				if got := s.resets()[0].CreatedByIP.String(); got != c.want {
+					s.Errorf("got %s, want %s", got, c.want)
+				}
+			}, func(v *config.Settings, _ *config.Secrets) { v.TrustedProxies = c.trusted })
+		})
+	}
+}
+
+func TestAPanicIsAPageAndNotTheEnd(t *testing.T) {
+	s := newSite(t, testkit.Database{Name: "sqlite", URL: testkit.SQLite(t)})
+	w := httptest.NewRecorder()
+	s.app.engine.GET("/panic", func(*gin.Context) { panic("a secret reason") })
+	s.app.handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/panic", nil))
+	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "a secret reason") {
+		t.Errorf("got %d:\n%s", w.Code, w.Body)
+	}
+	if strings.Contains(s.log.String(), "a secret reason") {
+		t.Error("the panic's value is in the log")
+	}
+}

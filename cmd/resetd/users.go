@@ -1,0 +1,176 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"resetd/internal/config"
+	"resetd/internal/reset"
+	"resetd/internal/store"
+	"resetd/internal/words"
+)
+
+type usersCmd struct {
+	Add         usersAddCmd         `cmd:"" help:"Add an account; the password from a prompt, or the first line of standard input."`
+	List        usersListCmd        `cmd:"" help:"List all accounts."`
+	SetPassword usersSetPasswordCmd `cmd:"" help:"Set an account's password, likewise; its sessions and links end."`
+	Disable     usersDisableCmd     `cmd:"" help:"Make an account inactive; its sessions and links end."`
+}
+
+type usersAddCmd struct {
+	Email string `arg:"" help:"Address."`
+	Name  string `help:"Name, for greetings."`
+}
+
+type usersListCmd struct{}
+
+type usersSetPasswordCmd struct {
+	Email string `arg:"" help:"Address."`
+}
+
+type usersDisableCmd struct {
+	Email string `arg:"" help:"Address."`
+}
+
+// users is what the commands on accounts work with.
+type users struct {
+	*invocation
+	cfg    config.Config
+	store  *store.Store
+	resets *reset.Service
+}
+
+// withUsers runs f on the accounts of a database that is up to date.
+func (in *invocation) withUsers(f func(users) error) error {
+	cfg, err := in.config()
+	if err != nil {
+		return err
+	}
+	if !cfg.Builtin {
+		return errors.New("RESETD_ACCOUNTS: these accounts belong to another application; resetd manages its own alone")
+	}
+	return in.withStore(func(s *store.Store, builtin bool) error {
+		if err := s.MigrateUp(in.ctx, builtin); err != nil {
+			return err
+		}
+		resets, _, err := lifeCycle(cfg, s, time.Now, nil)
+		if err != nil {
+			return err
+		}
+		return f(users{in, cfg, s, resets})
+	})
+}
+
+// Run implements resetd users add.
+func (cmd *usersAddCmd) Run(in *invocation) error {
+	address, err := reset.ParseAddress(cmd.Email)
+	if err != nil {
+		return fmt.Errorf("%q: %w", cmd.Email, err)
+	}
+	return in.withUsers(func(u users) error {
+		plain, again, err := in.newPassword()
+		if err != nil {
+			return err
+		}
+		hash, err := u.resets.HashNew(in.ctx, reset.Account{Email: address.Normal, Name: cmd.Name}, plain, again)
+		if err != nil {
+			return u.explain(err)
+		}
+		user := store.NewUser(address, cmd.Name, hash, time.Now())
+		if err := u.store.AddUser(in.ctx, user); errors.Is(err, store.ErrDuplicate) {
+			return fmt.Errorf("an account with the address %s exists already", address.Normal)
+		} else if err != nil {
+			return err
+		}
+		_, _ = fmt.Fprintln(in.stdout, user.ID)
+		return nil
+	})
+}
+
+// Run implements resetd users list.
+func (usersListCmd) Run(in *invocation) error {
+	return in.withUsers(func(u users) error {
+		all, err := u.store.Users(in.ctx)
+		if err != nil {
+			return err
+		}
+		w := tabwriter.NewWriter(in.stdout, 0, 0, 2, ' ', 0)
+		_, _ = fmt.Fprintln(w, "ID\tEMAIL\tNAME\tACTIVE\tPASSWORD\tCREATED_AT")
+		for _, x := range all {
+			_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", x.ID, printable(x.Email), printable(x.Name),
+				yesNo(x.Active), yesNo(x.PasswordHash != ""), x.CreatedAt.Format(time.RFC3339))
+		}
+		return w.Flush()
+	})
+}
+
+// Run implements resetd users set-password.
+func (cmd *usersSetPasswordCmd) Run(in *invocation) error {
+	return in.withUsers(func(u users) error {
+		a, err := u.find(cmd.Email)
+		if err != nil {
+			return err
+		}
+		plain, again, err := in.newPassword()
+		if err != nil {
+			return err
+		}
+		return u.explain(u.resets.Assign(in.ctx, a, plain, again))
+	})
+}
+
+// Run implements resetd users disable.
+func (cmd *usersDisableCmd) Run(in *invocation) error {
+	return in.withUsers(func(u users) error {
+		a, err := u.find(cmd.Email)
+		if err != nil {
+			return err
+		}
+		return u.store.DisableUser(in.ctx, a.ID, time.Now())
+	})
+}
+
+func (u users) find(email string) (reset.Account, error) {
+	address, err := reset.ParseAddress(email)
+	if err != nil {
+		return reset.Account{}, fmt.Errorf("%q: %w", email, err)
+	}
+	found, err := u.store.FindAccounts(u.ctx, address)
+	if err != nil {
+		return reset.Account{}, err
+	}
+	if len(found) == 0 {
+		return reset.Account{}, fmt.Errorf("no account has the address %s", address.Normal)
+	}
+	return found[0], nil
+}
+
+// explain says what is wrong with a password in the words of the pages.
+func (u users) explain(err error) error {
+	var refused *reset.RefusedPassword
+	if !errors.As(err, &refused) {
+		return err
+	}
+	catalogue, err := words.Load(u.cfg.Templates)
+	if err != nil {
+		return err
+	}
+	var lines []error
+	for _, problem := range refused.Problems {
+		text, err := catalogue.In().T("problem_"+string(problem), "Count", u.cfg.Policy.Bound(problem))
+		if err != nil {
+			return err
+		}
+		lines = append(lines, errors.New(text))
+	}
+	return errors.Join(lines...)
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}

@@ -1,0 +1,131 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"resetd/internal/accounts"
+	"resetd/internal/mail"
+	"resetd/internal/password"
+	"resetd/internal/reset"
+	"resetd/internal/web"
+	"resetd/templates"
+)
+
+// Config is what was said, understood.
+type Config struct {
+	Addr           string
+	BaseURL        *url.URL // without path
+	DatabaseURL    string
+	Keys           *reset.Keys // nil: kept beside the SQLite database
+	LinkLifetime   time.Duration
+	Builtin        bool // resetd keeps the accounts itself
+	Accounts       accounts.Directory
+	LoginURL       string
+	SiteName       string
+	MailURL        string
+	MailUser       string
+	MailPassword   string
+	MailFrom       string
+	MailReplyTo    string
+	Templates      fs.FS
+	TrustedProxies []netip.Prefix
+	Accent         web.Accent
+	Logo           string
+	Policy         password.Policy
+	Hashing        password.Config
+	Limits         Limits
+}
+
+// problems collects what is wrong, a line each, named after the variable.
+type problems []error
+
+func (p *problems) add(variable string, err error) {
+	if err != nil {
+		*p = append(*p, fmt.Errorf("%s: %w", variable, err))
+	}
+}
+
+// Check understands settings and secrets, or returns all of their problems, a
+// line each. It never says the value of a secret.
+func Check(s Settings, secrets Secrets) (Config, error) {
+	var p problems
+	cfg := Config{
+		Addr: s.Addr, DatabaseURL: secrets.DatabaseURL, LoginURL: s.LoginURL,
+		MailURL: secrets.MailURL, MailUser: s.MailUser, MailPassword: secrets.MailPassword,
+		Logo: s.Logo, Builtin: s.Accounts == accounts.Builtin,
+	}
+	checkSite(&cfg, s, &p)
+	checkAccounts(&cfg, s, &p)
+	checkKeys(&cfg, secrets, &p)
+	checkMail(&cfg, s, &p)
+	checkPasswords(&cfg, s, &p)
+	checkLimits(&cfg, s, &p)
+	return cfg, errors.Join(p...)
+}
+
+func checkSite(cfg *Config, s Settings, p *problems) {
+	var err error
+	port, err := parseAddr(s.Addr)
+	p.add("RESETD_ADDR", err)
+	if s.BaseURL == "" {
+		s.BaseURL = "http://localhost:" + port
+	}
+	cfg.BaseURL, err = parseBaseURL(s.BaseURL)
+	p.add("RESETD_BASE_URL", err)
+	cfg.SiteName, err = parseSiteName(s.SiteName, cfg.BaseURL)
+	p.add("RESETD_SITE_NAME", err)
+	cfg.TrustedProxies, err = parseNetworks(s.TrustedProxies)
+	p.add("RESETD_TRUSTED_PROXIES", err)
+	cfg.Templates, err = templates.Open(s.TemplatesDir)
+	p.add("RESETD_TEMPLATES_DIR", err)
+	cfg.Accent, err = web.ParseAccent(s.AccentColor)
+	p.add("RESETD_ACCENT_COLOR", err)
+	cfg.LinkLifetime, err = parseDuration(s.LinkLifetime)
+	if err == nil && (cfg.LinkLifetime < time.Minute || cfg.LinkLifetime > reset.MaxLifetime) {
+		err = fmt.Errorf("%s is not between 1m and 24h", s.LinkLifetime)
+	}
+	p.add("RESETD_LINK_LIFETIME", err)
+}
+
+func checkAccounts(cfg *Config, s Settings, p *problems) {
+	var err error
+	cfg.Accounts, err = accounts.Load(s.Accounts)
+	p.add("RESETD_ACCOUNTS", err)
+	err = checkLoginURL(s.LoginURL)
+	if err == nil && !cfg.Builtin && s.LoginURL == "/login" {
+		err = errors.New("set it to the sign-in page of the application that keeps the accounts")
+	}
+	p.add("RESETD_LOGIN_URL", err)
+}
+
+func checkKeys(cfg *Config, secrets Secrets, p *problems) {
+	scheme, _, _ := strings.Cut(secrets.DatabaseURL, ":")
+	switch {
+	case scheme != "sqlite" && scheme != "postgres" && scheme != "postgresql":
+		p.add("RESETD_DATABASE_URL", errors.New("set it to sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE"))
+	case secrets.SecretKey != "":
+		keys, err := parseKeys(secrets.SecretKey)
+		p.add("RESETD_SECRET_KEY", err)
+		cfg.Keys = &keys
+	case scheme != "sqlite":
+		p.add("RESETD_SECRET_KEY", errors.New("set it with PostgreSQL, the same for all instances; make one with: openssl rand -base64 32"))
+	}
+}
+
+func checkMail(cfg *Config, s Settings, p *problems) {
+	var err error
+	_, err = mail.NewTransport(cfg.MailURL, cfg.MailUser, cfg.MailPassword, nil)
+	p.add("RESETD_MAIL_URL", err)
+	cfg.MailFrom, err = parseMailbox(s.MailFrom)
+	p.add("RESETD_MAIL_FROM", err)
+	if s.MailReplyTo != "" {
+		cfg.MailReplyTo, err = parseMailbox(s.MailReplyTo)
+		p.add("RESETD_MAIL_REPLY_TO", err)
+	}
+}

@@ -1,0 +1,225 @@
+package config
+
+import (
+	"encoding/base64"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"github.com/google/uuid"
+
+	"resetd/internal/reset"
+)
+
+func defaults(t *testing.T) Settings {
+	t.Helper()
+	var s Settings
+	if err := kong.ApplyDefaults(&s); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func environment(values map[string]string) func(string) string {
+	return func(name string) string { return values[name] }
+}
+
+func secrets(t *testing.T, values map[string]string) Secrets {
+	t.Helper()
+	s, err := ReadSecrets(environment(values))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestDefaultsAreWhatTheyAreSaidToBe(t *testing.T) {
+	cfg, err := Check(defaults(t), secrets(t, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string][2]any{
+		"base URL":  {cfg.BaseURL.String(), "http://localhost:8080"},
+		"database":  {cfg.DatabaseURL, "sqlite:var/resetd.db"},
+		"lifetime":  {cfg.LinkLifetime, time.Hour},
+		"accounts":  {cfg.Builtin, true},
+		"site name": {cfg.SiteName, "localhost"},
+		"sender":    {cfg.MailFrom, "resetd@localhost"},
+		"mail":      {cfg.MailURL, "console:"},
+		"shortest":  {cfg.Policy.MinLength, 8},
+		"longest":   {cfg.Policy.MaxLength, 256},
+		"memory":    {cfg.Hashing.Params.MemoryKiB, uint32(19456)},
+		"passes":    {cfg.Hashing.Params.Passes, uint32(2)},
+		"queue":     {cfg.Hashing.Queue, 200},
+		"limits": {cfg.Limits, Limits{
+			Address: Limit{5, time.Hour}, IP: Limit{60, time.Hour}, Link: Limit{30, time.Hour}, SignIn: Limit{20, 15 * time.Minute},
+		}},
+	} {
+		if c[0] != c[1] {
+			t.Errorf("%s: got %v, want %v", name, c[0], c[1])
+		}
+	}
+}
+
+func TestAllProblemsAreSaidAtOnce(t *testing.T) {
+	s := defaults(t)
+	s.Addr, s.BaseURL, s.LinkLifetime, s.LoginURL = "nowhere", "http://example.org/path", "25h", "//evil.example"
+	s.MailFrom, s.MailReplyTo, s.TrustedProxies, s.TemplatesDir = "nobody", "A <a@example.org>", "10.0.0.0/33", "/does/not/exist"
+	s.AccentColor, s.SiteName, s.Accounts = "#ffff00", "two\nlines", "oracle"
+	s.PasswordMinLength, s.PasswordMaxLength, s.HashMemory = "7", "63", "lots"
+	s.HashPasses, s.HashWorkers, s.HashQueue = "0", "-1", "99"
+	s.LimitAddress, s.LimitIP, s.LimitLink, s.LimitSignin = "five", "5", "5/x", "-1/1h"
+	_, err := Check(s, Secrets{SecretKey: "c2hvcnQ=", DatabaseURL: "mysql://x", MailURL: "pigeon:"})
+	if err == nil {
+		t.Fatal("it was taken")
+	}
+	for _, variable := range []string{
+		"ADDR", "BASE_URL", "LINK_LIFETIME", "LOGIN_URL", "MAIL_FROM", "MAIL_REPLY_TO", "TRUSTED_PROXIES", "TEMPLATES_DIR",
+		"ACCENT_COLOR", "SITE_NAME", "ACCOUNTS", "PASSWORD_MIN_LENGTH", "PASSWORD_MAX_LENGTH", "HASH_MEMORY", "HASH_PASSES",
+		"HASH_WORKERS", "HASH_QUEUE", "LIMIT_ADDRESS", "LIMIT_IP", "LIMIT_LINK", "LIMIT_SIGNIN", "DATABASE_URL", "MAIL_URL",
+	} {
+		if n := strings.Count("\n"+err.Error(), "\nRESETD_"+variable+":"); n != 1 {
+			t.Errorf("RESETD_%s has %d lines, want 1, in:\n%v", variable, n, err)
+		}
+	}
+}
+
+func TestSecretKeys(t *testing.T) {
+	long := base64.StdEncoding.EncodeToString(make([]byte, 32))
+	other := base64.RawURLEncoding.EncodeToString([]byte(strings.Repeat("\xff\xfe", 20)))
+	for text, want := range map[string]string{
+		long: "", other: "", long + "," + other: "", long + ", " + other + " ": "",
+		"c2hvcnQ=": "needs 32", "###": "not base64", long + ",": "needs 32",
+	} {
+		_, err := parseKeys(text)
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%q: got %v, want %q", text, err, want)
+		}
+		if err != nil && strings.Contains(err.Error(), text) {
+			t.Errorf("the key is in the message %q", err)
+		}
+	}
+}
+
+func TestPostgresWantsAKey(t *testing.T) {
+	_, err := Check(defaults(t), secrets(t, map[string]string{"RESETD_DATABASE_URL": "postgres://u:hunter2@db.example.org/x"}))
+	if err == nil || !strings.Contains(err.Error(), "RESETD_SECRET_KEY") || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("got %v, want a problem with RESETD_SECRET_KEY", err)
+	}
+}
+
+func TestSecretsMayStandInFiles(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(file, []byte("postgres://x\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := secrets(t, map[string]string{"RESETD_DATABASE_URL_FILE": file})
+	if s.DatabaseURL != "postgres://x" {
+		t.Errorf("got %q", s.DatabaseURL)
+	}
+	for name, values := range map[string]map[string]string{
+		"both":    {"RESETD_SECRET_KEY": "x", "RESETD_SECRET_KEY_FILE": file},
+		"no file": {"RESETD_MAIL_PASSWORD_FILE": file + "x"},
+	} {
+		if _, err := ReadSecrets(environment(values)); err == nil {
+			t.Errorf("%s: it was taken", name)
+		}
+	}
+}
+
+func TestKeyBesideTheDatabaseIsMadeOnce(t *testing.T) {
+	database := filepath.Join(t.TempDir(), "new", "resetd.db")
+	tokens := make(chan string, 16)
+	id := uuid.New()
+	var wg sync.WaitGroup
+	for range cap(tokens) {
+		wg.Go(func() {
+			k, err := KeyBeside(database)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			tokens <- k.Token(reset.PurposeResetLink, id).Encode()
+		})
+	}
+	wg.Wait()
+	close(tokens)
+	first := <-tokens
+	for token := range tokens {
+		if token != first {
+			t.Fatal("two processes have two keys")
+		}
+	}
+	info, err := os.Stat(strings.TrimSuffix(database, ".db") + ".key")
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the key's file: %v %v, want mode 0600", info, err)
+	}
+}
+
+func TestBaseURL(t *testing.T) {
+	for text, ok := range map[string]bool{
+		"https://accounts.example.org": true, "https://accounts.example.org/": true, "https://accounts.example.org:8443": true,
+		"http://localhost:8080": true, "http://127.0.0.1": true, "http://[::1]:9": true, "http://a.localhost": true,
+		"http://example.org": false, "https://example.org/path": false, "https://user@example.org": false, "https://": false,
+		"https://example.org?x": false, "ftp://example.org": false, "example.org": false, "": false, "https://:80": false,
+	} {
+		if _, err := parseBaseURL(text); (err == nil) != ok {
+			t.Errorf("%q: got %v, want ok %v", text, err, ok)
+		}
+	}
+}
+
+func TestBaseURLFollowsTheListenersPort(t *testing.T) {
+	s := defaults(t)
+	s.Addr = ":9090"
+	cfg, err := Check(s, secrets(t, nil))
+	if err != nil || cfg.BaseURL.String() != "http://localhost:9090" {
+		t.Errorf("got %v %v, want http://localhost:9090", cfg.BaseURL, err)
+	}
+}
+
+func TestLimits(t *testing.T) {
+	for text, want := range map[string]Limit{
+		"5/1h": {5, time.Hour}, "1/30s": {1, 30 * time.Second}, "10/2d": {10, 48 * time.Hour}, "0": {},
+	} {
+		if got, err := parseLimit(text); err != nil || got != want {
+			t.Errorf("%q: got %v %v, want %v", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", "5", "0/1h", "-1/1h", "5/0s", "5/", "/1h", "x/1h", "5/1h/1h"} {
+		if got, err := parseLimit(text); err == nil {
+			t.Errorf("%q: got %v, want an error", text, got)
+		}
+	}
+}
+
+func TestLimitOfAnAddressEndsWithTheLink(t *testing.T) {
+	s := defaults(t)
+	s.LimitAddress, s.LinkLifetime = "5/1d", "30m"
+	cfg, err := Check(s, secrets(t, nil))
+	if err != nil || cfg.Limits.Address.Window != 30*time.Minute {
+		t.Errorf("got %v %v, want 30m", cfg.Limits.Address.Window, err)
+	}
+}
+
+func TestLoginURLOfAnotherApplication(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "app.toml")
+	text := "hash='argon2id'\nfind='SELECT 1 WHERE $1=$2'\nget='SELECT $1'\nset_password='UPDATE x SET y=$2 WHERE i=$1 AND y=$3'\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := defaults(t)
+	s.Accounts = file
+	if _, err := Check(s, secrets(t, nil)); err == nil || !strings.Contains(err.Error(), "RESETD_LOGIN_URL") {
+		t.Errorf("got %v, want a problem with RESETD_LOGIN_URL", err)
+	}
+	s.LoginURL = "https://app.example.org/sign-in"
+	cfg, err := Check(s, secrets(t, nil))
+	if err != nil || cfg.Builtin {
+		t.Errorf("got %v, builtin %v", err, cfg.Builtin)
+	}
+}

@@ -1,0 +1,100 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"resetd/internal/reset"
+)
+
+// parseAddr returns the port of a listener's address.
+func parseAddr(addr string) (port string, err error) {
+	_, port, err = net.SplitHostPort(addr)
+	if n, e := strconv.Atoi(port); err != nil || e != nil || n < 0 || n > 65535 {
+		return "8080", fmt.Errorf("%q is not HOST:PORT, such as 127.0.0.1:8080 or :8080", addr)
+	}
+	return port, nil
+}
+
+func parseBaseURL(text string) (*url.URL, error) {
+	u, err := url.Parse(strings.TrimSuffix(text, "/"))
+	if err != nil || u.Host == "" || u.Hostname() == "" || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "" {
+		return nil, errors.New("it must be scheme and host alone, such as https://accounts.example.org")
+	}
+	if u.Scheme == "https" || (u.Scheme == "http" && loopback(u.Hostname())) {
+		return u, nil
+	}
+	return nil, errors.New("it must begin with https:// unless its host is localhost: the links in it are secrets")
+}
+
+func loopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || (err == nil && ip.IsLoopback())
+}
+
+func parseSiteName(name string, base *url.URL) (string, error) {
+	if name == "" && base != nil {
+		name = base.Hostname()
+	}
+	if !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) || utf8.RuneCountInString(name) > 100 {
+		return "", errors.New("it must be one line of at most 100 characters")
+	}
+	return strings.TrimSpace(name), nil
+}
+
+// checkLoginURL accepts a path here or a page elsewhere.
+func checkLoginURL(text string) error {
+	u, err := url.Parse(text)
+	local := err == nil && u.Scheme == "" && u.Host == "" && strings.HasPrefix(text, "/") && !strings.HasPrefix(text, "//")
+	remote := err == nil && u.Host != "" && (u.Scheme == "https" || (u.Scheme == "http" && loopback(u.Hostname())))
+	if !local && !remote {
+		return errors.New("it must be a path such as /login or an https:// address")
+	}
+	return nil
+}
+
+// parseNetworks reads addresses and networks with commas between them.
+func parseNetworks(text string) ([]netip.Prefix, error) {
+	var networks []netip.Prefix
+	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }) {
+		if ip, err := netip.ParseAddr(part); err == nil {
+			part = netip.PrefixFrom(ip, ip.BitLen()).String()
+		}
+		network, err := netip.ParsePrefix(part)
+		if err != nil {
+			return nil, fmt.Errorf("%q is neither an IP address nor a network such as 10.0.0.0/8", part)
+		}
+		networks = append(networks, network)
+	}
+	return networks, nil
+}
+
+// parseDuration reads Go's durations, and days: 400d.
+func parseDuration(text string) (time.Duration, error) {
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		if n, err := strconv.Atoi(days); err == nil && n >= 0 && n <= 36500 {
+			return time.Duration(n) * 24 * time.Hour, nil
+		}
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 {
+		return 0, fmt.Errorf("%q is not a time such as 30m, 1h or 2d", text)
+	}
+	return d, nil
+}
+
+func parseMailbox(text string) (string, error) {
+	a, err := reset.ParseAddress(text)
+	if err != nil {
+		return "", errors.New("it must be a bare email address, such as accounts@example.org")
+	}
+	return a.Typed, nil
+}

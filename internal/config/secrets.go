@@ -1,0 +1,124 @@
+package config
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"resetd/internal/reset"
+)
+
+// ReadSecrets reads each secret from its variable or from the file that its
+// variable with _FILE names; saying both is a problem.
+func ReadSecrets(getenv func(string) string) (Secrets, error) {
+	var problems []error
+	read := func(name, otherwise string) string {
+		value, err := secret(getenv, name)
+		if err != nil {
+			problems = append(problems, err)
+		}
+		if value == "" {
+			return otherwise
+		}
+		return value
+	}
+	s := Secrets{
+		SecretKey:    read("RESETD_SECRET_KEY", ""),
+		DatabaseURL:  read("RESETD_DATABASE_URL", DefaultDatabaseURL),
+		MailURL:      read("RESETD_MAIL_URL", "console:"),
+		MailPassword: read("RESETD_MAIL_PASSWORD", ""),
+	}
+	return s, errors.Join(problems...)
+}
+
+func secret(getenv func(string) string, name string) (string, error) {
+	value, file := getenv(name), getenv(name+"_FILE")
+	if file == "" {
+		return value, nil
+	}
+	if value != "" {
+		return "", fmt.Errorf("%s: set either it or %s_FILE", name, name)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return "", fmt.Errorf("%s_FILE: %s can't be read", name, file)
+	}
+	return strings.TrimSpace(string(text)), nil
+}
+
+// parseKeys reads keys in base64, with or without padding, separated by commas.
+// What is wrong with one is said without showing it.
+func parseKeys(text string) (reset.Keys, error) {
+	var keys [][]byte
+	for _, part := range strings.Split(text, ",") {
+		part = strings.NewReplacer("-", "+", "_", "/", "=", "").Replace(strings.TrimSpace(part))
+		key, err := base64.RawStdEncoding.DecodeString(part)
+		if err != nil {
+			return reset.Keys{}, errors.New("a key is not base64; make one with: openssl rand -base64 32")
+		}
+		if len(key) < reset.MinKeyBytes {
+			return reset.Keys{}, fmt.Errorf("a key has %d bytes and needs %d; make one with: openssl rand -base64 32", len(key), reset.MinKeyBytes)
+		}
+		keys = append(keys, key)
+	}
+	return reset.NewKeys(keys...)
+}
+
+// KeyBeside returns the key that is kept beside an SQLite database, in a file of
+// mode 0600, and makes it the first time. Any number of processes may start at
+// once: all get the same key.
+func KeyBeside(database string) (reset.Keys, error) {
+	path := strings.TrimSuffix(database, filepath.Ext(database)) + ".key"
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := makeKey(path); err != nil {
+			return reset.Keys{}, fmt.Errorf("make %s: %w", path, err)
+		}
+		text, err = os.ReadFile(path)
+	}
+	if err != nil {
+		return reset.Keys{}, fmt.Errorf("read the secret key: %w", err)
+	}
+	keys, err := parseKeys(strings.TrimSpace(string(text)))
+	if err != nil {
+		return reset.Keys{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return keys, nil
+}
+
+// makeKey writes the whole key under another name first, then links it: the
+// first to link wins, and nobody ever reads half a key.
+func makeKey(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".key-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(f.Name()) }()
+	key := make([]byte, reset.MinKeyBytes)
+	_, _ = rand.Read(key) // never fails, see crypto/rand
+	_, err = f.WriteString(base64.StdEncoding.EncodeToString(key) + "\n")
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return nil
+}
+
+// SigningKeys are the keys that were set or, with SQLite, those beside the
+// database.
+func (c Config) SigningKeys() (reset.Keys, error) {
+	if c.Keys != nil {
+		return *c.Keys, nil
+	}
+	return KeyBeside(strings.TrimPrefix(c.DatabaseURL, "sqlite:"))
+}
