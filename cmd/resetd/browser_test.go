@@ -118,7 +118,7 @@ func TestABrowserThatOnlyLooksLeavesTheLinkAlive(t *testing.T) {
 }
 
 func TestShowButtonShowsAndHidesAgain(t *testing.T) {
-	s := newSite(t, testkit.Database{Name: "sqlite", URL: testkit.SQLite(t)})
+	s := newSite(t, testkit.Database{Name: "sqlite", URL: testkit.SQLite(t)}).work()
 	s.user("user@example.org")
 	w := walker{s, testkit.Browser(t, true)}
 	faults := make(chan string, 100)

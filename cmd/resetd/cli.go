@@ -20,7 +20,7 @@ const (
 
 // cli is all commands and flags.
 type cli struct {
-	config.Settings
+	config.Settings `group:"Configuration, by flag or by variable:"`
 
 	Demo    demoCmd    `cmd:"" help:"Try it: SQLite under var/, demo accounts, mails in the browser."`
 	Serve   serveCmd   `cmd:"" help:"Run the service, configured by the environment."`

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -15,8 +16,8 @@ import (
 )
 
 func TestADatabaseThatIsGoneGives503AndComesBack(t *testing.T) {
-	proxy := testkit.NewOutage(t, testkit.Postgres(t))
-	s := newSite(t, testkit.Database{Name: "postgres", URL: proxy.URL})
+	proxy := testkit.NewLine(t, testkit.Postgres(t))
+	s := newSite(t, testkit.Database{Name: "postgres", URL: proxy.URL}).work()
 	s.db.URL = proxy.Direct
 	s.user("user@example.org")
 	b := s.browser()
@@ -118,7 +119,7 @@ func TestTrustedProxiesAloneSayWhoAsked(t *testing.T) {
 }
 
 func TestAPanicIsAPageAndNotTheEnd(t *testing.T) {
-	s := newSite(t, testkit.Database{Name: "sqlite", URL: testkit.SQLite(t)})
+	s := newSite(t, testkit.Database{Name: "sqlite", URL: testkit.SQLite(t)}).work()
 	w := httptest.NewRecorder()
 	s.app.engine.GET("/panic", func(*gin.Context) { panic("a secret reason") })
 	s.app.handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/panic", nil))
@@ -128,4 +129,33 @@ func TestAPanicIsAPageAndNotTheEnd(t *testing.T) {
 	if strings.Contains(s.log.String(), "a secret reason") {
 		t.Error("the panic's value is in the log")
 	}
+}
+
+func TestARequestIsAtMostThreeRoundTrips(t *testing.T) {
+	line := testkit.NewLine(t, testkit.Postgres(t))
+	s := newSite(t, testkit.Database{Name: "postgres", URL: line.URL})
+	s.user("user@example.org")
+	for _, email := range []string{"user@example.org", "nobody@example.org"} {
+		before := line.RoundTrips()
+		s.browser().post("/password-reset", "email", email).is(http.StatusSeeOther)
+		if got := line.RoundTrips() - before; got < 1 || got > 3 {
+			t.Errorf("%s: %d round trips, want at most 3", email, got)
+		}
+	}
+}
+
+// A forged link costs no query at all, a genuine one that is dead no hash.
+func TestALinkIsCheckedBeforeItsPasswordIsHashed(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		b := s.browser()
+		form := b.open(s.ask("user@example.org"))
+		s.clock.Add(time.Hour)
+		busy, release := context.WithCancel(s.Context())
+		defer release()
+		s.fillQueue(busy)
+		b.choose(form, newPassword, newPassword).is(http.StatusGone)
+	}, func(v *config.Settings, _ *config.Secrets) {
+		v.HashWorkers, v.HashQueue, v.HashMemory, v.HashPasses = "1", "100", "64", "60"
+	})
 }

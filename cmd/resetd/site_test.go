@@ -51,7 +51,7 @@ type setting func(*config.Settings, *config.Secrets)
 func eachSite(t *testing.T, test func(s *site), settings ...setting) {
 	t.Helper()
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
-		test(newSite(t, db, settings...))
+		test(newSite(t, db, settings...).work())
 	})
 }
 
@@ -64,14 +64,19 @@ func newSite(t *testing.T, db testkit.Database, settings ...setting) *site {
 	s.app = s.start(settings)
 	server.Config.Handler = s.app.handler
 	server.Start()
-	working, stop := context.WithCancel(t.Context())
+	t.Cleanup(func() { _ = s.app.close() })
+	t.Cleanup(server.Close)
+	return s
+}
+
+// work runs the worker until the test ends.
+func (s *site) work() *site {
+	working, stop := context.WithCancel(context.Background())
 	var background sync.WaitGroup
 	background.Go(func() { s.app.worker.Run(working) })
-	t.Cleanup(func() {
-		server.Close()
+	s.Cleanup(func() {
 		stop()
 		background.Wait()
-		_ = s.app.close()
 	})
 	return s
 }

@@ -2,6 +2,7 @@ package reset
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -45,12 +46,12 @@ func (s *Service) Failed(ctx context.Context, d Delivery, reply string) error {
 // Dropped settles a delivery that no mail was due for.
 func (s *Service) Dropped(ctx context.Context, d Delivery) error {
 	d.NextAttemptAt = time.Time{}
-	return s.store.Settle(ctx, d)
+	return stillHeld(s.store.Settle(ctx, d))
 }
 
 // attempted stores the outcome of an attempt and its event together.
 func (s *Service) attempted(ctx context.Context, d Delivery, now time.Time, kind EventKind) error {
-	return s.store.InTx(ctx, func(tx Tx) error {
+	return stillHeld(s.store.InTx(ctx, func(tx Tx) error {
 		if err := tx.Settle(ctx, d); err != nil {
 			return err
 		}
@@ -58,5 +59,14 @@ func (s *Service) attempted(ctx context.Context, d Delivery, now time.Time, kind
 			return nil // events belong to resets
 		}
 		return tx.Append(ctx, Event{ResetID: d.ResetID, At: now, Kind: kind, Actor: ActorWorker, Detail: d.LastReply})
-	})
+	}))
+}
+
+// stillHeld makes nothing of the outcome of a mail that another worker holds by
+// now: that one tells what became of it.
+func stillHeld(err error) error {
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
 }

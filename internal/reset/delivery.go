@@ -46,6 +46,6 @@ type Deliveries interface {
 	// already counted up.
 	Claim(ctx context.Context, now, until time.Time, n int) ([]Delivery, error)
 	// Settle stores SentAt, FailedAt, NextAttemptAt and LastReply of a claimed
-	// delivery.
+	// delivery, or returns ErrNotFound if another worker holds it by now.
 	Settle(ctx context.Context, d Delivery) error
 }

@@ -36,6 +36,9 @@ func (m Mail) GiveUpAt() time.Time {
 func (s *Service) Prepare(ctx context.Context, d Delivery) (Mail, error) {
 	m := Mail{Delivery: d}
 	var err error
+	if d.Kind == KindResetLink && d.UserID == "" {
+		return m, ErrNothingToSend // no account: nothing to look up, and many of these may come
+	}
 	if d.Kind == KindResetLink {
 		err = s.prepareLink(ctx, &m, s.now())
 	} else {

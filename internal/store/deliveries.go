@@ -64,8 +64,12 @@ func (q queries) Claim(ctx context.Context, now, until time.Time, n int) ([]rese
 // Settle implements reset.Deliveries. The number of attempts tells whether the
 // lease is still the caller's.
 func (q queries) Settle(ctx context.Context, d reset.Delivery) error {
-	return q.run(ctx, `
+	n, err := q.exec(ctx, `
 		UPDATE reset_deliveries SET sent_at = $3, failed_at = $4, next_attempt_at = $5, last_reply = $6
 		WHERE id = $1 AND attempts = $2`,
 		d.ID, d.Attempts, d.SentAt, d.FailedAt, d.NextAttemptAt, d.LastReply)
+	if err == nil && n == 0 {
+		return reset.ErrNotFound
+	}
+	return err
 }

@@ -71,7 +71,7 @@ func settleNeedsTheLease(t *testing.T, f Fixture) {
 	late := claim(t, f, now, now.Add(time.Minute))[0]
 	holder := claim(t, f, now.Add(time.Minute), now.Add(2*time.Minute))[0]
 	late.NextAttemptAt, late.FailedAt = time.Time{}, now
-	must(t, f.Store.Settle(t.Context(), late))
+	wantError(t, f.Store.Settle(t.Context(), late), reset.ErrNotFound)
 	same(t, len(claim(t, f, now.Add(2*time.Minute), now.Add(3*time.Minute))), 1)
 
 	holder.Attempts++ // as the last claim counted

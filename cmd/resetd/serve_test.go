@@ -1,0 +1,165 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"resetd/internal/testkit"
+)
+
+// process is the program running in this one.
+type process struct {
+	*testing.T
+	url    string
+	stop   context.CancelFunc
+	exited chan int
+	out    logBuffer
+	client *http.Client
+}
+
+// launch runs a command that serves, and waits until it answers.
+func launch(t *testing.T, env map[string]string, args ...string) *process {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	_ = l.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	jar, _ := cookiejar.New(nil)
+	p := &process{T: t, url: "http://" + addr, stop: cancel, exited: make(chan int, 1), client: &http.Client{Jar: jar}}
+	getenv := func(name string) string {
+		switch name {
+		case "RESETD_ADDR":
+			return addr
+		case "RESETD_BASE_URL":
+			return p.url
+		default:
+			return env[name]
+		}
+	}
+	go func() { p.exited <- run(ctx, args, getenv, strings.NewReader(""), &p.out, &p.out) }()
+	t.Cleanup(func() { cancel(); <-p.exited })
+	for start := time.Now(); ; time.Sleep(5 * time.Millisecond) {
+		res, err := p.client.Get(p.url + "/healthz")
+		if err == nil {
+			_ = res.Body.Close()
+			return p
+		}
+		if time.Since(start) > time.Minute {
+			t.Fatalf("it does not answer: %v\n%s", err, p.out.String())
+		}
+	}
+}
+
+func (p *process) get(path string) string {
+	p.Helper()
+	res, err := p.client.Get(p.url + path)
+	if err != nil {
+		p.Fatal(err)
+	}
+	return p.read(res)
+}
+
+func (p *process) post(path string, form url.Values) string {
+	p.Helper()
+	res, err := p.client.PostForm(p.url+path, form)
+	if err != nil {
+		p.Fatal(err)
+	}
+	return p.read(res)
+}
+
+func (p *process) read(res *http.Response) string {
+	p.Helper()
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		p.Fatalf("%s: status %d, %v\n%s", res.Request.URL.Path, res.StatusCode, err, body)
+	}
+	return string(body)
+}
+
+// What a new user does with the demo, as it says itself.
+func TestDemoIsWhatItSays(t *testing.T) {
+	t.Chdir(t.TempDir())
+	p := launch(t, nil, "demo")
+	guide := p.out.String()
+	for _, want := range []string{p.url + "/password-reset", p.url + "/dev/mailbox", p.url + "/login", "user@example.org", demoPassword} {
+		if !strings.Contains(guide, want) {
+			t.Errorf("the guide does not say %q:\n%s", want, guide)
+		}
+	}
+	p.post("/login", url.Values{"email": {"user@example.org"}, "password": {demoPassword}})
+	p.post("/password-reset", url.Values{"email": {"user@example.org"}})
+	mail := regexp.MustCompile(`/dev/mailbox/[^"]+`)
+	path := ""
+	for start := time.Now(); path == "" && time.Since(start) < time.Minute; time.Sleep(5 * time.Millisecond) {
+		path = mail.FindString(p.get("/dev/mailbox"))
+	}
+	link := linkPattern.FindString(strings.ReplaceAll(p.get(path), `"`, " "))
+	if !strings.HasPrefix(link, p.url) {
+		t.Fatalf("the mail in the mailbox has no link:\n%s", p.get(path))
+	}
+	if html := p.get(path + "/html"); !strings.Contains(html, link) {
+		t.Error("the mail's own page has no link")
+	}
+	form := p.get(strings.TrimPrefix(link, p.url))
+	id := regexp.MustCompile(`name="reset" value="([^"]+)"`).FindStringSubmatch(form)[1]
+	done := p.post("/password-reset/confirm", url.Values{"reset": {id}, "new_password": {newPassword}, "confirm_password": {newPassword}})
+	if !strings.Contains(done, `href="/login"`) {
+		t.Errorf("the last page does not lead on:\n%s", done)
+	}
+	info, err := os.Stat("var/demo.db")
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the database: %v %v, want mode 0600", info, err)
+	}
+	var out bytes.Buffer
+	env := func(name string) string { return map[string]string{"RESETD_DATABASE_URL": "sqlite:var/demo.db"}[name] }
+	if status := run(t.Context(), []string{"history"}, env, nil, &out, &out); status != 0 || strings.Count(out.String(), "\n") < 6 {
+		t.Errorf("history: status %d:\n%s", status, out.String())
+	}
+}
+
+func TestStoppingLetsARequestInFlightFinish(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		p := launch(t, map[string]string{
+			"RESETD_DATABASE_URL": db.URL, "RESETD_SECRET_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+		}, "serve")
+		const body = "email=nobody%40example.org&password=wrong"
+		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(p.url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.Close() }()
+		_, _ = fmt.Fprintf(conn, "POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"+
+			"Content-Length: %d\r\nExpect: 100-continue\r\n\r\n", len(body))
+		answer := bufio.NewReader(conn)
+		if line, err := answer.ReadString('\n'); !strings.Contains(line, "100 Continue") {
+			t.Fatalf("got %q %v, want to be asked for the body", line, err)
+		}
+		p.stop() // while a handler waits for the body
+		_, _ = io.WriteString(conn, body)
+		if rest, err := io.ReadAll(answer); !strings.Contains(string(rest), "HTTP/1.1 422") {
+			t.Errorf("the request in flight got %q %v, want its answer", rest, err)
+		}
+		status := <-p.exited
+		p.exited <- status
+		if status != 0 {
+			t.Errorf("exit status %d:\n%s", status, p.out.String())
+		}
+	})
+}
