@@ -22,8 +22,13 @@ func TestWrongAddressAndWrongPasswordLookAlike(t *testing.T) {
 		s.user("new@example.org", func(u *store.User) { u.PasswordHash = "" })
 		var first string
 		for _, c := range [][2]string{
-			{"user@example.org", "wrong"}, {"nobody@example.org", oldPassword}, {"inactive@example.org", oldPassword},
-			{"new@example.org", oldPassword}, {"user@example.org", strings.Repeat("long", 10_000)}, {"user@example.org", ""}, {"not an address", "x"},
+			{"user@example.org", "wrong"},
+			{"nobody@example.org", oldPassword},
+			{"inactive@example.org", oldPassword},
+			{"new@example.org", oldPassword},
+			{"user@example.org", strings.Repeat("long", 10_000)},
+			{"user@example.org", ""},
+			{"not an address", "x"},
 		} {
 			p := s.browser().login(c[0], c[1]).is(http.StatusUnprocessableEntity).has(`[role="alert"]`, 1)
 			if p.value("email") != c[0] || p.value("password") != "" {

@@ -83,7 +83,7 @@ func variables(getenv func(string) string) kong.Resolver {
 
 // complain says what went wrong, a line each problem.
 func complain(w io.Writer, err error, status int) int {
-	for _, line := range strings.Split(err.Error(), "\n") {
+	for line := range strings.SplitSeq(err.Error(), "\n") {
 		_, _ = fmt.Fprintln(w, "resetd:", line)
 	}
 	return status

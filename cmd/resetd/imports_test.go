@@ -25,8 +25,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		if err != nil {
 			t.Fatalf("go list %s: %v", pkg, err)
 		}
-		deps := strings.Fields(string(out))
-		for _, dep := range deps {
+		for dep := range strings.FieldsSeq(string(out)) {
 			for _, f := range forbidden {
 				if dep == f {
 					t.Errorf("%s imports %s", pkg, f)

@@ -17,7 +17,7 @@ const maxLine = 64 << 10
 // newPassword reads a password: typed twice at a terminal, where it does not
 // show, otherwise the first line of standard input.
 func (in *invocation) newPassword() (plain, again string, err error) {
-	if f, ok := in.stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) { //nolint:gosec // a descriptor is small
+	if f, ok := in.stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		if plain, err = in.typed(f, "New password: "); err != nil {
 			return "", "", err
 		}
@@ -34,7 +34,7 @@ func (in *invocation) newPassword() (plain, again string, err error) {
 
 func (in *invocation) typed(f *os.File, prompt string) (string, error) {
 	_, _ = fmt.Fprint(in.stderr, prompt)
-	line, err := term.ReadPassword(int(f.Fd())) //nolint:gosec // a descriptor is small
+	line, err := term.ReadPassword(int(f.Fd()))
 	_, _ = fmt.Fprintln(in.stderr)
 	if err != nil {
 		return "", fmt.Errorf("read the password: %w", err)

@@ -67,24 +67,19 @@ func launch(t *testing.T, env map[string]string, args ...string) *process {
 
 func (p *process) get(path string) string {
 	p.Helper()
-	res, err := p.client.Get(p.url + path)
-	if err != nil {
-		p.Fatal(err)
-	}
-	return p.read(res)
+	return p.read(p.client.Get(p.url + path)) //nolint:bodyclose // read closes it
 }
 
 func (p *process) post(path string, form url.Values) string {
 	p.Helper()
-	res, err := p.client.PostForm(p.url+path, form)
+	return p.read(p.client.PostForm(p.url+path, form)) //nolint:bodyclose // read closes it
+}
+
+func (p *process) read(res *http.Response, err error) string {
+	p.Helper()
 	if err != nil {
 		p.Fatal(err)
 	}
-	return p.read(res)
-}
-
-func (p *process) read(res *http.Response) string {
-	p.Helper()
 	defer func() { _ = res.Body.Close() }()
 	body, err := io.ReadAll(res.Body)
 	if err != nil || res.StatusCode != http.StatusOK {

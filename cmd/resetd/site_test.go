@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
@@ -239,9 +240,7 @@ func (b *browser) do(method, path string, form url.Values) page {
 	}
 	req, err := http.NewRequestWithContext(b.Context(), method, b.url+path, body)
 	b.must(err)
-	for name, values := range b.header {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, b.header)
 	if form != nil && req.Header.Get("Content-Type") == "" {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}

@@ -149,8 +149,8 @@ func (u users) find(email string) (reset.Account, error) {
 
 // explain says what is wrong with a password in the words of the pages.
 func (u users) explain(err error) error {
-	var refused *reset.RefusedPassword
-	if !errors.As(err, &refused) {
+	refused, ok := errors.AsType[*reset.RefusedPassword](err)
+	if !ok {
 		return err
 	}
 	catalogue, err := words.Load(u.cfg.Templates)

@@ -54,8 +54,7 @@ func Load(name string) (Directory, error) {
 func Parse(text []byte) (Directory, error) {
 	var d Directory
 	err := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().Decode(&d)
-	var unknown *toml.StrictMissingError
-	if errors.As(err, &unknown) {
+	if unknown, ok := errors.AsType[*toml.StrictMissingError](err); ok {
 		return Directory{}, fmt.Errorf("unknown key %q", strings.Join(unknown.Errors[0].Key(), "."))
 	}
 	if err != nil {

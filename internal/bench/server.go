@@ -36,7 +36,7 @@ func start(ctx context.Context, o options, databaseURL, dir string) (*server, er
 		return nil, err
 	}
 	s := &server{
-		cmd: exec.Command(o.binary, "serve"), //nolint:gosec,noctx // the program to measure, ended by stop
+		cmd: exec.Command(o.binary, "serve"), // ended by stop
 		url: "http://" + addr,
 		client: &http.Client{
 			Transport:     &http.Transport{MaxIdleConnsPerHost: o.conns, MaxConnsPerHost: o.conns},
@@ -54,7 +54,7 @@ func start(ctx context.Context, o options, databaseURL, dir string) (*server, er
 		return nil, err
 	}
 	for ; time.Since(began) < 30*time.Second; time.Sleep(time.Millisecond) {
-		if res, err := s.client.Get(s.url + "/password-reset"); err == nil { //nolint:noctx // a probe
+		if res, err := s.client.Get(s.url + "/password-reset"); err == nil {
 			s.started = time.Since(began)
 			return s, res.Body.Close()
 		}
@@ -78,7 +78,7 @@ func (s *server) stop() {
 
 // memory is the program's resident memory in MiB.
 func (s *server) memory() (float64, error) {
-	out, err := exec.Command("ps", "-o", "rss=", "-p", strconv.Itoa(s.cmd.Process.Pid)).Output() //nolint:gosec,noctx // a number
+	out, err := exec.Command("ps", "-o", "rss=", "-p", strconv.Itoa(s.cmd.Process.Pid)).Output()
 	if err != nil {
 		return 0, fmt.Errorf("ps: %w", err)
 	}

@@ -27,8 +27,8 @@ func checkPasswords(cfg *Config, s Settings, p *problems) {
 	}
 	cfg.Hashing = password.Config{
 		Params: password.Params{
-			MemoryKiB: uint32(number("RESETD_HASH_MEMORY", s.HashMemory, 7, password.MaxMemoryKiB/1024)) * 1024, //nolint:gosec // bounded
-			Passes:    uint32(number("RESETD_HASH_PASSES", s.HashPasses, 1, 100)),                               //nolint:gosec // bounded
+			MemoryKiB: uint32(number("RESETD_HASH_MEMORY", s.HashMemory, 7, password.MaxMemoryKiB/1024)) * 1024,
+			Passes:    uint32(number("RESETD_HASH_PASSES", s.HashPasses, 1, 100)),
 			Threads:   1,
 		},
 		Workers: number("RESETD_HASH_WORKERS", s.HashWorkers, 0, 1024),

@@ -55,7 +55,7 @@ func secret(getenv func(string) string, name string) (string, error) {
 // What is wrong with one is said without showing it.
 func parseKeys(text string) (reset.Keys, error) {
 	var keys [][]byte
-	for _, part := range strings.Split(text, ",") {
+	for part := range strings.SplitSeq(text, ",") {
 		part = strings.NewReplacer("-", "+", "_", "/", "=", "").Replace(strings.TrimSpace(part))
 		key, err := base64.RawStdEncoding.DecodeString(part)
 		if err != nil {

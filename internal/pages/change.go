@@ -36,8 +36,7 @@ func (p *pages) change(c *gin.Context) error {
 	}
 	ctx := c.Request.Context()
 	err = p.Resets.Change(ctx, a.ID, form["old_password"], form["new_password"], form["confirm_password"], web.Client(c))
-	var refused *reset.RefusedPassword
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*reset.RefusedPassword](err); ok {
 		return p.changeAgain(c, a, refused)
 	}
 	if err != nil {

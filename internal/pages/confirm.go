@@ -61,8 +61,8 @@ func (p *pages) confirm(c *gin.Context) error {
 // confirmAgain shows the form with all that is wrong with the password, or what
 // became of the link.
 func (p *pages) confirmAgain(c *gin.Context, id reset.ID, why error) error {
-	var refused *reset.RefusedPassword
-	if !errors.As(why, &refused) {
+	refused, ok := errors.AsType[*reset.RefusedPassword](why)
+	if !ok {
 		return p.deadLink(c, why)
 	}
 	link, err := p.Resets.Show(c.Request.Context(), id)

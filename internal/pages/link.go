@@ -46,7 +46,7 @@ func (p *pages) linkCookie() string { return web.CookieName("resetd_link", p.HTT
 
 // setLinkCookie keeps a link for so many seconds; below zero it forgets it.
 func (p *pages) setLinkCookie(c *gin.Context, token string, seconds int) {
-	http.SetCookie(c.Writer, &http.Cookie{
+	http.SetCookie(c.Writer, &http.Cookie{ //nolint:gosec // Secure wherever there is https; a demo on the loopback has none
 		Name: p.linkCookie(), Value: token, Path: "/", MaxAge: seconds,
 		HttpOnly: true, Secure: p.HTTPS, SameSite: http.SameSiteLaxMode,
 	})

@@ -102,10 +102,10 @@ func (s *Service) refuse(ctx context.Context, id ID, now time.Time, by Client, w
 // refusal is the word for a refusal in the record; empty for a fault, which
 // says nothing of the attempt, and for a link that has no row.
 func refusal(err error) string {
-	var weak *RefusedPassword
+	if weak, ok := errors.AsType[*RefusedPassword](err); ok {
+		return weak.Error()
+	}
 	switch {
-	case errors.As(err, &weak):
-		return err.Error()
 	case errors.Is(err, ErrUsed):
 		return "used"
 	case errors.Is(err, ErrExpired):

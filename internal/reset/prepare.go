@@ -84,7 +84,7 @@ func (s *Service) prepareLink(ctx context.Context, m *Mail, now time.Time) error
 // linkDue tells whether the link is still to be sent. If so, it becomes the
 // account's only one; if the account changed, it becomes none.
 func (s *Service) linkDue(ctx context.Context, tx Tx, m *Mail, now time.Time) (bool, error) {
-	if dead(m.Reset, m.Reset.Status(now)) != nil {
+	if !m.Reset.alive(now) {
 		return false, nil
 	}
 	a, err := tx.Account(ctx, m.Reset.UserID)

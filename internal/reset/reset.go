@@ -88,6 +88,12 @@ func (r Reset) Status(now time.Time) Status {
 	}
 }
 
+// alive tells whether a link can be used now, as far as its row says.
+func (r Reset) alive(now time.Time) bool {
+	s := r.Status(now)
+	return s == StatusPending || s == StatusOpened
+}
+
 // Client is who sent a request: the address after trusted proxies, and the
 // User-Agent header.
 type Client struct {

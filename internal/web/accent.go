@@ -44,7 +44,7 @@ func (a Accent) night() colour {
 
 // css says both as the custom properties that app.css is written with.
 func (a Accent) css() string {
-	return fmt.Sprintf(":root { --accent: %s; --accent-night: %s; }\n", a.day, a.night())
+	return fmt.Sprintf(":root { --accent-on-light: %s; --accent-on-dark: %s; }\n", a.day, a.night())
 }
 
 // colour is red, green and blue in sRGB.

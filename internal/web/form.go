@@ -4,6 +4,7 @@ import (
 	"errors"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -24,14 +25,13 @@ func Form(c *gin.Context, names []string, optional ...string) (map[string]string
 		return nil, ErrBadRequest
 	}
 	if err := c.Request.ParseForm(); err != nil {
-		var long *http.MaxBytesError
-		if errors.As(err, &long) {
+		if _, long := errors.AsType[*http.MaxBytesError](err); long {
 			return nil, ErrTooLarge
 		}
 		return nil, ErrBadRequest
 	}
 	fields := make(map[string]string, len(names)+len(optional))
-	for i, name := range append(names[:len(names):len(names)], optional...) {
+	for i, name := range slices.Concat(names, optional) {
 		values := c.Request.PostForm[name]
 		if i >= len(names) && len(values) == 0 && !c.Request.URL.Query().Has(name) {
 			continue

@@ -156,8 +156,7 @@ func parsePage(base *template.Template, files fs.FS, name string) (*template.Tem
 	if t, err = t.ParseFS(files, name); err != nil {
 		return nil, err
 	}
-	var broken *template.Error
-	if err := t.ExecuteTemplate(io.Discard, "base.html", nil); errors.As(err, &broken) {
+	if broken, ok := errors.AsType[*template.Error](t.ExecuteTemplate(io.Discard, "base.html", nil)); ok {
 		return nil, broken
 	}
 	return t, nil
