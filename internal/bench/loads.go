@@ -23,11 +23,10 @@ const plain = "walrus-on-a-bicycle"
 
 // world is a database with accounts and links in it.
 type world struct {
-	store  *store.Store
-	keys   reset.Keys
-	links  []reset.ID
-	hashes float64 // a second, by themselves
-	count  int
+	store *store.Store
+	keys  reset.Keys
+	links []reset.ID
+	count int
 }
 
 func (w *world) close() { _ = w.store.Close() }
@@ -50,12 +49,12 @@ func hashesPerSecond(ctx context.Context, o options) (float64, error) {
 }
 
 // prepare makes tables, accounts that share one hash, and links to use.
-func prepare(ctx context.Context, o options, databaseURL string, hashes float64) (*world, error) {
+func prepare(ctx context.Context, o options, databaseURL string) (*world, error) {
 	directory, err := accounts.Load(accounts.Builtin)
 	if err != nil {
 		return nil, err
 	}
-	w := &world{hashes: hashes, count: o.accounts}
+	w := &world{count: o.accounts}
 	if w.store, err = store.Open(databaseURL, directory); err != nil {
 		return nil, err
 	}
@@ -119,7 +118,7 @@ func email(i int) string { return fmt.Sprintf("user%d@example.org", i) }
 type load struct {
 	name    string
 	ceiling bool // others are compared with it
-	hashes  bool // compared with the hash alone
+	hashes  bool // compared with the hash alone, measured right before and after
 	once    func(ctx context.Context, s *server, n int) error
 	most    int // how often at most; 0: as long as the load lasts
 }
@@ -132,17 +131,18 @@ func (w *world) loads(o options) []load {
 		{name: "form page", once: func(ctx context.Context, s *server, _ int) error {
 			return s.get(ctx, "/password-reset")
 		}},
-		{name: "request, known", once: func(ctx context.Context, s *server, n int) error {
-			return s.post(ctx, "/password-reset", nil, "email", email(o.uses+n*7919%(w.count-o.uses)))
-		}},
-		{name: "request, unknown", once: func(ctx context.Context, s *server, n int) error {
-			return s.post(ctx, "/password-reset", nil, "email", fmt.Sprintf("nobody%d@example.org", n))
-		}},
+		// Before the requests, whose mails keep the worker busy for a while.
 		{name: "use of a link", hashes: true, most: len(w.links), once: func(ctx context.Context, s *server, n int) error {
 			id := w.links[n]
 			cookie := &http.Cookie{Name: "resetd_link", Value: w.keys.Token(reset.PurposeResetLink, id).Encode()}
 			return s.post(ctx, "/password-reset/confirm", cookie,
 				"reset", id.String(), "new_password", "an otter in the attic", "confirm_password", "an otter in the attic")
+		}},
+		{name: "request, known", once: func(ctx context.Context, s *server, n int) error {
+			return s.post(ctx, "/password-reset", nil, "email", email(o.uses+n*7919%(w.count-o.uses)))
+		}},
+		{name: "request, unknown", once: func(ctx context.Context, s *server, n int) error {
+			return s.post(ctx, "/password-reset", nil, "email", fmt.Sprintf("nobody%d@example.org", n))
 		}},
 	}
 }

@@ -63,68 +63,82 @@ func (s *Service) prepareNotice(ctx context.Context, m *Mail) (err error) {
 	return err
 }
 
-func (s *Service) prepareLink(ctx context.Context, m *Mail, now time.Time) error {
-	due := false
-	err := s.store.InTx(ctx, func(tx Tx) (err error) {
-		if m.Reset, err = tx.Reset(ctx, m.Delivery.ResetID); err != nil {
-			return err
-		}
-		if m.Several, err = s.addSiblings(ctx, tx, m.Reset); err != nil {
-			return err
-		}
-		due, err = s.linkDue(ctx, tx, m, now)
+// prepareLink takes no transaction: each of its steps can be repeated, and a
+// worker that dies in between leaves a delivery that will be.
+func (s *Service) prepareLink(ctx context.Context, m *Mail, now time.Time) (err error) {
+	if m.Reset, err = s.store.Reset(ctx, m.Delivery.ResetID); err != nil {
 		return err
-	})
-	if err == nil && !due {
+	}
+	found, err := s.accountsOf(ctx, m.Reset)
+	if err != nil {
+		return err
+	}
+	if m.Several = len(found) > 1; m.Several {
+		if err := s.addSiblings(ctx, m.Reset, found); err != nil {
+			return err
+		}
+	}
+	if !m.Reset.alive(now) {
 		return ErrNothingToSend
 	}
-	return err
+	m.Account = own(m.Reset, found)
+	if !s.unchanged(m.Reset, m.Account) {
+		if err := s.store.Revoke(ctx, m.Reset.ID, now, RevokedAccountChanged); err != nil {
+			return err
+		}
+		return ErrNothingToSend
+	}
+	m.Token = s.keys.Token(PurposeResetLink, m.Reset.ID)
+	return s.store.Supersede(ctx, m.Reset, now)
 }
 
-// linkDue tells whether the link is still to be sent. If so, it becomes the
-// account's only one; if the account changed, it becomes none.
-func (s *Service) linkDue(ctx context.Context, tx Tx, m *Mail, now time.Time) (bool, error) {
-	if !m.Reset.alive(now) {
-		return false, nil
+// accountsOf returns the accounts that the reset was asked for, its own among
+// them unless it is gone.
+func (s *Service) accountsOf(ctx context.Context, r Reset) (found []Account, err error) {
+	address, malformed := ParseAddress(r.Email)
+	if malformed == nil && r.Withheld != WithheldThrottled {
+		if found, err = s.store.FindAccounts(ctx, address); err != nil {
+			return nil, err
+		}
 	}
-	a, err := tx.Account(ctx, m.Reset.UserID)
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return false, err
+	if slices.ContainsFunc(found, func(a Account) bool { return a.ID == r.UserID }) {
+		return found, nil
 	}
-	if err != nil || !s.unchanged(m.Reset, a) {
-		return false, tx.Revoke(ctx, m.Reset.ID, now, RevokedAccountChanged)
+	// What was typed may have found it where its normal form does not.
+	a, err := s.store.Account(ctx, r.UserID)
+	if errors.Is(err, ErrNotFound) {
+		return found, nil
 	}
-	m.Account, m.Token = a, s.keys.Token(PurposeResetLink, m.Reset.ID)
-	return true, tx.Supersede(ctx, m.Reset, now)
+	return append(found, a), err
 }
 
-// addSiblings adds a reset for each further account with the address, once, and
-// tells whether there are several.
-func (s *Service) addSiblings(ctx context.Context, tx Tx, r Reset) (bool, error) {
-	if r.UserID == "" || r.Withheld == WithheldThrottled {
-		return false, nil
-	}
-	address, err := ParseAddress(r.Email)
-	if err != nil {
-		return false, nil //nolint:nilerr // a row that another program wrote; its mail goes out all the same
-	}
-	found, err := tx.FindAccounts(ctx, address)
-	if err != nil || len(found) < 2 {
-		return false, err
-	}
-	have, err := tx.Siblings(ctx, r)
-	if err != nil {
-		return false, err
-	}
+// own is the reset's account among those found; the zero Account if it is gone.
+func own(r Reset, found []Account) Account {
 	for _, a := range found {
-		if slices.Contains(have, a.ID) {
-			continue
-		}
-		if err := s.addSibling(ctx, tx, r, a); err != nil {
-			return false, err
+		if a.ID == r.UserID {
+			return a
 		}
 	}
-	return true, nil
+	return Account{}
+}
+
+// addSiblings adds a reset for each further account with the address, once.
+func (s *Service) addSiblings(ctx context.Context, r Reset, found []Account) error {
+	return s.store.InTx(ctx, func(tx Tx) error {
+		have, err := tx.Siblings(ctx, r)
+		if err != nil {
+			return err
+		}
+		for _, a := range found {
+			if slices.Contains(have, a.ID) {
+				continue
+			}
+			if err := s.addSibling(ctx, tx, r, a); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // addSibling adds the reset of one further account as if it had been asked for
