@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/alexedwards/scs/v2"
 	"github.com/gin-gonic/gin"
 
 	"resetd/internal/config"
@@ -34,6 +33,7 @@ type app struct {
 	sessions store.Sessions
 	worker   *mail.Worker
 	engine   *gin.Engine
+	words    *words.Catalogue
 	renderer *web.Renderer
 	handler  http.Handler
 }
@@ -42,7 +42,7 @@ type app struct {
 func newApp(cfg config.Config, log *slog.Logger, now func() time.Time, console io.Writer) (*app, error) {
 	a := &app{cfg: cfg, log: log, now: now}
 	for _, step := range []func() error{
-		a.openStore, a.startLifeCycle, a.loadPages,
+		a.openStore, a.startLifeCycle, a.loadWords, a.loadPages,
 		func() error { return a.startMail(console) },
 		a.mount,
 	} {
@@ -65,7 +65,8 @@ func (a *app) openStore() (err error) {
 	if err != nil {
 		return err
 	}
-	a.sessions = store.Sessions{Store: a.store, Now: time.Now} // scs sets their expiry by no other clock
+	// The real clock: scs sets the sessions' expiry by no other.
+	a.sessions = store.Sessions{Store: a.store, UserKey: pages.SessionUser, Now: time.Now}
 	return nil
 }
 
@@ -91,16 +92,17 @@ func lifeCycle(cfg config.Config, s *store.Store, now func() time.Time, wake fun
 	return resets, hasher, err
 }
 
+func (a *app) loadWords() (err error) {
+	a.words, err = words.Load(a.cfg.Templates)
+	return err
+}
+
 func (a *app) loadPages() error {
-	catalogue, err := words.Load(a.cfg.Templates)
-	if err != nil {
-		return err
-	}
 	assets, err := web.NewAssets(a.cfg.Templates, a.cfg.Accent, a.cfg.Logo)
 	if err != nil {
 		return err
 	}
-	a.renderer, err = web.NewRenderer(a.cfg.Templates, catalogue, web.Site{Name: a.cfg.SiteName, Logo: a.cfg.Logo != ""}, assets)
+	a.renderer, err = web.NewRenderer(a.cfg.Templates, a.words, web.Site{Name: a.cfg.SiteName, Logo: a.cfg.Logo != ""}, assets)
 	if err != nil {
 		return err
 	}
@@ -118,11 +120,7 @@ func (a *app) loadPages() error {
 }
 
 func (a *app) startMail(console io.Writer) error {
-	catalogue, err := words.Load(a.cfg.Templates)
-	if err != nil {
-		return err
-	}
-	composer, err := mail.NewComposer(a.cfg.Templates, catalogue, mail.Site{
+	composer, err := mail.NewComposer(a.cfg.Templates, a.words, mail.Site{
 		Name: a.cfg.SiteName, BaseURL: a.cfg.BaseURL.String(), From: a.cfg.MailFrom, ReplyTo: a.cfg.MailReplyTo,
 	})
 	if err != nil {
@@ -148,12 +146,10 @@ func (a *app) mount() error {
 		}
 		cfg.SignIn = service
 		cfg.Sessions = web.NewSessions("resetd_session", a.sessions, store.SessionCodec{}, https, a.log)
-		a.handler = web.Bounded(withSessions(cfg.Sessions, a.engine))
+		a.handler = web.Bounded(cfg.Sessions.LoadAndSave(a.engine))
 	}
 	return pages.Mount(a.engine, cfg)
 }
-
-func withSessions(m *scs.SessionManager, next http.Handler) http.Handler { return m.LoadAndSave(next) }
 
 // prepareDatabase makes the tables, or checks them where that is not wanted.
 func (a *app) prepareDatabase(ctx context.Context, migrate bool) error {

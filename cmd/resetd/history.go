@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"time"
 
+	"resetd/internal/config"
 	"resetd/internal/reset"
 	"resetd/internal/store"
 )
@@ -26,8 +27,8 @@ func (cmd *historyCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	return in.withStore(func(s *store.Store, builtin bool) error {
-		if err := s.UpToDate(in.ctx, builtin); err != nil {
+	return in.withStore(func(s *store.Store, cfg config.Config) error {
+		if err := s.UpToDate(in.ctx, cfg.Builtin); err != nil {
 			return err
 		}
 		now := time.Now().UTC()

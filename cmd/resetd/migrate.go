@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"resetd/internal/config"
 	"resetd/internal/store"
 )
 
@@ -20,18 +21,18 @@ type (
 
 // Run implements resetd migrate up.
 func (migrateUpCmd) Run(in *invocation) error {
-	return in.withStore(func(s *store.Store, builtin bool) error { return s.MigrateUp(in.ctx, builtin) })
+	return in.withStore(func(s *store.Store, cfg config.Config) error { return s.MigrateUp(in.ctx, cfg.Builtin) })
 }
 
 // Run implements resetd migrate down.
 func (migrateDownCmd) Run(in *invocation) error {
-	return in.withStore(func(s *store.Store, _ bool) error { return s.MigrateDown(in.ctx) })
+	return in.withStore(func(s *store.Store, _ config.Config) error { return s.MigrateDown(in.ctx) })
 }
 
 // Run implements resetd migrate status.
 func (migrateStatusCmd) Run(in *invocation) error {
-	return in.withStore(func(s *store.Store, builtin bool) error {
-		all, err := s.MigrateStatus(in.ctx, builtin)
+	return in.withStore(func(s *store.Store, cfg config.Config) error {
+		all, err := s.MigrateStatus(in.ctx, cfg.Builtin)
 		for _, m := range all {
 			state := "pending"
 			if m.Applied {
@@ -44,7 +45,7 @@ func (migrateStatusCmd) Run(in *invocation) error {
 }
 
 // withStore opens the configured database for one command.
-func (in *invocation) withStore(f func(s *store.Store, builtin bool) error) error {
+func (in *invocation) withStore(f func(*store.Store, config.Config) error) error {
 	cfg, err := in.config()
 	if err != nil {
 		return err
@@ -54,5 +55,5 @@ func (in *invocation) withStore(f func(s *store.Store, builtin bool) error) erro
 		return err
 	}
 	defer func() { _ = s.Close() }()
-	return f(s, cfg.Builtin)
+	return f(s, cfg)
 }

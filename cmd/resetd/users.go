@@ -44,15 +44,11 @@ type users struct {
 
 // withUsers runs f on the accounts of a database that is up to date.
 func (in *invocation) withUsers(f func(users) error) error {
-	cfg, err := in.config()
-	if err != nil {
-		return err
-	}
-	if !cfg.Builtin {
-		return errors.New("RESETD_ACCOUNTS: these accounts belong to another application; resetd manages its own alone")
-	}
-	return in.withStore(func(s *store.Store, builtin bool) error {
-		if err := s.MigrateUp(in.ctx, builtin); err != nil {
+	return in.withStore(func(s *store.Store, cfg config.Config) error {
+		if !cfg.Builtin {
+			return errors.New("RESETD_ACCOUNTS: these accounts belong to another application; resetd manages its own alone")
+		}
+		if err := s.MigrateUp(in.ctx, cfg.Builtin); err != nil {
 			return err
 		}
 		resets, _, err := lifeCycle(cfg, s, time.Now, nil)

@@ -47,7 +47,7 @@ func (p *pages) change(c *gin.Context) error {
 	if err := p.Sessions.RenewToken(ctx); err != nil {
 		return err
 	}
-	p.Sessions.Put(ctx, sessionUser, a.ID)
+	p.Sessions.Put(ctx, SessionUser, a.ID)
 	return web.SeeOther(c, "/password-change/done")
 }
 

@@ -10,13 +10,13 @@ import (
 	"resetd/internal/web"
 )
 
-// sessionUser is the name under which a session holds the id of its account.
-const sessionUser = "user_id"
+// SessionUser is the name under which a session holds the id of its account.
+const SessionUser = "user_id"
 
 // account returns who is signed in, or reset.ErrSignedOut.
 func (p *pages) account(c *gin.Context) (reset.Account, error) {
 	ctx := c.Request.Context()
-	return p.SignIn.Account(ctx, p.Sessions.GetString(ctx, sessionUser))
+	return p.SignIn.Account(ctx, p.Sessions.GetString(ctx, SessionUser))
 }
 
 func (p *pages) loginForm(c *gin.Context) error {
@@ -48,7 +48,7 @@ func (p *pages) login(c *gin.Context) error {
 	if err := p.Sessions.RenewToken(ctx); err != nil {
 		return err
 	}
-	p.Sessions.Put(ctx, sessionUser, a.ID)
+	p.Sessions.Put(ctx, SessionUser, a.ID)
 	if next == "" {
 		next = "/login"
 	}

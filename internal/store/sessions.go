@@ -10,14 +10,12 @@ import (
 	"resetd/internal/reset"
 )
 
-// SessionUser is the name under which a session holds the id of its account.
-const SessionUser = "user_id"
-
 // Sessions keeps sessions for package scs, by the hash of their tokens. Each row
 // names its account, so that a directory's after_reset can end them all.
 type Sessions struct {
-	Store *Store
-	Now   func() time.Time
+	Store   *Store
+	UserKey string // under which a session holds the id of its account
+	Now     func() time.Time
 }
 
 // SessionCodec writes a session as JSON, which the store can look into.
@@ -56,7 +54,7 @@ func (s Sessions) CommitCtx(ctx context.Context, token string, b []byte, expiry 
 	if err := json.Unmarshal(b, &d); err != nil {
 		return fmt.Errorf("session: %w", err)
 	}
-	user, _ := d.Values[SessionUser].(string)
+	user, _ := d.Values[s.UserKey].(string)
 	return s.Store.run(ctx, `
 		INSERT INTO reset_sessions (token_hash, user_id, data, expires_at) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (token_hash) DO UPDATE SET user_id = excluded.user_id, data = excluded.data, expires_at = excluded.expires_at`,

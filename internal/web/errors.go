@@ -85,7 +85,7 @@ func (r *Renderer) fail(c *gin.Context, err error) {
 	status, retry := answer(err)
 	view := ErrorView{Page: r.Page(c), Status: status, RequestID: c.GetString(requestID)}
 	if retry > 0 {
-		view.RetryAfter = strconv.Itoa(int(retry.Seconds()))
+		view.RetryAfter = seconds(retry)
 		c.Header("Retry-After", view.RetryAfter)
 	}
 	c.Abort()
@@ -94,6 +94,8 @@ func (r *Renderer) fail(c *gin.Context, err error) {
 		c.String(status, http.StatusText(status))
 	}
 }
+
+func seconds(d time.Duration) string { return strconv.Itoa(int(d.Seconds())) }
 
 // statusClientGone is for the log alone: nobody is there to read it.
 const statusClientGone = 499

@@ -24,7 +24,10 @@ func NewSessions(name string, store scs.CtxStore, codec scs.Codec, https bool, l
 	m.Cookie.HttpOnly, m.Cookie.SameSite, m.Cookie.Path = true, http.SameSiteLaxMode, "/"
 	m.Cookie.Secure, m.Cookie.Persist = https, false
 	m.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
-		status, _ := answer(err)
+		status, retry := answer(err)
+		if retry > 0 {
+			w.Header().Set("Retry-After", seconds(retry))
+		}
 		log.ErrorContext(r.Context(), "session", "error", err.Error())
 		http.Error(w, http.StatusText(status), status)
 	}
