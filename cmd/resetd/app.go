@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"resetd/internal/config"
+	"resetd/internal/limit"
 	"resetd/internal/mail"
 	"resetd/internal/pages"
 	"resetd/internal/password"
@@ -137,6 +138,10 @@ func (a *app) startMail(console io.Writer) error {
 func (a *app) mount() error {
 	https := a.cfg.BaseURL.Scheme == "https"
 	cfg := pages.Config{Resets: a.resets, Renderer: a.renderer, LoginURL: a.cfg.LoginURL, HTTPS: https, Now: a.now}
+	var err error
+	if cfg.Limits, err = limit.New(a.store, a.cfg.Limits, a.now); err != nil {
+		return err
+	}
 	web.MountHealth(a.engine, a.store.Ping)
 	a.handler = web.Bounded(a.engine)
 	if a.cfg.Builtin {

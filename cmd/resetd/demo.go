@@ -61,6 +61,7 @@ func demoConfig(in *invocation) (config.Config, error) {
 		return config.Config{}, err
 	}
 	defaults.Addr, defaults.BaseURL = in.settings.Addr, in.settings.BaseURL
+	defaults.LimitAddress = "50/1h" // whoever tries things out asks more often
 	return config.Check(defaults, config.Secrets{DatabaseURL: demoDatabase, MailURL: "file:" + demoMailbox})
 }
 

@@ -133,7 +133,7 @@ func TestAPanicIsAPageAndNotTheEnd(t *testing.T) {
 
 func TestARequestIsAtMostThreeRoundTrips(t *testing.T) {
 	line := testkit.NewLine(t, testkit.Postgres(t))
-	s := newSite(t, testkit.Database{Name: "postgres", URL: line.URL})
+	s := newSite(t, testkit.Database{Name: "postgres", URL: line.URL}, limits("5/1h", "60/1h", "30/1h", "20/15m"))
 	s.user("user@example.org")
 	for _, email := range []string{"user@example.org", "nobody@example.org"} {
 		before := line.RoundTrips()

@@ -77,13 +77,14 @@ func (a *app) serve(ctx context.Context, started func(addr string)) error {
 	return nil
 }
 
-// sweepInterval is how often expired sessions are removed.
+// sweepInterval is how often expired sessions and counters are removed.
 const sweepInterval = time.Hour
 
 func (a *app) sweep(ctx context.Context) {
 	for {
-		if err := a.sessions.DeleteExpired(ctx); err != nil && ctx.Err() == nil {
-			a.log.Error("remove expired sessions", "error", err.Error())
+		err := errors.Join(a.sessions.DeleteExpired(ctx), a.store.DeleteEndedLimits(ctx, a.now()))
+		if err != nil && ctx.Err() == nil {
+			a.log.Error("remove what has expired", "error", err.Error())
 		}
 		select {
 		case <-ctx.Done():

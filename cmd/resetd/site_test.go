@@ -86,6 +86,7 @@ func (s *site) start(settings []setting) *app {
 	s.Helper()
 	var vars config.Settings
 	s.must(kong.ApplyDefaults(&vars))
+	vars.LimitAddress, vars.LimitIP, vars.LimitLink, vars.LimitSignin = "0", "0", "0", "0" // the tests about limits set theirs
 	vars.BaseURL, vars.SiteName, vars.MailFrom = s.url, "Example Site", "accounts@example.org"
 	secrets := config.Secrets{
 		DatabaseURL: s.db.URL, MailURL: s.sink.URL(),

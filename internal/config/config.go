@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"resetd/internal/accounts"
+	"resetd/internal/limit"
 	"resetd/internal/mail"
 	"resetd/internal/password"
 	"resetd/internal/reset"
@@ -39,7 +40,7 @@ type Config struct {
 	Logo           string
 	Policy         password.Policy
 	Hashing        password.Config
-	Limits         Limits
+	Limits         limit.Rules
 }
 
 // problems collects what is wrong, a line each, named after the variable.

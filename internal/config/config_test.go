@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/google/uuid"
 
+	"resetd/internal/limit"
 	"resetd/internal/reset"
 )
 
@@ -55,8 +56,9 @@ func TestDefaultsAreWhatTheyAreSaidToBe(t *testing.T) {
 		"memory":    {cfg.Hashing.Params.MemoryKiB, uint32(19456)},
 		"passes":    {cfg.Hashing.Params.Passes, uint32(2)},
 		"queue":     {cfg.Hashing.Queue, 200},
-		"limits": {cfg.Limits, Limits{
-			Address: Limit{5, time.Hour}, IP: Limit{60, time.Hour}, Link: Limit{30, time.Hour}, SignIn: Limit{20, 15 * time.Minute},
+		"limits": {cfg.Limits, limit.Rules{
+			Address: limit.Rule{Count: 5, Window: time.Hour}, IP: limit.Rule{Count: 60, Window: time.Hour},
+			Link: limit.Rule{Count: 30, Window: time.Hour}, SignIn: limit.Rule{Count: 20, Window: 15 * time.Minute},
 		}},
 	} {
 		if c[0] != c[1] {
@@ -183,8 +185,8 @@ func TestBaseURLFollowsTheListenersPort(t *testing.T) {
 }
 
 func TestLimits(t *testing.T) {
-	for text, want := range map[string]Limit{
-		"5/1h": {5, time.Hour}, "1/30s": {1, 30 * time.Second}, "10/2d": {10, 48 * time.Hour}, "0": {},
+	for text, want := range map[string]limit.Rule{
+		"5/1h": {Count: 5, Window: time.Hour}, "1/30s": {Count: 1, Window: 30 * time.Second}, "10/2d": {Count: 10, Window: 48 * time.Hour}, "0": {},
 	} {
 		if got, err := parseLimit(text); err != nil || got != want {
 			t.Errorf("%q: got %v %v, want %v", text, got, err, want)

@@ -35,11 +35,18 @@ func (p *pages) change(c *gin.Context) error {
 		return err
 	}
 	ctx := c.Request.Context()
+	refund, err := p.Limits.SignIn(ctx, web.Client(c).IP, a.ID)
+	if err != nil {
+		return err
+	}
 	err = p.Resets.Change(ctx, a.ID, form["old_password"], form["new_password"], form["confirm_password"], web.Client(c))
 	if refused, ok := errors.AsType[*reset.RefusedPassword](err); ok {
 		return p.changeAgain(c, a, refused)
 	}
 	if err != nil {
+		return err
+	}
+	if err := refund(ctx); err != nil {
 		return err
 	}
 	// The change ended all sessions; this browser, which knew the old password

@@ -47,6 +47,9 @@ func (p *pages) confirm(c *gin.Context) error {
 	if form["reset"] != id.String() {
 		return p.invalid(c, http.StatusConflict, "other_link")
 	}
+	if err := p.Limits.Link(c.Request.Context(), id); err != nil {
+		return err
+	}
 	err = p.Resets.Use(c.Request.Context(), id, form["new_password"], form["confirm_password"], web.Client(c))
 	if err != nil {
 		return p.confirmAgain(c, id, err)

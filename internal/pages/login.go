@@ -37,11 +37,18 @@ func (p *pages) login(c *gin.Context) error {
 		return err
 	}
 	ctx, next := c.Request.Context(), web.LocalPath(form["next"])
+	refund, err := p.Limits.SignIn(ctx, web.Client(c).IP, reset.Canonical(form["email"]))
+	if err != nil {
+		return err
+	}
 	a, err := p.SignIn.SignIn(ctx, form["email"], form["password"])
 	if errors.Is(err, reset.ErrCredentials) {
 		return p.loginAgain(c, form["email"], next)
 	}
 	if err != nil {
+		return err
+	}
+	if err := refund(ctx); err != nil {
 		return err
 	}
 	// A new identifier, so that one that was planted before is worth nothing.

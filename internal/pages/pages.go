@@ -10,6 +10,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 	"github.com/gin-gonic/gin"
 
+	"resetd/internal/limit"
 	"resetd/internal/reset"
 	"resetd/internal/signin"
 	"resetd/internal/web"
@@ -22,6 +23,7 @@ type Config struct {
 	Renderer *web.Renderer
 	SignIn   *signin.Service
 	Sessions *scs.SessionManager
+	Limits   *limit.Limiter
 	LoginURL string
 	HTTPS    bool // cookies are bound to https
 	Now      func() time.Time
@@ -31,8 +33,8 @@ type pages struct{ Config }
 
 // Mount adds the public routes to an engine.
 func Mount(e *gin.Engine, cfg Config) error {
-	if cfg.Resets == nil || cfg.Renderer == nil || cfg.Now == nil || cfg.LoginURL == "" {
-		return errors.New("pages: Resets, Renderer, Now and LoginURL are required")
+	if cfg.Resets == nil || cfg.Renderer == nil || cfg.Limits == nil || cfg.Now == nil || cfg.LoginURL == "" {
+		return errors.New("pages: Resets, Renderer, Limits, Now and LoginURL are required")
 	}
 	if (cfg.SignIn == nil) != (cfg.Sessions == nil) {
 		return errors.New("pages: SignIn and Sessions go together")
@@ -80,7 +82,14 @@ func (p *pages) router(e *gin.Engine) (show, post route) {
 		e.GET(path, p.Renderer.Handle(h))
 		e.HEAD(path, p.Renderer.Handle(h))
 	}
-	post = func(path string, h func(*gin.Context) error) { e.POST(path, p.Renderer.Handle(h)) }
+	post = func(path string, h func(*gin.Context) error) {
+		e.POST(path, p.Renderer.Handle(func(c *gin.Context) error {
+			if err := p.Limits.Shield(web.Client(c).IP); err != nil {
+				return err
+			}
+			return h(c)
+		}))
+	}
 	return show, post
 }
 

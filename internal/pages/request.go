@@ -19,11 +19,19 @@ func (p *pages) request(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	ctx, client := c.Request.Context(), web.Client(c)
 	address, err := reset.ParseAddress(form["email"])
 	if err != nil {
+		if err := p.Limits.Visit(ctx, client.IP); err != nil {
+			return err
+		}
 		return p.requestAgain(c, form["email"])
 	}
-	if err := p.Resets.Request(c.Request.Context(), address, web.Client(c)); err != nil {
+	throttled, err := p.Limits.Request(ctx, client.IP, reset.Canonical(address.Typed))
+	if err != nil {
+		return err
+	}
+	if err := p.Resets.Request(ctx, address, client, throttled); err != nil {
 		return err
 	}
 	return web.SeeOther(c, "/password-reset/done")

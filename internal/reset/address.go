@@ -73,10 +73,12 @@ func split(s string) (local, domain string, ok bool) {
 // after NFKC and case folding, domains compared as A-labels. A letter that only
 // looks like another one (a dotless i) is another address.
 func (a Address) Matches(stored string) bool {
-	return canonical(a.Typed) == canonical(stored)
+	return Canonical(a.Typed) == Canonical(stored)
 }
 
-func canonical(address string) string {
+// Canonical is the form in which addresses are compared. Text that is no address
+// has one too, so that whatever is typed can be counted by it.
+func Canonical(address string) string {
 	address = strings.TrimSpace(address)
 	if local, domain, ok := split(address); ok {
 		return fold(local) + "@" + domain

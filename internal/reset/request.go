@@ -10,13 +10,19 @@ import (
 // two steps are taken: one look-up, and one write of one shape. What differs
 // between addresses is left to the worker (Prepare), so that neither answer nor
 // time tells a stranger which addresses have accounts.
-func (s *Service) Request(ctx context.Context, address Address, by Client) error {
+//
+// Throttled requests, of which there were too many for this address, look and
+// cost the same, and get no link.
+func (s *Service) Request(ctx context.Context, address Address, by Client, throttled bool) error {
 	now := s.now()
 	found, err := s.store.FindAccounts(ctx, address)
 	if err != nil {
 		return fmt.Errorf("request reset: %w", err)
 	}
 	r, d := s.draft(now, s.first(found))
+	if throttled {
+		r.withhold(&d, WithheldThrottled)
+	}
 	r.Email, r.CreatedByIP, r.CreatedByAgent, r.RequestedBy = address.Normal, by.IP, by.Agent, RequestedByUser
 	if err := s.store.Insert(ctx, r, d); err != nil {
 		return fmt.Errorf("request reset: %w", err)
@@ -38,7 +44,12 @@ func (s *Service) draft(now time.Time, a Account) (Reset, Delivery) {
 		Recipient: a.Email, Locale: a.Locale, CreatedAt: now, NextAttemptAt: now,
 	}
 	if r.Withheld != "" {
-		r.AccountState, d.Recipient = "", ""
+		r.withhold(&d, r.Withheld)
 	}
 	return r, d
+}
+
+// withhold keeps the row and drops what makes a link and a mail of it.
+func (r *Reset) withhold(d *Delivery, why Withheld) {
+	r.Withheld, r.AccountState, d.Recipient = why, "", ""
 }

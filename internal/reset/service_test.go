@@ -61,7 +61,7 @@ func (w world) user(email string, change ...func(*store.User)) reset.Account {
 // mails asks for an address and returns what the worker finds due.
 func (w world) mails(email string) []reset.Mail {
 	w.Helper()
-	w.must(w.resets.Request(w.Context(), testkit.Address(w, email), testkit.Visitor))
+	w.must(w.resets.Request(w.Context(), testkit.Address(w, email), testkit.Visitor, false))
 	return w.due()
 }
 
@@ -144,7 +144,7 @@ func TestNewerLinkReplacesOlderOnlyOnceItIsPrepared(t *testing.T) {
 		w.user("user@example.org")
 		first := w.link("user@example.org")
 		w.clock.Add(time.Minute)
-		w.must(w.resets.Request(w.Context(), testkit.Address(w, "user@example.org"), testkit.Visitor))
+		w.must(w.resets.Request(w.Context(), testkit.Address(w, "user@example.org"), testkit.Visitor, false))
 		if _, err := w.resets.Show(w.Context(), first); err != nil {
 			w.Errorf("before the newer mail is due, the link is %v, want alive", err)
 		}
@@ -158,7 +158,7 @@ func TestNewerLinkReplacesOlderOnlyOnceItIsPrepared(t *testing.T) {
 func TestOlderMailPreparedLateDoesNotReplaceTheNewer(t *testing.T) {
 	eachWorld(t, func(w world) {
 		w.user("user@example.org")
-		w.must(w.resets.Request(w.Context(), testkit.Address(w, "user@example.org"), testkit.Visitor))
+		w.must(w.resets.Request(w.Context(), testkit.Address(w, "user@example.org"), testkit.Visitor, false))
 		late, err := w.resets.Claim(w.Context(), time.Hour/2, 10)
 		w.must(err)
 		w.clock.Add(time.Second)

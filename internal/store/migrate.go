@@ -31,7 +31,7 @@ type set struct {
 }
 
 var (
-	mainSet    = set{".", "reset_schema_version", []string{"password_resets", "reset_deliveries", "reset_events", "reset_sessions"}}
+	mainSet    = set{".", "reset_schema_version", []string{"password_resets", "reset_deliveries", "reset_events", "reset_sessions", "reset_limits"}}
 	builtinSet = set{"builtin", "reset_builtin_schema_version", []string{"users"}}
 )
 

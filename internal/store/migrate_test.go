@@ -61,8 +61,8 @@ func TestMigrationsRunOnceHoweverManyStart(t *testing.T) {
 			t.Error(err)
 		}
 		all, err := s.MigrateStatus(t.Context(), true)
-		if err != nil || len(all) != 5 {
-			t.Errorf("got %d migrations (%v), want 5", len(all), err)
+		if err != nil || len(all) != 6 {
+			t.Errorf("got %d migrations (%v), want 6", len(all), err)
 		}
 		for _, m := range all {
 			if !m.Applied {
@@ -120,13 +120,13 @@ func TestNewerDatabaseIsRefused(t *testing.T) {
 func TestMigrateDownTakesBackOneAtATime(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		s := db.Open(t)
-		for range 4 {
+		for range 5 {
 			if err := s.MigrateDown(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
 		if err := s.MigrateDown(t.Context()); err == nil {
-			t.Error("a fifth migration was taken back, and there are four")
+			t.Error("a sixth migration was taken back, and there are five")
 		}
 		if err := s.UpToDate(t.Context(), true); err == nil {
 			t.Error("an empty database is said to be up to date")

@@ -3,12 +3,14 @@ package web
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"resetd/internal/limit"
 	"resetd/internal/password"
 	"resetd/internal/reset"
 )
@@ -58,6 +60,9 @@ func Status(err error) int {
 }
 
 func answer(err error) (status int, retry time.Duration) {
+	if many, ok := errors.AsType[*limit.TooMany](err); ok {
+		return http.StatusTooManyRequests, many.RetryAfter
+	}
 	for _, a := range answers {
 		if errors.Is(err, a.err) {
 			return a.status, a.retry
@@ -95,7 +100,8 @@ func (r *Renderer) fail(c *gin.Context, err error) {
 	}
 }
 
-func seconds(d time.Duration) string { return strconv.Itoa(int(d.Seconds())) }
+// seconds rounds up: who waits so long must not be too early.
+func seconds(d time.Duration) string { return strconv.Itoa(int(math.Ceil(d.Seconds()))) }
 
 // statusClientGone is for the log alone: nobody is there to read it.
 const statusClientGone = 499

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"resetd/internal/config"
+	"resetd/internal/reset"
+)
+
+func limits(address, ip, link, signin string) setting {
+	return func(v *config.Settings, _ *config.Secrets) {
+		v.LimitAddress, v.LimitIP, v.LimitLink, v.LimitSignin = address, ip, link, signin
+		v.TrustedProxies = "127.0.0.0/8"
+	}
+}
+
+// from is a browser at another IP address.
+func (s *site) from(ip string) *browser { return s.browser().with("X-Forwarded-For", ip) }
+
+func TestALimitOnAnAddressIsSilent(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		for _, email := range []string{"user@example.org", "nobody@example.org"} {
+			var first page
+			for i := range 4 {
+				// Forms of one address count together.
+				typed := []string{email, " " + email, "USER@example.org", email}[i]
+				if email != "user@example.org" {
+					typed = email
+				}
+				p := s.browser().post("/password-reset", "email", typed).is(http.StatusSeeOther).to("/password-reset/done")
+				p.header.Del("Date")
+				p.header.Del("X-Request-Id")
+				if i == 0 {
+					first = p
+				}
+				if diff := cmp.Diff(first.header, p.header); diff != "" {
+					s.Errorf("%s, request %d is answered differently:\n%s", email, i+1, diff)
+				}
+				s.settled()
+				s.clock.Add(time.Second)
+			}
+		}
+		mails := s.mails()
+		if len(mails) != 2 {
+			s.Fatalf("got %d mails, want 2", len(mails))
+		}
+		throttled := s.db.Text(s.T, `SELECT count(*) FROM password_resets WHERE withheld = 'throttled'`)
+		if throttled != "4" {
+			s.Errorf("%s rows are throttled, want two for each address", throttled)
+		}
+		s.browser().open(s.linkIn(mails[1])) // throttled requests replace no link
+		s.clock.Add(30 * time.Minute)
+		s.ask("user@example.org")
+	}, limits("2/30m", "0", "0", "0"))
+}
+
+func TestALimitOnAnIPAddressIsTold(t *testing.T) {
+	eachSite(t, func(s *site) {
+		for _, typed := range []string{"a@example.org", "nonsense", "b@example.org"} {
+			s.from("203.0.113.5").post("/password-reset", "email", typed)
+		}
+		p := s.from("203.0.113.5").post("/password-reset", "email", "c@example.org").is(http.StatusTooManyRequests).has("h1", 1)
+		if got := p.header.Get("Retry-After"); got != "3600" {
+			s.Errorf("Retry-After: got %q, want 3600", got)
+		}
+		s.from("203.0.113.6").post("/password-reset", "email", "c@example.org").is(http.StatusSeeOther)
+		for i := range 3 {
+			s.from(fmt.Sprintf("2001:db8:0:1::%d", i)).post("/password-reset", "email", "d@example.org").is(http.StatusSeeOther)
+		}
+		s.from("2001:db8:0:1:ffff::1").post("/password-reset", "email", "d@example.org").is(http.StatusTooManyRequests)
+		s.from("2001:db8:0:2::1").post("/password-reset", "email", "d@example.org").is(http.StatusSeeOther)
+		s.clock.Add(time.Hour)
+		s.from("203.0.113.5").post("/password-reset", "email", "c@example.org").is(http.StatusSeeOther)
+		if rows := len(s.resets()); rows != 8 {
+			s.Errorf("%d rows, want one for each request that was let through", rows)
+		}
+	}, limits("0", "3/1h", "0", "0"))
+}
+
+func TestALimitOnALinkEndsWithItsWindow(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		b := s.browser()
+		form := b.open(s.ask("user@example.org"))
+		for range 3 {
+			b.choose(form, "short", "short").is(http.StatusUnprocessableEntity)
+		}
+		b.choose(form, newPassword, newPassword).is(http.StatusTooManyRequests)
+		s.clock.Add(10 * time.Minute)
+		b.choose(form, newPassword, newPassword).is(http.StatusSeeOther)
+	}, limits("0", "0", "3/10m", "0"))
+}
+
+func TestALimitOnSignInsCountsFailuresAlone(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		for range 5 {
+			s.from("203.0.113.1").login("user@example.org", oldPassword).is(http.StatusSeeOther)
+		}
+		for _, email := range []string{"user@example.org", "nobody@example.org"} {
+			for i := range 3 {
+				s.from(fmt.Sprintf("198.51.100.%d", i)).login(email, "wrong").is(http.StatusUnprocessableEntity)
+			}
+			p := s.from("198.51.100.99").login(email, oldPassword).is(http.StatusTooManyRequests)
+			if p.header.Get("Retry-After") == "" {
+				s.Error("no Retry-After")
+			}
+			s.clock.Add(15 * time.Minute)
+		}
+		for range 3 {
+			s.from("203.0.113.7").login(fmt.Sprint(s.clock.Now().UnixNano(), "@example.org"), "wrong").is(http.StatusUnprocessableEntity)
+			s.clock.Add(time.Second)
+		}
+		s.from("203.0.113.7").login("user@example.org", oldPassword).is(http.StatusTooManyRequests)
+		s.from("203.0.113.8").login("user@example.org", oldPassword).is(http.StatusSeeOther)
+	}, limits("0", "0", "0", "3/15m"))
+}
+
+func TestChangingAPasswordCannotBeGuessedAt(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		b := s.browser()
+		b.login("user@example.org", oldPassword).is(http.StatusSeeOther)
+		for range 3 {
+			b.post("/password-change", "old_password", "wrong", "new_password", newPassword, "confirm_password", newPassword).is(http.StatusUnprocessableEntity)
+		}
+		b.post("/password-change", "old_password", oldPassword, "new_password", newPassword, "confirm_password", newPassword).is(http.StatusTooManyRequests)
+	}, limits("0", "0", "0", "3/15m"))
+}
+
+// Whoever adds a form without a limiter hears of it here.
+func TestEveryFormMeetsALimiter(t *testing.T) {
+	eachSite(t, func(s *site) {
+		forms := 0
+		for i, route := range s.app.engine.Routes() {
+			if route.Method != http.MethodPost {
+				continue
+			}
+			forms++
+			b := s.from(fmt.Sprintf("203.0.113.%d", i))
+			for range 4 {
+				if p := b.post(route.Path); p.status == http.StatusTooManyRequests {
+					s.Errorf("%s: too soon", route.Path)
+				}
+			}
+			b.post(route.Path).is(http.StatusTooManyRequests)
+		}
+		if forms != 5 {
+			s.Errorf("%d forms were tried, want 5", forms)
+		}
+	}, limits("0", "1/1h", "0", "0"))
+}
+
+// A stranger who asks a thousand times for somebody must not keep the owner out.
+func TestManyRequestsForOneVictimLeaveTheNewestLinkAlive(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		for range 200 {
+			s.browser().post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther)
+		}
+		mails := s.mails()
+		if len(mails) == 0 || len(mails) > 5 {
+			s.Fatalf("got %d mails, want one to five", len(mails))
+		}
+		alive := 0
+		for _, r := range s.resets() {
+			if r.Status(s.clock.Now()) == reset.StatusPending {
+				alive++
+			}
+		}
+		if alive != 1 {
+			s.Errorf("%d links are alive, want the newest one", alive)
+		}
+		if !s.signsIn("user@example.org", oldPassword) {
+			s.Error("the owner can't sign in")
+		}
+	}, limits("5/1h", "0", "30/1h", "20/15m"))
+}
