@@ -26,6 +26,7 @@ type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Run the service, configured by the environment."`
 	Migrate migrateCmd `cmd:"" help:"Make or change the tables."`
 	Users   usersCmd   `cmd:"" help:"Accounts that resetd keeps itself."`
+	Purge   purgeCmd   `cmd:"" help:"Remove old resets from the record."`
 	History historyCmd `cmd:"" help:"The newest resets of an address, an account or an IP address."`
 }
 

@@ -159,3 +159,26 @@ func TestALinkIsCheckedBeforeItsPasswordIsHashed(t *testing.T) {
 		v.HashWorkers, v.HashQueue, v.HashMemory, v.HashPasses = "1", "100", "64", "60"
 	})
 }
+
+func TestOldResetsLeaveTheRecordOnceADay(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.browser().post("/password-reset", "email", "nobody@example.org").is(http.StatusSeeOther)
+		s.settled()
+		var purged time.Time
+		s.clock.Add(47 * time.Hour)
+		s.app.sweepOnce(s.Context(), &purged)
+		if len(s.resets()) != 1 {
+			s.Error("a younger reset is gone")
+		}
+		s.clock.Add(2 * time.Hour)
+		s.app.sweepOnce(s.Context(), &purged)
+		if len(s.resets()) != 1 {
+			s.Error("it was removed the same day again")
+		}
+		s.clock.Add(22 * time.Hour)
+		s.app.sweepOnce(s.Context(), &purged)
+		if len(s.resets()) != 0 {
+			s.Error("an old reset is still there")
+		}
+	}, func(v *config.Settings, _ *config.Secrets) { v.Retention = "2d" })
+}

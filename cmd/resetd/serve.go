@@ -76,20 +76,3 @@ func (a *app) serve(ctx context.Context, started func(addr string)) error {
 	}
 	return nil
 }
-
-// sweepInterval is how often expired sessions and counters are removed.
-const sweepInterval = time.Hour
-
-func (a *app) sweep(ctx context.Context) {
-	for {
-		err := errors.Join(a.sessions.DeleteExpired(ctx), a.store.DeleteEndedLimits(ctx, a.now()))
-		if err != nil && ctx.Err() == nil {
-			a.log.Error("remove what has expired", "error", err.Error())
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(sweepInterval):
-		}
-	}
-}

@@ -41,6 +41,7 @@ type Config struct {
 	Policy         password.Policy
 	Hashing        password.Config
 	Limits         limit.Rules
+	Retention      time.Duration // 0: for ever
 }
 
 // problems collects what is wrong, a line each, named after the variable.
@@ -87,7 +88,12 @@ func checkSite(cfg *Config, s Settings, p *problems) {
 	p.add("RESETD_TEMPLATES_DIR", err)
 	cfg.Accent, err = web.ParseAccent(s.AccentColor)
 	p.add("RESETD_ACCENT_COLOR", err)
-	cfg.LinkLifetime, err = parseDuration(s.LinkLifetime)
+	cfg.Retention, err = ParseDuration(s.Retention)
+	if err == nil && cfg.Retention != 0 && cfg.Retention < 24*time.Hour {
+		err = fmt.Errorf("%s is less than a day", s.Retention)
+	}
+	p.add("RESETD_RETENTION", err)
+	cfg.LinkLifetime, err = ParseDuration(s.LinkLifetime)
 	if err == nil && (cfg.LinkLifetime < time.Minute || cfg.LinkLifetime > reset.MaxLifetime) {
 		err = fmt.Errorf("%s is not between 1m and 24h", s.LinkLifetime)
 	}

@@ -33,7 +33,7 @@ func parseLimit(text string) (limit.Rule, error) {
 	}
 	count, window, _ := strings.Cut(text, "/")
 	n, errCount := strconv.Atoi(count)
-	w, errWindow := parseDuration(window)
+	w, errWindow := ParseDuration(window)
 	if errCount != nil || errWindow != nil || n < 1 || w < time.Second {
 		return limit.Rule{}, fmt.Errorf("%q is not a limit such as 5/1h, nor 0 for none", text)
 	}

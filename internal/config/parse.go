@@ -77,8 +77,8 @@ func parseNetworks(text string) ([]netip.Prefix, error) {
 	return networks, nil
 }
 
-// parseDuration reads Go's durations, and days: 400d.
-func parseDuration(text string) (time.Duration, error) {
+// ParseDuration reads Go's durations, and days: 400d.
+func ParseDuration(text string) (time.Duration, error) {
 	if days, ok := strings.CutSuffix(text, "d"); ok {
 		if n, err := strconv.Atoi(days); err == nil && n >= 0 && n <= 36500 {
 			return time.Duration(n) * 24 * time.Hour, nil

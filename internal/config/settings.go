@@ -19,6 +19,7 @@ type Settings struct {
 	MailUser          string `help:"Mail server's user, where it does not stand in RESETD_MAIL_URL."`
 	TemplatesDir      string `help:"Folder of templates that replace the ones that ship."`
 	TrustedProxies    string `help:"Proxies whose X-Forwarded-For counts: networks with commas."`
+	Retention         string `default:"400d" help:"Age at which resets are removed, once a day; 0 keeps them."`
 	AccentColor       string `default:"#1d4ed8" help:"Colour of buttons and links, #rrggbb."`
 	Logo              string `help:"Picture shown beside the site's name: an svg, png or webp file."`
 	PasswordMinLength string `default:"8" help:"Fewest characters of a new password."`

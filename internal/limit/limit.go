@@ -55,7 +55,7 @@ type Counters interface {
 	Refund(ctx context.Context, now time.Time, keys []string) error
 }
 
-// TooMany: the visitor has to wait.
+// TooMany is the error of a visitor who has to wait.
 type TooMany struct{ RetryAfter time.Duration }
 
 func (e *TooMany) Error() string { return "too many tries" }

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"resetd/internal/config"
+	"resetd/internal/store"
+)
+
+type purgeCmd struct {
+	OlderThan string `required:"" help:"Age of the resets to remove, such as 400d. Live links stay."`
+}
+
+// Run implements resetd purge.
+func (cmd *purgeCmd) Run(in *invocation) error {
+	age, err := config.ParseDuration(cmd.OlderThan)
+	if err != nil {
+		return fmt.Errorf("--older-than: %w", err)
+	}
+	return in.withStore(func(s *store.Store, cfg config.Config) error {
+		if err := s.UpToDate(in.ctx, cfg.Builtin); err != nil {
+			return err
+		}
+		now := time.Now()
+		removed, err := s.Purge(in.ctx, now.Add(-age), now)
+		_, failed := fmt.Fprintf(in.stdout, "%d resets removed\n", removed)
+		return errors.Join(err, failed)
+	})
+}

@@ -1,0 +1,76 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"resetd/internal/reset"
+	"resetd/internal/store"
+	"resetd/internal/testkit"
+)
+
+func TestPurgeRemovesOnlyWhatIsOlderAndDead(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		s := db.Open(t)
+		now := testkit.NewClock().Now()
+		add := func(age time.Duration, settled bool, change ...func(*reset.Reset)) reset.ID {
+			t.Helper()
+			r := testkit.Reset(now.Add(-age), "7", change...)
+			d := testkit.Delivery(now, r)
+			if settled {
+				d.NextAttemptAt = time.Time{}
+			}
+			if err := s.Insert(t.Context(), r, d); err != nil {
+				t.Fatal(err)
+			}
+			return r.ID
+		}
+		alive := func(r *reset.Reset) { r.ExpiresAt = now.Add(time.Minute) }
+		ids := []reset.ID{
+			add(50*time.Hour, true),
+			add(49*time.Hour, true, func(r *reset.Reset) { r.Withheld, r.AccountState = reset.WithheldInactive, "" }),
+			add(49*time.Hour, true, alive),
+			add(49*time.Hour, false), // its mail is still due
+			add(47*time.Hour, true),
+		}
+		if err := s.Append(t.Context(), reset.Event{ResetID: ids[0], At: now, Kind: reset.EventOpened, Actor: reset.ActorUser}); err != nil {
+			t.Fatal(err)
+		}
+		removed, err := s.Purge(t.Context(), now.Add(-48*time.Hour), now)
+		if err != nil || removed != 2 {
+			t.Errorf("removed %d (%v), want 2", removed, err)
+		}
+		left, err := s.History(t.Context(), store.Filter{Limit: 9}, now)
+		if err != nil || indexes(left, ids) != "4 2 3" && indexes(left, ids) != "4 3 2" {
+			t.Errorf("left: %s (%v), want those that are younger, alive or due", indexes(left, ids), err)
+		}
+		if n := db.Text(t, `SELECT count(*) FROM reset_events`); n != "0" {
+			t.Errorf("%s events are left, want none", n)
+		}
+	})
+}
+
+func TestPurgeGoesOnBeyondABatch(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		s := db.Open(t)
+		now := testkit.NewClock().Now()
+		const rows = 1003
+		err := s.InTx(t.Context(), func(tx reset.Tx) error {
+			for range rows {
+				r := testkit.Reset(now.Add(-48*time.Hour), "7")
+				d := testkit.Delivery(time.Time{}, r)
+				d.CreatedAt = r.CreatedAt
+				if err := tx.Insert(t.Context(), r, d); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if removed, err := s.Purge(t.Context(), now.Add(-24*time.Hour), now); err != nil || removed != rows {
+			t.Errorf("removed %d (%v), want %d", removed, err, rows)
+		}
+	})
+}
