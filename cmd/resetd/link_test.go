@@ -103,6 +103,27 @@ func TestOpensAreOnRecord(t *testing.T) {
 	})
 }
 
+func TestOpensThatLookLikeAScannersAreToldApart(t *testing.T) {
+	const firefox = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		link := s.ask("user@example.org")
+		person := s.browser().with("User-Agent", firefox).with("Accept-Language", "en").with("Sec-Fetch-Mode", "navigate")
+		person.get(link).is(http.StatusSeeOther) // within a second of the mail
+		s.clock.Add(time.Minute)
+		person.head(link).is(http.StatusSeeOther)
+		s.browser().with("User-Agent", "Example Mail Scanner/1.0").get(link).is(http.StatusSeeOther)
+		s.browser().with("User-Agent", firefox).get(link).is(http.StatusSeeOther)
+		person.get(link).is(http.StatusSeeOther)
+		for i, want := range []string{"scanner sooner than anybody reads", "scanner head request", "scanner agent of a program", "scanner headers of no browser", "user "} {
+			got := s.db.Text(s.T, fmt.Sprintf(`SELECT actor || ' ' || detail FROM reset_events WHERE kind = 'opened' ORDER BY id LIMIT 1 OFFSET %d`, i))
+			if got != want {
+				s.Errorf("open %d: got %q, want %q", i+1, got, want)
+			}
+		}
+	})
+}
+
 func TestATokenThatNeverWasALinkAsksNoDatabase(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")

@@ -24,7 +24,11 @@ func (p *pages) followLink(c *gin.Context) error {
 	if err != nil {
 		return p.deadLink(c, err)
 	}
-	link, err := p.Resets.Open(c.Request.Context(), id, web.Client(c))
+	link, err := p.Resets.Open(c.Request.Context(), id, web.Client(c), reset.Visit{
+		Head:      c.Request.Method == http.MethodHead,
+		Languages: c.GetHeader("Accept-Language") != "",
+		Navigates: c.GetHeader("Sec-Fetch-Mode") == "navigate",
+	})
 	if err != nil {
 		return p.deadLink(c, err)
 	}

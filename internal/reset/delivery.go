@@ -45,6 +45,9 @@ type Deliveries interface {
 	// leases them until then: no other worker gets them before. Attempts is
 	// already counted up.
 	Claim(ctx context.Context, now, until time.Time, n int) ([]Delivery, error)
+	// SentAt is when the link of a reset was last taken by a mail server, or
+	// ErrNotFound if it was not.
+	SentAt(ctx context.Context, id ID) (time.Time, error)
 	// Settle stores SentAt, FailedAt, NextAttemptAt and LastReply of a claimed
 	// delivery, or returns ErrNotFound if another worker holds it by now.
 	Settle(ctx context.Context, d Delivery) error

@@ -21,22 +21,42 @@ func (s *Service) Verify(token string) (ID, error) {
 
 // Open records that somebody, or some mail scanner, followed the link. It never
 // ends one. A dead link is a refusal on record, and the error says which.
-func (s *Service) Open(ctx context.Context, id ID, by Client) (Link, error) {
+//
+// What looks like a scanner is told apart: its event has the actor ActorScanner
+// and the rule that said so.
+func (s *Service) Open(ctx context.Context, id ID, by Client, visit Visit) (Link, error) {
 	now := s.now()
 	link, err := s.live(ctx, id, now)
 	if err != nil {
 		return Link{}, s.refuse(ctx, id, now, by, err)
 	}
+	e := Event{ResetID: id, At: now, Kind: EventOpened, Actor: ActorUser, IP: by.IP, Agent: by.Agent}
 	err = s.store.InTx(ctx, func(tx Tx) error {
 		if err := tx.Opened(ctx, id, now, by); err != nil {
 			return err
 		}
-		return tx.Append(ctx, Event{ResetID: id, At: now, Kind: EventOpened, Actor: ActorUser, IP: by.IP, Agent: by.Agent})
+		since, err := sinceSent(ctx, tx, id, now)
+		if err != nil {
+			return err
+		}
+		if rule := looksLikeScanner(visit, by.Agent, since); rule != "" {
+			e.Actor, e.Detail = ActorScanner, rule
+		}
+		return tx.Append(ctx, e)
 	})
 	if err != nil {
 		return Link{}, fmt.Errorf("open link: %w", err)
 	}
 	return link, nil
+}
+
+// sinceSent is how long ago the link's mail was taken, below zero if it was not.
+func sinceSent(ctx context.Context, tx Tx, id ID, now time.Time) (time.Duration, error) {
+	sent, err := tx.SentAt(ctx, id)
+	if errors.Is(err, ErrNotFound) {
+		return -1, nil
+	}
+	return now.Sub(sent), err
 }
 
 // Show returns a live link to draw its form, and records nothing.

@@ -89,7 +89,11 @@ func (s *Service) prepareLink(ctx context.Context, m *Mail, now time.Time) (err 
 		return ErrNothingToSend
 	}
 	m.Token = s.keys.Token(PurposeResetLink, m.Reset.ID)
-	return s.store.Supersede(ctx, m.Reset, now)
+	replaced, err := s.store.Supersede(ctx, m.Reset.UserID, now)
+	if err == nil && slices.Contains(replaced, m.Reset.ID) {
+		return ErrNothingToSend // a newer one is on its way
+	}
+	return err
 }
 
 // accountsOf returns the accounts that the reset was asked for, its own among

@@ -115,8 +115,9 @@ const (
 
 // Actors of events.
 const (
-	ActorUser   = "user"
-	ActorWorker = "resetd"
+	ActorUser    = "user"
+	ActorScanner = "scanner" // looks like one, see Event.Detail
+	ActorWorker  = "resetd"
 )
 
 // Event is one line of a reset's history. Events are only ever appended.
@@ -127,5 +128,5 @@ type Event struct {
 	Actor   string
 	IP      netip.Addr // zero where no request was behind it
 	Agent   string
-	Detail  string // the reason of a refusal, the mail server's reply
+	Detail  string // the reason of a refusal, the mail server's reply, what looks like a scanner
 }

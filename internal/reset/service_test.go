@@ -178,7 +178,7 @@ func TestExpiryIsExact(t *testing.T) {
 		_, err := w.resets.Show(w.Context(), id)
 		w.must(err)
 		w.clock.Add(time.Microsecond)
-		_, err = w.resets.Open(w.Context(), id, testkit.Visitor)
+		_, err = w.resets.Open(w.Context(), id, testkit.Visitor, reset.Visit{})
 		w.want(err, reset.ErrExpired)
 		w.want(w.resets.Use(w.Context(), id, newPassword, newPassword, testkit.Visitor), reset.ErrExpired)
 		if mails := w.due(); len(mails) != 0 {
@@ -200,7 +200,7 @@ func TestAccountThatChangedRevokesItsLink(t *testing.T) {
 				w.user("user@example.org")
 				id := w.link("user@example.org")
 				w.db.SQL(w.T, change)
-				_, err := w.resets.Open(w.Context(), id, testkit.Visitor)
+				_, err := w.resets.Open(w.Context(), id, testkit.Visitor, reset.Visit{})
 				w.want(err, reset.ErrRevoked)
 				r, err := w.store.Reset(w.Context(), id)
 				w.must(err)

@@ -61,6 +61,15 @@ func (q queries) Claim(ctx context.Context, now, until time.Time, n int) ([]rese
 	return claimed, err
 }
 
+// SentAt implements reset.Deliveries.
+func (q queries) SentAt(ctx context.Context, id reset.ID) (time.Time, error) {
+	var at instant
+	err := q.get(ctx, &at, `
+		SELECT sent_at FROM reset_deliveries WHERE reset_id = $1 AND kind = $2 AND sent_at IS NOT NULL
+		ORDER BY sent_at DESC LIMIT 1`, id, reset.KindResetLink)
+	return at.Time, err
+}
+
 // Settle implements reset.Deliveries. The number of attempts tells whether the
 // lease is still the caller's.
 func (q queries) Settle(ctx context.Context, d reset.Delivery) error {

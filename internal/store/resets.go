@@ -134,11 +134,15 @@ func (q queries) RevokeAll(ctx context.Context, userID string, now time.Time, by
 }
 
 // Supersede implements reset.Resets.
-func (q queries) Supersede(ctx context.Context, r reset.Reset, now time.Time) error {
-	return q.run(ctx, `
+func (q queries) Supersede(ctx context.Context, userID string, now time.Time) (revoked []reset.ID, err error) {
+	err = q.list(ctx, &revoked, `
 		UPDATE password_resets SET revoked_at = $2, revoked_by = $3
-		WHERE user_id = $1 AND `+live+` AND (created_at, id) < ($4, $5)`,
-		r.UserID, now, reset.RevokedSuperseded, r.CreatedAt, r.ID)
+		WHERE user_id = $1 AND `+live+` AND (created_at, id) < (
+			SELECT created_at, id FROM password_resets WHERE user_id = $1 AND `+live+`
+			ORDER BY created_at DESC, id DESC LIMIT 1)
+		RETURNING id`,
+		userID, now, reset.RevokedSuperseded)
+	return revoked, err
 }
 
 // Append implements reset.Resets.

@@ -33,7 +33,7 @@ func Run(t *testing.T, fixture func(t *testing.T) Fixture) {
 		"UseAtExpiryIsTooLate":                useAtExpiry,
 		"OfFiftyUsesOneWins":                  fiftyUses,
 		"RevokeAllLeavesOthersAlone":          revokeAll,
-		"SupersedeKillsOlderLinksAlone":       supersede,
+		"SupersedeLeavesTheNewestAlone":       supersede,
 		"ClaimedMailIsLeased":                 claimIsALease,
 		"ClaimsNeverShareAMail":               claimsNeverShare,
 		"SettleNeedsTheLease":                 settleNeedsTheLease,
@@ -202,12 +202,17 @@ func supersede(t *testing.T, f Fixture) {
 	}
 	older, middle, newer := live(t, f, "7"), live(t, f, "7", at(time.Minute)), live(t, f, "7", at(2*time.Minute))
 	other := live(t, f, "8")
-	must(t, f.Store.Supersede(t.Context(), middle, now.Add(3*time.Minute)))
+	used := live(t, f, "7", at(5*time.Minute))
+	_, err := f.Store.Use(t.Context(), used.ID, now.Add(3*time.Minute), testkit.Visitor)
+	must(t, err)
+	revoked, err := f.Store.Supersede(t.Context(), "7", now.Add(3*time.Minute))
+	must(t, err)
+	same(t, len(revoked), 2)
 	got := []string{}
 	for _, r := range []reset.Reset{older, middle, newer, other} {
 		got = append(got, load(t, f, r.ID).RevokedBy)
 	}
-	same(t, got, []string{reset.RevokedSuperseded, "", "", ""})
+	same(t, got, []string{reset.RevokedSuperseded, reset.RevokedSuperseded, "", ""})
 }
 
 func failedTransaction(t *testing.T, f Fixture) {
