@@ -32,7 +32,7 @@ type cli struct {
 
 // invocation is what a command gets of the world.
 type invocation struct {
-	ctx            context.Context //nolint:containedctx // one process, one invocation
+	ctx            context.Context // one process, one invocation
 	getenv         func(string) string
 	stdin          io.Reader
 	stdout, stderr io.Writer
@@ -73,12 +73,12 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 func variables(getenv func(string) string) kong.Resolver {
 	return kong.ResolverFunc(func(_ *kong.Context, parent *kong.Path, flag *kong.Flag) (any, error) {
 		if parent.App == nil { // a command's own flag
-			return nil, nil //nolint:nilnil // kong's way to say "nothing"
+			return nil, nil // kong's way to say "nothing"
 		}
 		if value := getenv(config.Variable(flag.Name)); value != "" {
 			return value, nil
 		}
-		return nil, nil //nolint:nilnil // likewise
+		return nil, nil
 	})
 }
 

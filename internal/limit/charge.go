@@ -15,7 +15,7 @@ func (l *Limiter) charge(ctx context.Context, keys map[string]Rule) (map[string]
 	now := l.now().UTC().Truncate(time.Microsecond)
 	charges := chargesOf(keys, now)
 	if len(charges) == 0 {
-		return nil, nil //nolint:nilnil // nothing is over its limit
+		return nil, nil // nothing is over its limit
 	}
 	counts, err := l.counters.Charge(ctx, now, charges)
 	if err != nil {

@@ -1,0 +1,77 @@
+package limit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+)
+
+// untouched are counters that nobody may ask.
+type untouched struct{ t *testing.T }
+
+func (u untouched) Charge(context.Context, time.Time, []Charge) ([]Count, error) {
+	u.t.Error("the counters were charged")
+	return nil, nil
+}
+
+func (u untouched) Refund(context.Context, time.Time, []string) error {
+	u.t.Error("the counters were refunded")
+	return nil
+}
+
+func TestAVisitorIsAnIPv4AddressOrAnIPv6Network(t *testing.T) {
+	for ip, want := range map[string]string{
+		"203.0.113.9": "203.0.113.9", "::ffff:203.0.113.9": "203.0.113.9", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64",
+		"2001:db8:1:2::": "2001:db8:1:2::/64", "fe80::1%eth0": "fe80::/64",
+	} {
+		if got := network(netip.MustParseAddr(ip)); got != want {
+			t.Errorf("%s: got %s, want %s", ip, got, want)
+		}
+	}
+}
+
+func TestWhatIsCountedIsNotKeptInClear(t *testing.T) {
+	a, b := key("sign-in as", strings.Repeat("user@example.org", 1000)), key("sign-in as", "other@example.org")
+	if a == b || len(a) > 64 || strings.Contains(a, "example") || key("x", "y") == key("y", "x") {
+		t.Errorf("got %q and %q", a, b)
+	}
+}
+
+func TestNoLimitAsksNoDatabase(t *testing.T) {
+	l, err := New(untouched{t}, Rules{}, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, ip := t.Context(), netip.MustParseAddr("203.0.113.9")
+	if _, err := l.Request(ctx, ip, "user@example.org"); err != nil {
+		t.Error(err)
+	}
+	refund, err := l.SignIn(ctx, ip, "user@example.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(refund(ctx), l.Link(ctx, ip), l.Visit(ctx, ip), l.Shield(ip)); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTheShieldIsWiderThanTheLimitAndEachVisitorsOwn(t *testing.T) {
+	l, err := New(untouched{t}, Rules{IP: Rule{Count: 3, Window: time.Hour}}, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 5 {
+		ip := netip.MustParseAddr(fmt.Sprintf("203.0.113.%d", i))
+		let := 0
+		for l.Shield(ip) == nil {
+			let++
+		}
+		if let != wider*3 {
+			t.Errorf("visitor %d was let through %d times, want %d", i, let, wider*3)
+		}
+	}
+}

@@ -1,0 +1,75 @@
+package words_test
+
+import (
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"resetd/internal/words"
+	"resetd/templates"
+)
+
+func load(t *testing.T, files map[string]string) *words.Catalogue {
+	t.Helper()
+	fsys := fstest.MapFS{}
+	for name, text := range files {
+		fsys[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	c, err := words.Load(fsys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestWordsOfTheReadersLanguageElseEnglish(t *testing.T) {
+	c := load(t, map[string]string{
+		"words/en.toml": `hello = "Hello {{.Name}}"`,
+		"words/de.toml": `hello = "Hallo {{.Name}}"`,
+	})
+	for accept, want := range map[string]string{
+		"": "Hello O'Example & <b>", "de-AT,de;q=0.9,en;q=0.5": "Hallo O'Example & <b>", "fr": "Hello O'Example & <b>", "nonsense;;;": "Hello O'Example & <b>",
+	} {
+		got, err := c.In(accept).T("hello", "Name", "O'Example & <b>")
+		if err != nil || got != want {
+			t.Errorf("%q: got %q %v, want %q", accept, got, err, want)
+		}
+	}
+}
+
+func TestWordsThatAreMissingAreAnError(t *testing.T) {
+	c := load(t, map[string]string{"words/en.toml": `hello = "Hello"`})
+	if got, err := c.In("").T("goodbye"); err == nil {
+		t.Errorf("got %q", got)
+	}
+	if _, err := c.In("").T("hello", "a name without a value"); err == nil {
+		t.Error("a name without a value was taken")
+	}
+	for name, files := range map[string]fstest.MapFS{
+		"no catalogue":  {},
+		"a broken file": {"words/en.toml": &fstest.MapFile{Data: []byte("hello = ")}},
+	} {
+		if _, err := words.Load(files); err == nil {
+			t.Errorf("%s was taken", name)
+		}
+	}
+}
+
+func TestDurationsInWords(t *testing.T) {
+	files, err := templates.Open("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := words.Load(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for d, want := range map[time.Duration]string{
+		time.Minute: "1 minute", 90 * time.Second: "2 minutes", 59 * time.Minute: "59 minutes", time.Hour: "1 hour", 90 * time.Minute: "90 minutes",
+		2 * time.Hour: "2 hours", 24 * time.Hour: "24 hours", 48 * time.Hour: "2 days",
+	} {
+		if got, err := c.In("en").Duration(d); err != nil || got != want {
+			t.Errorf("%v: got %q %v, want %q", d, got, err, want)
+		}
+	}
+}
