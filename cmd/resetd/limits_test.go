@@ -151,8 +151,8 @@ func TestEveryFormMeetsALimiter(t *testing.T) {
 			}
 			b.post(route.Path).is(http.StatusTooManyRequests)
 		}
-		if forms != 5 {
-			s.Errorf("%d forms were tried, want 5", forms)
+		if forms != 6 {
+			s.Errorf("%d forms were tried, want 6", forms)
 		}
 	}, limits("0", "1/1h", "0", "0"))
 }

@@ -83,11 +83,11 @@ func (l *lane) mail(ctx context.Context, m reset.Mail) outcome {
 	reply, err := l.send(ctx, msg)
 	switch {
 	case err == nil:
-		return l.sent(d, hide(reply, m.Token))
+		return l.sent(d, hidden(reply, m))
 	case IsPermanent(err):
-		return l.failed(d, hide(clip(err.Error()), m.Token))
+		return l.failed(d, hidden(clip(err.Error()), m))
 	default:
-		return l.deferred(m, hide(clip(err.Error()), m.Token))
+		return l.deferred(m, hidden(clip(err.Error()), m))
 	}
 }
 

@@ -10,6 +10,9 @@ import (
 // would be found by chance, and tell nothing.
 const shortestHint = 8
 
+// hidden takes the secrets of a mail out of what a server says of it.
+func hidden(words string, m reset.Mail) string { return hide(hide(words, m.Token), m.Denial) }
+
 // hide takes a link's token out of a server's words. Servers quote what they
 // refuse ("blocked link https://..."), whole, cut off or broken into lines, so
 // every longer piece of it goes.

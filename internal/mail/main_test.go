@@ -60,7 +60,7 @@ func linkMail(edit ...func(*reset.Mail)) reset.Mail {
 			CreatedAt: asked, Attempts: 1,
 		},
 		Account: reset.Account{ID: "7", Email: "user@example.org", Name: "Example User", Active: true},
-		Token:   testToken(),
+		Token:   testToken(), Denial: testDenial(),
 	}
 	m.Reset = reset.Reset{
 		ID: m.Delivery.ResetID, CreatedAt: asked, ExpiresAt: asked.Add(time.Hour), UserID: "7",
@@ -88,6 +88,13 @@ func noticeMail(edit ...func(*reset.Mail)) reset.Mail {
 func testToken() (token reset.Token) {
 	for i := range token {
 		token[i] = byte(5*i + 17)
+	}
+	return token
+}
+
+func testDenial() (token reset.Token) {
+	for i := range token {
+		token[i] = byte(200 - i)
 	}
 	return token
 }

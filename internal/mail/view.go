@@ -17,6 +17,7 @@ type view struct {
 	Account  string // which account, where the address has several
 	Link     string
 	Button   string // what the link does
+	NotMe    string // the link that says "this wasn't me"
 	Until    string // when the link dies
 	Lifetime string // how long it lives from the request on
 	Support  bool   // the support team asked for it
@@ -52,6 +53,7 @@ func (c *Composer) viewLink(v *view, s *speaker, m reset.Mail) {
 	r := m.Reset
 	v.Link = c.site.BaseURL + "/password-reset/confirm/" + m.Token.Encode()
 	v.Button = s.say("mail_reset_button")
+	v.NotMe = c.notMe(m)
 	v.Until = s.until(r.CreatedAt, r.ExpiresAt)
 	v.Lifetime = s.duration(r.ExpiresAt.Sub(r.CreatedAt))
 	v.Facts = append(v.Facts, s.time(r.CreatedAt))
@@ -65,8 +67,12 @@ func (c *Composer) viewLink(v *view, s *speaker, m reset.Mail) {
 	}
 }
 
+func (c *Composer) notMe(m reset.Mail) string {
+	return c.site.BaseURL + "/password-reset/not-me/" + m.Denial.Encode()
+}
+
 func (c *Composer) viewNotice(v *view, s *speaker, m reset.Mail) {
-	v.Link = c.site.BaseURL + "/password-reset"
+	v.Link = c.notMe(m)
 	v.Button = s.say("mail_changed_button")
 	at, ip, agent := m.Delivery.CreatedAt, m.Delivery.IP, m.Delivery.Agent
 	if m.Reset.ID != (reset.ID{}) {

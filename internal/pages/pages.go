@@ -62,6 +62,8 @@ func (p *pages) resetRoutes(e *gin.Engine) {
 	show("/password-reset/confirm", p.confirmForm)
 	post("/password-reset/confirm", p.confirm)
 	show("/password-reset/complete", p.complete)
+	show("/password-reset/not-me/:token", p.notMeForm)
+	post("/password-reset/not-me/:token", p.notMe)
 }
 
 func (p *pages) accountRoutes(e *gin.Engine) {

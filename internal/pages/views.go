@@ -38,6 +38,13 @@ type invalidView struct {
 	Email  string // as it was typed
 }
 
+type notMeView struct {
+	web.Page
+	Token  string // of the page itself, for its form
+	Change bool   // it is about a password that was changed, not about a request
+	Done   bool
+}
+
 type loginView struct {
 	web.Page
 	Email string // as it was typed

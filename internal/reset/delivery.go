@@ -41,6 +41,8 @@ type Delivery struct {
 type Deliveries interface {
 	// Queue adds a delivery.
 	Queue(ctx context.Context, d Delivery) error
+	// Delivery returns the row, or ErrNotFound.
+	Delivery(ctx context.Context, id ID) (Delivery, error)
 	// Claim takes at most n deliveries that are due at now, oldest first, and
 	// leases them until then: no other worker gets them before. Attempts is
 	// already counted up.

@@ -18,6 +18,7 @@ type Mail struct {
 	Reset    Reset   // zero where no reset is behind the mail
 	Account  Account // zero where the account is gone
 	Token    Token   // of the link, for KindResetLink
+	Denial   Token   // of "this wasn't me"
 	Several  bool    // the address has several accounts: name this one
 }
 
@@ -51,6 +52,7 @@ func (s *Service) Prepare(ctx context.Context, d Delivery) (Mail, error) {
 }
 
 func (s *Service) prepareNotice(ctx context.Context, m *Mail) (err error) {
+	m.Denial = s.keys.Token(PurposeNotMyChange, m.Delivery.ID)
 	if m.Delivery.ResetID != (ID{}) {
 		if m.Reset, err = s.store.Reset(ctx, m.Delivery.ResetID); err != nil {
 			return err
@@ -88,7 +90,7 @@ func (s *Service) prepareLink(ctx context.Context, m *Mail, now time.Time) (err 
 		}
 		return ErrNothingToSend
 	}
-	m.Token = s.keys.Token(PurposeResetLink, m.Reset.ID)
+	m.Token, m.Denial = s.keys.Token(PurposeResetLink, m.Reset.ID), s.keys.Token(PurposeNotMyRequest, m.Reset.ID)
 	replaced, err := s.store.Supersede(ctx, m.Reset.UserID, now)
 	if err == nil && slices.Contains(replaced, m.Reset.ID) {
 		return ErrNothingToSend // a newer one is on its way

@@ -48,6 +48,7 @@ const (
 const (
 	RevokedSuperseded     = "superseded"
 	RevokedAccountChanged = "account_changed"
+	RevokedNotMe          = "not_me" // the owner said that it was somebody else
 )
 
 // RequestedByUser is the requester of a reset that came through the public form.
@@ -104,11 +105,12 @@ type Client struct {
 // EventKind says what happened to a reset beyond its row.
 type EventKind string
 
-// The kinds of events. Each delivery attempt is one of the last three.
+// The kinds of events. Each delivery attempt is one of sent, deferred, failed.
 const (
 	EventOpened   EventKind = "opened"
 	EventRefused  EventKind = "refused"
 	EventSent     EventKind = "sent"
+	EventNotMe    EventKind = "not_me"
 	EventDeferred EventKind = "deferred"
 	EventFailed   EventKind = "failed"
 )

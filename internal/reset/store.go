@@ -65,4 +65,6 @@ type Directory interface {
 	// SetPassword replaces a's password hash and ends its sessions. It returns
 	// ErrAccountChanged if the stored hash is not a's any more.
 	SetPassword(ctx context.Context, a Account, hash string, now time.Time) error
+	// EndSessions signs the account out everywhere.
+	EndSessions(ctx context.Context, a Account, now time.Time) error
 }

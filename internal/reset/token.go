@@ -15,8 +15,17 @@ import (
 // made for one purpose is worthless for another.
 type Purpose string
 
-// PurposeResetLink is the purpose of the link that sets a new password.
-const PurposeResetLink Purpose = "reset link"
+// The purposes.
+const (
+	// PurposeResetLink sets a new password; the id is the reset's.
+	PurposeResetLink Purpose = "reset link"
+	// PurposeNotMyRequest says, from the mail with the link, that it was
+	// somebody else who asked; the id is the reset's.
+	PurposeNotMyRequest Purpose = "not my request"
+	// PurposeNotMyChange says, from the mail that tells of a new password, that
+	// it was somebody else who set it; the id is the delivery's.
+	PurposeNotMyChange Purpose = "not my change"
+)
 
 // MinKeyBytes is the least length of a key: as long as the digest (RFC 2104,
 // section 3).

@@ -8,6 +8,8 @@ import (
 	"resetd/internal/reset"
 )
 
+const deliveryColumns = `id, reset_id, kind, user_id, recipient, locale, created_at, ip, agent, attempts, next_attempt_at, last_reply`
+
 type deliveryRow struct {
 	ID            reset.ID     `db:"id"`
 	ResetID       *reset.ID    `db:"reset_id"`
@@ -43,6 +45,13 @@ func (q queries) Queue(ctx context.Context, d reset.Delivery) error {
 		d.ID, d.ResetID, d.Kind, null(d.UserID), null(d.Recipient), d.Locale, d.CreatedAt, d.IP, d.Agent, d.NextAttemptAt)
 }
 
+// Delivery implements reset.Deliveries.
+func (q queries) Delivery(ctx context.Context, id reset.ID) (reset.Delivery, error) {
+	var row deliveryRow
+	err := q.get(ctx, &row, `SELECT `+deliveryColumns+` FROM reset_deliveries WHERE id = $1`, id)
+	return row.delivery(), err
+}
+
 // Claim implements reset.Deliveries. The lease is next_attempt_at itself: a
 // worker that dies leaves a delivery that is due again when the lease ends.
 func (q queries) Claim(ctx context.Context, now, until time.Time, n int) ([]reset.Delivery, error) {
@@ -51,7 +60,7 @@ func (q queries) Claim(ctx context.Context, now, until time.Time, n int) ([]rese
 		UPDATE reset_deliveries SET attempts = attempts + 1, next_attempt_at = $2
 		WHERE id IN (SELECT id FROM reset_deliveries WHERE next_attempt_at <= $1
 			ORDER BY next_attempt_at LIMIT $3 `+q.dialect.skipLocked+`)
-		RETURNING id, reset_id, kind, user_id, recipient, locale, created_at, ip, agent, attempts, next_attempt_at, last_reply`,
+		RETURNING `+deliveryColumns,
 		now, until, n)
 	claimed := make([]reset.Delivery, len(rows))
 	for i, row := range rows {

@@ -58,6 +58,11 @@ func (q queries) SetPassword(ctx context.Context, a reset.Account, hash string, 
 	case n > 1:
 		return fmt.Errorf("accounts: set_password would have changed %d rows", n)
 	}
+	return q.EndSessions(ctx, a, now)
+}
+
+// EndSessions implements reset.Directory: it is what after_reset is for.
+func (q queries) EndSessions(ctx context.Context, a reset.Account, now time.Time) error {
 	for i, statement := range q.directory.AfterReset {
 		sql, args := statement.Bind(now, a.ID)
 		if err := q.run(ctx, sql, args...); err != nil {

@@ -26,7 +26,7 @@ CREATE TABLE password_resets (
     CONSTRAINT password_resets_used_has_ip            CHECK ((used_at IS NULL) = (used_by_ip IS NULL)),
     CONSTRAINT password_resets_used_in_time           CHECK (used_at < expires_at),
     CONSTRAINT password_resets_revoked_has_author     CHECK ((revoked_at IS NULL) = (revoked_by IS NULL)),
-    CONSTRAINT password_resets_revoked_by_known       CHECK (revoked_by IN ('superseded', 'account_changed') OR revoked_by LIKE 'staff:_%' OR revoked_by LIKE 'api:_%'),
+    CONSTRAINT password_resets_revoked_by_known       CHECK (revoked_by IN ('superseded', 'account_changed', 'not_me') OR revoked_by LIKE 'staff:_%' OR revoked_by LIKE 'api:_%'),
     CONSTRAINT password_resets_used_or_revoked        CHECK (used_at IS NULL OR revoked_at IS NULL)
 );
 -- one for each question that is asked of the record, newest first

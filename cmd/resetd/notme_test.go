@@ -1,0 +1,132 @@
+package main
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"resetd/internal/reset"
+	"resetd/internal/store"
+	"resetd/internal/testkit/smtpsink"
+)
+
+var notMePattern = regexp.MustCompile(`https?://\S+/password-reset/not-me/\S+`)
+
+func (s *site) notMeIn(m smtpsink.Message) string {
+	s.Helper()
+	link := notMePattern.FindString(textOf(s.T, m))
+	if link == "" || !strings.Contains(htmlOf(s.T, m), link) {
+		s.Fatalf("no way to say so in the mail:\n%s", textOf(s.T, m))
+	}
+	return strings.TrimPrefix(link, s.url)
+}
+
+func TestNotMeFromTheLinkMailEndsTheLink(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		link := s.ask("user@example.org")
+		notMe := s.notMeIn(s.mails()[0])
+		for range 3 {
+			s.browser().get(notMe).is(http.StatusOK).has(`form[method="post"][action="`+notMe+`"] button`, 1)
+			s.browser().head(notMe).is(http.StatusOK)
+		}
+		s.browser().open(link) // looking at the page changed nothing
+		s.browser().post(notMe).is(http.StatusOK)
+		s.browser().get(link).is(http.StatusGone)
+		s.browser().post(notMe).is(http.StatusOK)
+		if r := s.resets()[0]; r.RevokedBy != reset.RevokedNotMe {
+			s.Errorf("revoked by %q, want not_me", r.RevokedBy)
+		}
+		if n := s.db.Text(s.T, `SELECT count(*) FROM reset_events WHERE kind = 'not_me' AND ip IS NOT NULL`); n != "2" {
+			s.Errorf("it is on record %s times, want twice", n)
+		}
+		if !s.signsIn("user@example.org", oldPassword) || len(s.mails()) != 1 {
+			s.Error("something else has changed")
+		}
+	})
+}
+
+// changedByAStranger is a reset that somebody else finished, and the notice.
+func (s *site) changedByAStranger() (stranger *browser, notice smtpsink.Message) {
+	s.Helper()
+	s.user("user@example.org")
+	stranger = s.browser()
+	stranger.choose(stranger.open(s.ask("user@example.org")), newPassword, newPassword).is(http.StatusSeeOther)
+	stranger.login("user@example.org", newPassword).is(http.StatusSeeOther)
+	return stranger, s.mails()[1]
+}
+
+func TestNotMeFromTheConfirmationShutsTheStrangerOut(t *testing.T) {
+	eachSite(t, func(s *site) {
+		stranger, notice := s.changedByAStranger()
+		s.clock.Add(6 * 24 * time.Hour)
+		notMe := s.notMeIn(notice)
+		s.browser().get(notMe).is(http.StatusOK)
+		stranger.get("/password-change").is(http.StatusOK)
+		s.browser().post(notMe).is(http.StatusOK)
+		stranger.get("/password-change").is(http.StatusSeeOther)
+		mails := s.mails()
+		if len(mails) != 3 || mails[2].To[0] != "user@example.org" {
+			s.Fatalf("got %d mails, want a fresh link", len(mails))
+		}
+		owner := s.browser()
+		owner.choose(owner.open(s.linkIn(mails[2])), "a heron on the roof", "a heron on the roof").is(http.StatusSeeOther)
+		if !s.signsIn("user@example.org", "a heron on the roof") {
+			s.Error("the owner does not get back in")
+		}
+	})
+}
+
+func TestNotMeSendsNothingToAnAddressThatWasChanged(t *testing.T) {
+	eachSite(t, func(s *site) {
+		stranger, notice := s.changedByAStranger()
+		s.db.SQL(s.T, `UPDATE users SET email = 'stranger@example.org'`)
+		s.browser().post(s.notMeIn(notice)).is(http.StatusOK)
+		stranger.get("/password-change").is(http.StatusSeeOther)
+		if mails := s.mails(); len(mails) != 2 {
+			s.Errorf("got %d mails, want none to the stranger's address", len(mails))
+		}
+	})
+}
+
+func TestNotMeOfAChangeBySomebodySignedIn(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		stranger := s.browser()
+		stranger.login("user@example.org", oldPassword).is(http.StatusSeeOther)
+		stranger.post("/password-change", "old_password", oldPassword, "new_password", newPassword, "confirm_password", newPassword).is(http.StatusSeeOther)
+		s.browser().post(s.notMeIn(s.mails()[0])).is(http.StatusOK)
+		stranger.get("/password-change").is(http.StatusSeeOther)
+		s.browser().open(s.linkIn(s.mails()[1]))
+	})
+}
+
+func TestNotMeHasASecretOfItsOwnAndSevenDays(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		link := s.ask("user@example.org")
+		notMe := s.notMeIn(s.mails()[0])
+		token := func(path string) string { return path[strings.LastIndex(path, "/")+1:] }
+		s.browser().get("/password-reset/confirm/" + token(notMe)).is(http.StatusNotFound)
+		s.browser().get("/password-reset/not-me/" + token(link)).is(http.StatusNotFound)
+		s.browser().post("/password-reset/not-me/" + token(link)).is(http.StatusNotFound)
+		s.browser().with("Sec-Fetch-Site", "cross-site").post(notMe).is(http.StatusForbidden)
+		s.browser().open(link)
+		s.clock.Add(7 * 24 * time.Hour)
+		s.browser().post(notMe).is(http.StatusGone)
+	})
+}
+
+func TestNotMeIsThrottled(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org", func(u *store.User) { u.Name = "" })
+		s.ask("user@example.org")
+		notMe := s.notMeIn(s.mails()[0])
+		for range 2 {
+			s.browser().post(notMe).is(http.StatusOK)
+		}
+		s.browser().post(notMe).is(http.StatusTooManyRequests)
+	}, limits("0", "0", "2/1h", "0"))
+}
