@@ -80,13 +80,13 @@ func measure(ctx context.Context, o options, name, url, dir string) error {
 	if err != nil {
 		return err
 	}
-	defer s.stop()
+	defer s.Stop()
 	time.Sleep(2 * time.Second)
-	idle, err := s.memory()
+	idle, err := s.Memory(ctx)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("\n%s: first answer %d ms after start, %.1f MiB idle\n", name, s.started.Milliseconds(), idle)
+	fmt.Printf("\n%s: first answer %d ms after start, %.1f MiB idle\n", name, s.Started.Milliseconds(), idle)
 	fmt.Printf("%-22s %10s %9s %9s %9s %8s\n", "", "a second", "ratio", "p50", "p99", "MiB")
 	ceiling := 0.0
 	for _, load := range w.loads(o) {
@@ -101,7 +101,7 @@ func measure(ctx context.Context, o options, name, url, dir string) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", load.name, err)
 		}
-		memory, err := s.memory()
+		memory, err := s.Memory(ctx)
 		if err != nil {
 			return err
 		}
