@@ -42,7 +42,7 @@ func Start(ctx context.Context, binary string, env map[string]string, args ...st
 			return nil, err
 		}
 	}
-	i := &Instance{URL: "http://" + addr, cmd: exec.Command(binary, args...), exited: make(chan struct{})} //nolint:noctx // it is ended by Stop or Kill
+	i := &Instance{URL: "http://" + addr, cmd: exec.Command(binary, args...), exited: make(chan struct{})}
 	i.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "RESETD_ADDR=" + addr, "RESETD_BASE_URL=" + i.URL}
 	for name, value := range env {
 		i.cmd.Env = append(i.cmd.Env, name+"="+value) // the last one counts
