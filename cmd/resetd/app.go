@@ -12,12 +12,10 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"resetd/internal/config"
-	"resetd/internal/limit"
 	"resetd/internal/mail"
 	"resetd/internal/pages"
 	"resetd/internal/password"
 	"resetd/internal/reset"
-	"resetd/internal/signin"
 	"resetd/internal/store"
 	"resetd/internal/web"
 	"resetd/internal/words"
@@ -133,27 +131,6 @@ func (a *app) startMail(console io.Writer) error {
 	}
 	a.worker, err = mail.NewWorker(mail.WorkerConfig{Resets: a.resets, Composer: composer, Transport: transport, Log: a.log})
 	return err
-}
-
-func (a *app) mount() error {
-	https := a.cfg.BaseURL.Scheme == "https"
-	cfg := pages.Config{Resets: a.resets, Renderer: a.renderer, LoginURL: a.cfg.LoginURL, HTTPS: https, Now: a.now}
-	var err error
-	if cfg.Limits, err = limit.New(a.store, a.cfg.Limits, a.now); err != nil {
-		return err
-	}
-	web.MountHealth(a.engine, a.store.Ping)
-	a.handler = web.Bounded(a.engine)
-	if a.cfg.Builtin {
-		service, err := signin.New(a.store, a.hasher)
-		if err != nil {
-			return err
-		}
-		cfg.SignIn = service
-		cfg.Sessions = web.NewSessions("resetd_session", a.sessions, store.SessionCodec{}, https, a.log)
-		a.handler = web.Bounded(cfg.Sessions.LoadAndSave(a.engine))
-	}
-	return pages.Mount(a.engine, cfg)
 }
 
 // prepareDatabase makes the tables, or checks them where that is not wanted.

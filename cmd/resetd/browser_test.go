@@ -17,12 +17,13 @@ type walker struct {
 	ctx context.Context
 }
 
-func eachBrowser(t *testing.T, test func(w walker)) {
+func eachBrowser(t *testing.T, test func(w walker), settings ...setting) {
+	t.Helper()
 	for name, scripts := range map[string]bool{"with scripts": true, "without scripts": false} {
 		t.Run(name, func(t *testing.T) {
 			eachSite(t, func(s *site) {
 				test(walker{s, testkit.Browser(s.T, scripts)})
-			})
+			}, settings...)
 		})
 	}
 }

@@ -62,6 +62,7 @@ func demoConfig(in *invocation) (config.Config, error) {
 	}
 	defaults.Addr, defaults.BaseURL = in.settings.Addr, in.settings.BaseURL
 	defaults.LimitAddress = "50/1h" // whoever tries things out asks more often
+	defaults.Signup = "on"
 	return config.Check(defaults, config.Secrets{DatabaseURL: demoDatabase, MailURL: "file:" + demoMailbox})
 }
 
@@ -120,9 +121,10 @@ resetd demo, on port %s. It keeps everything under var/; Ctrl-C ends it.
   2. Read the mail at %s/dev/mailbox
      and follow its link to choose a new password.
   3. Sign in at       %s/login
+     or sign up at    %s/signup
 
   Accounts:
 %s    any other address      has no account: gets no mail, and the same page
 
-`, port, base, demoUsers[0].email, base, base, accounts.String())
+`, port, base, demoUsers[0].email, base, base, base, accounts.String())
 }

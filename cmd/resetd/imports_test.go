@@ -16,6 +16,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		"internal/password": {"net/http", "database/sql", "resetd/internal/reset"},
 		"internal/accounts": {"net/http", "database/sql", "resetd/internal/store"},
 		"internal/signin":   {"net/http", "database/sql", "resetd/internal/store"},
+		"internal/signup":   {"net/http", "database/sql", "resetd/internal/store"},
 		"internal/store":    {"github.com/gin-gonic/gin", "resetd/internal/web", "resetd/internal/mail", "resetd/internal/pages", "resetd/internal/config"},
 		"internal/mail":     {"database/sql", "github.com/gin-gonic/gin", "resetd/internal/store", "resetd/internal/web", "resetd/internal/pages"},
 		"internal/web":      {"resetd/internal/store", "resetd/internal/pages", "resetd/internal/mail"},

@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	// sweepInterval is how often expired sessions and counters are removed.
+	// sweepInterval is how often expired sessions, sign-ups and counters are removed.
 	sweepInterval = time.Hour
 	// purgeInterval is how often old resets are.
 	purgeInterval = 24 * time.Hour
@@ -28,6 +28,9 @@ func (a *app) sweep(ctx context.Context) {
 
 func (a *app) sweepOnce(ctx context.Context, purged *time.Time) {
 	err := errors.Join(a.sessions.DeleteExpired(ctx), a.store.DeleteEndedLimits(ctx, a.now()))
+	if a.cfg.Builtin {
+		err = errors.Join(err, a.store.DeleteEndedSignUps(ctx, a.now()))
+	}
 	if now := a.now(); a.cfg.Retention > 0 && now.Sub(*purged) >= purgeInterval {
 		removed, failed := a.store.Purge(ctx, now.Add(-a.cfg.Retention), now)
 		if failed == nil {

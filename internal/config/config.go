@@ -27,6 +27,7 @@ type Config struct {
 	LinkLifetime   time.Duration
 	Builtin        bool // resetd keeps the accounts itself
 	Accounts       accounts.Directory
+	SignUp         bool // anybody may make an account
 	LoginURL       string
 	SiteName       string
 	MailURL        string
@@ -104,6 +105,11 @@ func checkAccounts(cfg *Config, s Settings, p *problems) {
 	var err error
 	cfg.Accounts, err = accounts.Load(s.Accounts)
 	p.add("RESETD_ACCOUNTS", err)
+	cfg.SignUp, err = parseSwitch(s.Signup)
+	if err == nil && cfg.SignUp && !cfg.Builtin {
+		err = errors.New("set it to off: accounts of another application are made there")
+	}
+	p.add("RESETD_SIGNUP", err)
 	err = checkLoginURL(s.LoginURL)
 	if err == nil && !cfg.Builtin && s.LoginURL == "/login" {
 		err = errors.New("set it to the sign-in page of the application that keeps the accounts")

@@ -91,6 +91,13 @@ func ParseDuration(text string) (time.Duration, error) {
 	return d, nil
 }
 
+func parseSwitch(text string) (bool, error) {
+	if text != "on" && text != "off" {
+		return false, fmt.Errorf("%q is neither on nor off", text)
+	}
+	return text == "on", nil
+}
+
 func parseMailbox(text string) (string, error) {
 	a, err := reset.ParseAddress(text)
 	if err != nil {

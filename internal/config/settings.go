@@ -13,6 +13,7 @@ type Settings struct {
 	LinkLifetime      string `default:"1h" help:"How long a link lives, at most 24h."`
 	Accounts          string `default:"builtin" help:"Where the accounts are: a preset, or a TOML file."`
 	LoginURL          string `name:"login-url" default:"/login" help:"Sign-in page."`
+	Signup            string `default:"off" help:"Whether anybody may make an account: on or off."`
 	SiteName          string `help:"Shown on pages and in mails. Default: host of the base URL."`
 	MailFrom          string `default:"resetd@localhost" help:"Sender's address."`
 	MailReplyTo       string `help:"Where replies to mails go."`

@@ -118,6 +118,8 @@ func TestMails(t *testing.T) {
 		{"password_changed_plain", silent, noticeMail(func(m *reset.Mail) {
 			m.Account, m.Reset = reset.Account{}, reset.Reset{} // changed by a program without a visitor, account gone
 		})},
+		{"signup_confirm", silent, signUpMail(reset.KindSignUpConfirm)},
+		{"signup_exists", site, signUpMail(reset.KindSignUpExists)},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			o := compose(t, newComposer(t, tt.site), tt.mail)
@@ -170,7 +172,7 @@ func TestLinkStandsAlone(t *testing.T) {
 }
 
 func TestNothingRemoteNothingTracked(t *testing.T) {
-	for _, m := range []reset.Mail{linkMail(), noticeMail()} {
+	for _, m := range []reset.Mail{linkMail(), noticeMail(), signUpMail(reset.KindSignUpConfirm), signUpMail(reset.KindSignUpExists)} {
 		o := compose(t, newComposer(t, site), m)
 		for _, never := range []string{"<img", "<script", "<link", "url(", "src=", "@import"} {
 			if strings.Contains(o.html, never) {

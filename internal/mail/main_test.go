@@ -85,6 +85,17 @@ func noticeMail(edit ...func(*reset.Mail)) reset.Mail {
 	return m
 }
 
+// signUpMail is a mail about a new account.
+func signUpMail(kind reset.Kind) reset.Mail {
+	m := linkMail(func(m *reset.Mail) { m.Reset, m.Denial = reset.Reset{}, reset.Token{} })
+	m.Delivery.Kind, m.Delivery.ResetID = kind, uuid.UUID{}
+	m.Delivery.IP, m.Delivery.Agent = netip.MustParseAddr("192.0.2.7"), firefox
+	if kind == reset.KindSignUpConfirm {
+		m.Account = reset.Account{}
+	}
+	return m
+}
+
 func testToken() (token reset.Token) {
 	for i := range token {
 		token[i] = byte(5*i + 17)

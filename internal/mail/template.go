@@ -14,6 +14,8 @@ import (
 var names = map[reset.Kind]string{
 	reset.KindResetLink:       "password_reset",
 	reset.KindPasswordChanged: "password_changed",
+	reset.KindSignUpConfirm:   "signup_confirm",
+	reset.KindSignUpExists:    "signup_exists",
 }
 
 // mailTemplates is the three templates of a kind.

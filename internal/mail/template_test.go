@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"io/fs"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -22,15 +23,16 @@ func with(t *testing.T, name, text string) (fstest.MapFS, *words.Catalogue) {
 		t.Fatal(err)
 	}
 	changed := fstest.MapFS{}
-	for _, file := range []string{
-		"mail_base.html", "password_reset_subject.txt", "password_reset_email.txt", "password_reset_email.html",
-		"password_changed_subject.txt", "password_changed_email.txt", "password_changed_email.html",
-	} {
-		data, err := files.(interface{ ReadFile(string) ([]byte, error) }).ReadFile("mail/" + file)
+	names, err := fs.Glob(files, "mail/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range names {
+		data, err := fs.ReadFile(files, file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		changed["mail/"+file] = &fstest.MapFile{Data: data}
+		changed[file] = &fstest.MapFile{Data: data}
 	}
 	changed["mail/"+name] = &fstest.MapFile{Data: []byte(text)}
 	return changed, cat

@@ -41,10 +41,13 @@ func (c *Composer) view(m reset.Mail) (*view, error) {
 	}
 	s := speaker{words: v.Words}
 	v.Language = s.say("mail_language")
-	if m.Delivery.Kind == reset.KindResetLink {
+	switch m.Delivery.Kind {
+	case reset.KindResetLink:
 		c.viewLink(v, &s, m)
-	} else {
+	case reset.KindPasswordChanged:
 		c.viewNotice(v, &s, m)
+	case reset.KindSignUpConfirm, reset.KindSignUpExists:
+		c.viewSignUp(v, &s, m)
 	}
 	return v, s.err
 }
@@ -69,6 +72,21 @@ func (c *Composer) viewLink(v *view, s *speaker, m reset.Mail) {
 
 func (c *Composer) notMe(m reset.Mail) string {
 	return c.site.BaseURL + "/password-reset/not-me/" + m.Denial.Encode()
+}
+
+// viewSignUp prints nothing that was typed into the form: it would be a way to
+// send strangers a text of one's own in our name.
+func (c *Composer) viewSignUp(v *view, s *speaker, m reset.Mail) {
+	at := m.Delivery.CreatedAt
+	if m.Delivery.Kind == reset.KindSignUpConfirm {
+		v.Link = c.site.BaseURL + "/signup/confirm/" + m.Token.Encode()
+		v.Button = s.say("mail_signup_button")
+		v.Until, v.Lifetime = s.until(at, at.Add(reset.SignUpLifetime)), s.duration(reset.SignUpLifetime)
+	} else {
+		v.Link = c.site.BaseURL + "/login"
+		v.Button = s.say("sign_in")
+	}
+	v.Facts = append([]fact{s.time(at)}, s.place(m.Delivery.IP, m.Delivery.Agent)...)
 }
 
 func (c *Composer) viewNotice(v *view, s *speaker, m reset.Mail) {

@@ -27,7 +27,7 @@ func (p *pages) loginForm(c *gin.Context) error {
 	case !errors.Is(err, reset.ErrSignedOut):
 		return err
 	}
-	view := loginView{Page: p.Renderer.Page(c), Next: web.LocalPath(c.Query("next"))}
+	view := loginView{Page: p.Renderer.Page(c), Next: web.LocalPath(c.Query("next")), SignUp: p.SignUp != nil}
 	return p.Renderer.HTML(c, http.StatusOK, "login.html", view)
 }
 
@@ -63,7 +63,7 @@ func (p *pages) login(c *gin.Context) error {
 }
 
 func (p *pages) loginAgain(c *gin.Context, typed, next string) error {
-	view := loginView{Page: p.Renderer.Page(c), Email: typed, Next: next}
+	view := loginView{Page: p.Renderer.Page(c), Email: typed, Next: next, SignUp: p.SignUp != nil}
 	if err := view.Refuse("email", "problem_credentials"); err != nil {
 		return err
 	}

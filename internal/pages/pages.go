@@ -1,6 +1,6 @@
 // Package pages is the public pages: asking for a link, following it, choosing a
-// new password; and, for the accounts that resetd keeps itself, signing in and
-// out and changing a password.
+// new password; and, for the accounts that resetd keeps itself, signing up, in
+// and out and changing a password.
 package pages
 
 import (
@@ -13,16 +13,19 @@ import (
 	"resetd/internal/limit"
 	"resetd/internal/reset"
 	"resetd/internal/signin"
+	"resetd/internal/signup"
 	"resetd/internal/web"
 )
 
 // Config is what the pages need. SignIn and Sessions are there where resetd
-// keeps the accounts itself; otherwise both are nil.
+// keeps the accounts itself; otherwise both are nil. SignUp is there where
+// anybody may make an account.
 type Config struct {
 	Resets   *reset.Service
 	Renderer *web.Renderer
 	SignIn   *signin.Service
 	Sessions *scs.SessionManager
+	SignUp   *signup.Service
 	Limits   *limit.Limiter
 	LoginURL string
 	HTTPS    bool // cookies are bound to https
@@ -36,13 +39,16 @@ func Mount(e *gin.Engine, cfg Config) error {
 	if cfg.Resets == nil || cfg.Renderer == nil || cfg.Limits == nil || cfg.Now == nil || cfg.LoginURL == "" {
 		return errors.New("pages: Resets, Renderer, Limits, Now and LoginURL are required")
 	}
-	if (cfg.SignIn == nil) != (cfg.Sessions == nil) {
-		return errors.New("pages: SignIn and Sessions go together")
+	if (cfg.SignIn == nil) != (cfg.Sessions == nil) || (cfg.SignUp != nil && cfg.SignIn == nil) {
+		return errors.New("pages: SignIn and Sessions go together, and SignUp with them")
 	}
 	p := &pages{cfg}
 	p.resetRoutes(e)
 	if cfg.SignIn != nil {
 		p.accountRoutes(e)
+	}
+	if cfg.SignUp != nil {
+		p.signUpRoutes(e)
 	}
 	return nil
 }

@@ -1,6 +1,8 @@
 package pages
 
 import (
+	"strings"
+
 	"resetd/internal/password"
 	"resetd/internal/reset"
 	"resetd/internal/web"
@@ -13,14 +15,28 @@ func refusePassword(page *web.Page, policy password.Policy, refused *reset.Refus
 			return err
 		}
 	}
-	for _, problem := range refused.Problems {
-		field := "new_password"
+	return refuseNew(page, policy, "new_password", refused.Problems)
+}
+
+// refuseNew says each problem of a new password at the field that it was typed
+// into.
+func refuseNew(page *web.Page, policy password.Policy, field string, problems []password.Problem) error {
+	for _, problem := range problems {
+		at := field
 		if problem == password.Mismatch {
-			field = "confirm_password"
+			at = "confirm_password"
 		}
-		if err := page.Refuse(field, "problem_"+string(problem), "Count", policy.Bound(problem)); err != nil {
+		if err := page.Refuse(at, "problem_"+string(problem), "Count", policy.Bound(problem)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func refuseAddress(page *web.Page, typed string) error {
+	id := "problem_address"
+	if strings.TrimSpace(typed) == "" {
+		id = "problem_address_blank"
+	}
+	return page.Refuse("email", id)
 }

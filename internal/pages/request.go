@@ -2,7 +2,6 @@ package pages
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -39,12 +38,8 @@ func (p *pages) request(c *gin.Context) error {
 
 // requestAgain shows the form with what was typed and what is wrong with it.
 func (p *pages) requestAgain(c *gin.Context, typed string) error {
-	id := "problem_address"
-	if strings.TrimSpace(typed) == "" {
-		id = "problem_address_blank"
-	}
 	view := requestView{Page: p.Renderer.Page(c), Email: typed}
-	if err := view.Refuse("email", id); err != nil {
+	if err := refuseAddress(&view.Page, typed); err != nil {
 		return err
 	}
 	return p.Renderer.HTML(c, http.StatusUnprocessableEntity, "password_reset_form.html", view)

@@ -47,8 +47,21 @@ type notMeView struct {
 
 type loginView struct {
 	web.Page
-	Email string // as it was typed
-	Next  string // a path of this site to go to, or empty
+	Email  string // as it was typed
+	Next   string // a path of this site to go to, or empty
+	SignUp bool   // anybody may make an account
+}
+
+type signUpView struct {
+	web.Page
+	Email, Name string // as they were typed
+	MinLength   int    // of a password, in code points
+}
+
+type signUpConfirmView struct {
+	web.Page
+	Token   string // of the page itself, for its form
+	Account string // the address that signs in
 }
 
 type accountView struct {

@@ -57,8 +57,15 @@ func samples() map[string]sample {
 		"complete, abroad": {"password_reset_complete.html", func(_ *testing.T, p web.Page) any { return completeView{p, "https://www.example.org/in?a=1&b=2"} }},
 		"login":            {"login.html", func(_ *testing.T, p web.Page) any { return loginView{Page: p} }},
 		"login again": {"login.html", func(t *testing.T, p web.Page) any {
-			return loginView{refuse(t, p, "email", "problem_credentials"), "user@example.org", "/password-change"}
+			return loginView{refuse(t, p, "email", "problem_credentials"), "user@example.org", "/password-change", true}
 		}},
+		"sign up": {"signup.html", func(_ *testing.T, p web.Page) any { return signUpView{Page: p, MinLength: 8} }},
+		"sign up again": {"signup.html", func(t *testing.T, p web.Page) any {
+			return signUpView{refuse(t, refuse(t, p, "password", "problem_common"), "name", "problem_name"), "user@example.org", hostile, 8}
+		}},
+		"sign up, done":       {"signup_done.html", func(_ *testing.T, p web.Page) any { return doneView{p, "1 day"} }},
+		"sign up, confirm":    {"signup_confirm.html", func(_ *testing.T, p web.Page) any { return signUpConfirmView{p, "token", "user@example.org"} }},
+		"sign up, complete":   {"signup_complete.html", func(_ *testing.T, p web.Page) any { return completeView{p, "/login"} }},
 		"signed in":           {"signed_in.html", func(_ *testing.T, p web.Page) any { return accountView{p, "Example User", "user@example.org"} }},
 		"signed in, nameless": {"signed_in.html", func(_ *testing.T, p web.Page) any { return accountView{p, "", "user@example.org"} }},
 		"change":              {"password_change_form.html", func(_ *testing.T, p web.Page) any { return changeView{p, "user@example.org", 8} }},
@@ -77,6 +84,9 @@ func samples() map[string]sample {
 	}
 	for _, reason := range []string{"used", "expired", "replaced", "revoked", "incomplete", "other_link"} {
 		all["invalid, "+reason] = sample{"password_reset_invalid.html", func(_ *testing.T, p web.Page) any { return invalidView{p, reason, ""} }}
+	}
+	for _, reason := range []string{"used", "expired", "incomplete", "exists"} {
+		all["signup, "+reason] = sample{"signup_invalid.html", func(_ *testing.T, p web.Page) any { return invalidView{p, reason, ""} }}
 	}
 	for _, status := range []int{400, 401, 403, 404, 405, 413, 429, 500, 503} {
 		all[fmt.Sprint("error ", status)] = sample{"error.html", func(_ *testing.T, p web.Page) any {
@@ -433,7 +443,7 @@ func TestWordsAreAllThereAndAllUsed(t *testing.T) {
 	for _, id := range catalogue(t, files) {
 		switch {
 		case strings.Contains(source, `"`+id+`"`), strings.HasPrefix(id, "mail_"): // the mails are drawn at every start
-		case strings.HasPrefix(id, "invalid_"), strings.HasPrefix(id, "error_"), strings.HasPrefix(id, "problem_"):
+		case strings.HasPrefix(id, "invalid_"), strings.HasPrefix(id, "signup_"), strings.HasPrefix(id, "error_"), strings.HasPrefix(id, "problem_"):
 			// composed from a reason, a status or a problem: the samples have them all
 			if !composed(id) {
 				t.Errorf("no page says %s", id)

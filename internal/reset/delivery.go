@@ -13,7 +13,12 @@ type Kind string
 const (
 	KindResetLink       Kind = "reset_link"
 	KindPasswordChanged Kind = "password_changed"
+	KindSignUpConfirm   Kind = "signup_confirm" // the delivery's id is the sign-up's
+	KindSignUpExists    Kind = "signup_exists"
 )
+
+// SignUpLifetime is how long the link lives that confirms a new account.
+const SignUpLifetime = MaxLifetime
 
 // noticeLifetime is how long a mail without a link is tried for.
 const noticeLifetime = 72 * time.Hour
@@ -25,7 +30,7 @@ type Delivery struct {
 	ResetID       ID // zero where no reset is behind it
 	Kind          Kind
 	UserID        string
-	Recipient     string // empty where the reset is withheld: nothing is sent
+	Recipient     string // empty where nothing is sent: the reset is withheld, the sign-up throttled
 	Locale        string
 	CreatedAt     time.Time
 	IP            netip.Addr // who caused it, where no reset says so

@@ -17,7 +17,7 @@ type Mail struct {
 	Delivery Delivery
 	Reset    Reset   // zero where no reset is behind the mail
 	Account  Account // zero where the account is gone
-	Token    Token   // of the link, for KindResetLink
+	Token    Token   // of the link, for KindResetLink and KindSignUpConfirm
 	Denial   Token   // of "this wasn't me"
 	Several  bool    // the address has several accounts: name this one
 }
@@ -25,10 +25,14 @@ type Mail struct {
 // GiveUpAt is when the mail has lost its use: a link is dead then, a notice old
 // news.
 func (m Mail) GiveUpAt() time.Time {
-	if m.Delivery.Kind == KindResetLink {
+	switch m.Delivery.Kind {
+	case KindResetLink:
 		return m.Reset.ExpiresAt
+	case KindSignUpConfirm:
+		return m.Delivery.CreatedAt.Add(SignUpLifetime)
+	default:
+		return m.Delivery.CreatedAt.Add(noticeLifetime)
 	}
-	return m.Delivery.CreatedAt.Add(noticeLifetime)
 }
 
 // Prepare does for a claimed delivery all that the request itself left undone:
@@ -37,12 +41,14 @@ func (m Mail) GiveUpAt() time.Time {
 func (s *Service) Prepare(ctx context.Context, d Delivery) (Mail, error) {
 	m := Mail{Delivery: d}
 	var err error
-	if d.Kind == KindResetLink && d.UserID == "" {
-		return m, ErrNothingToSend // no account: nothing to look up, and many of these may come
-	}
-	if d.Kind == KindResetLink {
+	switch {
+	case d.Kind == KindResetLink && d.UserID != "":
 		err = s.prepareLink(ctx, &m, s.now())
-	} else {
+	case d.Kind == KindResetLink || d.Recipient == "":
+		return m, ErrNothingToSend // nothing to look up, and many of these may come
+	case d.Kind == KindSignUpConfirm:
+		m.Token = s.keys.Token(PurposeSignUp, d.ID)
+	default:
 		err = s.prepareNotice(ctx, &m)
 	}
 	if err != nil && !errors.Is(err, ErrNothingToSend) {
@@ -52,7 +58,9 @@ func (s *Service) Prepare(ctx context.Context, d Delivery) (Mail, error) {
 }
 
 func (s *Service) prepareNotice(ctx context.Context, m *Mail) (err error) {
-	m.Denial = s.keys.Token(PurposeNotMyChange, m.Delivery.ID)
+	if m.Delivery.Kind == KindPasswordChanged {
+		m.Denial = s.keys.Token(PurposeNotMyChange, m.Delivery.ID)
+	}
 	if m.Delivery.ResetID != (ID{}) {
 		if m.Reset, err = s.store.Reset(ctx, m.Delivery.ResetID); err != nil {
 			return err

@@ -45,7 +45,7 @@ type Service struct {
 
 // New refuses to start without a part that safety rests on.
 func New(cfg Config) (*Service, error) {
-	if cfg.Store == nil || cfg.Passwords == nil || cfg.Now == nil || len(cfg.Keys.keys) == 0 {
+	if cfg.Store == nil || cfg.Passwords == nil || cfg.Now == nil || cfg.Keys.Empty() {
 		return nil, errors.New("reset: Store, Keys, Passwords and Now are required")
 	}
 	if cfg.Lifetime <= 0 || cfg.Lifetime > MaxLifetime {

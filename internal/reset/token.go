@@ -25,6 +25,8 @@ const (
 	// PurposeNotMyChange says, from the mail that tells of a new password, that
 	// it was somebody else who set it; the id is the delivery's.
 	PurposeNotMyChange Purpose = "not my change"
+	// PurposeSignUp confirms a new account; the id is the sign-up's.
+	PurposeSignUp Purpose = "sign-up"
 )
 
 // MinKeyBytes is the least length of a key: as long as the digest (RFC 2104,
@@ -64,6 +66,9 @@ func NewKeys(keys ...[]byte) (Keys, error) {
 	}
 	return Keys{keys}, nil
 }
+
+// Empty tells whether there is no key.
+func (k Keys) Empty() bool { return len(k.keys) == 0 }
 
 // Format keeps the keys out of every message.
 func (k Keys) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[keys]") }

@@ -35,15 +35,18 @@ func (s *Store) AddUser(ctx context.Context, u User) error { return s.AddUsers(c
 func (s *Store) AddUsers(ctx context.Context, users []User) error {
 	return s.inTx(ctx, func(q queries) error {
 		for _, u := range users {
-			err := q.run(ctx, `
-				INSERT INTO users (id, email, name, password_hash, active, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
-				u.ID, u.Email, u.Name, null(u.PasswordHash), u.Active, u.CreatedAt)
-			if err != nil {
+			if err := q.addUser(ctx, u); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+func (q queries) addUser(ctx context.Context, u User) error {
+	return q.run(ctx, `
+		INSERT INTO users (id, email, name, password_hash, active, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+		u.ID, u.Email, u.Name, null(u.PasswordHash), u.Active, u.CreatedAt)
 }
 
 // Users lists all accounts by address.

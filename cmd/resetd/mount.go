@@ -1,0 +1,50 @@
+package main
+
+import (
+	"resetd/internal/limit"
+	"resetd/internal/pages"
+	"resetd/internal/signin"
+	"resetd/internal/signup"
+	"resetd/internal/store"
+	"resetd/internal/web"
+)
+
+// mount gives each face its routes.
+func (a *app) mount() (err error) {
+	cfg := pages.Config{
+		Resets: a.resets, Renderer: a.renderer, LoginURL: a.cfg.LoginURL, HTTPS: a.https(), Now: a.now,
+	}
+	if cfg.Limits, err = limit.New(a.store, a.cfg.Limits, a.now); err != nil {
+		return err
+	}
+	web.MountHealth(a.engine, a.store.Ping)
+	a.handler = web.Bounded(a.engine)
+	if a.cfg.Builtin {
+		if err := a.keepAccounts(&cfg); err != nil {
+			return err
+		}
+		a.handler = web.Bounded(cfg.Sessions.LoadAndSave(a.engine))
+	}
+	return pages.Mount(a.engine, cfg)
+}
+
+func (a *app) https() bool { return a.cfg.BaseURL.Scheme == "https" }
+
+// keepAccounts adds what only accounts of resetd's own have pages for.
+func (a *app) keepAccounts(cfg *pages.Config) (err error) {
+	if cfg.SignIn, err = signin.New(a.store, a.hasher); err != nil {
+		return err
+	}
+	cfg.Sessions = web.NewSessions("resetd_session", a.sessions, store.SessionCodec{}, a.https(), a.log)
+	if !a.cfg.SignUp {
+		return nil
+	}
+	keys, err := a.cfg.SigningKeys()
+	if err != nil {
+		return err
+	}
+	cfg.SignUp, err = signup.New(signup.Config{
+		Store: a.store, Keys: keys, Passwords: a.hasher, Policy: a.cfg.Policy, Now: a.now, Wake: a.worker.Wake,
+	})
+	return err
+}

@@ -1,0 +1,90 @@
+package pages
+
+import (
+	"net/http"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/gin-gonic/gin"
+
+	"resetd/internal/reset"
+	"resetd/internal/signup"
+	"resetd/internal/web"
+)
+
+// maxName is the longest name of an account, in code points.
+const maxName = 100
+
+func (p *pages) signUpRoutes(e *gin.Engine) {
+	show, post := p.router(e)
+	show("/signup", p.signUpForm)
+	post("/signup", p.signUp)
+	show("/signup/done", p.signUpDone)
+	show("/signup/confirm/:token", p.signUpConfirmForm)
+	post("/signup/confirm/:token", p.signUpConfirm)
+	show("/signup/complete", p.signUpComplete)
+}
+
+func (p *pages) signUpForm(c *gin.Context) error {
+	return p.Renderer.HTML(c, http.StatusOK, "signup.html", p.signUpView(c, "", ""))
+}
+
+func (p *pages) signUpView(c *gin.Context, email, name string) signUpView {
+	return signUpView{Page: p.Renderer.Page(c), Email: email, Name: name, MinLength: p.Resets.Policy().MinLength}
+}
+
+func (p *pages) signUp(c *gin.Context) error {
+	fields, err := web.Form(c, []string{"email", "name", "password", "confirm_password"})
+	if err != nil {
+		return err
+	}
+	ctx, client := c.Request.Context(), web.Client(c)
+	view := p.signUpView(c, fields["email"], fields["name"])
+	form, err := p.readSignUp(&view.Page, fields)
+	if err != nil {
+		return err
+	}
+	if len(view.Errors) > 0 {
+		if err := p.Limits.Visit(ctx, client.IP); err != nil {
+			return err
+		}
+		return p.Renderer.HTML(c, http.StatusUnprocessableEntity, "signup.html", view)
+	}
+	throttled, err := p.Limits.Request(ctx, client.IP, reset.Canonical(form.Address.Typed))
+	if err != nil {
+		return err
+	}
+	if err := p.SignUp.Request(ctx, form, client, throttled); err != nil {
+		return err
+	}
+	return web.SeeOther(c, "/signup/done")
+}
+
+// readSignUp says on the page everything that is wrong with what was typed.
+func (p *pages) readSignUp(page *web.Page, fields map[string]string) (signup.Form, error) {
+	address, err := reset.ParseAddress(fields["email"])
+	if err != nil {
+		if err := refuseAddress(page, fields["email"]); err != nil {
+			return signup.Form{}, err
+		}
+	}
+	form := signup.Form{
+		Address: address, Name: strings.TrimSpace(fields["name"]), Plain: fields["password"], Again: fields["confirm_password"],
+	}
+	if utf8.RuneCountInString(form.Name) > maxName || strings.ContainsFunc(form.Name, unicode.IsControl) {
+		if err := page.Refuse("name", "problem_name", "Most", maxName); err != nil {
+			return signup.Form{}, err
+		}
+	}
+	return form, refuseNew(page, p.Resets.Policy(), "password", p.SignUp.Check(form))
+}
+
+func (p *pages) signUpDone(c *gin.Context) error {
+	page := p.Renderer.Page(c)
+	lifetime, err := page.Duration(reset.SignUpLifetime)
+	if err != nil {
+		return err
+	}
+	return p.Renderer.HTML(c, http.StatusOK, "signup_done.html", doneView{Page: page, Lifetime: lifetime})
+}

@@ -1,0 +1,61 @@
+package signup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"resetd/internal/reset"
+)
+
+// Verify reads the token of a link, or returns reset.ErrNoLink, without asking
+// the database.
+func (s *Service) Verify(token string) (reset.ID, error) {
+	return s.Keys.Verify(reset.PurposeSignUp, token)
+}
+
+// Show returns the sign-up that a link is for, or why the link is dead:
+// reset.ErrUsed or reset.ErrExpired. It changes nothing: mail scanners follow
+// links.
+func (s *Service) Show(ctx context.Context, id reset.ID) (SignUp, error) {
+	waiting, err := s.Store.SignUp(ctx, id)
+	if errors.Is(err, reset.ErrNotFound) {
+		return SignUp{}, reset.ErrExpired // the key says that it was there once
+	}
+	if err != nil {
+		return SignUp{}, fmt.Errorf("show sign-up: %w", err)
+	}
+	return waiting, waiting.dead(s.now())
+}
+
+// Confirm makes the account that a link is for, once. Its errors are those of
+// Show, and ErrExists.
+func (s *Service) Confirm(ctx context.Context, id reset.ID) error {
+	waiting, err := s.Show(ctx, id)
+	if err != nil {
+		return err
+	}
+	err = s.Store.Confirm(ctx, waiting, s.now())
+	switch {
+	case errors.Is(err, reset.ErrNotFound):
+		return reset.ErrUsed // another click was faster
+	case errors.Is(err, ErrExists):
+		return err
+	case err != nil:
+		return fmt.Errorf("confirm sign-up: %w", err)
+	default:
+		return nil
+	}
+}
+
+func (s SignUp) dead(now time.Time) error {
+	switch {
+	case !s.ConfirmedAt.IsZero():
+		return reset.ErrUsed
+	case !now.Before(s.ExpiresAt) || s.PasswordHash == "":
+		return reset.ErrExpired
+	default:
+		return nil
+	}
+}

@@ -1,0 +1,77 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+
+	"resetd/internal/reset"
+	"resetd/internal/signup"
+)
+
+var _ signup.Store = (*Store)(nil)
+
+type signUpRow struct {
+	ID             reset.ID     `db:"id"`
+	CreatedAt      instant      `db:"created_at"`
+	ExpiresAt      instant      `db:"expires_at"`
+	Email          string       `db:"email"`
+	Name           string       `db:"name"`
+	PasswordHash   text[string] `db:"password_hash"`
+	CreatedByIP    ip           `db:"created_by_ip"`
+	CreatedByAgent string       `db:"created_by_agent"`
+	ConfirmedAt    instant      `db:"confirmed_at"`
+}
+
+// AddSignUp implements signup.Store.
+func (s *Store) AddSignUp(ctx context.Context, w signup.SignUp, d reset.Delivery) error {
+	return s.inTx(ctx, func(q queries) error {
+		err := q.run(ctx, `
+			INSERT INTO reset_signups (id, created_at, expires_at, email, name, password_hash, created_by_ip, created_by_agent)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			w.ID, w.CreatedAt, w.ExpiresAt, w.Email, w.Name, null(w.PasswordHash), address(w.CreatedByIP), w.CreatedByAgent)
+		if err != nil {
+			return err
+		}
+		return q.Queue(ctx, d)
+	})
+}
+
+// SignUp implements signup.Store.
+func (s *Store) SignUp(ctx context.Context, id reset.ID) (signup.SignUp, error) {
+	var r signUpRow
+	err := s.get(ctx, &r, `
+		SELECT id, created_at, expires_at, email, name, password_hash, created_by_ip, created_by_agent, confirmed_at
+		FROM reset_signups WHERE id = $1`, id)
+	return signup.SignUp{
+		ID: r.ID, CreatedAt: r.CreatedAt.Time, ExpiresAt: r.ExpiresAt.Time, Email: r.Email, Name: r.Name,
+		PasswordHash: r.PasswordHash.V, CreatedByIP: r.CreatedByIP.Addr, CreatedByAgent: r.CreatedByAgent, ConfirmedAt: r.ConfirmedAt.Time,
+	}, err
+}
+
+// Confirm implements signup.Store. The hash moves: only the account has it then.
+func (s *Store) Confirm(ctx context.Context, w signup.SignUp, now time.Time) error {
+	err := s.inTx(ctx, func(q queries) error {
+		n, err := q.exec(ctx, `
+			UPDATE reset_signups SET confirmed_at = $2, password_hash = NULL
+			WHERE id = $1 AND confirmed_at IS NULL AND expires_at > $2`, w.ID, now)
+		if err == nil && n == 0 {
+			return reset.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		return q.addUser(ctx, User{uuid.New(), w.Email, w.Name, w.PasswordHash, true, now})
+	})
+	if errors.Is(err, ErrDuplicate) {
+		return signup.ErrExists
+	}
+	return err
+}
+
+// DeleteEndedSignUps removes sign-ups whose link is dead.
+func (s *Store) DeleteEndedSignUps(ctx context.Context, now time.Time) error {
+	return s.run(ctx, `DELETE FROM reset_signups WHERE expires_at <= $1`, now)
+}
