@@ -112,6 +112,9 @@ func TestDemoIsWhatItSays(t *testing.T) {
 	if html := p.get(path + "/html"); !strings.Contains(html, link) {
 		t.Error("the mail's own page has no link")
 	}
+	if res, err := p.client.Get(p.url + path + ".eml"); err != nil || res.StatusCode != http.StatusNotFound || res.Body.Close() != nil {
+		t.Errorf("a mail that isn't there: got %v %v, want 404", res, err)
+	}
 	form := p.get(strings.TrimPrefix(link, p.url))
 	id := regexp.MustCompile(`name="reset" value="([^"]+)"`).FindStringSubmatch(form)[1]
 	done := p.post("/password-reset/confirm", url.Values{"reset": {id}, "new_password": {newPassword}, "confirm_password": {newPassword}})

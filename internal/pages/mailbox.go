@@ -1,9 +1,10 @@
 package pages
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -87,7 +88,7 @@ func (m mailbox) open(c *gin.Context) (*mail.Msg, error) {
 		return nil, web.ErrNoPage
 	}
 	msg, err := mail.EMLToMsgFromFile(filepath.Join(m.dir, id+".eml"))
-	if os.IsNotExist(err) {
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, web.ErrNoPage
 	}
 	if err != nil {
