@@ -12,7 +12,7 @@ ARGS ?=
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: run
 run: build ## build and start the demo
@@ -26,6 +26,11 @@ build: ## build bin/resetd
 test: bin/withpostgres ## run all tests on SQLite, PostgreSQL and Chromium
 	@sh .ci/need compiler postgres chromium
 	CGO_ENABLED=1 bin/withpostgres -- go test -race $(or $(ARGS),./...)
+
+.PHONY: test-postfix
+test-postfix: bin/withpostgres ## deliver through a real Postfix into a Maildir (as root, on Debian)
+	@sh .ci/need postgres postfix
+	bin/withpostgres -- go test -count=1 -tags postfix $(ARGS) ./internal/postfix
 
 .PHONY: bench
 bench: build bin/withpostgres ## measure against a PostgreSQL that keeps its promises

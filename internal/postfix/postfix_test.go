@@ -1,0 +1,103 @@
+//go:build postfix
+
+package postfix
+
+import (
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"resetd/internal/password"
+	"resetd/internal/testkit"
+	"resetd/internal/testkit/instance"
+)
+
+// Mails go through a real mail server into a real mailbox: at once, after a
+// refusal for now, and never after a refusal for good, which is on record.
+func TestDeliveryThroughPostfixIntoAMaildir(t *testing.T) {
+	mx := startServer(t)
+	binary, err := instance.Build(t.Context(), t.TempDir())
+	mx.must(err)
+	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		s := &server{t, mx.dir, mx.addr}
+		before := map[string]int{"user": len(s.mailbox("user")), "later": len(s.mailbox("later"))}
+		s.write("access", "later@example.org 450 4.2.0 Greylisted, please come back\n")
+		s.run("postfix", "reload")
+		hasher, err := password.NewHasher(password.Config{Params: password.OWASP})
+		s.must(err)
+		hash, err := hasher.Hash(t.Context(), password.ForReset, "walrus-on-a-bicycle")
+		s.must(err)
+		for _, name := range []string{"user", "later", "gone"} {
+			testkit.AddUser(t, db.Open(t), name+"@example.org", hash)
+		}
+		program := start(s, binary, db)
+		for _, name := range []string{"user", "later", "gone"} {
+			ask(s, program, name+"@example.org")
+		}
+		s.eventually("the mail is in the mailbox", func() bool { return len(s.mailbox("user")) == before["user"]+1 })
+		newest := s.mailbox("user")[before["user"]]
+		for _, want := range []string{"Message-ID: <", "Auto-Submitted: auto-generated", "multipart/alternative", "TLSv1.3", "/password-reset/confirm/"} {
+			if !strings.Contains(newest, want) {
+				t.Errorf("the mail has no %q:\n%s", want, newest)
+			}
+		}
+		s.eventually("the others are noted", func() bool {
+			return replies(t, db, "deferred") == "450 4.2.0" && replies(t, db, "failed") == "550 5.1.1"
+		})
+		if sent := replies(t, db, "sent"); sent != "250 2.0.0" {
+			t.Errorf("sent: got %q, want the server's 250", sent)
+		}
+		s.write("access", "")
+		s.run("postfix", "reload")
+		s.eventually("the mail that was refused for now has come", func() bool { return len(s.mailbox("later")) == before["later"]+1 })
+		s.eventually("that is noted", func() bool {
+			return db.Text(t, `SELECT count(*) FROM reset_deliveries WHERE next_attempt_at IS NOT NULL`) == "0"
+		})
+	})
+}
+
+func start(s *server, binary string, db testkit.Database) *instance.Instance {
+	s.Helper()
+	program, err := instance.Start(s.Context(), binary, map[string]string{
+		"RESETD_DATABASE_URL": db.URL, "RESETD_MAIL_FROM": "accounts@example.org",
+		"RESETD_MAIL_URL":   "smtp://" + s.addr + "?ca=" + url.QueryEscape(filepath.Join(s.dir, "cert.pem")),
+		"RESETD_SECRET_KEY": base64.StdEncoding.EncodeToString([]byte("0123456789abcdef0123456789abcdef")),
+	}, "serve")
+	s.must(err)
+	s.Cleanup(func() { program.Stop() })
+	return program
+}
+
+func ask(s *server, program *instance.Instance, email string) {
+	s.Helper()
+	res, err := http.PostForm(program.URL+"/password-reset", url.Values{"email": {email}}) //nolint:noctx // the client's own timeout is enough
+	s.must(err)
+	_ = res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		s.Fatalf("asking: status %d", res.StatusCode)
+	}
+}
+
+// replies is how the server's words of such an event begin.
+func replies(t *testing.T, db testkit.Database, kind string) string {
+	t.Helper()
+	words := db.Text(t, `SELECT max(detail) FROM reset_events WHERE kind = '`+kind+`'`)
+	i := strings.IndexAny(words, "245")
+	if i < 0 {
+		return words
+	}
+	return words[i:min(len(words), i+len("250 2.0.0"))]
+}
+
+func (s *server) eventually(what string, done func() bool) {
+	s.Helper()
+	for start := time.Now(); !done(); time.Sleep(50 * time.Millisecond) {
+		if time.Since(start) > 3*time.Minute {
+			s.Fatalf("waited for three minutes, and still not: %s\n%s", what, s.read("postfix.log"))
+		}
+	}
+}
