@@ -74,7 +74,7 @@ func start(s *server, binary string, db testkit.Database) *instance.Instance {
 
 func ask(s *server, program *instance.Instance, email string) {
 	s.Helper()
-	res, err := http.PostForm(program.URL+"/password-reset", url.Values{"email": {email}}) //nolint:noctx // the client's own timeout is enough
+	res, err := http.PostForm(program.URL+"/password-reset", url.Values{"email": {email}})
 	s.must(err)
 	_ = res.Body.Close()
 	if res.StatusCode != http.StatusOK {
