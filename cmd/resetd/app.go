@@ -119,9 +119,7 @@ func (a *app) loadPages() error {
 }
 
 func (a *app) startMail(console io.Writer) error {
-	composer, err := mail.NewComposer(a.cfg.Templates, a.words, mail.Site{
-		Name: a.cfg.SiteName, BaseURL: a.cfg.BaseURL.String(), From: a.cfg.MailFrom, ReplyTo: a.cfg.MailReplyTo,
-	})
+	composer, err := a.composer()
 	if err != nil {
 		return err
 	}
@@ -131,6 +129,12 @@ func (a *app) startMail(console io.Writer) error {
 	}
 	a.worker, err = mail.NewWorker(mail.WorkerConfig{Resets: a.resets, Composer: composer, Transport: transport, Log: a.log})
 	return err
+}
+
+func (a *app) composer() (*mail.Composer, error) {
+	return mail.NewComposer(a.cfg.Templates, a.words, mail.Site{
+		Name: a.cfg.SiteName, BaseURL: a.cfg.BaseURL.String(), From: a.cfg.MailFrom, ReplyTo: a.cfg.MailReplyTo,
+	})
 }
 
 // prepareDatabase makes the tables, or checks them where that is not wanted.

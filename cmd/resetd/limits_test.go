@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"testing"
@@ -134,15 +135,111 @@ func TestChangingAPasswordCannotBeGuessedAt(t *testing.T) {
 	}, limits("0", "0", "0", "3/15m"))
 }
 
+// A visitor who is refused must not use up what others may do.
+func TestARefusedVisitorUsesUpNobodysLimit(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		for range 3 {
+			s.from("203.0.113.5").post("/password-reset", "email", "nobody@example.org").is(http.StatusSeeOther)
+		}
+		for range 3 {
+			s.from("203.0.113.5").post("/password-reset", "email", "user@example.org").is(http.StatusTooManyRequests)
+		}
+		s.from("203.0.113.6").post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther)
+		if len(s.mails()) != 1 {
+			s.Error("the owner got no mail")
+		}
+		s.from("203.0.113.5").login("nobody@example.org", "wrong").is(http.StatusUnprocessableEntity)
+		for range 3 {
+			s.from("203.0.113.5").login("user@example.org", "wrong").is(http.StatusTooManyRequests)
+		}
+		s.from("203.0.113.6").login("user@example.org", oldPassword).is(http.StatusSeeOther)
+	}, limits("3/1h", "3/1h", "0", "1/15m"))
+}
+
+// Only a wrong guess at the present password counts.
+func TestANewPasswordThatIsRefusedCountsAsNoGuess(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		b := s.browser()
+		b.login("user@example.org", oldPassword).is(http.StatusSeeOther)
+		for range 5 {
+			b.post("/password-change", "old_password", oldPassword, "new_password", "otter", "confirm_password", "otter").is(http.StatusUnprocessableEntity)
+		}
+		b.post("/password-change", "old_password", oldPassword, "new_password", newPassword, "confirm_password", newPassword).is(http.StatusSeeOther)
+	}, limits("0", "0", "0", "2/15m"))
+}
+
+func TestABusyServerCountsNoFailedSignIn(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		busy, done := context.WithCancel(s.Context())
+		defer done()
+		s.fillQueue(busy)
+		for range 3 {
+			s.browser().login("user@example.org", oldPassword).is(http.StatusServiceUnavailable)
+		}
+		if n := s.db.Text(s.T, `SELECT coalesce(max(count), 0) FROM reset_limits`); n != "0" {
+			s.Errorf("%s failures are counted, want none", n)
+		}
+	}, limits("0", "0", "0", "1/15m"), func(v *config.Settings, _ *config.Secrets) {
+		v.HashWorkers, v.HashQueue, v.HashMemory, v.HashPasses = "1", "100", "64", "60"
+	})
+}
+
+// formLimits names a counter that each form charges. Signing out harms nobody.
+var formLimits = map[string]string{
+	"/password-reset": "request from", "/password-reset/confirm": "link", "/password-reset/not-me/:token": "link",
+	"/signup": "request from", "/signup/confirm/:token": "link", "/login": "sign-in from", "/password-change": "sign-in as",
+}
+
 // Whoever adds a form without a limiter hears of it here.
 func TestEveryFormMeetsALimiter(t *testing.T) {
 	eachSite(t, func(s *site) {
-		forms := 0
+		s.user("user@example.org")
+		b := s.browser()
+		link, other := s.ask("user@example.org"), s.browser()
+		s.browser().signUp("new@example.org", newPassword)
+		notMe := s.notMeIn(s.mails()[0])
+		signUp := s.signUpLinkIn(s.mails()[1])
+		form := b.open(link)
+		other.login("user@example.org", oldPassword).is(http.StatusSeeOther)
+		fill := map[string]func(){
+			"/password-reset":               func() { b.post("/password-reset", "email", "user@example.org") },
+			"/password-reset/confirm":       func() { b.choose(form, "x", "y") },
+			"/password-reset/not-me/:token": func() { b.post(notMe) },
+			"/signup":                       func() { b.signUp("other@example.org", newPassword) },
+			"/signup/confirm/:token":        func() { b.post(signUp) },
+			"/login":                        func() { b.login("user@example.org", "wrong") },
+			"/password-change": func() {
+				other.post("/password-change", "old_password", "x", "new_password", "y", "confirm_password", "z")
+			},
+		}
+		for _, route := range s.app.engine.Routes() {
+			if route.Method != http.MethodPost || route.Path == "/logout" {
+				continue
+			}
+			if fill[route.Path] == nil {
+				s.Errorf("%s has no limiter that this test knows", route.Path)
+				continue
+			}
+			s.db.SQL(s.T, `DELETE FROM reset_limits`)
+			fill[route.Path]()
+			charged := s.db.Text(s.T, `SELECT count(*) FROM reset_limits WHERE key LIKE '`+formLimits[route.Path]+` %'`)
+			if charged != "1" {
+				s.Errorf("%s charged %s counters of %q, want 1", route.Path, charged, formLimits[route.Path])
+			}
+		}
+	}, limits("100/1h", "100/1h", "100/1h", "100/15m"), signUpOn)
+}
+
+// The shield stands before all of them, and asks no database.
+func TestEveryFormIsShielded(t *testing.T) {
+	eachSite(t, func(s *site) {
 		for i, route := range s.app.engine.Routes() {
 			if route.Method != http.MethodPost {
 				continue
 			}
-			forms++
 			b := s.from(fmt.Sprintf("203.0.113.%d", i))
 			for range 4 {
 				if p := b.post(route.Path); p.status == http.StatusTooManyRequests {
@@ -150,9 +247,6 @@ func TestEveryFormMeetsALimiter(t *testing.T) {
 				}
 			}
 			b.post(route.Path).is(http.StatusTooManyRequests)
-		}
-		if forms != 8 {
-			s.Errorf("%d forms were tried, want 8", forms)
 		}
 	}, limits("0", "1/1h", "0", "0"), signUpOn)
 }

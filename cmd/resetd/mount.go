@@ -1,6 +1,8 @@
 package main
 
 import (
+	"net/http"
+
 	"resetd/internal/limit"
 	"resetd/internal/pages"
 	"resetd/internal/signin"
@@ -23,25 +25,31 @@ func (a *app) mount() (err error) {
 		if err := a.keepAccounts(&cfg); err != nil {
 			return err
 		}
-		a.handler = web.Bounded(cfg.Sessions.LoadAndSave(a.engine))
+		a.handler = web.Bounded(tracked(cfg.Sessions.LoadAndSave(a.engine)))
 	}
 	return pages.Mount(a.engine, cfg)
+}
+
+func tracked(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.ServeHTTP(w, r.WithContext(store.TrackSession(r.Context())))
+	})
 }
 
 func (a *app) https() bool { return a.cfg.BaseURL.Scheme == "https" }
 
 // keepAccounts adds what only accounts of resetd's own have pages for.
 func (a *app) keepAccounts(cfg *pages.Config) (err error) {
-	if cfg.SignIn, err = signin.New(a.store, a.hasher); err != nil {
+	keys, err := a.cfg.SigningKeys()
+	if err != nil {
+		return err
+	}
+	if cfg.SignIn, err = signin.New(a.store, a.hasher, keys); err != nil {
 		return err
 	}
 	cfg.Sessions = web.NewSessions("resetd_session", a.sessions, store.SessionCodec{}, a.https(), a.log)
 	if !a.cfg.SignUp {
 		return nil
-	}
-	keys, err := a.cfg.SigningKeys()
-	if err != nil {
-		return err
 	}
 	cfg.SignUp, err = signup.New(signup.Config{
 		Store: a.store, Keys: keys, Passwords: a.hasher, Policy: a.cfg.Policy, Now: a.now, Wake: a.worker.Wake,

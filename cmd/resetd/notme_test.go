@@ -79,6 +79,31 @@ func TestNotMeFromTheConfirmationShutsTheStrangerOut(t *testing.T) {
 	})
 }
 
+// Too late to end the link: the page says so, and how to get another.
+func TestNotMeForALinkThatWasUsed(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		b := s.browser()
+		b.choose(b.open(s.ask("user@example.org")), newPassword, newPassword).is(http.StatusSeeOther)
+		s.browser().post(s.notMeIn(s.mails()[0])).is(http.StatusGone).has(`form[action="/password-reset"]`, 1)
+		if n := s.db.Text(s.T, `SELECT count(*) FROM reset_events WHERE kind = 'not_me'`); n != "1" {
+			s.Errorf("it is on record %s times, want once", n)
+		}
+	})
+}
+
+func TestNotMeKillsLinksThatTheStrangerHas(t *testing.T) {
+	eachSite(t, func(s *site) {
+		_, notice := s.changedByAStranger()
+		another := s.ask("user@example.org")
+		s.browser().post(s.notMeIn(notice)).is(http.StatusOK)
+		s.browser().get(another).is(http.StatusGone)
+		if r := s.resets()[1]; r.RevokedBy != reset.RevokedNotMe {
+			s.Errorf("revoked by %q, want not_me", r.RevokedBy)
+		}
+	})
+}
+
 func TestNotMeSendsNothingToAnAddressThatWasChanged(t *testing.T) {
 	eachSite(t, func(s *site) {
 		stranger, notice := s.changedByAStranger()
@@ -116,6 +141,14 @@ func TestNotMeHasASecretOfItsOwnAndSevenDays(t *testing.T) {
 		s.browser().open(link)
 		s.clock.Add(7 * 24 * time.Hour)
 		s.browser().post(notMe).is(http.StatusGone)
+	})
+	eachSite(t, func(s *site) {
+		_, notice := s.changedByAStranger()
+		s.clock.Add(7 * 24 * time.Hour)
+		s.browser().post(s.notMeIn(notice)).is(http.StatusGone)
+		if len(s.mails()) != 2 {
+			s.Error("a notice that is too old sent a link")
+		}
 	})
 }
 

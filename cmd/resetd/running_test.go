@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -68,7 +69,7 @@ func (s *site) fillQueue(ctx context.Context) {
 	for range 60 {
 		go func() {
 			_, err := s.app.hasher.Verify(ctx, password.ForSignIn, "", "x")
-			if err != nil && strings.Contains(err.Error(), "too many") {
+			if errors.Is(err, password.ErrBusy) {
 				select {
 				case refused <- struct{}{}:
 				case <-ctx.Done():

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"text/tabwriter"
@@ -44,11 +45,16 @@ type users struct {
 
 // withUsers runs f on the accounts of a database that is up to date.
 func (in *invocation) withUsers(f func(users) error) error {
+	return in.withPrepared((*store.Store).UpToDate, f)
+}
+
+// withPrepared runs f on the accounts of a database that prepare has seen to.
+func (in *invocation) withPrepared(prepare func(*store.Store, context.Context, bool) error, f func(users) error) error {
 	return in.withStore(func(s *store.Store, cfg config.Config) error {
 		if !cfg.Builtin {
 			return errors.New("RESETD_ACCOUNTS: these accounts belong to another application; resetd manages its own alone")
 		}
-		if err := s.MigrateUp(in.ctx, cfg.Builtin); err != nil {
+		if err := prepare(s, in.ctx, cfg.Builtin); err != nil {
 			return err
 		}
 		resets, _, err := lifeCycle(cfg, s, time.Now, nil)
@@ -65,7 +71,13 @@ func (cmd *usersAddCmd) Run(in *invocation) error {
 	if err != nil {
 		return fmt.Errorf("%q: %w", cmd.Email, err)
 	}
-	return in.withUsers(func(u users) error {
+	// The first account may come before the first start.
+	return in.withPrepared((*store.Store).MigrateUp, func(u users) error {
+		if found, err := u.store.FindAccounts(in.ctx, address); err != nil {
+			return err
+		} else if len(found) > 0 {
+			return exists(address)
+		}
 		plain, again, err := in.newPassword()
 		if err != nil {
 			return err
@@ -76,13 +88,17 @@ func (cmd *usersAddCmd) Run(in *invocation) error {
 		}
 		user := store.NewUser(address, cmd.Name, hash, time.Now())
 		if err := u.store.AddUser(in.ctx, user); errors.Is(err, store.ErrDuplicate) {
-			return fmt.Errorf("an account with the address %s exists already", address.Normal)
+			return exists(address)
 		} else if err != nil {
 			return err
 		}
 		_, _ = fmt.Fprintln(in.stdout, user.ID)
 		return nil
 	})
+}
+
+func exists(address reset.Address) error {
+	return fmt.Errorf("an account with the address %s exists already", address.Normal)
 }
 
 // Run implements resetd users list.

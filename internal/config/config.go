@@ -89,6 +89,10 @@ func checkSite(cfg *Config, s Settings, p *problems) {
 	p.add("RESETD_TEMPLATES_DIR", err)
 	cfg.Accent, err = web.ParseAccent(s.AccentColor)
 	p.add("RESETD_ACCENT_COLOR", err)
+	if s.Logo != "" {
+		_, err = web.ReadLogo(s.Logo)
+		p.add("RESETD_LOGO", err)
+	}
 	cfg.Retention, err = ParseDuration(s.Retention)
 	if err == nil && cfg.Retention != 0 && cfg.Retention < 24*time.Hour {
 		err = fmt.Errorf("%s is less than a day", s.Retention)

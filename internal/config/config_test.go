@@ -75,7 +75,7 @@ func TestAllProblemsAreSaidAtOnce(t *testing.T) {
 	s.PasswordMinLength, s.PasswordMaxLength, s.HashMemory = "7", "63", "lots"
 	s.HashPasses, s.HashWorkers, s.HashQueue = "0", "-1", "99"
 	s.LimitAddress, s.LimitIP, s.LimitLink, s.LimitSignin = "five", "5", "5/x", "-1/1h"
-	s.Retention, s.Signup = "1h", "maybe"
+	s.Retention, s.Signup, s.Logo = "1h", "maybe", "logo.gif"
 	_, err := Check(s, Secrets{SecretKey: "c2hvcnQ=", DatabaseURL: "mysql://x", MailURL: "pigeon:"})
 	if err == nil {
 		t.Fatal("it was taken")
@@ -83,7 +83,7 @@ func TestAllProblemsAreSaidAtOnce(t *testing.T) {
 	for _, variable := range []string{
 		"ADDR", "BASE_URL", "LINK_LIFETIME", "LOGIN_URL", "MAIL_FROM", "MAIL_REPLY_TO", "TRUSTED_PROXIES", "TEMPLATES_DIR",
 		"ACCENT_COLOR", "SITE_NAME", "ACCOUNTS", "PASSWORD_MIN_LENGTH", "PASSWORD_MAX_LENGTH", "HASH_MEMORY", "HASH_PASSES",
-		"HASH_WORKERS", "HASH_QUEUE", "LIMIT_ADDRESS", "LIMIT_IP", "LIMIT_LINK", "LIMIT_SIGNIN", "DATABASE_URL", "MAIL_URL", "RETENTION", "SIGNUP",
+		"HASH_WORKERS", "HASH_QUEUE", "LIMIT_ADDRESS", "LIMIT_IP", "LIMIT_LINK", "LIMIT_SIGNIN", "DATABASE_URL", "MAIL_URL", "RETENTION", "SIGNUP", "LOGO",
 	} {
 		if n := strings.Count("\n"+err.Error(), "\nRESETD_"+variable+":"); n != 1 {
 			t.Errorf("RESETD_%s has %d lines, want 1, in:\n%v", variable, n, err)

@@ -64,17 +64,30 @@ func checkLoginURL(text string) error {
 // parseNetworks reads addresses and networks with commas between them.
 func parseNetworks(text string) ([]netip.Prefix, error) {
 	var networks []netip.Prefix
+	var problems []error
 	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }) {
 		if ip, err := netip.ParseAddr(part); err == nil {
 			part = netip.PrefixFrom(ip, ip.BitLen()).String()
 		}
 		network, err := netip.ParsePrefix(part)
 		if err != nil {
-			return nil, fmt.Errorf("%q is neither an IP address nor a network such as 10.0.0.0/8", part)
+			problems = append(problems, fmt.Errorf("%q is neither an IP address nor a network such as 10.0.0.0/8", part))
 		}
 		networks = append(networks, network)
 	}
-	return networks, nil
+	return networks, inOneLine(problems)
+}
+
+// inOneLine says several problems of one variable as one.
+func inOneLine(problems []error) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	texts := make([]string, len(problems))
+	for i, p := range problems {
+		texts[i] = p.Error()
+	}
+	return errors.New(strings.Join(texts, "; "))
 }
 
 // ParseDuration reads Go's durations, and days: 400d.

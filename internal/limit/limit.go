@@ -13,7 +13,9 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -86,7 +88,9 @@ func (l *Limiter) Request(ctx context.Context, ip netip.Addr, address string) (t
 		return false, err
 	}
 	if wait, ok := over[visitor]; ok {
-		return false, &TooMany{wait}
+		// Nobody was asked for: a visitor who is refused must not use up what
+		// others may ask.
+		return false, errors.Join(&TooMany{wait}, l.refund(ctx, map[string]Rule{asked: l.rules.Address}))
 	}
 	_, throttled = over[asked]
 	return throttled, nil
@@ -105,8 +109,16 @@ func (l *Limiter) Link(ctx context.Context, id fmt.Stringer) error {
 // SignIn charges a sign-in for what was typed. If it succeeds, refund takes the
 // charge back: only failures count, and concurrent ones can't slip through.
 func (l *Limiter) SignIn(ctx context.Context, ip netip.Addr, typed string) (refund func(context.Context) error, err error) {
-	keys := map[string]Rule{key("sign-in from", network(ip)): l.rules.SignIn, key("sign-in as", typed): l.rules.SignIn}
-	if err := l.only(ctx, keys); err != nil {
+	visitor, account := key("sign-in from", network(ip)), key("sign-in as", typed)
+	keys := map[string]Rule{visitor: l.rules.SignIn, account: l.rules.SignIn}
+	over, err := l.charge(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := over[visitor]; ok { // as above
+		err = l.refund(ctx, map[string]Rule{account: l.rules.SignIn})
+	}
+	if err := errors.Join(tooMany(over), err); err != nil {
 		return nil, err
 	}
 	return func(ctx context.Context) error { return l.refund(ctx, keys) }, nil
@@ -115,14 +127,18 @@ func (l *Limiter) SignIn(ctx context.Context, ip netip.Addr, typed string) (refu
 // only is for limits that are told to the visitor.
 func (l *Limiter) only(ctx context.Context, keys map[string]Rule) error {
 	over, err := l.charge(ctx, keys)
-	if err != nil || len(over) == 0 {
+	if err != nil {
 		return err
 	}
-	var longest time.Duration
-	for _, wait := range over {
-		longest = max(longest, wait)
+	return tooMany(over)
+}
+
+// tooMany is nil where nothing is over its limit.
+func tooMany(over map[string]time.Duration) error {
+	if len(over) == 0 {
+		return nil
 	}
-	return &TooMany{longest}
+	return &TooMany{slices.Max(slices.Collect(maps.Values(over)))}
 }
 
 // key names what is counted. What visitors type is neither kept in clear nor as

@@ -39,22 +39,24 @@ func (p *pages) change(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	err = p.Resets.Change(ctx, a.ID, form["old_password"], form["new_password"], form["confirm_password"], web.Client(c))
-	if refused, ok := errors.AsType[*reset.RefusedPassword](err); ok {
+	changed, err := p.Resets.Change(ctx, a.ID, form["old_password"], form["new_password"], form["confirm_password"], web.Client(c))
+	refused, ok := errors.AsType[*reset.RefusedPassword](err)
+	if !ok || !refused.WrongCurrent { // only a wrong guess counts
+		if err := refund(ctx); err != nil {
+			return err
+		}
+	}
+	if ok {
 		return p.changeAgain(c, a, refused)
 	}
 	if err != nil {
 		return err
 	}
-	if err := refund(ctx); err != nil {
-		return err
-	}
 	// The change ended all sessions; this browser, which knew the old password
 	// and the new one, gets a new one.
-	if err := p.Sessions.RenewToken(ctx); err != nil {
+	if err := p.begin(c, changed); err != nil {
 		return err
 	}
-	p.Sessions.Put(ctx, SessionUser, a.ID)
 	return web.SeeOther(c, "/password-change/done")
 }
 

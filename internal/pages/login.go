@@ -7,16 +7,35 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"resetd/internal/reset"
+	"resetd/internal/signin"
 	"resetd/internal/web"
 )
 
-// SessionUser is the name under which a session holds the id of its account.
-const SessionUser = "user_id"
+// What a session holds: the id of its account, and the account's state.
+const (
+	SessionUser  = "user_id"
+	sessionState = "account_state"
+)
 
 // account returns who is signed in, or reset.ErrSignedOut.
 func (p *pages) account(c *gin.Context) (reset.Account, error) {
 	ctx := c.Request.Context()
-	return p.SignIn.Account(ctx, p.Sessions.GetString(ctx, SessionUser))
+	return p.SignIn.Account(ctx, signin.Ticket{
+		UserID: p.Sessions.GetString(ctx, SessionUser), State: p.Sessions.GetString(ctx, sessionState),
+	})
+}
+
+// begin starts a session with a new identifier, so that one that was planted or
+// stolen before is worth nothing.
+func (p *pages) begin(c *gin.Context, a reset.Account) error {
+	ctx := c.Request.Context()
+	if err := p.Sessions.RenewToken(ctx); err != nil {
+		return err
+	}
+	ticket := p.SignIn.Ticket(a)
+	p.Sessions.Put(ctx, SessionUser, ticket.UserID)
+	p.Sessions.Put(ctx, sessionState, ticket.State)
+	return nil
 }
 
 func (p *pages) loginForm(c *gin.Context) error {
@@ -45,17 +64,12 @@ func (p *pages) login(c *gin.Context) error {
 	if errors.Is(err, reset.ErrCredentials) {
 		return p.loginAgain(c, form["email"], next)
 	}
-	if err != nil {
+	if err := errors.Join(err, refund(ctx)); err != nil {
 		return err
 	}
-	if err := refund(ctx); err != nil {
+	if err := p.begin(c, a); err != nil {
 		return err
 	}
-	// A new identifier, so that one that was planted before is worth nothing.
-	if err := p.Sessions.RenewToken(ctx); err != nil {
-		return err
-	}
-	p.Sessions.Put(ctx, SessionUser, a.ID)
 	if next == "" {
 		next = "/login"
 	}

@@ -35,7 +35,7 @@ type Problem string
 
 // The problems, in the order in which Check returns them.
 const (
-	Blank     Problem = "blank"     // empty, or nothing but white space
+	Blank     Problem = "blank"     // empty, or nothing that can be seen
 	TooShort  Problem = "too_short" // fewer code points than MinLength
 	TooLong   Problem = "too_long"  // more code points than MaxLength
 	Common    Problem = "common"    // one of the first that a guesser tries
@@ -107,7 +107,7 @@ func (p Policy) maxLength() int {
 }
 
 func blank(s string) bool {
-	return strings.TrimLeftFunc(s, unicode.IsSpace) == ""
+	return !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) })
 }
 
 // Bound is the length that a problem is about: the longest for TooLong, else the

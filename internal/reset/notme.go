@@ -29,10 +29,11 @@ func (s *Service) VerifyDenial(token string) (Denial, error) {
 	return Denial{}, ErrNoLink
 }
 
-// Deny acts on a "this wasn't me". From the mail with a link it ends that link.
-// From the mail that tells of a new password it ends all sessions and links of
-// the account and, if its address is still the one that was told, sends a fresh
-// link. Said twice, it does the same again. ErrExpired after seven days.
+// Deny acts on a "this wasn't me". From the mail with a link it ends that link,
+// or returns ErrUsed where it comes too late for that. From the mail that tells
+// of a new password it ends all sessions and links of the account and, if its
+// address is still the one that was told, sends a fresh link. Said twice, it
+// does the same again. ErrExpired after seven days.
 func (s *Service) Deny(ctx context.Context, d Denial, by Client) error {
 	now := s.now()
 	var err error
@@ -59,12 +60,17 @@ func (s *Service) denyRequest(ctx context.Context, id ID, now time.Time, by Clie
 	if now.Sub(r.CreatedAt) >= notMeLifetime {
 		return ErrExpired
 	}
-	return s.store.InTx(ctx, func(tx Tx) error {
+	err = s.store.InTx(ctx, func(tx Tx) error {
 		if err := tx.Revoke(ctx, id, now, RevokedNotMe); err != nil {
 			return err
 		}
-		return tx.Append(ctx, denied(id, now, by))
+		r, err = tx.Reset(ctx, id)
+		return errors.Join(err, tx.Append(ctx, denied(id, now, by)))
 	})
+	if err == nil && !r.UsedAt.IsZero() {
+		return ErrUsed
+	}
+	return err
 }
 
 func (s *Service) denyChange(ctx context.Context, id ID, now time.Time, by Client) error {

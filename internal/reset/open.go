@@ -90,7 +90,7 @@ func (s *Service) live(ctx context.Context, id ID, now time.Time) (Link, error) 
 // unchanged tells whether the account is still the one that the link was made
 // for, and may still have one.
 func (s *Service) unchanged(r Reset, a Account) bool {
-	return s.withheld(a) == "" && s.keys.sameState(r.AccountState, a)
+	return s.withheld(a) == "" && s.keys.SameState(r.AccountState, a)
 }
 
 // revokeChanged ends a link whose account changed, and says what became of it:

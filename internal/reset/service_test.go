@@ -33,15 +33,19 @@ func eachWorld(t *testing.T, test func(w world), directory ...accounts.Directory
 		if w.hasher, err = password.NewHasher(password.Config{Params: password.OWASP}); err != nil {
 			t.Fatal(err)
 		}
-		w.resets, err = reset.New(reset.Config{
-			Store: w.store, Keys: keys(t, 0), Passwords: w.hasher, Now: w.clock.Now, Lifetime: time.Hour,
-			Policy: password.Policy{MinLength: password.DefaultMinLength, MaxLength: password.DefaultMaxLength},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		w.resets = w.service(keys(t, 0))
 		test(w)
 	})
+}
+
+func (w world) service(k reset.Keys) *reset.Service {
+	w.Helper()
+	s, err := reset.New(reset.Config{
+		Store: w.store, Keys: k, Passwords: w.hasher, Now: w.clock.Now, Lifetime: time.Hour,
+		Policy: password.Policy{MinLength: password.DefaultMinLength, MaxLength: password.DefaultMaxLength},
+	})
+	w.must(err)
+	return s
 }
 
 func (w world) must(err error) {
@@ -234,6 +238,45 @@ func TestAccountThatChangesDuringUseRollsAllBack(t *testing.T) {
 		}
 		if mails := w.due(); len(mails) != 0 {
 			w.Errorf("%d notices are due, want none", len(mails))
+		}
+	})
+}
+
+// A link that the old key made, with the account's state under the old key, is
+// good for as long as that key is listed.
+func TestAChangeOfKeysKillsNoLink(t *testing.T) {
+	eachWorld(t, func(w world) {
+		w.user("user@example.org")
+		m := w.mails("user@example.org")[0]
+		old := m.Token.Encode()
+		w.resets = w.service(keys(t, 1, 0))
+		id, err := w.resets.Verify(old)
+		w.must(err)
+		w.must(w.resets.Use(w.Context(), id, newPassword, newPassword, testkit.Visitor))
+		w.resets = w.service(keys(t, 1))
+		_, err = w.resets.Verify(old)
+		w.want(err, reset.ErrNoLink)
+	})
+}
+
+// A retry that would come after the link's end is none.
+func TestAMailIsGivenUpWhenItsLinkWouldBeDead(t *testing.T) {
+	eachWorld(t, func(w world) {
+		w.user("user@example.org")
+		w.must(w.resets.Request(w.Context(), testkit.Address(w, "user@example.org"), testkit.Visitor, false))
+		for i, wait := range []time.Duration{59 * time.Minute, time.Minute} {
+			claimed, err := w.resets.Claim(w.Context(), time.Second, 1)
+			w.must(err)
+			if len(claimed) != 1 {
+				t.Fatalf("attempt %d: %d mails are due, want 1", i+1, len(claimed))
+			}
+			m, err := w.resets.Prepare(w.Context(), claimed[0])
+			w.must(err)
+			w.must(w.resets.Deferred(w.Context(), m, wait, "450 later"))
+			w.clock.Add(wait)
+		}
+		if n := w.db.Text(t, `SELECT count(*) FROM reset_deliveries WHERE failed_at IS NOT NULL AND next_attempt_at IS NULL`); n != "1" {
+			t.Error("the mail is still tried")
 		}
 	})
 }

@@ -105,13 +105,14 @@ func (k Keys) Verify(p Purpose, encoded string) (ID, error) {
 }
 
 // AccountState is a keyed digest of the account's address and password hash.
-// It stands in the reset's row: when either changes, by whatever way, the link
-// is dead. Keyed, so that the row says nothing of the hash.
+// It stands in the reset's row and in sessions: when either changes, by whatever
+// way, the link is dead and the session over. Keyed, so that it says nothing of
+// the hash.
 func (k Keys) AccountState(a Account) string { return accountState(k.keys[0], a) }
 
-// sameState tells whether the account is what it was when state was made, under
+// SameState tells whether the account is what it was when state was made, under
 // any of the keys.
-func (k Keys) sameState(state string, a Account) bool {
+func (k Keys) SameState(state string, a Account) bool {
 	for _, key := range k.keys {
 		if hmac.Equal([]byte(state), []byte(accountState(key, a))) {
 			return true

@@ -16,15 +16,25 @@ import (
 type Service struct {
 	directory reset.Directory
 	passwords reset.Passwords
+	keys      reset.Keys
 }
 
 // New returns a service that looks accounts up in a directory.
-func New(directory reset.Directory, passwords reset.Passwords) (*Service, error) {
-	if directory == nil || passwords == nil {
-		return nil, errors.New("signin: directory and passwords are required")
+func New(directory reset.Directory, passwords reset.Passwords, keys reset.Keys) (*Service, error) {
+	if directory == nil || passwords == nil || keys.Empty() {
+		return nil, errors.New("signin: directory, passwords and keys are required")
 	}
-	return &Service{directory, passwords}, nil
+	return &Service{directory, passwords, keys}, nil
 }
+
+// Ticket is what a session keeps of who signed in.
+type Ticket struct {
+	UserID string
+	State  string // of the account then, see reset.Keys.AccountState
+}
+
+// Ticket is for an account that has just proved itself.
+func (s *Service) Ticket(a reset.Account) Ticket { return Ticket{a.ID, s.keys.AccountState(a)} }
 
 // SignIn returns the account with this address and password, or
 // reset.ErrCredentials. A password is verified whatever the address is: against
@@ -52,13 +62,14 @@ func (s *Service) SignIn(ctx context.Context, typed, plain string) (reset.Accoun
 }
 
 // Account returns the account of a session, or reset.ErrSignedOut once it is
-// gone or inactive.
-func (s *Service) Account(ctx context.Context, id string) (reset.Account, error) {
-	if id == "" {
+// gone, inactive or has another password or address. A reset ends the sessions
+// that it finds; one that began with the old password a moment later ends here.
+func (s *Service) Account(ctx context.Context, t Ticket) (reset.Account, error) {
+	if t.UserID == "" {
 		return reset.Account{}, reset.ErrSignedOut
 	}
-	a, err := s.directory.Account(ctx, id)
-	if errors.Is(err, reset.ErrNotFound) || (err == nil && !a.Active) {
+	a, err := s.directory.Account(ctx, t.UserID)
+	if errors.Is(err, reset.ErrNotFound) || (err == nil && (!a.Active || !s.keys.SameState(t.State, a))) {
 		return reset.Account{}, reset.ErrSignedOut
 	}
 	if err != nil {

@@ -18,6 +18,16 @@ type Sessions struct {
 	Now     func() time.Time
 }
 
+// loadedKey is where a request's context notes the session that it came with.
+type loadedKey struct{}
+
+// TrackSession lets the sessions of a request tell one that it came with from
+// one that it began. The first must not be written back once it was ended
+// elsewhere meanwhile.
+func TrackSession(ctx context.Context) context.Context {
+	return context.WithValue(ctx, loadedKey{}, new(string))
+}
+
 // SessionCodec writes a session as JSON, which the store can look into.
 type SessionCodec struct{}
 
@@ -45,6 +55,9 @@ func (s Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, erro
 	if errors.Is(err, reset.ErrNotFound) {
 		return nil, false, nil
 	}
+	if loaded, ok := ctx.Value(loadedKey{}).(*string); ok && err == nil {
+		*loaded = token
+	}
 	return []byte(data), err == nil, err
 }
 
@@ -55,10 +68,11 @@ func (s Sessions) CommitCtx(ctx context.Context, token string, b []byte, expiry 
 		return fmt.Errorf("session: %w", err)
 	}
 	user, _ := d.Values[s.UserKey].(string)
-	return s.Store.run(ctx, `
-		INSERT INTO reset_sessions (token_hash, user_id, data, expires_at) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (token_hash) DO UPDATE SET user_id = excluded.user_id, data = excluded.data, expires_at = excluded.expires_at`,
-		token, null(user), string(b), expiry)
+	query := `INSERT INTO reset_sessions (token_hash, user_id, data, expires_at) VALUES ($1, $2, $3, $4)`
+	if loaded, ok := ctx.Value(loadedKey{}).(*string); ok && *loaded == token {
+		query = `UPDATE reset_sessions SET user_id = $2, data = $3, expires_at = $4 WHERE token_hash = $1`
+	}
+	return s.Store.run(ctx, query, token, null(user), string(b), expiry)
 }
 
 // DeleteCtx implements scs.CtxStore.

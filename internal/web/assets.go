@@ -67,28 +67,29 @@ func NewAssets(files fs.FS, accent Accent, logoFile string) (*Assets, error) {
 	if logoFile == "" {
 		return a, nil
 	}
-	data, err := readLogo(logoFile)
+	data, err := ReadLogo(logoFile)
 	if err != nil {
 		return nil, err
 	}
 	return a, a.add("logo", "logo"+strings.ToLower(path.Ext(logoFile)), data)
 }
 
-func readLogo(name string) ([]byte, error) {
+// ReadLogo reads an svg, png or webp file of at most maxLogo bytes.
+func ReadLogo(name string) ([]byte, error) {
 	if !strings.HasPrefix(contentTypes[strings.ToLower(path.Ext(name))], "image/") {
-		return nil, fmt.Errorf("web: the logo %s is not an .svg, .png or .webp file", name)
+		return nil, fmt.Errorf("the logo %s is not an .svg, .png or .webp file", name)
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, fmt.Errorf("web: logo: %w", err)
+		return nil, fmt.Errorf("logo: %w", err)
 	}
 	defer func() { _ = f.Close() }()
 	data, err := io.ReadAll(io.LimitReader(f, maxLogo+1))
 	if err != nil {
-		return nil, fmt.Errorf("web: logo: %w", err)
+		return nil, fmt.Errorf("logo: %w", err)
 	}
 	if len(data) > maxLogo {
-		return nil, fmt.Errorf("web: the logo %s is larger than %d KiB", name, maxLogo>>10)
+		return nil, fmt.Errorf("the logo %s is larger than %d KiB", name, maxLogo>>10)
 	}
 	return data, nil
 }

@@ -36,6 +36,7 @@ func NewEngine(cfg EngineConfig) (*gin.Engine, error) {
 	gin.SetMode(gin.ReleaseMode)
 	e := gin.New()
 	e.HandleMethodNotAllowed = true
+	e.RedirectTrailingSlash = false // its answers pass by the headers, with the whole path in them
 	e.RemoteIPHeaders = []string{"X-Forwarded-For"}
 	proxies := make([]string, len(cfg.TrustedProxies))
 	for i, p := range cfg.TrustedProxies {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"mime"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -32,6 +33,9 @@ func Form(c *gin.Context, names []string, optional ...string) (map[string]string
 	}
 	fields := make(map[string]string, len(names)+len(optional))
 	for i, name := range slices.Concat(names, optional) {
+		if listed(c.Request.PostForm, name) {
+			return nil, ErrBadRequest
+		}
 		values := c.Request.PostForm[name]
 		if i >= len(names) && len(values) == 0 && !c.Request.URL.Query().Has(name) {
 			continue
@@ -42,6 +46,16 @@ func Form(c *gin.Context, names []string, optional ...string) (map[string]string
 		fields[name] = values[0]
 	}
 	return fields, nil
+}
+
+// listed finds name[] and name[x], which some programs read as the field.
+func listed(form url.Values, name string) bool {
+	for field := range form {
+		if strings.HasPrefix(field, name+"[") {
+			return true
+		}
+	}
+	return false
 }
 
 func storable(s string) bool {

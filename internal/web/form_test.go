@@ -38,6 +38,8 @@ func TestForm(t *testing.T) {
 		"the optional twice":        {"", form, "a=1&b=1&b=2", nil, ErrBadRequest},
 		"in the query":              {"?a=1", form, "b=2", nil, ErrBadRequest},
 		"in query and body":         {"?a=1", form, "a=1", nil, ErrBadRequest},
+		"as a list beside it":       {"", form, "a=1&a[]=2", nil, ErrBadRequest},
+		"the optional as a list":    {"", form, "a=1&b[x]=2", nil, ErrBadRequest},
 		"the optional in the query": {"?b=1", form, "a=1", nil, ErrBadRequest},
 		"an array":                  {"", form, "a[]=1", nil, ErrBadRequest},
 		"NUL":                       {"", form, "a=%00", nil, ErrBadRequest},

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// slowPost sends the head of a form and keeps its body back. The second result
+// sends the body and returns the answer.
+func (b *browser) slowPost(path string, form url.Values) (started <-chan struct{}, finish func() string) {
+	b.Helper()
+	conn, err := (&net.Dialer{}).DialContext(b.Context(), "tcp", strings.TrimPrefix(b.url, "http://"))
+	b.must(err)
+	b.Cleanup(func() { _ = conn.Close() })
+	body := form.Encode()
+	_, err = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nCookie: resetd_session=%s\r\nContent-Type: application/x-www-form-urlencoded\r\n"+
+		"Content-Length: %d\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n", path, b.cookie("resetd_session"), len(body))
+	b.must(err)
+	answer := bufio.NewReader(conn)
+	reading := make(chan struct{})
+	go func() { // the server asks for the body once a handler reads it
+		defer close(reading)
+		_, _ = answer.Peek(1)
+	}()
+	return reading, func() string {
+		_, err := io.WriteString(conn, body)
+		b.must(err)
+		text, err := io.ReadAll(answer)
+		b.must(err)
+		return string(text)
+	}
+}
+
+// A request that is under way while a reset ends its session must not write the
+// session back when it is done.
+func TestARequestUnderWayRevivesNoSession(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		stolen := s.browser()
+		stolen.login("user@example.org", oldPassword).is(http.StatusSeeOther)
+		link := s.ask("user@example.org")
+		reading, finish := stolen.slowPost("/password-change", url.Values{
+			"old_password": {"wrong"}, "new_password": {"x"}, "confirm_password": {"y"},
+		})
+		<-reading
+		owner := s.browser()
+		owner.choose(owner.open(link), newPassword, newPassword).is(http.StatusSeeOther)
+		finish()
+		stolen.get("/password-change").is(http.StatusSeeOther).to("/login?next=/password-change")
+		if n := s.db.Text(s.T, `SELECT count(*) FROM reset_sessions WHERE user_id IS NOT NULL`); n != "0" {
+			s.Errorf("%s sessions are left", n)
+		}
+	})
+}
+
+func TestNotMeSignsOutTheBrowserThatItIsPressedIn(t *testing.T) {
+	eachSite(t, func(s *site) {
+		stranger, notice := s.changedByAStranger()
+		stranger.post(s.notMeIn(notice)).is(http.StatusOK)
+		stranger.get("/login").is(http.StatusOK).has(`form[action="/login"]`, 1)
+	})
+}
+
+// A sign-in that verified the old password while a reset was under way leaves a
+// session that the reset did not see.
+func TestASessionEndsWithThePasswordThatItBeganWith(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		b := s.browser()
+		b.login("user@example.org", oldPassword).is(http.StatusSeeOther)
+		b.get("/password-change").is(http.StatusOK)
+		s.db.SQL(s.T, `UPDATE users SET password_hash = '`+s.hash(newPassword)+`'`)
+		b.get("/password-change").is(http.StatusSeeOther)
+		b.post("/password-change", "old_password", newPassword, "new_password", "a heron on the roof", "confirm_password", "a heron on the roof").
+			is(http.StatusUnauthorized)
+	})
+}
+
+func TestAChangeRenewsTheSession(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		b := s.browser()
+		b.login("user@example.org", oldPassword).is(http.StatusSeeOther)
+		before := b.cookie("resetd_session")
+		b.post("/password-change", "old_password", oldPassword, "new_password", newPassword, "confirm_password", newPassword).is(http.StatusSeeOther)
+		if after := b.cookie("resetd_session"); after == before || after == "" {
+			s.Error("the session has the same identifier as before")
+		}
+		b.get("/password-change").is(http.StatusOK)
+		s.browser().with("Cookie", "resetd_session="+before).get("/password-change").is(http.StatusSeeOther)
+	})
+}
+
+// An address that two accounts have says too little to sign in by.
+func TestAnAddressOfTwoAccountsSignsNobodyIn(t *testing.T) {
+	eachSite(t, func(s *site) {
+		a := s.user("user@example.org")
+		s.db.SQL(s.T, `INSERT INTO users (id, email, password_hash, active, created_at)
+			SELECT '00000000-0000-4000-8000-000000000000', 'ｕser@example.org', password_hash, active, created_at FROM users WHERE id = '`+a.ID+`'`)
+		if s.signsIn("ｕser@example.org", oldPassword) {
+			s.Error("one of the two was taken")
+		}
+	})
+}
