@@ -25,6 +25,8 @@ type cli struct {
 	Demo    demoCmd    `cmd:"" help:"Try it: SQLite under var/, demo accounts, mails in the browser."`
 	Serve   serveCmd   `cmd:"" help:"Run the service, configured by the environment."`
 	Migrate migrateCmd `cmd:"" help:"Make or change the tables."`
+	Check   checkCmd   `cmd:"" help:"Say what is wrong with the configuration; change nothing."`
+	Mail    mailCmd    `cmd:"" help:"Try the mail server."`
 	Users   usersCmd   `cmd:"" help:"Accounts that resetd keeps itself."`
 	Purge   purgeCmd   `cmd:"" help:"Remove old resets from the record."`
 	History historyCmd `cmd:"" help:"The newest resets of an address, an account or an IP address."`

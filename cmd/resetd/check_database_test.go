@@ -1,0 +1,82 @@
+package main
+
+import (
+	"net"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"resetd/internal/testkit"
+)
+
+func TestCheckOfADatabaseWithoutTables(t *testing.T) {
+	for _, db := range []testkit.Database{
+		{Name: "sqlite", URL: "sqlite:" + filepath.Join(t.TempDir(), "resetd.db")},
+		{Name: "postgres", URL: testkit.EmptyPostgres(t)},
+	} {
+		t.Run(db.Name, func(t *testing.T) {
+			db.SQL(t, `CREATE TABLE other (id integer)`)
+			r := checked(t, "RESETD_DATABASE_URL", db.URL)
+			r.wrong("tables")
+			r.line("WRONG", "tables", "run `resetd migrate up`")
+			r.line("skip", "accounts", "tables")
+			if db.Name == "sqlite" {
+				r.line("note", "durability", "journal mode is delete")
+				if mode := db.Text(t, `PRAGMA journal_mode`); mode != "delete" {
+					t.Errorf("the journal mode is %s now", mode)
+				}
+			}
+			tables := db.Text(t, map[string]string{
+				"sqlite":   `SELECT count(*) FROM sqlite_master`,
+				"postgres": `SELECT count(*) FROM pg_tables WHERE schemaname = 'public'`,
+			}[db.Name])
+			if tables != "1" {
+				t.Errorf("there are %s tables now", tables)
+			}
+		})
+	}
+}
+
+func TestCheckOfTablesThatAreNewerOrOlder(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		db.SQL(t, `DELETE FROM reset_schema_version WHERE version_id = 5`)
+		checked(t, "RESETD_DATABASE_URL", db.URL).line("WRONG", "tables", "00005_", " is missing", "migrate up")
+		db.SQL(t, `UPDATE reset_schema_version SET version_id = 99999 WHERE version_id = 4`)
+		checked(t, "RESETD_DATABASE_URL", db.URL).line("WRONG", "tables", "newer than this binary")
+	})
+}
+
+func TestCheckNamesTablesOfOthers(t *testing.T) {
+	for name, url := range map[string]string{"sqlite": "sqlite:" + filepath.Join(t.TempDir(), "resetd.db"), "postgres": testkit.EmptyPostgres(t)} {
+		db := testkit.Database{Name: name, URL: url}
+		db.SQL(t, `CREATE TABLE users (id integer)`)
+		checked(t, "RESETD_DATABASE_URL", db.URL).line("WRONG", "tables", "another application", "users")
+	}
+}
+
+func TestCheckOfADatabaseThatIsAway(t *testing.T) {
+	silent, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = silent.Close() }()
+	for name, c := range map[string]struct{ url, words string }{
+		"nobody listens":       {"postgres://user:hunter22@127.0.0.1:1/db", "connection refused"},
+		"nobody answers":       {"postgres://user:hunter22@" + silent.Addr().String() + "/db?connect_timeout=600", "no answer in time"},
+		"an unreadable URL":    {"postgres://user:hunter22%zz@127.0.0.1/db", ""},
+		"an unknown parameter": {"postgres://user:hunter22@127.0.0.1/db?binary_parameters=perhaps", "RESETD_DATABASE_URL"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			start := time.Now()
+			r := checked(t, "RESETD_DATABASE_URL", c.url)
+			if took := time.Since(start); took > 20*time.Second {
+				t.Errorf("it took %s", took)
+			}
+			r.wrong("database")
+			r.line("WRONG", "database", c.words)
+			r.line("skip", "tables", "the database")
+			r.line("note", "mail")
+			r.never("hunter22")
+		})
+	}
+}

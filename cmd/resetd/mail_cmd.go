@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+
+	"resetd/internal/config"
+	"resetd/internal/mail"
+	"resetd/internal/reset"
+)
+
+type mailCmd struct {
+	Test mailTestCmd `cmd:"" help:"Send a test mail and say what the mail server answered."`
+}
+
+type mailTestCmd struct {
+	Address string `arg:"" help:"Where to."`
+}
+
+// Run implements resetd mail test. It needs no database: the mail goes straight
+// to the server, once.
+func (cmd *mailTestCmd) Run(in *invocation) error {
+	address, err := reset.ParseAddress(cmd.Address)
+	if err != nil {
+		return fmt.Errorf("%q is %w", cmd.Address, err)
+	}
+	cfg, err := in.config()
+	if err != nil {
+		return err
+	}
+	transport, err := mail.NewTransport(cfg.MailURL, cfg.MailUser, cfg.MailPassword, in.stdout, mail.HelloAs(cfg.BaseURL.Hostname()))
+	if err != nil {
+		return err
+	}
+	m, err := testMail(cfg, address.Typed)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(in.ctx, mail.SendTimeout)
+	defer cancel()
+	reply, err := send(ctx, transport, m)
+	if err != nil {
+		return refused(mail.Name(transport), err)
+	}
+	_, err = fmt.Fprintf(in.stdout, "%s took it: %s\n", mail.Name(transport), reply)
+	return err
+}
+
+func testMail(cfg config.Config, address string) (*gomail.Msg, error) {
+	a := &app{cfg: cfg}
+	if err := a.loadWords(); err != nil {
+		return nil, err
+	}
+	composer, err := a.composer()
+	if err != nil {
+		return nil, err
+	}
+	return composer.ComposeTest(cfg.Templates, address, time.Now())
+}
+
+func send(ctx context.Context, transport mail.Transport, m *gomail.Msg) (string, error) {
+	conn, err := transport.Open(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = conn.Close() }()
+	return conn.Send(ctx, m)
+}
+
+// refused is the server's words, and what they call for.
+func refused(server string, err error) error {
+	if advice := mail.Advice(err); advice != "" {
+		return fmt.Errorf("%s: %w; %s", server, err, advice)
+	}
+	return fmt.Errorf("%s: %w", server, err)
+}

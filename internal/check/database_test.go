@@ -1,0 +1,109 @@
+package check
+
+import (
+	"database/sql"
+	"strings"
+	"testing"
+	"time"
+
+	"resetd/internal/store"
+	"resetd/internal/testkit"
+)
+
+// is fails unless there is one finding of this state with these words.
+func is(t *testing.T, found []finding, want State, words string) {
+	t.Helper()
+	if len(found) != 1 || found[0].state != want || !strings.Contains(found[0].text, words) {
+		t.Errorf("got %v, want one %s with %q", found, want, words)
+	}
+}
+
+func TestServer(t *testing.T) {
+	good := store.Facts{Product: "PostgreSQL", Version: "15.8", Number: 150008, Encoding: "UTF8"}
+	is(t, judgeServer(good, 1400*time.Microsecond), OK, "PostgreSQL 15.8, answers in 1 ms")
+	is(t, judgeServer(store.Facts{Product: "SQLite", Version: "3.50.4"}, time.Microsecond), OK, "SQLite 3.50.4, answers in less than 1 ms")
+	old, latin, standby := good, good, good
+	old.Number, old.Version = 130012, "13.12"
+	is(t, judgeServer(old, 0), Wrong, "13.12 is too old")
+	latin.Encoding = "LATIN1"
+	is(t, judgeServer(latin, 0), Wrong, "LATIN1")
+	standby.ReadOnly = true
+	is(t, judgeServer(standby, 0), Wrong, "primary")
+}
+
+func TestDurability(t *testing.T) {
+	on := store.Facts{Product: "PostgreSQL", Fsync: "on", FullPageWrites: "on", SynchronousCommit: "on"}
+	is(t, judgePostgres(on), OK, "synchronous_commit is on")
+	for name, off := range map[string]func(*store.Facts){
+		"fsync":              func(f *store.Facts) { f.Fsync = "off" },
+		"full_page_writes":   func(f *store.Facts) { f.FullPageWrites = "off" },
+		"synchronous_commit": func(f *store.Facts) { f.SynchronousCommit = "off" },
+	} {
+		f := on
+		off(&f)
+		is(t, judgePostgres(f), Wrong, name+" is off")
+	}
+	remote := on
+	remote.SynchronousCommit = "remote_apply"
+	is(t, judgePostgres(remote), OK, "remote_apply")
+
+	is(t, judgeSQLite(store.Facts{JournalMode: "wal", Synchronous: 2}), OK, "FULL")
+	is(t, judgeSQLite(store.Facts{JournalMode: "wal", Synchronous: 1}), Wrong, "synchronous")
+	is(t, judgeSQLite(store.Facts{JournalMode: "delete", Synchronous: 2}), Note, "delete")
+}
+
+func TestTables(t *testing.T) {
+	postgres := store.Facts{Product: "PostgreSQL", Schema: sql.NullString{String: "public", Valid: true}, MayCreate: sql.NullBool{Bool: true, Valid: true}}
+	may, mayNot, nowhere := postgres, postgres, postgres
+	mayNot.MayCreate = sql.NullBool{Valid: true}
+	nowhere.Schema = sql.NullString{}
+	pending := store.Tables{Applied: 1, Pending: []string{"00002_x.sql"}}
+	two := store.Tables{Applied: 1, Pending: []string{"00002_x.sql", "00003_y.sql"}}
+	for _, c := range []struct {
+		tables store.Tables
+		facts  store.Facts
+		want   State
+		words  string
+	}{
+		{store.Tables{Applied: 2}, may, OK, "2 migrations"},
+		{store.Tables{Applied: 2}, mayNot, OK, "2 migrations"},
+		{store.Tables{Applied: 2}, nowhere, Wrong, "search_path"},
+		{pending, may, Wrong, "00002_x.sql is missing; run `resetd migrate up`"},
+		{two, may, Wrong, "2 migrations are missing, 00002_x.sql the first; run `resetd migrate up`"},
+		{store.Tables{Pending: []string{"00001_x.sql"}}, may, Wrong, "none yet; run `resetd migrate up`"},
+		{pending, mayNot, Wrong, "GRANT CREATE ON SCHEMA public"},
+		{pending, store.Facts{Product: "SQLite"}, Wrong, "run `resetd migrate up`"},
+		{store.Tables{Newer: true}, may, Wrong, "newer"},
+		{store.Tables{Taken: []string{"users"}, Pending: []string{"x"}}, may, Wrong, "users"},
+	} {
+		is(t, []finding{judgeTables(c.tables, c.facts)}, c.want, c.words)
+	}
+}
+
+func TestClock(t *testing.T) {
+	url := testkit.Postgres(t)
+	for shift, words := range map[time.Duration]string{0: "agrees", time.Minute: "1m0s ahead of", -time.Hour: "1h0m0s behind"} {
+		in := Input{Now: func() time.Time { return time.Now().Add(shift) }}
+		in.Config.DatabaseURL = url
+		i := inspection{Input: in}
+		is(t, i.reach(t.Context()), OK, "PostgreSQL")
+		want := Wrong
+		if shift == 0 {
+			want = OK
+		}
+		is(t, i.clock(t.Context()), want, words)
+		i.close()
+	}
+}
+
+func TestADatabaseInAnotherEncodingIsWrong(t *testing.T) {
+	url, drop, err := testkit.NewPostgres(t.Context(), " TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer drop()
+	i := inspection{}
+	i.Config.DatabaseURL = url
+	defer i.close()
+	is(t, i.reach(t.Context()), Wrong, "LATIN1")
+}

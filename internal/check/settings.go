@@ -1,0 +1,45 @@
+package check
+
+import (
+	"context"
+	"strings"
+)
+
+// settings says what config could not understand, a line each.
+func (i *inspection) settings(context.Context) (found []finding) {
+	for _, err := range flatten(i.Problems) {
+		found = append(found, wrong(strings.ReplaceAll(err.Error(), "\n", "; ")))
+	}
+	if len(found) == 0 {
+		found = append(found, ok("all can be read"))
+	}
+	return found
+}
+
+// flatten takes joined errors apart.
+func flatten(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	switch {
+	case err == nil:
+		return nil
+	case !ok:
+		return []error{err}
+	}
+	var all []error
+	for _, e := range joined.Unwrap() {
+		all = append(all, flatten(e)...)
+	}
+	return all
+}
+
+// unread are the variables that problems are about: each begins with its name.
+func unread(problems error) map[string]bool {
+	variables := map[string]bool{}
+	for _, err := range flatten(problems) {
+		names, _, _ := strings.Cut(err.Error(), ":")
+		for name := range strings.SplitSeq(names, ", ") {
+			variables[strings.TrimSuffix(name, "_FILE")] = true
+		}
+	}
+	return variables
+}

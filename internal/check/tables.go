@@ -1,0 +1,49 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"resetd/internal/store"
+)
+
+// tables compares the migrations.
+func (i *inspection) tables(ctx context.Context) []finding {
+	ctx, cancel := context.WithTimeout(ctx, databaseTimeout)
+	defer cancel()
+	t, err := i.db.Tables(ctx, i.Config.Builtin)
+	if err != nil {
+		return []finding{wrong(err.Error())}
+	}
+	i.behind = len(t.Pending) > 0
+	return []finding{judgeTables(t, i.facts)}
+}
+
+func judgeTables(t store.Tables, f store.Facts) finding {
+	postgres := f.Product == "PostgreSQL"
+	switch {
+	case postgres && !f.Schema.Valid:
+		return wrong("no schema of the search_path exists; make one with CREATE SCHEMA, or set search_path in RESETD_DATABASE_URL")
+	case t.Newer:
+		return wrong(store.ErrNewer.Error())
+	case len(t.Taken) > 0:
+		return wrong("another application has tables under names that resetd needs: " + strings.Join(t.Taken, ", ") + "; give resetd a schema or a database of its own")
+	case len(t.Pending) == 0:
+		return ok(fmt.Sprintf("up to date, %d migrations", t.Applied))
+	case postgres && !f.MayCreate.Bool:
+		return wrong(fmt.Sprintf("%s, and the user may make none: GRANT CREATE ON SCHEMA %s, then run `resetd migrate up`", missing(t), f.Schema.String))
+	default:
+		return wrong(missing(t) + "; run `resetd migrate up` (serve does it by itself, unless --no-migrate)")
+	}
+}
+
+func missing(t store.Tables) string {
+	if t.Applied == 0 {
+		return "there are none yet"
+	}
+	if len(t.Pending) == 1 {
+		return t.Pending[0] + " is missing"
+	}
+	return fmt.Sprintf("%d migrations are missing, %s the first", len(t.Pending), t.Pending[0])
+}

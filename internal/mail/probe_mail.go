@@ -1,0 +1,38 @@
+package mail
+
+import (
+	"io/fs"
+	"time"
+
+	"github.com/google/uuid"
+	gomail "github.com/wneessen/go-mail"
+
+	"resetd/internal/reset"
+)
+
+// ComposeTest makes the mail that somebody who sets resetd up sends to
+// themselves. It leads to the form, which shows that the base URL is right, and
+// holds nothing secret.
+func (c *Composer) ComposeTest(files fs.FS, address string, now time.Time) (*gomail.Msg, error) {
+	to, err := recipient(address)
+	if err != nil {
+		return nil, err
+	}
+	t, err := parseTemplates(files, "mail_test")
+	if err != nil {
+		return nil, err
+	}
+	s := speaker{words: c.words.In()}
+	v := &view{
+		Words: s.words, Language: s.say("mail_language"), Site: c.site.Name, BaseURL: c.site.BaseURL, CanReply: c.site.ReplyTo != "",
+		Link: c.site.BaseURL + "/password-reset", Button: s.say("mail_test_button"), Facts: []fact{s.time(now)},
+	}
+	if s.err != nil {
+		return nil, s.err
+	}
+	body, err := t.render(v)
+	if err != nil {
+		return nil, err
+	}
+	return c.message(reset.Delivery{ID: uuid.New(), CreatedAt: now}, to, v, body), nil
+}

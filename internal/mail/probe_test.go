@@ -1,0 +1,175 @@
+package mail
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"io/fs"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"resetd/internal/testkit/smtpsink"
+	"resetd/templates"
+)
+
+const sender = "accounts@example.org"
+
+func TestProbeSendsNothing(t *testing.T) {
+	for _, options := range []smtpsink.Options{
+		{User: "user", Password: "secret"},
+		{User: "user", Password: "secret", Security: smtpsink.Implicit},
+	} {
+		sink := smtpsink.Start(t, options)
+		met, err := Probe(t.Context(), transport(t, sink.URL(), "user", "secret"), sender)
+		if err != nil || !strings.Contains(met, sink.Addr()+" answers, TLS 1.3, user and password are right") {
+			t.Errorf("met %q, %v", met, err)
+		}
+		if len(sink.Messages()) != 0 || strings.Contains(sink.Heard(), "secret") {
+			t.Errorf("%d mails were sent", len(sink.Messages()))
+		}
+	}
+	sink := smtpsink.Start(t, smtpsink.Options{Security: smtpsink.Clear})
+	if met, err := Probe(t.Context(), transport(t, sink.URL()), sender); err != nil || !strings.Contains(met, "in clear on this machine") {
+		t.Errorf("met %q, %v", met, err)
+	}
+	if heard := sink.Heard(); !strings.Contains(heard, "RSET") || strings.Contains(heard, "RCPT") || !strings.Contains(heard, "QUIT") {
+		t.Errorf("it said:\n%s", heard)
+	}
+}
+
+// What somebody gets wrong, what the server says, and what to do.
+func TestProbeSaysWhatToDo(t *testing.T) {
+	open := smtpsink.Start(t, smtpsink.Options{})
+	locked := smtpsink.Start(t, smtpsink.Options{User: "user", Password: "secret"})
+	bare := smtpsink.Start(t, smtpsink.Options{Security: smtpsink.Clear})
+	picky := smtpsink.Start(t, smtpsink.Options{})
+	picky.Add(smtpsink.Rule{At: smtpsink.Mail, Code: 553, Text: "not your address"})
+	unknown, _, _ := strings.Cut(open.URL(), "?")
+	for name, c := range map[string]struct{ url, user, password, words, advice string }{
+		"a wrong password":     {locked.URL(), "user", "hunter22", "535", "RESETD_MAIL_PASSWORD"},
+		"no password":          {locked.URL(), "", "", "530", "set RESETD_MAIL_USER"},
+		"no sign-in there":     {open.URL(), "user", "secret", "offers neither", ""},
+		"not reachable":        {"smtp://127.0.0.1:1", "", "", "connection refused", "host and port"},
+		"no such host":         {"smtp://mail.invalid", "", "", "can't be reached", "host in RESETD_MAIL_URL"},
+		"no STARTTLS":          {"smtp://" + bare.Addr(), "", "", "does not offer STARTTLS", "smtps://"},
+		"smtps in clear":       {"smtps://" + bare.Addr(), "", "", "no encrypted connection", "smtp:// instead"},
+		"an unknown authority": {unknown, "", "", "unknown authority", "?ca=FILE"},
+		"another name":         {served(t, "192.0.2.1", time.Now().Add(time.Hour)), "", "", "valid for 192.0.2.1", "as the certificate has it"},
+		"expired":              {served(t, "127.0.0.1", time.Now().Add(-time.Hour)), "", "", "expired", "renewed"},
+		"a sender of others":   {picky.URL(), "", "", "553", "RESETD_MAIL_FROM"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Probe(t.Context(), transport(t, c.url, c.user, c.password), sender)
+			if err == nil || !strings.Contains(err.Error(), c.words) || strings.Contains(err.Error(), "hunter22") {
+				t.Errorf("got %v, want an error with %q", err, c.words)
+			}
+			if got := Advice(err); !strings.Contains(got, c.advice) || (c.advice == "" && got != "") {
+				t.Errorf("the advice is %q, want %q", got, c.advice)
+			}
+		})
+	}
+}
+
+// served is a server with a certificate for an address until a time, which the
+// URL says to trust.
+func served(t *testing.T, ip string, until time.Time) string {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotBefore: until.Add(-24 * time.Hour), NotAfter: until,
+		IPAddresses: []net.IP{net.ParseIP(ip)}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, cert, cert, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{
+		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, MinVersion: tls.VersionTLS12,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ended sync.WaitGroup
+	ended.Go(func() {
+		for conn, err := listener.Accept(); err == nil; conn, err = listener.Accept() {
+			_, _ = conn.Read(make([]byte, 1)) // which shakes hands
+			_ = conn.Close()
+		}
+	})
+	t.Cleanup(func() { _ = listener.Close(); ended.Wait() })
+	return "smtps://" + listener.Addr().String() + "?ca=" + file
+}
+
+func TestProbeOfAFolder(t *testing.T) {
+	dir := t.TempDir()
+	if met, err := Probe(t.Context(), transport(t, "file:"+dir), sender); err != nil || !strings.Contains(met, dir) {
+		t.Errorf("met %q, %v", met, err)
+	}
+	if met, err := Probe(t.Context(), transport(t, "file:"+dir+"/a/b"), sender); err != nil || !strings.Contains(met, "not there yet") {
+		t.Errorf("met %q, %v", met, err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v %v", left, err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if met, err := Probe(t.Context(), transport(t, "file:"+dir+"/file/b"), sender); err == nil {
+		t.Errorf("met %q where a file stands in the way", met)
+	}
+}
+
+func TestProbeOfTheConsole(t *testing.T) {
+	if _, err := Probe(t.Context(), transport(t, "console:"), sender); !errors.Is(err, ErrTrial) {
+		t.Errorf("got %v, want %v", err, ErrTrial)
+	}
+}
+
+func TestTestMail(t *testing.T) {
+	m, err := newComposer(t, site).ComposeTest(templateFiles(t), "user@example.org", asked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	if _, err := m.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	o := open(t, b.String())
+	for _, want := range []string{"This mail was sent to see whether", "https://accounts.example.org/password-reset", "13:05 UTC on 3 March 2026"} {
+		if !strings.Contains(o.html, want) || !strings.Contains(o.text, want) {
+			t.Errorf("a part lacks %q:\n%s\n%s", want, o.text, o.html)
+		}
+	}
+	if o.subject != "A test mail from Example Site" || o.header.Get("To") != "<user@example.org>" || o.header.Get("Message-Id") == "" {
+		t.Errorf("subject %q, to %q, id %q", o.subject, o.header.Get("To"), o.header.Get("Message-Id"))
+	}
+	if _, err := newComposer(t, site).ComposeTest(templateFiles(t), "a@example.org, b@example.org", asked); err == nil {
+		t.Error("two recipients were accepted")
+	}
+}
+
+func templateFiles(t *testing.T) fs.FS {
+	t.Helper()
+	files, err := templates.Open("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
