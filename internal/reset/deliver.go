@@ -29,7 +29,7 @@ func (s *Service) Sent(ctx context.Context, d Delivery, reply string) error {
 func (s *Service) Deferred(ctx context.Context, m Mail, wait time.Duration, reply string) error {
 	now := s.now()
 	d := m.Delivery
-	d.NextAttemptAt, d.LastReply = now.Add(wait), reply
+	d.NextAttemptAt, d.LastReply = now.Add(min(wait, MaxWait)), reply
 	if !d.NextAttemptAt.Before(m.GiveUpAt()) {
 		return s.Failed(ctx, d, reply)
 	}
@@ -58,7 +58,7 @@ func (s *Service) attempted(ctx context.Context, d Delivery, now time.Time, kind
 		if d.ResetID == (ID{}) {
 			return nil // events belong to resets
 		}
-		return tx.Append(ctx, Event{ResetID: d.ResetID, At: now, Kind: kind, Actor: ActorWorker, Detail: d.LastReply})
+		return tx.Append(ctx, Event{ResetID: d.ResetID, At: now, Kind: kind, Actor: ActorWorker, Agent: d.Server, Detail: d.LastReply})
 	}))
 }
 

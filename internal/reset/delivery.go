@@ -23,6 +23,10 @@ const SignUpLifetime = MaxLifetime
 // noticeLifetime is how long a mail without a link is tried for.
 const noticeLifetime = 72 * time.Hour
 
+// MaxWait is the longest that a mail waits for its next attempt. One that is due
+// later than that was put off before the clock was set back.
+const MaxWait = 15 * time.Minute
+
 // Delivery is one mail that is due, a row of the queue. No mail text and no
 // secret is in it: both are made anew for each attempt.
 type Delivery struct {
@@ -40,6 +44,7 @@ type Delivery struct {
 	SentAt        time.Time
 	FailedAt      time.Time
 	LastReply     string // what the mail server last said
+	Server        string // which one that was, while an attempt is noted: its event has it
 }
 
 // Deliveries is the queue of mails.
@@ -49,8 +54,8 @@ type Deliveries interface {
 	// Delivery returns the row, or ErrNotFound.
 	Delivery(ctx context.Context, id ID) (Delivery, error)
 	// Claim takes at most n deliveries that are due at now, oldest first, and
-	// leases them until then: no other worker gets them before. Attempts is
-	// already counted up.
+	// leases them until then: no other worker gets them before. One that is due
+	// later than MaxWait from now is due too. Attempts is already counted up.
 	Claim(ctx context.Context, now, until time.Time, n int) ([]Delivery, error)
 	// SentAt is when the link of a reset was last taken by a mail server, or
 	// ErrNotFound if it was not.

@@ -9,7 +9,8 @@ import (
 // Request asks for a link for an address. Whatever the address is, the same
 // two steps are taken: one look-up, and one write of one shape. What differs
 // between addresses is left to the worker (Prepare), so that neither answer nor
-// time tells a stranger which addresses have accounts.
+// time tells a stranger which addresses have accounts. The worker comes only
+// after Config.Rest: its work for a known address must not slow the answer.
 //
 // Throttled requests, of which there were too many for this address, look and
 // cost the same, and get no link.
@@ -23,11 +24,16 @@ func (s *Service) Request(ctx context.Context, address Address, by Client, throt
 	if throttled {
 		r.withhold(&d, WithheldThrottled)
 	}
+	d.NextAttemptAt = now.Add(s.rest)
 	r.Email, r.CreatedByIP, r.CreatedByAgent, r.RequestedBy = address.Normal, by.IP, by.Agent, RequestedByUser
 	if err := s.store.Insert(ctx, r, d); err != nil {
 		return fmt.Errorf("request reset: %w", err)
 	}
-	s.wake()
+	if s.rest > 0 {
+		time.AfterFunc(s.rest, s.wake)
+	} else {
+		s.wake()
+	}
 	return nil
 }
 

@@ -129,6 +129,6 @@ type Event struct {
 	Kind    EventKind
 	Actor   string
 	IP      netip.Addr // zero where no request was behind it
-	Agent   string
-	Detail  string // the reason of a refusal, the mail server's reply, what looks like a scanner
+	Agent   string     // User-Agent; of a delivery attempt, the mail server
+	Detail  string     // the reason of a refusal, the mail server's reply, what looks like a scanner
 }

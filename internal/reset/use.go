@@ -22,7 +22,7 @@ func (s *Service) Use(ctx context.Context, id ID, plain, again string, by Client
 	if err != nil {
 		return s.refuse(ctx, id, now, by, err)
 	}
-	err = s.apply(ctx, link.Reset, hash, now, by)
+	err = s.apply(ctx, link, hash, now, by)
 	switch {
 	case err == nil:
 		s.wake()
@@ -40,11 +40,16 @@ func (s *Service) check(a Account, plain, again string) []password.Problem {
 	return s.policy.Check(plain, again, password.Person{Name: a.Name, Email: a.Email})
 }
 
-// apply is the use itself, all or nothing.
-func (s *Service) apply(ctx context.Context, seen Reset, hash string, now time.Time, by Client) error {
+// apply is the use itself, all or nothing. The account is read again after its
+// row was written to, and so can't change any more: what the application changed
+// while the password was hashed is seen, whatever it was.
+func (s *Service) apply(ctx context.Context, seen Link, hash string, now time.Time, by Client) error {
 	return s.store.InTx(ctx, func(tx Tx) error {
-		r, err := tx.Use(ctx, seen.ID, now, by)
+		r, err := tx.Use(ctx, seen.Reset.ID, now, by)
 		if err != nil {
+			return err
+		}
+		if err := s.setPassword(ctx, tx, seen.Account, hash, now, Delivery{ResetID: r.ID, IP: by.IP, Agent: by.Agent}); err != nil {
 			return err
 		}
 		a, err := tx.Account(ctx, r.UserID)
@@ -54,10 +59,11 @@ func (s *Service) apply(ctx context.Context, seen Reset, hash string, now time.T
 		if err != nil {
 			return err
 		}
+		a.PasswordHash = seen.Account.PasswordHash // compared when it was replaced
 		if !s.unchanged(r, a) {
 			return ErrAccountChanged
 		}
-		return s.setPassword(ctx, tx, a, hash, now, Delivery{ResetID: r.ID, IP: by.IP, Agent: by.Agent})
+		return nil
 	})
 }
 

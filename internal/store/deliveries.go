@@ -58,10 +58,10 @@ func (q queries) Claim(ctx context.Context, now, until time.Time, n int) ([]rese
 	var rows []deliveryRow
 	err := q.list(ctx, &rows, `
 		UPDATE reset_deliveries SET attempts = attempts + 1, next_attempt_at = $2
-		WHERE id IN (SELECT id FROM reset_deliveries WHERE next_attempt_at <= $1
+		WHERE id IN (SELECT id FROM reset_deliveries WHERE next_attempt_at <= $1 OR next_attempt_at > $4
 			ORDER BY next_attempt_at LIMIT $3 `+q.dialect.skipLocked+`)
 		RETURNING `+deliveryColumns,
-		now, until, n)
+		now, until, n, now.Add(reset.MaxWait))
 	claimed := make([]reset.Delivery, len(rows))
 	for i, row := range rows {
 		claimed[i] = row.delivery()

@@ -23,6 +23,10 @@ func claimIsALease(t *testing.T, f Fixture) {
 	if len(again) != 1 || again[0].Attempts != 2 {
 		t.Errorf("after the lease: got %v, want the mail at its second attempt", again)
 	}
+	setBack := now.Add(-time.Hour)
+	if len(claim(t, f, setBack, setBack.Add(time.Minute))) != 1 {
+		t.Error("after the clock was set back, the mail waits until it has caught up")
+	}
 }
 
 func claim(t *testing.T, f Fixture, at, until time.Time) []reset.Delivery {
