@@ -12,7 +12,7 @@ import (
 	"path"
 )
 
-//go:embed pages mail static words
+//go:embed pages support mail static words
 var embedded embed.FS
 
 // Open returns all files, those in the folder overrides before those that ship.

@@ -47,7 +47,7 @@ func (a *app) keepAccounts(cfg *pages.Config) (err error) {
 	if cfg.SignIn, err = signin.New(a.store, a.hasher, keys); err != nil {
 		return err
 	}
-	cfg.Sessions = web.NewSessions("resetd_session", a.sessions, store.SessionCodec{}, a.https(), a.log)
+	cfg.Sessions = web.NewSessions("resetd_session", a.sessions, store.SessionCodec{}, a.https(), a.engine)
 	if !a.cfg.SignUp {
 		return nil
 	}

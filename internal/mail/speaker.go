@@ -36,6 +36,11 @@ func (s *speaker) duration(d time.Duration) string {
 	return s.keep(text, err)
 }
 
+func (s *speaker) browser(agent string) string {
+	text, err := s.words.Browser(agent)
+	return s.keep(text, err)
+}
+
 func (s *speaker) keep(text string, err error) string {
 	if s.err == nil {
 		s.err = err

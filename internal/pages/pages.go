@@ -54,7 +54,7 @@ func Mount(e *gin.Engine, cfg Config) error {
 }
 
 func (p *pages) resetRoutes(e *gin.Engine) {
-	show, post := p.router(e)
+	show, post := web.Routes(e, p.Renderer, p.Limits)
 	home, change := "/login", "/password-change"
 	if p.SignIn == nil {
 		home, change = "/password-reset", "/password-reset"
@@ -73,32 +73,13 @@ func (p *pages) resetRoutes(e *gin.Engine) {
 }
 
 func (p *pages) accountRoutes(e *gin.Engine) {
-	show, post := p.router(e)
+	show, post := web.Routes(e, p.Renderer, p.Limits)
 	show("/login", p.loginForm)
 	post("/login", p.login)
 	post("/logout", p.logout)
 	show("/password-change", p.changeForm)
 	post("/password-change", p.change)
 	show("/password-change/done", p.changeDone)
-}
-
-type route func(path string, h func(*gin.Context) error)
-
-// router returns how a page is shown, to GET and HEAD, and how a form is taken.
-func (p *pages) router(e *gin.Engine) (show, post route) {
-	show = func(path string, h func(*gin.Context) error) {
-		e.GET(path, p.Renderer.Handle(h))
-		e.HEAD(path, p.Renderer.Handle(h))
-	}
-	post = func(path string, h func(*gin.Context) error) {
-		e.POST(path, p.Renderer.Handle(func(c *gin.Context) error {
-			if err := p.Limits.Shield(web.Client(c).IP); err != nil {
-				return err
-			}
-			return h(c)
-		}))
-	}
-	return show, post
 }
 
 func redirect(path string) func(*gin.Context) error {

@@ -17,7 +17,7 @@ import (
 const maxName = 100
 
 func (p *pages) signUpRoutes(e *gin.Engine) {
-	show, post := p.router(e)
+	show, post := web.Routes(e, p.Renderer, p.Limits)
 	show("/signup", p.signUpForm)
 	post("/signup", p.signUp)
 	show("/signup/done", p.signUpDone)

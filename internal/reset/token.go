@@ -1,6 +1,7 @@
 package reset
 
 import (
+	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -75,6 +76,20 @@ func (k Keys) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[keys]") }
 
 // LogValue keeps the keys out of every log.
 func (k Keys) LogValue() slog.Value { return slog.StringValue("[keys]") }
+
+// Derive makes of each key, in their order, another one for a purpose of its own
+// (HKDF-SHA-256, RFC 5869): who learns that learns neither these keys nor what
+// else is made of them. It panics if more than 8160 bytes are asked for.
+func (k Keys) Derive(purpose string, bytes int) [][]byte {
+	derived := make([][]byte, len(k.keys))
+	for i, key := range k.keys {
+		var err error
+		if derived[i], err = hkdf.Key(sha256.New, key, nil, purpose, bytes); err != nil {
+			panic("reset: derive a key: " + err.Error())
+		}
+	}
+	return derived
+}
 
 // Token makes the token of a reset.
 func (k Keys) Token(p Purpose, id ID) Token {

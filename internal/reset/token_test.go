@@ -112,3 +112,27 @@ func TestKeysMustBeLong(t *testing.T) {
 		}
 	}
 }
+
+// What is derived is a contract: sealed secrets must open after an update.
+func TestDerivedKeysAreOnesOfTheirOwn(t *testing.T) {
+	all := keys(t, 0, 1).Derive("a purpose", 32)
+	if len(all) != 2 {
+		t.Fatalf("%d keys of two", len(all))
+	}
+	// HKDF (RFC 5869) in its two steps, with the salt of zeros that stands for none.
+	step := func(key []byte, text string) []byte {
+		h := hmac.New(sha256.New, key)
+		h.Write([]byte(text))
+		return h.Sum(nil)
+	}
+	want := step(step(make([]byte, 32), strings.Repeat("a", 32)), "a purpose\x01")
+	if !bytes.Equal(all[0], want) {
+		t.Errorf("got %x, want %x", all[0], want)
+	}
+	others := [][]byte{all[1], keys(t, 0).Derive("another", 32)[0], []byte(strings.Repeat("a", 32)), keys(t, 0).Derive("a purpose", 64)[0][32:]}
+	for i, other := range others {
+		if bytes.Equal(all[0], other) {
+			t.Errorf("another key, %d, is the same", i)
+		}
+	}
+}

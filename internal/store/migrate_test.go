@@ -61,8 +61,8 @@ func TestMigrationsRunOnceHoweverManyStart(t *testing.T) {
 			t.Error(err)
 		}
 		all, err := s.MigrateStatus(t.Context(), true)
-		if err != nil || len(all) != 7 {
-			t.Errorf("got %d migrations (%v), want 7", len(all), err)
+		if err != nil || len(all) != 10 {
+			t.Errorf("got %d migrations (%v), want 10", len(all), err)
 		}
 		for _, m := range all {
 			if !m.Applied {
@@ -120,13 +120,13 @@ func TestNewerDatabaseIsRefused(t *testing.T) {
 func TestMigrateDownTakesBackOneAtATime(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		s := db.Open(t)
-		for range 5 {
+		for range 8 {
 			if err := s.MigrateDown(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
 		if err := s.MigrateDown(t.Context()); err == nil {
-			t.Error("a sixth migration was taken back, and there are five")
+			t.Error("a ninth migration was taken back, and there are eight")
 		}
 		if err := s.UpToDate(t.Context(), true); err == nil {
 			t.Error("an empty database is said to be up to date")

@@ -50,7 +50,7 @@ func NewEngine(cfg EngineConfig) (*gin.Engine, error) {
 		return nil, err
 	}
 	e.Use(identify, logRequests(cfg.Log), privateHeaders(cfg.BaseURL.Scheme == "https"),
-		cfg.Renderer.recovered(cfg.Log), sameSite)
+		cfg.Renderer.recovered(cfg.Log), cfg.Renderer.Handle(failedBefore), sameSite)
 	e.NoRoute(cfg.Renderer.Handle(func(*gin.Context) error { return ErrNoPage }))
 	e.NoMethod(cfg.Renderer.Handle(func(*gin.Context) error { return ErrMethod }))
 	return e, nil
@@ -98,7 +98,11 @@ func methodName(m string) string {
 func (r *Renderer) recovered(log *slog.Logger) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		defer func() {
-			if p := recover(); p != nil {
+			p := recover()
+			if p == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so
+				panic(p) // which breaks the connection
+			}
+			if p != nil {
 				log.ErrorContext(c.Request.Context(), "panic", "route", c.FullPath(), requestID, c.GetString(requestID), "trace", string(debug.Stack()))
 				r.fail(c, errors.New("panic"))
 			}
@@ -111,10 +115,22 @@ func (r *Renderer) recovered(log *slog.Logger) gin.HandlerFunc {
 // It goes around everything that waits for the database.
 func Bounded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), RequestTimeout)
+		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), unhurriedKey{}, r.Context()), RequestTimeout)
 		defer cancel()
 		r = r.WithContext(ctx)
 		r.Body = http.MaxBytesReader(w, r.Body, MaxBody)
 		next.ServeHTTP(w, r)
 	})
+}
+
+// unhurriedKey is where the context of a bounded request keeps the one before.
+type unhurriedKey struct{}
+
+// Unhurried is the context of a request without RequestTimeout, for an answer
+// that is streamed. It ends when the browser goes away.
+func Unhurried(ctx context.Context) context.Context {
+	if before, ok := ctx.Value(unhurriedKey{}).(context.Context); ok {
+		return before
+	}
+	return ctx
 }

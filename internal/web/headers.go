@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 )
@@ -32,7 +33,8 @@ func privateHeaders(https bool) gin.HandlerFunc {
 
 // refuseCrossSite lets only our own pages post. Both the browser's word and the
 // Origin header are looked at; the base URL counts as ours even behind a proxy
-// that rewrites the Host.
+// that rewrites the Host. An http:// page of the same host, which anybody in the
+// network can be, is another site where ours is https://.
 func refuseCrossSite(cfg EngineConfig) (gin.HandlerFunc, error) {
 	var protection http.CrossOriginProtection
 	if err := protection.AddTrustedOrigin(cfg.BaseURL.Scheme + "://" + cfg.BaseURL.Host); err != nil {
@@ -40,8 +42,13 @@ func refuseCrossSite(cfg EngineConfig) (gin.HandlerFunc, error) {
 	}
 	refuse := cfg.Renderer.Handle(func(*gin.Context) error { return ErrCrossSite })
 	return func(c *gin.Context) {
-		if protection.Check(c.Request) != nil {
+		if protection.Check(c.Request) != nil || cfg.BaseURL.Scheme == "https" && plain(c.Request) {
 			refuse(c)
 		}
 	}, nil
+}
+
+// plain says that a form was sent by a page that came without TLS.
+func plain(r *http.Request) bool {
+	return r.Method == http.MethodPost && strings.HasPrefix(r.Header.Get("Origin"), "http://")
 }

@@ -111,52 +111,72 @@ func (v ErrorView) Wait() (string, error) {
 	return v.Duration(time.Duration(seconds) * time.Second)
 }
 
-// shared are the files that every page is parsed with.
-var shared = []string{"pages/base.html", "pages/fields.html"}
+// faces are the folders of pages, each with the file that its pages fill in.
+// All share the parts of fields.html.
+var faces = map[string]string{"pages": "base.html", "support": "support_base.html"}
+
+const fields = "pages/fields.html"
 
 // Renderer makes pages of views.
 type Renderer struct {
-	pages map[string]*template.Template
+	pages map[string]parsed
 	words *words.Catalogue
 	site  Site
 }
 
-// NewRenderer parses pages/*.html. It is an error if one of them can't be shown.
+// parsed is a page, and the template to begin with.
+type parsed struct {
+	*template.Template
+	base string
+}
+
+// NewRenderer parses all pages. It is an error if one of them can't be shown.
 func NewRenderer(files fs.FS, cat *words.Catalogue, site Site, assets *Assets) (*Renderer, error) {
 	if _, err := assets.path("logo"); site.Logo && err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
-	base, err := template.New("base.html").Funcs(template.FuncMap{"asset": assets.path}).ParseFS(files, shared...)
-	if err != nil {
-		return nil, fmt.Errorf("web: %w", err)
-	}
-	names, err := fs.Glob(files, "pages/*.html")
-	if err != nil {
-		return nil, fmt.Errorf("web: %w", err)
-	}
-	r := &Renderer{pages: map[string]*template.Template{}, words: cat, site: site}
-	for _, name := range names {
-		if slices.Contains(shared, name) {
-			continue
-		}
-		if r.pages[path.Base(name)], err = parsePage(base, files, name); err != nil {
-			return nil, fmt.Errorf("web: %s: %w", path.Base(name), err)
+	r := &Renderer{pages: map[string]parsed{}, words: cat, site: site}
+	for folder, base := range faces {
+		if err := r.parse(files, folder, base, template.FuncMap{"asset": assets.path}); err != nil {
+			return nil, fmt.Errorf("web: %w", err)
 		}
 	}
 	return r, nil
 }
 
+func (r *Renderer) parse(files fs.FS, folder, base string, funcs template.FuncMap) error {
+	begin, err := template.New(base).Funcs(funcs).ParseFS(files, path.Join(folder, base), fields)
+	if err != nil {
+		return err
+	}
+	names, err := fs.Glob(files, folder+"/*.html")
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if path.Base(name) == base || name == fields {
+			continue
+		}
+		page, err := parsePage(begin, files, name, base)
+		if err != nil {
+			return fmt.Errorf("%s: %w", path.Base(name), err)
+		}
+		r.pages[path.Base(name)] = parsed{page, base}
+	}
+	return nil
+}
+
 // parsePage also runs the page once, without a view: that it then stops early is
 // no fault, but a part that is missing or can't be escaped shows only so.
-func parsePage(base *template.Template, files fs.FS, name string) (*template.Template, error) {
-	t, err := base.Clone()
+func parsePage(begin *template.Template, files fs.FS, name, base string) (*template.Template, error) {
+	t, err := begin.Clone()
 	if err != nil {
 		return nil, err
 	}
 	if t, err = t.ParseFS(files, name); err != nil {
 		return nil, err
 	}
-	if broken, ok := errors.AsType[*template.Error](t.ExecuteTemplate(io.Discard, "base.html", nil)); ok {
+	if broken, ok := errors.AsType[*template.Error](t.ExecuteTemplate(io.Discard, base, nil)); ok {
 		return nil, broken
 	}
 	return t, nil
@@ -179,9 +199,10 @@ func (r *Renderer) HTML(c *gin.Context, status int, name string, view any) error
 		return fmt.Errorf("web: no page %s", name)
 	}
 	var b bytes.Buffer
-	if err := t.ExecuteTemplate(&b, "base.html", view); err != nil {
+	if err := t.ExecuteTemplate(&b, t.base, view); err != nil {
 		return fmt.Errorf("web: %w", err)
 	}
+	c.Header("Content-Length", strconv.Itoa(b.Len())) // whatever else is written is not sent
 	c.Data(status, "text/html; charset=utf-8", b.Bytes())
 	return nil
 }

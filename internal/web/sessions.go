@@ -1,11 +1,12 @@
 package web
 
 import (
-	"log/slog"
+	"context"
 	"net/http"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
+	"github.com/gin-gonic/gin"
 )
 
 // How long a session lasts at most, and without a request (OWASP ASVS 5.0, V7.3).
@@ -15,8 +16,9 @@ const (
 )
 
 // NewSessions returns a manager of the sessions of one face; name sets its
-// cookie apart. Only hashes of tokens are stored.
-func NewSessions(name string, store scs.CtxStore, codec scs.Codec, https bool, log *slog.Logger) *scs.SessionManager {
+// cookie apart. Only hashes of tokens are stored. A session that can't be loaded
+// or kept is a page of the engine's.
+func NewSessions(name string, store scs.CtxStore, codec scs.Codec, https bool, e http.Handler) *scs.SessionManager {
 	m := scs.New()
 	m.Store, m.Codec, m.HashTokenInStore = store, codec, true
 	m.Lifetime, m.IdleTimeout = SessionLifetime, SessionIdle
@@ -24,14 +26,18 @@ func NewSessions(name string, store scs.CtxStore, codec scs.Codec, https bool, l
 	m.Cookie.HttpOnly, m.Cookie.SameSite, m.Cookie.Path = true, http.SameSiteLaxMode, "/"
 	m.Cookie.Secure, m.Cookie.Persist = https, false
 	m.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
-		status, retry := answer(err)
-		if retry > 0 {
-			w.Header().Set("Retry-After", seconds(retry))
-		}
-		log.ErrorContext(r.Context(), "session", "error", err.Error())
-		http.Error(w, http.StatusText(status), status)
+		e.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), failedKey{}, err)))
 	}
 	return m
+}
+
+// failedKey is where the context of a request keeps what failed before it came to
+// an engine.
+type failedKey struct{}
+
+func failedBefore(c *gin.Context) error {
+	err, _ := c.Request.Context().Value(failedKey{}).(error)
+	return err
 }
 
 // CookieName ties a cookie to this host alone where https allows it (RFC

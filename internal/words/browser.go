@@ -1,4 +1,4 @@
-package mail
+package words
 
 import (
 	"strconv"
@@ -9,8 +9,8 @@ import (
 // maxAgent is how much of a User-Agent is looked at, in bytes.
 const maxAgent = 400
 
-// browsers and systems are all the names that a mail says. The header is
-// whatever a stranger sent: words of theirs must not reach the reader.
+// browsers and systems are all the names that are said. The header is whatever
+// a stranger sent: words of theirs must not reach the reader.
 var (
 	browsers = map[string]string{
 		useragent.Chrome: "Chrome", useragent.HeadlessChrome: "Headless Chrome", useragent.Firefox: "Firefox",
@@ -28,8 +28,8 @@ var (
 	}
 )
 
-// browser says a User-Agent in words: "Firefox 140 on Windows".
-func (s *speaker) browser(agent string) string {
+// Browser says a User-Agent in words: "Firefox 140 on Windows".
+func (w Words) Browser(agent string) (string, error) {
 	if len(agent) > maxAgent {
 		agent = agent[:maxAgent]
 	}
@@ -40,12 +40,12 @@ func (s *speaker) browser(agent string) string {
 	}
 	switch {
 	case browser != "" && system != "":
-		return s.say("mail_browser_on", "Browser", browser, "System", system)
+		return w.T("browser_on", "Browser", browser, "System", system)
 	case browser != "":
-		return browser
+		return browser, nil
 	case system != "":
-		return s.say("mail_browser_unknown_on", "System", system)
+		return w.T("browser_unknown_on", "System", system)
 	default:
-		return s.say("mail_browser_unknown")
+		return w.T("browser_unknown")
 	}
 }

@@ -1,0 +1,39 @@
+package history
+
+import (
+	"net/netip"
+
+	"resetd/internal/reset"
+)
+
+// When a trained eye would look twice.
+const (
+	manyAccounts = 5 // asked for from one IP address in the hours around
+	manyRefused  = 5 // attempts with one link
+)
+
+// Flags are what is unusual about a reset. Asked is how many different
+// addresses its IP address asked for in the hours around it.
+func (l Life) Flags(asked int) (flags []Saying) {
+	if l.UsedByIP.IsValid() && site(l.UsedByIP) != site(l.CreatedByIP) {
+		flags = append(flags, say("flag_networks", "Asked", l.CreatedByIP.String(), "Used", l.UsedByIP.String()))
+	}
+	if asked >= manyAccounts {
+		flags = append(flags, say("flag_accounts", "Count", asked, "IP", l.CreatedByIP.String()))
+	}
+	if refused := l.count(reset.EventRefused, ""); refused >= manyRefused {
+		flags = append(flags, say("flag_refused", "Count", refused))
+	}
+	return flags
+}
+
+// site is the network that an address belongs to, as far as an address
+// tells: its /24, or its /48, which is what a site is given (RFC 6177).
+func site(ip netip.Addr) netip.Prefix {
+	ip = ip.Unmap().WithZone("")
+	bits := 24
+	if ip.Is6() {
+		bits = 48
+	}
+	return netip.PrefixFrom(ip, bits).Masked()
+}

@@ -1,0 +1,94 @@
+package history
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"resetd/internal/reset"
+)
+
+// maxQuery is the longest text that is searched for, in bytes: an address fits.
+const maxQuery = 320
+
+// Kind is what a text can be read as.
+type Kind string
+
+// The kinds, as the page says them.
+const (
+	Anything  Kind = "anything"
+	Address   Kind = "address"
+	Part      Kind = "part"
+	User      Kind = "account"
+	Reset     Kind = "reset"
+	Beginning Kind = "reset_prefix"
+	IP        Kind = "ip"
+	Network   Kind = "network"
+)
+
+// Reading is one way to understand what somebody typed.
+type Reading struct {
+	Kind   Kind
+	Filter Filter // of that alone
+}
+
+// ErrUnreadable is a text that can be nothing that is searched for. What wraps
+// it says why.
+var ErrUnreadable = errors.New("can't be searched for")
+
+var (
+	eightHex = regexp.MustCompile(`^[0-9a-f]{8}$`)
+	likeNet  = regexp.MustCompile(`^[0-9a-fA-F.:]+/\d+$`)
+)
+
+// Readings says what a text can mean, the likeliest first. An id may be a
+// reset's or an account's, and an account's id may be any text, so that only
+// the record can tell: the first reading with a match is meant.
+func Readings(text string) ([]Reading, error) {
+	text = strings.TrimSpace(text)
+	switch {
+	case text == "":
+		return []Reading{{Anything, Filter{}}}, nil
+	case len(text) > maxQuery || !utf8.ValidString(text) || strings.ContainsRune(text, 0):
+		return nil, fmt.Errorf("a text of %d bytes %w", len(text), ErrUnreadable)
+	case likeNet.MatchString(text):
+		return network(text)
+	}
+	if ip, err := netip.ParseAddr(text); err == nil {
+		ip = ip.Unmap().WithZone("")
+		return []Reading{{IP, Filter{Network: netip.PrefixFrom(ip, ip.BitLen())}}}, nil
+	}
+	return words(text), nil
+}
+
+func network(text string) ([]Reading, error) {
+	n, err := netip.ParsePrefix(text)
+	if err != nil {
+		return nil, fmt.Errorf("%q looks like a network, such as 203.0.113.0/24, and %w", text, ErrUnreadable)
+	}
+	if n.Addr().Is4In6() {
+		return nil, fmt.Errorf("%q mixes the two kinds of IP addresses and %w", text, ErrUnreadable)
+	}
+	return []Reading{{Network, Filter{Network: n.Masked()}}}, nil
+}
+
+func words(text string) (all []Reading) {
+	lower := strings.ToLower(text)
+	if id, err := uuid.Parse(text); err == nil && len(text) == len(id.String()) {
+		all = append(all, Reading{Reset, Filter{ID: id}})
+	}
+	if eightHex.MatchString(lower) {
+		all = append(all, Reading{Beginning, Filter{IDPrefix: lower}})
+	}
+	if a, err := reset.ParseAddress(text); err == nil {
+		all = append(all, Reading{Address, Filter{Email: a.Normal}})
+	} else {
+		all = append(all, Reading{User, Filter{UserID: text}})
+	}
+	return append(all, Reading{Part, Filter{Part: lower}})
+}

@@ -1,0 +1,69 @@
+package history
+
+import (
+	"io"
+	"net/netip"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"resetd/internal/reset"
+)
+
+type columns struct{ *tabwriter.Writer }
+
+// NewTable writes columns for a terminal. It needs all lines to know how wide
+// they are, and so keeps them until Close.
+func NewTable(w io.Writer) Writer {
+	c := columns{tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)}
+	_ = c.line("CREATED_AT", "STATUS", "EMAIL", "USER_ID", "CREATED_BY_IP", "OPENED_AT", "USED_AT", "USED_BY_IP", "ID")
+	return c
+}
+
+func (c columns) line(cells ...string) error {
+	_, err := io.WriteString(c.Writer, strings.Join(cells, "\t")+"\n")
+	return err
+}
+
+func (c columns) Write(r reset.Reset, now time.Time) error {
+	status := string(r.Status(now))
+	switch {
+	case r.Withheld != "":
+		status += " (" + string(r.Withheld) + ")"
+	case r.RevokedBy != "":
+		status += " (" + Printable(r.RevokedBy) + ")"
+	}
+	return c.line(short(r.CreatedAt), status, Printable(r.Email), Printable(dash(r.UserID)), ipCell(r.CreatedByIP),
+		short(r.OpenedAt), short(r.UsedAt), ipCell(r.UsedByIP), r.ID.String())
+}
+
+func (c columns) Close() error { return c.Flush() }
+
+func short(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.UTC().Format("2006-01-02 15:04:05Z")
+}
+
+func ipCell(a netip.Addr) string {
+	if !a.IsValid() {
+		return "-"
+	}
+	return a.String()
+}
+
+func dash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
+
+// Printable writes what a terminal would act on as an escape.
+func Printable(s string) string {
+	quoted := strconv.Quote(s)
+	quoted = quoted[1 : len(quoted)-1]
+	return strings.ReplaceAll(strings.ReplaceAll(quoted, `\"`, `"`), `\\`, `\`)
+}

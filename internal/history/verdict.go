@@ -1,0 +1,115 @@
+package history
+
+import (
+	"time"
+
+	"resetd/internal/reset"
+)
+
+// Saying is a sentence of a verdict: an id of the catalogue of words, and names
+// and values for it. A value may be a time, which each reader sees in his own
+// zone, or a duration.
+type Saying struct {
+	ID    string
+	Pairs []any
+}
+
+func say(id string, pairs ...any) Saying { return Saying{id, pairs} }
+
+// Verdict says in plain words what became of a reset: its mail, who opened the
+// link, how it ended. What looks like a mail scanner is said to look like one.
+func (l Life) Verdict(now time.Time) []Saying {
+	if l.Withheld != "" {
+		return []Saying{say("verdict_withheld_" + string(l.Withheld))}
+	}
+	said := append(l.mail(), l.opens()...)
+	if refused := l.count(reset.EventRefused, ""); refused > 0 {
+		said = append(said, say("verdict_refused", "Count", refused))
+	}
+	return append(said, l.ending(now))
+}
+
+// mail is about the delivery of the link; notices have a kind of their own.
+func (l Life) mail() []Saying {
+	d, ok := l.link()
+	switch {
+	case !ok:
+		return nil
+	case !d.SentAt.IsZero():
+		return []Saying{say("verdict_mail_sent", "Server", l.server(reset.EventSent), "At", d.SentAt)}
+	case !d.FailedAt.IsZero():
+		return []Saying{say("verdict_mail_failed", "At", d.FailedAt, "Reply", d.LastReply)}
+	case d.NextAttemptAt.IsZero():
+		return []Saying{say("verdict_mail_none")}
+	case l.count(reset.EventDeferred, "") > 0:
+		return []Saying{say("verdict_mail_deferred", "Count", l.count(reset.EventDeferred, ""), "At", d.NextAttemptAt, "Reply", d.LastReply)}
+	default:
+		return []Saying{say("verdict_mail_waiting")}
+	}
+}
+
+// link is the delivery of the link.
+func (l Life) link() (reset.Delivery, bool) {
+	for _, d := range l.Deliveries {
+		if d.Kind == reset.KindResetLink {
+			return d, true
+		}
+	}
+	return reset.Delivery{}, false
+}
+
+// server is the mail server of the last such attempt.
+func (l Life) server(kind reset.EventKind) (name string) {
+	for _, e := range l.Events {
+		if e.Kind == kind {
+			name = e.Agent
+		}
+	}
+	return name
+}
+
+func (l Life) count(kind reset.EventKind, actor string) (n int) {
+	for _, e := range l.Events {
+		if e.Kind == kind && (actor == "" || e.Actor == actor) {
+			n++
+		}
+	}
+	return n
+}
+
+func (l Life) opens() []Saying {
+	people := l.count(reset.EventOpened, reset.ActorUser)
+	scanners := l.count(reset.EventOpened, reset.ActorScanner)
+	switch {
+	case people > 0 && scanners > 0:
+		return []Saying{say("verdict_opened", "Count", people), say("verdict_opened_scanner_too", "Count", scanners)}
+	case people > 0:
+		return []Saying{say("verdict_opened", "Count", people)}
+	case scanners > 0:
+		return []Saying{say("verdict_opened_scanner", "Count", scanners)}
+	default:
+		return []Saying{say("verdict_not_opened")}
+	}
+}
+
+func (l Life) ending(now time.Time) Saying {
+	switch l.Status(now) {
+	case reset.StatusUsed:
+		return say("verdict_used", "At", l.UsedAt, "IP", l.UsedByIP.String())
+	case reset.StatusRevoked:
+		return l.revoked()
+	case reset.StatusExpired:
+		return say("verdict_expired", "At", l.ExpiresAt)
+	default:
+		return say("verdict_alive", "In", l.ExpiresAt.Sub(now))
+	}
+}
+
+func (l Life) revoked() Saying {
+	switch l.RevokedBy {
+	case reset.RevokedSuperseded, reset.RevokedAccountChanged, reset.RevokedNotMe:
+		return say("verdict_revoked_"+l.RevokedBy, "At", l.RevokedAt)
+	default:
+		return say("verdict_revoked_by", "At", l.RevokedAt, "By", l.RevokedBy)
+	}
+}

@@ -1,0 +1,129 @@
+package history
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"resetd/internal/reset"
+)
+
+var (
+	now   = time.Date(2026, time.March, 3, 13, 5, 0, 0, time.UTC)
+	asker = netip.MustParseAddr("192.0.2.7")
+)
+
+// life is a reset whose mail was taken, an hour before it expires.
+func life(edit ...func(*Life)) Life {
+	l := Life{
+		Reset: reset.Reset{CreatedAt: now.Add(-48 * time.Minute), ExpiresAt: now.Add(12 * time.Minute), CreatedByIP: asker},
+		Deliveries: []reset.Delivery{
+			{Kind: reset.KindPasswordChanged},
+			{Kind: reset.KindResetLink, SentAt: now.Add(-47 * time.Minute), LastReply: "250 Ok"},
+		},
+		Events: []reset.Event{{Kind: reset.EventSent, Actor: reset.ActorWorker, Agent: "mx.example.org:25", Detail: "250 Ok"}},
+	}
+	for _, e := range edit {
+		e(&l)
+	}
+	return l
+}
+
+// unsent takes back that the mail was taken.
+func unsent(edit func(d *reset.Delivery)) func(*Life) {
+	return func(l *Life) {
+		l.Events = nil
+		l.Deliveries[1].SentAt, l.Deliveries[1].NextAttemptAt = time.Time{}, now.Add(time.Minute)
+		edit(&l.Deliveries[1])
+	}
+}
+
+func happened(kind reset.EventKind, actor string, times int) func(*Life) {
+	return func(l *Life) {
+		for range times {
+			l.Events = append(l.Events, reset.Event{Kind: kind, Actor: actor})
+		}
+	}
+}
+
+func TestVerdict(t *testing.T) {
+	sent := say("verdict_mail_sent", "Server", "mx.example.org:25", "At", now.Add(-47*time.Minute))
+	alive := say("verdict_alive", "In", 12*time.Minute)
+	unopened := say("verdict_not_opened")
+	for name, c := range map[string]struct {
+		life Life
+		want []Saying
+	}{
+		"on its way": {life(), []Saying{sent, unopened, alive}},
+		"a scanner, never a person": {
+			life(happened(reset.EventOpened, reset.ActorScanner, 2)),
+			[]Saying{sent, say("verdict_opened_scanner", "Count", 2), alive},
+		},
+		"a person and a scanner": {
+			life(happened(reset.EventOpened, reset.ActorScanner, 1), happened(reset.EventOpened, reset.ActorUser, 3)),
+			[]Saying{sent, say("verdict_opened", "Count", 3), say("verdict_opened_scanner_too", "Count", 1), alive},
+		},
+		"used": {
+			life(happened(reset.EventOpened, reset.ActorUser, 1), happened(reset.EventRefused, reset.ActorUser, 2),
+				func(l *Life) { l.UsedAt, l.UsedByIP = now, asker }),
+			[]Saying{sent, say("verdict_opened", "Count", 1), say("verdict_refused", "Count", 2), say("verdict_used", "At", now, "IP", "192.0.2.7")},
+		},
+		"expired": {
+			life(func(l *Life) { l.ExpiresAt = now }),
+			[]Saying{sent, unopened, say("verdict_expired", "At", now)},
+		},
+		"replaced": {
+			life(func(l *Life) { l.RevokedAt, l.RevokedBy = now, reset.RevokedSuperseded }),
+			[]Saying{sent, unopened, say("verdict_revoked_superseded", "At", now)},
+		},
+		"ended by staff": {
+			life(func(l *Life) { l.RevokedAt, l.RevokedBy = now, "staff:example" }),
+			[]Saying{sent, unopened, say("verdict_revoked_by", "At", now, "By", "staff:example")},
+		},
+		"no account": {
+			life(func(l *Life) { l.Withheld = reset.WithheldNoAccount }),
+			[]Saying{say("verdict_withheld_no_account")},
+		},
+		"mail not tried yet": {
+			life(unsent(func(*reset.Delivery) {})),
+			[]Saying{say("verdict_mail_waiting"), unopened, alive},
+		},
+		"mail refused for now": {
+			life(unsent(func(d *reset.Delivery) { d.LastReply = "450 later" }), happened(reset.EventDeferred, reset.ActorWorker, 2)),
+			[]Saying{say("verdict_mail_deferred", "Count", 2, "At", now.Add(time.Minute), "Reply", "450 later"), unopened, alive},
+		},
+		"mail refused for good": {
+			life(unsent(func(d *reset.Delivery) { d.FailedAt, d.LastReply = now, "550 no such user" })),
+			[]Saying{say("verdict_mail_failed", "At", now, "Reply", "550 no such user"), unopened, alive},
+		},
+		"no mail was due any more": {
+			life(unsent(func(d *reset.Delivery) { d.NextAttemptAt = time.Time{} })),
+			[]Saying{say("verdict_mail_none"), unopened, alive},
+		},
+	} {
+		if diff := cmp.Diff(c.want, c.life.Verdict(now)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestFlags(t *testing.T) {
+	used := func(by string) func(*Life) { return func(l *Life) { l.UsedByIP = netip.MustParseAddr(by) } }
+	for name, c := range map[string]struct {
+		life  Life
+		asked int
+		want  []Saying
+	}{
+		"nothing unusual": {life(used("192.0.2.200")), 4, nil},
+		"another network": {life(used("192.0.3.7")), 1, []Saying{say("flag_networks", "Asked", "192.0.2.7", "Used", "192.0.3.7")}},
+		"the other kind":  {life(used("2001:db8::1")), 1, []Saying{say("flag_networks", "Asked", "192.0.2.7", "Used", "2001:db8::1")}},
+		"many accounts":   {life(), 5, []Saying{say("flag_accounts", "Count", 5, "IP", "192.0.2.7")}},
+		"many refused":    {life(happened(reset.EventRefused, reset.ActorUser, 5)), 1, []Saying{say("flag_refused", "Count", 5)}},
+	} {
+		if diff := cmp.Diff(c.want, c.life.Flags(c.asked)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}

@@ -1,0 +1,158 @@
+package reset_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"resetd/internal/reset"
+	"resetd/internal/store"
+	"resetd/internal/testkit"
+)
+
+func TestStaffAskForALinkToTheStoredAddress(t *testing.T) {
+	eachWorld(t, func(w world) {
+		a := w.user("user@example.org")
+		first := w.link("user@example.org")
+		w.db.SQL(w.T, `UPDATE users SET email = 'moved@example.org'`)
+		w.clock.Add(time.Minute)
+		made, err := w.resets.RequestAgain(w.Context(), first, "staff:agent", testkit.Visitor)
+		w.must(err)
+		r, err := w.store.Reset(w.Context(), made)
+		w.must(err)
+		if r.RequestedBy != "staff:agent" || r.UserID != a.ID || r.Email != "moved@example.org" || r.CreatedByIP != testkit.Visitor.IP || r.Withheld != "" {
+			w.Errorf("got %+v", r)
+		}
+		mails := w.due()
+		if len(mails) != 1 || mails[0].Delivery.Recipient != "moved@example.org" || mails[0].Reset.ID != made {
+			w.Fatalf("due: %v, want one mail to the new address", mails)
+		}
+		if _, err := w.resets.Show(w.Context(), first); !errors.Is(err, reset.ErrRevoked) && !errors.Is(err, reset.ErrReplaced) {
+			w.Errorf("the older link is %v, want dead", err)
+		}
+		id, err := w.resets.Verify(mails[0].Token.Encode())
+		w.must(err)
+		w.must(w.resets.Use(w.Context(), id, newPassword, newPassword, testkit.Visitor))
+	})
+}
+
+func TestALinkThatStaffSentReplacesTheOlder(t *testing.T) {
+	eachWorld(t, func(w world) {
+		a := w.user("user@example.org")
+		first := w.link("user@example.org")
+		w.clock.Add(time.Minute)
+		_, err := w.resets.RequestFor(w.Context(), a.ID, "staff:agent", testkit.Visitor)
+		w.must(err)
+		w.due()
+		_, err = w.resets.Show(w.Context(), first)
+		w.want(err, reset.ErrReplaced)
+	})
+}
+
+// Staff are told why there is no link, and no row is written.
+func TestStaffAreToldWhyThereIsNoLink(t *testing.T) {
+	eachWorld(t, func(w world) {
+		inactive := w.user("inactive@example.org", func(u *store.User) { u.Active = false })
+		passwordless := w.user("new@example.org", func(u *store.User) { u.PasswordHash = "" })
+		gone := w.user("gone@example.org")
+		odd := w.user("odd@example.org")
+		w.must(w.resets.Request(w.Context(), testkit.Address(w, "nobody@example.org"), testkit.Visitor, false))
+		w.must(w.resets.Request(w.Context(), testkit.Address(w, "gone@example.org"), testkit.Visitor, false))
+		w.db.SQL(w.T, `DELETE FROM users WHERE email = 'gone@example.org'`, `UPDATE users SET email = 'odd, even@example.org' WHERE email = 'odd@example.org'`)
+		earlier := func(email string) reset.ID {
+			rows, err := w.store.History(w.Context(), store.Filter{Email: email, Limit: 1}, w.clock.Now())
+			w.must(err)
+			return rows[0].ID
+		}
+		before := w.db.Text(w.T, `SELECT count(*) FROM password_resets`)
+		forAccount := func(id string) error {
+			_, err := w.resets.RequestFor(w.Context(), id, "staff:agent", testkit.Visitor)
+			return err
+		}
+		again := func(id reset.ID) error {
+			_, err := w.resets.RequestAgain(w.Context(), id, "staff:agent", testkit.Visitor)
+			return err
+		}
+		for name, c := range map[string]struct {
+			got, want error
+			says      string
+		}{
+			"inactive":              {forAccount(inactive.ID), reset.ErrWithheld, "inactive"},
+			"without a password":    {forAccount(passwordless.ID), reset.ErrWithheld, "no_password"},
+			"with no usual address": {forAccount(odd.ID), reset.ErrWithheld, "address"},
+			"gone":                  {forAccount(gone.ID), reset.ErrNotFound, ""},
+			"no reset":              {again(uuid.New()), reset.ErrNotFound, ""},
+			"never had an account":  {again(earlier("nobody@example.org")), reset.ErrWithheld, "no_account"},
+			"gone since":            {again(earlier("gone@example.org")), reset.ErrWithheld, "no_account"},
+		} {
+			if !errors.Is(c.got, c.want) || !strings.Contains(c.got.Error(), c.says) {
+				w.Errorf("%s: got %v, want %v %s", name, c.got, c.want, c.says)
+			}
+		}
+		if n := w.db.Text(w.T, `SELECT count(*) FROM password_resets`); n != before {
+			w.Errorf("%s rows, want %s", n, before)
+		}
+	})
+}
+
+func TestStaffRevokeALiveLinkAlone(t *testing.T) {
+	eachWorld(t, func(w world) {
+		w.user("user@example.org")
+		w.user("other@example.org")
+		used := w.link("other@example.org")
+		w.must(w.resets.Use(w.Context(), used, newPassword, newPassword, testkit.Visitor))
+		first := w.link("user@example.org")
+		w.clock.Add(time.Second)
+		second := w.link("user@example.org")
+		revoke := func(id reset.ID) error { return w.resets.RevokeBy(w.Context(), id, "staff:agent") }
+		w.want(revoke(uuid.New()), reset.ErrNotFound)
+		w.want(revoke(used), reset.ErrUsed)
+		w.want(revoke(first), reset.ErrReplaced)
+		w.must(revoke(second))
+		_, err := w.resets.Show(w.Context(), second)
+		w.want(err, reset.ErrRevoked)
+		w.want(revoke(second), reset.ErrRevoked)
+		third := w.link("user@example.org")
+		w.clock.Add(time.Hour)
+		w.want(revoke(third), reset.ErrExpired)
+		w.must(w.resets.Request(w.Context(), testkit.Address(w, "nobody@example.org"), testkit.Visitor, false))
+		rows, err := w.store.History(w.Context(), store.Filter{Email: "nobody@example.org", Limit: 1}, w.clock.Now())
+		w.must(err)
+		w.want(revoke(rows[0].ID), reset.ErrNoLink)
+		for id, want := range map[reset.ID]string{used: "", first: reset.RevokedSuperseded, second: "staff:agent", third: ""} {
+			if r, err := w.store.Reset(w.Context(), id); err != nil || r.RevokedBy != want {
+				w.Errorf("revoked by %q (%v), want %q", r.RevokedBy, err, want)
+			}
+		}
+	})
+}
+
+// A link may be used while staff revoke it: both are told what holds.
+func TestOfUseAndRevocationOneHolds(t *testing.T) {
+	eachWorld(t, func(w world) {
+		w.user("user@example.org")
+		id := w.link("user@example.org")
+		service, err := reset.New(reset.Config{
+			Store: late{w.store, func() {
+				w.must(w.resets.Use(w.Context(), id, newPassword, newPassword, testkit.Visitor))
+			}}, Keys: keys(w, 0), Passwords: w.hasher, Now: w.clock.Now, Lifetime: time.Hour,
+		})
+		w.must(err)
+		w.want(service.RevokeBy(w.Context(), id, "staff:agent"), reset.ErrUsed)
+	})
+}
+
+// late is a store in which something else happens right before a revocation.
+type late struct {
+	*store.Store
+	meanwhile func()
+}
+
+func (l late) Revoke(ctx context.Context, id reset.ID, now time.Time, by string) error {
+	l.meanwhile()
+	return l.Store.Revoke(ctx, id, now, by)
+}

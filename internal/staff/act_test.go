@@ -1,0 +1,208 @@
+package staff_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"resetd/internal/password"
+	"resetd/internal/reset"
+	"resetd/internal/staff"
+	"resetd/internal/store"
+	"resetd/internal/testkit"
+)
+
+// may is what each action takes, written down a second time on purpose.
+var may = map[staff.Action]string{
+	staff.SignedIn: "viewer agent admin", staff.SignedOut: "viewer agent admin", staff.Searched: "viewer agent admin",
+	staff.ViewedReset: "viewer agent admin", staff.ViewedUser: "viewer agent admin", staff.ViewedTotals: "viewer agent admin",
+	staff.Exported: "viewer agent admin",
+	staff.SentLink: "agent admin", staff.Revoked: "agent admin",
+	staff.ViewedAudit: "admin", staff.AddedMember: "admin", staff.DisabledMember: "admin", staff.EnabledMember: "admin",
+	staff.ChangedPassword: "admin", staff.IssuedTOTP: "admin", staff.ChangedRole: "admin",
+	"something else": "", "": "",
+}
+
+func TestEachActionTakesItsRole(t *testing.T) {
+	for action, roles := range may {
+		for _, role := range append(staff.Roles, "", "king") {
+			want := role != "" && strings.Contains(roles, string(role))
+			if got := staff.May(role, action); got != want {
+				t.Errorf("%q by %q: got %v, want %v", action, role, got, want)
+			}
+		}
+	}
+}
+
+// A viewer acts; an agent acts on staff: denied and on record.
+func TestADeniedActionIsOnRecord(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		viewer, agent := w.add("viewer", staff.Viewer), w.add("agent", staff.Agent)
+		disabled := agent
+		disabled.Active = false
+		r := w.link("user@example.org")
+		refused := func(e *staff.Entry) {
+			e.Target, e.Reason, e.Refused = r.String(), "she called", staff.ErrForbidden.Error()
+		}
+		for _, m := range []staff.Member{viewer, disabled, {Role: staff.Admin}} {
+			_, err := w.staff.SendLink(w.Context(), m, r, "she called", testkit.Visitor)
+			w.want(err, staff.ErrForbidden)
+			w.recorded(by(m.Name, m.Role, staff.SentLink, refused))
+			w.want(w.staff.Revoke(w.Context(), m, r, "she called", testkit.Visitor), staff.ErrForbidden)
+			w.recorded(by(m.Name, m.Role, staff.Revoked, refused))
+		}
+		for _, action := range []staff.Action{staff.AddedMember, staff.DisabledMember, staff.ChangedRole, staff.IssuedTOTP, staff.ViewedAudit} {
+			w.want(w.staff.Authorise(w.Context(), agent, action, "viewer", "", testkit.Visitor), staff.ErrForbidden)
+			w.recorded(by("agent", staff.Agent, action, func(e *staff.Entry) {
+				e.Target, e.Refused = "viewer", staff.ErrForbidden.Error()
+			}))
+		}
+		if n := w.db.Text(w.T, `SELECT count(*) FROM password_resets WHERE revoked_at IS NULL`); n != "1" {
+			w.Errorf("%s live resets, want the one from before", n)
+		}
+	})
+}
+
+func TestWhatIsAllowedIsOnRecord(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		viewer := w.add("viewer", staff.Viewer)
+		target := "/support?q=" + strings.Repeat("x", 3000)
+		w.must(w.staff.Authorise(w.Context(), viewer, staff.Searched, target, "", testkit.Visitor))
+		w.recorded(by("viewer", staff.Viewer, staff.Searched, func(e *staff.Entry) { e.Target = target[:2000] }))
+		entries, err := w.staff.Audit(w.Context(), 0, 1)
+		w.must(err)
+		if len(entries) != 1 || !entries[0].At.Equal(w.clock.Now()) {
+			w.Errorf("got %+v, want one entry of now", entries)
+		}
+	})
+}
+
+// A member who hangs up is on record all the same.
+func TestWhoHangsUpIsOnRecord(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		viewer := w.add("viewer", staff.Viewer)
+		ctx, cancel := context.WithCancel(w.Context())
+		cancel()
+		w.want(w.staff.Revoke(ctx, viewer, uuid.Nil, "x", testkit.Visitor), staff.ErrForbidden)
+		if got := w.entries(1)[0]; got.Action != staff.Revoked || got.Refused == "" {
+			w.Errorf("the newest entry is %+v", got)
+		}
+	})
+}
+
+func TestAnActionOnSomebodyWantsItsReason(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		agent := w.add("agent", staff.Agent)
+		r := w.link("user@example.org")
+		for _, reason := range []string{"", " \t\n", strings.Repeat("x", staff.MaxReason+1)} {
+			_, err := w.staff.SendLink(w.Context(), agent, r, reason, testkit.Visitor)
+			w.want(err, staff.ErrNoReason)
+			w.want(w.staff.Revoke(w.Context(), agent, r, reason, testkit.Visitor), staff.ErrNoReason)
+			if got := w.entries(1)[0].Refused; got != staff.ErrNoReason.Error() {
+				w.Errorf("on record as refused for %q", got)
+			}
+		}
+		if n := w.db.Text(w.T, `SELECT count(*) FROM password_resets WHERE revoked_at IS NULL`); n != "1" {
+			w.Errorf("%s live resets, want the one from before", n)
+		}
+	})
+}
+
+func TestStaffSendALinkAndRevokeIt(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		agent := w.add("Agent.One", staff.Agent)
+		first := w.link("user@example.org")
+		w.clock.Add(time.Minute)
+		made, err := w.staff.SendLink(w.Context(), agent, first, " the mail was lost ", testkit.Visitor)
+		w.must(err)
+		w.recorded(by("Agent.One", staff.Agent, staff.SentLink, func(e *staff.Entry) { e.Target, e.Reason = first.String(), "the mail was lost" }))
+		r, err := w.store.Reset(w.Context(), made)
+		w.must(err)
+		if r.RequestedBy != "staff:Agent.One" || r.Email != "user@example.org" {
+			w.Errorf("asked for by %q for %s", r.RequestedBy, r.Email)
+		}
+		w.must(w.staff.Revoke(w.Context(), agent, made, "wrong caller", testkit.Visitor))
+		w.recorded(by("Agent.One", staff.Agent, staff.Revoked, func(e *staff.Entry) { e.Target, e.Reason = made.String(), "wrong caller" }))
+		if r, err = w.store.Reset(w.Context(), made); err != nil || r.RevokedBy != "staff:Agent.One" {
+			w.Errorf("revoked by %q (%v)", r.RevokedBy, err)
+		}
+	})
+}
+
+// What comes to nothing after all is on record twice: as begun, and as refused.
+func TestAnActionThatFailsIsOnRecord(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		agent := w.add("agent", staff.Agent)
+		r := w.link("user@example.org")
+		w.must(w.staff.Revoke(w.Context(), agent, r, "first", testkit.Visitor))
+		w.want(w.staff.Revoke(w.Context(), agent, r, "again", testkit.Visitor), reset.ErrRevoked)
+		begun := by("agent", staff.Agent, staff.Revoked, func(e *staff.Entry) { e.Target, e.Reason = r.String(), "again" })
+		failed := begun
+		failed.Refused = reset.ErrRevoked.Error()
+		w.recorded(begun, failed)
+
+		w.db.SQL(w.T, `UPDATE users SET active = false`)
+		_, err := w.staff.SendLink(w.Context(), agent, r, "again", testkit.Visitor)
+		w.want(err, staff.ErrWithheld)
+		if got := w.entries(1)[0]; got.Action != staff.SentLink || got.Refused == "" {
+			w.Errorf("the newest entry is %+v, want the refusal", got)
+		}
+	})
+}
+
+// watched are resets that look at the audit when they are acted on.
+type watched struct {
+	staff.Resets
+	look func()
+}
+
+func (r watched) RequestAgain(context.Context, reset.ID, string, reset.Client) (reset.ID, error) {
+	r.look()
+	return reset.ID{}, nil
+}
+
+func (r watched) RevokeBy(context.Context, reset.ID, string) error { r.look(); return nil }
+
+func TestAnActionIsOnRecordBeforeItHappens(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		agent := w.add("agent", staff.Agent)
+		acts := 0
+		cfg := w.config(keys(w, "a"))
+		cfg.Resets = watched{w.resets, func() {
+			acts++
+			if got := w.entries(1)[0].Reason; got != "she called" {
+				w.Errorf("the newest entry is for %q when it happens", got)
+			}
+		}}
+		for _, remembers := range []bool{true, false} {
+			if !remembers {
+				cfg.Store = forgetful{w.store}
+			}
+			s, err := staff.New(cfg)
+			w.must(err)
+			_, sent := s.SendLink(w.Context(), agent, uuid.New(), "she called", testkit.Visitor)
+			revoked := s.Revoke(w.Context(), agent, uuid.New(), "she called", testkit.Visitor)
+			if (sent == nil) != remembers || (revoked == nil) != remembers {
+				w.Errorf("got %v and %v, with a store that remembers: %v", sent, revoked, remembers)
+			}
+		}
+		if acts != 2 {
+			w.Errorf("%d acts, want 2: none without its entry", acts)
+		}
+	})
+}
+
+// link asks for a link as its owner, and returns the reset.
+func (w *world) link(email string) reset.ID {
+	w.Helper()
+	hash, err := w.hasher.Hash(w.Context(), password.ForReset, good)
+	w.must(err)
+	testkit.AddUser(w, w.store, email, hash)
+	w.must(w.resets.Request(w.Context(), testkit.Address(w, email), testkit.Visitor, false))
+	rows, err := w.store.History(w.Context(), store.Filter{Email: email, Limit: 1}, w.clock.Now())
+	w.must(err)
+	return rows[0].ID
+}

@@ -1,0 +1,128 @@
+package staff
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"resetd/internal/reset"
+)
+
+// What follows is done by whoever runs the service, at the command line. It is
+// on record under the name Command.
+
+var nameForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// validName leaves out what has a meaning of its own in the audit.
+func validName(name string) bool {
+	return nameForm.MatchString(name) && !strings.EqualFold(name, Command)
+}
+
+// Free tells whether a new member can have a name: nil, ErrName or ErrTaken.
+func (s *Service) Free(ctx context.Context, name string) error {
+	if !validName(name) {
+		return ErrName
+	}
+	_, err := s.store.Member(ctx, name)
+	switch {
+	case errors.Is(err, reset.ErrNotFound):
+		return nil
+	case err == nil:
+		return ErrTaken
+	default:
+		return fmt.Errorf("look up staff: %w", err)
+	}
+}
+
+// Newcomer is somebody who is to belong to the staff.
+type Newcomer struct {
+	Name            string
+	Role            Role
+	Password, Again string
+	NoTOTP          bool // signs in by password alone
+}
+
+// Add adds a member, and returns the TOTP secret unless there is to be none.
+// Beside ErrName, ErrTaken and ErrRole it returns *reset.RefusedPassword.
+func (s *Service) Add(ctx context.Context, n Newcomer) (secret Secret, err error) {
+	if err := s.Free(ctx, n.Name); err != nil {
+		return Secret{}, err
+	}
+	if !slices.Contains(Roles, n.Role) {
+		return Secret{}, ErrRole
+	}
+	m := Member{ID: uuid.New(), Name: n.Name, Role: n.Role, Active: true, CreatedAt: s.now()}
+	if m.PasswordHash, err = s.resets.HashNew(ctx, reset.Account{Name: n.Name}, n.Password, n.Again); err != nil {
+		return Secret{}, err
+	}
+	if !n.NoTOTP {
+		if secret, err = newSecret(s.site, n.Name); err != nil {
+			return Secret{}, err
+		}
+		m.TOTP = s.sealer.seal(m.ID, secret.text)
+	}
+	err = s.recorded(ctx, byCommand(AddedMember, n.Name+" as "+string(n.Role)), func() error { return s.store.AddMember(ctx, m) })
+	return secret, err
+}
+
+// SetPassword sets a member's password and ends the sessions.
+func (s *Service) SetPassword(ctx context.Context, name, plain, again string) error {
+	return s.change(ctx, name, ChangedPassword, "", func(m Member) (func() error, error) {
+		hash, err := s.resets.HashNew(ctx, reset.Account{Name: m.Name}, plain, again)
+		return func() error { return s.store.SetMemberPassword(ctx, m.ID, hash) }, err
+	})
+}
+
+// IssueTOTP makes a new TOTP secret, which is asked for from now on, and ends
+// the sessions. It can't be read again.
+func (s *Service) IssueTOTP(ctx context.Context, name string) (secret Secret, err error) {
+	err = s.change(ctx, name, IssuedTOTP, "", func(m Member) (_ func() error, err error) {
+		secret, err = newSecret(s.site, m.Name)
+		return func() error { return s.store.SetMemberTOTP(ctx, m.ID, s.sealer.seal(m.ID, secret.text)) }, err
+	})
+	return secret, err
+}
+
+// SetRole changes what a member may do, from the next request on.
+func (s *Service) SetRole(ctx context.Context, name string, role Role) error {
+	if !slices.Contains(Roles, role) {
+		return ErrRole
+	}
+	return s.change(ctx, name, ChangedRole, " to "+string(role), func(m Member) (func() error, error) {
+		return func() error { return s.store.SetMemberRole(ctx, m.ID, role) }, nil
+	})
+}
+
+// SetActive lets a member in, or puts them out at once.
+func (s *Service) SetActive(ctx context.Context, name string, active bool) error {
+	action := DisabledMember
+	if active {
+		action = EnabledMember
+	}
+	return s.change(ctx, name, action, "", func(m Member) (func() error, error) {
+		return func() error { return s.store.SetMemberActive(ctx, m.ID, active) }, nil
+	})
+}
+
+// change does something to a member, or returns reset.ErrNotFound. What prepare
+// fails at was never begun, and is not on record.
+func (s *Service) change(ctx context.Context, name string, action Action, to string, prepare func(Member) (func() error, error)) error {
+	m, err := s.named(ctx, name)
+	if err != nil {
+		return fmt.Errorf("look up staff: %w", err)
+	}
+	act, err := prepare(m)
+	if err != nil {
+		return err
+	}
+	return s.recorded(ctx, byCommand(action, m.Name+to), act)
+}
+
+func byCommand(action Action, target string) Entry {
+	return Entry{Member: Command, Action: action, Target: target}
+}

@@ -1,0 +1,154 @@
+package staff_test
+
+import (
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+
+	"resetd/internal/reset"
+	"resetd/internal/staff"
+	"resetd/internal/testkit"
+)
+
+func newcomer(name string) staff.Newcomer {
+	return staff.Newcomer{Name: name, Role: staff.Viewer, Password: good, Again: good, NoTOTP: true}
+}
+
+func TestNamesAreShortAndPlain(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		for name, want := range map[string]error{
+			"a": nil, "Agent.One_2-3": nil, strings.Repeat("x", 64): nil,
+			"": staff.ErrName, strings.Repeat("x", 65): staff.ErrName, "a b": staff.ErrName, "a\n": staff.ErrName, "ä": staff.ErrName,
+			"\u212a": staff.ErrName, "a:b": staff.ErrName, "a@example.org": staff.ErrName, "Command": staff.ErrName, "A": staff.ErrTaken,
+		} {
+			if name == "A" {
+				continue
+			}
+			_, err := w.staff.Add(w.Context(), newcomer(name))
+			if !errors.Is(err, want) {
+				w.Errorf("%q: got %v, want %v", name, err, want)
+			}
+		}
+		_, err := w.staff.Add(w.Context(), newcomer("A"))
+		w.want(err, staff.ErrTaken)
+		w.want(w.staff.Free(w.Context(), "AGENT.one_2-3"), staff.ErrTaken)
+	})
+}
+
+func TestOfTwoWithOneNameOneIsAdded(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		errs := make(chan error, 4)
+		var wg sync.WaitGroup
+		for i := range cap(errs) {
+			wg.Go(func() {
+				_, err := w.staff.Add(w.Context(), newcomer([]string{"one", "ONE"}[i%2]))
+				errs <- err
+			})
+		}
+		wg.Wait()
+		close(errs)
+		added := 0
+		for err := range errs {
+			if err == nil {
+				added++
+			} else {
+				w.want(err, staff.ErrTaken)
+			}
+		}
+		if all, err := w.staff.Members(w.Context()); added != 1 || len(all) != 1 || err != nil {
+			w.Errorf("%d were added, %d are there (%v), want 1", added, len(all), err)
+		}
+	})
+}
+
+func TestRolesAndPasswordsAreChecked(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		w.add("agent", staff.Agent)
+		before := w.db.Text(w.T, `SELECT count(*) FROM reset_audit`)
+		king, weak := newcomer("king"), newcomer("weak")
+		king.Role = "king"
+		weak.Password, weak.Again = "short", "shorter"
+		_, err := w.staff.Add(w.Context(), king)
+		w.want(err, staff.ErrRole)
+		w.want(w.staff.SetRole(w.Context(), "agent", "king"), staff.ErrRole)
+		_, err = w.staff.Add(w.Context(), weak)
+		for _, err := range []error{err, w.staff.SetPassword(w.Context(), "agent", "agent-agent", "agent-agent")} {
+			if _, ok := errors.AsType[*reset.RefusedPassword](err); !ok {
+				w.Errorf("got %v, want a refused password", err)
+			}
+		}
+		if n := w.db.Text(w.T, `SELECT count(*) FROM reset_audit`); n != before {
+			w.Errorf("%s entries, want %s: nothing was begun", n, before)
+		}
+	})
+}
+
+func TestNobodyCanBeChanged(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		for _, name := range []string{"nobody", "", "a b", "command"} {
+			w.want(w.staff.SetRole(w.Context(), name, staff.Agent), reset.ErrNotFound)
+			w.want(w.staff.SetActive(w.Context(), name, false), reset.ErrNotFound)
+			w.want(w.staff.SetPassword(w.Context(), name, good, good), reset.ErrNotFound)
+			_, err := w.staff.IssueTOTP(w.Context(), name)
+			w.want(err, reset.ErrNotFound)
+		}
+	})
+}
+
+func TestTheCommandsAreOnRecordBeforeTheyAct(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		n := newcomer("Agent.One")
+		n.NoTOTP = false
+		_, err := w.staff.Add(w.Context(), n)
+		w.must(err)
+		w.must(w.staff.SetRole(w.Context(), "agent.one", staff.Admin))
+		w.must(w.staff.SetPassword(w.Context(), "agent.one", better, better))
+		_, err = w.staff.IssueTOTP(w.Context(), "agent.one")
+		w.must(err)
+		w.must(w.staff.SetActive(w.Context(), "agent.one", false))
+		w.must(w.staff.SetActive(w.Context(), "agent.one", true))
+		var want []staff.Entry
+		for _, e := range []struct {
+			action staff.Action
+			target string
+		}{
+			{staff.AddedMember, "Agent.One as viewer"},
+			{staff.ChangedRole, "Agent.One to admin"},
+			{staff.ChangedPassword, "Agent.One"},
+			{staff.IssuedTOTP, "Agent.One"},
+			{staff.DisabledMember, "Agent.One"},
+			{staff.EnabledMember, "Agent.One"},
+		} {
+			want = append(want, staff.Entry{Member: staff.Command, Action: e.action, Target: e.target})
+		}
+		w.recorded(want...)
+
+		before := w.db.Text(w.T, `SELECT role || password_hash || totp FROM reset_staff`)
+		s := w.forgetful()
+		_, added := s.Add(w.Context(), newcomer("other"))
+		_, issued := s.IssueTOTP(w.Context(), "agent.one")
+		for _, err := range []error{
+			added, issued, s.SetRole(w.Context(), "agent.one", staff.Viewer), s.SetPassword(w.Context(), "agent.one", good, good),
+			s.SetActive(w.Context(), "agent.one", false),
+		} {
+			w.want(err, reset.ErrUnavailable)
+		}
+		if after := w.db.Text(w.T, `SELECT role || password_hash || totp FROM reset_staff WHERE active`); after != before {
+			w.Errorf("got %s, want %s", after, before)
+		}
+	})
+}
+
+// Back in means to sign in again.
+func TestEnabledMembersSignInAgain(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		w.add("agent", staff.Agent)
+		w.must(w.staff.SetActive(w.Context(), "agent", false))
+		_, err := w.staff.SignIn(w.Context(), "agent", good, "", testkit.Visitor)
+		w.want(err, reset.ErrCredentials)
+		w.must(w.staff.SetActive(w.Context(), "agent", true))
+		_, err = w.staff.SignIn(w.Context(), "agent", good, "", testkit.Visitor)
+		w.must(err)
+	})
+}

@@ -1,0 +1,53 @@
+package staff
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"encoding/base64"
+	"errors"
+
+	"resetd/internal/reset"
+)
+
+// sealKeyBytes chooses AES-256.
+const sealKeyBytes = 32
+
+var errSealed = errors.New("TOTP secret is sealed under another key, or for another member")
+
+// sealer keeps TOTP secrets unreadable in the database: AES-256-GCM with a
+// random nonce (NIST SP 800-38D, section 8.2.2), under the first key; all keys
+// open. The member's id is bound to it, so that nobody who can write to the
+// database can give one member another one's secret.
+type sealer struct{ aeads []cipher.AEAD }
+
+func newSealer(keys reset.Keys) (s sealer, err error) {
+	for _, key := range keys.Derive("staff TOTP secret", sealKeyBytes) {
+		block, err := aes.NewCipher(key)
+		if err != nil {
+			return sealer{}, err
+		}
+		aead, err := cipher.NewGCMWithRandomNonce(block)
+		if err != nil {
+			return sealer{}, err
+		}
+		s.aeads = append(s.aeads, aead)
+	}
+	return s, nil
+}
+
+func (s sealer) seal(id reset.ID, secret string) string {
+	return base64.RawStdEncoding.EncodeToString(s.aeads[0].Seal(nil, nil, []byte(secret), id[:])) //nolint:gosec // the AEAD makes the nonce
+}
+
+func (s sealer) open(id reset.ID, sealed string) (string, error) {
+	raw, err := base64.RawStdEncoding.DecodeString(sealed)
+	if err != nil {
+		return "", errSealed
+	}
+	for _, aead := range s.aeads {
+		if secret, err := aead.Open(nil, nil, raw, id[:]); err == nil {
+			return string(secret), nil
+		}
+	}
+	return "", errSealed
+}

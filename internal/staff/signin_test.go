@@ -1,0 +1,268 @@
+package staff_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"resetd/internal/reset"
+	"resetd/internal/staff"
+	"resetd/internal/testkit"
+)
+
+func TestServiceWantsItsSafetyParts(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		for name, without := range map[string]func(*staff.Config){
+			"a store":  func(c *staff.Config) { c.Store = nil },
+			"resets":   func(c *staff.Config) { c.Resets = nil },
+			"a hasher": func(c *staff.Config) { c.Passwords = nil },
+			"keys":     func(c *staff.Config) { c.Keys = reset.Keys{} },
+			"a clock":  func(c *staff.Config) { c.Now = nil },
+			"a site":   func(c *staff.Config) { c.Site = "" },
+		} {
+			cfg := w.config(keys(w, "a"))
+			without(&cfg)
+			if _, err := staff.New(cfg); err == nil {
+				w.Errorf("it started without %s", name)
+			}
+		}
+	})
+}
+
+// Whatever is wrong: the same answer, one hash verified, and the reason on
+// record under the name that was typed.
+func TestARefusedSignInTellsOnlyTheAudit(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		secret := w.addCoded("Agent.One", staff.Agent)
+		w.addCoded("gone", staff.Agent)
+		w.must(w.staff.SetActive(w.Context(), "gone", false))
+		wrong := strings.Map(func(r rune) rune { return '0' + (r-'0'+1)%10 }, w.code(secret))
+		for name, c := range map[string]struct{ typed, plain, code, hash, kept, refused string }{
+			"unknown":        {"nobody", good, w.code(secret), "", "nobody", "no such member"},
+			"no name at all": {"", good, "", "", "", "no such member"},
+			"not a name":     {"a\x00b\xff", good, "", "", "a?b?", "no such member"},
+			"a long one":     {strings.Repeat("ä", 100), good, "", "", strings.Repeat("ä", 32), "no such member"},
+			"the command":    {"command", good, "", "", "command", "no such member"},
+			"wrong password": {" agent.one ", better, w.code(secret), "hash of " + good, "agent.one", "wrong password"},
+			"both wrong":     {"agent.one", better, wrong, "hash of " + good, "agent.one", "wrong password"},
+			"wrong code":     {"agent.one", good, wrong, "hash of " + good, "agent.one", "wrong code"},
+			"no code":        {"agent.one", good, "", "hash of " + good, "agent.one", "wrong code"},
+			"disabled":       {"gone", good, "", "hash of " + good, "gone", "disabled"},
+		} {
+			w.hasher.verified = nil
+			m, err := w.staff.SignIn(w.Context(), c.typed, c.plain, c.code, testkit.Visitor)
+			if err != reset.ErrCredentials || m.ID != (reset.ID{}) { //nolint:errorlint // nothing may be wrapped around it
+				w.Errorf("%s: got %v, %v", name, m, err)
+			}
+			if diff := cmp.Diff([]string{c.hash}, w.hasher.verified); diff != "" {
+				w.Errorf("%s: verified (-want +got)\n%s", name, diff)
+			}
+			w.recorded(by(c.kept, "", staff.SignedIn, func(e *staff.Entry) { e.Refused = c.refused }))
+		}
+	})
+}
+
+func TestSignInIsOnRecord(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		secret := w.addCoded("Agent.One", staff.Agent)
+		m, err := w.staff.SignIn(w.Context(), " AGENT.one", good, w.code(secret), testkit.Visitor)
+		w.must(err)
+		if m.Name != "Agent.One" || m.Role != staff.Agent {
+			w.Errorf("got %v, %s", m, m.Role)
+		}
+		w.recorded(by("Agent.One", staff.Agent, staff.SignedIn))
+		if at := w.entries(1)[0].At; !at.Equal(w.clock.Now()) {
+			w.Errorf("at %v, want %v", at, w.clock.Now())
+		}
+		now, err := w.staff.Member(w.Context(), w.staff.Ticket(m))
+		w.must(err)
+		if now.ID != m.ID {
+			w.Errorf("the session is of %v", now)
+		}
+	})
+}
+
+// A sign-in that can't be put on record is none.
+func TestNoSignInWithoutItsEntry(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		w.add("agent", staff.Agent)
+		w.staff = w.forgetful()
+		if _, err := w.staff.SignIn(w.Context(), "agent", good, "", testkit.Visitor); err == nil {
+			w.Error("signed in without an entry")
+		}
+	})
+}
+
+func TestACodeWorksOnce(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		secret := w.addCoded("agent", staff.Agent)
+		code := w.code(secret)
+		var wg sync.WaitGroup
+		errs := make(chan error, 10)
+		for range cap(errs) {
+			// A service of its own, as in another instance.
+			s, err := staff.New(staff.Config{Store: w.store, Resets: w.resets, Passwords: &hasher{}, Keys: keys(w, "a"), Now: w.clock.Now, Site: "Example"})
+			w.must(err)
+			wg.Go(func() {
+				_, err := s.SignIn(w.Context(), "agent", good, code, testkit.Visitor)
+				errs <- err
+			})
+		}
+		wg.Wait()
+		close(errs)
+		in := 0
+		for err := range errs {
+			if err == nil {
+				in++
+			} else {
+				w.want(err, reset.ErrCredentials)
+			}
+		}
+		if in != 1 {
+			w.Errorf("%d of 10 signed in with one code, want 1", in)
+		}
+		if n := w.db.Text(w.T, `SELECT count(*) FROM reset_audit WHERE refused = 'code used before'`); n != "9" {
+			w.Errorf("%s refusals are on record, want 9", n)
+		}
+	})
+}
+
+// A code of the step before the last one used is old, though the clock would
+// still take it.
+func TestAnOlderCodeIsNotTakenAfterANewerOne(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		secret := w.addCoded("agent", staff.Agent)
+		older := w.code(secret)
+		w.clock.Add(30 * time.Second)
+		_, err := w.staff.SignIn(w.Context(), "agent", good, w.code(secret), testkit.Visitor)
+		w.must(err)
+		_, err = w.staff.SignIn(w.Context(), "agent", good, older, testkit.Visitor)
+		w.want(err, reset.ErrCredentials)
+		w.clock.Add(30 * time.Second)
+		_, err = w.staff.SignIn(w.Context(), "agent", good, w.code(secret), testkit.Visitor)
+		w.must(err)
+	})
+}
+
+// Who does not know the password can't use up the codes of who does.
+func TestAWrongPasswordUsesUpNoCode(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		secret := w.addCoded("agent", staff.Agent)
+		_, err := w.staff.SignIn(w.Context(), "agent", better, w.code(secret), testkit.Visitor)
+		w.want(err, reset.ErrCredentials)
+		_, err = w.staff.SignIn(w.Context(), "agent", good, w.code(secret), testkit.Visitor)
+		w.must(err)
+	})
+}
+
+func TestAChangeHoldsAtTheNextRequest(t *testing.T) {
+	changes := map[string]struct {
+		change func(w *world) error
+		want   error
+	}{
+		"disabled":    {func(w *world) error { return w.staff.SetActive(w.Context(), "AGENT", false) }, reset.ErrSignedOut},
+		"password":    {func(w *world) error { return w.staff.SetPassword(w.Context(), "agent", better, better) }, reset.ErrSignedOut},
+		"TOTP secret": {func(w *world) error { _, err := w.staff.IssueTOTP(w.Context(), "agent"); return err }, reset.ErrSignedOut},
+		"gone":        {func(w *world) error { return w.db.TrySQL(w.T, `DELETE FROM reset_staff`) }, reset.ErrSignedOut},
+		"role":        {func(w *world) error { return w.staff.SetRole(w.Context(), "agent", staff.Viewer) }, nil},
+	}
+	for name, c := range changes {
+		t.Run(name, func(t *testing.T) {
+			eachWorld(t, func(w *world) {
+				ticket := w.staff.Ticket(w.add("agent", staff.Agent))
+				_, err := w.staff.Member(w.Context(), ticket)
+				w.must(err)
+				w.must(c.change(w))
+				m, err := w.staff.Member(w.Context(), ticket)
+				w.want(err, c.want)
+				if c.want == nil && m.Role != staff.Viewer {
+					w.Errorf("the role is still %s", m.Role)
+				}
+			})
+		})
+	}
+}
+
+// Back in after a disablement means to sign in again, and a member's ticket is
+// nobody else's.
+func TestATicketIsOfOneMember(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		one, other := w.staff.Ticket(w.add("one", staff.Viewer)), w.staff.Ticket(w.add("other", staff.Admin))
+		for _, bad := range []staff.Ticket{
+			{}, {ID: "nonsense", State: one.State}, {ID: one.ID}, {ID: other.ID, State: one.State}, {ID: "00000000-0000-0000-0000-000000000000", State: one.State},
+		} {
+			_, err := w.staff.Member(w.Context(), bad)
+			w.want(err, reset.ErrSignedOut)
+		}
+	})
+}
+
+func TestAChangeOfKeysSignsNobodyOut(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		secret := w.addCoded("agent", staff.Agent)
+		m, err := w.staff.SignIn(w.Context(), "agent", good, w.code(secret), testkit.Visitor)
+		w.must(err)
+		ticket := w.staff.Ticket(m)
+		w.clock.Add(time.Minute)
+		newer := w.service(keys(w, "b", "a"))
+		_, err = newer.Member(w.Context(), ticket)
+		w.must(err)
+		_, err = newer.SignIn(w.Context(), "agent", good, w.code(secret), testkit.Visitor)
+		w.must(err)
+		w.clock.Add(time.Minute)
+		without := w.service(keys(w, "b"))
+		_, err = without.Member(w.Context(), ticket)
+		w.want(err, reset.ErrSignedOut)
+		_, err = without.SignIn(w.Context(), "agent", good, w.code(secret), testkit.Visitor)
+		w.want(err, reset.ErrCredentials)
+		if got := w.entries(1)[0].Refused; !strings.Contains(got, "another key") {
+			w.Errorf("on record as %q, want that another key sealed it", got)
+		}
+	})
+}
+
+// Whoever can write to the database can't give one member another one's secret.
+func TestASecretOfAnotherMemberOpensNothing(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		w.addCoded("victim", staff.Admin)
+		own := w.addCoded("insider", staff.Viewer)
+		w.db.SQL(w.T, `UPDATE reset_staff SET totp = (SELECT totp FROM reset_staff WHERE name = 'insider') WHERE name = 'victim'`)
+		_, err := w.staff.SignIn(w.Context(), "victim", good, w.code(own), testkit.Visitor)
+		w.want(err, reset.ErrCredentials)
+	})
+}
+
+func TestTheDatabaseHoldsNoTOTPSecret(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		secret := w.addCoded("agent", staff.Agent)
+		again, err := w.staff.IssueTOTP(w.Context(), "agent")
+		w.must(err)
+		_, err = w.staff.SignIn(w.Context(), "agent", good, w.code(secret), testkit.Visitor)
+		w.want(err, reset.ErrCredentials)
+		_, err = w.staff.SignIn(w.Context(), "agent", good, w.code(again), testkit.Visitor)
+		w.must(err)
+		dump := w.db.Text(w.T, `SELECT totp || name || password_hash FROM reset_staff`) + fmt.Sprint(w.entries(9))
+		if strings.Contains(dump, secret.Text()) || strings.Contains(dump, again.Text()) {
+			w.Errorf("a secret is in %s", dump)
+		}
+	})
+}
+
+// forgetful is a service whose store records nothing.
+func (w *world) forgetful() *staff.Service {
+	w.Helper()
+	cfg := w.config(keys(w, "a"))
+	cfg.Store = forgetful{w.store}
+	s, err := staff.New(cfg)
+	w.must(err)
+	return s
+}
+
+type forgetful struct{ staff.Store }
+
+func (forgetful) Record(context.Context, staff.Entry) error { return reset.ErrUnavailable }

@@ -1,0 +1,153 @@
+package staff_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/pquerna/otp/totp"
+
+	"resetd/internal/password"
+	"resetd/internal/reset"
+	"resetd/internal/staff"
+	"resetd/internal/store"
+	"resetd/internal/testkit"
+)
+
+const good, better = "walrus-on-a-bicycle", "an otter in the attic"
+
+// world is a service on one database, with a clock that the test moves.
+type world struct {
+	*testing.T
+	db     testkit.Database
+	store  *store.Store
+	clock  *testkit.Clock
+	resets *reset.Service
+	hasher *hasher
+	staff  *staff.Service
+}
+
+func eachWorld(t *testing.T, test func(w *world)) {
+	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		w := &world{T: t, db: db, store: db.Open(t), clock: testkit.NewClock(), hasher: &hasher{}}
+		var err error
+		w.resets, err = reset.New(reset.Config{
+			Store: w.store, Keys: keys(t, "a"), Passwords: w.hasher, Now: w.clock.Now, Lifetime: time.Hour,
+		})
+		w.must(err)
+		w.staff = w.service(keys(t, "a"))
+		test(w)
+	})
+}
+
+func (w *world) config(k reset.Keys) staff.Config {
+	return staff.Config{Store: w.store, Resets: w.resets, Passwords: w.hasher, Keys: k, Now: w.clock.Now, Site: "Example"}
+}
+
+func (w *world) service(k reset.Keys) *staff.Service {
+	w.Helper()
+	s, err := staff.New(w.config(k))
+	w.must(err)
+	return s
+}
+
+func (w *world) must(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+func (w *world) want(got, want error) {
+	w.Helper()
+	if !errors.Is(got, want) {
+		w.Errorf("error: got %v, want %v", got, want)
+	}
+}
+
+// add adds a member who signs in by password alone, and signs them in.
+func (w *world) add(name string, role staff.Role) staff.Member {
+	w.Helper()
+	_, err := w.staff.Add(w.Context(), staff.Newcomer{Name: name, Role: role, Password: good, Again: good, NoTOTP: true})
+	w.must(err)
+	m, err := w.staff.SignIn(w.Context(), name, good, "", testkit.Visitor)
+	w.must(err)
+	return m
+}
+
+// addCoded adds a member with a TOTP secret.
+func (w *world) addCoded(name string, role staff.Role) staff.Secret {
+	w.Helper()
+	secret, err := w.staff.Add(w.Context(), staff.Newcomer{Name: name, Role: role, Password: good, Again: good})
+	w.must(err)
+	return secret
+}
+
+// code is what an authenticator app shows at the moment.
+func (w *world) code(s staff.Secret) string {
+	w.Helper()
+	code, err := totp.GenerateCode(s.Text(), w.clock.Now())
+	w.must(err)
+	return code
+}
+
+// entries are the newest n of the audit, the oldest of them first, without what
+// is the same in all.
+func (w *world) entries(n int) []staff.Entry {
+	w.Helper()
+	all, err := w.store.Audit(context.Background(), 0, n)
+	w.must(err)
+	for i, j := 0, len(all)-1; i < j; i, j = i+1, j-1 {
+		all[i], all[j] = all[j], all[i]
+	}
+	return all
+}
+
+// recorded compares the newest entries with those wanted, but for ids and times.
+func (w *world) recorded(want ...staff.Entry) {
+	w.Helper()
+	diff := cmp.Diff(want, w.entries(len(want)), cmpopts.IgnoreFields(staff.Entry{}, "ID", "At"), cmpopts.EquateComparable(testkit.Visitor.IP))
+	if diff != "" {
+		w.Errorf("audit (-want +got)\n%s", diff)
+	}
+}
+
+// by is an entry of what a visitor to the pages did.
+func by(member string, role staff.Role, action staff.Action, change ...func(*staff.Entry)) staff.Entry {
+	e := staff.Entry{Member: member, Role: role, Action: action, IP: testkit.Visitor.IP, Agent: testkit.Visitor.Agent}
+	for _, f := range change {
+		f(&e)
+	}
+	return e
+}
+
+func keys(t testing.TB, chars ...string) reset.Keys {
+	t.Helper()
+	var raw [][]byte
+	for _, c := range chars {
+		raw = append(raw, []byte(strings.Repeat(c, reset.MinKeyBytes)))
+	}
+	k, err := reset.NewKeys(raw...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+// hasher hashes in no time, and counts what it verifies.
+type hasher struct{ verified []string }
+
+func (*hasher) Hash(_ context.Context, _ password.Use, plain string) (string, error) {
+	return "hash of " + plain, nil
+}
+
+func (h *hasher) Verify(_ context.Context, _ password.Use, stored, plain string) (bool, error) {
+	h.verified = append(h.verified, stored)
+	return stored == "hash of "+plain, nil
+}
+
+func (*hasher) Usable(stored string) bool { return strings.HasPrefix(stored, "hash of ") }

@@ -1,0 +1,49 @@
+package store
+
+import (
+	"context"
+	"math"
+
+	"resetd/internal/staff"
+)
+
+type auditRow struct {
+	ID      int64        `db:"id"`
+	At      instant      `db:"at"`
+	Member  string       `db:"member"`
+	Role    staff.Role   `db:"role"`
+	Action  staff.Action `db:"action"`
+	Target  string       `db:"target"`
+	Refused string       `db:"refused"`
+	Reason  string       `db:"reason"`
+	IP      ip           `db:"ip"`
+	Agent   string       `db:"agent"`
+}
+
+// Record implements staff.Store. It is no method of queries: whatever becomes of
+// a transaction, what was tried stays on record.
+func (s *Store) Record(ctx context.Context, e staff.Entry) error {
+	return s.run(ctx, `
+		INSERT INTO reset_audit (at, member, role, action, target, refused, reason, ip, agent)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		e.At, e.Member, e.Role, e.Action, e.Target, e.Refused, e.Reason, e.IP, e.Agent)
+}
+
+// Audit implements staff.Store.
+func (s *Store) Audit(ctx context.Context, before int64, n int) ([]staff.Entry, error) {
+	if before == 0 {
+		before = math.MaxInt64
+	}
+	var rows []auditRow
+	err := s.list(ctx, &rows, `
+		SELECT id, at, member, role, action, target, refused, reason, ip, agent FROM reset_audit
+		WHERE id < $1 ORDER BY id DESC LIMIT $2`, before, n)
+	entries := make([]staff.Entry, len(rows))
+	for i, r := range rows {
+		entries[i] = staff.Entry{
+			ID: r.ID, At: r.At.Time, Member: r.Member, Role: r.Role, Action: r.Action, Target: r.Target,
+			Refused: r.Refused, Reason: r.Reason, IP: r.IP.Addr, Agent: r.Agent,
+		}
+	}
+	return entries, err
+}

@@ -1,0 +1,79 @@
+package store
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"resetd/internal/history"
+)
+
+// byID: few rows begin with the same eight digits.
+func (s search) byID(ctx context.Context, after history.Position, n int) ([]history.Position, error) {
+	var c conditions
+	s.matches(&c)
+	c.settled(s.settled())
+	s.times(&c, created, after)
+	return s.spots(ctx, `
+		WITH found AS MATERIALIZED (SELECT id, created_at FROM password_resets`+c.and("")+`)
+		SELECT id, created_at FROM found`+newestFirst+c.bind(n), c.args...)
+}
+
+// byAccount walks the index of the account or of the address.
+func (s search) byAccount(ctx context.Context, after history.Position, n int) ([]history.Position, error) {
+	var c conditions
+	s.matches(&c)
+	s.times(&c, created, after)
+	limit := c.bind(n)
+	return s.spots(ctx, s.merged(&c, "id, created_at", created, limit), c.args...)
+}
+
+// byTime walks the index of the time, or of the status.
+func (s search) byTime(ctx context.Context, after history.Position, n int) ([]history.Position, error) {
+	var c conditions
+	s.lives(&c)
+	return s.spots(ctx, s.inTime(&c, "id, created_at", after, c.bind(n)), c.args...)
+}
+
+// inTime selects the newest rows of the status, whatever else they are.
+func (s search) inTime(c *conditions, columns string, after history.Position, limit string) string {
+	if len(s.settled()) == len(everySettled) {
+		s.times(c, created, after)
+		return `SELECT ` + columns + ` FROM password_resets` + c.and("") + newestFirst + limit
+	}
+	by := s.dialect.byStatus()
+	s.times(c, by, after)
+	return s.merged(c, columns, by, limit)
+}
+
+// merged selects the newest rows of each status, and the newest of these: each
+// status is a walk along an index that ends after so many rows.
+func (s search) merged(c *conditions, columns string, by column, limit string) string {
+	arms := make([]string, 0, len(everySettled))
+	for _, v := range s.settled() {
+		is := strconv.Itoa(v)
+		arms = append(arms, `SELECT * FROM (SELECT `+columns+` FROM password_resets`+
+			c.and(settled+` = `+is)+by.newestFirst()+` LIMIT `+limit+`) AS settled_`+is)
+	}
+	if len(arms) == 1 {
+		return arms[0] + newestFirst + limit
+	}
+	return `SELECT * FROM (` + strings.Join(arms, ` UNION ALL `) + `) AS arms` + newestFirst + limit
+}
+
+var failed = column{"d.created_at", "?", "d.reset_id"}
+
+// byFailure walks the index of the mails that were refused for good. A link's
+// delivery has its reset's moment.
+func (s search) byFailure(ctx context.Context, after history.Position, n int) ([]history.Position, error) {
+	var c conditions
+	s.times(&c, failed, after)
+	return s.spots(ctx, `
+		SELECT d.reset_id AS id, d.created_at FROM reset_deliveries d`+
+		c.and(`d.failed_at IS NOT NULL AND d.kind = 'reset_link'`)+failed.newestFirst()+` LIMIT `+c.bind(n), c.args...)
+}
+
+// idRange is between which ids those stand that begin with the digits.
+func (s search) idRange() (low, high string) {
+	return s.IDPrefix + "-0000-0000-0000-000000000000", s.IDPrefix + "-ffff-ffff-ffff-ffffffffffff"
+}

@@ -1,0 +1,117 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"resetd/internal/reset"
+	"resetd/internal/staff"
+)
+
+var _ staff.Store = (*Store)(nil)
+
+const memberColumns = `id, name, role, password_hash, totp, totp_step, active, created_at`
+
+type memberRow struct {
+	ID           reset.ID     `db:"id"`
+	Name         string       `db:"name"`
+	Role         staff.Role   `db:"role"`
+	PasswordHash string       `db:"password_hash"`
+	TOTP         text[string] `db:"totp"`
+	TOTPStep     int64        `db:"totp_step"`
+	Active       bool         `db:"active"`
+	CreatedAt    instant      `db:"created_at"`
+}
+
+func (r memberRow) member() staff.Member {
+	return staff.Member{
+		ID: r.ID, Name: r.Name, Role: r.Role, PasswordHash: r.PasswordHash,
+		TOTP: r.TOTP.V, TOTPStep: r.TOTPStep, Active: r.Active, CreatedAt: r.CreatedAt.Time,
+	}
+}
+
+// Member implements staff.Store. Names are ASCII, which both databases fold
+// alike.
+func (s *Store) Member(ctx context.Context, name string) (staff.Member, error) {
+	var r memberRow
+	err := s.get(ctx, &r, `SELECT `+memberColumns+` FROM reset_staff WHERE lower(name) = lower($1)`, name)
+	return r.member(), err
+}
+
+// MemberByID implements staff.Store.
+func (s *Store) MemberByID(ctx context.Context, id reset.ID) (staff.Member, error) {
+	var r memberRow
+	err := s.get(ctx, &r, `SELECT `+memberColumns+` FROM reset_staff WHERE id = $1`, id)
+	return r.member(), err
+}
+
+// Members implements staff.Store.
+func (s *Store) Members(ctx context.Context) ([]staff.Member, error) {
+	var rows []memberRow
+	err := s.list(ctx, &rows, `SELECT `+memberColumns+` FROM reset_staff ORDER BY lower(name)`)
+	members := make([]staff.Member, len(rows))
+	for i, r := range rows {
+		members[i] = r.member()
+	}
+	return members, err
+}
+
+// AddMember implements staff.Store.
+func (s *Store) AddMember(ctx context.Context, m staff.Member) error {
+	err := s.run(ctx, `
+		INSERT INTO reset_staff (`+memberColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		m.ID, m.Name, m.Role, m.PasswordHash, null(m.TOTP), m.TOTPStep, m.Active, m.CreatedAt)
+	if errors.Is(err, ErrDuplicate) {
+		return staff.ErrTaken
+	}
+	return err
+}
+
+// SetMemberRole implements staff.Store.
+func (s *Store) SetMemberRole(ctx context.Context, id reset.ID, role staff.Role) error {
+	return s.changeMember(ctx, `UPDATE reset_staff SET role = $2 WHERE id = $1`, id, role)
+}
+
+// SetMemberPassword implements staff.Store.
+func (s *Store) SetMemberPassword(ctx context.Context, id reset.ID, hash string) error {
+	return s.putOut(ctx, `UPDATE reset_staff SET password_hash = $2 WHERE id = $1`, id, hash)
+}
+
+// SetMemberTOTP implements staff.Store. The steps of the old secret say nothing
+// of the codes of the new one.
+func (s *Store) SetMemberTOTP(ctx context.Context, id reset.ID, sealed string) error {
+	return s.putOut(ctx, `UPDATE reset_staff SET totp = $2, totp_step = 0 WHERE id = $1`, id, null(sealed))
+}
+
+// SetMemberActive implements staff.Store.
+func (s *Store) SetMemberActive(ctx context.Context, id reset.ID, active bool) error {
+	const query = `UPDATE reset_staff SET active = $2 WHERE id = $1`
+	if active {
+		return s.changeMember(ctx, query, id, active)
+	}
+	return s.putOut(ctx, query, id, active)
+}
+
+// putOut changes a member and ends their sessions.
+func (s *Store) putOut(ctx context.Context, query string, id reset.ID, value any) error {
+	return s.inTx(ctx, func(q queries) error {
+		if err := q.changeMember(ctx, query, id, value); err != nil {
+			return err
+		}
+		return q.run(ctx, `DELETE FROM reset_staff_sessions WHERE staff_id = $1`, id)
+	})
+}
+
+func (q queries) changeMember(ctx context.Context, query string, id reset.ID, value any) error {
+	n, err := q.exec(ctx, query, id, value)
+	if err == nil && n == 0 {
+		return reset.ErrNotFound
+	}
+	return err
+}
+
+// TakeStep implements staff.Store: the row that changes is the permission.
+func (s *Store) TakeStep(ctx context.Context, id reset.ID, step int64) (bool, error) {
+	n, err := s.exec(ctx, `UPDATE reset_staff SET totp_step = $2 WHERE id = $1 AND totp_step < $2`, id, step)
+	return n == 1, err
+}

@@ -1,0 +1,54 @@
+package support
+
+import (
+	"net/http"
+	"time"
+
+	"resetd/internal/history"
+	"resetd/internal/staff"
+)
+
+// accountDays is how many days the chart of an account shows.
+const accountDays = 90
+
+type accountView struct {
+	searchView
+	UserID string
+	Stored string // the account's present address; empty where it is gone
+	Chart  chart
+}
+
+func (s *support) account(v visit) error {
+	id := v.Param("user_id")
+	if err := s.may(v, staff.ViewedUser, id); err != nil {
+		return err
+	}
+	view := accountView{UserID: id}
+	view.page = s.page(v)
+	var err error
+	if view.Stored, err = s.stored(v, id); err != nil {
+		return err
+	}
+	all := []history.Reading{{Kind: history.User, Filter: history.Filter{UserID: id}}}
+	if err := s.fill(v, &view.searchView, all, history.Filter{}); err != nil {
+		return err
+	}
+	if view.Chart, err = s.accountChart(v, id, view.page); err != nil {
+		return err
+	}
+	return s.Renderer.HTML(v.Context, http.StatusOK, "support_account.html", view)
+}
+
+func (s *support) accountChart(v visit, id string, p page) (chart, error) {
+	since := midnight(v.now).AddDate(0, 0, 1-accountDays)
+	found, err := s.History.Days(v.ctx(), id, since)
+	if err != nil {
+		return chart{}, err
+	}
+	counts := map[time.Time]int{}
+	for _, d := range found {
+		counts[d.Day] = d.Asked
+	}
+	title, err := p.T("support_account_chart", "Days", accountDays)
+	return newChart(title, since, v.now, counts), err
+}

@@ -1,0 +1,85 @@
+package support
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"resetd/internal/reset"
+	"resetd/internal/staff"
+	"resetd/internal/web"
+)
+
+// maxReason is the longest reason, in bytes.
+const maxReason = 500
+
+// send mails a new link to the address that the account of a reset has.
+func (s *support) send(v visit) error {
+	return s.act(v, "send_reason", "sent", func(ctx context.Context, id reset.ID, reason string) (reset.ID, error) {
+		return s.Staff.SendLink(ctx, v.member, id, reason, v.client)
+	})
+}
+
+// revoke ends the link of a reset.
+func (s *support) revoke(v visit) error {
+	return s.act(v, "revoke_reason", "revoked", func(ctx context.Context, id reset.ID, reason string) (reset.ID, error) {
+		return id, s.Staff.Revoke(ctx, v.member, id, reason, v.client)
+	})
+}
+
+// act does what has a reason, and leads to the reset that it was about.
+func (s *support) act(v visit, field, done string, do func(context.Context, reset.ID, string) (reset.ID, error)) error {
+	id, err := uuid.Parse(v.Param("id"))
+	if err != nil {
+		return web.ErrNoPage
+	}
+	form, err := web.Form(v.Context, []string{field})
+	if err != nil {
+		return err
+	}
+	reason := strings.TrimSpace(form[field])
+	if reason == "" || len(reason) > maxReason {
+		return s.actAgain(v, id, field, "problem_reason", reason)
+	}
+	made, err := do(v.ctx(), id, reason)
+	if word := problem(err); word != "" {
+		return s.actAgain(v, id, field, word, reason)
+	}
+	if errors.Is(err, reset.ErrNotFound) {
+		return web.ErrNoPage
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(v.Context, "/support/resets/"+made.String()+"?done="+done)
+}
+
+// actAgain shows the reset with what is wrong; the reason that was typed stays.
+func (s *support) actAgain(v visit, id reset.ID, field, problem, typed string) error {
+	view, err := s.resetView(v, id)
+	if err != nil {
+		return err
+	}
+	view.Reason = typed
+	if err := view.Refuse(field, problem); err != nil {
+		return err
+	}
+	return s.Renderer.HTML(v.Context, http.StatusUnprocessableEntity, "support_reset.html", view)
+}
+
+// problem is the word for what can't be done as things are; empty for faults.
+func problem(err error) string {
+	switch {
+	case errors.Is(err, staff.ErrNoReason):
+		return "problem_reason"
+	case errors.Is(err, staff.ErrWithheld):
+		return "problem_no_link"
+	case errors.Is(err, reset.ErrUsed), errors.Is(err, reset.ErrExpired), errors.Is(err, reset.ErrRevoked), errors.Is(err, reset.ErrReplaced):
+		return "problem_link_dead"
+	default:
+		return ""
+	}
+}

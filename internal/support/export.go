@@ -1,0 +1,64 @@
+package support
+
+import (
+	"io"
+	"net/http"
+	"time"
+
+	"resetd/internal/history"
+	"resetd/internal/staff"
+	"resetd/internal/web"
+)
+
+// writeEvery is how long a part of an export may take to be sent. The export as
+// a whole may take as long as it needs.
+const writeEvery = 30 * time.Second
+
+func (s *support) exportCSV(v visit) error {
+	return s.export(v, "resets.csv", "text/csv; charset=utf-8", history.NewCSV)
+}
+
+func (s *support) exportJSON(v visit) error {
+	return s.export(v, "resets.json", "application/x-ndjson", history.NewJSON)
+}
+
+// export streams a search, whatever its size. It ends with the browser: the
+// context of the request does, and so does the next write.
+func (s *support) export(v visit, name, kind string, format func(io.Writer) history.Writer) error {
+	q := readQuery(v.Request.URL.Query())
+	if err := s.may(v, staff.Exported, q.with("/support/"+name, "")); err != nil {
+		return err
+	}
+	others, wrong := q.filter()
+	readings, err := history.Readings(q.Text)
+	if err != nil || len(wrong) > 0 {
+		return web.ErrBadRequest // the page with the search says what is wrong
+	}
+	reading, _, err := s.found(v.ctx(), readings, others, v.now, history.Position{})
+	if err != nil || v.Request.Method == http.MethodHead {
+		return err
+	}
+	v.Header("Content-Type", kind)
+	v.Header("Content-Disposition", `attachment; filename="`+name+`"`)
+	return s.stream(v, reading.Filter, format(v.Writer))
+}
+
+func (s *support) stream(v visit, f history.Filter, out history.Writer) error {
+	control, n := http.NewResponseController(v.Writer), 0
+	err := s.History.Each(web.Unhurried(v.ctx()), f, v.now, func(r history.Row) error {
+		if n++; n%pageSize == 1 {
+			if err := control.SetWriteDeadline(time.Now().Add(writeEvery)); err != nil {
+				return err
+			}
+		}
+		return out.Write(r.Reset, v.now)
+	})
+	if err == nil {
+		err = out.Close()
+	}
+	if err != nil && v.Writer.Written() {
+		// Half an export must not look like a whole one: the connection breaks.
+		panic(http.ErrAbortHandler)
+	}
+	return err
+}

@@ -1,0 +1,92 @@
+package support
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+
+	"github.com/gin-gonic/gin"
+
+	"resetd/internal/reset"
+	"resetd/internal/staff"
+	"resetd/internal/web"
+)
+
+// What a session holds of a member.
+const (
+	SessionMember = "staff_id"
+	sessionState  = "staff_state"
+)
+
+type loginView struct {
+	web.Page
+	Name string // as it was typed
+	Next string
+}
+
+func (s *support) ticket(c *gin.Context) staff.Ticket {
+	ctx := c.Request.Context()
+	return staff.Ticket{ID: s.Sessions.GetString(ctx, SessionMember), State: s.Sessions.GetString(ctx, sessionState)}
+}
+
+// loginPath leads back to what was asked for, unless that was sent by a form.
+func loginPath(c *gin.Context) string {
+	if c.Request.Method == http.MethodPost || c.Request.URL.Path == "/support" && c.Request.URL.RawQuery == "" {
+		return "/support/login"
+	}
+	return "/support/login?next=" + url.QueryEscape(c.Request.URL.RequestURI())
+}
+
+func (s *support) loginForm(c *gin.Context) error {
+	return s.Renderer.HTML(c, http.StatusOK, "support_login.html", loginView{Page: s.Renderer.Page(c), Next: web.LocalPath(c.Query("next"))})
+}
+
+func (s *support) login(c *gin.Context) error {
+	form, err := web.Form(c, []string{"name", "password", "code"}, "next")
+	if err != nil {
+		return err
+	}
+	ctx, client := c.Request.Context(), web.Client(c)
+	refund, err := s.Limits.SignIn(ctx, client.IP, "staff:"+form["name"])
+	if err != nil {
+		return err
+	}
+	m, err := s.Staff.SignIn(ctx, form["name"], form["password"], form["code"], client)
+	if errors.Is(err, reset.ErrCredentials) {
+		return s.loginAgain(c, form)
+	}
+	if err := errors.Join(err, refund(ctx)); err != nil {
+		return err
+	}
+	if err := s.Sessions.RenewToken(ctx); err != nil {
+		return err
+	}
+	t := s.Staff.Ticket(m)
+	s.Sessions.Put(ctx, SessionMember, t.ID)
+	s.Sessions.Put(ctx, sessionState, t.State)
+	if next := web.LocalPath(form["next"]); next != "" {
+		return web.SeeOther(c, next)
+	}
+	return web.SeeOther(c, "/support")
+}
+
+func (s *support) loginAgain(c *gin.Context, form map[string]string) error {
+	view := loginView{Page: s.Renderer.Page(c), Name: form["name"], Next: web.LocalPath(form["next"])}
+	if err := view.Refuse("name", "problem_staff_credentials"); err != nil {
+		return err
+	}
+	return s.Renderer.HTML(c, http.StatusUnprocessableEntity, "support_login.html", view)
+}
+
+func (s *support) logout(c *gin.Context) error {
+	ctx := c.Request.Context()
+	if m, err := s.Staff.Member(ctx, s.ticket(c)); err == nil {
+		if err := s.Staff.Authorise(ctx, m, staff.SignedOut, "", "", web.Client(c)); err != nil {
+			return err
+		}
+	}
+	if err := s.Sessions.Destroy(ctx); err != nil {
+		return err
+	}
+	return web.SeeOther(c, "/support/login")
+}

@@ -1,0 +1,85 @@
+package support
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/google/uuid"
+
+	"resetd/internal/history"
+	"resetd/internal/reset"
+	"resetd/internal/staff"
+	"resetd/internal/web"
+)
+
+// companyMost is how many accounts of one IP address are counted.
+const companyMost = 100
+
+type resetView struct {
+	page
+	Life     history.Life
+	Status   string
+	Verdict  [][]piece
+	Flags    [][]piece
+	Timeline []moment
+	Stored   string // the address that a link would go to; empty where there is no account
+	Alive    bool   // there is something to revoke
+	Done     string // what was just done, as the catalogue says it
+	Reason   string // as it was typed
+}
+
+func (s *support) reset(v visit) error {
+	id, err := uuid.Parse(v.Param("id"))
+	if err != nil {
+		return web.ErrNoPage
+	}
+	if err := s.may(v, staff.ViewedReset, id.String()); err != nil {
+		return err
+	}
+	view, err := s.resetView(v, id)
+	if err != nil {
+		return err
+	}
+	if done := v.Query("done"); done == "sent" || done == "revoked" {
+		view.Done = "support_done_" + done
+	}
+	return s.Renderer.HTML(v.Context, http.StatusOK, "support_reset.html", view)
+}
+
+func (s *support) resetView(v visit, id reset.ID) (view resetView, err error) {
+	view.page = s.page(v)
+	if view.Life, err = s.History.Life(v.ctx(), id); errors.Is(err, reset.ErrNotFound) {
+		return view, web.ErrNoPage
+	}
+	if err != nil {
+		return view, err
+	}
+	l := view.Life
+	asked, err := s.History.Company(v.ctx(), l.CreatedByIP, l.CreatedAt, companyMost)
+	if err != nil {
+		return view, err
+	}
+	status := l.Status(v.now)
+	view.Status, view.Timeline = string(status), timeline(l, v.now)
+	view.Alive = status == reset.StatusPending || status == reset.StatusOpened
+	if view.Verdict, err = sentences(view.page, l.Verdict(v.now)); err != nil {
+		return view, err
+	}
+	if view.Flags, err = sentences(view.page, l.Flags(asked)); err != nil {
+		return view, err
+	}
+	view.Stored, err = s.stored(v, l.UserID)
+	return view, err
+}
+
+// stored is the address that an account has now.
+func (s *support) stored(v visit, userID string) (string, error) {
+	if userID == "" {
+		return "", nil
+	}
+	a, err := s.Accounts.Account(v.ctx(), userID)
+	if errors.Is(err, reset.ErrNotFound) {
+		return "", nil
+	}
+	return a.Email, err
+}

@@ -1,0 +1,56 @@
+package support
+
+import (
+	"strings"
+	"time"
+
+	"resetd/internal/history"
+)
+
+// timeMark stands in a sentence where a time comes: a character that no text
+// of ours has.
+const timeMark = "\uE000"
+
+// sentences puts sayings into words.
+func sentences(p page, said []history.Saying) ([][]piece, error) {
+	all := make([][]piece, len(said))
+	for i, s := range said {
+		var err error
+		if all[i], err = sentence(p, s); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+func sentence(p page, s history.Saying) ([]piece, error) {
+	pairs, times := make([]any, len(s.Pairs)), []time.Time{}
+	for i, value := range s.Pairs {
+		switch value := value.(type) {
+		case time.Time:
+			times = append(times, value)
+			pairs[i] = timeMark
+		case time.Duration:
+			text, err := p.Duration(max(value.Round(time.Minute), time.Minute))
+			if err != nil {
+				return nil, err
+			}
+			pairs[i] = text
+		case string:
+			pairs[i] = strings.ReplaceAll(value, timeMark, "")
+		default:
+			pairs[i] = value
+		}
+	}
+	text, err := p.T(s.ID, pairs...)
+	return pieces(text, times), err
+}
+
+// pieces cuts a sentence at its times. Sentences have one at most.
+func pieces(text string, times []time.Time) []piece {
+	before, after, found := strings.Cut(text, timeMark)
+	if !found || len(times) == 0 {
+		return []piece{{Text: text}}
+	}
+	return []piece{{Text: before}, {At: times[0]}, {Text: after}}
+}

@@ -1,0 +1,91 @@
+// Package support is the pages of the staff: one search box over the record, the
+// life of each reset in plain words, and two actions. Whatever a member does is
+// on record before it happens.
+package support
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/gin-gonic/gin"
+
+	"resetd/internal/history"
+	"resetd/internal/limit"
+	"resetd/internal/reset"
+	"resetd/internal/staff"
+	"resetd/internal/web"
+)
+
+// Accounts looks an account up, for the address that a link would go to.
+type Accounts interface {
+	Account(ctx context.Context, id string) (reset.Account, error)
+}
+
+// Config is what the pages need. All of it is required.
+type Config struct {
+	History  history.Store
+	Staff    *staff.Service
+	Accounts Accounts
+	Sessions *scs.SessionManager
+	Renderer *web.Renderer
+	Limits   *limit.Limiter
+	Cursors  Cursors
+	Now      func() time.Time
+}
+
+type support struct{ Config }
+
+// Mount adds the staff's routes to an engine.
+func Mount(e *gin.Engine, cfg Config) error {
+	if cfg.History == nil || cfg.Staff == nil || cfg.Accounts == nil || cfg.Sessions == nil || cfg.Renderer == nil ||
+		cfg.Limits == nil || cfg.Cursors.key == nil || cfg.Now == nil {
+		return errors.New("support: all of the configuration is required")
+	}
+	s := &support{cfg}
+	show, post := web.Routes(e, cfg.Renderer, cfg.Limits)
+	show("/support/login", s.loginForm)
+	post("/support/login", s.login)
+	post("/support/logout", s.logout)
+	show("/support", s.member(s.search))
+	show("/support/resets.csv", s.member(s.exportCSV))
+	show("/support/resets.json", s.member(s.exportJSON))
+	show("/support/resets/:id", s.member(s.reset))
+	post("/support/resets/:id/send", s.member(s.send))
+	post("/support/resets/:id/revoke", s.member(s.revoke))
+	show("/support/accounts/:user_id", s.member(s.account))
+	show("/support/overview", s.member(s.overview))
+	show("/support/audit", s.member(s.audit))
+	return nil
+}
+
+// visit is a request of a member of the staff.
+type visit struct {
+	*gin.Context
+	member staff.Member
+	client reset.Client
+	now    time.Time
+}
+
+func (v visit) ctx() context.Context { return v.Request.Context() }
+
+// member lets only staff in; everybody else is asked to sign in, and then goes
+// on to where he wanted to.
+func (s *support) member(h func(visit) error) func(*gin.Context) error {
+	return func(c *gin.Context) error {
+		m, err := s.Staff.Member(c.Request.Context(), s.ticket(c))
+		if errors.Is(err, reset.ErrSignedOut) {
+			return web.SeeOther(c, loginPath(c))
+		}
+		if err != nil {
+			return err
+		}
+		return h(visit{c, m, web.Client(c), s.Now().UTC()})
+	}
+}
+
+// may puts what a member is about to do on record, or the refusal.
+func (s *support) may(v visit, action staff.Action, target string) error {
+	return s.Staff.Authorise(v.ctx(), v.member, action, target, "", v.client)
+}

@@ -1,0 +1,53 @@
+package support
+
+import (
+	"slices"
+	"time"
+
+	"resetd/internal/history"
+	"resetd/internal/reset"
+)
+
+// moment is a line of a timeline.
+type moment struct {
+	At     time.Time
+	Word   string // of the catalogue, behind "event_"
+	IP     string
+	Agent  string // raw; a mail server's name at its attempts
+	Detail string // a reason, a rule or a server's words
+	Server bool   // Agent is a mail server
+}
+
+// timeline is everything that is known of a reset, oldest first: its row, its
+// deliveries, its events.
+func timeline(l history.Life, now time.Time) []moment {
+	all := []moment{{At: l.CreatedAt, Word: "asked", IP: l.CreatedByIP.String(), Agent: l.CreatedByAgent, Detail: l.RequestedBy}}
+	if l.Withheld != "" {
+		return append(all, moment{At: l.CreatedAt, Word: "withheld", Detail: string(l.Withheld)})
+	}
+	for _, e := range l.Events {
+		all = append(all, happened(e))
+	}
+	if !l.UsedAt.IsZero() {
+		all = append(all, moment{At: l.UsedAt, Word: "used", IP: l.UsedByIP.String(), Agent: l.UsedByAgent})
+	}
+	if !l.RevokedAt.IsZero() {
+		all = append(all, moment{At: l.RevokedAt, Word: "revoked", Detail: l.RevokedBy})
+	}
+	if l.Status(now) == reset.StatusExpired {
+		all = append(all, moment{At: l.ExpiresAt, Word: "expired"})
+	}
+	slices.SortStableFunc(all, func(a, b moment) int { return a.At.Compare(b.At) })
+	return all
+}
+
+func happened(e reset.Event) moment {
+	m := moment{At: e.At, Word: string(e.Kind), Agent: e.Agent, Detail: e.Detail, Server: e.Actor == reset.ActorWorker}
+	if e.IP.IsValid() {
+		m.IP = e.IP.String()
+	}
+	if e.Kind == reset.EventOpened && e.Actor == reset.ActorScanner {
+		m.Word = "opened_scanner"
+	}
+	return m
+}

@@ -1,0 +1,77 @@
+package support
+
+import (
+	"strconv"
+	"time"
+
+	"resetd/internal/history"
+	"resetd/internal/reset"
+	"resetd/internal/staff"
+	"resetd/internal/web"
+)
+
+// page is what every page of the staff has in it.
+type page struct {
+	web.Page
+	Member staff.Member
+}
+
+// MayAct tells whether the member may send links and revoke them.
+func (p page) MayAct() bool { return staff.May(p.Member.Role, staff.SentLink) }
+
+// MayAudit tells whether the member may read what staff did.
+func (p page) MayAudit() bool { return staff.May(p.Member.Role, staff.ViewedAudit) }
+
+func (s *support) page(v visit) page { return page{s.Renderer.Page(v.Context), v.member} }
+
+// row is a reset in a list.
+type row struct {
+	ID, Short string
+	At        time.Time
+	Status    string // the word in the catalogue, and the class of the style sheet
+	Reason    reset.Withheld
+	MailBad   bool // its mail was refused for good
+	Email     string
+	UserID    string
+	AskedIP   string
+	UsedIP    string
+	Agent     string
+}
+
+func (s *support) rows(found []history.Row, now time.Time) []row {
+	rows := make([]row, len(found))
+	for i, r := range found {
+		rows[i] = row{
+			ID: r.ID.String(), Short: r.ID.String()[:8], At: r.CreatedAt, Status: string(r.Status(now)), Reason: r.Withheld,
+			MailBad: !r.MailFailedAt.IsZero(), Email: r.Email, UserID: r.UserID, AskedIP: r.CreatedByIP.String(), Agent: r.CreatedByAgent,
+		}
+		if r.UsedByIP.IsValid() {
+			rows[i].UsedIP = r.UsedByIP.String()
+		}
+	}
+	return rows
+}
+
+// count says how many there are: above the most that are counted, "10,000+".
+func count(p page, n int) (string, error) {
+	if n > mostRows {
+		return p.T("support_count_many", "Count", grouped(mostRows))
+	}
+	return p.T("support_count", "Count", n, "Number", grouped(n))
+}
+
+// grouped writes a number as English does.
+func grouped(n int) string {
+	text := strconv.Itoa(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
+
+// piece is a part of a sentence: text, or a time, which each reader sees in his
+// own zone.
+type piece struct {
+	Text string
+	At   time.Time
+}

@@ -1,0 +1,37 @@
+// What the staff's pages do more with scripts: times in the reader's own zone,
+// with the exact UTC on hover, and the keyboard. Without, times are in UTC.
+"use strict";
+
+const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+for (const time of document.querySelectorAll("time[datetime]")) {
+  time.textContent = format.format(new Date(time.dateTime));
+}
+
+const box = document.querySelector("input[type=search]");
+const links = [...document.querySelectorAll(".rows tbody td:first-child a")];
+
+const typing = (target) => target.matches("input, select, textarea, [contenteditable]");
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.key === "/" && !typing(event.target)) {
+    event.preventDefault();
+    if (box) {
+      box.focus();
+      box.select();
+    } else {
+      location.href = "/support";
+    }
+    return;
+  }
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step || links.length === 0 || (typing(event.target) && event.target !== box)) return;
+  const at = links.indexOf(document.activeElement);
+  if (event.target === box && step < 0) return;
+  event.preventDefault();
+  if (at + step < 0) {
+    box?.focus();
+  } else {
+    links[Math.min(at + step, links.length - 1)].focus();
+  }
+});
