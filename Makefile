@@ -7,7 +7,7 @@ GOLANGCI := $(TOOL) golangci-lint
 # The server needs no C compiler. Only the race detector does.
 export CGO_ENABLED := 0
 
-# What go test and the benchmark get: make test ARGS='-run Token ./internal/reset'
+# What go test and the measurements get: make test ARGS='-run Token ./internal/reset'
 ARGS ?=
 
 .PHONY: help
@@ -36,6 +36,16 @@ test-postfix: bin/withpostgres ## deliver through a real Postfix into a Maildir 
 bench: build bin/withpostgres ## measure against a PostgreSQL that keeps its promises
 	@sh .ci/need postgres
 	bin/withpostgres -durable -- go run ./internal/bench $(ARGS)
+
+.PHONY: chaos
+chaos: build bin/withpostgres ## break things under load, and check that nothing is lost (an hour)
+	@sh .ci/need postgres
+	go run ./internal/chaos -postgres "$$(bin/withpostgres -where)" $(ARGS)
+
+.PHONY: timing
+timing: build bin/withpostgres ## measure whether answers take alike for every kind of address (an hour)
+	@sh .ci/need postgres
+	bin/withpostgres -- go run ./internal/timing $(ARGS)
 
 .PHONY: lint
 lint: ## check the code

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// account is one of the accounts that the clients know.
+type account struct {
+	email string
+
+	// mu lets one link of the account be used at a time, so that it is known
+	// which password is the last.
+	mu       sync.Mutex
+	password string // that was acknowledged last
+}
+
+const (
+	askers   = 3
+	visitors = 4
+	pause    = 20 * time.Millisecond // before what got no answer is tried again
+)
+
+// load is the clients of a trial.
+type load struct {
+	url      string
+	client   *http.Client
+	ledger   *ledger
+	accounts map[string]*account
+	links    chan mailed // that were mailed, for visitors to open
+	probes   map[string]chan mailed
+	open     atomic.Int64 // how many links no visitor is done with
+
+	quiet, done chan struct{} // closed: no more requests; no more at all
+	asking      sync.WaitGroup
+	using       sync.WaitGroup
+}
+
+func newLoad(url string) *load {
+	l := &load{
+		url: url, ledger: newLedger(), accounts: map[string]*account{}, probes: map[string]chan mailed{},
+		links: make(chan mailed, 100_000), quiet: make(chan struct{}), done: make(chan struct{}),
+		client: &http.Client{
+			Transport:     &http.Transport{MaxIdleConnsPerHost: askers + 3*visitors},
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+			Timeout:       time.Minute,
+		},
+	}
+	for i := range accountCount {
+		l.accounts[address(i)] = &account{email: address(i), password: firstPassword}
+	}
+	for i := range probeCount {
+		l.probes[probe(i)] = make(chan mailed, 100)
+	}
+	return l
+}
+
+// start sets clients to work.
+func (l *load) start(ctx context.Context, o options) {
+	for i := range askers {
+		l.asking.Go(func() { l.askOn(ctx, o.random(i), o.every) })
+	}
+	for i := range visitors {
+		u := &visitor{load: l, rng: o.random(100 + i)}
+		l.using.Go(func() { u.useOn(ctx) })
+	}
+}
+
+// took gives the link of a mail to the visitors, or to the probe that waits for it.
+func (l *load) took(m mailed) {
+	switch probe := l.probes[m.to]; {
+	case m.token == "":
+	case probe != nil:
+		probe <- m
+	default:
+		l.open.Add(1)
+		l.links <- m
+	}
+}
+
+// askOn asks for links until it is told to be quiet. One in twenty addresses
+// has no account.
+func (l *load) askOn(ctx context.Context, rng *rand.Rand, every time.Duration) {
+	for {
+		select {
+		case <-l.quiet:
+			return
+		case <-ctx.Done():
+			return
+		case <-time.After(within(rng, 2*every)):
+		}
+		email := address(rng.IntN(accountCount))
+		if rng.IntN(20) == 0 {
+			email = fmt.Sprintf("nobody%d@example.org", rng.IntN(accountCount))
+		}
+		l.ask(ctx, email)
+	}
+}
+
+func (l *load) ask(ctx context.Context, email string) int {
+	n := l.ledger.ask(email)
+	status, _ := l.send(ctx, "/password-reset", askAgent+strconv.Itoa(n), "", "email", email)
+	l.ledger.answered(askAgent+strconv.Itoa(n), status, http.StatusSeeOther)
+	l.ledger.asked(n, status)
+	return status
+}
+
+// send posts a form, or gets a page where there is none. The status is 0 where
+// no answer came.
+func (l *load) send(ctx context.Context, path, agent, cookie string, pairs ...string) (int, http.Header) {
+	method, form := http.MethodGet, url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		method = http.MethodPost
+		form.Set(pairs[i], pairs[i+1])
+	}
+	req, err := http.NewRequestWithContext(ctx, method, l.url+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		return 0, nil
+	}
+	req.Header.Set("User-Agent", agent)
+	if method == http.MethodPost {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if cookie != "" {
+		req.Header.Set("Cookie", "resetd_link="+cookie)
+	}
+	res, err := l.client.Do(req)
+	if err != nil {
+		return 0, nil
+	}
+	defer func() { _ = res.Body.Close() }()
+	_, _ = io.Copy(io.Discard, res.Body) // the status and the headers are the answer
+	return res.StatusCode, res.Header
+}

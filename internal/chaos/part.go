@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// errNotDone is why a part can't be done on this machine. It is said and is no
+// failure.
+var errNotDone = errors.New("not done")
+
+// part is one kind of fault on one database.
+type part struct {
+	database, name string
+	run            func(ctx context.Context, p part) (*trial, error)
+}
+
+func (s *stand) parts() []part {
+	return []part{
+		{"SQLite", "kills", s.kills},
+		{"SQLite", "full disk", s.fullDisk},
+		{"SQLite", "clock", s.clockSteps},
+		{"PostgreSQL", "kills", s.kills},
+		{"PostgreSQL", "stops", s.serverStops},
+		{"PostgreSQL", "clock", s.clockSteps},
+	}
+}
+
+// wanted tells whether a part is among those that -only names.
+func (p part) wanted(only string) bool {
+	names := []string{"", p.database, p.name, p.database + "/" + p.name}
+	for name := range strings.SplitSeq(only, ",") {
+		name = strings.TrimSpace(name)
+		if slices.ContainsFunc(names, func(ours string) bool { return strings.EqualFold(name, ours) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// stand is where the parts are done.
+type stand struct {
+	options
+	dir     string
+	cluster *cluster // nil until it is needed
+	stepped string   // the program with a clock that can be stepped; likewise
+}
+
+func (s *stand) close() {
+	if s.cluster != nil {
+		s.cluster.close()
+	}
+	_ = os.RemoveAll(s.dir)
+}
+
+// newDatabase makes an empty database for a part and returns its URL.
+func (s *stand) newDatabase(ctx context.Context, p part) (string, error) {
+	name := strings.ReplaceAll(p.name, " ", "_")
+	if p.database == "SQLite" {
+		return "sqlite:" + filepath.Join(s.dir, name, "chaos.db"), nil
+	}
+	if s.postgres == "" {
+		return "", fmt.Errorf("%w: no folder of PostgreSQL's programs is given (-postgres)", errNotDone)
+	}
+	if s.cluster == nil {
+		var err error
+		if s.cluster, err = startCluster(ctx, s.postgres); err != nil {
+			return "", err
+		}
+	}
+	return s.cluster.newDatabase(ctx, "chaos_"+name)
+}
+
+func (s *stand) kills(ctx context.Context, p part) (*trial, error) {
+	t, err := s.newTrial(ctx, p, nil)
+	if err != nil {
+		return nil, err
+	}
+	return t, t.run(ctx, t.killing)
+}
+
+func (s *stand) serverStops(ctx context.Context, p part) (*trial, error) {
+	t, err := s.newTrial(ctx, p, nil)
+	if err != nil {
+		return nil, err
+	}
+	return t, t.run(ctx, func(ctx context.Context) error { return t.stopping(ctx, s.cluster) })
+}
+
+func (s *stand) fullDisk(ctx context.Context, p part) (*trial, error) {
+	dir := filepath.Join(s.dir, "full_disk")
+	if err := mountSmall(ctx, dir); err != nil {
+		return nil, err
+	}
+	defer unmount(ctx, dir)
+	t, err := s.newTrial(ctx, p, nil)
+	if err != nil {
+		return nil, err
+	}
+	return t, t.run(ctx, func(ctx context.Context) error { return t.filling(ctx, dir) })
+}
+
+func (s *stand) clockSteps(ctx context.Context, p part) (*trial, error) {
+	if s.stepped == "" {
+		var err error
+		if s.stepped, err = buildStepped(ctx, s.dir); err != nil {
+			return nil, err
+		}
+	}
+	c, err := newClock(s.dir)
+	if err != nil {
+		return nil, err
+	}
+	t, err := s.newTrial(ctx, p, c)
+	if err != nil {
+		return nil, err
+	}
+	return t, t.run(ctx, t.stepping)
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// steps are where the clock is set, ahead of the machine's. Links live an hour.
+// The last is the furthest ahead, so that all that was put off is due in the end.
+var steps = []time.Duration{20 * time.Minute, 0, -2 * time.Hour, 0, 2 * time.Hour}
+
+const (
+	linkLifetime = time.Hour
+	// held is longer than any mail waits for its next attempt: what is due
+	// later than that is held back by a clock that was ahead.
+	held = 15 * time.Minute
+)
+
+// stepping sets the clock while clients are at work.
+func (t *trial) stepping(ctx context.Context) error {
+	for i, step := range steps {
+		if err := t.stepOnce(ctx, i, step); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stepOnce opens a link from before the step after it, and asks for a fresh one.
+func (t *trial) stepOnce(ctx context.Context, i int, step time.Duration) error {
+	before := t.mailTo(ctx, probe(2*i))
+	wait(ctx, time.Second+within(t.rng, 2*time.Second))
+	by := step - t.clock.step
+	if err := t.clock.set(step); err != nil {
+		return err
+	}
+	t.faults++
+	t.seesTheTime(ctx)
+	t.openAged(ctx, before, by)
+	t.mailTo(ctx, probe(2*i+1))
+	if by < 0 {
+		n, err := t.due(ctx, t.clock.now().Add(held))
+		if err != nil {
+			return err
+		}
+		t.note("a step of %v: %d mails that were due before it wait until the clock has caught up", by, n)
+		t.askAgain(ctx, probe(2*i), by)
+	}
+	return t.comeBack(ctx)
+}
+
+// seesTheTime makes sure that the program was stepped: each answer says its time.
+func (t *trial) seesTheTime(ctx context.Context) {
+	_, header := t.send(ctx, "/healthz", "chaos clock", "")
+	said, err := http.ParseTime(header.Get("Date"))
+	if off := said.Sub(t.clock.now()).Abs(); err != nil || off > 5*time.Second {
+		t.ledger.fault("the program's clock is off by %v from what it was set to", off)
+	}
+}
+
+// openAged opens a link whose age jumped.
+func (t *trial) openAged(ctx context.Context, m mailed, by time.Duration) {
+	want := http.StatusSeeOther
+	if by >= linkLifetime {
+		want = http.StatusGone
+	}
+	if status := t.follow(ctx, m); status != want {
+		t.ledger.fault("a step of %v: the link of %s answers %d, want %d", by, m.to, status, want)
+	}
+}
+
+// mailTo asks for a link and waits for it.
+func (t *trial) mailTo(ctx context.Context, email string) mailed {
+	for ctx.Err() == nil && !acknowledged(t.ask(ctx, email)) {
+		wait(ctx, pause)
+	}
+	select {
+	case m := <-t.probes[email]:
+		return m
+	case <-time.After(time.Minute):
+		t.ledger.fault("the link for %s was not mailed within a minute", email)
+	case <-ctx.Done():
+	}
+	return mailed{to: email}
+}
+
+// askAgain asks for an account that has a live link from the time that is yet to
+// come again. Which link is the newer one is told by the time, so that one stays.
+func (t *trial) askAgain(ctx context.Context, email string, by time.Duration) {
+	if !acknowledged(t.ask(ctx, email)) {
+		return
+	}
+	select {
+	case <-t.probes[email]:
+	case <-time.After(20 * time.Second): // more than a retry
+		t.note("a step of %v: who asks again gets no second mail while the first link lives", by)
+	case <-ctx.Done():
+	}
+}

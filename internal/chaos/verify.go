@@ -1,0 +1,125 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+)
+
+// verdict is what was found broken, a line for each case, and what is allowed
+// and counted.
+type verdict struct {
+	lost     []string // acknowledged and not in the record
+	twice    []string // links used twice
+	unsent   []string // links and notices that were due and never mailed
+	mail     []string // mailed under two names, or without a row
+	password []string // the last one does not sign in, or one before does
+	other    []string
+
+	asks, uses int // acknowledged
+	mails      int // accepted by the mail server
+	repeated   int // of these, for the second time or more
+	unheard    int // requests and uses that are on record, and whose answer was lost
+}
+
+func (v verdict) broken() []string {
+	return slices.Concat(v.lost, v.twice, v.unsent, v.mail, v.password, v.other)
+}
+
+// verify holds the record and the mails against what clients were told. All is
+// over by now: no request is on its way and no mail is due.
+func (l *ledger) verify(r record, mails []mailed) verdict {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var v verdict
+	l.verifyAsks(&v, r)
+	l.verifyUses(&v, r)
+	verifyMails(&v, r, mails)
+	verifyDue(&v, r, mails)
+	return v
+}
+
+// verifyAsks: every acknowledged request is one row.
+func (l *ledger) verifyAsks(v *verdict, r record) {
+	rows := map[int]int{}
+	for _, x := range r.resets {
+		rows[number(x.askAgent, askAgent)]++
+	}
+	for n, a := range l.asks {
+		if acknowledged(a.status) {
+			v.asks++
+		}
+		if unknown(a.status) && rows[n] > 0 {
+			v.unheard++
+		}
+		switch {
+		case acknowledged(a.status) && rows[n] == 0:
+			v.lost = append(v.lost, fmt.Sprintf("request %d for %s was acknowledged and has no row", n, a.email))
+		case rows[n] > 1:
+			v.lost = append(v.lost, fmt.Sprintf("request %d for %s has %d rows", n, a.email, rows[n]))
+		}
+	}
+}
+
+// verifyUses: the use that was acknowledged is the one on record, and there is
+// no other. A use queues one notice, in the same transaction: two notices would
+// be two uses, whatever the row says.
+func (l *ledger) verifyUses(v *verdict, r record) {
+	notices := map[string]int{}
+	for _, d := range r.deliveries {
+		if d.kind == "password_changed" {
+			notices[d.reset]++
+		}
+	}
+	winner := map[string]int{}
+	for _, x := range r.resets {
+		if x.used {
+			winner[x.id] = number(x.useAgent, useAgent)
+		}
+		if want := map[bool]int{true: 1}[x.used]; notices[x.id] != want {
+			v.twice = append(v.twice, fmt.Sprintf("link %s: %d notices of its use, want %d", x.id, notices[x.id], want))
+		}
+	}
+	for n, p := range l.posts {
+		on, used := winner[p.link]
+		if unknown(p.status) && used && on == n {
+			v.unheard++
+		}
+		if !acknowledged(p.status) {
+			continue
+		}
+		v.uses++
+		switch {
+		case !used:
+			v.lost = append(v.lost, fmt.Sprintf("use %d of link %s was acknowledged and is not on record", n, p.link))
+		case on != n:
+			v.twice = append(v.twice, fmt.Sprintf("use %d of link %s was acknowledged, and the record says use %d", n, p.link, on))
+		}
+	}
+}
+
+// expected is an account's password at the end, and one that must not work any
+// more.
+type expected struct{ now, before string }
+
+// passwords follows each account's uses on record. A use whose answer was lost
+// counts like any other: the record says that it happened.
+func (l *ledger) passwords(r record) map[string]expected {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	won := map[int]bool{}
+	for _, x := range r.resets {
+		if x.used {
+			won[number(x.useAgent, useAgent)] = true
+		}
+	}
+	all := map[string]expected{}
+	for i := range accountCount {
+		all[address(i)] = expected{now: firstPassword}
+	}
+	for n, p := range l.posts { // oldest first, an account's one after another
+		if won[n] {
+			all[p.email] = expected{now: p.password, before: all[p.email].now}
+		}
+	}
+	return all
+}

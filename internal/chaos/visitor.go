@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"sync"
+)
+
+// visitor opens links and uses them, each from several browsers at once.
+type visitor struct {
+	*load
+	rng *rand.Rand
+}
+
+func (u *visitor) useOn(ctx context.Context) {
+	for {
+		select {
+		case <-u.done:
+			return
+		case <-ctx.Done():
+			return
+		case m := <-u.links:
+			if u.rng.IntN(10) > 0 { // one in ten is never opened
+				u.useLink(ctx, m)
+			}
+			u.open.Add(-1)
+		}
+	}
+}
+
+// useLink takes a link from the mail to its end. What got no answer is tried
+// again, as a person would.
+func (u *visitor) useLink(ctx context.Context, m mailed) {
+	a := u.accounts[m.to]
+	if a == nil {
+		u.ledger.fault("a link was mailed to %s, which has no account", m.to)
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if u.follow(ctx, m) != http.StatusSeeOther {
+		return
+	}
+	for ctx.Err() == nil {
+		won, settled := u.race(ctx, m, 2+u.rng.IntN(2))
+		if won != "" {
+			a.password = won
+			if u.rng.IntN(3) == 0 { // a hash each: not too often
+				u.signIn(ctx, a)
+			}
+		}
+		if settled {
+			break
+		}
+		wait(ctx, pause)
+	}
+	if u.rng.IntN(3) == 0 { // once more, when it is dead for sure
+		u.race(ctx, m, 1)
+	}
+}
+
+// follow opens a link until there is an answer: 303 leads to the form, 410 says
+// that the link is dead.
+func (l *load) follow(ctx context.Context, m mailed) (status int) {
+	for ctx.Err() == nil {
+		status, _ = l.send(ctx, "/password-reset/confirm/"+m.token, "chaos open", "")
+		l.ledger.answered("open "+linkID(m.token), status, http.StatusSeeOther, http.StatusGone)
+		if !unknown(status) {
+			break
+		}
+		wait(ctx, pause)
+	}
+	return status
+}
+
+// race posts the form several times at once, each with a password of its own.
+// It returns the password that was acknowledged, and whether the link is
+// known to be dead.
+func (u *visitor) race(ctx context.Context, m mailed, browsers int) (won string, settled bool) {
+	var mu sync.Mutex
+	var racing sync.WaitGroup
+	settled = true
+	for range browsers {
+		p := post{email: m.to, link: linkID(m.token), password: fmt.Sprintf("walrus on bicycle %d", u.rng.Uint64())}
+		racing.Go(func() {
+			status := u.use(ctx, m.token, p)
+			mu.Lock()
+			defer mu.Unlock()
+			if acknowledged(status) {
+				won = p.password
+			}
+			settled = settled && !unknown(status)
+		})
+	}
+	racing.Wait()
+	return won, settled || won != ""
+}
+
+func (u *visitor) use(ctx context.Context, token string, p post) int {
+	n := u.ledger.post(p)
+	agent := useAgent + strconv.Itoa(n)
+	status, _ := u.send(ctx, "/password-reset/confirm", agent, token,
+		"reset", p.link, "new_password", p.password, "confirm_password", p.password)
+	u.ledger.answered(agent, status, http.StatusSeeOther, http.StatusGone)
+	u.ledger.posted(n, status)
+	return status
+}
+
+// signIn tries the password that was just acknowledged.
+func (u *visitor) signIn(ctx context.Context, a *account) {
+	status := u.load.signIn(ctx, a.email, a.password)
+	if status == http.StatusUnprocessableEntity {
+		u.ledger.fault("%s: the password that was acknowledged a moment ago does not sign in", a.email)
+	}
+}
+
+func (l *load) signIn(ctx context.Context, email, password string) int {
+	status, _ := l.send(ctx, "/login", "chaos sign-in", "", "email", email, "password", password)
+	l.ledger.answered("sign-in of "+email, status, http.StatusSeeOther, http.StatusUnprocessableEntity)
+	return status
+}

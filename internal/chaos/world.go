@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"strconv"
+	"time"
+
+	"resetd/internal/accounts"
+	"resetd/internal/password"
+	"resetd/internal/reset"
+	"resetd/internal/store"
+)
+
+const (
+	accountCount  = 300 // that clients ask for
+	probeCount    = 20
+	firstPassword = "walrus-on-a-bicycle"
+	// secretKey signs the links of a run.
+	secretKey = "a2V5IHRoYXQgaXMga25vd24gdG8gdGhpcyBydW4gYWxvbmU="
+)
+
+// hashing is the cheapest that the program allows: it is not what is tried here.
+var hashing = password.Params{MemoryKiB: 7 * 1024, Passes: 5, Threads: 1}
+
+// probe is an account that no client asks for by itself.
+func probe(i int) string { return address(accountCount + i) }
+
+func address(i int) string { return fmt.Sprintf("user%d@example.org", i) }
+
+// environment is what the program is told.
+func environment(addr, database, mail string) map[string]string {
+	return map[string]string{
+		"RESETD_ADDR": addr, "RESETD_DATABASE_URL": database, "RESETD_MAIL_URL": mail, "RESETD_SECRET_KEY": secretKey,
+		"RESETD_LIMIT_ADDRESS": "0", "RESETD_LIMIT_IP": "0", "RESETD_LIMIT_LINK": "0", "RESETD_LIMIT_SIGNIN": "0",
+		"RESETD_HASH_MEMORY": strconv.Itoa(int(hashing.MemoryKiB / 1024)), "RESETD_HASH_PASSES": strconv.Itoa(int(hashing.Passes)),
+	}
+}
+
+// fill makes tables, and accounts that share one password.
+func fill(ctx context.Context, database string) error {
+	directory, err := accounts.Load(accounts.Builtin)
+	if err != nil {
+		return err
+	}
+	s, err := store.Open(database, directory)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = s.Close() }()
+	if err := s.MigrateUp(ctx, true); err != nil {
+		return err
+	}
+	hasher, err := password.NewHasher(password.Config{Params: hashing})
+	if err != nil {
+		return err
+	}
+	hash, err := hasher.Hash(ctx, password.ForReset, firstPassword)
+	if err != nil {
+		return err
+	}
+	all := make([]store.User, accountCount+probeCount)
+	for i := range all {
+		normal, err := reset.ParseAddress(address(i))
+		if err != nil {
+			return err
+		}
+		all[i] = store.NewUser(normal, "Example User", hash, time.Now())
+	}
+	return s.AddUsers(ctx, all)
+}
+
+// lowPort is a port that nobody listens on, below those that systems give to
+// clients. While a server is down, a client that keeps calling could be given
+// the server's own port, and then talks to itself.
+func lowPort(ctx context.Context) (int, error) {
+	var err error
+	for range 100 {
+		port := 20000 + rand.N(10000) //nolint:gosec // nothing secret
+		var l net.Listener
+		if l, err = (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))); err == nil {
+			return port, l.Close()
+		}
+	}
+	return 0, err
+}

@@ -1,0 +1,85 @@
+package threats
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// The time of the answers is measured elsewhere; here are their bytes.
+func TestThreat07SameBytes(t *testing.T) {
+	each(t, vars{"LIMIT_ADDRESS": "1/1h"}, func(s *service) {
+		var first page
+		for i, email := range s.accounts() {
+			p := s.browser().request(email).to("/password-reset/done")
+			if i == 0 {
+				first = p
+			}
+			p.sameAs(first, email, "", "")
+			s.browser().request(email).to("/password-reset/done").sameAs(first, email+", throttled", "", "")
+		}
+		s.is("4", `SELECT count(*) FROM password_resets WHERE withheld = 'throttled'`)
+		s.wantMails(1, user)
+	})
+}
+
+func TestThreat07SameBytesAtSignIn(t *testing.T) {
+	each(t, vars{"LIMIT_SIGNIN": "2/15m"}, func(s *service) {
+		var refused, stopped page
+		for i, email := range s.accounts() {
+			plain := oldPassword
+			if email == user {
+				plain = "wrong"
+			}
+			p := s.browser().login(email, plain).is(http.StatusUnprocessableEntity)
+			s.db.SQL(s.T, `UPDATE reset_limits SET count = 100`) // of this visitor and of this address
+			over := s.browser().login(email, plain).is(http.StatusTooManyRequests)
+			over.header.Del("Retry-After") // counts the seconds since the first try
+			if i == 0 {
+				refused, stopped = p, over
+			}
+			p.sameAs(refused, email, email, user)
+			over.sameAs(stopped, email+", stopped", email, user)
+			s.db.SQL(s.T, `DELETE FROM reset_limits`)
+		}
+	})
+}
+
+func TestThreat08LongPasswordAtSignIn(t *testing.T) {
+	each(t, nil, func(s *service) {
+		emails := s.accounts()
+		for _, length := range []int{73, 257, 5_000, 60_000, 1 << 20} {
+			want := http.StatusUnprocessableEntity
+			if length > 64<<10 {
+				want = http.StatusRequestEntityTooLarge
+			}
+			var first page
+			for i, email := range emails {
+				p := s.browser().login(email, strings.Repeat("x", length)).is(want)
+				if i == 0 {
+					first = p
+				}
+				p.sameAs(first, email, email, user)
+			}
+		}
+	})
+}
+
+// bcrypt looks at 72 bytes and forgets the rest without a word (Spring
+// CVE-2025-22228). The hashes here are argon2id's, which read everything; the
+// test is the promise that any other format has to keep: what is too long is
+// said to be, and of what is accepted the last byte counts.
+func TestThreat23SeventyTwoBytes(t *testing.T) {
+	each(t, vars{"PASSWORD_MAX_LENGTH": "80"}, func(s *service) {
+		s.account(user)
+		b := s.browser()
+		form := b.open(s.ask(user))
+		same := strings.Repeat("otter&walrus", 6) // 72 bytes
+		for _, long := range []string{same + "123456789", strings.Repeat("長", 81)} {
+			b.choose(form, long, long).is(http.StatusUnprocessableEntity).has(`[role="alert"] a[href="#new_password"]`, 1)
+		}
+		s.wantPassword(user, oldPassword, same)
+		b.choose(form, same+"-heron", same+"-heron").to("/password-reset/complete")
+		s.wantPassword(user, same+"-heron", same, same+"-", same+"-otter", same+"-heron-")
+	})
+}

@@ -1,0 +1,160 @@
+package threats
+
+import (
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"resetd/internal/store"
+)
+
+const form = "application/x-www-form-urlencoded"
+
+// Which of two addresses counts is a question that GitLab answered with "both"
+// (CVE-2023-7028).
+func TestThreat01AddressGivenTwice(t *testing.T) {
+	each(t, nil, func(s *service) {
+		s.account(user)
+		const known, evil = "user%40example.org", "evil%40example.com"
+		for name, try := range map[string]struct{ path, kind, body string }{
+			"twice":               {"/password-reset", form, "email=" + known + "&email=" + evil},
+			"the other first":     {"/password-reset", form, "email=" + evil + "&email=" + known},
+			"twice the same":      {"/password-reset", form, "email=" + known + "&email=" + known},
+			"a list":              {"/password-reset", form, "email[]=" + known + "&email[]=" + evil},
+			"a list of one":       {"/password-reset", form, "email[0]=" + known},
+			"query and body":      {"/password-reset?email=" + evil, form, "email=" + known},
+			"the query alone":     {"/password-reset?email=" + known, form, ""},
+			"an array in JSON":    {"/password-reset", "application/json", `{"email":["user@example.org","evil@example.com"]}`},
+			"plain JSON":          {"/password-reset", "application/json", `{"email":"user@example.org"}`},
+			"a form called JSON":  {"/password-reset", "application/json", "email=" + known},
+			"multipart":           {"/password-reset", "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\nuser@example.org\r\n--x--\r\n"},
+			"text":                {"/password-reset", "text/plain", "email=" + known},
+			"no type":             {"/password-reset", "", "email=" + known},
+			"a broken escape":     {"/password-reset", form, "email=" + known + "&email=%zz"},
+			"a semicolon between": {"/password-reset", form, "email=" + known + ";email=" + evil},
+		} {
+			if p := s.browser().send(try.path, try.kind, try.body); p.status != http.StatusBadRequest {
+				s.Errorf("%s: got %d, want 400", name, p.status)
+			}
+		}
+		s.is("0", `SELECT count(*) FROM password_resets`)
+		s.browser().send("/password-reset", form, "email="+known+"&recipient="+evil+"&EMAIL="+evil).to("/password-reset/done")
+		s.wantMails(1, user)
+	})
+}
+
+func TestThreat02LookAlikes(t *testing.T) {
+	each(t, nil, func(s *service) {
+		s.account("mike@example.org")
+		s.account("strasse@example.org")
+		s.account("other@example.org")
+		// An account may have such an address itself; then the plain one is the look-alike.
+		s.db.SQL(s.T, `UPDATE users SET email = 'lıam@example.org' WHERE email = 'other@example.org'`)
+		for name, typed := range map[string]string{
+			"a dotless i":           "mıke@example.org",
+			"an i where it has no":  "liam@example.org",
+			"Cyrillic":              "mіkе@example.org",
+			"Cyrillic in the host":  "mike@ехample.org",
+			"an invisible letter":   "mi\u200bke@example.org",
+			"a combining mark":      "mike\u0301@example.org",
+			"an accent in the host": "mike@éxample.org",
+		} {
+			if p := s.browser().request(typed); p.status != http.StatusSeeOther && p.status != http.StatusUnprocessableEntity {
+				s.Errorf("%s: got %d, want 303 or 422", name, p.status)
+			}
+		}
+		s.wantMails(0)
+		// These are the same address to Unicode (NFKC, case folding): the mail goes
+		// to the one that is stored, never to the one that was typed.
+		for i, typed := range []string{"mi\u212ae@example.org", "ｍｉｋｅ@example.org", "straße@example.org", "ſtrasse@example.org", "mike@ｅｘａｍｐｌｅ.org"} {
+			s.browser().request(typed).to("/password-reset/done")
+			s.wantMails(i+1, "mike@example.org", "strasse@example.org")
+		}
+	})
+}
+
+// several is a directory in which an address is not unique: only then does an
+// account's name stand in a header, the subject.
+const several = `
+hash         = "argon2id"
+find         = "SELECT login AS id, email, login AS name, hash AS password_hash, true AS active FROM members WHERE lower(email) IN (lower($1), $2)"
+get          = "SELECT login AS id, email, login AS name, hash AS password_hash, true AS active FROM members WHERE login = $1"
+set_password = "UPDATE members SET hash = $2 WHERE login = $1 AND hash = $3"
+`
+
+func TestThreat03ControlCharacters(t *testing.T) {
+	file := write(t, "members.toml", several)
+	each(t, vars{"ACCOUNTS": file, "LOGIN_URL": "https://app.example.org/login"}, func(s *service) {
+		hash, err := oldHash()
+		s.must(err)
+		s.db.SQL(s.T,
+			`CREATE TABLE members (login text PRIMARY KEY, email text, hash text)`,
+			"INSERT INTO members VALUES ('plain', 'user@example.org', '"+hash+"'), ('bad\r\nBcc: evil@example.com\r\n\r\nText', 'user@example.org', '"+hash+"')")
+		for _, typed := range []string{
+			"user@example.org\r\nBcc: evil@example.com", "user@example.org\nevil@example.com", "user@example.org\x00@example.com", "user@example.org,evil@example.com",
+			"user@example.org, evil@example.com", "user@example.org;evil@example.com", `"user"@example.org`, "user@example.org@example.com", "user@@example.org",
+			"<user@example.org>", "User <user@example.org>", "user@example.org (comment)", "evil@example.com,<user@example.org>", "user@[127.0.0.1]", "user@example.org\u2028x",
+		} {
+			if p := s.browser().request(typed); p.status != http.StatusUnprocessableEntity && p.status != http.StatusBadRequest {
+				s.Errorf("typed %q: got %d, want it refused", typed, p.status)
+			}
+		}
+		s.is("0", `SELECT count(*) FROM password_resets`)
+		s.browser().with("User-Agent", "agent\u0085\u2028\t\u009b31mBcc: evil@example.com").request(user).to("/password-reset/done")
+		s.wantMails(2, user)
+		for _, m := range s.sink.Messages() {
+			s.wantOneHeaderEach(m.Data)
+			subject, err := new(mime.WordDecoder).DecodeHeader(strings.Join(s.parse(m).GetGenHeader("Subject"), "; "))
+			if s.must(err); !strings.Contains(subject, "account ") || strings.ContainsAny(subject, "\r\n") {
+				s.Errorf("the subject is not a line that names the account: %q", subject)
+			}
+		}
+		if got := s.db.Text(s.T, `SELECT created_by_agent FROM password_resets LIMIT 1`); got != "agent    31mBcc: evil@example.com" {
+			s.Errorf("the agent is recorded as %q, want one printable line", got)
+		}
+		s.wantOneLineEach()
+	})
+}
+
+// wantOneHeaderEach checks that a mail has the headers of its own and no other.
+func (s *service) wantOneHeaderEach(data string) {
+	s.Helper()
+	head, _, _ := strings.Cut(data, "\r\n\r\n")
+	seen := map[string]bool{}
+	for line := range strings.SplitSeq(head, "\r\n") {
+		name, _, named := strings.Cut(line, ":")
+		if strings.HasPrefix(line, " ") || strings.HasPrefix(line, "\t") {
+			continue // of the header before
+		}
+		if !named || seen[name] || slices.Contains([]string{"Bcc", "Cc"}, name) {
+			s.Errorf("a header line too many: %q in\n%s", line, head)
+		}
+		seen[name] = true
+	}
+}
+
+func TestThreat09LimitBeforeLookUp(t *testing.T) {
+	each(t, vars{"LIMIT_ADDRESS": "2/1h"}, func(s *service) {
+		s.account("möwe@example.org", func(u *store.User) { u.Name = "" })
+		for i, typed := range [][]string{
+			{"möwe@example.org", " MÖWE@Example.ORG ", "mo\u0308we@example.org", "ｍöwe@example.org", "möwe@ＥＸＡＭＰＬＥ.org"},
+			{"nobody@bücher.example", "Nobody@BÜCHER.example", "nobody@xn--bcher-kva.example", "nobody@bu\u0308cher.example", "\tnobody@bücher.example"},
+		} {
+			for _, form := range typed {
+				s.browser().request(form).to("/password-reset/done")
+			}
+			s.is(map[int]string{0: "3", 1: "6"}[i], `SELECT count(*) FROM password_resets WHERE withheld = 'throttled'`)
+		}
+		// What the look-up meets comes too late to change what was counted.
+		counted := func() string { return s.db.Text(s.T, `SELECT sum(count) FROM reset_limits`) }
+		before := counted()
+		s.db.SQL(s.T, `ALTER TABLE users RENAME TO away`)
+		s.browser().request(user).is(http.StatusInternalServerError)
+		s.db.SQL(s.T, `ALTER TABLE away RENAME TO users`)
+		if after := counted(); before != "10" || after != "11" {
+			s.Errorf("charged %s, then %s; want 10, then 11 although the look-up failed", before, after)
+		}
+	})
+}

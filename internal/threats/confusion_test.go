@@ -1,0 +1,87 @@
+package threats
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestThreat33TwoLinksInOneBrowser(t *testing.T) {
+	each(t, nil, func(s *service) {
+		s.account("first@example.org")
+		s.account("second@example.org")
+		first, second := s.ask("first@example.org"), s.ask("second@example.org")
+		b := s.browser()
+		formOfFirst := b.open(first)
+		formOfSecond := b.open(second) // or a stranger's, whom somebody followed in between
+		b.choose(formOfFirst, newPassword, newPassword).is(http.StatusConflict)
+		for _, reset := range []string{"", "x", strings.ToUpper(formOfSecond.field("reset")), formOfSecond.field("reset") + " "} {
+			b.post("/password-reset/confirm", "reset", reset, "new_password", newPassword, "confirm_password", newPassword).is(http.StatusConflict)
+		}
+		b.post("/password-reset/confirm", "new_password", newPassword, "confirm_password", newPassword).is(http.StatusBadRequest)
+		s.wantPassword("first@example.org", oldPassword, newPassword)
+		s.wantPassword("second@example.org", oldPassword, newPassword)
+		b.choose(formOfSecond, newPassword, newPassword).to("/password-reset/complete")
+		s.wantPassword("first@example.org", oldPassword, newPassword)
+		s.wantPassword("second@example.org", newPassword, oldPassword)
+		s.browser().finish(first, "a heron on the roof") // nothing was used up
+	})
+}
+
+// The application changes the account after the link was checked and before the
+// new password is written.
+func TestThreat34AccountChangedMeanwhile(t *testing.T) {
+	changes := map[string]string{
+		"password": `password_hash = password_hash || 'A'`, "address": `email = 'moved@example.org'`, "active": `active = NOT active`, "id": `id = '00000000-0000-4000-8000-000000000001'`,
+	}
+	each(t, nil, func(s *service) {
+		for name, change := range changes {
+			email := name + "@example.org"
+			s.account(email)
+			b := s.browser()
+			form := b.open(s.ask(email))
+			p := s.meanwhile(`UPDATE users SET `+change+` WHERE email = '`+email+`'`, func() (page, error) { return b.submit(form, newPassword) })
+			if p.status != http.StatusGone {
+				s.Errorf("another %s: got %d, want 410", name, p.status)
+			}
+			if s.browser().login(email, newPassword).status == http.StatusSeeOther || s.browser().login("moved@example.org", newPassword).status == http.StatusSeeOther {
+				s.Errorf("another %s: the link has set a password all the same", name)
+			}
+			s.is("account_changed", `SELECT revoked_by FROM password_resets WHERE email = '`+email+`'`)
+		}
+		s.is("0", `SELECT count(*) FROM reset_deliveries WHERE kind = 'password_changed'`)
+	})
+}
+
+func TestBehaviour30ConfirmationAndNotMe(t *testing.T) {
+	each(t, vars{"TRUSTED_PROXIES": "127.0.0.0/8"}, func(s *service) {
+		s.account(user)
+		link := s.ask(user)
+		before := time.Now()
+		stranger := s.from("203.0.113.5").with("User-Agent", firefox)
+		stranger.finish(link, newPassword)
+		after := time.Now()
+		stranger.login(user, newPassword).to("/login")
+		notice := s.wantMails(2, user)[1]
+		text := s.part(notice, 0)
+		if !strings.Contains(text, "203.0.113.5") || !strings.Contains(text, before.UTC().Format("15:04")) && !strings.Contains(text, after.UTC().Format("15:04")) || !strings.Contains(text, "UTC") {
+			s.Errorf("the notice does not say when and from where:\n%s", text)
+		}
+		notMe := s.notMeIn(notice)
+		if strings.Contains(text+s.part(notice, 1), "/password-reset/confirm") || !strings.Contains(s.part(notice, 1), notMe) || token(notMe) == token(s.notMeIn(s.mails()[0])) {
+			s.Error("the notice must hold its own way to object, in both parts, and no reset link")
+		}
+		s.browser().get("/password-reset/confirm/" + token(notMe)).is(http.StatusNotFound)
+		for range 3 {
+			s.browser().get(notMe).is(http.StatusOK).has(`form[method="post"] button`, 1)
+			s.browser().head(notMe).is(http.StatusOK)
+		}
+		stranger.get("/password-change").is(http.StatusOK) // looking changes nothing
+		s.wantMails(2, user)
+		s.browser().post(notMe).is(http.StatusOK)
+		stranger.get("/password-change").to("/login?next=/password-change")
+		s.browser().finish(s.linkIn(s.wantMails(3, user)[2]), "a heron on the roof")
+		s.wantPassword(user, "a heron on the roof", oldPassword, newPassword)
+	})
+}

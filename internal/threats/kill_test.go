@@ -1,0 +1,118 @@
+package threats
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"resetd/internal/testkit/smtpsink"
+)
+
+func TestBehaviour46KilledBeforeTheMail(t *testing.T) {
+	each(t, nil, func(s *service) {
+		s.program.Kill()
+		slow := smtpsink.Start(s.T, smtpsink.Options{}) // takes no mail before the kill
+		slow.Add(smtpsink.Rule{At: smtpsink.Data, Stall: true})
+		s.set(vars{"MAIL_URL": slow.URL()})
+		s.restart()
+		emails := make([]string, 12)
+		for i := range emails {
+			emails[i] = fmt.Sprintf("user%d@example.org", i)
+			s.account(emails[i])
+		}
+		var mu sync.Mutex
+		var all sync.WaitGroup
+		acknowledged := map[string]bool{}
+		for _, email := range emails {
+			b := s.browser().with("Content-Type", form)
+			all.Go(func() {
+				p, err := b.try(http.MethodPost, "/password-reset", strings.NewReader("email="+email))
+				mu.Lock()
+				defer mu.Unlock()
+				if err == nil && p.status == http.StatusSeeOther {
+					if acknowledged[email] = true; len(acknowledged) == 6 {
+						go s.program.Kill()
+					}
+				}
+			})
+		}
+		all.Wait()
+		s.program.Kill()
+		s.set(vars{"MAIL_URL": s.sink.URL()})
+		s.restart()
+		s.dueNow() // else the leases of the dead would have to run out
+		links := map[string]string{}
+		for _, m := range s.mails() {
+			links[m.To[0]] = s.linkIn(m)
+		}
+		for email := range acknowledged {
+			if links[email] == "" {
+				s.Fatalf("%s was answered, and then lost", email)
+			}
+			s.browser().finish(links[email], newPassword)
+			s.browser().get(links[email]).is(http.StatusGone)
+		}
+	})
+}
+
+// Whenever it is killed, a link was used or it was not; it never works twice.
+func TestBehaviour46KilledWhileALinkIsUsed(t *testing.T) {
+	each(t, nil, func(s *service) {
+		for i := range 4 {
+			email := fmt.Sprintf("user%d@example.org", i)
+			s.account(email)
+			link := s.ask(email)
+			b := s.browser()
+			form := b.open(link)
+			answered := make(chan bool)
+			go func() {
+				p, err := b.submit(form, newPassword)
+				answered <- err == nil && p.status == http.StatusSeeOther
+			}()
+			time.Sleep(time.Duration(i) * 15 * time.Millisecond) // another moment each time
+			s.program.Kill()
+			acknowledged := <-answered
+			s.restart()
+			s.dueNow()
+			used := s.browser().login(email, newPassword).status == http.StatusSeeOther
+			if acknowledged && !used {
+				s.Error("the new password was acknowledged, and then lost")
+			}
+			if !used {
+				s.browser().finish(link, newPassword)
+			}
+			s.browser().get(link).is(http.StatusGone)
+			s.wantPassword(email, newPassword, oldPassword)
+			s.mails()
+		}
+	})
+}
+
+// Killed when all is written but the password: the link was not used then.
+func TestBehaviour46KilledHalfWay(t *testing.T) {
+	each(t, nil, func(s *service) {
+		s.account(user)
+		link := s.ask(user)
+		b := s.browser()
+		form := b.open(link)
+		held := s.hold(`UPDATE users SET name = name`)
+		answered := make(chan error, 1)
+		go func() {
+			_, err := b.submit(form, newPassword)
+			answered <- err
+		}()
+		s.untilItWaits()
+		s.program.Kill()
+		if err := <-answered; err == nil {
+			s.Error("it was answered before it was done")
+		}
+		s.must(held.Rollback())
+		s.restart()
+		s.wantPassword(user, oldPassword, newPassword)
+		s.browser().finish(link, newPassword)
+		s.browser().get(link).is(http.StatusGone)
+	})
+}

@@ -1,0 +1,162 @@
+package threats
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// kills are the ways in which the link of an account dies.
+var kills = map[string]func(s *service, email, link string){
+	"used":             func(s *service, _, link string) { s.browser().finish(link, newPassword) },
+	"replaced":         func(s *service, email, _ string) { s.ask(email) },
+	"password changed": func(s *service, email, _ string) { s.changed(email) },
+	"changed elsewhere": func(s *service, email, _ string) {
+		s.db.SQL(s.T, `UPDATE users SET password_hash = replace(password_hash, 'p=1$', 'p=1$AAAA') WHERE email = '`+email+`'`)
+	},
+	"address changed": func(s *service, email, _ string) {
+		s.db.SQL(s.T, `UPDATE users SET email = 'X' || substr(email, 2) WHERE email = '`+email+`'`)
+	},
+	"deactivated": func(s *service, email, _ string) {
+		s.db.SQL(s.T, `UPDATE users SET active = NOT active WHERE email = '`+email+`'`)
+	},
+	"deleted": func(s *service, email, _ string) { s.db.SQL(s.T, `DELETE FROM users WHERE email = '`+email+`'`) },
+	"denied": func(s *service, _, _ string) {
+		mails := s.mails()
+		s.browser().post(s.notMeIn(mails[len(mails)-1])).is(http.StatusOK)
+	},
+}
+
+func TestThreat10DeadLinks(t *testing.T) {
+	const third = "a heron on the roof"
+	each(t, nil, func(s *service) {
+		hashes := map[string]string{"sqlite": `SELECT group_concat(password_hash) FROM users`, "postgres": `SELECT string_agg(password_hash, ',' ORDER BY id) FROM users`}[s.db.Name]
+		for name, kill := range kills {
+			email := strings.ReplaceAll(name, " ", "-") + "@example.org"
+			s.account(email)
+			link := s.ask(email)
+			opened := s.browser()
+			form := opened.open(link)
+			kill(s, email, link)
+			before := s.db.Text(s.T, hashes)
+			again := s.browser().with("Cookie", "resetd_link="+token(link))
+			for what, p := range map[string]page{
+				"the open form": opened.choose(form, third, third), "the link": s.browser().get(link), "its cookie": again.choose(form, third, third),
+			} {
+				if p.status != http.StatusGone {
+					s.Errorf("%s: %s is answered with %d, want 410", name, what, p.status)
+				}
+			}
+			s.is(before, hashes)
+		}
+	})
+}
+
+// changed is a password that its owner changes, signed in.
+func (s *service) changed(email string) {
+	b := s.browser()
+	b.login(email, oldPassword).to("/login")
+	b.change(oldPassword, newPassword).to("/password-change/done")
+}
+
+func TestThreat11ExpiryFailsClosed(t *testing.T) {
+	each(t, nil, func(s *service) {
+		s.account(user)
+		link := s.ask(user)
+		b := s.browser()
+		form := b.open(link)
+		for _, ago := range []time.Duration{time.Second, 24 * time.Hour, 3650 * 24 * time.Hour} { // nothing cleans up in between
+			s.db.SQL(s.T, `UPDATE password_resets SET created_at = `+at(-ago-time.Hour)+`, expires_at = `+at(-ago))
+			s.browser().get(link).is(http.StatusGone)
+			b.with("Cookie", "resetd_link="+token(link)).choose(form, newPassword, newPassword).is(http.StatusGone)
+		}
+		for _, none := range []string{"NULL", "created_at"} {
+			if s.db.TrySQL(s.T, `UPDATE password_resets SET expires_at = `+none) == nil {
+				s.Errorf("the database takes %s for an expiry", none)
+			}
+		}
+		s.wantPassword(user, oldPassword, newPassword)
+	})
+}
+
+// The look at the row and the write are two moments. Only the write decides.
+func TestThreat11ExpiryIsCheckedInTheUpdate(t *testing.T) {
+	each(t, nil, func(s *service) {
+		s.account(user)
+		b := s.browser()
+		form := b.open(s.ask(user))
+		p := s.meanwhile(`UPDATE password_resets SET created_at = `+at(-2*time.Hour)+`, expires_at = `+at(-time.Second),
+			func() (page, error) { return b.submit(form, newPassword) })
+		p.is(http.StatusGone)
+		s.wantPassword(user, oldPassword, newPassword)
+	})
+}
+
+// Two processes share the database, as they do behind a load balancer.
+func TestThreat13FiftyUsesAtOnce(t *testing.T) {
+	each(t, nil, func(s *service) {
+		s.account(user)
+		link := s.ask(user)
+		second := s.another()
+		browsers, forms := make([]*browser, 50), make([]page, 50)
+		for i := range browsers {
+			browsers[i] = s.browser()
+			if i%2 == 1 {
+				browsers[i].url = second.URL
+			}
+			forms[i] = browsers[i].open(link)
+		}
+		answers := make([]page, len(browsers))
+		var all sync.WaitGroup
+		for i, b := range browsers {
+			all.Go(func() {
+				var err error
+				if answers[i], err = b.submit(forms[i], fmt.Sprint(newPassword, " ", i)); err != nil {
+					s.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		winners := []string{}
+		for i, p := range answers {
+			switch {
+			case p.status == http.StatusSeeOther:
+				winners = append(winners, fmt.Sprint(newPassword, " ", i))
+			case p.status != http.StatusGone || !strings.Contains(p.doc.Find("h1").Text(), "used"):
+				s.Errorf("a loser gets %d, want 410 and that the link was used:\n%s", p.status, p.body)
+			}
+		}
+		if len(winners) != 1 {
+			s.Fatalf("%d have won, want one", len(winners))
+		}
+		s.wantPassword(user, winners[0], oldPassword)
+		s.wantMails(2, user)
+	})
+}
+
+func TestThreat14RejectedPassword(t *testing.T) {
+	each(t, nil, func(s *service) {
+		s.account(user)
+		link := s.ask(user)
+		b := s.browser()
+		form := b.open(link)
+		for _, bad := range [][2]string{
+			{"", ""},
+			{newPassword, "an otter in the cellar"},
+			{"short", "short"},
+			{"password123", "password123"},
+			{"exampleuser", "exampleuser"},
+			{strings.Repeat("otter ", 100), strings.Repeat("otter ", 100)},
+			{"          ", "          "},
+		} {
+			b.choose(form, bad[0], bad[1]).is(http.StatusUnprocessableEntity).has(`[role="alert"]`, 1)
+		}
+		b.post("/password-reset/confirm", "reset", form.field("reset")).is(http.StatusBadRequest)
+		s.wantPassword(user, oldPassword)
+		s.browser().finish(link, newPassword)
+		s.wantPassword(user, newPassword, oldPassword)
+	})
+}

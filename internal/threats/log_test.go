@@ -1,0 +1,40 @@
+package threats
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode"
+)
+
+// write makes a file of a test's own.
+func write(t *testing.T, name, text string) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// wantOneLineEach checks that whatever visitors sent made no line of the log.
+func (s *service) wantOneLineEach() {
+	s.Helper()
+	for line := range strings.Lines(s.program.Log()) {
+		var entry map[string]any
+		if err := json.Unmarshal([]byte(line), &entry); err != nil || entry["msg"] == nil {
+			s.Errorf("not an entry of the log: %q", line)
+		}
+		s.wantPrintable(strings.TrimSuffix(line, "\n"))
+	}
+}
+
+// wantPrintable checks that a terminal has nothing to act on.
+func (s *service) wantPrintable(text string) {
+	s.Helper()
+	if i := strings.IndexFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }); i >= 0 {
+		s.Errorf("%q stands in %q", text[i:i+1], text)
+	}
+}

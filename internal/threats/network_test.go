@@ -1,0 +1,70 @@
+package threats
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"resetd/internal/testkit/smtpsink"
+)
+
+// A network that takes STARTTLS out of the server's offer gets neither the link
+// nor the password that signs in to the server.
+func TestThreat31StartTLSStripped(t *testing.T) {
+	each(t, nil, func(s *service) {
+		s.account(user)
+		s.program.Kill()
+		stripped := smtpsink.Start(s.T, smtpsink.Options{Security: smtpsink.Clear, User: "resetd", Password: "mail-server-password"})
+		s.set(vars{"MAIL_URL": "smtp://" + stripped.Addr(), "MAIL_USER": "resetd", "MAIL_PASSWORD": "mail-server-password"})
+		s.restart()
+		s.browser().request(user).to("/password-reset/done")
+		s.eventually("the mail was tried", func() bool {
+			return s.db.Text(s.T, `SELECT max(last_reply) FROM reset_deliveries`) != ""
+		})
+		heard := stripped.Heard()
+		for _, secret := range []string{"MAIL FROM", "RCPT", "AUTH", "user@", "mail-server-password"} {
+			if strings.Contains(heard, secret) {
+				s.Errorf("%q went over the wire", secret)
+			}
+		}
+		if len(stripped.Messages()) != 0 || !strings.HasPrefix(heard, "EHLO ") {
+			s.Errorf("%d mails, and the server heard %d bytes; want a greeting and nothing more", len(stripped.Messages()), len(heard))
+		}
+		s.is("1", queueLength)
+		if reply := s.db.Text(s.T, `SELECT last_reply FROM reset_deliveries`); !strings.Contains(reply, "STARTTLS") {
+			s.Errorf("the record says %q, want what is wrong", reply)
+		}
+		// Once the network is another one, the mail that waited goes out.
+		s.program.Kill()
+		s.set(vars{"MAIL_URL": s.sink.URL(), "MAIL_USER": "", "MAIL_PASSWORD": ""})
+		s.restart()
+		s.dueNow()
+		s.browser().finish(s.linkIn(s.wantMails(1, user)[0]), newPassword)
+	})
+}
+
+// dueNow ends all waits and leases of mails, as time would.
+func (s *service) dueNow() {
+	s.Helper()
+	s.db.SQL(s.T, `UPDATE reset_deliveries SET next_attempt_at = `+at(-time.Second)+` WHERE next_attempt_at IS NOT NULL`)
+}
+
+// A certificate that nobody vouches for is no encryption either.
+func TestThreat31AnotherCertificate(t *testing.T) {
+	each(t, vars{"MAIL_USER": "resetd", "MAIL_PASSWORD": "mail-server-password"}, func(s *service) {
+		s.account(user)
+		s.program.Kill()
+		impostor := smtpsink.Start(s.T, smtpsink.Options{User: "resetd", Password: "mail-server-password"})
+		s.set(vars{"MAIL_URL": "smtp://" + impostor.Addr() + s.sink.URL()[strings.Index(s.sink.URL(), "?"):]}) // the sink's authority
+		s.restart()
+		s.browser().request(user).is(http.StatusSeeOther)
+		s.eventually("the mail was tried", func() bool {
+			return s.db.Text(s.T, `SELECT max(last_reply) FROM reset_deliveries`) != ""
+		})
+		if len(impostor.Messages()) != 0 || strings.Contains(impostor.Heard(), "MAIL FROM") {
+			s.Error("a mail went to a server that only says who it is")
+		}
+		s.is("1", queueLength)
+	})
+}

@@ -1,0 +1,141 @@
+package threats
+
+import (
+	"database/sql"
+	"encoding/base64"
+	"encoding/hex"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+)
+
+// life is what one account goes through, everything that is secret in it, and
+// all that visitors were shown.
+type life struct {
+	secrets map[string]string
+	shown   strings.Builder
+}
+
+func (s *service) live() *life {
+	s.Helper()
+	s.account(user)
+	link := s.ask(user)
+	notMe := s.notMeIn(s.mails()[0])
+	l := &life{secrets: map[string]string{
+		"the link's token": token(link), "not-me's token": token(notMe), "the new password": newPassword, "the old password": oldPassword,
+		"a refused password": "hunter2hunter2x", "a wrong password": "guess-the-password", "the key": secretKey,
+	}}
+	b := s.browser().with("User-Agent", firefox)
+	form := b.open(link)
+	for _, p := range []page{
+		b.get(link), form, b.choose(form, "hunter2hunter2x", "another"), b.choose(form, newPassword, newPassword), b.get("/password-reset/complete"), b.get(link),
+		b.get("/password-reset/confirm"), b.login(user, "guess-the-password"), b.login(user, newPassword), b.get("/login"), b.get("/password-change"),
+		b.change("guess-the-password", "hunter2hunter2x"), b.get("/password-reset/confirm/" + token(notMe)), b.post(link), b.get("/nowhere/" + token(link) + "?x=" + token(link)),
+	} {
+		_, _ = l.shown.WriteString(p.body + p.header.Get("Location") + "\n")
+	}
+	l.secrets["the notice's token"] = token(s.notMeIn(s.wantMails(2, user)[1]))
+	l.secrets["the session"] = b.cookie("resetd_session")
+	b.post("/password-reset/not-me/" + l.secrets["the notice's token"]).is(http.StatusOK)
+	b.get(notMe).is(http.StatusOK)
+	s.mails()
+	return l
+}
+
+func TestThreat16SecretsStayWhereTheyBelong(t *testing.T) {
+	each(t, vars{"METRICS_ADDR": ""}, func(s *service) {
+		l := s.live()
+		places := map[string]string{"the pages": l.shown.String(), "the log": s.program.Log(), "a dump of the database": s.dump()}
+		for _, format := range []string{"table", "csv", "json"} {
+			_, places["the history as "+format], _ = s.command("history", "--format", format)
+		}
+		_, places["the list of users"], _ = s.command("users", "list")
+		for place, text := range places {
+			for what, secret := range l.secrets {
+				for _, form := range forms(secret) {
+					if len(secret) < 8 || strings.Contains(text, form) {
+						s.Errorf("%s (%d bytes) stands in %s", what, len(secret), place)
+					}
+				}
+			}
+		}
+		if strings.Contains(places["the log"], "@example.org") || strings.Contains(places["the log"], "Firefox") {
+			s.Error("an address or an agent stands in the log")
+		}
+		s.browser().get("/metrics").is(http.StatusNotFound)
+	})
+}
+
+// The token leaves the address bar before anything is loaded that could tell it.
+func TestThreat16TokenNeverInReferer(t *testing.T) {
+	each(t, nil, func(s *service) {
+		s.account(user)
+		link := s.ask(user)
+		p := s.browser().get(link).to("/password-reset/confirm")
+		if got := p.header.Get("Referrer-Policy"); got != "no-referrer" {
+			s.Errorf("Referrer-Policy: got %q, want no-referrer", got)
+		}
+		for _, cookie := range p.header.Values("Set-Cookie") {
+			if !strings.Contains(cookie, "HttpOnly") || !strings.Contains(cookie, "SameSite=Lax") {
+				s.Errorf("a cookie that scripts or other sites get: %s", cookie)
+			}
+		}
+		dead := s.browser().get(link[:len(link)-1] + other(link[len(link)-1])).is(http.StatusNotFound)
+		if got := dead.header.Get("Referrer-Policy"); got != "no-referrer" {
+			s.Errorf("a dead link's Referrer-Policy: got %q, want no-referrer", got)
+		}
+		dead.has(`[src^="http"], [href^="http"], [src^="//"], [href^="//"]`, 0)
+	})
+}
+
+// forms are the ways in which a secret could have been written.
+func forms(secret string) []string {
+	all := []string{secret, hex.EncodeToString([]byte(secret)), base64.StdEncoding.EncodeToString([]byte(secret))}
+	if raw, err := base64.RawURLEncoding.DecodeString(secret); err == nil && len(raw) == 48 { // a token: the id is no secret
+		all = append(all, hex.EncodeToString(raw[16:]), base64.RawURLEncoding.EncodeToString(raw[16:]), base64.StdEncoding.EncodeToString(raw[16:]), string(raw[16:]))
+	}
+	return all
+}
+
+// dump is all that the database holds.
+func (s *service) dump() string {
+	s.Helper()
+	if s.db.Name == "sqlite" {
+		var all strings.Builder
+		for _, file := range []string{"", "-wal"} {
+			text, err := os.ReadFile(strings.TrimPrefix(s.db.URL, "sqlite:") + file)
+			s.must(err)
+			_, _ = all.Write(text)
+		}
+		return all.String()
+	}
+	conn, err := sql.Open("postgres", s.db.URL)
+	s.must(err)
+	defer func() { _ = conn.Close() }()
+	var all string
+	s.must(conn.QueryRowContext(s.Context(), `SELECT database_to_xml(true, false, '')`).Scan(&all))
+	return all
+}
+
+func TestThreat17NothingIsCached(t *testing.T) {
+	each(t, vars{"LIMIT_ADDRESS": "0"}, func(s *service) {
+		s.account(user)
+		link := s.ask(user)
+		notMe := s.notMeIn(s.mails()[0])
+		b := s.browser()
+		for what, p := range map[string]page{
+			"the link": b.get(link), "its form": b.get("/password-reset/confirm"), "the form again": b.post("/password-reset/confirm", "reset", "x"),
+			"the link with a slash": s.browser().get(link + "/"), "a forged link": s.browser().get(link + "A"), "not me": b.get(notMe), "asking": b.get("/password-reset"),
+			"asked": b.request(user), "asked in vain": b.request("nonsense"), "done": b.get("/password-reset/done"), "complete": b.get("/password-reset/complete"),
+			"login": b.get("/login"), "a wrong login": b.login(user, "wrong"), "signed in": b.login(user, oldPassword), "the change": b.get("/password-change"),
+			"changed": b.get("/password-change/done"), "signed out": b.post("/logout"), "no page": b.get("/nowhere"), "home": b.get("/"),
+			"from elsewhere": s.browser().with("Sec-Fetch-Site", "cross-site").request(user), "no such method": b.do(http.MethodPut, "/login", nil),
+			"well known": b.get("/.well-known/change-password"), "alive": b.get("/healthz"),
+		} {
+			if got := p.header.Get("Cache-Control"); got != "no-store" {
+				s.Errorf("%s (%d): Cache-Control is %q, want no-store", what, p.status, got)
+			}
+		}
+	})
+}

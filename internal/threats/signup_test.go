@@ -1,0 +1,62 @@
+package threats
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func (b *browser) signUp(email string) page {
+	b.Helper()
+	return b.post("/signup", "email", email, "name", "Example User", "password", newPassword, "confirm_password", newPassword)
+}
+
+func TestBehaviour36SignUp(t *testing.T) {
+	each(t, vars{"SIGNUP": "on"}, func(s *service) {
+		s.account(user)
+		var answers []page
+		for _, email := range []string{user, nobody} {
+			p := s.browser().signUp(email).to("/signup/done")
+			p.header.Del("Date")
+			p.header.Del("X-Request-Id")
+			answers = append(answers, p)
+		}
+		if diff := cmp.Diff([]any{answers[0].header, answers[0].body}, []any{answers[1].header, answers[1].body}); diff != "" {
+			s.Errorf("an address that has an account is answered differently:\n%s", diff)
+		}
+		mails := map[string]string{}
+		for _, m := range s.wantMails(2, user, nobody) {
+			mails[m.To[0]] = s.part(m, 0)
+		}
+		if !strings.Contains(mails[user], "/password-reset") || strings.Contains(mails[user], "/signup/confirm/") {
+			s.Errorf("the owner is not told:\n%s", mails[user])
+		}
+		_, rest, found := strings.Cut(mails[nobody], "/signup/confirm/")
+		if !found {
+			s.Fatalf("no link in the mail:\n%s", mails[nobody])
+		}
+		link := "/signup/confirm/" + strings.Fields(rest)[0]
+		s.wantSignUpNeedsAClick(link)
+		s.wantPassword(nobody, newPassword, oldPassword)
+		s.wantPassword(user, oldPassword, newPassword)
+	})
+}
+
+// wantSignUpNeedsAClick presses a link's button in the end. Its secret is for
+// signing up alone, and for one account.
+func (s *service) wantSignUpNeedsAClick(link string) {
+	s.Helper()
+	for range 3 {
+		s.browser().get(link).is(http.StatusOK).has(`form[method="post"] button`, 1)
+		s.browser().head(link).is(http.StatusOK)
+	}
+	s.browser().get("/password-reset/confirm/" + token(link)).is(http.StatusNotFound)
+	s.browser().get("/password-reset/not-me/" + token(link)).is(http.StatusNotFound)
+	if s.browser().login(nobody, newPassword).status == http.StatusSeeOther {
+		s.Error("an account signs in though its button was not pressed")
+	}
+	s.browser().post(link).to("/signup/complete")
+	s.browser().post(link).is(http.StatusGone)
+}

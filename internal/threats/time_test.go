@@ -1,0 +1,106 @@
+package threats
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The process is in Tokyo, the database in New York, the test where it runs.
+func TestThreat32TimeZones(t *testing.T) {
+	each(t, nil, func(s *service) {
+		s.program.Kill()
+		s.env["TZ"] = "Asia/Tokyo"
+		if s.db.Name == "postgres" {
+			s.db.SQL(s.T, `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET timezone = ''America/New_York''', current_database()); END $$`)
+			s.is("America/New_York", `SELECT current_setting('timezone')`)
+		}
+		s.restart()
+		s.account(user)
+		before := time.Now()
+		link := s.ask(user)
+		after := time.Now()
+		s.wantBetween(before, after, `created_at FROM password_resets`)
+		s.wantBetween(before.Add(time.Hour), after.Add(time.Hour), `expires_at FROM password_resets`)
+		if text := s.part(s.mails()[0], 0); !strings.Contains(text, after.Add(time.Hour).UTC().Format("15:04")+" UTC") && !strings.Contains(text, before.Add(time.Hour).UTC().Format("15:04")+" UTC") {
+			s.Errorf("the mail does not say %s UTC:\n%s", after.Add(time.Hour).UTC().Format("15:04"), text)
+		}
+		b := s.browser()
+		b.login(user, oldPassword).to("/login")
+		s.wantBetween(before.Add(time.Hour), time.Now().Add(time.Hour), `expires_at FROM reset_sessions`) // without a request
+		b.get("/password-change").is(http.StatusOK)
+		s.db.SQL(s.T, `UPDATE reset_sessions SET expires_at = `+at(-time.Second))
+		b.get("/password-change").to("/login?next=/password-change")
+		s.expire(link, time.Second, http.StatusGone)
+		s.expire(link, -90*time.Second, http.StatusSeeOther)
+		s.browser().finish(link, newPassword)
+		s.wantBetween(after, time.Now(), `used_at FROM password_resets`)
+	})
+}
+
+// expire makes a link one that died so long ago, and opens it.
+func (s *service) expire(link string, ago time.Duration, want int) {
+	s.Helper()
+	s.db.SQL(s.T, `UPDATE password_resets SET created_at = `+at(-time.Hour-ago)+`, expires_at = `+at(-ago)+` WHERE used_at IS NULL AND revoked_at IS NULL`)
+	p := s.browser().get(link).is(want)
+	if want != http.StatusSeeOther {
+		return
+	}
+	_, after, _ := strings.Cut(p.header.Get("Set-Cookie"), "Max-Age=")
+	age, _, _ := strings.Cut(after, ";")
+	if n, err := strconv.Atoi(age); err != nil || n < 1 || n > 90 {
+		s.Errorf("the link's cookie lives for %q seconds, want no more than the link's 90", age)
+	}
+}
+
+// wantBetween checks a stored time, read in a way that knows no zone.
+func (s *service) wantBetween(from, to time.Time, column string) {
+	s.Helper()
+	seconds := map[string]string{"sqlite": `strftime('%%s', substr(%[1]s, 1, 26)) FROM %[2]s`, "postgres": `floor(extract(epoch FROM %[1]s)) FROM %[2]s`}[s.db.Name]
+	name, table, _ := strings.Cut(column, " FROM ")
+	text := s.db.Text(s.T, `SELECT `+fmt.Sprintf(seconds, name, table))
+	got, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || got < from.Unix() || got > to.Unix() {
+		s.Errorf("%s: got %s (%v), want between %d and %d", column, text, err, from.Unix(), to.Unix())
+	}
+}
+
+// When a clock steps back, what was written before it lies in the future. That
+// is how the rows of a clock which was two hours fast look.
+func TestThreat32ClockStepsBack(t *testing.T) {
+	const step = 2 * time.Hour
+	each(t, nil, func(s *service) {
+		s.account(user)
+		link := s.ask(user)
+		s.db.SQL(s.T, `UPDATE password_resets SET created_at = `+at(step)+`, expires_at = `+at(step+time.Hour))
+		s.wantBetween(time.Now(), time.Now().Add(step+time.Hour), `expires_at FROM password_resets`)
+		s.browser().finish(link, newPassword) // lengthened by the step
+		s.wantDead(link, "used")
+		s.db.SQL(s.T, `UPDATE password_resets SET used_at = `+at(step))
+		s.wantDead(link, "used") // and what was used stays used
+
+		revoked := s.ask(user)
+		s.browser().post(s.notMeIn(s.wantMails(3, user)[2])).is(http.StatusOK)
+		s.db.SQL(s.T, `UPDATE password_resets SET revoked_at = `+at(step)+`, created_at = `+at(step-time.Minute)+`, expires_at = `+at(step+time.Hour)+` WHERE used_at IS NULL`)
+		s.wantDead(revoked, "no longer")
+		s.wantPassword(user, newPassword, oldPassword)
+
+		s.expire(s.ask(user), time.Second, http.StatusGone) // the newest was asked for after the step
+	})
+}
+
+func (s *service) wantDead(link, word string) {
+	s.Helper()
+	p := s.browser().get(link).is(http.StatusGone)
+	if title := p.doc.Find("h1").Text(); !strings.Contains(title, word) {
+		s.Errorf("the page says %q, want %q in it", title, word)
+	}
+	id := s.db.Text(s.T, `SELECT max(CAST(id AS text)) FROM password_resets`)
+	again := s.browser().with("Cookie", "resetd_link="+token(link)).post("/password-reset/confirm", "reset", id, "new_password", "a heron on the roof", "confirm_password", "a heron on the roof")
+	if again.status != http.StatusGone && again.status != http.StatusConflict {
+		s.Errorf("the form is answered with %d, want it refused", again.status)
+	}
+}

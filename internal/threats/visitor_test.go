@@ -1,0 +1,121 @@
+package threats
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// A proxy is trusted here: even its word about the host counts for nothing.
+func TestThreat05PoisonedHost(t *testing.T) {
+	each(t, vars{"TRUSTED_PROXIES": "127.0.0.0/8"}, func(s *service) {
+		s.account(user)
+		asked := 0
+		for _, header := range [][2]string{
+			{"Host", "evil.example"},
+			{"Host", "evil.example:443"},
+			{"X-Forwarded-Host", "evil.example"},
+			{"X-Forwarded-Server", "evil.example"},
+			{"Forwarded", "for=203.0.113.9;host=evil.example;proto=https"},
+			{"X-Forwarded-Proto", "evil.example"},
+			{"X-Forwarded-Port", "666"},
+			{"X-Forwarded-Prefix", "/evil.example"},
+			{"X-Original-Url", "//evil.example/"},
+			{"X-Rewrite-Url", "//evil.example/"},
+			{"Referer", "https://evil.example/"},
+		} {
+			b := s.browser().with(header[0], header[1])
+			b.request(user).to("/password-reset/done")
+			asked++
+			s.wantMails(asked, user)
+			b.get("/").to("/login")
+			for _, path := range []string{"/password-reset", "/password-reset/", "/login", "/nowhere", "/.well-known/change-password"} {
+				if p := b.get(path); strings.Contains(p.body+fmt.Sprint(p.header), "evil") {
+					s.Errorf("%s: %s reaches the answer of %s: %v", header[0], header[1], path, p.header)
+				}
+			}
+		}
+		for _, line := range []string{"POST http://evil.example/password-reset", "POST https://evil.example:666/password-reset"} {
+			if status := s.raw(line, "Host: evil.example\r\n", "email=user%40example.org"); status != http.StatusSeeOther {
+				s.Errorf("%s: got %d, want 303", line, status)
+			}
+			asked++
+			s.wantMails(asked, user)
+		}
+		for _, m := range s.sink.Messages() {
+			if s.linkIn(m); strings.Contains(m.Data+s.part(m, 0)+s.part(m, 1), "evil") {
+				s.Errorf("a mail has another host in it:\n%s", m.Data)
+			}
+		}
+	})
+}
+
+func TestThreat06OpenRedirect(t *testing.T) {
+	each(t, nil, func(s *service) {
+		s.account(user)
+		for _, evil := range []string{
+			"//evil.example", "///evil.example", `/\evil.example`, `\\evil.example`, `\/evil.example`, "/\t/evil.example", "\t//evil.example", "/\n/evil.example",
+			"/\r/evil.example", " //evil.example", "https://evil.example", "https:evil.example", "javascript:alert(1)", "data:text/html,x", "evil.example", "@evil.example",
+			".evil.example", "?next=//evil.example", "/\x0b/evil.example", "/\u00a0/../\\evil.example",
+		} {
+			s.browser().post("/login", "email", user, "password", oldPassword, "next", evil).to("/login")
+			p := s.browser().get("/login?next=" + strings.NewReplacer("%", "%25", "\\", "%5C", "\t", "%09", "\n", "%0A", "\r", "%0D", " ", "%20", "?", "%3F", "\x0b", "%0B", "\u00a0", "%C2%A0").Replace(evil))
+			if got := p.field("next"); got != "" {
+				s.Errorf("next=%q: the form carries %q, want nothing", evil, got)
+			}
+		}
+		for _, local := range []string{"/password-change", "/a?b=c#d"} {
+			s.browser().post("/login", "email", user, "password", oldPassword, "next", local).to(local)
+		}
+		s.browser().get("/password-change?next=//evil.example").to("/login?next=/password-change")
+	})
+}
+
+func TestThreat25ForwardedFor(t *testing.T) {
+	for trusted, visitors := range map[string]map[string]string{
+		"":           {"203.0.113.5": "127.0.0.1", "127.0.0.1, 203.0.113.5": "127.0.0.1"},
+		"10.0.0.0/8": {"203.0.113.5": "127.0.0.1", "203.0.113.5, 10.1.1.1": "127.0.0.1"},
+		"127.0.0.0/8,10.0.0.0/8": {
+			"203.0.113.5": "203.0.113.5", "2001:db8::5": "2001:db8::5", "::ffff:203.0.113.5": "203.0.113.5", "'; DROP TABLE users; --": "127.0.0.1",
+			"192.0.2.66, 203.0.113.5": "203.0.113.5", "192.0.2.66, 203.0.113.5, 10.1.1.1": "203.0.113.5",
+		},
+	} {
+		t.Run("trusted "+trusted, func(t *testing.T) {
+			each(t, vars{"TRUSTED_PROXIES": trusted}, func(s *service) {
+				ip := map[string]string{"sqlite": "created_by_ip", "postgres": "host(created_by_ip)"}[s.db.Name]
+				for forwarded, want := range visitors {
+					b := s.from(forwarded).with("X-Real-Ip", "192.0.2.77").with("Cf-Connecting-Ip", "192.0.2.78").with("Forwarded", "for=192.0.2.79")
+					b.request(nobody).to("/password-reset/done")
+					if got := s.db.Text(s.T, `SELECT `+ip+` FROM password_resets ORDER BY created_at DESC LIMIT 1`); got != want {
+						s.Errorf("X-Forwarded-For: %s is taken for %s, want %s", forwarded, got, want)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestThreat25LimitsAreNotWalkedAround(t *testing.T) {
+	each(t, vars{"LIMIT_IP": "3/1h"}, func(s *service) {
+		for i := range 3 { // no proxy is trusted: the peer counts, whatever it says
+			s.from(fmt.Sprintf("203.0.113.%d", i)).request(nobody).to("/password-reset/done")
+		}
+		s.from("203.0.113.99").request(nobody).is(http.StatusTooManyRequests)
+	})
+}
+
+func TestThreat25OneIPv6NetworkIsOneVisitor(t *testing.T) {
+	each(t, vars{"LIMIT_IP": "3/1h", "TRUSTED_PROXIES": "127.0.0.0/8"}, func(s *service) {
+		for i := range 3 {
+			s.from(fmt.Sprintf("2001:db8:0:1:%x::1", i)).request(nobody).to("/password-reset/done")
+		}
+		s.from("2001:db8:0:1:ffff:ffff:ffff:ffff").request(nobody).is(http.StatusTooManyRequests)
+		s.from("2001:db8:0:2::1").request(nobody).to("/password-reset/done")
+		for _, one := range []string{"203.0.113.5", "::ffff:203.0.113.5", "::ffff:cb00:7105"} {
+			s.from(one).request(nobody).to("/password-reset/done")
+		}
+		s.from("203.0.113.5").request(nobody).is(http.StatusTooManyRequests)
+		s.from("203.0.113.6").request(nobody).to("/password-reset/done")
+	})
+}
