@@ -16,25 +16,29 @@ import (
 	"resetd/internal/pages"
 	"resetd/internal/password"
 	"resetd/internal/reset"
+	"resetd/internal/staff"
 	"resetd/internal/store"
+	"resetd/internal/support"
 	"resetd/internal/web"
 	"resetd/internal/words"
 )
 
 // app is all parts of a running service, wired together.
 type app struct {
-	cfg      config.Config
-	log      *slog.Logger
-	now      func() time.Time
-	store    *store.Store
-	hasher   *password.Hasher
-	resets   *reset.Service
-	sessions store.Sessions
-	worker   *mail.Worker
-	engine   *gin.Engine
-	words    *words.Catalogue
-	renderer *web.Renderer
-	handler  http.Handler
+	cfg           config.Config
+	log           *slog.Logger
+	now           func() time.Time
+	store         *store.Store
+	hasher        *password.Hasher
+	resets        *reset.Service
+	staff         *staff.Service
+	sessions      store.Sessions
+	staffSessions store.Sessions
+	worker        *mail.Worker
+	engine        *gin.Engine
+	words         *words.Catalogue
+	renderer      *web.Renderer
+	handler       http.Handler
 }
 
 // newApp wires an app; console is where the mails of console: go.
@@ -65,7 +69,8 @@ func (a *app) openStore() (err error) {
 		return err
 	}
 	// The real clock: scs sets the sessions' expiry by no other.
-	a.sessions = store.Sessions{Store: a.store, UserKey: pages.SessionUser, Now: time.Now}
+	a.sessions = store.Sessions{Store: a.store, Table: store.UserSessions, OwnerKey: pages.SessionUser, Now: time.Now}
+	a.staffSessions = store.Sessions{Store: a.store, Table: store.StaffSessions, OwnerKey: support.SessionMember, Now: time.Now}
 	return nil
 }
 

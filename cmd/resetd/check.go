@@ -7,6 +7,7 @@ import (
 
 	"resetd/internal/check"
 	"resetd/internal/config"
+	"resetd/internal/history"
 )
 
 type checkCmd struct{}
@@ -20,7 +21,7 @@ func (checkCmd) Run(in *invocation) error {
 		Config: cfg, Problems: errors.Join(unread, err), SecretKey: secrets.SecretKey,
 		Templates: func() error { return tryTemplates(cfg) }, Now: time.Now,
 	}, func(r check.Result) {
-		_, _ = fmt.Fprintf(in.stdout, "%-6s %s: %s\n", r.State, r.Subject, printable(r.Text))
+		_, _ = fmt.Fprintf(in.stdout, "%-6s %s: %s\n", r.State, r.Subject, history.Printable(r.Text))
 	})
 	if failed > 0 {
 		return fmt.Errorf("%d of %d checks failed", failed, all)

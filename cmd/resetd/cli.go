@@ -22,14 +22,16 @@ const (
 type cli struct {
 	config.Settings `group:"Configuration, by flag or by variable:"`
 
-	Demo    demoCmd    `cmd:"" help:"Try it: SQLite under var/, demo accounts, mails in the browser."`
-	Serve   serveCmd   `cmd:"" help:"Run the service, configured by the environment."`
-	Migrate migrateCmd `cmd:"" help:"Make or change the tables."`
-	Check   checkCmd   `cmd:"" help:"Say what is wrong with the configuration; change nothing."`
-	Mail    mailCmd    `cmd:"" help:"Try the mail server."`
-	Users   usersCmd   `cmd:"" help:"Accounts that resetd keeps itself."`
-	Purge   purgeCmd   `cmd:"" help:"Remove old resets from the record."`
-	History historyCmd `cmd:"" help:"The newest resets of an address, an account or an IP address."`
+	Demo     demoCmd     `cmd:"" help:"Try it: SQLite under var/, demo accounts, mails in the browser."`
+	Serve    serveCmd    `cmd:"" help:"Run the service, configured by the environment."`
+	Migrate  migrateCmd  `cmd:"" help:"Make or change the tables."`
+	Check    checkCmd    `cmd:"" help:"Say what is wrong with the configuration; change nothing."`
+	Mail     mailCmd     `cmd:"" help:"Try the mail server."`
+	Users    usersCmd    `cmd:"" help:"Accounts that resetd keeps itself."`
+	Accounts accountsCmd `cmd:"" help:"Presets for the accounts of other applications."`
+	Staff    staffCmd    `cmd:"" help:"Support staff: who may look at resets, and act."`
+	Purge    purgeCmd    `cmd:"" help:"Remove old resets from the record."`
+	History  historyCmd  `cmd:"" help:"The newest resets of an address, an account or an IP address."`
 }
 
 // invocation is what a command gets of the world.
@@ -48,7 +50,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	parser, err := kong.New(&c,
 		kong.Name("resetd"),
 		kong.Description("Password resets by emailed link, with a record of each. Flags can be set as variables: --base-url is RESETD_BASE_URL. "+
-			"Secrets are variables only: RESETD_SECRET_KEY, RESETD_DATABASE_URL, RESETD_MAIL_URL, RESETD_MAIL_PASSWORD, or files that these with _FILE name."),
+			"Secrets are variables only: RESETD_SECRET_KEY, RESETD_DATABASE_URL, RESETD_MAIL_URL, RESETD_MAIL_PASSWORD, RESETD_PEPPER, or files that these with _FILE name."),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { exited = true }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: false}),

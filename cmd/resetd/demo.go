@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -13,6 +14,7 @@ import (
 	"resetd/internal/config"
 	"resetd/internal/pages"
 	"resetd/internal/reset"
+	"resetd/internal/staff"
 	"resetd/internal/store"
 )
 
@@ -28,6 +30,18 @@ var demoUsers = []struct{ email, name, password, note string }{
 	{"user@example.org", "Example User", demoPassword, "the password is " + demoPassword},
 	{"inactive@example.org", "Inactive User", demoPassword, "is inactive: gets no mail, and the same page"},
 	{"new@example.org", "New User", "", "has no password yet: likewise"},
+}
+
+// demoStaff are a member of each role, with the account's password and without a
+// TOTP secret: whoever tries a demo has no authenticator at hand.
+var demoStaff = []struct {
+	name string
+	role staff.Role
+	note string
+}{
+	{"viewer", staff.Viewer, "searches and reads"},
+	{"agent", staff.Agent, "also sends links and revokes them"},
+	{"admin", staff.Admin, "also reads what staff did"},
 }
 
 type demoCmd struct{}
@@ -48,7 +62,7 @@ func (*demoCmd) Run(in *invocation) error {
 	if err := a.prepareDatabase(in.ctx, true); err != nil {
 		return err
 	}
-	if err := a.seed(in.ctx); err != nil {
+	if err := errors.Join(a.seed(in.ctx), a.seedStaff(in.ctx)); err != nil {
 		return fmt.Errorf("make the demo accounts: %w", err)
 	}
 	pages.MountMailbox(a.engine, a.renderer, demoMailbox)
@@ -105,12 +119,26 @@ func (a *app) seedUser(ctx context.Context, address reset.Address, name, plain s
 	return seedHistory(ctx, a.store, user)
 }
 
+// seedStaff adds the members that are not there yet.
+func (a *app) seedStaff(ctx context.Context) error {
+	for _, m := range demoStaff {
+		_, err := a.staff.Add(ctx, staff.Newcomer{Name: m.name, Role: m.role, Password: demoPassword, Again: demoPassword, NoTOTP: true})
+		if err != nil && !errors.Is(err, staff.ErrTaken) {
+			return err
+		}
+	}
+	return nil
+}
+
 // guide says where to go and what to type.
 func guide(cfg config.Config, addr string) string {
 	base := cfg.BaseURL.String()
-	var accounts strings.Builder
+	var accounts, members strings.Builder
 	for _, u := range demoUsers {
 		_, _ = fmt.Fprintf(&accounts, "    %-22s %s\n", u.email, u.note)
+	}
+	for _, m := range demoStaff {
+		_, _ = fmt.Fprintf(&members, "    %-22s %s\n", m.name, m.note)
 	}
 	_, port, _ := net.SplitHostPort(addr)
 	return fmt.Sprintf(`
@@ -122,9 +150,12 @@ resetd demo, on port %s. It keeps everything under var/; Ctrl-C ends it.
      and follow its link to choose a new password.
   3. Sign in at       %s/login
      or sign up at    %s/signup
+  4. Look at it all as support staff do
+     at               %s/support
 
   Accounts:
 %s    any other address      has no account: gets no mail, and the same page
-
-`, port, base, demoUsers[0].email, base, base, base, accounts.String())
+  Support staff, with the password %s and no code:
+%s
+`, port, base, demoUsers[0].email, base, base, base, base, accounts.String(), demoPassword, members.String())
 }

@@ -1,29 +1,33 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"time"
 
 	"resetd/internal/config"
+	"resetd/internal/history"
 	"resetd/internal/reset"
 	"resetd/internal/store"
 )
 
 type historyCmd struct {
+	Search string `arg:"" optional:"" help:"As in the search box of /support: an address, part of one, an account id, a reset id or its first eight characters, an IP address, a network."`
 	Email  string `help:"Address asked for."`
 	User   string `help:"Account id."`
-	IP     string `name:"ip" help:"IP address that asked or used."`
-	Status string `enum:",used,revoked,withheld,expired,opened,pending" default:"" help:"One of used, revoked, withheld, expired, opened, pending."`
+	IP     string `name:"ip" help:"IP address, or network such as 203.0.113.0/24, that asked or used."`
+	Status string `help:"used, revoked, withheld, expired, opened, pending, mail_failed; or why it was withheld: no_account, inactive, throttled, no_password."`
 	Since  string `help:"Created then or later: a date, or RFC 3339."`
 	Until  string `help:"Created before: likewise."`
-	Limit  int    `default:"50" help:"At most so many."`
+	Limit  int    `default:"50" help:"At most so many; 0 for all."`
 	Format string `enum:"table,csv,json" default:"table" help:"table, csv or json (an object a line)."`
 }
 
 // Run implements resetd history.
 func (cmd *historyCmd) Run(in *invocation) error {
-	filter, err := cmd.filter()
+	readings, others, err := cmd.filter()
 	if err != nil {
 		return err
 	}
@@ -32,39 +36,81 @@ func (cmd *historyCmd) Run(in *invocation) error {
 			return err
 		}
 		now := time.Now().UTC()
-		resets, err := s.History(in.ctx, filter, now)
+		found, _, err := history.Find(in.ctx, s, readings, others, now, history.Position{}, 1)
 		if err != nil {
 			return err
 		}
-		return formats[cmd.Format](in.stdout, resets, now)
+		return cmd.write(in.ctx, s, found.Filter, now, history.Formats[cmd.Format](in.stdout))
 	})
 }
 
-func (cmd *historyCmd) filter() (store.Filter, error) {
-	f := store.Filter{UserID: cmd.User, Status: reset.Status(cmd.Status), Limit: cmd.Limit}
-	if cmd.Limit < 1 {
-		return f, fmt.Errorf("--limit: %d is not above 0", cmd.Limit)
-	}
-	if cmd.Email != "" {
-		address, err := reset.ParseAddress(cmd.Email)
-		if err != nil {
-			return f, fmt.Errorf("--email: %q is %w", cmd.Email, err)
+var errEnough = errors.New("as many as were asked for")
+
+func (cmd *historyCmd) write(ctx context.Context, s *store.Store, f history.Filter, now time.Time, out history.Writer) error {
+	n := 0
+	err := s.Each(ctx, f, now, func(r history.Row) error {
+		if err := out.Write(r.Reset, now); err != nil {
+			return err
 		}
-		f.Email = address.Normal
-	}
-	if cmd.IP != "" {
-		ip, err := netip.ParseAddr(cmd.IP)
-		if err != nil {
-			return f, fmt.Errorf("--ip: %q is not an IP address", cmd.IP)
+		if n++; n == cmd.Limit {
+			return errEnough
 		}
-		f.IP = ip.Unmap()
+		return nil
+	})
+	if err != nil && !errors.Is(err, errEnough) {
+		return err
 	}
-	var err error
+	return out.Close()
+}
+
+func (cmd *historyCmd) filter() (readings []history.Reading, f history.Filter, err error) {
+	if cmd.Limit < 0 {
+		return nil, f, fmt.Errorf("--limit: %d is below 0", cmd.Limit)
+	}
+	if cmd.Search != "" && cmd.Email+cmd.User+cmd.IP != "" {
+		return nil, f, fmt.Errorf("search for %q, or use --email, --user and --ip", cmd.Search)
+	}
+	if readings, err = history.Readings(cmd.Search); err != nil {
+		return nil, f, err
+	}
+	f.UserID = cmd.User
+	if !f.SetStatus(cmd.Status) {
+		return nil, f, fmt.Errorf("--status: %q is none of %v, or of %v", cmd.Status, history.Statuses, history.Reasons)
+	}
+	if f.Email, err = parseEmail(cmd.Email); err != nil {
+		return nil, f, err
+	}
+	if f.Network, err = parseNetwork(cmd.IP); err != nil {
+		return nil, f, err
+	}
 	if f.Since, err = parseWhen("--since", cmd.Since); err != nil {
-		return f, err
+		return nil, f, err
 	}
 	f.Until, err = parseWhen("--until", cmd.Until)
-	return f, err
+	return readings, f, err
+}
+
+func parseEmail(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	a, err := reset.ParseAddress(text)
+	if err != nil {
+		return "", fmt.Errorf("--email: %q is %w", text, err)
+	}
+	return a.Normal, nil
+}
+
+// parseNetwork reads an IP address as a network of one.
+func parseNetwork(text string) (netip.Prefix, error) {
+	if text == "" {
+		return netip.Prefix{}, nil
+	}
+	all, err := history.Readings(text)
+	if err != nil || !all[0].Filter.Network.IsValid() {
+		return netip.Prefix{}, fmt.Errorf("--ip: %q is neither an IP address nor a network such as 203.0.113.0/24", text)
+	}
+	return all[0].Filter.Network, nil
 }
 
 // parseWhen reads a day or a moment, in UTC unless it says otherwise.

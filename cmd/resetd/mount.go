@@ -2,6 +2,9 @@ package main
 
 import (
 	"net/http"
+	"strings"
+
+	"github.com/alexedwards/scs/v2"
 
 	"resetd/internal/limit"
 	"resetd/internal/pages"
@@ -20,18 +23,31 @@ func (a *app) mount() (err error) {
 		return err
 	}
 	web.MountHealth(a.engine, a.store.Ping)
-	a.handler = web.Bounded(a.engine)
+	members, err := a.mountSupport(cfg.Limits)
+	if err != nil {
+		return err
+	}
 	if a.cfg.Builtin {
 		if err := a.keepAccounts(&cfg); err != nil {
 			return err
 		}
-		a.handler = web.Bounded(tracked(cfg.Sessions.LoadAndSave(a.engine)))
 	}
+	a.handler = web.Bounded(a.withSessions(cfg.Sessions, members))
 	return pages.Mount(a.engine, cfg)
 }
 
-func tracked(h http.Handler) http.Handler {
+// withSessions loads the sessions of those whom a path is for: never another's.
+// Users have none where their accounts are not resetd's own.
+func (a *app) withSessions(users, members *scs.SessionManager) http.Handler {
+	public, support := http.Handler(a.engine), members.LoadAndSave(a.engine)
+	if users != nil {
+		public = users.LoadAndSave(a.engine)
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := public
+		if r.URL.Path == "/support" || strings.HasPrefix(r.URL.Path, "/support/") {
+			h = support
+		}
 		h.ServeHTTP(w, r.WithContext(store.TrackSession(r.Context())))
 	})
 }

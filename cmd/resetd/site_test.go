@@ -21,6 +21,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"resetd/internal/config"
+	"resetd/internal/history"
 	"resetd/internal/password"
 	"resetd/internal/reset"
 	"resetd/internal/store"
@@ -319,9 +320,7 @@ func (s *site) signsIn(email, plain string) bool {
 // resets returns all rows, newest first.
 func (s *site) resets() []reset.Reset {
 	s.Helper()
-	rows, err := s.app.store.History(s.Context(), store.Filter{Limit: 1000}, s.clock.Now())
-	s.must(err)
-	return rows
+	return testkit.Resets(s, s.app.store, history.Filter{}, s.clock.Now())
 }
 
 // absolute posts a known address with a request line of the test's own.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"resetd/internal/config"
+	"resetd/internal/history"
 	"resetd/internal/reset"
 	"resetd/internal/store"
 	"resetd/internal/words"
@@ -111,7 +112,7 @@ func (usersListCmd) Run(in *invocation) error {
 		w := tabwriter.NewWriter(in.stdout, 0, 0, 2, ' ', 0)
 		_, _ = fmt.Fprintln(w, "ID\tEMAIL\tNAME\tACTIVE\tPASSWORD\tCREATED_AT")
 		for _, x := range all {
-			_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", x.ID, printable(x.Email), printable(x.Name),
+			_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", x.ID, history.Printable(x.Email), history.Printable(x.Name),
 				yesNo(x.Active), yesNo(x.PasswordHash != ""), x.CreatedAt.Format(time.RFC3339))
 		}
 		return w.Flush()

@@ -1,34 +1,31 @@
 // Package accounts describes where the accounts are: four SQL statements and a
 // hash format, in TOML. Resets for an application's own users then need no code
 // and no copy of its users. The accounts that resetd keeps itself are described
-// in the same form, see presets/builtin.toml.
+// in the same form, see presets/builtin.toml; presets of applications stand
+// beside it.
 package accounts
 
 import (
 	"bytes"
-	"embed"
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"resetd/internal/password"
 )
-
-// Builtin is the preset of the accounts that resetd keeps itself.
-const Builtin = "builtin"
-
-//go:embed presets/*.toml
-var presets embed.FS
-
-// formats are the password hash formats that can be written.
-var formats = []string{"argon2id"}
 
 // Directory is the statements that find and change accounts. Each runs with
 // bound parameters, on PostgreSQL and on SQLite.
 type Directory struct {
-	Hash        string      `toml:"hash"`
+	Hash       string               `toml:"hash"`        // of new passwords, one of password.Formats
+	HashCost   int                  `toml:"hash_cost"`   // see password.Scheme
+	HashPrefix string               `toml:"hash_prefix"` // of bcrypt hashes
+	Prepare    password.Preparation `toml:"prepare"`     // what is done to a password before it is hashed
+	Pepper     bool                 `toml:"pepper"`      // RESETD_PEPPER, where it is set, comes after each password
+
 	Find        Statement   `toml:"find"`         // $1 address as typed, $2 NFKC case-folded, $3 as resetd stores it
 	Get         Statement   `toml:"get"`          // $1 id
 	SetPassword Statement   `toml:"set_password"` // $1 id, $2 new hash, $3 present hash
@@ -37,10 +34,10 @@ type Directory struct {
 
 // Load reads a preset by its name, or a file of one's own by its path.
 func Load(name string) (Directory, error) {
-	text, err := presets.ReadFile("presets/" + name + ".toml")
+	text, err := Preset(name)
 	if err != nil {
 		if text, err = os.ReadFile(name); err != nil {
-			return Directory{}, fmt.Errorf("accounts: %q is neither a preset nor a file that can be read", name)
+			return Directory{}, fmt.Errorf("accounts: %q is neither a preset nor a file that can be read; `resetd accounts presets` lists the presets", name)
 		}
 	}
 	d, err := Parse(text)
@@ -52,10 +49,14 @@ func Load(name string) (Directory, error) {
 
 // Parse reads a directory; an unknown or missing key is an error that names it.
 func Parse(text []byte) (Directory, error) {
-	var d Directory
+	d := Directory{Prepare: password.None}
 	err := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().Decode(&d)
 	if unknown, ok := errors.AsType[*toml.StrictMissingError](err); ok {
 		return Directory{}, fmt.Errorf("unknown key %q", strings.Join(unknown.Errors[0].Key(), "."))
+	}
+	if broken, ok := errors.AsType[*toml.DecodeError](err); ok {
+		line, _ := broken.Position()
+		return Directory{}, fmt.Errorf("line %d: %w", line, err)
 	}
 	if err != nil {
 		return Directory{}, err
@@ -63,12 +64,17 @@ func Parse(text []byte) (Directory, error) {
 	return d, d.check()
 }
 
+// Scheme is how passwords of these accounts become hashes.
+func (d Directory) Scheme(pepper password.Pepper) password.Scheme {
+	return password.Scheme{Format: d.Hash, Cost: d.HashCost, Prefix: d.HashPrefix, Prepare: d.Prepare, Pepper: pepper}
+}
+
 func (d Directory) check() error {
 	var problems []error
 	if d.Hash == "" {
 		problems = append(problems, errors.New("hash is missing"))
-	} else if !slices.Contains(formats, d.Hash) {
-		problems = append(problems, fmt.Errorf("hash: %q is none of %s", d.Hash, strings.Join(formats, ", ")))
+	} else {
+		problems = append(problems, d.Scheme("").Check())
 	}
 	problems = append(problems, d.Find.check("find", 3), d.Get.check("get", 1), d.SetPassword.check("set_password", 3))
 	for i, s := range d.AfterReset {

@@ -72,6 +72,7 @@ func Check(s Settings, secrets Secrets) (Config, error) {
 	checkKeys(&cfg, secrets, &p)
 	checkMail(&cfg, s, &p)
 	checkPasswords(&cfg, s, &p)
+	checkScheme(&cfg, secrets, &p)
 	checkLimits(&cfg, s, &p)
 	return cfg, errors.Join(p...)
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"resetd/internal/password"
 	"resetd/internal/reset"
 )
 
@@ -32,6 +33,7 @@ func ReadSecrets(getenv func(string) string) (Secrets, error) {
 		DatabaseURL:  read("RESETD_DATABASE_URL", DefaultDatabaseURL),
 		MailURL:      read("RESETD_MAIL_URL", "console:"),
 		MailPassword: read("RESETD_MAIL_PASSWORD", ""),
+		Pepper:       password.Pepper(read(pepperVariable, "")),
 	}
 	return s, errors.Join(problems...)
 }

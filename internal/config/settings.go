@@ -2,7 +2,11 @@
 // and flags, and says everything that is wrong with it at once.
 package config
 
-import "strings"
+import (
+	"strings"
+
+	"resetd/internal/password"
+)
 
 // Settings is what was said, as it was said: one text a variable, so that a
 // value that can't be read is a problem among others and not the end. The name
@@ -42,6 +46,7 @@ type Secrets struct {
 	DatabaseURL  string
 	MailURL      string
 	MailPassword string
+	Pepper       password.Pepper // of another application's accounts
 }
 
 // DefaultDatabaseURL is where the record is kept if nothing is said.

@@ -55,7 +55,7 @@ func Readings(text string) ([]Reading, error) {
 	case text == "":
 		return []Reading{{Anything, Filter{}}}, nil
 	case len(text) > maxQuery || !utf8.ValidString(text) || strings.ContainsRune(text, 0):
-		return nil, fmt.Errorf("a text of %d bytes %w", len(text), ErrUnreadable)
+		return nil, fmt.Errorf("%w: it is %d bytes long, or no text", ErrUnreadable, len(text))
 	case likeNet.MatchString(text):
 		return network(text)
 	}
@@ -69,10 +69,10 @@ func Readings(text string) ([]Reading, error) {
 func network(text string) ([]Reading, error) {
 	n, err := netip.ParsePrefix(text)
 	if err != nil {
-		return nil, fmt.Errorf("%q looks like a network, such as 203.0.113.0/24, and %w", text, ErrUnreadable)
+		return nil, fmt.Errorf("%w: %q looks like a network, such as 203.0.113.0/24, but is none", ErrUnreadable, text)
 	}
 	if n.Addr().Is4In6() {
-		return nil, fmt.Errorf("%q mixes the two kinds of IP addresses and %w", text, ErrUnreadable)
+		return nil, fmt.Errorf("%w: %q mixes the two kinds of IP addresses", ErrUnreadable, text)
 	}
 	return []Reading{{Network, Filter{Network: n.Masked()}}}, nil
 }

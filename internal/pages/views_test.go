@@ -28,7 +28,7 @@ const hostile = `"><script>alert(1)</script>{{.}}`
 
 // everything that can be wrong with a password, as far as the words go.
 var everything = &reset.RefusedPassword{WrongCurrent: true, Problems: []password.Problem{
-	password.Mismatch, password.Blank, password.TooShort, password.TooLong, password.Common, password.Resembles,
+	password.Mismatch, password.Blank, password.TooShort, password.TooLong, password.TooLarge, password.Common, password.Resembles,
 }}
 
 // sample is a page as a visitor may meet it.
@@ -321,8 +321,8 @@ func TestMistakesAreSaidAboveAndAtTheField(t *testing.T) {
 		"request again": {"email": 1},
 		"request blank": {"email": 1},
 		"login again":   {"email": 1},
-		"confirm again": {"new_password": 5, "confirm_password": 1},
-		"change again":  {"old_password": 1, "new_password": 5, "confirm_password": 1},
+		"confirm again": {"new_password": 6, "confirm_password": 1},
+		"change again":  {"old_password": 1, "new_password": 6, "confirm_password": 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			doc := shown(t, name)

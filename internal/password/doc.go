@@ -7,8 +7,12 @@
 // any memory is taken. Sign-ins, which anyone can send, may fill only half of the
 // queue; the other half is for people who set a new password.
 //
-//	Hash, Verify ──► queue (ForSignIn: at most half) ──► workers ──► argon2id
+//	Hash, Verify ──► queue (ForSignIn: at most half) ──► workers ──► argon2id, bcrypt, ...
 //	                   └──► ErrBusy when full
+//
+// The accounts may be another application's, which verifies what is written here
+// in its own way: a Scheme says what that is. All known formats are read, whatever
+// the scheme.
 //
 // A stored hash is input like any other: its parameters are capped before they
 // are obeyed, and one that cannot be read costs what a good one costs, so that

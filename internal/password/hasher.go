@@ -2,6 +2,7 @@ package password
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 )
@@ -13,19 +14,21 @@ const (
 
 // Config of a Hasher. Params are required.
 type Config struct {
-	Params  Params // of new hashes; not below OWASP's equivalents, not above the caps
+	Params  Params // of new hashes of resetd's own; not below OWASP's equivalents, not above the caps
+	Scheme  Scheme // zero: Own
 	Workers int    // hashes at once; 0: one for each CPU
 	Queue   int    // hashes waiting, at least 100; 0: 200
 }
 
 // Hasher makes and verifies hashes. Those under way never take more than the
-// larger of Workers times Params.MemoryKiB and one stored hash (MaxMemoryKiB);
+// larger of Workers times Params.MemoryKiB and one other hash (MaxMemoryKiB);
 // what finished ones leave comes on top until the runtime collects it. A Hasher
 // is safe for concurrent use.
 type Hasher struct {
 	params Params
+	scheme Scheme
 	pool   *pool
-	dummy  record
+	model  record // what new hashes look like and cost; no password matches it
 }
 
 // NewHasher refuses parameters that are weak or above the caps, and a queue too
@@ -33,6 +36,12 @@ type Hasher struct {
 func NewHasher(cfg Config) (*Hasher, error) {
 	if err := cfg.Params.checkNew(); err != nil {
 		return nil, fmt.Errorf("password: Params: %w", err)
+	}
+	if cfg.Scheme == (Scheme{}) {
+		cfg.Scheme = Own
+	}
+	if err := cfg.Scheme.Check(); err != nil {
+		return nil, fmt.Errorf("password: Scheme: %w", err)
 	}
 	if cfg.Queue == 0 {
 		cfg.Queue = defaultQueue
@@ -47,32 +56,53 @@ func NewHasher(cfg Config) (*Hasher, error) {
 }
 
 func newHasher(cfg Config) *Hasher {
-	return &Hasher{cfg.Params, newPool(cfg.Workers, cfg.Queue), dummyArgon2id(cfg.Params)}
+	return &Hasher{cfg.Params, cfg.Scheme, newPool(cfg.Workers, cfg.Queue), cfg.Scheme.template(cfg.Params)}
 }
 
-// Hash returns a new hash with a salt of its own, as a PHC string. It returns
-// ErrBusy when too many are waiting, and the context's error when that ends
-// before the hashing begins.
+// Own is a Hasher for passwords that resetd itself verifies, whatever the
+// accounts' scheme is. It shares the pool.
+func (h *Hasher) Own() *Hasher { return &Hasher{h.params, Own, h.pool, Own.template(h.params)} }
+
+// Hash returns a new hash with a salt of its own. It returns ErrTooLong where the
+// format has a limit, ErrBusy when too many are waiting, and the context's error
+// when that ends before the hashing begins. With Match it has nothing to go by
+// and fails: see Renew.
 func (h *Hasher) Hash(ctx context.Context, use Use, plain string) (string, error) {
-	var hash argon2id
-	err := h.pool.do(ctx, use, 1, func() { hash = newArgon2id(h.params, plain) })
-	if err != nil {
+	return h.Renew(ctx, use, "", plain)
+}
+
+// Renew is Hash for an account that has a hash already, which says what the new
+// one is to be like where the scheme's format is Match.
+func (h *Hasher) Renew(ctx context.Context, use Use, present, plain string) (string, error) {
+	next := h.model
+	if h.scheme.Format == Match {
+		stored, err := read(present)
+		if err != nil {
+			return "", fmt.Errorf("hash password: %w", errUnmatched)
+		}
+		next = h.scheme.like(stored)
+	}
+	var hash string
+	var failed error
+	err := h.pool.do(ctx, use, h.places(next), func() { hash, failed = next.fresh(h.scheme.input(plain)) })
+	if err := errors.Join(err, failed); err != nil {
 		return "", fmt.Errorf("hash password: %w", err)
 	}
-	return hash.String(), nil
+	return hash, nil
 }
 
 // Verify tells whether a stored hash is of this password. An unknown, broken or
 // too costly one is no error: it matches nothing, and takes as long as a hash
 // that Hash makes, so that an unknown account costs what a known one costs. The
-// errors are those of Hash.
+// format need not be the scheme's: which ones an application takes is its own
+// matter. The errors are those of the pool: ErrBusy, or the context's.
 func (h *Hasher) Verify(ctx context.Context, use Use, stored, plain string) (bool, error) {
 	hash, unusable := read(stored)
 	if unusable != nil {
-		hash = h.dummy
+		hash = h.model
 	}
 	var match bool
-	err := h.pool.do(ctx, use, h.places(hash), func() { match = hash.matches(plain) })
+	err := h.pool.do(ctx, use, h.places(hash), func() { match = hash.matches(h.scheme.input(plain)) })
 	if err != nil {
 		return false, fmt.Errorf("verify password: %w", err)
 	}
@@ -86,7 +116,7 @@ func (h *Hasher) Usable(stored string) bool {
 	return err == nil
 }
 
-// places is how many workers' share of memory a stored hash takes, rounded up.
+// places is how many workers' share of memory a hash takes, rounded up.
 func (h *Hasher) places(hash record) int64 {
 	share := int64(h.params.MemoryKiB)
 	return max(1, (int64(hash.memoryKiB())+share-1)/share)

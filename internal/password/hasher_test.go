@@ -14,7 +14,11 @@ import (
 
 // quick hashes really, with parameters that NewHasher would refuse.
 func quick() *Hasher {
-	return newHasher(Config{Params: Params{MemoryKiB: 8, Passes: 1, Threads: 1}, Workers: 2, Queue: minQueue})
+	return quickly(Own)
+}
+
+func quickly(s Scheme) *Hasher {
+	return newHasher(Config{Params: Params{MemoryKiB: 8, Passes: 1, Threads: 1}, Scheme: s, Workers: 2, Queue: minQueue})
 }
 
 // tester is a *testing.T, *testing.B or *rapid.T.
@@ -24,7 +28,7 @@ type tester interface {
 	Fatalf(format string, args ...any)
 }
 
-func hash(t tester, h *Hasher, plain string) string {
+func hashed(t tester, h *Hasher, plain string) string {
 	t.Helper()
 	text, err := h.Hash(t.Context(), ForReset, plain)
 	if err != nil {
@@ -78,7 +82,7 @@ func TestHashIsReadableByOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := hash(t, h, "a good password")
+	text := hashed(t, h, "a good password")
 	if want := "$argon2id$v=19$m=19456,t=2,p=1$"; !strings.HasPrefix(text, want) {
 		t.Errorf("got %q, want %q at its beginning", text, want)
 	}
@@ -89,7 +93,7 @@ func TestHashIsReadableByOthers(t *testing.T) {
 	if !verify(t, h, text, "a good password") || !h.Usable(text) {
 		t.Errorf("%q does not verify", text)
 	}
-	if again := hash(t, h, "a good password"); again == text {
+	if again := hashed(t, h, "a good password"); again == text {
 		t.Errorf("hashed twice, both times %q: no salt of its own", text)
 	}
 }
@@ -98,7 +102,7 @@ func TestWhatIsHashedVerifies(t *testing.T) {
 	h := quick()
 	rapid.Check(t, func(t *rapid.T) {
 		plain := rapid.StringN(0, 20, -1).Draw(t, "plain")
-		text := hash(t, h, plain)
+		text := hashed(t, h, plain)
 		for _, form := range []norm.Form{norm.NFC, norm.NFD} {
 			if typed := form.String(plain); !verify(t, h, text, typed) {
 				t.Fatalf("hashed %+q, typed %+q: no match", plain, typed)
@@ -111,7 +115,7 @@ func TestOtherPasswordDoesNotVerify(t *testing.T) {
 	h := quick()
 	rapid.Check(t, func(t *rapid.T) {
 		plain := []rune(rapid.StringN(1, 20, -1).Draw(t, "plain"))
-		text := hash(t, h, string(plain))
+		text := hashed(t, h, string(plain))
 		other := slices.Clone(plain)
 		other[rapid.IntRange(0, len(plain)-1).Draw(t, "place")] = rapid.Rune().Draw(t, "rune")
 		same := norm.NFC.String(string(plain)) == norm.NFC.String(string(other))
@@ -138,7 +142,7 @@ func TestNothingIsTrimmedOrTruncated(t *testing.T) {
 		{"\uff41nna", "anna"}, // alike in NFKC only
 		{"", " "},
 	} {
-		text := hash(t, h, c.hashed)
+		text := hashed(t, h, c.hashed)
 		if !verify(t, h, text, c.hashed) {
 			t.Errorf("%.80q does not verify as itself", c.hashed)
 		}
@@ -149,23 +153,24 @@ func TestNothingIsTrimmedOrTruncated(t *testing.T) {
 }
 
 // spy counts what is hashed in place of the dummy. It says that all matches.
-type spy struct{ typed []string }
+type spy struct {
+	argon2Hash
+	typed []string
+}
 
-func (*spy) memoryKiB() uint32 { return 8 }
-
-func (s *spy) matches(plain string) bool {
-	s.typed = append(s.typed, plain)
+func (s *spy) matches(in input) bool {
+	s.typed = append(s.typed, in.whole())
 	return true
 }
 
 func TestUnusableHashCostsAsMuch(t *testing.T) {
 	h := quick()
-	if dummy, ok := h.dummy.(argon2id); !ok || dummy.params != h.params {
-		t.Errorf("dummy is %+v, want %+v", h.dummy, h.params)
+	if model, ok := h.model.(argon2Hash); !ok || model.params != h.params {
+		t.Errorf("model is %+v, want %+v", h.model, h.params)
 	}
 	for _, text := range []string{"", "!", "$argon2id$", "$2b$12$abc", hostile} {
 		s := &spy{}
-		h.dummy = s
+		h.model = s
 		if verify(t, h, text, "password") || h.Usable(text) {
 			t.Errorf("%q verifies or is usable", text)
 		}
@@ -193,7 +198,7 @@ func TestHostileHashTakesNoMemory(t *testing.T) {
 func TestPlacesOfAStoredHash(t *testing.T) {
 	h := newHasher(Config{Params: OWASP, Workers: 4, Queue: minQueue})
 	for memory, want := range map[uint32]int64{0: 1, 8: 1, 19456: 1, 19457: 2, 2 * 19456: 2, 102400: 6} {
-		if got := h.places(argon2id{params: Params{MemoryKiB: memory}}); got != want {
+		if got := h.places(argon2Hash{params: Params{MemoryKiB: memory}}); got != want {
 			t.Errorf("places of %d KiB: got %d, want %d", memory, got, want)
 		}
 	}
@@ -229,6 +234,6 @@ func BenchmarkHashOWASP(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		hash(b, h, "a good password")
+		hashed(b, h, "a good password")
 	}
 }

@@ -25,10 +25,14 @@ type Policy struct {
 	MinLength int    // code points of the NFC form; 0: DefaultMinLength
 	MaxLength int    // the same; 0: DefaultMaxLength
 	Site      string // the site's name, and its host if that differs
+	Scheme    Scheme // how it will be hashed, which may have a limit in bytes
 }
 
 // Person is whose password it is to be. Unknown fields are empty.
-type Person struct{ Name, Email string }
+type Person struct {
+	Name, Email string
+	Hash        string // of the present password
+}
 
 // Problem is why a password is refused.
 type Problem string
@@ -38,6 +42,7 @@ const (
 	Blank     Problem = "blank"     // empty, or nothing that can be seen
 	TooShort  Problem = "too_short" // fewer code points than MinLength
 	TooLong   Problem = "too_long"  // more code points than MaxLength
+	TooLarge  Problem = "too_large" // more bytes than the hash format can tell apart
 	Common    Problem = "common"    // one of the first that a guesser tries
 	Resembles Problem = "resembles" // little more than the name, address or site
 	Mismatch  Problem = "mismatch"  // the confirmation is another password
@@ -50,22 +55,27 @@ const (
 // take is bounded by MaxLength.
 func (p Policy) Check(password, confirmation string, who Person) []Problem {
 	plain := p.normal(password)
-	found := p.weaknesses(plain, who)
+	found := p.weaknesses(plain, p.Scheme.Fits(who.Hash, password), who)
 	if plain != p.normal(confirmation) {
 		found = append(found, Mismatch)
 	}
 	return found
 }
 
-func (p Policy) weaknesses(plain string, who Person) (found []Problem) {
+func (p Policy) weaknesses(plain string, fits bool, who Person) (found []Problem) {
 	length := utf8.RuneCountInString(plain)
 	switch {
 	case blank(plain):
 		return []Problem{Blank}
-	case length > p.maxLength():
+	case length > p.maxLength() && fits:
 		return []Problem{TooLong}
+	case length > p.maxLength():
+		return []Problem{TooLarge} // the tighter of the two
 	case length < p.minLength():
 		found = append(found, TooShort)
+	}
+	if !fits {
+		found = append(found, TooLarge)
 	}
 	return append(found, p.words(plain, who)...)
 }
@@ -110,11 +120,15 @@ func blank(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) })
 }
 
-// Bound is the length that a problem is about: the longest for TooLong, else the
-// shortest.
+// Bound is the length that a problem is about: the longest for TooLong, in bytes
+// for TooLarge, else the shortest.
 func (p Policy) Bound(problem Problem) int {
-	if problem == TooLong {
+	switch problem {
+	case TooLong:
 		return p.maxLength()
+	case TooLarge:
+		return mostBcrypt
+	default:
+		return p.minLength()
 	}
-	return p.minLength()
 }

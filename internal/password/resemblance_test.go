@@ -76,7 +76,7 @@ func TestResembles(t *testing.T) {
 }
 
 func TestWordsOf(t *testing.T) {
-	got := wordsOf("Tigers login.example.net", Person{"Ann O’Example-User", "ann.user+x@mail.example.org"})
+	got := wordsOf("Tigers login.example.net", Person{Name: "Ann O’Example-User", Email: "ann.user+x@mail.example.org"})
 	slices.Sort(got)
 	got = slices.Compact(got)
 	want := []string{

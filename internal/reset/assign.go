@@ -13,7 +13,7 @@ func (s *Service) HashNew(ctx context.Context, a Account, plain, again string) (
 	if problems := s.check(a, plain, again); problems != nil {
 		return "", &RefusedPassword{Problems: problems}
 	}
-	hash, err := s.passwords.Hash(ctx, password.ForReset, plain)
+	hash, err := s.passwords.Renew(ctx, password.ForReset, a.PasswordHash, plain)
 	if err != nil {
 		return "", fmt.Errorf("hash password: %w", err)
 	}

@@ -25,7 +25,7 @@ func (s *Service) Change(ctx context.Context, userID, current, plain, again stri
 	if err := s.checkChange(ctx, a, current, plain, again); err != nil {
 		return Account{}, err
 	}
-	hash, err := s.passwords.Hash(ctx, password.ForReset, plain)
+	hash, err := s.passwords.Renew(ctx, password.ForReset, a.PasswordHash, plain)
 	if err != nil {
 		return Account{}, fmt.Errorf("hash password: %w", err)
 	}

@@ -17,6 +17,8 @@ const MaxLifetime = 24 * time.Hour
 // Passwords hashes and checks passwords. password.Hasher is the real one.
 type Passwords interface {
 	Hash(ctx context.Context, use password.Use, plain string) (string, error)
+	// Renew is Hash for an account that has a hash already.
+	Renew(ctx context.Context, use password.Use, present, plain string) (string, error)
 	Verify(ctx context.Context, use password.Use, stored, plain string) (bool, error)
 	Usable(stored string) bool
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"resetd/internal/accounts"
+	"resetd/internal/history"
 	"resetd/internal/password"
 	"resetd/internal/reset"
 	"resetd/internal/store"
@@ -134,8 +135,7 @@ func TestWithheldResetsAreRowsWithoutMail(t *testing.T) {
 			if mails := w.mails(email); len(mails) != 0 {
 				w.Errorf("%s: %d mails are due, want none", email, len(mails))
 			}
-			rows, err := w.store.History(w.Context(), store.Filter{Email: email, Limit: 9}, w.clock.Now())
-			w.must(err)
+			rows := testkit.Resets(w, w.store, history.Filter{Email: email}, w.clock.Now())
 			if len(rows) != 1 || rows[0].Withheld != why || rows[0].AccountState != "" {
 				w.Errorf("%s: got %+v, want one row withheld for %s", email, rows, why)
 			}
@@ -335,7 +335,7 @@ type interrupted struct {
 	meanwhile func()
 }
 
-func (i interrupted) Hash(ctx context.Context, use password.Use, plain string) (string, error) {
+func (i interrupted) Renew(ctx context.Context, use password.Use, present, plain string) (string, error) {
 	i.meanwhile()
-	return i.Hasher.Hash(ctx, use, plain)
+	return i.Hasher.Renew(ctx, use, present, plain)
 }

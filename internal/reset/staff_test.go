@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"resetd/internal/history"
 	"resetd/internal/reset"
 	"resetd/internal/store"
 	"resetd/internal/testkit"
@@ -64,9 +65,7 @@ func TestStaffAreToldWhyThereIsNoLink(t *testing.T) {
 		w.must(w.resets.Request(w.Context(), testkit.Address(w, "gone@example.org"), testkit.Visitor, false))
 		w.db.SQL(w.T, `DELETE FROM users WHERE email = 'gone@example.org'`, `UPDATE users SET email = 'odd, even@example.org' WHERE email = 'odd@example.org'`)
 		earlier := func(email string) reset.ID {
-			rows, err := w.store.History(w.Context(), store.Filter{Email: email, Limit: 1}, w.clock.Now())
-			w.must(err)
-			return rows[0].ID
+			return testkit.Resets(w, w.store, history.Filter{Email: email}, w.clock.Now())[0].ID
 		}
 		before := w.db.Text(w.T, `SELECT count(*) FROM password_resets`)
 		forAccount := func(id string) error {
@@ -104,24 +103,23 @@ func TestStaffRevokeALiveLinkAlone(t *testing.T) {
 		w.user("user@example.org")
 		w.user("other@example.org")
 		used := w.link("other@example.org")
-		w.must(w.resets.Use(w.Context(), used, newPassword, newPassword, testkit.Visitor))
 		first := w.link("user@example.org")
 		w.clock.Add(time.Second)
 		second := w.link("user@example.org")
 		revoke := func(id reset.ID) error { return w.resets.RevokeBy(w.Context(), id, "staff:agent") }
 		w.want(revoke(uuid.New()), reset.ErrNotFound)
-		w.want(revoke(used), reset.ErrUsed)
 		w.want(revoke(first), reset.ErrReplaced)
 		w.must(revoke(second))
 		_, err := w.resets.Show(w.Context(), second)
 		w.want(err, reset.ErrRevoked)
 		w.want(revoke(second), reset.ErrRevoked)
 		third := w.link("user@example.org")
+		w.must(w.resets.Use(w.Context(), used, newPassword, newPassword, testkit.Visitor))
+		w.want(revoke(used), reset.ErrUsed)
 		w.clock.Add(time.Hour)
 		w.want(revoke(third), reset.ErrExpired)
 		w.must(w.resets.Request(w.Context(), testkit.Address(w, "nobody@example.org"), testkit.Visitor, false))
-		rows, err := w.store.History(w.Context(), store.Filter{Email: "nobody@example.org", Limit: 1}, w.clock.Now())
-		w.must(err)
+		rows := testkit.Resets(w, w.store, history.Filter{Email: "nobody@example.org"}, w.clock.Now())
 		w.want(revoke(rows[0].ID), reset.ErrNoLink)
 		for id, want := range map[reset.ID]string{used: "", first: reset.RevokedSuperseded, second: "staff:agent", third: ""} {
 			if r, err := w.store.Reset(w.Context(), id); err != nil || r.RevokedBy != want {

@@ -37,7 +37,7 @@ func (s *Service) Use(ctx context.Context, id ID, plain, again string, by Client
 }
 
 func (s *Service) check(a Account, plain, again string) []password.Problem {
-	return s.policy.Check(plain, again, password.Person{Name: a.Name, Email: a.Email})
+	return s.policy.Check(plain, again, password.Person{Name: a.Name, Email: a.Email, Hash: a.PasswordHash})
 }
 
 // apply is the use itself, all or nothing. The account is read again after its

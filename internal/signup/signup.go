@@ -116,13 +116,14 @@ func (s *Service) Request(ctx context.Context, f Form, by reset.Client, throttle
 
 func (s *Service) draft(f Form, hash string, by reset.Client) (SignUp, reset.Delivery) {
 	now, id := s.now(), uuid.New()
-	return SignUp{
-			ID: id, CreatedAt: now, ExpiresAt: now.Add(reset.SignUpLifetime), Email: f.Address.Normal, Name: f.Name,
-			PasswordHash: hash, CreatedByIP: by.IP, CreatedByAgent: by.Agent,
-		}, reset.Delivery{
-			ID: id, Kind: reset.KindSignUpConfirm, Recipient: f.Address.Normal, CreatedAt: now, NextAttemptAt: now,
-			IP: by.IP, Agent: by.Agent,
-		}
+	up := SignUp{
+		ID: id, CreatedAt: now, ExpiresAt: now.Add(reset.SignUpLifetime), Email: f.Address.Normal, Name: f.Name,
+		PasswordHash: hash, CreatedByIP: by.IP, CreatedByAgent: by.Agent,
+	}
+	return up, reset.Delivery{
+		ID: id, Kind: reset.KindSignUpConfirm, Recipient: f.Address.Normal, CreatedAt: now, NextAttemptAt: now,
+		IP: by.IP, Agent: by.Agent,
+	}
 }
 
 // now is UTC in microseconds, the finest that both databases keep.

@@ -8,10 +8,10 @@ import (
 
 	"github.com/google/uuid"
 
+	"resetd/internal/history"
 	"resetd/internal/password"
 	"resetd/internal/reset"
 	"resetd/internal/staff"
-	"resetd/internal/store"
 	"resetd/internal/testkit"
 )
 
@@ -202,7 +202,5 @@ func (w *world) link(email string) reset.ID {
 	w.must(err)
 	testkit.AddUser(w, w.store, email, hash)
 	w.must(w.resets.Request(w.Context(), testkit.Address(w, email), testkit.Visitor, false))
-	rows, err := w.store.History(w.Context(), store.Filter{Email: email, Limit: 1}, w.clock.Now())
-	w.must(err)
-	return rows[0].ID
+	return testkit.Resets(w, w.store, history.Filter{Email: email}, w.clock.Now())[0].ID
 }

@@ -145,6 +145,10 @@ func (*hasher) Hash(_ context.Context, _ password.Use, plain string) (string, er
 	return "hash of " + plain, nil
 }
 
+func (h *hasher) Renew(ctx context.Context, use password.Use, _, plain string) (string, error) {
+	return h.Hash(ctx, use, plain)
+}
+
 func (h *hasher) Verify(_ context.Context, _ password.Use, stored, plain string) (bool, error) {
 	h.verified = append(h.verified, stored)
 	return stored == "hash of "+plain, nil

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -31,16 +32,19 @@ func (q queries) FindAccounts(ctx context.Context, a reset.Address) ([]reset.Acc
 	return accounts.Match(a, found), nil
 }
 
-// Account implements reset.Directory.
+// Account implements reset.Directory. Any text may be asked for, and a key may
+// be a number: PostgreSQL refuses a text that is none, SQLite reads 12x as 12.
 func (q queries) Account(ctx context.Context, id string) (reset.Account, error) {
 	found, err := q.accounts(ctx, "get", q.directory.Get, id)
 	switch {
+	case errors.Is(err, errValue):
+		return reset.Account{}, reset.ErrNotFound
 	case err != nil:
 		return reset.Account{}, err
-	case len(found) == 0:
-		return reset.Account{}, reset.ErrNotFound
 	case len(found) > 1:
 		return reset.Account{}, fmt.Errorf("accounts: get returned %d rows for one id", len(found))
+	case len(found) == 0 || found[0].ID != id:
+		return reset.Account{}, reset.ErrNotFound
 	default:
 		return found[0], nil
 	}

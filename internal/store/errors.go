@@ -21,6 +21,7 @@ var (
 	// ErrDuplicate: a row with this unique value exists.
 	ErrDuplicate = errors.New("exists already")
 	errDeadlock  = errors.New("deadlock")
+	errValue     = errors.New("a value does not fit its type")
 )
 
 func isDeadlock(err error) bool { return errors.Is(err, errDeadlock) }
@@ -56,6 +57,8 @@ func fromPostgres(code string, err *pq.Error) error {
 		return errDeadlock
 	case code == "23505":
 		return ErrDuplicate
+	case code == "22P02", code == "22003": // no number or UUID; one that is too large
+		return fmt.Errorf("%w (SQLSTATE %s)", errValue, code)
 	case strings.HasPrefix(code, "08"), strings.HasPrefix(code, "53"), strings.HasPrefix(code, "57"),
 		code == "25006": // no connection; no resources; shut down or timed out; read-only after a switch-over
 		return fmt.Errorf("%w (SQLSTATE %s)", reset.ErrUnavailable, code)

@@ -104,14 +104,16 @@ func (s *Store) medianUse(ctx context.Context, first, end time.Time) (time.Durat
 	return uses[0].UsedAt.Sub(uses[0].CreatedAt.Time), nil
 }
 
+var refused = column{"d.created_at", "?", "d.reset_id"}
+
 // refusing counts the domains of the newest mails that were refused for good.
 func (s *Store) refusing(ctx context.Context, first, end time.Time) (names []history.Counted, err error) {
 	var c conditions
-	s.between(first, end, history.MailFailed).times(&c, failed, history.Position{})
+	s.between(first, end, history.MailFailed).times(&c, refused, history.Position{})
 	err = s.list(ctx, &names, `
 		SELECT name, count(*) AS count
 		FROM (SELECT `+s.dialect.domain()+` AS name FROM reset_deliveries d`+
-		c.and(`d.failed_at IS NOT NULL AND d.kind = 'reset_link'`)+failed.newestFirst()+` LIMIT `+c.bind(history.Looked)+`) AS refused
+		c.and(`d.failed_at IS NOT NULL AND d.kind = 'reset_link'`)+refused.newestFirst()+` LIMIT `+c.bind(history.Looked)+`) AS refused
 		GROUP BY name ORDER BY count(*) DESC, name LIMIT `+c.bind(mostCounted), c.args...)
 	return names, err
 }

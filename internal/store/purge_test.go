@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"resetd/internal/history"
 	"resetd/internal/reset"
-	"resetd/internal/store"
 	"resetd/internal/testkit"
 )
 
@@ -40,9 +40,9 @@ func TestPurgeRemovesOnlyWhatIsOlderAndDead(t *testing.T) {
 		if err != nil || removed != 2 {
 			t.Errorf("removed %d (%v), want 2", removed, err)
 		}
-		left, err := s.History(t.Context(), store.Filter{Limit: 9}, now)
-		if err != nil || indexes(left, ids) != "4 2 3" && indexes(left, ids) != "4 3 2" {
-			t.Errorf("left: %s (%v), want those that are younger, alive or due", indexes(left, ids), err)
+		left := indexes(testkit.Resets(t, s, history.Filter{}, now), ids)
+		if left != "4 2 3" && left != "4 3 2" {
+			t.Errorf("left: %s, want those that are younger, alive or due", left)
 		}
 		if n := db.Text(t, `SELECT count(*) FROM reset_events`); n != "0" {
 			t.Errorf("%s events are left, want none", n)

@@ -70,14 +70,14 @@ func (s search) newest(ctx context.Context, after history.Position, n int) ([]hi
 		return nil, nil
 	case s.ID != reset.ID{} || s.IDPrefix != "":
 		return s.byID(ctx, after, n)
+	case s.Status == history.MailFailed:
+		return s.byFailure(ctx, after, n)
 	case s.UserID != "" || s.Email != "":
 		return s.byAccount(ctx, after, n)
 	case s.Network.IsValid():
 		return s.byNetwork(ctx, after, n)
 	case s.Part != "":
 		return s.byPart(ctx, after, n)
-	case s.Status == history.MailFailed:
-		return s.byFailure(ctx, after, n)
 	default:
 		return s.byTime(ctx, after, n)
 	}

@@ -17,6 +17,26 @@ func (d *dialect) day() string {
 	return `substr(created_at, 1, 10)`
 }
 
+// days begins a statement with all days between two, the newest first.
+func (d *dialect) days(first, last string) string {
+	if d == &onPostgres {
+		return `days AS MATERIALIZED (SELECT CAST(day AS date) AS day
+			FROM generate_series(CAST(` + last + ` AS timestamp), CAST(` + first + ` AS timestamp), '-1 day') AS day)`
+	}
+	return `RECURSIVE days (day) AS (SELECT ` + last + ` UNION ALL SELECT date(day, '-1 day') FROM days WHERE day > ` + first + `)`
+}
+
+// eachDay selects the rows of one day after the other, and stops when whoever
+// reads them has enough. OFFSET keeps PostgreSQL from another order; SQLite has
+// none for a cross join but the one that is written.
+func (d *dialect) eachDay(where string) string {
+	if d == &onPostgres {
+		return `SELECT found.*, days.day FROM (SELECT day FROM days ORDER BY day DESC) AS days
+			CROSS JOIN LATERAL (SELECT id, created_at FROM password_resets` + where + ` OFFSET 0) AS found ORDER BY days.day DESC`
+	}
+	return `SELECT id, created_at, days.day FROM days CROSS JOIN password_resets` + where
+}
+
 // byStatus is the creation's time as the index of the status has it. PostgreSQL
 // can then use no other index, such as that of the time, which it likes better
 // than it should where a status is rare.
@@ -62,11 +82,11 @@ func commonText(low, high netip.Addr) string {
 	if low == high {
 		return low.String()
 	}
-	common := ""
+	var common strings.Builder
 	for i := 0; i < min(len(a), len(b)) && a[i] == b[i] && (low.Is4() || a[i] != "" && a[i] != "0"); i++ {
-		common += a[i] + separator
+		common.WriteString(a[i] + separator)
 	}
-	return common
+	return common.String()
 }
 
 // has says that the address has the part in it.

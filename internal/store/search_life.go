@@ -80,7 +80,7 @@ func (s *Store) Company(ctx context.Context, ip netip.Addr, around time.Time, mo
 	err = s.get(ctx, &n, `
 		SELECT count(*) FROM (
 			SELECT DISTINCT email FROM password_resets
-			WHERE `+s.dialect.day()+` IN (`+listed(dayOf(first), dayOf(last))+`) AND `+settled+` IN (`+joined(everySettled)+`)
+			WHERE `+s.dialect.day()+` IN ('`+dayOf(first).Format(time.DateOnly)+`', '`+dayOf(last).Format(time.DateOnly)+`')
 				AND created_by_ip = (SELECT `+s.dialect.inet("$1")+`) AND created_at >= $2 AND created_at <= $3
 			LIMIT $4) AS asked`, ip, first, last, most)
 	return n, err

@@ -2,9 +2,9 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
 	"resetd/internal/history"
@@ -12,35 +12,29 @@ import (
 )
 
 // A network is searched for by day: the index has each day's addresses in their
-// order, so that a network is one range of a day. The newest day is asked first,
-// then more and more of them at once. That finds the rows of a quiet network
-// however old they are, in one descent for each day. A day with more matches
-// than manyMatches is rather walked by time: they are close together then.
-var manyMatches = 1000
+// order, so that a network is one range of a day. The days are asked newest
+// first until there are rows enough to choose from, which finds the rows of a
+// quiet network however old they are, in one descent a day. A day with more
+// matches than manyMatches is rather walked by time: they are close together
+// then.
+var manyMatches = 200
 
-const mostDays = 1024
-
+// byNetwork finds the newest matches, of whole days.
 func (s search) byNetwork(ctx context.Context, after history.Position, n int) (found []history.Position, err error) {
 	first, last, err := s.days(ctx, after)
-	if err != nil || first.IsZero() {
+	if err != nil || last.IsZero() {
 		return nil, err
 	}
-	for count := 1; len(found) < n && !last.Before(first); {
-		from := later(first, last.AddDate(0, 0, 1-count))
-		spots, all, err := s.inDays(ctx, from, last, after, n-len(found))
-		switch {
-		case err != nil:
-			return nil, err
-		case !all && !from.Equal(last):
-			count = 1
-			continue
-		case !all:
-			if spots, err = s.walkDay(ctx, last, after, n-len(found)); err != nil {
-				return nil, err
-			}
+	for len(found) < n && !last.Before(first) {
+		spots, rest, err := s.inDays(ctx, first, last, after, n-len(found))
+		if err == nil && rest.Equal(last) {
+			spots, err = s.walkDay(ctx, last, after, n-len(found))
+			rest = last.AddDate(0, 0, -1)
 		}
-		found = append(found, spots...)
-		last, count = from.AddDate(0, 0, -1), min(4*count, mostDays)
+		if err != nil {
+			return nil, err
+		}
+		found, last = append(found, spots...), rest
 	}
 	return found, nil
 }
@@ -77,51 +71,55 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// inDays finds the newest matches of some days; all is false where there are
-// too many to sort.
-func (s search) inDays(ctx context.Context, first, last time.Time, after history.Position, n int) (spots []history.Position, all bool, err error) {
-	var c conditions
-	query := s.ofDays(&c, first, last, after, manyMatches+1)
+// inDays finds the newest matches of some days. Rest is the newest day that it
+// has not seen to the end.
+func (s search) inDays(ctx context.Context, first, last time.Time, after history.Position, n int) (spots []history.Position, rest time.Time, err error) {
 	var found []struct {
 		spot
-		Total int `db:"total"`
+		Rest sql.NullString `db:"rest"`
 	}
-	err = s.list(ctx, &found, query+`
-		SELECT id, created_at, (SELECT count(*) FROM found) AS total FROM found`+newestFirst+c.bind(n), c.args...)
-	all = true
+	var c conditions
+	query := s.ofDays(&c, first, last, after, max(manyMatches, n)+1)
+	if err = s.list(ctx, &found, query+newestFirst+c.bind(n), c.args...); err != nil {
+		return nil, rest, err
+	}
+	rest = first.AddDate(0, 0, -1)
 	for _, f := range found {
-		all = f.Total <= manyMatches
-		spots = append(spots, history.Position{CreatedAt: f.CreatedAt.Time, ID: f.ID})
+		if f.Rest.Valid {
+			if rest, err = time.Parse(time.DateOnly, f.Rest.String); err != nil {
+				return nil, rest, err
+			}
+		}
+		if !f.CreatedAt.IsZero() {
+			spots = append(spots, history.Position{CreatedAt: f.CreatedAt.Time, ID: f.ID})
+		}
 	}
-	return spots, all, err
+	return spots, rest, nil
 }
 
-// ofDays begins a statement with found, at most so many matches of some days.
+// ofDays selects the matches of those days that it sees to the end, and the
+// newest of the others. A use from elsewhere is in an index of its own.
 func (s search) ofDays(c *conditions, first, last time.Time, after history.Position, most int) string {
-	days := s.dialect.day() + ` IN (` + listed(first, last) + `)`
-	rest := s
-	rest.Network = netip.Prefix{}
-	rest.matches(c)
+	arms := s
+	arms.Network = netip.Prefix{}
+	arms.matches(c)
 	s.times(c, created, after)
-	limit := ` LIMIT ` + c.bind(most)
-	arm := func(conditions ...string) string {
-		all := strings.Join(append(conditions, days), " AND ")
-		return `SELECT * FROM (SELECT id, created_at FROM password_resets` + c.and(all) + limit + `) AS arm`
+	days, limit := s.dialect.days(c.bind(first.Format(time.DateOnly)), c.bind(last.Format(time.DateOnly))), c.bind(most)
+	asked, used := s.within(c, "created_by_ip"), s.within(c, "used_by_ip")
+	if len(s.settled()) < len(everySettled) {
+		asked += ` AND ` + settled + ` IN (` + joined(s.settled()) + `)`
 	}
-	arms := arm(settled+` IN (`+joined(s.settled())+`)`, s.within(c, "created_by_ip"))
-	if slices.Contains(s.settled(), settledUsed) { // others were not used from anywhere
-		arms += ` UNION ` + arm(`used_by_ip <> created_by_ip`, s.within(c, "used_by_ip"))
+	if !slices.Contains(s.settled(), settledUsed) {
+		used += ` AND FALSE`
 	}
-	return `WITH found AS MATERIALIZED (SELECT id, created_at FROM (` + arms + `) AS arms` + limit + `)`
-}
-
-// listed writes out days, which the database takes for ranges of an index.
-func listed(first, last time.Time) string {
-	var days []string
-	for day := last; !day.Before(first); day = day.AddDate(0, 0, -1) {
-		days = append(days, `'`+day.Format(time.DateOnly)+`'`)
+	arm := func(is string) string {
+		return `AS MATERIALIZED (` + s.dialect.eachDay(c.and(is+` AND `+s.dialect.day()+` = days.day`)) + ` LIMIT ` + limit + `)`
 	}
-	return strings.Join(days, ", ")
+	return `WITH ` + days + `, asked ` + arm(asked) + `, used ` + arm(`used_by_ip <> created_by_ip AND `+used) + `,
+		rest AS (SELECT max(day) AS day FROM (
+			SELECT min(day) AS day FROM asked HAVING count(*) = ` + limit + ` UNION ALL SELECT min(day) FROM used HAVING count(*) = ` + limit + `) AS cut)
+		SELECT id, created_at, CAST(rest.day AS text) AS rest
+		FROM rest LEFT JOIN (SELECT * FROM asked UNION SELECT * FROM used) AS found ON rest.day IS NULL OR found.day > rest.day`
 }
 
 // walkDay finds the newest matches of a day that has many.
@@ -130,6 +128,5 @@ func (s search) walkDay(ctx context.Context, day time.Time, after history.Positi
 	if next := day.AddDate(0, 0, 1); s.Until.IsZero() || next.Before(s.Until) {
 		s.Until = next
 	}
-	found, _, _, err := s.walk(ctx, after, n, everyRow)
-	return found, err
+	return s.walk(ctx, after, n)
 }

@@ -61,16 +61,13 @@ func (s search) merged(c *conditions, columns string, by column, limit string) s
 	return `SELECT * FROM (` + strings.Join(arms, ` UNION ALL `) + `) AS arms` + newestFirst + limit
 }
 
-var failed = column{"d.created_at", "?", "d.reset_id"}
-
-// byFailure walks the index of the mails that were refused for good. A link's
-// delivery has its reset's moment.
+// byFailure walks the index of the links whose mail was refused for good: that
+// of the account, of the address, or of all of them.
 func (s search) byFailure(ctx context.Context, after history.Position, n int) ([]history.Position, error) {
 	var c conditions
-	s.times(&c, failed, after)
-	return s.spots(ctx, `
-		SELECT d.reset_id AS id, d.created_at FROM reset_deliveries d`+
-		c.and(`d.failed_at IS NOT NULL AND d.kind = 'reset_link'`)+failed.newestFirst()+` LIMIT `+c.bind(n), c.args...)
+	s.matches(&c)
+	s.times(&c, created, after)
+	return s.spots(ctx, `SELECT id, created_at FROM password_resets`+c.and("")+newestFirst+c.bind(n), c.args...)
 }
 
 // idRange is between which ids those stand that begin with the digits.

@@ -19,28 +19,21 @@ type hit struct {
 }
 
 // walk looks at the newest rows one by one, in strides that grow, until it has n
-// matches, has looked at most rows, or stands at the end. It returns where it
-// stands; done says that nothing is left behind that, or that it has enough.
-func (s search) walk(ctx context.Context, after history.Position, n, most int) (found []history.Position, at history.Position, done bool, err error) {
-	at = after
-	for stride := firstStride; most > 0; stride = min(8*stride, lastStride) {
-		stride = min(stride, most)
-		hits, err := s.stride(ctx, at, n-len(found)+1, stride)
+// matches or stands at the end.
+func (s search) walk(ctx context.Context, after history.Position, n int) (found []history.Position, err error) {
+	for stride := firstStride; len(found) < n; stride = min(8*stride, lastStride) {
+		hits, err := s.stride(ctx, after, n-len(found)+1, stride)
 		if err != nil || len(hits) == 0 {
-			return found, at, true, err
+			return found, err
 		}
 		for _, h := range hits {
-			at = history.Position{CreatedAt: h.CreatedAt.Time, ID: h.ID}
+			after = history.Position{CreatedAt: h.CreatedAt.Time, ID: h.ID}
 			if h.Hit && len(found) < n {
-				found = append(found, at)
+				found = append(found, after)
 			}
 		}
-		if len(found) == n {
-			return found, at, true, nil
-		}
-		most -= stride
 	}
-	return found, at, false, nil
+	return found, nil
 }
 
 // stride looks at so many rows. The limit keeps the planner from looking for

@@ -10,13 +10,25 @@ import (
 	"resetd/internal/reset"
 )
 
-// Sessions keeps sessions for package scs, by the hash of their tokens. Each row
-// names its account, so that a directory's after_reset can end them all.
+// Sessions keeps the sessions of one kind of people for package scs, by the hash
+// of their tokens. Each row names whose it is, so that all of somebody's can be
+// ended, by a directory's after_reset for one.
 type Sessions struct {
-	Store   *Store
-	UserKey string // under which a session holds the id of its account
-	Now     func() time.Time
+	Store    *Store
+	Table    SessionTable
+	OwnerKey string // under which a session holds the id of its owner
+	Now      func() time.Time
 }
+
+// SessionTable is where sessions of a kind are: a session of one table is none
+// of another.
+type SessionTable struct{ name, owner string }
+
+// The tables.
+var (
+	UserSessions  = SessionTable{"reset_sessions", "user_id"}
+	StaffSessions = SessionTable{"reset_staff_sessions", "staff_id"}
+)
 
 // loadedKey is where a request's context notes the session that it came with.
 type loadedKey struct{}
@@ -51,7 +63,7 @@ func (SessionCodec) Decode(b []byte) (time.Time, map[string]any, error) {
 // FindCtx implements scs.CtxStore.
 func (s Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
 	var data string
-	err := s.Store.get(ctx, &data, `SELECT data FROM reset_sessions WHERE token_hash = $1 AND expires_at > $2`, token, s.Now())
+	err := s.Store.get(ctx, &data, `SELECT data FROM `+s.Table.name+` WHERE token_hash = $1 AND expires_at > $2`, token, s.Now())
 	if errors.Is(err, reset.ErrNotFound) {
 		return nil, false, nil
 	}
@@ -67,22 +79,22 @@ func (s Sessions) CommitCtx(ctx context.Context, token string, b []byte, expiry 
 	if err := json.Unmarshal(b, &d); err != nil {
 		return fmt.Errorf("session: %w", err)
 	}
-	user, _ := d.Values[s.UserKey].(string)
-	query := `INSERT INTO reset_sessions (token_hash, user_id, data, expires_at) VALUES ($1, $2, $3, $4)`
+	owner, _ := d.Values[s.OwnerKey].(string)
+	query := `INSERT INTO ` + s.Table.name + ` (token_hash, ` + s.Table.owner + `, data, expires_at) VALUES ($1, $2, $3, $4)`
 	if loaded, ok := ctx.Value(loadedKey{}).(*string); ok && *loaded == token {
-		query = `UPDATE reset_sessions SET user_id = $2, data = $3, expires_at = $4 WHERE token_hash = $1`
+		query = `UPDATE ` + s.Table.name + ` SET ` + s.Table.owner + ` = $2, data = $3, expires_at = $4 WHERE token_hash = $1`
 	}
-	return s.Store.run(ctx, query, token, null(user), string(b), expiry)
+	return s.Store.run(ctx, query, token, null(owner), string(b), expiry)
 }
 
 // DeleteCtx implements scs.CtxStore.
 func (s Sessions) DeleteCtx(ctx context.Context, token string) error {
-	return s.Store.run(ctx, `DELETE FROM reset_sessions WHERE token_hash = $1`, token)
+	return s.Store.run(ctx, `DELETE FROM `+s.Table.name+` WHERE token_hash = $1`, token)
 }
 
 // DeleteExpired removes what no browser can use any more.
 func (s Sessions) DeleteExpired(ctx context.Context) error {
-	return s.Store.run(ctx, `DELETE FROM reset_sessions WHERE expires_at <= $1`, s.Now())
+	return s.Store.run(ctx, `DELETE FROM `+s.Table.name+` WHERE expires_at <= $1`, s.Now())
 }
 
 // Find, Commit and Delete complete scs.Store; scs calls those with a context.

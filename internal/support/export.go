@@ -34,7 +34,7 @@ func (s *support) export(v visit, name, kind string, format func(io.Writer) hist
 	if err != nil || len(wrong) > 0 {
 		return web.ErrBadRequest // the page with the search says what is wrong
 	}
-	reading, _, err := s.found(v.ctx(), readings, others, v.now, history.Position{})
+	reading, _, err := history.Find(v.ctx(), s.History, readings, others, v.now, history.Position{}, 1)
 	if err != nil || v.Request.Method == http.MethodHead {
 		return err
 	}

@@ -2,6 +2,7 @@ package support
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -39,7 +40,8 @@ func (s *support) overview(v visit) error {
 	if err != nil {
 		return err
 	}
-	view := overviewView{page: s.page(v), Span: span, Spans: spans, Overview: found, Reasons: reasons, Sum: total(found.Days)}
+	slices.Reverse(found.Days) // the newest is what people look for
+	view := overviewView{page: s.page(v), Span: span, Spans: spans, Overview: found, Reasons: history.Reasons, Sum: total(found.Days)}
 	if view.Charts, err = overviewCharts(view.page, since, v.now, found.Days); err != nil {
 		return err
 	}

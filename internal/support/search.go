@@ -62,7 +62,7 @@ func (s *support) search(v visit) error {
 // older ones.
 func (s *support) fill(v visit, view *searchView, readings []history.Reading, others history.Filter) error {
 	after := s.Cursors.decode(v.Query("after"))
-	reading, rows, err := s.found(v.ctx(), readings, others, v.now, after)
+	reading, rows, err := history.Find(v.ctx(), s.History, readings, others, v.now, after, pageSize+1)
 	if err != nil {
 		return err
 	}
@@ -101,10 +101,10 @@ func choices(p page, picked string) (all []choice, err error) {
 		}
 		all = append(all, choice{value, text, value == picked})
 	}
-	for _, status := range statuses {
+	for _, status := range history.Statuses {
 		add(string(status), "status_"+string(status))
 	}
-	for _, reason := range reasons {
+	for _, reason := range history.Reasons {
 		add(string(reason), "reason_"+string(reason))
 	}
 	return all, err

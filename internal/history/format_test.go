@@ -1,8 +1,9 @@
-package main
+package history_test
 
 import (
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"net/netip"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"resetd/internal/history"
 	"resetd/internal/reset"
 )
 
@@ -23,11 +25,15 @@ func sample() (reset.Reset, time.Time) {
 	}, at.Add(time.Hour)
 }
 
+func writeAll(out history.Writer, r reset.Reset, now time.Time) error {
+	return errors.Join(out.Write(r, now), out.Close())
+}
+
 func write(t *testing.T, format string) string {
 	t.Helper()
 	r, now := sample()
 	var out strings.Builder
-	if err := formats[format](&out, []reset.Reset{r}, now); err != nil {
+	if err := writeAll(history.Formats[format](&out), r, now); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(out.String(), r.AccountState) {
@@ -72,21 +78,10 @@ func TestHistoryAsATableEncodesWhatATerminalWouldRun(t *testing.T) {
 	r, now := sample()
 	r.Email = "\x1b[31m\n@example.org"
 	var out strings.Builder
-	if err := writeTable(&out, []reset.Reset{r}, now); err != nil {
+	if err := writeAll(history.NewTable(&out), r, now); err != nil {
 		t.Fatal(err)
 	}
 	if strings.ContainsRune(out.String(), '\x1b') || strings.Count(out.String(), "\n") != 2 || !strings.Contains(out.String(), `\x1b[31m\n@example.org`) {
 		t.Errorf("got %q", out.String())
-	}
-}
-
-func TestATimeMaySayItsZoneOrBeUTC(t *testing.T) {
-	for text, want := range map[string]string{
-		"2031-05-06": "2031-05-06T00:00:00Z", "2031-05-06 07:08:09": "2031-05-06T07:08:09Z", "2031-05-06T07:08:09+02:00": "2031-05-06T05:08:09Z",
-	} {
-		got, err := parseWhen("--since", text)
-		if err != nil || got.Format(time.RFC3339) != want {
-			t.Errorf("%q: got %v %v, want %s", text, got, err, want)
-		}
 	}
 }

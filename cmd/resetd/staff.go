@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"resetd/internal/config"
+	"resetd/internal/history"
+	"resetd/internal/staff"
+	"resetd/internal/store"
+)
+
+type staffCmd struct {
+	Add         staffAddCmd         `cmd:"" help:"Add a member; the password from a prompt, or the first line of standard input. Shows a TOTP secret, this once."`
+	List        staffListCmd        `cmd:"" help:"List all members."`
+	Disable     staffDisableCmd     `cmd:"" help:"Put a member out, at once."`
+	Enable      staffEnableCmd      `cmd:"" help:"Let a member in again."`
+	SetPassword staffSetPasswordCmd `cmd:"" help:"Set a member's password, from a prompt or standard input; the sessions end."`
+	TOTP        staffTOTPCmd        `cmd:"" name:"totp" help:"Show a new TOTP secret, this once; the old one and the sessions end."`
+	Role        staffRoleCmd        `cmd:"" help:"Change what a member may do, from the next request on."`
+}
+
+// memberArg is the member that a command is about.
+type memberArg struct {
+	Name string `arg:"" help:"Name, in any case."`
+}
+
+type staffAddCmd struct {
+	Name   string `arg:"" help:"1 to 64 letters, digits, and the characters . _ -"`
+	Role   string `required:"" enum:"viewer,agent,admin" help:"viewer (searches and reads), agent (also sends links and revokes them) or admin (also reads what staff did)."`
+	NoTOTP bool   `name:"no-totp" help:"Sign in by password alone."`
+}
+
+type staffRoleCmd struct {
+	memberArg
+	Role string `arg:"" enum:"viewer,agent,admin" help:"viewer, agent or admin."`
+}
+
+type (
+	staffListCmd        struct{}
+	staffDisableCmd     struct{ memberArg }
+	staffEnableCmd      struct{ memberArg }
+	staffSetPasswordCmd struct{ memberArg }
+	staffTOTPCmd        struct{ memberArg }
+)
+
+// team is what the commands on staff work with.
+type team struct {
+	*staff.Service
+	cfg config.Config
+}
+
+// withStaff runs f on the staff of a database that prepare has seen to. Whose
+// the accounts are makes no difference.
+func (in *invocation) withStaff(prepare func(*store.Store, context.Context, bool) error, f func(team) error) error {
+	return in.withStore(func(s *store.Store, cfg config.Config) error {
+		if err := prepare(s, in.ctx, cfg.Builtin); err != nil {
+			return err
+		}
+		service, err := newStaff(cfg, s)
+		if err != nil {
+			return err
+		}
+		return f(team{service, cfg})
+	})
+}
+
+// newStaff makes the service of the staff as the commands use it.
+func newStaff(cfg config.Config, s *store.Store) (*staff.Service, error) {
+	resets, hasher, err := lifeCycle(cfg.OfStaff(), s, time.Now, nil)
+	if err != nil {
+		return nil, err
+	}
+	a := &app{cfg: cfg, store: s, resets: resets, hasher: hasher, now: time.Now}
+	err = a.startStaff()
+	return a.staff, err
+}
+
+// onMember does something to a member that is there.
+func (in *invocation) onMember(name string, f func(team) error) error {
+	return in.withStaff((*store.Store).UpToDate, func(t team) error {
+		err := t.Free(in.ctx, name)
+		switch {
+		case errors.Is(err, staff.ErrTaken):
+			return f(t)
+		case err == nil, errors.Is(err, staff.ErrName):
+			return fmt.Errorf("nobody of the staff has the name %q", name)
+		default:
+			return err
+		}
+	})
+}
+
+// Run implements resetd staff add.
+func (cmd *staffAddCmd) Run(in *invocation) error {
+	// The first member may come before the first start.
+	return in.withStaff((*store.Store).MigrateUp, func(t team) error {
+		if err := t.Free(in.ctx, cmd.Name); err != nil {
+			return fmt.Errorf("%q: %w", cmd.Name, err)
+		}
+		var secret staff.Secret
+		err := in.withPassword(t, func(plain, again string) (err error) {
+			secret, err = t.Add(in.ctx, staff.Newcomer{
+				Name: cmd.Name, Role: staff.Role(cmd.Role), Password: plain, Again: again, NoTOTP: cmd.NoTOTP,
+			})
+			return err
+		})
+		if err != nil || cmd.NoTOTP {
+			return err
+		}
+		return in.show(secret)
+	})
+}
+
+// withPassword reads a new password and says what is wrong with it.
+func (in *invocation) withPassword(t team, f func(plain, again string) error) error {
+	plain, again, err := in.newPassword()
+	if err != nil {
+		return err
+	}
+	return users{invocation: in, cfg: t.cfg}.explain(f(plain, again))
+}
+
+// show prints a TOTP secret, which nothing does again.
+func (in *invocation) show(secret staff.Secret) error {
+	_, err := fmt.Fprintf(in.stdout, "TOTP secret, shown this once:\n%s\n%s\n", secret.Text(), secret.Link())
+	return err
+}
+
+// Run implements resetd staff list.
+func (staffListCmd) Run(in *invocation) error {
+	return in.withStaff((*store.Store).UpToDate, func(t team) error {
+		all, err := t.Members(in.ctx)
+		if err != nil {
+			return err
+		}
+		w := tabwriter.NewWriter(in.stdout, 0, 0, 2, ' ', 0)
+		_, _ = fmt.Fprintln(w, "NAME\tROLE\tACTIVE\tTOTP\tCREATED_AT")
+		for _, m := range all {
+			_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", history.Printable(m.Name), m.Role, yesNo(m.Active), yesNo(m.TOTP != ""), m.CreatedAt.Format(time.RFC3339))
+		}
+		return w.Flush()
+	})
+}
+
+// Run implements resetd staff disable.
+func (cmd *staffDisableCmd) Run(in *invocation) error {
+	return in.onMember(cmd.Name, func(t team) error { return t.SetActive(in.ctx, cmd.Name, false) })
+}
+
+// Run implements resetd staff enable.
+func (cmd *staffEnableCmd) Run(in *invocation) error {
+	return in.onMember(cmd.Name, func(t team) error { return t.SetActive(in.ctx, cmd.Name, true) })
+}
+
+// Run implements resetd staff set-password.
+func (cmd *staffSetPasswordCmd) Run(in *invocation) error {
+	return in.onMember(cmd.Name, func(t team) error {
+		return in.withPassword(t, func(plain, again string) error { return t.SetPassword(in.ctx, cmd.Name, plain, again) })
+	})
+}
+
+// Run implements resetd staff totp.
+func (cmd *staffTOTPCmd) Run(in *invocation) error {
+	return in.onMember(cmd.Name, func(t team) error {
+		secret, err := t.IssueTOTP(in.ctx, cmd.Name)
+		if err != nil {
+			return err
+		}
+		return in.show(secret)
+	})
+}
+
+// Run implements resetd staff role.
+func (cmd *staffRoleCmd) Run(in *invocation) error {
+	return in.onMember(cmd.Name, func(t team) error { return t.SetRole(in.ctx, cmd.Name, staff.Role(cmd.Role)) })
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"github.com/pquerna/otp/totp"
+
+	"resetd/internal/config"
+	"resetd/internal/testkit"
+)
+
+const staffKey = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+
+// staffConfig is what line configures.
+func staffConfig(t *testing.T, db testkit.Database) config.Config {
+	t.Helper()
+	var settings config.Settings
+	if err := kong.ApplyDefaults(&settings); err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := config.Check(settings, config.Secrets{DatabaseURL: db.URL, SecretKey: staffKey, MailURL: "console:"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg
+}
+
+// line runs the program as somebody types it, with a password on standard
+// input, and returns what it prints.
+func line(t *testing.T, db testkit.Database, args ...string) string {
+	t.Helper()
+	getenv := func(name string) string {
+		return map[string]string{"RESETD_DATABASE_URL": db.URL, "RESETD_SECRET_KEY": staffKey}[name]
+	}
+	var out, errs bytes.Buffer
+	if status := run(t.Context(), args, getenv, strings.NewReader(demoPassword+"\n"), &out, &errs); status != 0 {
+		t.Fatalf("%v: status %d, %s", args, status, errs.String())
+	}
+	return out.String()
+}
+
+// The secret that the command shows is the one whose codes sign in, and stands
+// nowhere in the database.
+func TestTheSecretThatIsShownSignsIn(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		shown := func(out string) string {
+			t.Helper()
+			secret := regexp.MustCompile(`(?m)^[A-Z2-7]{32}$`).FindString(out)
+			if secret == "" || !strings.Contains(out, "otpauth://totp/") || !strings.Contains(out, "secret="+secret) {
+				t.Fatalf("no secret in %s", out)
+			}
+			return secret
+		}
+		first := shown(line(t, db, "staff", "add", "agent", "--role", "agent"))
+		second := shown(line(t, db, "staff", "totp", "agent"))
+		s := db.Open(t)
+		service, err := newStaff(staffConfig(t, db), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for secret, want := range map[string]bool{first: false, second: true} {
+			code, err := totp.GenerateCode(secret, time.Now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := service.SignIn(t.Context(), "agent", demoPassword, code, testkit.Visitor); (err == nil) != want {
+				t.Errorf("by the secret %v: %v", map[bool]string{false: "before", true: "now"}[want], err)
+			}
+		}
+		if held := db.Text(t, `SELECT totp FROM reset_staff`); strings.Contains(held, second) {
+			t.Errorf("the database holds %s", held)
+		}
+	})
+}
+
+func TestStaffCommandsAreOnRecord(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		for _, args := range []string{
+			"add agent --role agent", "role AGENT viewer", "disable agent", "enable agent", "set-password agent", "totp agent", "list",
+		} {
+			line(t, db, append([]string{"staff"}, strings.Fields(args)...)...)
+		}
+		entries, err := db.Open(t).Audit(t.Context(), 0, 20)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, e := range entries {
+			got = append([]string{fmt.Sprintf("%s %s %s%s", e.Member, e.Action, e.Target, e.Refused)}, got...)
+		}
+		want := []string{
+			"command staff_add agent as agent", "command staff_role agent to viewer", "command staff_disable agent", "command staff_enable agent",
+			"command staff_set_password agent", "command staff_totp agent",
+		}
+		if strings.Join(got, "\n") != strings.Join(want, "\n") {
+			t.Errorf("on record:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	})
+}

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"github.com/alexedwards/scs/v2"
+
+	"resetd/internal/limit"
+	"resetd/internal/staff"
+	"resetd/internal/store"
+	"resetd/internal/support"
+	"resetd/internal/web"
+)
+
+// cursorKeyBytes is the length of the key that signs places in lists.
+const cursorKeyBytes = 32
+
+func (a *app) startStaff() error {
+	keys, err := a.cfg.SigningKeys()
+	if err != nil {
+		return err
+	}
+	a.staff, err = staff.New(staff.Config{
+		Store: a.store, Resets: a.resets, Passwords: a.hasher.Own(), Keys: keys, Now: a.now, Site: a.cfg.SiteName,
+	})
+	return err
+}
+
+// mountSupport adds the staff's pages, and returns the sessions that they have.
+func (a *app) mountSupport(limits *limit.Limiter) (*scs.SessionManager, error) {
+	if err := a.startStaff(); err != nil {
+		return nil, err
+	}
+	keys, err := a.cfg.SigningKeys()
+	if err != nil {
+		return nil, err
+	}
+	cursors, err := support.NewCursors(keys.Derive("support cursor", cursorKeyBytes)[0])
+	if err != nil {
+		return nil, err
+	}
+	sessions := web.NewSessions("resetd_staff", a.staffSessions, store.SessionCodec{}, a.https(), a.engine)
+	return sessions, support.Mount(a.engine, support.Config{
+		History: a.store, Staff: a.staff, Accounts: a.store, Sessions: sessions, Renderer: a.renderer,
+		Limits: limits, Cursors: cursors, Now: a.now,
+	})
+}

@@ -1,0 +1,25 @@
+package config
+
+import (
+	"errors"
+
+	"resetd/internal/password"
+)
+
+const pepperVariable = "RESETD_PEPPER"
+
+// checkScheme says how passwords are hashed to whatever hashes or judges them.
+func checkScheme(cfg *Config, secrets Secrets, p *problems) {
+	if secrets.Pepper != "" && !cfg.Accounts.Pepper {
+		p.add(pepperVariable, errors.New("unset it, or write pepper = true into the file of accounts: these accounts have no pepper"))
+	}
+	scheme := cfg.Accounts.Scheme(secrets.Pepper)
+	cfg.Hashing.Scheme, cfg.Policy.Scheme = scheme, scheme
+}
+
+// OfStaff is the configuration for the passwords of staff, which resetd itself
+// verifies whoever keeps the accounts.
+func (c Config) OfStaff() Config {
+	c.Hashing.Scheme, c.Policy.Scheme = password.Own, password.Own
+	return c
+}

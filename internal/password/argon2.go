@@ -1,0 +1,139 @@
+package password
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"golang.org/x/crypto/argon2"
+)
+
+// Sizes in bytes. New hashes have what RFC 9106, section 4, recommends; a stored
+// key shorter than its 16 for tight places could be met by luck.
+const (
+	saltSize, minSalt, maxSalt = 16, 8, 64
+	keySize, minKey, maxKey    = 32, 16, 64
+)
+
+// b64 is the base64 of PHC strings: no padding, no spare bits.
+var b64 = base64.RawStdEncoding.Strict()
+
+// Names of the two kinds (RFC 9106, section 1). What is new is argon2id, unless
+// a stored argon2i says that the application wants that.
+const (
+	kindID = "argon2id"
+	kindI  = "argon2i"
+)
+
+// djangoArgon2 stands before a PHC string in Django
+// (django.contrib.auth.hashers.Argon2PasswordHasher).
+const djangoArgon2 = "argon2"
+
+// argon2Hash is a hash in the PHC string format,
+// $argon2id$v=19$m=19456,t=2,p=1$salt$key. PHP writes the same.
+type argon2Hash struct {
+	before    string // "" or djangoArgon2
+	kind      string
+	params    Params
+	salt, key []byte
+}
+
+// newArgon2 is one that no password matches.
+func newArgon2(before string, p Params) argon2Hash {
+	return argon2Hash{before, kindID, p, random(saltSize), random(keySize)}
+}
+
+func (a argon2Hash) derive(in input, size uint32) []byte {
+	p, derive := a.params, argon2.IDKey
+	if a.kind == kindI {
+		derive = argon2.Key
+	}
+	return derive([]byte(in.whole()), a.salt, p.Passes, p.MemoryKiB, p.Threads, size)
+}
+
+func (a argon2Hash) memoryKiB() uint32 { return a.params.MemoryKiB }
+
+func (a argon2Hash) matches(in input) bool {
+	key := a.derive(in, uint32(len(a.key)))
+	return subtle.ConstantTimeCompare(key, a.key) == 1
+}
+
+func (a argon2Hash) fresh(in input) (string, error) {
+	a.salt = random(saltSize)
+	if a.before == djangoArgon2 {
+		a.salt = []byte(alphanumeric(djangoSalt)) // Django takes the bytes for text
+	}
+	a.key = a.derive(in, keySize)
+	return a.String(), nil
+}
+
+func (a argon2Hash) strong() record {
+	a.params.MemoryKiB = max(a.params.MemoryKiB, floor[min(int(a.params.Passes), len(floor))-1])
+	if a.params.check() != nil { // many passes leave no room for as much memory as that
+		a.params = OWASP
+	}
+	return a
+}
+
+func (a argon2Hash) String() string {
+	return fmt.Sprintf("%s$%s$v=%d$m=%d,t=%d,p=%d$%s$%s", a.before, a.kind, argon2.Version,
+		a.params.MemoryKiB, a.params.Passes, a.params.Threads,
+		b64.EncodeToString(a.salt), b64.EncodeToString(a.key))
+}
+
+func readArgon2(stored string) (record, error) {
+	parts := strings.Split(stored, "$")
+	if len(parts) < 2 || (parts[0] != "" && parts[0] != djangoArgon2) || (parts[1] != kindID && parts[1] != kindI) {
+		return nil, errForeign
+	}
+	if len(parts) != 6 || parts[2] != "v="+strconv.Itoa(argon2.Version) {
+		return nil, errBroken
+	}
+	a := argon2Hash{before: parts[0], kind: parts[1]}
+	var err error
+	if a.params, err = parseParams(parts[3]); err != nil {
+		return nil, err
+	}
+	if a.salt, err = decodeBytes(parts[4], minSalt, maxSalt); err != nil {
+		return nil, err
+	}
+	a.key, err = decodeBytes(parts[5], minKey, maxKey)
+	return a, err
+}
+
+// parseParams reads m=19456,t=2,p=1 in that order, and refuses what is above the
+// caps: m=4194304 would take 4 GiB.
+func parseParams(s string) (Params, error) {
+	var n [3]uint64
+	fields := strings.Split(s, ",")
+	if len(fields) != len(n) {
+		return Params{}, errBroken
+	}
+	for i, bits := range [...]int{32, 32, 8} {
+		digits, ok := strings.CutPrefix(fields[i], "mtp"[i:i+1]+"=")
+		v, err := strconv.ParseUint(digits, 10, bits)
+		if !ok || err != nil {
+			return Params{}, errBroken
+		}
+		n[i] = v
+	}
+	p := Params{uint32(n[0]), uint32(n[1]), uint8(n[2])}
+	return p, p.check()
+}
+
+func decodeBytes(s string, least, most int) ([]byte, error) {
+	b, err := b64.DecodeString(s)
+	if err != nil || len(b) < least || len(b) > most {
+		return nil, errBroken
+	}
+	return b, nil
+}
+
+func random(size int) []byte {
+	b := make([]byte, size)
+	rand.Read(b) // never fails: crypto/rand ends the program instead
+	return b
+}

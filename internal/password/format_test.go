@@ -1,0 +1,332 @@
+package password
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+const trouble = "Tr0ub4dor&3"
+
+// foreign are hashes of trouble. They were made with Django 3.2 (its scrypt, which
+// came with 4.0, by Python's hashlib in the same words), werkzeug 2.2, Python's
+// bcrypt 3.2 and argon2-cffi 21.1; PHP's and Ruby's are the same algorithms.
+var foreign = map[string]string{
+	"Django 3.2":            "pbkdf2_sha256$260000$abcdefghijklmnopqrstuv$eUwvVEL7ChdPIu2ZJBhMpAMDc8V0iPBOWRJv+2d0PXg=",
+	"Django 4.2":            "pbkdf2_sha256$600000$abcdefghijklmnopqrstuv$JyR666J2Pdz0Qy5ydyHsASHSd2/8/A7rukqKk/x9LA4=",
+	"Django, SHA-1":         "pbkdf2_sha1$260000$abcdefghijkl$UvmhIqiNEfFfB/XCChZaBxIWIKg=",
+	"Django, argon2":        "argon2$argon2id$v=19$m=102400,t=2,p=8$YWJjZGVmZ2hpamtsbW5vcHFyc3R1dg$Com8p9IQXNf9b6gdq2+PXA",
+	"Django, bcrypt-sha256": "bcrypt_sha256$$2b$12$abcdefghijklmnopqrstuux3Do8//fyUdXOVqk9ToTfOSsQYe38ta",
+	"Django, bcrypt":        "bcrypt$$2b$12$abcdefghijklmnopqrstuuRI/kALEsLPxQo9AQB.2slJ/0SAZskBG",
+	"Django 5.1, scrypt":    "scrypt$16384$abcdefghijklmnopqrstuv$8$5$EICSJwgLGxVRfCplHijgDV6XbxUjiFGxWCr4U2QskPajNfsPwfRRgNpvcsJLD4vc8hyObpecvpfcP1WzESO8kw==",
+	"Django 4.0, scrypt":    "scrypt$16384$abcdefghijklmnopqrstuv$8$1$VUNZO+OrBFqZ5pVb7Ixac8I0J+WpoJZ745u2NmzBIi6njl701Sa6Dt6s9uSGDMaiyvBXrGj/nHV+ndWLddJIqw==",
+	"werkzeug 2.2":          "pbkdf2:sha256:260000$abcdefghijklmnop$fa6d60bb8c9eb93f7b02b07043bef295ea2f2412c0085d48d3162ee7bdd8ae43",
+	"werkzeug, SHA-512":     "pbkdf2:sha512:210000$abcdefghijklmnop$cf57d7703bd9d8f04f83c6dec38feb0554f94183060bbf21f99da9b04d5c2f32918c74a1035f61a4b1005e58fbc16d949128dcf7848722334547626d17a10bed",
+	"werkzeug, SHA-1":       "pbkdf2:sha1:150000$abcdefghijklmnop$166ddce5617848caef0c21a53ef851507720f6a7",
+	"werkzeug 2.3":          "scrypt:32768:8:1$abcdefghijklmnop$6ad51506ea1eda246695b722914ab1be52edc2ede576f0bcf57c33c927a07d97558e9ffa732a7867ad7818f81dd8fc41e1e70b163eeabd6f1cfaedd63b362f9c",
+	"Flask-Bcrypt":          "$2b$12$abcdefghijklmnopqrstuuRI/kALEsLPxQo9AQB.2slJ/0SAZskBG",
+	"Devise":                "$2a$10$abcdefghijklmnopqrstuu5l2mO2YzyEsHJLgg3Urz7twlBz7iAAK",
+	"Laravel":               "$2y$10$abcdefghijklmnopqrstuu5l2mO2YzyEsHJLgg3Urz7twlBz7iAAK",
+	"Laravel, argon2id":     "$argon2id$v=19$m=65536,t=4,p=1$c2FsdHNhbHRzYWx0c2FsdA$IUqsCzlOMhWdMuSd/Jnx6UEUiaep2gaTvyye4mHe/xA",
+	"argon2i":               "$argon2i$v=19$m=512,t=2,p=2$c2FsdHNhbHRzYWx0c2FsdA$CXFvVONDyH0uwG+f89GgkA",
+}
+
+func TestHashesOfOthersVerify(t *testing.T) {
+	h := quick()
+	for name, text := range foreign {
+		if !h.Usable(text) || !verify(t, h, text, trouble) {
+			t.Errorf("%s: %s is not %s", name, text, trouble)
+		}
+		if verify(t, h, text, trouble+" ") {
+			t.Errorf("%s: %s is another password too", name, text)
+		}
+	}
+}
+
+// cheap are hashes of trouble that take no time.
+var cheap = map[string]string{
+	"django-pbkdf2":   "pbkdf2_sha256$1$",
+	"werkzeug-pbkdf2": "pbkdf2:sha256:1$",
+	"django-scrypt":   "scrypt$16$",
+	"werkzeug-scrypt": "scrypt:16:8:1$",
+	"argon2":          "argon2$argon2id$v=19$m=8,t=1,p=1$",
+	"bcrypt":          "$2y$04$",
+	"bcrypt-sha256":   "bcrypt_sha256$$2b$04$",
+}
+
+// models of every format, at the least cost.
+func models() map[string]record {
+	return map[string]record{
+		"django-pbkdf2":   newPBKDF2(true, 1),
+		"werkzeug-pbkdf2": newPBKDF2(false, 1),
+		"django-scrypt":   newScrypt(true, 16),
+		"werkzeug-scrypt": newScrypt(false, 16),
+		"argon2":          newArgon2(djangoArgon2, Params{8, 1, 1}),
+		"bcrypt":          newBcrypt("", "$2y$", 4),
+		"bcrypt-sha256":   newBcrypt(djangoBcryptSHA256, defaultPrefix, 4),
+	}
+}
+
+func TestEveryFormatIsReadAsItIsWritten(t *testing.T) {
+	for name, model := range models() {
+		t.Run(name, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				in := input{text: rapid.StringN(0, 20, 72).Draw(t, "plain")}
+				text, err := model.fresh(in)
+				if err != nil || !strings.HasPrefix(text, cheap[name]) {
+					t.Fatalf("%q, %v, want %s at its beginning", text, err, cheap[name])
+				}
+				r, err := read(text)
+				if err != nil || !r.matches(in) {
+					t.Fatalf("%s is not %q: %v", text, in.text, err)
+				}
+				if r.matches(input{text: in.text + "x"}) {
+					t.Fatalf("%s is another password too", text)
+				}
+				if again, _ := r.fresh(in); again == text {
+					t.Fatalf("%s twice: no salt of its own", text)
+				}
+			})
+		})
+	}
+}
+
+// A model stands for accounts without a hash that can be read, so it must cost
+// the same and match nothing.
+func TestModelsCanBeReadAndMatchNothing(t *testing.T) {
+	for name, model := range models() {
+		r, err := read(model.String())
+		if err != nil {
+			t.Errorf("%s: %s: %v", name, model, err)
+			continue
+		}
+		if diff := cmp.Diff(model.String(), r.String()); diff != "" || r.matches(input{text: "password"}) {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+func TestUnusableHashesOfOthers(t *testing.T) {
+	const salt, key32 = "abcdefghijklmnop", "fa6d60bb8c9eb93f7b02b07043bef295ea2f2412c0085d48d3162ee7bdd8ae43"
+	key64 := key32 + key32
+	const b64of32 = "eUwvVEL7ChdPIu2ZJBhMpAMDc8V0iPBOWRJv+2d0PXg="
+	const rest = "abcdefghijklmnopqrstuuRI/kALEsLPxQo9AQB.2slJ/0SAZskBG"
+	h := quick()
+	for name, text := range map[string]string{
+		"none":                     "",
+		"unusable in Django":       "!" + salt + salt,
+		"a disabled one":           "!" + foreign["Django 3.2"],
+		"plain text":               "password",
+		"MD5 of Django":            "md5$abcdefghijkl$0123456789abcdef0123456789abcdef",
+		"HMAC of werkzeug":         "sha256$" + salt + "$" + key32,
+		"crypt":                    "$6$" + salt + "$abc",
+		"pbkdf2, no salt":          "pbkdf2_sha256$260000$$" + b64of32,
+		"pbkdf2, long salt":        "pbkdf2_sha256$260000$" + strings.Repeat("x", 129) + "$" + b64of32,
+		"pbkdf2, no iterations":    "pbkdf2:sha256$" + salt + "$" + key32,
+		"pbkdf2, 0 iterations":     "pbkdf2:sha256:0$" + salt + "$" + key32,
+		"pbkdf2, an hour":          "pbkdf2:sha256:10000001$" + salt + "$" + key32,
+		"pbkdf2, 2^64":             "pbkdf2:sha256:18446744073709551617$" + salt + "$" + key32,
+		"pbkdf2, negative":         "pbkdf2:sha256:-1$" + salt + "$" + key32,
+		"pbkdf2, signed":           "pbkdf2:sha256:+1$" + salt + "$" + key32,
+		"pbkdf2, leading zero":     "pbkdf2:sha256:01$" + salt + "$" + key32,
+		"pbkdf2, capitals":         "pbkdf2:sha256:1$" + salt + "$" + strings.ToUpper(key32),
+		"pbkdf2, short key":        "pbkdf2:sha256:1$" + salt + "$" + key32[2:],
+		"pbkdf2, no key":           "pbkdf2:sha256:1$" + salt + "$",
+		"pbkdf2, odd key":          "pbkdf2:sha256:1$" + salt + "$" + key32 + "0",
+		"pbkdf2, unknown digest":   "pbkdf2:md5:1$" + salt + "$" + key32[:32],
+		"pbkdf2, line break":       "pbkdf2_sha256$1$" + salt + "$eUwv\n" + b64of32[4:],
+		"pbkdf2, unpadded":         "pbkdf2_sha256$1$" + salt + "$" + b64of32[:43],
+		"scrypt, 4 GiB":            "scrypt:4194304:8:1$" + salt + "$" + key64,
+		"scrypt, 4 GiB by r":       "scrypt:16:2097152:1$" + salt + "$" + key64,
+		"scrypt, 4 GiB by p":       "scrypt:2:8:4194304$" + salt + "$" + key64,
+		"scrypt, an hour":          "scrypt:32768:8:33$" + salt + "$" + key64,
+		"scrypt, 2^62":             "scrypt:4611686018427387904:4611686018427387904:4$" + salt + "$" + key64,
+		"scrypt, no power of 2":    "scrypt:32767:8:1$" + salt + "$" + key64,
+		"scrypt, N of 1":           "scrypt:1:8:1$" + salt + "$" + key64,
+		"scrypt, no r":             "scrypt:16:0:1$" + salt + "$" + key64,
+		"scrypt, no p":             "scrypt:16:8:0$" + salt + "$" + key64,
+		"scrypt, no salt":          "scrypt:16:8:1$$" + key64,
+		"scrypt, short key":        "scrypt:16:8:1$" + salt + "$" + key32,
+		"scrypt, by name alone":    "scrypt",
+		"scrypt, a field too few":  "scrypt$16$" + salt + "$8$" + key64,
+		"scrypt, a field too many": "scrypt$16$" + salt + "$8$1$" + key64 + "$",
+		"bcrypt, 2^31 rounds":      "$2b$31$" + rest,
+		"bcrypt, cost of 3":        "$2b$03$" + rest,
+		"bcrypt, one digit":        "$2b$4$" + rest,
+		"bcrypt, unknown prefix":   "$2x$12$" + rest,
+		"bcrypt, no prefix":        "$2$12$" + rest,
+		"bcrypt, short":            "$2b$12$" + rest[1:],
+		"bcrypt, long":             "$2b$12$" + rest + "x",
+		"bcrypt, other letters":    "$2b$12$" + strings.Replace(rest, "/", "+", 1),
+		"bcrypt, line break":       "$2b$12$" + rest + "\n",
+		"bcrypt, nothing":          "$2b$",
+		"bcrypt_sha256, nothing":   "bcrypt_sha256$",
+		"argon2d of Django":        "argon2$argon2d$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$IUqsCzlOMhWdMuSd/Jnx6UEUiaep2gaTvyye4mHe/xA",
+		"argon2 of old":            "argon2$argon2i$m=512,t=2,p=2$c2FsdHNhbHQ$IUqsCzlOMhWdMuSd/Jnx6UEUiaep2gaTvyye4mHe/xA",
+		"64 KiB":                   "pbkdf2:sha256:1$" + strings.Repeat("x", 64<<10) + "$" + key32,
+	} {
+		if h.Usable(text) || verify(t, h, text, trouble) {
+			t.Errorf("%s: %.100q is usable", name, text)
+		}
+	}
+}
+
+func TestNewHashesOfEachFormat(t *testing.T) {
+	for format, want := range map[string]string{
+		"argon2id":             "$argon2id$v=19$m=19456,t=2,p=1$",
+		"django-pbkdf2-sha256": "pbkdf2_sha256$1000000$",
+		"django-scrypt":        "scrypt$16384$",
+		"django-bcrypt-sha256": "bcrypt_sha256$$2b$12$",
+		"django-argon2":        "argon2$argon2id$v=19$m=102400,t=2,p=8$",
+		"werkzeug-pbkdf2":      "pbkdf2:sha256:1000000$",
+		"werkzeug-scrypt":      "scrypt:32768:8:1$",
+		"bcrypt":               "$2b$12$",
+	} {
+		h, err := NewHasher(Config{Params: OWASP, Scheme: Scheme{Format: format, Prepare: None}})
+		if err != nil {
+			t.Errorf("%s: %v", format, err)
+			continue
+		}
+		text := hashed(t, h, "pa\u0308ssword")
+		if !strings.HasPrefix(text, want) || !verify(t, h, text, "pa\u0308ssword") {
+			t.Errorf("%s: got %s, want %s at its beginning", format, text, want)
+		}
+		if len(text) > 162 {
+			t.Errorf("%s: %d characters", format, len(text))
+		}
+	}
+}
+
+func TestMatchWritesWhatIsThere(t *testing.T) {
+	h := newHasher(Config{Params: OWASP, Scheme: Scheme{Format: Match, Prefix: "$2y$", Prepare: None}, Workers: 2, Queue: minQueue})
+	for name, want := range map[string]string{
+		"Django 3.2":            "pbkdf2_sha256$600000$", // raised
+		"Django 4.2":            "pbkdf2_sha256$600000$",
+		"Django, SHA-1":         "pbkdf2_sha1$1400000$",
+		"Django, argon2":        "argon2$argon2id$v=19$m=102400,t=2,p=8$",
+		"Django, bcrypt-sha256": "bcrypt_sha256$$2b$12$",
+		"Django, bcrypt":        "bcrypt$$2b$12$",
+		"Django 5.1, scrypt":    "scrypt$16384$",
+		"werkzeug 2.2":          "pbkdf2:sha256:600000$",
+		"werkzeug, SHA-512":     "pbkdf2:sha512:220000$",
+		"werkzeug 2.3":          "scrypt:32768:8:3$",
+		"Devise":                "$2y$10$",
+		"Flask-Bcrypt":          "$2y$12$",
+		"Laravel, argon2id":     "$argon2id$v=19$m=65536,t=4,p=1$",
+		"argon2i":               "$argon2i$v=19$m=19456,t=2,p=2$",
+	} {
+		text, err := h.Renew(t.Context(), ForReset, foreign[name], "another password")
+		if err != nil || !strings.HasPrefix(text, want) || !verify(t, h, text, "another password") {
+			t.Errorf("%s: got %s, %v, want %s at its beginning", name, text, err, want)
+		}
+	}
+	if text, err := h.Hash(t.Context(), ForReset, "password"); err == nil {
+		t.Errorf("nothing to match, and got %s", text)
+	}
+}
+
+// OWASP gives pairs of N and p as equally strong.
+func TestStrongScrypt(t *testing.T) {
+	for stored, want := range map[[3]int][3]int{
+		{16, 1, 1}:           {8192, 8, 10},
+		{1 << 14, 8, 1}:      {1 << 14, 8, 5},
+		{1 << 14, 8, 16}:     {1 << 14, 8, 16},
+		{1 << 16, 8, 1}:      {1 << 16, 8, 2},
+		{1 << 17, 8, 1}:      {1 << 17, 8, 1},
+		{1 << 18, 8, 1}:      {1 << 18, 8, 1},
+		{2, 1 << 13, 1}:      {1 << 14, 8, 5}, // above the caps with more of N
+		{1 << 13, 1 << 4, 1}: {1 << 13, 1 << 4, 10},
+	} {
+		s := newScrypt(false, stored[0])
+		s.r, s.p = stored[1], stored[2]
+		if err := s.check(); err != nil && stored[0] <= 1<<17 {
+			t.Errorf("%v: %v", stored, err)
+		}
+		got, ok := s.strong().(scryptHash)
+		if !ok || [3]int{got.n, got.r, got.p} != want {
+			t.Errorf("%v: got %v, want %v", stored, got, want)
+		}
+	}
+}
+
+func TestSchemesThatAreWrong(t *testing.T) {
+	for want, s := range map[string]Scheme{
+		`hash: "md5" is none of argon2id, django-pbkdf2-sha256`: {Format: "md5", Prepare: None},
+		`hash: "" is none of`:                     {Prepare: None, Cost: 1},
+		"hash_cost: 9 is less than 10":            {Format: "bcrypt", Cost: 9, Prepare: None},
+		"hash_cost: 16 is too much":               {Format: "bcrypt", Cost: 16, Prepare: None},
+		"hash_cost: -1 is less than 600000":       {Format: "django-pbkdf2-sha256", Cost: -1, Prepare: None},
+		"hash_cost: 10000001 is too much":         {Format: "werkzeug-pbkdf2", Cost: 10_000_001, Prepare: None},
+		"hash_cost: 20000 is no power of two":     {Format: "django-scrypt", Cost: 20000, Prepare: None},
+		"hash_cost: 16777216 is too much":         {Format: "werkzeug-scrypt", Cost: 1 << 24, Prepare: None},
+		"hash_cost: django-argon2 has none":       {Format: "django-argon2", Cost: 3, Prepare: None},
+		"hash_cost: argon2id has none":            {Format: "argon2id", Cost: 3, Prepare: None},
+		"hash_cost: match has none":               {Format: "match", Cost: 12, Prepare: None},
+		`hash_prefix: "2b" is none of`:            {Format: "bcrypt", Prefix: "2b", Prepare: None},
+		"hash_prefix: werkzeug-scrypt has none":   {Format: "werkzeug-scrypt", Prefix: "$2b$", Prepare: None},
+		`prepare: "upper" is none of none, nfc, `: {Format: "bcrypt", Prepare: "upper"},
+	} {
+		if err := s.Check(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: got %v, want %s", s, err, want)
+		}
+		if _, err := NewHasher(Config{Params: OWASP, Scheme: s}); err == nil {
+			t.Errorf("%+v: a hasher", s)
+		}
+	}
+}
+
+// A hash that takes 100 MiB waits until there are as many for it alone.
+func TestLargeHashesAreMadeAlone(t *testing.T) {
+	h := newHasher(Config{Params: OWASP, Scheme: Scheme{Format: "django-argon2", Prepare: None}, Workers: 2, Queue: minQueue})
+	h.pool.running.TryAcquire(1)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	if _, err := h.Hash(ctx, ForReset, "password"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v, want it to wait", err)
+	}
+}
+
+// Staff sign in here, whatever the accounts' scheme is, and wait in one queue
+// with everybody.
+func TestOwnPasswordsShareThePool(t *testing.T) {
+	h := quickly(Scheme{Format: "bcrypt", Prepare: None, Pepper: "pepper"})
+	own := h.Own()
+	text := hashed(t, own, "pa\u0308ssword")
+	if !strings.HasPrefix(text, "$argon2id$") || !verify(t, own, text, "p\u00e4ssword") || own.pool != h.pool {
+		t.Errorf("got %s", text)
+	}
+}
+
+// Whatever is stored, reading it ends, and what is read stays within the caps.
+func FuzzRead(f *testing.F) {
+	for _, v := range vectors {
+		f.Add(v.hash)
+	}
+	for _, text := range foreign {
+		f.Add(text)
+	}
+	for _, m := range models() {
+		f.Add(m.String())
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		r, err := read(text)
+		if err != nil {
+			return
+		}
+		if r.String() != text {
+			t.Errorf("read %q, written %q", text, r)
+		}
+		if most := uint32(MaxMemoryKiB + maxScryptBlocksKiB); r.memoryKiB() > most || r.strong().memoryKiB() > most {
+			t.Errorf("%q takes %d KiB", text, r.memoryKiB())
+		}
+		if _, err := read(r.strong().String()); err != nil {
+			t.Errorf("%q: made strong: %v", text, err)
+		}
+		Scheme{Format: Match}.Fits(text, "password")
+	})
+}

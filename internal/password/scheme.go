@@ -1,0 +1,208 @@
+package password
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/bits"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Scheme is how passwords become hashes: the way of the application that will
+// verify them. The zero Scheme is resetd's own.
+type Scheme struct {
+	Format  string      // of new hashes, one of Formats
+	Cost    int         // bcrypt's rounds, PBKDF2's iterations, scrypt's N; 0: the application's default
+	Prefix  string      // of new bcrypt hashes; "": $2b$ or, with Match, that of the present one
+	Prepare Preparation // what is done to a password first
+	Pepper  Pepper      // what comes after it
+}
+
+// Own is the scheme of the accounts that resetd keeps itself. Hashing the NFC
+// form is RFC 8265, section 4.2.2: the same text is typed as different bytes on
+// different keyboards.
+var Own = Scheme{Format: kindID, Prepare: NFC}
+
+// Match is the format of whatever hash an account has: the new one is of the
+// same kind and cost, and never weaker than OWASP's least.
+const Match = "match"
+
+// bcryptFormat is the one format with prefixes.
+const bcryptFormat = "bcrypt"
+
+// defaultPrefix is what the reference implementation writes.
+const defaultPrefix = "$2b$"
+
+// format makes a record to copy, with a cost. Where least is 0 it has none.
+type format struct {
+	name          string
+	least, common int // OWASP's or the application's own, whichever is less; the application's default
+	make          func(cost int, prefix string) record
+}
+
+// formats are those that can be written. The defaults are those of Django 5.2,
+// werkzeug 3.1 and Flask-Bcrypt 1.0.
+var formats = []format{
+	{djangoName("pbkdf2-sha256"), 600_000, 1_000_000, func(n int, _ string) record { return newPBKDF2(true, n) }},
+	{djangoName("scrypt"), 1 << 14, 1 << 14, func(n int, _ string) record { return newScrypt(true, n) }},
+	{djangoName("bcrypt-sha256"), leastBcrypt, 12, func(n int, _ string) record { return newBcrypt(djangoBcryptSHA256, defaultPrefix, n) }},
+	{djangoName("argon2"), 0, 0, func(int, string) record { return newArgon2(djangoArgon2, djangoArgon2Params) }},
+	{"werkzeug-pbkdf2", 600_000, 1_000_000, func(n int, _ string) record { return newPBKDF2(false, n) }},
+	{"werkzeug-scrypt", 1 << 15, 1 << 15, func(n int, _ string) record { return newScrypt(false, n) }},
+	{bcryptFormat, leastBcrypt, 12, func(n int, prefix string) record { return newBcrypt("", prefix, n) }},
+}
+
+func djangoName(algorithm string) string { return "django-" + algorithm }
+
+// djangoArgon2Params are Django's, unchanged since 3.2.
+var djangoArgon2Params = Params{MemoryKiB: 102400, Passes: 2, Threads: 8}
+
+// Formats are the names that a Scheme may have.
+func Formats() []string {
+	names := []string{kindID}
+	for _, f := range formats {
+		names = append(names, f.name)
+	}
+	return append(names, Match)
+}
+
+// Check says what is wrong with a scheme.
+func (s Scheme) Check() error {
+	if s.Prefix != "" && !knownPrefix(s.Prefix) {
+		return fmt.Errorf("hash_prefix: %q is none of $2a$, $2b$, $2y$", s.Prefix)
+	}
+	if s.Prefix != "" && s.Format != bcryptFormat && s.Format != Match {
+		return fmt.Errorf("hash_prefix: %s has none", s.Format)
+	}
+	if !slices.Contains(preparations, s.Prepare) {
+		return fmt.Errorf("prepare: %q is none of none, nfc, sha256-hex", string(s.Prepare))
+	}
+	return s.checkCost()
+}
+
+func (s Scheme) checkCost() error {
+	if s.Format == kindID || s.Format == Match {
+		return noCost(s)
+	}
+	i := slices.IndexFunc(formats, func(f format) bool { return f.name == s.Format })
+	switch {
+	case i < 0:
+		return fmt.Errorf("hash: %q is none of %s", s.Format, strings.Join(Formats(), ", "))
+	case formats[i].least == 0:
+		return noCost(s)
+	case s.Cost == 0:
+		return nil
+	case s.Cost < formats[i].least:
+		return fmt.Errorf("hash_cost: %d is less than %d", s.Cost, formats[i].least)
+	}
+	if _, err := read(s.template(OWASP).String()); err != nil {
+		return fmt.Errorf("hash_cost: %d is %s", s.Cost, whyNot(s.Cost, formats[i].least))
+	}
+	return nil
+}
+
+func noCost(s Scheme) error {
+	if s.Cost != 0 {
+		return fmt.Errorf("hash_cost: %s has none", s.Format)
+	}
+	return nil
+}
+
+// whyNot: N of scrypt is a power of two (RFC 7914, section 2).
+func whyNot(cost, least int) string {
+	if bits.OnesCount(uint(least)) == 1 && bits.OnesCount(uint(cost)) != 1 {
+		return "no power of two"
+	}
+	return "too much"
+}
+
+// template is what new hashes look like, and what they cost; own are the
+// parameters of resetd's own. With Match it stands for a hash that can't be read.
+func (s Scheme) template(own Params) record {
+	for _, f := range formats {
+		if f.name != s.Format {
+			continue
+		}
+		cost, prefix := s.Cost, s.Prefix
+		if cost == 0 {
+			cost = f.common
+		}
+		if prefix == "" {
+			prefix = defaultPrefix
+		}
+		return f.make(cost, prefix)
+	}
+	return newArgon2("", own)
+}
+
+// like is what takes a present hash's place.
+func (s Scheme) like(present record) record {
+	next := present.strong()
+	if b, ok := next.(bcryptHash); ok && s.Prefix != "" && b.before == "" {
+		b.prefix = s.Prefix
+		return b
+	}
+	return next
+}
+
+func (s Scheme) input(plain string) input {
+	return input{s.Prepare.apply(plain), string(s.Pepper)}
+}
+
+// Fits tells whether every byte of a password counts in the hash that takes
+// present's place. bcrypt looks at 72 bytes, and is the only one with a limit.
+func (s Scheme) Fits(present, plain string) bool {
+	next := s.template(OWASP)
+	if stored, err := read(present); s.Format == Match && err == nil {
+		next = stored
+	}
+	b, ok := next.(bcryptHash)
+	if !ok {
+		return true
+	}
+	_, whole := b.bytes(s.input(plain))
+	return whole
+}
+
+// Preparation is what an application does to a password before it hashes it.
+type Preparation string
+
+// The preparations. Most applications hash the bytes that came.
+const (
+	None      Preparation = "none"
+	NFC       Preparation = "nfc"        // Unicode Standard Annex 15
+	SHA256Hex Preparation = "sha256-hex" // Flask-Bcrypt with BCRYPT_HANDLE_LONG_PASSWORDS
+)
+
+var preparations = []Preparation{None, NFC, SHA256Hex}
+
+func (p Preparation) apply(plain string) string {
+	switch p {
+	case NFC:
+		return norm.NFC.String(plain)
+	case SHA256Hex:
+		sum := sha256.Sum256([]byte(plain))
+		return hex.EncodeToString(sum[:])
+	default:
+		return plain
+	}
+}
+
+// Pepper is a secret that an application adds to every password. It prints as
+// "[pepper]", whatever the verb.
+type Pepper string
+
+// Format implements fmt.Formatter.
+func (Pepper) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[pepper]") }
+
+// LogValue implements slog.LogValuer.
+func (Pepper) LogValue() slog.Value { return slog.StringValue("[pepper]") }
+
+// errUnmatched: with Match there has to be something to match.
+var errUnmatched = errors.New("the account's hash is of no known format, so none can match it")
