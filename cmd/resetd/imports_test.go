@@ -20,7 +20,10 @@ func TestImportsRunOneWay(t *testing.T) {
 		"internal/store":    {"github.com/gin-gonic/gin", "resetd/internal/web", "resetd/internal/mail", "resetd/internal/pages", "resetd/internal/config"},
 		"internal/mail":     {"database/sql", "github.com/gin-gonic/gin", "resetd/internal/store", "resetd/internal/web", "resetd/internal/pages"},
 		"internal/web":      {"resetd/internal/store", "resetd/internal/pages", "resetd/internal/mail"},
-		"internal/pages":    {"resetd/internal/store", "resetd/internal/config"},
+		"internal/pages":    {"resetd/internal/store", "resetd/internal/config", "resetd/internal/support"},
+		"internal/support":  {"resetd/internal/store", "resetd/internal/config", "resetd/internal/pages"},
+		"internal/history":  {"net/http", "database/sql", "resetd/internal/store"},
+		"internal/staff":    {"net/http", "database/sql", "resetd/internal/store"},
 	} {
 		out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "resetd/"+pkg).Output()
 		if err != nil {

@@ -11,44 +11,79 @@ import (
 	"resetd/internal/store"
 )
 
-// seedHistory gives the demo a past: a reset for each way that one can end.
+// Who asks and opens in the demo's past.
+var (
+	desk    = visitor("198.51.100.7", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
+	phone   = visitor("203.0.113.24", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1")
+	scanner = visitor("192.0.2.80", "Mozilla/5.0 (compatible; ExampleLinkPreview/2.1)")
+	prober  = visitor("192.0.2.66", "python-requests/2.32")
+)
+
+func visitor(ip, agent string) reset.Client {
+	return reset.Client{IP: netip.MustParseAddr(ip), Agent: agent}
+}
+
+// past is a reset of the demo's: who asked how long ago, and what came of it.
+type past struct {
+	ago      time.Duration
+	email    string
+	by       reset.Client
+	withheld reset.Withheld
+	then     []happening
+}
+
+// happening is something that happened to a reset, so long after it was asked for.
+type happening struct {
+	after time.Duration
+	do    deed
+}
+
+// deed changes a reset at a moment, and its delivery.
+type deed func(ctx context.Context, tx reset.Tx, r reset.Reset, d *reset.Delivery, at time.Time) error
+
+const day = 24 * time.Hour
+
+// demoPast has a reset for each way that one can go.
+func demoPast(user string) []past {
+	all := []past{
+		{19 * day, "nobody@example.org", desk, reset.WithheldNoAccount, nil},
+		{18 * day, "inactive@example.org", desk, reset.WithheldInactive, nil},
+		{12 * day, user, desk, "", []happening{
+			{2 * time.Second, attempt(reset.EventDeferred, "451 4.7.1 Greylisted, try again later")}, {5 * time.Minute, attempt(reset.EventFailed, "550 5.1.1 Mailbox unavailable")},
+		}},
+		{9 * day, user, phone, "", []happening{{2 * time.Second, accepted}, {4 * time.Second, scanned}, {6 * time.Second, scanned}}},
+		{3 * day, user, desk, "", []happening{{2 * time.Second, accepted}, {4 * time.Minute, revoked(reset.RevokedSuperseded)}}},
+		{3*day - 4*time.Minute, user, desk, "", []happening{
+			{2 * time.Second, accepted},
+			{4 * time.Second, scanned},
+			{time.Minute, opened(phone)},
+			{90 * time.Second, declined(phone, "password refused: too_short")},
+			{2 * time.Minute, used(phone)},
+		}},
+		{day, user, prober, "", []happening{{2 * time.Second, accepted}, {20 * time.Minute, revoked(reset.RevokedNotMe)}}},
+		{20 * time.Hour, user, prober, reset.WithheldThrottled, nil},
+		{25 * time.Minute, user, desk, "", []happening{{3 * time.Second, accepted}, {5 * time.Second, scanned}}},
+	}
+	for i, name := range []string{"info", "office", "sales", "support", "team", "admin"} {
+		all = append(all, past{20*time.Hour + time.Duration(i)*time.Minute, name + "@example.org", prober, reset.WithheldNoAccount, nil})
+	}
+	return all
+}
+
+// seedHistory gives the demo its past.
 func seedHistory(ctx context.Context, s *store.Store, user store.User) error {
-	const agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-	visitor := reset.Client{IP: netip.MustParseAddr("198.51.100.7"), Agent: agent}
-	day := 24 * time.Hour
-	for _, past := range []struct {
-		ago      time.Duration
-		email    string
-		withheld reset.Withheld
-		after    func(tx reset.Tx, r reset.Reset) error
-	}{
-		{9 * day, "nobody@example.org", reset.WithheldNoAccount, nil},
-		{8 * day, "inactive@example.org", reset.WithheldInactive, nil},
-		{6 * day, user.Email, "", nil},
-		{3 * day, user.Email, "", func(tx reset.Tx, r reset.Reset) error {
-			return tx.Revoke(ctx, r.ID, r.CreatedAt.Add(4*time.Minute), reset.RevokedSuperseded)
-		}},
-		{3*day - 4*time.Minute, user.Email, "", func(tx reset.Tx, r reset.Reset) error {
-			if err := tx.Opened(ctx, r.ID, r.CreatedAt.Add(time.Minute), visitor); err != nil {
-				return err
-			}
-			_, err := tx.Use(ctx, r.ID, r.CreatedAt.Add(2*time.Minute), visitor)
-			return err
-		}},
-	} {
-		r, d := pastReset(user, past.email, past.withheld, time.Now().Add(-past.ago), visitor)
+	for _, p := range demoPast(user.Email) {
+		r, d := p.reset(user)
 		err := s.InTx(ctx, func(tx reset.Tx) error {
 			if err := tx.Insert(ctx, r, d); err != nil {
 				return err
 			}
-			if r.Withheld != "" {
-				return nil
+			for _, h := range p.then {
+				if err := h.do(ctx, tx, r, &d, r.CreatedAt.Add(h.after)); err != nil {
+					return err
+				}
 			}
-			d.SentAt, d.LastReply = r.CreatedAt.Add(2*time.Second), "written"
-			if err := tx.Settle(ctx, d); err != nil || past.after == nil {
-				return err
-			}
-			return past.after(tx, r)
+			return nil
 		})
 		if err != nil {
 			return err
@@ -57,15 +92,74 @@ func seedHistory(ctx context.Context, s *store.Store, user store.User) error {
 	return nil
 }
 
-// pastReset is a reset of a past moment with a delivery that is settled.
-func pastReset(user store.User, email string, withheld reset.Withheld, at time.Time, by reset.Client) (reset.Reset, reset.Delivery) {
+// reset is the row with a delivery for which nothing is due.
+func (p past) reset(user store.User) (reset.Reset, reset.Delivery) {
+	at := time.Now().Add(-p.ago)
 	r := reset.Reset{
-		ID: uuid.New(), CreatedAt: at, ExpiresAt: at.Add(time.Hour), Email: email,
-		CreatedByIP: by.IP, CreatedByAgent: by.Agent, RequestedBy: reset.RequestedByUser, Withheld: withheld,
+		ID: uuid.New(), CreatedAt: at, ExpiresAt: at.Add(time.Hour), Email: p.email,
+		CreatedByIP: p.by.IP, CreatedByAgent: p.by.Agent, RequestedBy: reset.RequestedByUser, Withheld: p.withheld,
 	}
-	d := reset.Delivery{ID: uuid.New(), ResetID: r.ID, Kind: reset.KindResetLink, CreatedAt: at}
-	if withheld == "" {
-		r.UserID, r.AccountState, d.Recipient = user.ID.String(), "from before", email
+	d := reset.Delivery{ID: uuid.New(), ResetID: r.ID, Kind: reset.KindResetLink, CreatedAt: at, Server: "mx.example.org:587"}
+	if p.email == user.Email {
+		r.UserID = user.ID.String()
+	}
+	if p.withheld == "" {
+		r.AccountState, d.Recipient = "from before", p.email
 	}
 	return r, d
+}
+
+// accepted is a mail that a server took.
+var accepted = attempt(reset.EventSent, "250 2.0.0 Ok: queued")
+
+// attempt is one at sending the mail.
+func attempt(kind reset.EventKind, reply string) deed {
+	return func(ctx context.Context, tx reset.Tx, r reset.Reset, d *reset.Delivery, at time.Time) error {
+		d.LastReply = reply
+		switch kind {
+		case reset.EventSent:
+			d.SentAt = at
+		case reset.EventFailed:
+			d.FailedAt = at
+		default:
+		}
+		if err := tx.Settle(ctx, *d); err != nil {
+			return err
+		}
+		return tx.Append(ctx, reset.Event{ResetID: r.ID, At: at, Kind: kind, Actor: reset.ActorWorker, Agent: d.Server, Detail: reply})
+	}
+}
+
+func scanned(ctx context.Context, tx reset.Tx, r reset.Reset, _ *reset.Delivery, at time.Time) error {
+	return tx.Append(ctx, reset.Event{
+		ResetID: r.ID, At: at, Kind: reset.EventOpened, Actor: reset.ActorScanner, IP: scanner.IP, Agent: scanner.Agent, Detail: "agent of a program",
+	})
+}
+
+func opened(by reset.Client) deed {
+	return func(ctx context.Context, tx reset.Tx, r reset.Reset, _ *reset.Delivery, at time.Time) error {
+		if err := tx.Opened(ctx, r.ID, at, by); err != nil {
+			return err
+		}
+		return tx.Append(ctx, reset.Event{ResetID: r.ID, At: at, Kind: reset.EventOpened, Actor: reset.ActorUser, IP: by.IP, Agent: by.Agent})
+	}
+}
+
+func declined(by reset.Client, why string) deed {
+	return func(ctx context.Context, tx reset.Tx, r reset.Reset, _ *reset.Delivery, at time.Time) error {
+		return tx.Append(ctx, reset.Event{ResetID: r.ID, At: at, Kind: reset.EventRefused, Actor: reset.ActorUser, IP: by.IP, Agent: by.Agent, Detail: why})
+	}
+}
+
+func used(by reset.Client) deed {
+	return func(ctx context.Context, tx reset.Tx, r reset.Reset, _ *reset.Delivery, at time.Time) error {
+		_, err := tx.Use(ctx, r.ID, at, by)
+		return err
+	}
+}
+
+func revoked(by string) deed {
+	return func(ctx context.Context, tx reset.Tx, r reset.Reset, _ *reset.Delivery, at time.Time) error {
+		return tx.Revoke(ctx, r.ID, at, by)
+	}
 }

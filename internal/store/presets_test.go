@@ -2,9 +2,7 @@ package store_test
 
 import (
 	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -18,148 +16,6 @@ import (
 	"resetd/internal/store"
 	"resetd/internal/testkit"
 )
-
-// application is an application that has its users already.
-type application struct {
-	preset string
-	insert string // %d id, %s name, address, hash, whether active
-	hash   string // of wonderland, see hashOfWonderland
-	sets   string // how a new hash begins
-	states bool   // it has accounts that are not active
-
-	after  string            // what it keeps of a session, for the account with id 1 and 2
-	ended  map[string]string // queries about account 1 after a reset, and their answers
-	others map[string]string // queries about account 2, likewise
-}
-
-const wonderland = "wonderland"
-
-var applications = []application{
-	{
-		preset: "django",
-		insert: `INSERT INTO auth_user (id, username, email, password, is_active, is_superuser, is_staff, first_name, last_name, date_joined)
-			VALUES (%d, '%s', '%s', '%s', %t, false, false, '', '', '2026-01-01')`,
-		sets:   "pbkdf2_sha256$600000$",
-		states: true,
-	},
-	{
-		preset: "flask-bcrypt",
-		insert: `INSERT INTO "user" (id, username, email, password) VALUES (%d, '%s', '%s', '%s') -- %t`,
-		sets:   "$2b$12$",
-	},
-	{
-		preset: "werkzeug",
-		insert: `INSERT INTO "user" (id, username, email, password_hash) VALUES (%d, '%s', '%s', '%s') -- %t`,
-		sets:   "scrypt:16384:8:5$",
-	},
-	{
-		preset: "devise",
-		insert: `INSERT INTO users (id, reset_password_token, email, encrypted_password, created_at, updated_at)
-			VALUES (%d, '%s', lower('%s'), '%s', '2026-01-01', '2026-01-01') -- %t`,
-		sets:   "$2a$12$",
-		after:  `UPDATE users SET remember_created_at = '2026-01-01', reset_password_sent_at = '2026-01-01'`,
-		ended:  map[string]string{`SELECT count(*) FROM users WHERE id = 1 AND reset_password_token IS NULL AND reset_password_sent_at IS NULL AND remember_created_at IS NULL`: "1"},
-		others: map[string]string{`SELECT count(*) FROM users WHERE reset_password_token IS NOT NULL AND reset_password_sent_at IS NOT NULL AND remember_created_at IS NOT NULL`: "9"},
-	},
-	{
-		preset: "laravel",
-		insert: `INSERT INTO users (id, name, email, password) VALUES (%d, '%s', '%s', '%s') -- %t`,
-		sets:   "$2y$10$",
-		after: `UPDATE users SET remember_token = 'secret';
-			INSERT INTO sessions (id, user_id, payload, last_activity) VALUES ('a', 1, '', 0), ('b', 1, '', 0), ('c', 2, '', 0), ('d', NULL, '', 0)`,
-		ended: map[string]string{
-			`SELECT length(remember_token) FROM users WHERE id = 1`:                       "60",
-			`SELECT count(*) FROM sessions WHERE user_id = 1`:                             "0",
-			`SELECT count(*) FROM sessions WHERE user_id = 2 OR user_id IS NULL`:          "2",
-			`SELECT count(*) FROM users WHERE remember_token = 'secret' AND NOT (id = 1)`: "9",
-		},
-	},
-}
-
-// beside is resetd beside an application, on one database.
-type beside struct {
-	*testing.T
-	application
-	db     testkit.Database
-	store  *store.Store
-	hasher *password.Hasher
-}
-
-// eachApplication runs a test beside every application, on both databases.
-func eachApplication(t *testing.T, test func(b beside)) {
-	for _, a := range applications {
-		t.Run(a.preset, func(t *testing.T) {
-			t.Run("sqlite", func(t *testing.T) {
-				test(newBeside(t, a, testkit.Database{Name: "sqlite", URL: "sqlite:" + filepath.Join(t.TempDir(), "app.db")}))
-			})
-			t.Run("postgres", func(t *testing.T) {
-				test(newBeside(t, a, testkit.Database{Name: "postgres", URL: testkit.EmptyPostgres(t)}))
-			})
-		})
-	}
-}
-
-func newBeside(t *testing.T, a application, db testkit.Database) beside {
-	t.Helper()
-	tables, err := os.ReadFile(filepath.Join("..", "accounts", "testdata", a.preset+"."+db.Name+".sql"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	directory, err := accounts.Load(a.preset)
-	if err != nil {
-		t.Fatal(err)
-	}
-	hasher, err := password.NewHasher(password.Config{Params: password.OWASP, Scheme: directory.Scheme("")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := beside{t, a, db, db.Open(t, directory), hasher}
-	if err := b.store.MigrateUp(t.Context(), false); err != nil {
-		t.Fatal(err)
-	}
-	b.db.SQL(t, string(tables))
-	b.hash = hashOfWonderland[a.preset]
-	for id, account := range []struct {
-		email, hash string
-		inactive    bool
-	}{
-		1: {email: "User@Example.org"},
-		2: {email: "other@example.org"},
-		3: {email: "jürgen@example.org"},
-		4: {email: "twin@example.org"},
-		5: {email: "unusable@example.org", hash: "!"},
-		6: {email: "odd@example.org", hash: "md5$salt$0123456789abcdef0123456789abcdef"},
-		7: {email: "away@example.org", inactive: true},
-		8: {email: "first@example.org"},
-		9: {email: "ÖZIL@example.org"},
-	} {
-		if id > 0 {
-			b.add(id, account.email, account.hash, !account.inactive)
-		}
-	}
-	if b.after != "" {
-		b.add(10, "last@example.org", "", true)
-		b.db.SQL(t, b.after)
-	}
-	return b
-}
-
-// hashOfWonderland is what each application wrote, with next to no cost.
-var hashOfWonderland = map[string]string{
-	"django":       "pbkdf2_sha256$1000$abcdefghijklmnopqrstuv$JwK+Glss1XcTn6e1jnFc4uyEf4xQKYcRJH4Zxdyq5cM=",
-	"werkzeug":     "scrypt:16384:8:1$abcdefghijklmnop$ecada9d5279650892f3787cc8ace9864a2b4faf189818da90eec20e73584f365c465516d5cf91ba743d00a182aded1756484005612acffc0ec3ff5c3f94ec40b",
-	"flask-bcrypt": "$2b$04$abcdefghijklmnopqrstuujZkTwHUiJ9XdZPwKfcfDo7dMp5DjlTu",
-	"devise":       "$2a$04$abcdefghijklmnopqrstuujZkTwHUiJ9XdZPwKfcfDo7dMp5DjlTu",
-	"laravel":      "$2y$04$abcdefghijklmnopqrstuujZkTwHUiJ9XdZPwKfcfDo7dMp5DjlTu",
-}
-
-func (b beside) add(id int, email, hash string, active bool) {
-	b.Helper()
-	if hash == "" {
-		hash = b.hash
-	}
-	b.db.SQL(b.T, fmt.Sprintf(b.insert, id, fmt.Sprint("name", id), email, hash, active))
-}
 
 // find returns the ids of the accounts for what somebody typed.
 func (b beside) find(typed string) (ids []string) {
@@ -308,40 +164,23 @@ func TestPresetsPassTheCheck(t *testing.T) {
 // Laravel before 10 has a table of the name of one of ours. On PostgreSQL a
 // schema of resetd's own keeps them apart, and finds the users all the same.
 func TestASchemaOfItsOwn(t *testing.T) {
-	url := testkit.EmptyPostgres(t)
-	b := newBesideIn(t, "laravel", testkit.Database{Name: "postgres", URL: url})
+	db := testkit.Database{Name: "postgres", URL: testkit.EmptyPostgres(t)}
+	db.SQL(t, `CREATE TABLE password_resets (email varchar(255), token varchar(255)); CREATE SCHEMA resetd`)
+	u, err := url.Parse(db.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	q.Set("search_path", "resetd,public")
+	u.RawQuery = q.Encode()
+	laravel := applications[slices.IndexFunc(applications, func(a application) bool { return a.preset == "laravel" })]
+	b := newBeside(t, laravel, db, testkit.Database{Name: db.Name, URL: u.String()})
 	if diff := cmp.Diff([]string{"1"}, b.find("user@example.org")); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	if got := b.db.Text(t, `SELECT count(*) FROM public.password_resets`); got != "0" {
-		t.Errorf("%s rows", got)
+	if got := b.db.Text(t, `SELECT count(*) FROM information_schema.tables WHERE table_name = 'password_resets'`); got != "2" {
+		t.Errorf("%s tables password_resets, want Laravel's and ours", got)
 	}
-}
-
-func newBesideIn(t *testing.T, preset string, db testkit.Database) beside {
-	t.Helper()
-	db.SQL(t, `CREATE TABLE password_resets (email varchar(255), token varchar(255)); CREATE SCHEMA resetd`)
-	separator := "?"
-	if strings.Contains(db.URL, "?") {
-		separator = "&"
-	}
-	apart := testkit.Database{Name: db.Name, URL: db.URL + separator + "search_path=resetd,public"}
-	i := slices.IndexFunc(applications, func(a application) bool { return a.preset == preset })
-	tables, err := os.ReadFile(filepath.Join("..", "accounts", "testdata", preset+".postgres.sql"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	db.SQL(t, string(tables))
-	directory, err := accounts.Load(preset)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := beside{T: t, application: applications[i], db: db, store: apart.Open(t, directory)}
-	if err := b.store.MigrateUp(t.Context(), false); err != nil {
-		t.Fatal(err)
-	}
-	b.add(1, "user@example.org", "$2y$10$", true)
-	return b
 }
 
 // A file of one's own that lacks something: the error says what.
@@ -351,10 +190,7 @@ func TestAFileOfOnesOwnThatIsWrong(t *testing.T) {
 		t.Fatal(err)
 	}
 	with := func(was, is string) string { return strings.ReplaceAll(string(text), was, is) }
-	eachApplication(t, func(b beside) {
-		if b.preset != "django" {
-			b.Skip("one is enough")
-		}
+	eachDatabaseOf(t, applications[0], func(b beside) {
 		for want, text := range map[string]string{
 			"find: column active is missing":                    with(", is_active AS active", ""),
 			"find: column password_hash is missing":             with("password AS password_hash", "password"),

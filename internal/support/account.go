@@ -50,5 +50,8 @@ func (s *support) accountChart(v visit, id string, p page) (chart, error) {
 		counts[d.Day] = d.Asked
 	}
 	title, err := p.T("support_account_chart", "Days", accountDays)
-	return newChart(title, since, v.now, counts), err
+	if err != nil {
+		return chart{}, err
+	}
+	return newChart(p, title, since, v.now, counts)
 }

@@ -14,6 +14,7 @@ type chart struct {
 	Title         string
 	Bars          []bar
 	Most          int // what the highest bar stands for
+	Scale         string
 }
 
 // bar is a day. It has a height of at least one where anything happened.
@@ -24,8 +25,8 @@ type bar struct {
 }
 
 // newChart draws one bar a day from since to until, also where nothing happened.
-func newChart(title string, since, until time.Time, counts map[time.Time]int) chart {
-	c := chart{Width: chartWidth, Height: chartHeight, Title: title}
+func newChart(p page, title string, since, until time.Time, counts map[time.Time]int) (c chart, err error) {
+	c = chart{Width: chartWidth, Height: chartHeight, Title: title}
 	for _, n := range counts {
 		c.Most = max(c.Most, n)
 	}
@@ -39,7 +40,8 @@ func newChart(title string, since, until time.Time, counts map[time.Time]int) ch
 		b.Y = chartHeight - b.Height
 		c.Bars = append(c.Bars, b)
 	}
-	return c
+	c.Scale, err = p.T("support_most", "Most", grouped(c.Most))
+	return c, err
 }
 
 // days lists the days (UTC) from one to another, both included.

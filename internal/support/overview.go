@@ -86,7 +86,11 @@ func overviewCharts(p page, since, until time.Time, days []history.DaySum) (char
 		for _, d := range days {
 			counts[d.Day] = part.of(d)
 		}
-		charts = append(charts, newChart(title, since, until, counts))
+		c, err := newChart(p, title, since, until, counts)
+		if err != nil {
+			return nil, err
+		}
+		charts = append(charts, c)
 	}
 	return charts, nil
 }

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"resetd/internal/config"
+	"resetd/internal/password"
+	"resetd/internal/staff"
+	"resetd/internal/testkit"
+)
+
+// besideApplication runs a test on a site beside an application, on both
+// databases.
+func besideApplication(t *testing.T, preset, rows string, test func(s *site), settings ...setting) {
+	t.Helper()
+	settings = append(settings, func(s *config.Settings, _ *config.Secrets) {
+		s.Accounts, s.LoginURL = preset, "https://www.example.org/login"
+	})
+	for name, url := range map[string]func(*testing.T) string{
+		"sqlite":   func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "app.db") },
+		"postgres": testkit.EmptyPostgres,
+	} {
+		t.Run(name, func(t *testing.T) {
+			db := testkit.Database{Name: name, URL: url(t)}
+			tables, err := os.ReadFile("../../internal/accounts/testdata/" + preset + "." + name + ".sql")
+			if err != nil {
+				t.Fatal(err)
+			}
+			db.SQL(t, string(tables), rows)
+			s := newSite(t, db, settings...)
+			s.must(s.app.prepareDatabase(t.Context(), true))
+			test(s.work())
+		})
+	}
+}
+
+const djangoUser = `
+	INSERT INTO auth_user (id, username, email, password, is_active, is_superuser, is_staff, first_name, last_name, date_joined) VALUES
+	(7, 'ada', 'Ada@Example.org', 'pbkdf2_sha256$1000$abcdefghijklmnopqrstuv$vCQyOKhJMeHrAq/Jp9PZg/RZQVNZTIrIMhPHW5hLkEU=', true, false, false, '', '', '2026-01-01')`
+
+func TestAResetBesideDjango(t *testing.T) {
+	besideApplication(t, "django", djangoUser, func(s *site) {
+		link := s.ask("ada@example.org")
+		if to := s.mails()[0].To; len(to) != 1 || to[0] != "Ada@Example.org" {
+			s.Errorf("the mail went to %q", to)
+		}
+		b := s.browser()
+		b.choose(b.open(link), newPassword, newPassword).is(http.StatusSeeOther)
+		hash := s.db.Text(s.T, `SELECT password FROM auth_user WHERE id = 7`)
+		right, err := s.app.hasher.Verify(s.Context(), password.ForReset, hash, newPassword)
+		if err != nil || !right || !strings.HasPrefix(hash, "pbkdf2_sha256$600000$") {
+			s.Errorf("got %s, %v", hash, err)
+		}
+		b.get("/password-reset/complete").is(http.StatusOK).has(`a[href="https://www.example.org/login"]`, 1)
+	})
+}
+
+// The application has sign-in, sign-up and accounts; resetd has none of them.
+func TestBesideAnApplicationThereAreNoAccountsOfOurs(t *testing.T) {
+	besideApplication(t, "django", djangoUser, func(s *site) {
+		b := s.browser()
+		for _, path := range []string{"/login", "/signup", "/password-change"} {
+			b.get(path).is(http.StatusNotFound)
+			b.post(path, "email", "ada@example.org", "password", wonderland).is(http.StatusNotFound)
+		}
+		b.post("/logout").is(http.StatusNotFound)
+		b.get("/").is(http.StatusSeeOther).to("/password-reset")
+		b.get("/.well-known/change-password").is(http.StatusSeeOther).to("/password-reset")
+		if err := s.db.TrySQL(s.T, `SELECT 1 FROM users`); err == nil {
+			s.Error("there is a table users")
+		}
+	})
+}
+
+const wonderland = "wonderland"
+
+const laravelUser = `INSERT INTO users (id, name, email, password) VALUES (1, 'Ada', 'ada@example.org', '$2y$10$abcdefghijklmnopqrstuu5l2mO2YzyEsHJLgg3Urz7twlBz7iAAK')`
+
+// Threat 23: what bcrypt would cut off is said on the form, and the link lives on.
+func TestMoreThanBcryptCanTellApartIsRefusedOnTheForm(t *testing.T) {
+	besideApplication(t, "laravel", laravelUser, func(s *site) {
+		b := s.browser()
+		form := b.open(s.ask("ada@example.org"))
+		long := "otter " + strings.Repeat("\u00e4", 34) // 40 characters in 74 bytes
+		refused := b.choose(form, long, long).is(http.StatusUnprocessableEntity)
+		if text := refused.doc.Find(`[role="alert"]`).Text(); !strings.Contains(text, "at most 72 characters") {
+			s.Errorf("said: %q", text)
+		}
+		b.choose(form, long[:72], long[:72]).is(http.StatusSeeOther)
+		if hash := s.db.Text(s.T, `SELECT password FROM users`); !strings.HasPrefix(hash, "$2y$10$") {
+			s.Errorf("got %s", hash)
+		}
+	})
+}
+
+// Staff sign in here: their passwords are resetd's own, whatever the accounts'
+// are.
+func TestStaffPasswordsAreOurOwnBesideAnApplication(t *testing.T) {
+	besideApplication(t, "laravel", laravelUser, func(s *site) {
+		members, err := newStaff(s.app.cfg, s.app.store)
+		s.must(err)
+		_, err = members.Add(s.Context(), staff.Newcomer{Name: "agent", Role: staff.Agent, Password: newPassword, Again: newPassword})
+		s.must(err)
+		if hash := s.db.Text(s.T, `SELECT password_hash FROM reset_staff`); !strings.HasPrefix(hash, "$argon2id$") {
+			s.Errorf("got %s", hash)
+		}
+	})
+}
+
+const deviseUser = `INSERT INTO users (id, email, encrypted_password, created_at, updated_at) VALUES (1, 'ada@example.org', '$2a$10$abcdefghijklmnopqrstuu5l2mO2YzyEsHJLgg3Urz7twlBz7iAAK', '2026-01-01', '2026-01-01')`
+
+func TestDevisePepperIsHashedAndNeverLogged(t *testing.T) {
+	const pepper = "salt-and-pepper"
+	besideApplication(t, "devise", deviseUser, func(s *site) {
+		b := s.browser()
+		b.choose(b.open(s.ask("ada@example.org")), newPassword, newPassword).is(http.StatusSeeOther)
+		hash := s.db.Text(s.T, `SELECT encrypted_password FROM users`)
+		bare := s.app.hasher.Own() // knows no pepper
+		right, err := bare.Verify(s.Context(), password.ForReset, hash, newPassword+pepper)
+		if err != nil || !right || !strings.HasPrefix(hash, "$2a$12$") {
+			s.Errorf("%s is not of the password and the pepper: %v", hash, err)
+		}
+		if strings.Contains(s.log.String(), pepper) {
+			s.Error("the pepper is in the log")
+		}
+	}, func(_ *config.Settings, secrets *config.Secrets) { secrets.Pepper = pepper })
+}

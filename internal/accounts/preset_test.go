@@ -1,0 +1,68 @@
+package accounts_test
+
+import (
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"resetd/internal/accounts"
+)
+
+func TestEveryPresetIsListedAndCanBeLoaded(t *testing.T) {
+	files, err := fs.Glob(os.DirFS("presets"), "*.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := accounts.Presets()
+	for _, file := range files {
+		if name := strings.TrimSuffix(file, ".toml"); !slices.Contains(listed, name) {
+			t.Errorf("%s is not listed", name)
+		}
+	}
+	if len(files) != len(listed) || listed[0] != accounts.Builtin {
+		t.Errorf("got %q for %d files", listed, len(files))
+	}
+	for _, name := range listed {
+		if _, err := accounts.Load(name); err != nil {
+			t.Error(err)
+		}
+		if line, err := accounts.Summary(name); err != nil || line == "" || strings.HasPrefix(line, "#") || !strings.HasSuffix(line, ".") {
+			t.Errorf("%s: summary %q, %v", name, line, err)
+		}
+	}
+	if _, err := accounts.Preset("../presets/django"); err == nil {
+		t.Error("a path is a preset")
+	}
+}
+
+// What a preset says to change where the application differs has to be TOML and
+// known as well.
+func TestWhatPresetsProposeCanBeLoaded(t *testing.T) {
+	for name, changes := range map[string][]string{
+		"django": {`hash = "match"`, `hash = "django-scrypt"`, `after_reset = []`, `after_reset = ["DELETE FROM authtoken_token WHERE user_id = CAST($1 AS bigint)"]`},
+		"flask-bcrypt": {
+			`prepare = "none"`, `prepare = "sha256-hex"`, `after_reset = []`,
+			`after_reset = ['UPDATE "user" SET session_key = {random60} WHERE id = CAST($1 AS bigint)']`,
+		},
+		"werkzeug": {`hash    = "match"`, `hash = "werkzeug-pbkdf2"`},
+		"devise":   {`remember_created_at = NULL WHERE`, `remember_created_at = NULL, locked_at = NULL, unlock_token = NULL, failed_attempts = 0 WHERE`},
+		"laravel":  {`hash        = "match"` + "\n" + `hash_prefix = "$2y$"`, `hash = "argon2id" #`},
+	} {
+		preset, err := accounts.Preset(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(preset)
+		for i := 0; i < len(changes); i += 2 {
+			if strings.Count(text, changes[i]) != 1 {
+				t.Errorf("%s: no %s", name, changes[i])
+			}
+			text = strings.Replace(text, changes[i], changes[i+1], 1)
+		}
+		if _, err := accounts.Parse([]byte(text)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -1,0 +1,157 @@
+package store_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"resetd/internal/accounts"
+	"resetd/internal/password"
+	"resetd/internal/store"
+	"resetd/internal/testkit"
+)
+
+// application is an application that has its users already.
+type application struct {
+	preset string
+	insert string // %d id, %s name, address, hash, whether active
+	hash   string // of wonderland, see hashOfWonderland
+	sets   string // how a new hash begins
+	states bool   // it has accounts that are not active
+
+	after  string            // what it keeps of a session, for the account with id 1 and 2
+	ended  map[string]string // queries about account 1 after a reset, and their answers
+	others map[string]string // queries about account 2, likewise
+}
+
+const wonderland = "wonderland"
+
+var applications = []application{
+	{
+		preset: "django",
+		insert: `INSERT INTO auth_user (id, username, email, password, is_active, is_superuser, is_staff, first_name, last_name, date_joined)
+			VALUES (%d, '%s', '%s', '%s', %t, false, false, '', '', '2026-01-01')`,
+		sets:   "pbkdf2_sha256$600000$",
+		states: true,
+	},
+	{
+		preset: "flask-bcrypt",
+		insert: `INSERT INTO "user" (id, username, email, password) VALUES (%d, '%s', '%s', '%s') -- %t`,
+		sets:   "$2b$12$",
+	},
+	{
+		preset: "werkzeug",
+		insert: `INSERT INTO "user" (id, username, email, password_hash) VALUES (%d, '%s', '%s', '%s') -- %t`,
+		sets:   "scrypt:16384:8:5$",
+	},
+	{
+		preset: "devise",
+		insert: `INSERT INTO users (id, reset_password_token, email, encrypted_password, created_at, updated_at)
+			VALUES (%d, '%s', lower('%s'), '%s', '2026-01-01', '2026-01-01') -- %t`,
+		sets:   "$2a$12$",
+		after:  `UPDATE users SET remember_created_at = '2026-01-01', reset_password_sent_at = '2026-01-01'`,
+		ended:  map[string]string{`SELECT count(*) FROM users WHERE id = 1 AND reset_password_token IS NULL AND reset_password_sent_at IS NULL AND remember_created_at IS NULL`: "1"},
+		others: map[string]string{`SELECT count(*) FROM users WHERE reset_password_token IS NOT NULL AND reset_password_sent_at IS NOT NULL AND remember_created_at IS NOT NULL`: "9"},
+	},
+	{
+		preset: "laravel",
+		insert: `INSERT INTO users (id, name, email, password) VALUES (%d, '%s', '%s', '%s') -- %t`,
+		sets:   "$2y$10$",
+		after: `UPDATE users SET remember_token = 'secret';
+			INSERT INTO sessions (id, user_id, payload, last_activity) VALUES ('a', 1, '', 0), ('b', 1, '', 0), ('c', 2, '', 0), ('d', NULL, '', 0)`,
+		ended: map[string]string{
+			`SELECT length(remember_token) FROM users WHERE id = 1`:                       "60",
+			`SELECT count(*) FROM sessions WHERE user_id = 1`:                             "0",
+			`SELECT count(*) FROM sessions WHERE user_id = 2 OR user_id IS NULL`:          "2",
+			`SELECT count(*) FROM users WHERE remember_token = 'secret' AND NOT (id = 1)`: "9",
+		},
+	},
+}
+
+// beside is resetd beside an application, on one database.
+type beside struct {
+	*testing.T
+	application
+	db     testkit.Database
+	store  *store.Store
+	hasher *password.Hasher
+}
+
+// eachApplication runs a test beside every application, on both databases.
+func eachApplication(t *testing.T, test func(b beside)) {
+	for _, a := range applications {
+		t.Run(a.preset, func(t *testing.T) { eachDatabaseOf(t, a, test) })
+	}
+}
+
+func eachDatabaseOf(t *testing.T, a application, test func(b beside)) {
+	t.Run("sqlite", func(t *testing.T) {
+		db := testkit.Database{Name: "sqlite", URL: "sqlite:" + filepath.Join(t.TempDir(), "app.db")}
+		test(newBeside(t, a, db, db))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		db := testkit.Database{Name: "postgres", URL: testkit.EmptyPostgres(t)}
+		test(newBeside(t, a, db, db))
+	})
+}
+
+// newBeside opens the application's database as resetd does, after the
+// application has made its tables and before resetd makes its own.
+func newBeside(t *testing.T, a application, db, opened testkit.Database) beside {
+	t.Helper()
+	tables, err := os.ReadFile(filepath.Join("..", "accounts", "testdata", a.preset+"."+db.Name+".sql"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.SQL(t, string(tables))
+	directory, err := accounts.Load(a.preset)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hasher, err := password.NewHasher(password.Config{Params: password.OWASP, Scheme: directory.Scheme("")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := beside{t, a, db, opened.Open(t, directory), hasher}
+	b.hash = hashOfWonderland[a.preset]
+	if err := b.store.MigrateUp(t.Context(), false); err != nil {
+		t.Fatal(err)
+	}
+	b.people()
+	return b
+}
+
+func (b beside) people() {
+	b.Helper()
+	b.add(1, "User@Example.org", "", true)
+	b.add(2, "other@example.org", "", true)
+	b.add(3, "jürgen@example.org", "", true)
+	b.add(4, "twin@example.org", "", true)
+	b.add(5, "unusable@example.org", "!", true)
+	b.add(6, "odd@example.org", "md5$salt$0123456789abcdef0123456789abcdef", true)
+	b.add(7, "away@example.org", "", false)
+	b.add(8, "first@example.org", "", true)
+	b.add(9, "ÖZIL@example.org", "", true)
+	b.add(10, "last@example.org", "", true)
+	if b.after != "" {
+		b.db.SQL(b.T, b.after)
+	}
+}
+
+// hashOfWonderland is what each application wrote, with next to no cost.
+var hashOfWonderland = map[string]string{
+	"django":       "pbkdf2_sha256$1000$abcdefghijklmnopqrstuv$JwK+Glss1XcTn6e1jnFc4uyEf4xQKYcRJH4Zxdyq5cM=",
+	"werkzeug":     "scrypt:16384:8:1$abcdefghijklmnop$ecada9d5279650892f3787cc8ace9864a2b4faf189818da90eec20e73584f365c465516d5cf91ba743d00a182aded1756484005612acffc0ec3ff5c3f94ec40b",
+	"flask-bcrypt": "$2b$04$abcdefghijklmnopqrstuujZkTwHUiJ9XdZPwKfcfDo7dMp5DjlTu",
+	"devise":       "$2a$04$abcdefghijklmnopqrstuujZkTwHUiJ9XdZPwKfcfDo7dMp5DjlTu",
+	"laravel":      "$2y$04$abcdefghijklmnopqrstuujZkTwHUiJ9XdZPwKfcfDo7dMp5DjlTu",
+}
+
+func (b beside) add(id int, email, hash string, active bool) {
+	b.Helper()
+	if hash == "" {
+		hash = b.hash
+	}
+	b.db.SQL(b.T, fmt.Sprintf(b.insert, id, fmt.Sprint("name", id), email, hash, active))
+}
