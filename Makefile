@@ -37,6 +37,11 @@ bench: build bin/withpostgres ## measure against a PostgreSQL that keeps its pro
 	@sh .ci/need postgres
 	bin/withpostgres -durable -- go run ./internal/bench $(ARGS)
 
+.PHONY: bench-history
+bench-history: bin/withpostgres ## measure searches among one and ten million resets (an hour, 20 GB)
+	@sh .ci/need postgres
+	bin/withpostgres -- go run ./internal/benchhistory $(ARGS)
+
 .PHONY: chaos
 chaos: build bin/withpostgres ## break things under load, and check that nothing is lost (an hour)
 	@sh .ci/need postgres

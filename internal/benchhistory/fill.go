@@ -4,8 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -44,58 +46,62 @@ func fillOn(ctx context.Context, conn *sql.Conn, n int) error {
 	if err != nil {
 		return err
 	}
-	steps := []string{
+	all := []string{
 		`SET session_replication_role = replica`, // neither triggers nor foreign keys
 		`SET synchronous_commit = off`, `SET maintenance_work_mem = '512MB'`,
 	}
-	for _, name := range []string{"resets", "burst", "mails", "events"} {
+	for _, name := range []string{"resets", "burst", "mails", "failures", "events"} {
 		script, err := scripts.ReadFile("sql/" + name + ".sql")
 		if err != nil {
 			return err
 		}
-		steps = append(steps, strings.ReplaceAll(string(script), "$1", strconv.Itoa(n)))
+		all = append(all, strings.ReplaceAll(string(script), "$1", strconv.Itoa(n)))
 	}
-	steps = append(steps, indexes...)
 	sums, err := scripts.ReadFile("sql/days.sql")
 	if err != nil {
 		return err
 	}
-	steps = append(steps, string(sums), `VACUUM ANALYZE`, `CHECKPOINT`)
-	for _, step := range steps {
-		fmt.Fprint(os.Stderr, ".")
-		if _, err := conn.ExecContext(ctx, step); err != nil {
-			return fmt.Errorf("%.40s: %w", step, err)
-		}
-	}
+	all = append(append(all, indexes...), string(sums), `VACUUM ANALYZE`, `CHECKPOINT`)
+	err = steps(ctx, conn, all)
 	fmt.Fprintln(os.Stderr)
-	return nil
+	return err
 }
 
-// dropIndexes drops all that no constraint needs, and returns how to make them
-// anew.
+// dropIndexes drops all that has to be kept in order while rows come, and
+// returns how to make it anew.
 func dropIndexes(ctx context.Context, conn *sql.Conn) (again []string, err error) {
 	rows, err := conn.QueryContext(ctx, `
-		SELECT indexname, indexdef FROM pg_indexes
-		WHERE schemaname = current_schema() AND tablename IN ('password_resets', 'reset_deliveries', 'reset_events') AND indexname NOT LIKE '%_pkey'`)
+		WITH ours AS (SELECT oid, relname FROM pg_class WHERE oid IN (to_regclass('password_resets'), to_regclass('reset_deliveries'), to_regclass('reset_events')))
+		SELECT 'ALTER TABLE ' || relname || ' DROP CONSTRAINT ' || conname,
+			'ALTER TABLE ' || relname || ' ADD CONSTRAINT ' || conname || ' ' || pg_get_constraintdef(c.oid) || CASE contype WHEN 'f' THEN ' NOT VALID' ELSE '' END,
+			CASE contype WHEN 'f' THEN 1 ELSE 2 END AS place
+		FROM pg_constraint c JOIN ours ON conrelid = ours.oid WHERE contype IN ('f', 'p')
+		UNION ALL SELECT 'DROP INDEX ' || indexname, indexdef, 3
+		FROM pg_indexes JOIN ours ON relname = tablename WHERE schemaname = current_schema() AND indexname NOT LIKE '%_pkey'
+		ORDER BY place`)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }()
-	var names []string
+	var drops []string
 	for rows.Next() {
-		var name, definition string
-		if err := rows.Scan(&name, &definition); err != nil {
+		var drop, add string
+		var place int
+		if err := rows.Scan(&drop, &add, &place); err != nil {
 			return nil, err
 		}
-		names, again = append(names, name), append(again, definition)
+		drops, again = append(drops, drop), append(again, add)
 	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	for _, name := range names {
-		if _, err := conn.ExecContext(ctx, `DROP INDEX `+name); err != nil {
-			return nil, err
+	slices.Reverse(again) // a foreign key needs the key that it points at
+	return again, errors.Join(rows.Err(), steps(ctx, conn, drops))
+}
+
+func steps(ctx context.Context, conn *sql.Conn, all []string) error {
+	for _, step := range all {
+		fmt.Fprint(os.Stderr, ".")
+		if _, err := conn.ExecContext(ctx, step); err != nil {
+			return fmt.Errorf("%.60s: %w", step, err)
 		}
 	}
-	return again, nil
+	return nil
 }

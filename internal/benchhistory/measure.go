@@ -9,7 +9,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"resetd/internal/history"
@@ -98,7 +97,7 @@ var errFar = errors.New("far enough")
 
 // far returns the position behind so many pages.
 func far(ctx context.Context, st *store.Store, f history.Filter, now time.Time) (pages int, after history.Position, err error) {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	n := 0
 	err = st.Each(ctx, f, now, func(r history.Row) error {
@@ -110,7 +109,7 @@ func far(ctx context.Context, st *store.Store, f history.Filter, now time.Time) 
 		}
 		return nil
 	})
-	if errors.Is(err, errFar) || errors.Is(err, context.DeadlineExceeded) {
+	if errors.Is(err, errFar) || errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		err = nil
 	}
 	return pages, after, err
@@ -118,7 +117,7 @@ func far(ctx context.Context, st *store.Store, f history.Filter, now time.Time) 
 
 // pages asks so often, or for as long as patience lasts.
 func (s *size) pages(ctx context.Context, o options, name string, once func(i int) error) error {
-	const patience = 20 * time.Second
+	const patience = 5 * time.Second
 	began := time.Now()
 	var took []time.Duration
 	for i := -3; i < o.times && (i < 1 || time.Since(began) < patience); i++ {
@@ -174,29 +173,3 @@ func count(ctx context.Context, st *store.Store, f history.Filter, now time.Time
 }
 
 func ms(d time.Duration) string { return fmt.Sprintf("%.2f", float64(d.Microseconds())/1000) }
-
-// printTable writes the sizes side by side, and how the last grew over the first.
-func printTable(sizes []size) error {
-	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	_, _ = fmt.Fprint(out, "search | page\t")
-	for _, s := range sizes {
-		_, _ = fmt.Fprintf(out, "%d: p50\tp99\t", s.resets)
-	}
-	_, _ = fmt.Fprintln(out, "growth\t")
-	first, last := sizes[0], sizes[len(sizes)-1]
-	for _, name := range last.order {
-		_, _ = fmt.Fprintf(out, "%s\t", name)
-		for _, s := range sizes {
-			if at, there := s.took[name]; there {
-				_, _ = fmt.Fprintf(out, "%s\t%s\t", ms(at.p50), ms(at.p99))
-			} else {
-				_, _ = fmt.Fprint(out, "-\t-\t")
-			}
-		}
-		if at, there := first.took[name]; there {
-			_, _ = fmt.Fprintf(out, "%.2f\t", float64(last.took[name].p50)/float64(at.p50))
-		}
-		_, _ = fmt.Fprintln(out)
-	}
-	return out.Flush()
-}

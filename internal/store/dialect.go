@@ -16,6 +16,8 @@ type dialect struct {
 	oneInsert  bool   // two inserts can be one statement
 	conns      int    // size of the pool, all of them kept open while idle
 	tables     string // lists the names of the tables where ours will stand
+	// tells whether parts of addresses have an index
+	partsIndexed string
 }
 
 var onPostgres = dialect{
@@ -26,6 +28,8 @@ var onPostgres = dialect{
 	oneInsert:  true,
 	conns:      8, // more makes PostgreSQL slower, not faster
 	tables:     `SELECT CAST(tablename AS text) FROM pg_tables WHERE schemaname = current_schema()`,
+
+	partsIndexed: `SELECT to_regclass('password_resets_by_part') IS NOT NULL`,
 }
 
 var onSQLite = dialect{
@@ -34,4 +38,6 @@ var onSQLite = dialect{
 	migrations: "sqlite",
 	conns:      1, // it has one writer; waiting for it in Go is fair and needs no polling
 	tables:     `SELECT name FROM sqlite_master WHERE type = 'table'`,
+
+	partsIndexed: `SELECT FALSE`,
 }

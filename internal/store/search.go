@@ -128,7 +128,7 @@ func (q queries) rows(ctx context.Context, spots []history.Position) ([]history.
 	link := ` FROM reset_deliveries d WHERE d.reset_id = password_resets.id AND d.kind = ` + c.bind(reset.KindResetLink) + `)`
 	var found []historyRow
 	err := q.list(ctx, &found, `
-		SELECT `+resetColumns+`, (SELECT max(d.sent_at)`+link+` AS mail_sent_at, (SELECT max(d.failed_at)`+link+` AS mail_failed_at
+		SELECT `+resetColumns+`, (SELECT max(d.sent_at)`+link+` AS mail_sent_at, CASE WHEN mail_failed THEN (SELECT max(d.failed_at)`+link+` END AS mail_failed_at
 		FROM password_resets WHERE id IN (`+strings.Join(ids, ", ")+`) ORDER BY created_at DESC, id DESC`, c.args...)
 	rows := make([]history.Row, len(found))
 	for i, r := range found {

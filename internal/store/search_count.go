@@ -8,7 +8,21 @@ import (
 )
 
 // Count implements history.Store.
-func (s *Store) Count(ctx context.Context, f history.Filter, now time.Time, most int) (int, error) {
-	spots, err := s.search(f, now).newest(ctx, history.Position{}, most+1)
-	return len(spots), err
+func (s *Store) Count(ctx context.Context, f history.Filter, now time.Time, most int) (n int, err error) {
+	q := s.search(f, now)
+	switch {
+	case q.impossible():
+		return 0, nil
+	case q.Network.IsValid(), q.Part != "":
+		spots, err := q.newest(ctx, history.Position{}, most+1)
+		return len(spots), err
+	}
+	var c conditions
+	q.matches(&c)
+	q.times(&c, created, history.Position{})
+	if len(q.settled()) < len(everySettled) {
+		c.settled(q.settled())
+	}
+	err = s.get(ctx, &n, `SELECT count(*) FROM (SELECT 1 FROM password_resets`+c.and("")+` LIMIT `+c.bind(most+1)+`) AS found`, c.args...)
+	return n, err
 }

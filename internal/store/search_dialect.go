@@ -37,6 +37,15 @@ func (d *dialect) eachDay(where string) string {
 	return `SELECT id, created_at, days.day FROM days CROSS JOIN password_resets` + where
 }
 
+// fence keeps conditions from moving into the query that it ends, and its order
+// as it is.
+func (d *dialect) fence() string {
+	if d == &onPostgres {
+		return ` OFFSET 0`
+	}
+	return ` LIMIT -1`
+}
+
 // byStatus is the creation's time as the index of the status has it. PostgreSQL
 // can then use no other index, such as that of the time, which it likes better
 // than it should where a status is rare.
@@ -145,7 +154,7 @@ func (d *dialect) took() string {
 // domain is what stands behind the last @ of a mail's recipient.
 func (d *dialect) domain() string {
 	if d == &onPostgres {
-		return `lower(regexp_replace(coalesce(d.recipient, ''), '^.*@', ''))`
+		return `lower(reverse(split_part(reverse(coalesce(d.recipient, '')), '@', 1)))` // a pattern takes ten times as long
 	}
 	return `lower(replace(d.recipient, rtrim(d.recipient, replace(d.recipient, '@', '')), ''))`
 }

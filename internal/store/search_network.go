@@ -14,10 +14,10 @@ import (
 // A network is searched for by day: the index has each day's addresses in their
 // order, so that a network is one range of a day. The days are asked newest
 // first until there are rows enough to choose from, which finds the rows of a
-// quiet network however old they are, in one descent a day. A day with more
-// matches than manyMatches is rather walked by time: they are close together
-// then.
-var manyMatches = 200
+// quiet network however old they are, in one descent a day. Where fewMatches are
+// not all of the first day, up to manyMatches of it are sorted. A day with more
+// is rather walked by time: they are close together then.
+var fewMatches, manyMatches = 200, 1000
 
 // byNetwork finds the newest matches, of whole days.
 func (s search) byNetwork(ctx context.Context, after history.Position, n int) (found []history.Position, err error) {
@@ -26,7 +26,11 @@ func (s search) byNetwork(ctx context.Context, after history.Position, n int) (f
 		return nil, err
 	}
 	for len(found) < n && !last.Before(first) {
-		spots, rest, err := s.inDays(ctx, first, last, after, n-len(found))
+		most := max(fewMatches, n)
+		spots, rest, err := s.inDays(ctx, first, last, after, n-len(found), most)
+		if err == nil && rest.Equal(last) && most < manyMatches {
+			spots, rest, err = s.inDays(ctx, last, last, after, n-len(found), manyMatches)
+		}
 		if err == nil && rest.Equal(last) {
 			spots, err = s.walkDay(ctx, last, after, n-len(found))
 			rest = last.AddDate(0, 0, -1)
@@ -73,13 +77,13 @@ func later(a, b time.Time) time.Time {
 
 // inDays finds the newest matches of some days. Rest is the newest day that it
 // has not seen to the end.
-func (s search) inDays(ctx context.Context, first, last time.Time, after history.Position, n int) (spots []history.Position, rest time.Time, err error) {
+func (s search) inDays(ctx context.Context, first, last time.Time, after history.Position, n, most int) (spots []history.Position, rest time.Time, err error) {
 	var found []struct {
 		spot
 		Rest sql.NullString `db:"rest"`
 	}
 	var c conditions
-	query := s.ofDays(&c, first, last, after, max(manyMatches, n)+1)
+	query := s.ofDays(&c, first, last, after, most+1)
 	if err = s.list(ctx, &found, query+newestFirst+c.bind(n), c.args...); err != nil {
 		return nil, rest, err
 	}
@@ -128,5 +132,5 @@ func (s search) walkDay(ctx context.Context, day time.Time, after history.Positi
 	if next := day.AddDate(0, 0, 1); s.Until.IsZero() || next.Before(s.Until) {
 		s.Until = next
 	}
-	return s.walk(ctx, after, n)
+	return s.walk(ctx, after, n, everyRow)
 }

@@ -1,52 +1,56 @@
 package store
 
 import (
+	"bytes"
 	"context"
+	"slices"
 
 	"resetd/internal/history"
 )
 
-// firstStride is how many rows the first step of a walk looks at: enough for
-// what is common, and soon done for what is not.
-var firstStride = 500
-
-const lastStride = 64_000
-
-// hit is a row of a walk: a match, or the last that was looked at.
-type hit struct {
-	spot
-	Hit bool `db:"hit"`
-}
-
-// walk looks at the newest rows one by one, in strides that grow, until it has n
-// matches or stands at the end.
-func (s search) walk(ctx context.Context, after history.Position, n int) (found []history.Position, err error) {
-	for stride := firstStride; len(found) < n; stride = min(8*stride, lastStride) {
-		hits, err := s.stride(ctx, after, n-len(found)+1, stride)
-		if err != nil || len(hits) == 0 {
-			return found, err
-		}
-		for _, h := range hits {
-			after = history.Position{CreatedAt: h.CreatedAt.Time, ID: h.ID}
-			if h.Hit && len(found) < n {
-				found = append(found, after)
-			}
-		}
+// walk looks at the newest rows one by one, until it has n matches or stands at
+// the end. It suits what many rows have. Where the status is restricted it looks
+// at the rows of that status. Most is how many rows it looks at of each status at
+// most, or everyRow.
+func (s search) walk(ctx context.Context, after history.Position, n, most int) (found []history.Position, err error) {
+	if len(s.settled()) == len(everySettled) {
+		var c conditions
+		s.times(&c, created, after)
+		return s.along(ctx, c, created, n, most)
 	}
-	return found, nil
+	by := s.dialect.byStatus()
+	for _, v := range s.settled() {
+		var c conditions
+		s.lives(&c)
+		s.times(&c, by, after)
+		c.settled([]int{v})
+		spots, err := s.along(ctx, c, by, n, most)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, spots...)
+	}
+	slices.SortFunc(found, newer)
+	return found[:min(n, len(found))], nil
 }
 
-// stride looks at so many rows. The limit keeps the planner from looking for
-// the matches in another way.
-func (s search) stride(ctx context.Context, after history.Position, n, rows int) (hits []hit, err error) {
-	var c, m conditions
-	looked := s.inTime(&c, "*", after, c.bind(rows))
-	m.args = c.args
-	s.matches(&m)
-	hit := m.and("")[len(" WHERE "):]
-	err = s.list(ctx, &hits, `
-		WITH looked AS MATERIALIZED (SELECT id, created_at, (CASE WHEN `+hit+` THEN TRUE ELSE FALSE END) AS hit FROM (`+looked+`) AS password_resets)
-		SELECT id, created_at, hit FROM looked
-		WHERE hit OR id = (SELECT id FROM looked ORDER BY created_at, id LIMIT 1)`+newestFirst+m.bind(n), m.args...)
-	return hits, err
+// along walks an index. What the rows are chosen by stands outside, so that no
+// planner thinks of looking for it in another way.
+func (s search) along(ctx context.Context, c conditions, by column, n, most int) ([]history.Position, error) {
+	fence := s.dialect.fence()
+	if most != everyRow {
+		fence = ` LIMIT ` + c.bind(most)
+	}
+	rows := `SELECT id, created_at, email, created_by_ip, used_by_ip FROM password_resets` + c.and("") + by.newestFirst() + fence
+	match := conditions{args: c.args}
+	s.sought(&match)
+	matches := `SELECT id, created_at FROM (` + rows + `) AS password_resets` + match.and("") + ` LIMIT ` + match.bind(n)
+	return s.spots(ctx, `SELECT id, created_at FROM (`+matches+`) AS found ORDER BY created_at DESC, id DESC`, match.args...)
+}
+
+func newer(a, b history.Position) int {
+	if c := b.CreatedAt.Compare(a.CreatedAt); c != 0 {
+		return c
+	}
+	return bytes.Compare(b.ID[:], a.ID[:])
 }

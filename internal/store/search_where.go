@@ -49,13 +49,18 @@ func (s search) matches(c *conditions) {
 		c.add(true, `id >= ?`, low)
 		c.add(true, `id <= ?`, high)
 	}
+	s.sought(c)
+	s.lives(c)
+}
+
+// sought has what is looked for in addresses of either kind.
+func (s search) sought(c *conditions) {
 	if s.Network.IsValid() {
 		c.where = append(c.where, `(`+s.within(c, "created_by_ip")+` OR `+s.within(c, "used_by_ip")+`)`)
 	}
 	if s.Part != "" {
 		c.where = append(c.where, s.has(c))
 	}
-	s.lives(c)
 }
 
 // lives has what the clock adds to settled.

@@ -8,7 +8,7 @@ CREATE INDEX password_resets_by_time ON password_resets (created_at DESC, id DES
 -- status is found among the many rows of a busy account without a walk.
 CREATE INDEX password_resets_by_status ON password_resets (
     (CASE WHEN used_at IS NOT NULL THEN 1 WHEN revoked_at IS NOT NULL THEN 2 WHEN withheld IS NULL THEN 0 WHEN withheld = 'no_account' THEN 3 WHEN withheld = 'inactive' THEN 4 WHEN withheld = 'throttled' THEN 5 ELSE 6 END),
-    created_at DESC, id DESC);
+    created_at DESC, id DESC, expires_at); -- the last, so that the few links that live are told from the day's without their rows
 DROP INDEX password_resets_by_account;
 CREATE INDEX password_resets_by_account ON password_resets (user_id,
     (CASE WHEN used_at IS NOT NULL THEN 1 WHEN revoked_at IS NOT NULL THEN 2 WHEN withheld IS NULL THEN 0 WHEN withheld = 'no_account' THEN 3 WHEN withheld = 'inactive' THEN 4 WHEN withheld = 'throttled' THEN 5 ELSE 6 END),
