@@ -132,5 +132,5 @@ func (s search) walkDay(ctx context.Context, day time.Time, after history.Positi
 	if next := day.AddDate(0, 0, 1); s.Until.IsZero() || next.Before(s.Until) {
 		s.Until = next
 	}
-	return s.walk(ctx, after, n, everyRow)
+	return s.walk(ctx, after, n)
 }

@@ -7,12 +7,8 @@ import (
 	"resetd/internal/history"
 )
 
-const (
-	// everyRow lets a walk look at all rows.
-	everyRow = 0
-	// trigram is the shortest part that an index of three letters each finds.
-	trigram = 3
-)
+// trigram is the shortest part that an index of three letters each finds.
+const trigram = 3
 
 // glance is how many of the newest rows are looked at before an index is asked
 // for a part: what many addresses have in them is found so, and what few have by
@@ -21,14 +17,13 @@ var glance = 10_000
 
 func (s search) byPart(ctx context.Context, after history.Position, n int) ([]history.Position, error) {
 	if utf8.RuneCountInString(s.Part) < trigram {
-		return s.walk(ctx, after, n, everyRow)
+		return s.walk(ctx, after, n)
 	}
 	var indexed bool
 	if err := s.get(ctx, &indexed, s.dialect.partsIndexed); err != nil || !indexed {
-		return s.walk(ctx, after, n, everyRow)
+		return s.walk(ctx, after, n)
 	}
-	found, err := s.walk(ctx, after, n, glance)
-	if err != nil || len(found) == n {
+	if found, enough, err := s.look(ctx, after, n, glance); err != nil || enough {
 		return found, err
 	}
 	return s.byTrigrams(ctx, after, n)

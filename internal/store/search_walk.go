@@ -8,17 +8,28 @@ import (
 	"resetd/internal/history"
 )
 
+// everyRow lets a look go on to the end.
+const everyRow = 0
+
 // walk looks at the newest rows one by one, until it has n matches or stands at
-// the end. It suits what many rows have. Where the status is restricted it looks
-// at the rows of that status. Most is how many rows it looks at of each status at
-// most, or everyRow.
-func (s search) walk(ctx context.Context, after history.Position, n, most int) (found []history.Position, err error) {
+// the end. It suits what many rows have.
+func (s search) walk(ctx context.Context, after history.Position, n int) ([]history.Position, error) {
+	found, _, err := s.look(ctx, after, n, everyRow)
+	return found, err
+}
+
+// look is a walk that may end early, after so many rows. Where the status is
+// restricted it looks at the rows of that status: of each reason, since only
+// those stand in order. Enough says that what it found are the n newest.
+func (s search) look(ctx context.Context, after history.Position, n, most int) (found []history.Position, enough bool, err error) {
 	if len(s.settled()) == len(everySettled) {
 		var c conditions
 		s.times(&c, created, after)
-		return s.along(ctx, c, created, n, most)
+		found, err = s.along(ctx, c, created, n, most)
+		return found, len(found) == n, err
 	}
 	by := s.dialect.byStatus()
+	enough = true
 	for _, v := range s.settled() {
 		var c conditions
 		s.lives(&c)
@@ -26,12 +37,13 @@ func (s search) walk(ctx context.Context, after history.Position, n, most int) (
 		c.settled([]int{v})
 		spots, err := s.along(ctx, c, by, n, most)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
+		enough = enough && len(spots) == n
 		found = append(found, spots...)
 	}
 	slices.SortFunc(found, newer)
-	return found[:min(n, len(found))], nil
+	return found[:min(n, len(found))], enough, nil
 }
 
 // along walks an index. What the rows are chosen by stands outside, so that no
