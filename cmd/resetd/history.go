@@ -14,7 +14,7 @@ import (
 )
 
 type historyCmd struct {
-	Search string `arg:"" optional:"" help:"As in the search box of /support: an address, three characters or more of one, an account id, a reset id or its first eight characters, an IP address, a network."`
+	Search string `arg:"" optional:"" help:"As in the search box of /support: an address, part of one, an account id, a reset id or its first eight characters, an IP address, a network."`
 	Email  string `help:"Address asked for."`
 	User   string `help:"Account id."`
 	IP     string `name:"ip" help:"IP address, or network such as 203.0.113.0/24, that asked or used."`

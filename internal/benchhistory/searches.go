@@ -138,6 +138,7 @@ func searches(ctx context.Context, db *sql.DB, now time.Time) (all []search, err
 
 	for _, part := range []string{
 		"anna", "smith", "anna.s", "nna.smit", "corp.test", "nobody", "raided.test", "victim", "kovacs7", "kovacs77", "anna.ivanov1", "zzzz", "example.org",
+		"li", "q", "zz", "@", "a",
 	} {
 		add(one("part, "+part, history.Filter{Part: part}))
 	}

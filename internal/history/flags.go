@@ -2,6 +2,7 @@ package history
 
 import (
 	"net/netip"
+	"strings"
 
 	"resetd/internal/reset"
 )
@@ -15,10 +16,10 @@ const (
 // Flags are what is unusual about a reset. Asked is how many different
 // addresses its IP address asked for in the hours around it.
 func (l Life) Flags(asked int) (flags []Saying) {
-	if l.UsedByIP.IsValid() && site(l.UsedByIP) != site(l.CreatedByIP) {
+	if !l.onBehalf() && l.UsedByIP.IsValid() && site(l.UsedByIP) != site(l.CreatedByIP) {
 		flags = append(flags, say("flag_networks", "Asked", l.CreatedByIP.String(), "Used", l.UsedByIP.String()))
 	}
-	if asked >= manyAccounts {
+	if !l.onBehalf() && asked >= manyAccounts {
 		flags = append(flags, say("flag_accounts", "Count", asked, "IP", l.CreatedByIP.String()))
 	}
 	if refused := l.count(reset.EventRefused, ""); refused >= manyRefused {
@@ -26,6 +27,10 @@ func (l Life) Flags(asked int) (flags []Saying) {
 	}
 	return flags
 }
+
+// onBehalf tells whether staff or a program asked: where they sit says nothing
+// of the person.
+func (l Life) onBehalf() bool { return strings.Contains(l.RequestedBy, ":") }
 
 // site is the network that an address belongs to, as far as an address
 // tells: its /24, or its /48, which is what a site is given (RFC 6177).

@@ -33,7 +33,8 @@ func (jsonLines) Close() error                               { return nil }
 type commas struct{ *csv.Writer }
 
 // NewCSV writes a line of the columns' names and a line for each reset. A cell
-// that a spreadsheet would run is defused.
+// that a spreadsheet would run is defused, and what a terminal would act on is
+// written as an escape: the command prints it there.
 func NewCSV(w io.Writer) Writer {
 	out := csv.NewWriter(w)
 	_ = out.Write(header) // its error comes back with the next one
@@ -63,8 +64,9 @@ func defused(p *string) string {
 	if p == nil {
 		return ""
 	}
-	if first, _ := utf8.DecodeRuneInString(*p); strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
-		return "'" + *p
+	text := Printable(*p) // which leaves no tab and no line break to begin with
+	if first, _ := utf8.DecodeRuneInString(text); strings.ContainsRune("=+-@＝＋－＠", first) {
+		return "'" + text
 	}
-	return *p
+	return text
 }

@@ -67,7 +67,7 @@ func TestHistoryAsCSVDefusesCells(t *testing.T) {
 	for i, name := range rows[0] {
 		got[name] = rows[1][i]
 	}
-	for name, want := range map[string]string{"user_id": "'=7", "email": "'@cell@example.org", "was_used": "true", "withheld": "", "created_by_ip": "203.0.113.9"} {
+	for name, want := range map[string]string{"user_id": "'=7", "email": "'@cell@example.org", "was_used": "true", "withheld": "", "created_by_ip": "203.0.113.9", "created_by_agent": `\x1b[31mred\nline`} {
 		if got[name] != want {
 			t.Errorf("%s: got %q, want %q", name, got[name], want)
 		}

@@ -16,10 +16,6 @@ import (
 // maxQuery is the longest text that is searched for, in bytes: an address fits.
 const maxQuery = 320
 
-// minPart is the shortest part of an address that is looked for, in characters:
-// shorter ones are in nearly every address, and no index knows them.
-const minPart = 3
-
 // Kind is what a text can be read as.
 type Kind string
 
@@ -93,9 +89,6 @@ func words(text string) (all []Reading) {
 		all = append(all, Reading{Address, Filter{Email: a.Normal}})
 	} else {
 		all = append(all, Reading{User, Filter{UserID: text}})
-	}
-	if utf8.RuneCountInString(lower) < minPart {
-		return all
 	}
 	return append(all, Reading{Part, Filter{Part: lower}})
 }

@@ -36,7 +36,7 @@ func (l Life) mail() []Saying {
 	case !ok:
 		return nil
 	case !d.SentAt.IsZero():
-		return []Saying{say("verdict_mail_sent", "Server", l.server(reset.EventSent), "At", d.SentAt)}
+		return []Saying{say("verdict_mail_sent", "Server", l.server(), "At", d.SentAt)}
 	case !d.FailedAt.IsZero():
 		return []Saying{say("verdict_mail_failed", "At", d.FailedAt, "Reply", d.LastReply)}
 	case d.NextAttemptAt.IsZero():
@@ -58,14 +58,20 @@ func (l Life) link() (reset.Delivery, bool) {
 	return reset.Delivery{}, false
 }
 
-// server is the mail server of the last such attempt.
-func (l Life) server(kind reset.EventKind) (name string) {
+// server is the mail server that took the link: the first that took a mail.
+func (l Life) server() string {
 	for _, e := range l.Events {
-		if e.Kind == kind {
-			name = e.Agent
+		if e.Kind == reset.EventSent {
+			return e.Agent
 		}
 	}
-	return name
+	return ""
+}
+
+// IsNotice tells whether an attempt to send was one of the notice that a use
+// makes due: the link's mail has no use any more by then.
+func (l Life) IsNotice(e reset.Event) bool {
+	return e.Actor == reset.ActorWorker && !l.UsedAt.IsZero() && !e.At.Before(l.UsedAt)
 }
 
 func (l Life) count(kind reset.EventKind, actor string) (n int) {

@@ -119,8 +119,11 @@ func TestFlags(t *testing.T) {
 		"nothing unusual": {life(used("192.0.2.200")), 4, nil},
 		"another network": {life(used("192.0.3.7")), 1, []Saying{say("flag_networks", "Asked", "192.0.2.7", "Used", "192.0.3.7")}},
 		"the other kind":  {life(used("2001:db8::1")), 1, []Saying{say("flag_networks", "Asked", "192.0.2.7", "Used", "2001:db8::1")}},
-		"many accounts":   {life(), 5, []Saying{say("flag_accounts", "Count", 5, "IP", "192.0.2.7")}},
-		"many refused":    {life(happened(reset.EventRefused, reset.ActorUser, 5)), 1, []Saying{say("flag_refused", "Count", 5)}},
+		"asked by staff": {
+			life(used("192.0.3.7"), func(l *Life) { l.RequestedBy = "staff:example" }), 9, nil,
+		},
+		"many accounts": {life(), 5, []Saying{say("flag_accounts", "Count", 5, "IP", "192.0.2.7")}},
+		"many refused":  {life(happened(reset.EventRefused, reset.ActorUser, 5)), 1, []Saying{say("flag_refused", "Count", 5)}},
 	} {
 		if diff := cmp.Diff(c.want, c.life.Flags(c.asked)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)

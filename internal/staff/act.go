@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"resetd/internal/reset"
 )
@@ -60,7 +61,7 @@ func forbids(m Member, action Action, reason string) error {
 	switch {
 	case !m.Active || !May(m.Role, action):
 		return ErrForbidden
-	case slices.Contains(wantsReason, action) && (reason == "" || len(reason) > MaxReason):
+	case slices.Contains(wantsReason, action) && (reason == "" || utf8.RuneCountInString(reason) > MaxReason):
 		return ErrNoReason
 	default:
 		return nil

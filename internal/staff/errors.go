@@ -11,7 +11,7 @@ import (
 var (
 	// ErrForbidden: the member's role is too low. It is on record.
 	ErrForbidden = errors.New("not allowed for this role")
-	// ErrNoReason: the action wants a reason, of at most MaxReason bytes.
+	// ErrNoReason: the action wants a reason, of at most MaxReason characters.
 	ErrNoReason = errors.New("a reason is required")
 	// ErrWithheld: the account may have no link as it is.
 	ErrWithheld = reset.ErrWithheld

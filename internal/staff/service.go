@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"resetd/internal/reset"
 )
@@ -80,7 +81,7 @@ const (
 	// The longest texts that are kept, in bytes.
 	maxTyped  = 64
 	maxTarget = 2000
-	// MaxReason is how long a reason may be, in bytes.
+	// MaxReason is how long a reason may be, in characters.
 	MaxReason = 500
 	maxAgent  = 400
 )
@@ -90,7 +91,7 @@ func (s *Service) record(ctx context.Context, e Entry) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
 	e.At = s.now()
-	e.Member, e.Target, e.Reason, e.Agent = clean(e.Member, maxTyped), clean(e.Target, maxTarget), clean(e.Reason, MaxReason), clean(e.Agent, maxAgent)
+	e.Member, e.Target, e.Reason, e.Agent = clean(e.Member, maxTyped), clean(e.Target, maxTarget), clean(e.Reason, utf8.UTFMax*MaxReason), clean(e.Agent, maxAgent)
 	if err := s.store.Record(ctx, e); err != nil {
 		return fmt.Errorf("record %s: %w", e.Action, err)
 	}

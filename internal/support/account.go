@@ -2,10 +2,14 @@ package support
 
 import (
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"resetd/internal/history"
 	"resetd/internal/staff"
+	"resetd/internal/web"
 )
 
 // accountDays is how many days the chart of an account shows.
@@ -18,8 +22,19 @@ type accountView struct {
 	Chart  chart
 }
 
+// accountPath is where the page of an account is; empty where there is none.
+func accountPath(id string) string {
+	if id == "" {
+		return ""
+	}
+	return "/support/accounts/" + url.PathEscape(id)
+}
+
 func (s *support) account(v visit) error {
-	id := v.Param("user_id")
+	id := strings.TrimPrefix(v.Param("user_id"), "/") // any text may be an id, with slashes in it
+	if id == "" || !utf8.ValidString(id) || strings.ContainsRune(id, 0) {
+		return web.ErrNoPage
+	}
 	if err := s.may(v, staff.ViewedUser, id); err != nil {
 		return err
 	}

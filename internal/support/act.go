@@ -13,9 +13,6 @@ import (
 	"resetd/internal/web"
 )
 
-// maxReason is the longest reason, in bytes.
-const maxReason = 500
-
 // send mails a new link to the address that the account of a reset has.
 func (s *support) send(v visit) error {
 	return s.act(v, "send_reason", "sent", func(ctx context.Context, id reset.ID, reason string) (reset.ID, error) {
@@ -41,9 +38,6 @@ func (s *support) act(v visit, field, done string, do func(context.Context, rese
 		return err
 	}
 	reason := strings.TrimSpace(form[field])
-	if reason == "" || len(reason) > maxReason {
-		return s.actAgain(v, id, field, "problem_reason", reason)
-	}
 	made, err := do(v.ctx(), id, reason)
 	if word := problem(err); word != "" {
 		return s.actAgain(v, id, field, word, reason)
@@ -77,6 +71,8 @@ func problem(err error) string {
 		return "problem_reason"
 	case errors.Is(err, staff.ErrWithheld):
 		return "problem_no_link"
+	case errors.Is(err, reset.ErrNoLink):
+		return "problem_never_link"
 	case errors.Is(err, reset.ErrUsed), errors.Is(err, reset.ErrExpired), errors.Is(err, reset.ErrRevoked), errors.Is(err, reset.ErrReplaced):
 		return "problem_link_dead"
 	default:

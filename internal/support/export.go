@@ -56,6 +56,9 @@ func (s *support) stream(v visit, f history.Filter, out history.Writer) error {
 	if err == nil {
 		err = out.Close()
 	}
+	if err != nil {
+		v.Writer.Header().Del("Content-Disposition") // of the page that says so
+	}
 	if err != nil && v.Writer.Written() {
 		// Half an export must not look like a whole one: the connection breaks.
 		panic(http.ErrAbortHandler)

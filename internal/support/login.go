@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -47,7 +48,8 @@ func (s *support) login(c *gin.Context) error {
 		return err
 	}
 	ctx, client := c.Request.Context(), web.Client(c)
-	refund, err := s.Limits.SignIn(ctx, client.IP, "staff:"+form["name"])
+	// Names are the same in any case: so must be what is counted.
+	refund, err := s.Limits.SignIn(ctx, client.IP, "staff:"+strings.ToLower(strings.TrimSpace(form["name"])))
 	if err != nil {
 		return err
 	}

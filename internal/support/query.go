@@ -54,8 +54,14 @@ func (q query) filter() (f history.Filter, wrong []misread) {
 	} else if !f.Until.IsZero() {
 		f.Until = f.Until.AddDate(0, 0, 1) // the day itself belongs to it
 	}
+	if f.Until.Year() > lastYear {
+		f.Until = time.Time{} // all days belong to it
+	}
 	return f, wrong
 }
+
+// lastYear is the last that a time in text has, which SQLite compares as such.
+const lastYear = 9999
 
 func readDay(text string) (day time.Time, ok bool) {
 	if text == "" {

@@ -18,6 +18,7 @@ const companyMost = 100
 type resetView struct {
 	page
 	Life     history.Life
+	UserPath string
 	Status   string
 	Verdict  [][]piece
 	Flags    [][]piece
@@ -55,6 +56,7 @@ func (s *support) resetView(v visit, id reset.ID) (view resetView, err error) {
 		return view, err
 	}
 	l := view.Life
+	view.UserPath = accountPath(l.UserID)
 	asked, err := s.History.Company(v.ctx(), l.CreatedByIP, l.CreatedAt, companyMost)
 	if err != nil {
 		return view, err

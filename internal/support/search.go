@@ -75,11 +75,11 @@ func (s *support) fill(v visit, view *searchView, readings []history.Reading, ot
 	}
 	view.Kind = reading.Kind
 	if after != (history.Position{}) {
-		view.Newest = view.Query.with(v.Request.URL.Path, "")
+		view.Newest = view.Query.with(v.Request.URL.EscapedPath(), "")
 	}
 	if len(rows) > pageSize {
 		rows = rows[:pageSize]
-		view.Older = view.Query.with(v.Request.URL.Path, s.Cursors.encode(rows[pageSize-1].Position()))
+		view.Older = view.Query.with(v.Request.URL.EscapedPath(), s.Cursors.encode(rows[pageSize-1].Position()))
 	}
 	view.Rows = s.rows(rows, v.now)
 	return nil

@@ -6,6 +6,7 @@ package support
 import (
 	"context"
 	"errors"
+	"net/http"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -54,7 +55,7 @@ func Mount(e *gin.Engine, cfg Config) error {
 	show("/support/resets/:id", s.member(s.reset))
 	post("/support/resets/:id/send", s.member(s.send))
 	post("/support/resets/:id/revoke", s.member(s.revoke))
-	show("/support/accounts/:user_id", s.member(s.account))
+	show("/support/accounts/*user_id", s.member(s.account))
 	show("/support/overview", s.member(s.overview))
 	show("/support/audit", s.member(s.audit))
 	return nil
@@ -81,8 +82,17 @@ func (s *support) member(h func(visit) error) func(*gin.Context) error {
 		if err != nil {
 			return err
 		}
-		return h(visit{c, m, web.Client(c), s.Now().UTC()})
+		v := visit{c, m, web.Client(c), s.Now().UTC()}
+		if err = h(v); errors.Is(err, staff.ErrForbidden) {
+			return s.forbidden(v)
+		}
+		return err
 	}
+}
+
+// forbidden says that the member's role is too low. By then it is on record.
+func (s *support) forbidden(v visit) error {
+	return s.Renderer.HTML(v.Context, http.StatusForbidden, "support_forbidden.html", s.page(v))
 }
 
 // may puts what a member is about to do on record, or the refusal.

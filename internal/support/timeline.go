@@ -26,7 +26,11 @@ func timeline(l history.Life, now time.Time) []moment {
 		return append(all, moment{At: l.CreatedAt, Word: "withheld", Detail: string(l.Withheld)})
 	}
 	for _, e := range l.Events {
-		all = append(all, happened(e))
+		m := happened(e)
+		if l.IsNotice(e) {
+			m.Word = "notice_" + m.Word
+		}
+		all = append(all, m)
 	}
 	if !l.UsedAt.IsZero() {
 		all = append(all, moment{At: l.UsedAt, Word: "used", IP: l.UsedByIP.String(), Agent: l.UsedByAgent})

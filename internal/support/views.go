@@ -33,6 +33,7 @@ type row struct {
 	MailBad   bool // its mail was refused for good
 	Email     string
 	UserID    string
+	UserPath  string
 	AskedIP   string
 	UsedIP    string
 	Agent     string
@@ -43,7 +44,7 @@ func (s *support) rows(found []history.Row, now time.Time) []row {
 	for i, r := range found {
 		rows[i] = row{
 			ID: r.ID.String(), Short: r.ID.String()[:8], At: r.CreatedAt, Status: string(r.Status(now)), Reason: r.Withheld,
-			MailBad: !r.MailFailedAt.IsZero(), Email: r.Email, UserID: r.UserID, AskedIP: r.CreatedByIP.String(), Agent: r.CreatedByAgent,
+			MailBad: !r.MailFailedAt.IsZero(), Email: r.Email, UserID: r.UserID, UserPath: accountPath(r.UserID), AskedIP: r.CreatedByIP.String(), Agent: r.CreatedByAgent,
 		}
 		if r.UsedByIP.IsValid() {
 			rows[i].UsedIP = r.UsedByIP.String()
@@ -55,7 +56,7 @@ func (s *support) rows(found []history.Row, now time.Time) []row {
 // count says how many there are: above the most that are counted, "10,000+".
 func count(p page, n int) (string, error) {
 	if n > mostRows {
-		return p.T("support_count_many", "Count", grouped(mostRows))
+		return p.T("support_count_many", "Number", grouped(mostRows))
 	}
 	return p.T("support_count", "Count", n, "Number", grouped(n))
 }

@@ -153,7 +153,7 @@ func TestBehaviour48Purge(t *testing.T) {
 // rows adds resets of an age, with further columns.
 func (s *service) rows(n int, age time.Duration, columns, values string) {
 	s.Helper()
-	numbers, id := `(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT i FROM n) AS n`, `lower(hex(randomblob(16)))`
+	numbers, id := `(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT i FROM n) AS n`, `lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-8' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))`
 	if s.db.Name == "postgres" {
 		numbers, id = `generate_series(1, %d)`, `gen_random_uuid()`
 	}

@@ -97,6 +97,12 @@ func (s *service) restart() {
 // command runs another command of the program to its end.
 func (s *service) command(args ...string) (status int, stdout, stderr string) {
 	s.Helper()
+	return s.typed("", args...)
+}
+
+// typed runs a command to which somebody types something.
+func (s *service) typed(text string, args ...string) (status int, stdout, stderr string) {
+	s.Helper()
 	ctx, cancel := context.WithTimeout(s.Context(), time.Minute) // for one that starts to serve
 	defer cancel()
 	cmd := exec.CommandContext(ctx, binary, args...)
@@ -105,6 +111,7 @@ func (s *service) command(args ...string) (status int, stdout, stderr string) {
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}
 	var out, problems bytes.Buffer
+	cmd.Stdin = strings.NewReader(text)
 	cmd.Stdout, cmd.Stderr = &out, &problems
 	err := cmd.Run()
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {

@@ -67,20 +67,24 @@ func identify(c *gin.Context) {
 func logRequests(log *slog.Logger) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		start := time.Now()
+		defer func() { logRequest(log, c, time.Since(start)) }() // an answer that is broken off has its line too
 		c.Next()
-		level := slog.LevelInfo
-		attrs := []slog.Attr{
-			slog.String("method", methodName(c.Request.Method)), slog.String("route", c.FullPath()), slog.Int("status", c.Writer.Status()),
-			slog.Int64("micros", time.Since(start).Microseconds()), slog.String(requestID, c.GetString(requestID)),
-		}
-		if last := c.Errors.Last(); last != nil {
-			attrs = append(attrs, slog.String("error", last.Err.Error()))
-		}
-		if c.Writer.Status() >= http.StatusInternalServerError {
-			level = slog.LevelError
-		}
-		log.LogAttrs(c.Request.Context(), level, "request", attrs...)
 	}
+}
+
+func logRequest(log *slog.Logger, c *gin.Context, took time.Duration) {
+	level := slog.LevelInfo
+	attrs := []slog.Attr{
+		slog.String("method", methodName(c.Request.Method)), slog.String("route", c.FullPath()), slog.Int("status", c.Writer.Status()),
+		slog.Int64("micros", took.Microseconds()), slog.String(requestID, c.GetString(requestID)),
+	}
+	if last := c.Errors.Last(); last != nil {
+		attrs = append(attrs, slog.String("error", last.Err.Error()))
+	}
+	if c.Writer.Status() >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	log.LogAttrs(c.Request.Context(), level, "request", attrs...)
 }
 
 // methodName keeps a visitor's inventions out of the log.

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
+	cdplog "github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"resetd/internal/reset"
+	"resetd/internal/staff"
+	"resetd/internal/testkit"
+)
+
+// eachDesk is a member of the staff, signed in by password and code, in a
+// browser in Auckland. Two resets wait to be looked at.
+func eachDesk(t *testing.T, scripts bool, test func(w walker)) {
+	t.Helper()
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		s.row(func(r *reset.Reset) { r.CreatedAt = r.CreatedAt.Add(-time.Minute) })
+		s.ask("user@example.org")
+		code := s.coded("arno", staff.Agent)
+		w := walker{s, testkit.Browser(s.T, scripts)}
+		complaints := w.listen()
+		w.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+			_, err := cdp.Call(ctx, target, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "Pacific/Auckland"})
+			return err
+		}))
+		w.visit("/support?q=user@example.org")
+		w.at("/support/login?next=%2Fsupport%3Fq%3Duser%40example.org", "Sign in as staff")
+		w.fill("name", "arno", "password", "wrong", "code", code(0))
+		w.see(`[role="alert"]`)
+		w.fill("name", "arno", "password", oldPassword, "code", code(0))
+		w.see(".rows")
+		test(w)
+		for len(complaints) > 0 {
+			w.Errorf("the browser complains: %s", <-complaints)
+		}
+	})
+}
+
+// listen collects faults of scripts and what the content security policy refused.
+func (w walker) listen() chan string {
+	w.Helper()
+	complaints := make(chan string, 100)
+	w.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, cdplog.Enable, cdp.Empty{})
+		return err
+	}))
+	w.must(chromedp.Listen(w.ctx, func(event any) {
+		switch e := event.(type) {
+		case *runtime.EventExceptionThrown:
+			complaints <- e.ExceptionDetails.Text
+		case *cdplog.EventEntryAdded:
+			if e.Entry.Level == cdplog.EntryLevelError && !strings.Contains(e.Entry.Text, "422") { // which the login is refused with
+				complaints <- e.Entry.Text
+			}
+		}
+	}))
+	return complaints
+}
+
+// focus is the id, the name or the address of what the keyboard is at.
+func (w walker) focus() string {
+	w.Helper()
+	return read(w, chromedp.Evaluate[string](`document.activeElement.id || document.activeElement.getAttribute("href") || document.activeElement.tagName`))
+}
+
+func (w walker) press(keys, want string) {
+	w.Helper()
+	w.key(keys)
+	if got := w.focus(); got != want {
+		w.Fatalf("after %q the focus is at %q, want %q", keys, got, want)
+	}
+}
+
+// key presses a key as a keyboard does: what the page prevents types nothing.
+func (w walker) key(keys string) {
+	w.Helper()
+	if keys != "/" {
+		w.do(chromedp.KeyEvent(keys))
+		return
+	}
+	w.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: keys, Code: "Slash", Text: keys})
+		return err
+	}))
+}
+
+func TestStaffAtTheKeyboard(t *testing.T) {
+	eachDesk(t, true, func(w walker) {
+		first, second := "/support/resets/"+w.resets()[0].ID.String(), "/support/resets/"+w.resets()[1].ID.String()
+		if got := w.focus(); got != "q" {
+			w.Errorf("the focus is at %q, want the search", got)
+		}
+		for _, step := range [][2]string{{kb.ArrowUp, "q"}, {kb.ArrowDown, first}, {kb.ArrowDown, second}, {kb.ArrowDown, second}, {kb.ArrowUp, first}, {kb.ArrowUp, "q"}, {kb.ArrowDown, first}, {"/", "q"}} {
+			w.press(step[0], step[1])
+		}
+		if text := read(w, chromedp.Evaluate[string](`document.querySelector("#q").value`)); text != "user@example.org" {
+			w.Errorf("the box holds %q, want what was searched for", text)
+		}
+		w.wantAucklandsTime()
+		w.press(kb.ArrowDown, first)
+		w.do(chromedp.KeyEvent(kb.Enter))
+		w.see(".timeline")
+		w.key("/")
+		w.see("#q")
+		w.do(chromedp.Navigate(w.url + first))
+		w.sendALink()
+	})
+}
+
+// wantAucklandsTime checks that a time is shown where the reader is, and says
+// what it is in UTC.
+func (w walker) wantAucklandsTime() {
+	w.Helper()
+	shown := read(w, chromedp.Evaluate[string](`document.querySelector(".rows time").textContent`))
+	exact := read(w, chromedp.Evaluate[string](`document.querySelector(".rows time").title`))
+	if !strings.Contains(shown, "7:08:09 PM") && !strings.Contains(shown, "7:08:09\u202fPM") && !strings.Contains(shown, "19:08:09") || exact != "2031-05-06 07:08:09 UTC" {
+		w.Errorf("07:08:09 UTC is shown as %q with %q, want 19:08:09 as in Auckland, and the UTC", shown, exact)
+	}
+}
+
+// sendALink writes a reason, and sends it by Enter. The page of the new link
+// follows.
+func (w walker) sendALink() {
+	w.Helper()
+	w.see("#send_reason")
+	w.clock.Add(time.Minute)
+	w.click(`form[action$="/send"] button`)
+	w.see(`[role="alert"]`)
+	field := chromedp.CSS("#send_reason")
+	w.do(chromedp.SendKeys(field, "she called/asked"))
+	if _, err := chromedp.RunResponse(w.ctx, chromedp.SendKeys(field, kb.Enter)); err != nil {
+		w.Fatal(err)
+	}
+	w.see(".done")
+	w.at("/support/resets/"+w.newestByStaff()+"?done=sent", "user@example.org")
+	if got := w.db.Text(w.T, `SELECT reason FROM reset_audit WHERE action = 'send_link' AND refused = ''`); got != "she called/asked" {
+		w.Errorf("the reason on record is %q", got)
+	}
+	if mails := w.mails(); len(mails) != 2 || mails[1].To[0] != "user@example.org" {
+		w.Errorf("%d mails, want a second one to the same address", len(mails))
+	}
+}
+
+func (w walker) newestByStaff() string {
+	w.Helper()
+	return w.db.Text(w.T, `SELECT id FROM password_resets WHERE requested_by = 'staff:arno'`)
+}
+
+func TestStaffWithoutScripts(t *testing.T) {
+	eachDesk(t, false, func(w walker) {
+		html := read(w, chromedp.OuterHTML(chromedp.CSS(".rows")))
+		if !strings.Contains(html, ">2031-05-06 07:08:09 UTC</time>") {
+			w.Errorf("times are not in UTC:\n%s", html)
+		}
+		asked := w.db.Text(w.T, `SELECT id FROM password_resets WHERE user_id <> '7'`)
+		w.fill("q", asked[:8])
+		w.see(".read")
+		w.click(`.rows tbody a[href="/support/resets/` + asked + `"]`)
+		w.see(".timeline")
+		w.do(chromedp.Click(chromedp.CSS(`.timeline summary`)), chromedp.WaitVisible(chromedp.CSS(`.timeline details[open] code`)))
+		w.visit("/support/overview")
+		w.see("svg.chart")
+		w.visit("/support/resets/" + asked)
+		w.sendALink()
+		w.click(`form[action="/support/logout"] button`)
+		w.at("/support/login", "Sign in as staff")
+	})
+}

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/pquerna/otp/totp"
+
+	"resetd/internal/staff"
+)
+
+// coded adds a member with a code, and returns what shows it so long from now.
+func (s *site) coded(name string, role staff.Role) func(time.Duration) string {
+	s.Helper()
+	secret, err := s.app.staff.Add(s.Context(), staff.Newcomer{Name: name, Role: role, Password: oldPassword, Again: oldPassword})
+	s.must(err)
+	return func(from time.Duration) string {
+		code, err := totp.GenerateCode(secret.Text(), s.clock.Now().Add(from))
+		s.must(err)
+		return code
+	}
+}
+
+func TestWhateverIsWrongStaffAreToldTheSame(t *testing.T) {
+	eachSite(t, func(s *site) {
+		code := s.coded("arno", staff.Agent)
+		s.coded("dora", staff.Agent)
+		s.must(s.app.staff.SetActive(s.Context(), "dora", false))
+		first := ""
+		for _, c := range [][3]string{
+			{"nobody", oldPassword, code(0)},
+			{"arno", "wrong", code(0)},
+			{"arno", oldPassword, "000000"},
+			{"arno", oldPassword, ""},
+			{"arno", "", code(0)},
+			{"dora", oldPassword, code(0)},
+			{"command", oldPassword, ""},
+			{"' OR 1=1", oldPassword, code(0)},
+			{"arno", strings.Repeat("long", 10_000), code(0)},
+			{"", "", ""},
+			{"arno", oldPassword, code(10 * time.Minute)},
+			{"arno", oldPassword, code(-10 * time.Minute)},
+		} {
+			p := s.browser().staffLogin(c[0], c[1], c[2]).is(http.StatusUnprocessableEntity).has(`[role="alert"]`, 1)
+			if p.value("name") != c[0] || p.value("password")+p.value("code") != "" || len(p.header.Values("Set-Cookie")) != 0 {
+				s.Errorf("%q: the form holds %q, %q and %q", c[0], p.value("name"), p.value("password"), p.value("code"))
+			}
+			p.doc.Find("#name").SetAttr("value", "")
+			body, err := p.doc.Html()
+			s.must(err)
+			if first == "" {
+				first = body
+			}
+			if diff := cmp.Diff(first, body); diff != "" {
+				s.Errorf("%q is answered differently:\n%s", c, diff)
+			}
+		}
+		s.browser().post("/support/login", "name", "arno", "password", oldPassword).is(http.StatusBadRequest)
+		s.browser().staffLogin(" ARNO ", oldPassword, code(0)[:3]+" "+code(0)[3:]).is(http.StatusSeeOther).to("/support")
+	})
+}
+
+func TestNoCodeWorksTwice(t *testing.T) {
+	eachSite(t, func(s *site) {
+		code := s.coded("arno", staff.Agent)
+		s.browser().staffLogin("arno", oldPassword, code(0)).is(http.StatusSeeOther)
+		for _, used := range []time.Duration{0, -30 * time.Second} { // nor one of before
+			s.browser().staffLogin("arno", oldPassword, code(used)).is(http.StatusUnprocessableEntity)
+		}
+		s.browser().staffLogin("arno", oldPassword, code(30*time.Second)).is(http.StatusSeeOther)
+		s.clock.Add(time.Minute)
+		s.browser().staffLogin("arno", oldPassword, code(0)).is(http.StatusSeeOther)
+	})
+}
+
+// However a name is written, its failures count together.
+func TestALimitOnSignInsOfStaff(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.member("arno", staff.Agent)
+		for _, name := range []string{"arno", "nobody"} {
+			for i, typed := range []string{name, strings.ToUpper(name), " " + name + "\t"} {
+				s.from(fmt.Sprintf("198.51.100.%d", i)).staffLogin(typed, "wrong", "").is(http.StatusUnprocessableEntity)
+			}
+			p := s.from("198.51.100.99").staffLogin(name, oldPassword, "").is(http.StatusTooManyRequests).has("h1", 1)
+			if p.header.Get("Retry-After") == "" {
+				s.Error("no Retry-After")
+			}
+			s.clock.Add(15 * time.Minute)
+		}
+		for range 5 { // what succeeds does not count
+			s.from("203.0.113.9").staffLogin("arno", oldPassword, "").is(http.StatusSeeOther)
+		}
+		for i := range 3 {
+			s.from("203.0.113.7").staffLogin(fmt.Sprint("nobody", i), "wrong", "").is(http.StatusUnprocessableEntity)
+		}
+		s.from("203.0.113.7").staffLogin("arno", oldPassword, "").is(http.StatusTooManyRequests)
+	}, limits("0", "0", "0", "3/15m"))
+}
+
+func TestStaffComeBackToWhereTheyWanted(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.member("vera", staff.Viewer)
+		r := s.row()
+		for path, back := range map[string]string{
+			"/support": "/support/login", "/support?q=a%40b&status=used": "/support/login?next=%2Fsupport%3Fq%3Da%2540b%26status%3Dused",
+			"/support/resets/" + r.ID.String(): "/support/login?next=%2Fsupport%2Fresets%2F" + r.ID.String(), "/support/overview?days=7": "/support/login?next=%2Fsupport%2Foverview%3Fdays%3D7",
+		} {
+			b := s.browser()
+			b.get(path).is(http.StatusSeeOther).to(back)
+			next := b.get(back).is(http.StatusOK).value("next")
+			b.staffLogin("vera", oldPassword, "", "next", next).is(http.StatusSeeOther).to(path)
+			b.get(path).is(http.StatusOK)
+		}
+		for _, evil := range []string{"//evil.example", `/\evil.example`, "https://evil.example", "/\t/evil.example", "javascript:alert(1)", "evil"} {
+			s.browser().staffLogin("vera", oldPassword, "", "next", evil).is(http.StatusSeeOther).to("/support")
+		}
+		s.browser().post("/support/resets/"+r.ID.String()+"/revoke", "revoke_reason", "x").is(http.StatusSeeOther).to("/support/login")
+	})
+}
+
+func TestSessionsOfStaffEnd(t *testing.T) {
+	eachSite(t, func(s *site) {
+		b := s.member("vera", staff.Viewer)
+		session := b.cookie("resetd_staff")
+		b.staffLogin("vera", oldPassword, "").is(http.StatusSeeOther)
+		if session == "" || session == b.cookie("resetd_staff") {
+			s.Error("the session's identifier is not new after signing in")
+		}
+		s.browser().with("Cookie", "resetd_staff="+session).get("/support").is(http.StatusSeeOther)
+		thief := s.browser().with("Cookie", "resetd_staff="+b.cookie("resetd_staff"))
+		thief.get("/support").is(http.StatusOK)
+
+		row := func(column string) string {
+			return s.db.Text(s.T, `SELECT `+column+` FROM reset_staff_sessions`)
+		}
+		soon := time.Now().Add(10 * time.Minute).UTC().Format("2006-01-02T15:04:05Z")
+		deadline := strings.Split(row("data"), `"`)[3]
+		s.db.SQL(s.T, `UPDATE reset_staff_sessions SET data = replace(data, '`+deadline+`', '`+soon+`')`)
+		b.get("/support").is(http.StatusOK)
+		if got := strings.Replace(row("expires_at"), " ", "T", 1); got[:19] != soon[:19] {
+			s.Errorf("a session that may last until %s ends at %s", soon, got)
+		}
+		s.db.SQL(s.T, `UPDATE reset_staff_sessions SET expires_at = '2001-01-01 00:00:00.000000+00:00'`) // idle
+		b.get("/support").is(http.StatusSeeOther)
+
+		b.staffLogin("vera", oldPassword, "").is(http.StatusSeeOther)
+		last := b.cookie("resetd_staff")
+		b.post("/support/logout").is(http.StatusSeeOther).to("/support/login")
+		s.browser().with("Cookie", "resetd_staff="+last).get("/support").is(http.StatusSeeOther)
+	})
+}
+
+// A session of one kind of people is none of the other's, under either name.
+func TestSessionsNeverMix(t *testing.T) {
+	eachSite(t, func(s *site) {
+		a := s.user("vera@example.org")
+		user, vera := s.browser(), s.member("vera", staff.Admin)
+		user.login("vera@example.org", oldPassword).is(http.StatusSeeOther)
+		users, members := user.cookie("resetd_session"), vera.cookie("resetd_staff")
+		for _, value := range []string{users, members} {
+			s.browser().with("Cookie", "resetd_staff="+value+"; resetd_session="+value).get("/support/audit").is(map[bool]int{true: http.StatusOK, false: http.StatusSeeOther}[value == members])
+			s.browser().with("Cookie", "resetd_staff="+value+"; resetd_session="+value).get("/password-change").is(map[bool]int{true: http.StatusOK, false: http.StatusSeeOther}[value == users])
+		}
+		// A session of a table says whose it is in that table's way alone.
+		s.db.SQL(s.T, `UPDATE reset_sessions SET data = replace(data, '"values":{', '"values":{"staff_id":"`+s.db.Text(s.T, `SELECT id FROM reset_staff`)+`",')`)
+		user.get("/support").is(http.StatusSeeOther)
+		vera.get("/password-change").is(http.StatusSeeOther)
+		user.login("vera", oldPassword).is(http.StatusUnprocessableEntity)
+		s.browser().staffLogin("vera@example.org", oldPassword, "").is(http.StatusUnprocessableEntity)
+		vera.post("/logout").is(http.StatusSeeOther)
+		vera.get("/support").is(http.StatusOK)
+		vera.post("/support/logout").is(http.StatusSeeOther)
+		user.get("/password-change").is(http.StatusOK)
+		// A reset ends the account's sessions, and no member's.
+		member := s.browser()
+		member.staffLogin("vera", oldPassword, "").is(http.StatusSeeOther)
+		owner := s.browser()
+		owner.choose(owner.open(s.ask(a.Email)), newPassword, newPassword).is(http.StatusSeeOther)
+		user.get("/password-change").is(http.StatusSeeOther)
+		member.get("/support").is(http.StatusOK)
+	})
+}
+
+func TestRolesOfASessionAreThoseOfTheMoment(t *testing.T) {
+	eachSite(t, func(s *site) {
+		b := s.member("vera", staff.Viewer)
+		b.get("/support/audit").is(http.StatusForbidden)
+		s.must(s.app.staff.SetRole(s.Context(), "vera", staff.Admin))
+		b.get("/support/audit").is(http.StatusOK).says("header", "vera (admin)")
+		s.must(s.app.staff.SetActive(s.Context(), "vera", false))
+		b.get("/support/audit").is(http.StatusSeeOther)
+	})
+}

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/google/uuid"
+
+	"resetd/internal/reset"
+	"resetd/internal/staff"
+)
+
+// cells are the texts of a page's cells, row by row.
+func (p page) cells(selector string) (rows []string) {
+	for _, tr := range p.doc.Find(selector).EachIter() {
+		rows = append(rows, joined(tr.Find("th, td")))
+	}
+	return rows
+}
+
+// joined are the texts of elements, with a blank between.
+func joined(found *goquery.Selection) string {
+	return strings.Join(found.Map(func(_ int, one *goquery.Selection) string { return strings.TrimSpace(one.Text()) }), " ")
+}
+
+// week adds resets on several days, of which only the last seven count.
+func (s *site) week() {
+	s.Helper()
+	now := s.clock.Now()
+	ago := func(days int, change func(*reset.Reset)) reset.Reset {
+		return s.row(func(r *reset.Reset) {
+			r.CreatedAt = now.AddDate(0, 0, -days)
+			r.ExpiresAt = r.CreatedAt.Add(time.Hour)
+			change(r)
+		})
+	}
+	used := func(after time.Duration) func(*reset.Reset) {
+		return func(r *reset.Reset) {
+			r.OpenedAt, r.OpenedByIP, r.UsedAt, r.UsedByIP = r.CreatedAt.Add(after/2), r.CreatedByIP, r.CreatedAt.Add(after), r.CreatedByIP
+		}
+	}
+	for _, after := range []time.Duration{2 * time.Minute, 4 * time.Minute, 30 * time.Minute} {
+		s.settle(ago(1, used(after)), "sent_at")
+	}
+	s.settle(ago(0, func(r *reset.Reset) { r.OpenedAt, r.OpenedByIP = r.CreatedAt, r.CreatedByIP }), "sent_at")
+	s.settle(ago(0, func(r *reset.Reset) {
+		r.Email = "full@example.com"
+		r.CreatedByIP = netip.MustParseAddr("198.51.100.7")
+	}), "failed_at")
+	ago(6, func(r *reset.Reset) { r.Withheld = reset.WithheldNoAccount })
+	ago(6, func(r *reset.Reset) { r.Withheld = reset.WithheldThrottled })
+	ago(6, func(r *reset.Reset) { r.Withheld = reset.WithheldThrottled })
+	s.settle(ago(7, used(50*time.Minute)), "sent_at")
+}
+
+// settle ends the delivery of a reset in one way.
+func (s *site) settle(r reset.Reset, how string) {
+	s.db.SQL(s.T, `UPDATE reset_deliveries SET `+how+` = created_at WHERE reset_id = '`+r.ID.String()+`'`)
+}
+
+func TestTheOverviewIsRightToTheRow(t *testing.T) {
+	eachSite(t, func(s *site) {
+		b := s.member("vera", staff.Viewer)
+		b.get("/support/overview").is(http.StatusOK).says(".facts", "using–").says(".lists", "None.")
+		s.week()
+		p := b.get("/support/overview?days=7").is(http.StatusOK)
+		if got := joined(p.doc.Find(".facts dd")); got != "8 4 4 3 4 minutes" {
+			s.Errorf("in all %q", got)
+		}
+		// The day, asked, delivered, opened, used; no account, inactive, asked too often, no password.
+		want := []string{
+			"2031-05-06 2 1 1 0 0 0 0 0", "2031-05-05 3 3 3 3 0 0 0 0", "2031-05-04 0 0 0 0 0 0 0 0", "2031-05-03 0 0 0 0 0 0 0 0",
+			"2031-05-02 0 0 0 0 0 0 0 0", "2031-05-01 0 0 0 0 0 0 0 0", "2031-04-30 3 0 0 0 1 0 2 0",
+		}
+		if got := p.cells("main table tbody tr"); !slices.Equal(got, want) {
+			s.Errorf("by day:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+		p.says(".lists section:first-child li", "example.com 1").says(".lists section:last-child", "203.0.113.9 7", "198.51.100.7 1").has("svg.chart", 5)
+		p.has(".charts figure:first-child rect", 3).says(".charts figure:first-child rect title", "2031-05-06: 2", "2031-04-30: 3")
+		b.get("/support/overview").says(".facts", "Asked9", "Used4").has("main table tbody tr", 30)
+		b.get("/support/overview?days=90").has("main table tbody tr", 90)
+		b.get("/support/overview?days=5000").has("main table tbody tr", 30)
+		day := p.doc.Find("main table tbody th a").Eq(6).AttrOr("href", "")
+		if got := len(b.get(day).is(http.StatusOK).listed()); got != 3 {
+			s.Errorf("%s leads to %d resets, want the day's three", day, got)
+		}
+	})
+}
+
+func TestAnAccountsPage(t *testing.T) {
+	eachSite(t, func(s *site) {
+		a := s.user("user@example.org")
+		for _, days := range []int{0, 0, 5, 89, 90, 200} {
+			s.row(func(r *reset.Reset) {
+				r.UserID, r.CreatedAt = a.ID, s.clock.Now().AddDate(0, 0, -days)
+				r.ExpiresAt = r.CreatedAt.Add(time.Hour)
+			})
+		}
+		s.row(func(r *reset.Reset) { r.UserID = "another" })
+		b := s.member("vera", staff.Viewer)
+		p := b.get("/support/accounts/"+a.ID).is(http.StatusOK).says("main", "user@example.org").says(".count", "6 resets")
+		if len(p.listed()) != 6 {
+			s.Errorf("%d resets, want the account's six", len(p.listed()))
+		}
+		p.has("svg.chart rect", 3).says("svg.chart rect title", "2031-05-06: 2", "2031-05-01: 1").has(`svg.chart rect[height="160"]`, 1).has(`svg.chart rect[height="80"]`, 2)
+		b.get("/support/accounts/another").is(http.StatusOK).says("main", "no such account").says(".count", "1 reset")
+		for _, id := range []string{"nobody", "a/b", "%27%3B--", strings.Repeat("x", 3000), uuid.NewString()} {
+			b.get("/support/accounts/"+id).is(http.StatusOK).has(".rows", 0).says(".count", "0 resets")
+		}
+		for _, none := range []string{"", "%00", "%ff"} {
+			b.get("/support/accounts/" + none).is(http.StatusNotFound)
+		}
+	})
+}
+
+// An id may be any text: what links to its page must find it.
+func TestAnAccountWithAnUnusualIDHasItsPage(t *testing.T) {
+	eachSite(t, func(s *site) {
+		b := s.member("vera", staff.Viewer)
+		for i, id := range []string{"customer 7", "50%", "a?b=c", "a#b", "ä+ö&ü", `a"b'c<d>`, "%2e%2e", "realm/7"} {
+			s.clock.Add(time.Second)
+			for range 51 {
+				s.row(func(r *reset.Reset) { r.UserID = id })
+			}
+			link := b.get("/support").doc.Find(".rows tbody td:nth-child(4) a").First().AttrOr("href", "")
+			p := b.get(link).is(http.StatusOK)
+			if len(p.listed()) != 50 || p.doc.Find("h1").Text() != "Account "+id {
+				s.Errorf("%d: %q leads by %q to %q with %d rows", i, id, link, p.doc.Find("h1").Text(), len(p.listed()))
+			}
+			if next := p.doc.Find(`a[rel="next"]`).AttrOr("href", ""); len(b.get(next).listed()) != 1 {
+				s.Errorf("%q: the older ones are not at %q", id, next)
+			}
+		}
+	})
+}
+
+func TestTheAuditHasPages(t *testing.T) {
+	eachSite(t, func(s *site) {
+		b := s.member("ada", staff.Admin)
+		for i := range 120 {
+			b.get(fmt.Sprintf("/support?q=%d", i)).is(http.StatusOK)
+		}
+		p := b.get("/support/audit").is(http.StatusOK).has(".rows tbody tr", 50)
+		p.says(".rows tbody tr:first-child", "ada admin", "read what staff did", "127.0.0.1").says(".rows tbody tr:nth-child(2)", "searched", "/support?q=119")
+		var all []string
+		for next := p.doc.Find(`a[rel="next"]`).AttrOr("href", ""); next != ""; {
+			p := b.get(next).is(http.StatusOK)
+			all = append(all, p.cells(".rows tbody tr")...)
+			next = p.doc.Find(`a[rel="next"]`).AttrOr("href", "")
+		}
+		// The member was added, signed in, searched 120 times and read this three times, of which two are newer.
+		if len(all) != 123-50 || !strings.Contains(all[0], "/support?q=70") || !strings.Contains(all[len(all)-1], "command") {
+			s.Errorf("%d further entries from %q to %q", len(all), all[0], all[len(all)-1])
+		}
+		for _, bad := range []string{"x", "-1", "0", "99999999999999999999", "1.5"} {
+			b.get("/support/audit?before="+bad).is(http.StatusOK).has(".rows tbody tr", 50)
+		}
+		b.get("/support/audit?before=1").is(http.StatusOK).has(".rows tbody tr", 0)
+	})
+}

@@ -1,0 +1,218 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"resetd/internal/config"
+	"resetd/internal/reset"
+	"resetd/internal/staff"
+	"resetd/internal/store"
+	"resetd/internal/testkit/smtpsink"
+)
+
+// behindProxy lets a test say where a visitor comes from.
+func behindProxy(v *config.Settings, _ *config.Secrets) { v.TrustedProxies = "127.0.0.0/8" }
+
+// person is a browser that looks like one.
+func (s *site) person(ip string) *browser {
+	return s.from(ip).with("User-Agent", "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0").with("Accept-Language", "en")
+}
+
+// newestPage is the page of the newest reset, as a member sees it.
+func (s *site) newestPage(b *browser) page {
+	s.Helper()
+	return b.get("/support/resets/" + s.resets()[0].ID.String()).is(http.StatusOK)
+}
+
+// verdicts are the ways that a link can go, and what is said in the end.
+var verdicts = map[string]struct {
+	happens func(s *site, email string)
+	said    []string
+	status  string
+}{
+	"sent":            {func(s *site, email string) { s.ask(email) }, []string{"was accepted by 127.0.0.1", "never opened", "It expires in 1 hour."}, "pending"},
+	"scanner only":    {func(s *site, email string) { s.scan(s.ask(email)) }, []string{"opened once by what looks like a mail scanner, never by a person"}, "opened"},
+	"person":          {func(s *site, email string) { s.look(s.ask(email)) }, []string{"opened once by a person"}, "opened"},
+	"scanner, person": {func(s *site, email string) { link := s.ask(email); s.scan(link); s.look(link) }, []string{"once by a person", "also opened once by what looks like"}, "opened"},
+	"used": {func(s *site, email string) {
+		b := s.person("203.0.113.5")
+		b.choose(s.look(s.ask(email)), "x", "y")
+		b.choose(b.open(s.linkIn(s.sink.Messages()[len(s.sink.Messages())-1])), newPassword, newPassword).is(http.StatusSeeOther)
+	}, []string{"It was used at 2031-05-06 07:08:19 UTC from 203.0.113.5"}, "used"},
+	"expired":  {func(s *site, email string) { s.ask(email); s.clock.Add(time.Hour) }, []string{"It expired unused at"}, "expired"},
+	"deferred": {func(s *site, email string) { s.refused(email, 451) }, []string{"refused for now, once; the next try is at", "Example server says so"}, "pending"},
+	"failed":   {func(s *site, email string) { s.refused(email, 550) }, []string{"refused for good at", "Example server says so"}, "pending"},
+	"address changed": {func(s *site, email string) {
+		link := s.ask(email)
+		s.db.SQL(s.T, `UPDATE users SET email = 'new-`+email+`' WHERE email = '`+email+`'`)
+		s.browser().get(link).is(http.StatusGone)
+	}, []string{"the account's password or address was changed"}, "revoked"},
+	"not me": {func(s *site, email string) {
+		s.ask(email)
+		s.browser().post(s.notMeIn(s.sink.Messages()[len(s.sink.Messages())-1])).is(http.StatusOK)
+	}, []string{"somebody with the mail said “this wasn't me”"}, "revoked"},
+	"staff": {func(s *site, email string) {
+		s.ask(email)
+		s.must(s.app.resets.RevokeBy(s.Context(), s.resets()[0].ID, "staff:arno"))
+	}, []string{"It was ended by staff:arno at"}, "revoked"},
+}
+
+// scan opens a link as a mail scanner does, look as a person, long after the
+// mail was sent.
+func (s *site) scan(link string) {
+	s.browser().with("User-Agent", "Example Mail Scanner/1.0").get(link).is(http.StatusSeeOther)
+}
+
+func (s *site) look(link string) page {
+	s.clock.Add(10 * time.Second)
+	return s.person("203.0.113.5").open(link)
+}
+
+// refused asks for a link that the mail server does not take.
+func (s *site) refused(email string, code int) {
+	s.Helper()
+	s.sink.Add(smtpsink.Rule{Recipient: email, At: smtpsink.Rcpt, Code: code, Text: "Example server says so"})
+	s.browser().post("/password-reset", "email", email).is(http.StatusSeeOther)
+	s.eventually("it was tried", func() bool {
+		return s.db.Text(s.T, `SELECT count(*) FROM reset_events WHERE kind IN ('deferred', 'failed')`) != "0"
+	})
+}
+
+func TestVerdictOfManyLives(t *testing.T) {
+	for name, c := range verdicts {
+		t.Run(name, func(t *testing.T) {
+			eachSite(t, func(s *site) {
+				s.user("user@example.org")
+				b := s.member("vera", staff.Viewer)
+				c.happens(s, "user@example.org")
+				p := s.newestPage(b).says(".verdict", c.said...).has("h1 .status."+c.status, 1).says("h1 .status", c.status)
+				if strings.Contains(p.body, "\ue000") || strings.Contains(p.body, "<no value>") {
+					s.Errorf("a hole in the page:\n%s", p.body)
+				}
+			}, behindProxy)
+		})
+	}
+}
+
+func TestVerdictOfALinkThatWasReplaced(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		b := s.member("vera", staff.Viewer)
+		s.ask("user@example.org")
+		old := s.resets()[0].ID.String()
+		s.clock.Add(time.Minute)
+		s.ask("user@example.org")
+		b.get("/support/resets/"+old).says(".verdict", "A newer link took its place at 2031-05-06 07:09:09 UTC").has(".actions form", 0)
+	})
+}
+
+func TestVerdictOfWhatWasWithheld(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("inactive@example.org", func(u *store.User) { u.Active = false })
+		s.user("new@example.org", func(u *store.User) { u.PasswordHash = "" })
+		s.user("user@example.org")
+		b := s.member("arno", staff.Agent)
+		for _, c := range []struct{ email, said string }{
+			{"nobody@example.org", "No account has this address"},
+			{"inactive@example.org", "The account is inactive"},
+			{"new@example.org", "no password of its own"},
+			{"user@example.org", "was accepted by"},
+			{"user@example.org", "asked for too often"},
+		} {
+			s.clock.Add(time.Second)
+			s.browser().post("/password-reset", "email", c.email).is(http.StatusSeeOther)
+			s.settled()
+			p := s.newestPage(b).says(".verdict", c.said)
+			if c.said != "was accepted by" {
+				p.has(".verdict p", 1).has(".timeline li", 2).says("h1 .status", "withheld").has(`form[action$="/revoke"]`, 0)
+			}
+		}
+	}, limits("1/30m", "0", "0", "0"))
+}
+
+func TestFlagsOfWhatIsUnusual(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		b := s.member("vera", staff.Viewer)
+		for i := range 4 {
+			s.from("198.51.100.7").post("/password-reset", "email", strings.Repeat("x", i+1)+"@example.org").is(http.StatusSeeOther)
+		}
+		s.clock.Add(time.Second)
+		s.newestPage(b).has(".flags", 0) // four addresses are nothing unusual
+		s.from("198.51.100.7").post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther)
+		link := s.linkIn(s.mails()[0])
+		s.newestPage(b).has(".flags li", 1).says(".flags", "198.51.100.7 asked for 5 different addresses")
+		person := s.person("203.0.113.5")
+		form := person.open(link)
+		for range 5 {
+			person.choose(form, "x", "x").is(http.StatusUnprocessableEntity)
+		}
+		s.newestPage(b).has(".flags li", 2).says(".flags", "5 attempts with this link were refused")
+		person.choose(form, newPassword, newPassword).is(http.StatusSeeOther)
+		s.newestPage(b).has(".flags li", 3).says(".flags", "Asked for from 198.51.100.7 and used from another network, 203.0.113.5")
+	}, behindProxy)
+}
+
+// That staff sit elsewhere than the people whom they help is no surprise.
+func TestALinkThatStaffSentIsNotFlaggedForTheirNetwork(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		s.ask("user@example.org")
+		b := s.member("arno", staff.Agent).with("X-Forwarded-For", "198.51.100.7")
+		s.clock.Add(time.Minute)
+		b.post("/support/resets/"+s.resets()[0].ID.String()+"/send", "send_reason", "she called").is(http.StatusSeeOther)
+		person := s.person("203.0.113.5")
+		person.choose(person.open(s.linkIn(s.mails()[1])), newPassword, newPassword).is(http.StatusSeeOther)
+		s.newestPage(b).says(".verdict", "It was used at").has(".flags", 0)
+	}, behindProxy)
+}
+
+func TestTheTimelineIsInOrderAndWhole(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		b := s.member("vera", staff.Viewer)
+		link := s.ask("user@example.org")
+		s.clock.Add(time.Second)
+		s.scan(link)
+		person := s.person("203.0.113.5")
+		s.clock.Add(time.Minute)
+		form := person.open(link)
+		s.clock.Add(time.Minute)
+		person.choose(form, "x", "x").is(http.StatusUnprocessableEntity)
+		s.clock.Add(time.Minute)
+		person.choose(form, newPassword, newPassword).is(http.StatusSeeOther)
+		s.mails()
+		s.clock.Add(time.Minute)
+		person.get(link).is(http.StatusGone)
+		p := s.newestPage(b)
+		var words, times []string
+		for _, li := range p.doc.Find(".timeline li").EachIter() {
+			words, times = append(words, li.AttrOr("class", "")), append(times, li.Find("time").AttrOr("datetime", ""))
+		}
+		if got := strings.Join(words, " "); got != "asked sent opened_scanner opened refused sent used refused" {
+			s.Errorf("the timeline is %q", got)
+		}
+		if got := strings.Join(times, " "); got != "2031-05-06T07:08:09Z 2031-05-06T07:08:09Z 2031-05-06T07:08:10Z 2031-05-06T07:09:10Z 2031-05-06T07:10:10Z 2031-05-06T07:11:10Z 2031-05-06T07:11:10Z 2031-05-06T07:12:10Z" {
+			s.Errorf("its times are %q", got)
+		}
+		p.says(".timeline .opened_scanner", "looks like a mail scanner", "agent of a program", "Example Mail Scanner/1.0")
+		p.says(".timeline .used", "203.0.113.5", "Firefox 140 on Windows").says(".timeline .refused", "password refused: too_short").has(".timeline .used time[title='2031-05-06 07:11:10 UTC']", 1)
+	}, behindProxy)
+}
+
+func TestAResetThatIsNotThere(t *testing.T) {
+	eachSite(t, func(s *site) {
+		b := s.member("arno", staff.Agent)
+		for _, id := range []string{"00000000-0000-4000-8000-000000000000", "x", "%00", "%ff", "..%2f..", strings.Repeat("a", 5000)} {
+			b.get("/support/resets/" + id).is(http.StatusNotFound)
+			b.post("/support/resets/"+id+"/send", "send_reason", "x").is(http.StatusNotFound)
+			b.post("/support/resets/"+id+"/revoke", "revoke_reason", "x").is(http.StatusNotFound)
+		}
+		r := s.row(func(r *reset.Reset) { r.UserID = "gone" })
+		b.get("/support/resets/"+r.ID.String()).is(http.StatusOK).has(`form[action$="/send"]`, 0)
+		b.post("/support/resets/"+r.ID.String()+"/send", "send_reason", "x").is(http.StatusUnprocessableEntity).says(`[role="alert"]`, "there is no such account")
+	})
+}

@@ -1,0 +1,211 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"resetd/internal/reset"
+	"resetd/internal/staff"
+	"resetd/internal/testkit"
+)
+
+// member is a browser in which somebody of the staff is signed in.
+func (s *site) member(name string, role staff.Role) *browser {
+	s.Helper()
+	_, err := s.app.staff.Add(s.Context(), staff.Newcomer{Name: name, Role: role, Password: oldPassword, Again: oldPassword, NoTOTP: true})
+	s.must(err)
+	b := s.browser()
+	b.staffLogin(name, oldPassword, "").is(http.StatusSeeOther).to("/support")
+	return b
+}
+
+func (b *browser) staffLogin(name, plain, code string, more ...string) page {
+	b.Helper()
+	return b.post("/support/login", append([]string{"name", name, "password", plain, "code", code}, more...)...)
+}
+
+// row adds a reset that nobody asked for in the test; change what it is about.
+func (s *site) row(change ...func(*reset.Reset)) reset.Reset {
+	s.Helper()
+	r := testkit.Reset(s.clock.Now(), "7", change...)
+	d := testkit.Delivery(r.CreatedAt, r)
+	d.NextAttemptAt = time.Time{}
+	if r.Withheld != "" {
+		r.UserID, r.AccountState, d.UserID, d.Recipient = "", "", "", ""
+	}
+	s.must(s.app.store.InTx(s.Context(), func(tx reset.Tx) error { return inserted(s.Context(), tx, r, d) }))
+	return r
+}
+
+// inserted adds a row and what has happened to it.
+func inserted(ctx context.Context, tx reset.Tx, r reset.Reset, d reset.Delivery) error {
+	err := tx.Insert(ctx, r, d)
+	if !r.OpenedAt.IsZero() && err == nil {
+		err = tx.Opened(ctx, r.ID, r.OpenedAt, reset.Client{IP: r.OpenedByIP})
+	}
+	if !r.UsedAt.IsZero() && err == nil {
+		_, err = tx.Use(ctx, r.ID, r.UsedAt, reset.Client{IP: r.UsedByIP, Agent: r.UsedByAgent})
+	}
+	if !r.RevokedAt.IsZero() && err == nil {
+		err = tx.Revoke(ctx, r.ID, r.RevokedAt, r.RevokedBy)
+	}
+	return err
+}
+
+// listed are the ids of the rows of a page.
+func (p page) listed() (ids []string) {
+	for _, a := range p.doc.Find(".rows tbody td:first-child a").EachIter() {
+		ids = append(ids, strings.TrimPrefix(a.AttrOr("href", ""), "/support/resets/"))
+	}
+	return ids
+}
+
+// says checks that a part of a page has these words in it, blanks aside.
+func (p page) says(selector string, all ...string) page {
+	p.Helper()
+	got := strings.Join(strings.Fields(p.doc.Find(selector).Text()), " ")
+	for _, want := range all {
+		if !strings.Contains(got, want) {
+			p.Errorf("%s says %q, want %q in it", selector, got, want)
+		}
+	}
+	return p
+}
+
+func TestTheSearchBoxSaysHowItReads(t *testing.T) {
+	eachSite(t, func(s *site) {
+		r := s.row(func(r *reset.Reset) {
+			r.UserID, r.UsedByIP, r.UsedAt = "customer 7", testkit.Visitor.IP.Next(), r.CreatedAt
+		})
+		id := r.ID.String()
+		b := s.member("vera", staff.Viewer)
+		for text, said := range map[string]string{
+			"user@example.org": "for the address user@example.org", " User@EXAMPLE.org": "for the address User@EXAMPLE.org", "ser@exam": "with “ser@exam” in them",
+			"customer 7": "of the account customer 7", id: "The reset " + id, strings.ToUpper(id): "The reset", id[:8]: "whose id begins with " + id[:8],
+			"203.0.113.9": "or used from 203.0.113.9", "203.0.113.10": "or used from 203.0.113.10", "203.0.113.0/30": "", "203.0.113.0/28": "network 203.0.113.0/28", "": "",
+		} {
+			p := b.get("/support?q=" + url.QueryEscape(text)).is(http.StatusOK)
+			if said == "" {
+				continue
+			}
+			p.says(".read", said)
+			if got := p.listed(); !slices.Equal(got, []string{id}) || p.value("q") != strings.TrimSpace(text) {
+				s.Errorf("%q finds %q, want the reset; the box holds %q", text, got, p.value("q"))
+			}
+		}
+	})
+}
+
+// What cannot be read says so, and never finds what nobody asked for.
+func TestASearchThatCannotBeRead(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.row()
+		b := s.member("vera", staff.Viewer)
+		for query, said := range map[string]string{
+			"q=203.0.113.0/33": "looks like a network", "q=1.2.3/8": "looks like a network", "q=%3A%3Affff%3A1.2.3.4/100": "mixes the two kinds",
+			"q=" + strings.Repeat("x", 321): "321 bytes", "q=%ff": "no text", "q=a%00b": "no text",
+		} {
+			b.get("/support?"+query).is(http.StatusUnprocessableEntity).says(`[role="alert"]`, said).has(`[role="alert"] a[href="#q"]`, 1).has(".rows", 0)
+		}
+		for query, field := range map[string]string{
+			"status=lost": "status", "since=yesterday": "since", "until=2031-13-01": "until", "since=2031-05-06T07:08:09": "since",
+		} {
+			p := b.get("/support?"+query).is(http.StatusOK).has(`[role="alert"] a[href="#`+field+`"]`, 1).has("#"+field, 1)
+			if value := query[strings.Index(query, "=")+1:]; len(p.listed()) != 1 || !strings.Contains(p.doc.Find(`[role="alert"]`).Text(), value) {
+				s.Errorf("%s: %d rows, want all, and the value said", query, len(p.listed()))
+			}
+		}
+	})
+}
+
+func TestFiltersOfTheSearch(t *testing.T) {
+	eachSite(t, func(s *site) {
+		day, ids := 24*time.Hour, map[string]string{}
+		now := s.clock.Now()
+		for status, change := range map[string]func(*reset.Reset){
+			"pending": func(*reset.Reset) {},
+			"opened":  func(r *reset.Reset) { r.OpenedAt, r.OpenedByIP = now, testkit.Visitor.IP },
+			"used":    func(r *reset.Reset) { r.UsedAt, r.UsedByIP = now, testkit.Visitor.IP },
+			"revoked": func(r *reset.Reset) { r.RevokedAt, r.RevokedBy = now, reset.RevokedSuperseded },
+			"expired": func(r *reset.Reset) { r.CreatedAt, r.ExpiresAt = now.Add(-2*day), now.Add(-2*day+time.Hour) },
+		} {
+			ids[status] = s.row(change).ID.String()
+		}
+		for _, why := range []reset.Withheld{reset.WithheldNoAccount, reset.WithheldInactive, reset.WithheldThrottled, reset.WithheldNoPassword} {
+			ids[string(why)] = s.row(func(r *reset.Reset) { r.Withheld, r.Email = why, "nobody@example.org" }).ID.String()
+		}
+		s.db.SQL(s.T, `UPDATE reset_deliveries SET failed_at = created_at WHERE reset_id = '`+ids["opened"]+`'`)
+		ids["mail_failed"] = ids["opened"]
+		b := s.member("vera", staff.Viewer)
+		for status, id := range ids {
+			p := b.get("/support?status="+status).is(http.StatusOK).has(`option[selected][value="`+status+`"]`, 1)
+			if got := p.listed(); !slices.Equal(got, []string{id}) {
+				s.Errorf("%s: found %q, want %q", status, got, id)
+			}
+		}
+		for query, want := range map[string]int{
+			"": 9, "status=withheld": 4, "status=withheld&q=user@": 0, "status=inactive&q=nobody@example.org": 1, "since=2031-05-06": 8, "until=2031-05-05": 1,
+			"since=2031-05-04&until=2031-05-04": 1, "since=2031-05-05&until=2031-05-05": 0, "since=2031-05-07": 0, "until=9999-12-31": 9, "since=0001-01-01": 9,
+		} {
+			if got := len(b.get("/support?" + query).is(http.StatusOK).listed()); got != want {
+				s.Errorf("%q: found %d, want %d", query, got, want)
+			}
+		}
+	})
+}
+
+// numbered adds resets, one a second, the newest last.
+func (s *site) numbered(from, n int) (ids []string) {
+	s.Helper()
+	for i := range n {
+		s.clock.Add(time.Second)
+		ids = append(ids, s.row(func(r *reset.Reset) { r.Email = fmt.Sprintf("user%d@example.org", from+i) }).ID.String())
+	}
+	slices.Reverse(ids)
+	return ids
+}
+
+func TestPagesStayPutWhileRowsArrive(t *testing.T) {
+	eachSite(t, func(s *site) {
+		want := s.numbered(0, 120)
+		b := s.member("vera", staff.Viewer)
+		var got, sizes []string
+		for next := "/support?q=user"; next != ""; {
+			p := b.get(next).is(http.StatusOK).says(".count", "resets")
+			got, sizes = append(got, p.listed()...), append(sizes, fmt.Sprint(len(p.listed())))
+			s.numbered(1000, 3)
+			if newest := p.doc.Find(`.pager a[href="/support?q=user"]`).Length(); newest != min(1, len(sizes)-1) {
+				s.Errorf("page %d has %d ways back to the newest", len(sizes), newest)
+			}
+			next = p.doc.Find(`a[rel="next"]`).AttrOr("href", "")
+		}
+		if !slices.Equal(got, want) || strings.Join(sizes, " ") != "50 50 20" {
+			s.Errorf("pages of %v rows; all in order: %v", sizes, slices.Equal(got, want))
+		}
+	})
+}
+
+func TestACursorThatWasTamperedWithStartsOver(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.numbered(0, 60)
+		b := s.member("vera", staff.Viewer)
+		first := b.get("/support").is(http.StatusOK)
+		next, err := url.Parse(first.doc.Find(`a[rel="next"]`).AttrOr("href", ""))
+		s.must(err)
+		cursor := next.Query().Get("after")
+		for _, bad := range []string{"", "x", cursor + "A", cursor[1:], "AAAA" + cursor[4:], cursor[:len(cursor)-4] + "AAAA", cursor[:30] + "AAA" + cursor[33:], "'; --", strings.Repeat("A", 10_000)} {
+			if got := b.get("/support?after=" + url.QueryEscape(bad)).is(http.StatusOK).listed(); !slices.Equal(got, first.listed()) {
+				s.Errorf("after=%.40s leads to %d other rows", bad, len(got))
+			}
+		}
+		if got := b.get("/support?after=" + cursor).listed(); len(got) != 10 {
+			s.Errorf("the cursor itself leads to %d rows, want 10", len(got))
+		}
+	})
+}

@@ -1,0 +1,59 @@
+package support
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"resetd/internal/history"
+	"resetd/internal/reset"
+)
+
+// lives are resets that between them come to everything that can.
+func lives(now time.Time) (all []history.Life) {
+	sent := reset.Delivery{Kind: reset.KindResetLink, SentAt: now}
+	add := func(edit func(*history.Life), mails ...reset.Delivery) {
+		l := history.Life{Reset: reset.Reset{CreatedAt: now, ExpiresAt: now.Add(time.Hour), RequestedBy: reset.RequestedByUser}, Deliveries: mails}
+		edit(&l)
+		all = append(all, l)
+	}
+	for _, why := range history.Reasons {
+		add(func(l *history.Life) { l.Withheld = why })
+	}
+	for _, by := range []string{reset.RevokedSuperseded, reset.RevokedAccountChanged, reset.RevokedNotMe, "staff:example"} {
+		add(func(l *history.Life) { l.RevokedAt, l.RevokedBy = now, by }, sent)
+	}
+	add(func(l *history.Life) { l.ExpiresAt = now }, reset.Delivery{Kind: reset.KindResetLink})
+	add(func(*history.Life) {}, reset.Delivery{Kind: reset.KindResetLink, NextAttemptAt: now})
+	add(happens(now, reset.EventFailed), reset.Delivery{Kind: reset.KindResetLink, FailedAt: now})
+	add(happens(now, reset.EventDeferred), reset.Delivery{Kind: reset.KindResetLink, NextAttemptAt: now})
+	add(func(l *history.Life) {
+		happens(now, reset.EventSent, reset.EventOpened, reset.EventNotMe)(l)
+		l.Events = append(l.Events, scanned(now))
+		l.CreatedByIP, l.UsedByIP, l.UsedAt = address("192.0.2.7"), address("203.0.113.9"), now
+	}, sent)
+	add(func(l *history.Life) { // a notice that is hard to send
+		l.UsedAt = now
+		for _, kind := range []reset.EventKind{reset.EventDeferred, reset.EventFailed, reset.EventSent} {
+			l.Events = append(l.Events, reset.Event{At: now.Add(time.Second), Kind: kind, Actor: reset.ActorWorker, Agent: "mx.example.org:587"})
+		}
+	}, sent)
+	add(happens(now, slices.Repeat([]reset.EventKind{reset.EventRefused}, 5)...), sent)
+	add(func(l *history.Life) { l.Events = append(l.Events, scanned(now)) }, sent)
+	return all
+}
+
+// happens is a life with events of people, one of each.
+func happens(now time.Time, kinds ...reset.EventKind) func(*history.Life) {
+	return func(l *history.Life) {
+		for _, kind := range kinds {
+			l.Events = append(l.Events, reset.Event{At: now, Kind: kind, Actor: reset.ActorUser})
+		}
+	}
+}
+
+func scanned(now time.Time) reset.Event {
+	return reset.Event{At: now, Kind: reset.EventOpened, Actor: reset.ActorScanner, Detail: "no agent"}
+}
+
+func address(text string) netip.Addr { return netip.MustParseAddr(text) }

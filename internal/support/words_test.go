@@ -1,0 +1,139 @@
+package support
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/pelletier/go-toml/v2"
+
+	"resetd/internal/history"
+	"resetd/internal/staff"
+	"resetd/templates"
+)
+
+// Ids that pages put together are found by no search for their names. Here each
+// has its words, and no words are left of one that is gone.
+func TestEveryComposedWordIsInTheCatalogue(t *testing.T) {
+	said, lines := everyLife()
+	for prefix, want := range map[string][]string{
+		"status_": texts(history.Statuses),
+		"reason_": texts(history.Reasons),
+		"role_":   texts(staff.Roles),
+		"action_": constants(t, "../staff/staff.go", "Action"),
+		"event_":  lines,
+		// Without a text there is nothing that was read.
+		"support_read_": without(constants(t, "../history/query.go", "Kind"), string(history.Anything)),
+		"support_done_": {"revoked", "sent"},
+		"verdict_":      behind("verdict_", said),
+		"flag_":         behind("flag_", said),
+	} {
+		slices.Sort(want)
+		if diff := cmp.Diff(want, behind(prefix, catalogue(t))); diff != "" {
+			t.Errorf("%s… (-composed +catalogue):\n%s", prefix, diff)
+		}
+	}
+}
+
+// What the store can hold of an event has a line of its own.
+func TestEveryKindOfEventIsInATimeline(t *testing.T) {
+	_, lines := everyLife()
+	for _, kind := range constants(t, "../reset/reset.go", "EventKind") {
+		if !slices.Contains(lines, kind) {
+			t.Errorf("no life of these has an event %q", kind)
+		}
+	}
+}
+
+// everyLife returns the ids of all sayings, and the words of all moments, of
+// lives that take each turn there is.
+func everyLife() (said, lines []string) {
+	now := time.Date(2031, 5, 6, 7, 8, 9, 0, time.UTC)
+	ids, words := map[string]bool{}, map[string]bool{}
+	for _, l := range lives(now) {
+		for _, s := range slices.Concat(l.Verdict(now), l.Flags(100)) {
+			ids[s.ID] = true
+		}
+		for _, m := range timeline(l, now) {
+			words[m.Word] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(ids)), slices.Sorted(maps.Keys(words))
+}
+
+// catalogue lists the ids that there are words for.
+func catalogue(t *testing.T) []string {
+	t.Helper()
+	files, err := templates.Open("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := fs.ReadFile(files, "words/en.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all map[string]any
+	if err := toml.Unmarshal(text, &all); err != nil {
+		t.Fatal(err)
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
+// constants lists the values of a file's constants of a type.
+func constants(t *testing.T, file, kind string) (values []string) {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok {
+			return true
+		}
+		if name, ok := spec.Type.(*ast.Ident); ok && name.Name == kind {
+			for _, v := range spec.Values {
+				literal, _ := v.(*ast.BasicLit)
+				text, err := strconv.Unquote(literal.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				values = append(values, text)
+			}
+		}
+		return true
+	})
+	if len(values) == 0 {
+		t.Fatalf("%s has no %s", file, kind)
+	}
+	return values
+}
+
+func texts[T ~string](all []T) (out []string) {
+	for _, v := range all {
+		out = append(out, string(v))
+	}
+	return out
+}
+
+// behind is what follows a prefix, where there is one.
+func behind(prefix string, ids []string) (rest []string) {
+	for _, id := range ids {
+		if after, found := strings.CutPrefix(id, prefix); found {
+			rest = append(rest, after)
+		}
+	}
+	return rest
+}
+
+func without(all []string, one string) []string {
+	return slices.DeleteFunc(all, func(s string) bool { return s == one })
+}

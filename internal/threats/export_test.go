@@ -1,0 +1,155 @@
+package threats
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+)
+
+const (
+	manyRows = 50_000
+	// spareMiB is how much more memory an export may take than the program has
+	// anyway. The rows as a whole would take several times as much.
+	spareMiB = 40
+	// cutOff are so many that all of them together would take far longer than
+	// the program waits.
+	cutOff = 40
+)
+
+func TestBehaviour42ExportIsStreamed(t *testing.T) {
+	each(t, nil, func(s *service) {
+		s.manyRows()
+		m := s.member("vera", "viewer")
+		before, err := s.program.Memory(s.Context())
+		s.must(err)
+		for name, lines := range map[string]int{"csv": manyRows + 1, "json": manyRows} {
+			most := before
+			got := m.lines("/support/resets."+name, func() {
+				mib, err := s.program.Memory(s.Context())
+				s.must(err)
+				most = max(most, mib)
+			})
+			if got != lines || most > before+spareMiB {
+				s.Errorf("%s: %d lines, want %d; memory grew from %.0f to %.0f MiB", name, got, lines, before, most)
+			}
+		}
+	})
+}
+
+// manyRows are added in pieces, as they come in life.
+func (s *service) manyRows() {
+	s.Helper()
+	for range manyRows / 1_000 {
+		s.rows(1_000, time.Hour, "withheld, created_by_agent", `'no_account', '`+strings.Repeat("x", 400)+`'`)
+	}
+}
+
+// lines reads an answer line by line and counts them, looking up now and then.
+func (b *browser) lines(path string, look func()) (n int) {
+	b.Helper()
+	body := b.stream(path)
+	defer func() { _ = body.Close() }()
+	for scanner := bufio.NewScanner(body); scanner.Scan(); {
+		if n++; n%5_000 == 0 {
+			look()
+		}
+	}
+	return n
+}
+
+// stream returns an answer that was not read yet.
+func (b *browser) stream(path string) io.ReadCloser {
+	b.Helper()
+	req, err := http.NewRequestWithContext(b.Context(), http.MethodGet, b.url+path, nil)
+	b.must(err)
+	res, err := b.client.Do(req)
+	b.must(err)
+	if res.StatusCode != http.StatusOK {
+		b.Fatalf("%s: status %d", path, res.StatusCode)
+	}
+	return res.Body
+}
+
+// Browsers that are closed in the middle of a download. Were their exports still
+// under way, the program would wait for them when it is asked to end.
+func TestBehaviour42CutOffExportLeavesNothing(t *testing.T) {
+	each(t, nil, func(s *service) {
+		s.manyRows()
+		m := s.member("vera", "viewer")
+		for range cutOff {
+			body := m.stream("/support/resets.csv")
+			_, err := io.CopyN(io.Discard, body, 10_000)
+			s.must(err)
+			s.must(body.Close())
+		}
+		m.get("/support").is(http.StatusOK).wantWords(".count", "10,000+ resets")
+		began := time.Now()
+		if status := s.program.Stop(); status != 0 || time.Since(began) > 10*time.Second {
+			s.Errorf("it ends with status %d after %v\n%s", status, time.Since(began), s.program.Log())
+		}
+		if log := s.program.Log(); strings.Contains(log, `"ERROR"`) || strings.Contains(log, "panic") {
+			s.Errorf("the log says:\n%s", log)
+		}
+		s.is(fmt.Sprint(cutOff), `SELECT count(*) FROM reset_audit WHERE action = 'export'`)
+	})
+}
+
+func TestBehaviour42ExportIsTheSearch(t *testing.T) {
+	each(t, nil, func(s *service) {
+		s.account(user)
+		s.ask(user)
+		s.rows(60, time.Hour, "withheld", "'no_account'")
+		s.rows(7, 30*24*time.Hour, "withheld", "'inactive'")
+		m := s.member("vera", "viewer")
+		for query, want := range map[string]int{
+			"": 68, "?q=nobody": 67, "?q=" + user: 1, "?status=inactive": 7, "?q=203.0.113.0/24&status=withheld": 67, "?since=" + day(-8): 61, "?until=" + day(-8): 7, "?q=nothing": 0,
+		} {
+			p := m.get("/support" + query).is(http.StatusOK)
+			p.wantWords(".count", fmt.Sprint(want)+" reset")
+			csv, json := m.get("/support/resets.csv"+query).is(http.StatusOK), m.get("/support/resets.json"+query).is(http.StatusOK)
+			if strings.Count(csv.body, "\n") != want+1 || strings.Count(json.body, "\n") != want {
+				s.Errorf("%q: %d lines of CSV and %d of JSON, want %d rows", query, strings.Count(csv.body, "\n"), strings.Count(json.body, "\n"), want)
+			}
+		}
+		p := m.get("/support/resets.csv")
+		if kind, as := p.header.Get("Content-Type"), p.header.Get("Content-Disposition"); kind != "text/csv; charset=utf-8" || as != `attachment; filename="resets.csv"` || p.header.Get("Cache-Control") != "no-store" {
+			s.Errorf("it comes as %q, %q, %q", kind, as, p.header.Get("Cache-Control"))
+		}
+		for _, wrong := range []string{"q=10.0.0.0/99", "status=x", "since=soon", "until=2031-02-30", "q=%ff"} {
+			m.get("/support/resets.csv?" + wrong).is(http.StatusBadRequest)
+		}
+	})
+}
+
+func TestBehaviour43WildcardsAreThemselves(t *testing.T) {
+	each(t, nil, func(s *service) {
+		emails := map[string]string{`per%cent@example.org`: "", `per_cent@example.org`: "", `per\cent@example.org`: "", `perxcent@example.org`: ""}
+		for email := range emails {
+			s.rows(1, time.Hour, "withheld, created_by_agent", "'no_account', '"+strings.ReplaceAll(email, "%", "%%")+"'")
+			s.db.SQL(s.T, `UPDATE password_resets SET email = '`+email+`' WHERE created_by_agent = '`+email+`'`)
+			emails[email] = s.newest(email)
+		}
+		m := s.member("vera", "viewer")
+		for text, want := range map[string]string{
+			`r%c`: `per%cent@example.org`, `r_c`: `per_cent@example.org`, `r\c`: `per\cent@example.org`, `%`: `per%cent@example.org`, `_`: `per_cent@example.org`, `\`: `per\cent@example.org`,
+			`per_cent@example.org`: `per_cent@example.org`, `per%cent@example.org`: `per%cent@example.org`, `PER\CENT@`: `per\cent@example.org`,
+			`%%`: "", `__`: "", `\\`: "", `\%`: "", `\_`: "", `p%t@example.org`: "", `p__xcent`: "", `*`: "", `?`: "", `per.cent`: "", `[x]`: "", `'`: "", `' OR '1'='1`: "",
+		} {
+			got, wanted := m.found("?q="+url.QueryEscape(text)), []string{}
+			if want != "" {
+				wanted = append(wanted, emails[want])
+			}
+			if fmt.Sprint(got) != fmt.Sprint(wanted) {
+				s.Errorf("%q finds %q, want %q %q", text, got, want, wanted)
+			}
+			if _, out, _ := s.command("history", "--format", "json", "--", text); strings.Count(out, "\n") != len(wanted) {
+				s.Errorf("history %q prints\n%s", text, out)
+			}
+		}
+	})
+}

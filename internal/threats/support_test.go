@@ -1,0 +1,149 @@
+package threats
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"resetd/internal/testkit/smtpsink"
+)
+
+// words is the text of what a selector finds, in one line.
+func (p page) words(selector string) string {
+	return strings.Join(strings.Fields(p.doc.Find(selector).Text()), " ")
+}
+
+// wantWords checks that a part of a page says all of these.
+func (p page) wantWords(selector string, all ...string) {
+	p.Helper()
+	for _, want := range all {
+		if got := p.words(selector); !strings.Contains(got, want) {
+			p.Errorf("%s says %q, want %q in it", selector, got, want)
+		}
+	}
+}
+
+func TestBehaviour38Search(t *testing.T) {
+	each(t, vars{"TRUSTED_PROXIES": "127.0.0.0/8"}, func(s *service) {
+		a := s.account(user)
+		s.from("203.0.113.5").request(user).to("/password-reset/done")
+		s.from("2001:db8::7").request(nobody).to("/password-reset/done")
+		s.from("203.0.113.6").request("else@example.com").to("/password-reset/done")
+		s.mails()
+		mine, nobodys, other := s.newest(user), s.newest(nobody), s.newest("else@example.com")
+		m := s.member("vera", "viewer")
+		for text, want := range map[string][]string{
+			"": {other, nobodys, mine}, user: {mine}, " USER@Example.org ": {mine}, nobody: {nobodys}, "@example.org": {nobodys, mine}, "else@": {other},
+			a.ID: {mine}, mine: {mine}, strings.ToUpper(mine): {mine}, nobodys[:8]: {nobodys}, "203.0.113.5": {mine}, "::ffff:203.0.113.5": {mine},
+			"203.0.113.0/24": {other, mine}, "203.0.113.77/24": {other, mine}, "2001:db8::/32": {nobodys}, "10.0.0.0/8": nil, "stranger@example.org": nil,
+		} {
+			if got := m.found("?q=" + url.QueryEscape(text)); !slices.Equal(got, want) {
+				s.Errorf("%q finds %q, want %q", text, got, want)
+			}
+		}
+		for filter, want := range map[string][]string{
+			"status=withheld": {other, nobodys}, "status=no_account": {other, nobodys}, "status=throttled": nil, "status=pending": {mine}, "status=mail_failed": nil,
+			"status=withheld&q=example.org": {nobodys}, "since=" + day(0): {other, nobodys, mine}, "since=" + day(1): nil, "until=" + day(0): {other, nobodys, mine}, "until=" + day(-1): nil,
+		} {
+			if got := m.found("?" + filter); !slices.Equal(got, want) {
+				s.Errorf("%s finds %q, want %q", filter, got, want)
+			}
+		}
+	})
+}
+
+// day is a day as the form has it. A test that runs over midnight sees the
+// filter by day from both sides all the same.
+func day(from int) string { return time.Now().UTC().AddDate(0, 0, from).Format(time.DateOnly) }
+
+func TestBehaviour38PagesStayPut(t *testing.T) {
+	each(t, nil, func(s *service) {
+		s.rows(120, time.Hour, "withheld", "'no_account'")
+		m := s.member("vera", "viewer")
+		seen := map[string]bool{}
+		query := "?q=nobody"
+		for query != "" {
+			p := m.get("/support" + query).is(http.StatusOK)
+			for _, a := range p.doc.Find(".rows tbody td:first-child a").EachIter() {
+				if id := a.AttrOr("href", ""); seen[id] {
+					s.Errorf("%s is listed twice", id)
+				} else {
+					seen[id] = true
+				}
+			}
+			s.rows(10, time.Second, "withheld", "'no_account'") // arrive in between
+			query = strings.TrimPrefix(p.doc.Find(`a[rel="next"]`).AttrOr("href", ""), "/support")
+		}
+		if len(seen) != 120 {
+			s.Errorf("%d rows on all pages, want the 120 that were there", len(seen))
+		}
+	})
+}
+
+func TestBehaviour39LifeInPlainWords(t *testing.T) {
+	each(t, vars{"TRUSTED_PROXIES": "127.0.0.0/8"}, func(s *service) {
+		s.account(user)
+		m := s.member("vera", "viewer")
+		link := s.ask(user)
+		id := s.newest(user)
+		read := func(want ...string) page {
+			s.Helper()
+			p := m.get("/support/resets/" + id).is(http.StatusOK)
+			p.wantWords(".verdict", want...)
+			return p
+		}
+		read("The mail was accepted by 127.0.0.1", "The link was never opened.", "It expires in ")
+		s.db.SQL(s.T, `UPDATE reset_deliveries SET sent_at = `+at(-time.Minute))
+		for range 2 {
+			s.from("198.51.100.7").with("User-Agent", "Example Mail Scanner/1.0").get(link).is(http.StatusSeeOther)
+		}
+		read("opened 2 times by what looks like a mail scanner, never by a person").wantWords(".timeline .opened_scanner", "198.51.100.7", "agent of a program")
+		person := s.from("203.0.113.5").with("User-Agent", firefox).with("Accept-Language", "en")
+		form := person.open(link)
+		read("opened once by a person", "also opened 2 times by what looks like a mail scanner")
+		person.choose(form, "x", "x").is(http.StatusUnprocessableEntity)
+		person.choose(form, newPassword, newPassword).to("/password-reset/complete")
+		p := read("One attempt was refused.", "It was used at", "from 203.0.113.5")
+		p.has(".timeline li", 7).has(".timeline details", 6).wantWords(".timeline", "Firefox 140 on Windows", "password refused: too_short")
+		p.wantWords(".flags", "used from another network, 203.0.113.5")
+		if looks := p.words("main"); strings.Contains(looks, "is a mail scanner") {
+			s.Errorf("the page is too sure: %s", looks)
+		}
+		for _, shown := range p.doc.Find("main time").EachIter() {
+			if !strings.HasSuffix(shown.AttrOr("title", ""), " UTC") || !strings.HasSuffix(shown.AttrOr("datetime", ""), "Z") {
+				s.Errorf("a time without its exact UTC: %q", shown.Text())
+			}
+		}
+	})
+}
+
+func TestBehaviour39MailThatFails(t *testing.T) {
+	each(t, nil, func(s *service) {
+		m := s.member("vera", "viewer")
+		for email, code := range map[string]int{"later@example.org": 451, "never@example.org": 550} {
+			s.account(email)
+			s.sink.Add(smtpsink.Rule{Recipient: email, At: smtpsink.Rcpt, Code: code, Text: "Example server says so"})
+			s.browser().request(email).to("/password-reset/done")
+		}
+		s.eventually("both were tried", func() bool { return s.db.Text(s.T, `SELECT count(*) FROM reset_events`) == "2" })
+		for email, want := range map[string]string{
+			"later@example.org": "The mail was refused for now, once", "never@example.org": "The mail was refused for good at", nobody: "No account has this address",
+		} {
+			if email == nobody {
+				s.browser().request(email).to("/password-reset/done")
+			}
+			p := m.get("/support/resets/" + s.newest(email)).is(http.StatusOK)
+			p.wantWords(".verdict", want)
+			if email != nobody {
+				p.wantWords(".verdict", "Example server says so")
+			}
+		}
+		if got, want := m.found("?status=mail_failed"), s.newest("never@example.org"); fmt.Sprint(got) != "["+want+"]" {
+			s.Errorf("mail failed: found %q, want %q", got, want)
+		}
+	})
+}
