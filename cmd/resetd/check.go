@@ -1,25 +1,44 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"strings"
 	"time"
+
+	"golang.org/x/term"
 
 	"resetd/internal/check"
 	"resetd/internal/config"
 	"resetd/internal/history"
 )
 
-type checkCmd struct{}
+type checkCmd struct {
+	Verify bool   `help:"Show that a password verifies: the first line of standard input is an address, the second its password." xor:"what"`
+	Grants string `help:"Print the smallest GRANT script for this role on PostgreSQL, and nothing else." placeholder:"ROLE" xor:"what"`
+}
 
 // Run implements resetd check. It begins where other commands end: with
 // settings that can't be read.
-func (checkCmd) Run(in *invocation) error {
+func (cmd *checkCmd) Run(in *invocation) error {
+	if cmd.Grants != "" {
+		return in.grants(cmd.Grants)
+	}
+	var known *check.Credentials
+	if cmd.Verify {
+		var err error
+		if known, err = in.credentials(); err != nil {
+			return err
+		}
+	}
 	secrets, unread := config.ReadSecrets(in.getenv)
 	cfg, err := config.Check(in.settings, secrets)
 	failed, all := check.Run(in.ctx, check.Input{
 		Config: cfg, Problems: errors.Join(unread, err), SecretKey: secrets.SecretKey,
-		Templates: func() error { return tryTemplates(cfg) }, Now: time.Now,
+		Templates: func() error { return tryTemplates(cfg) }, Now: time.Now, Verify: known,
 	}, func(r check.Result) {
 		_, _ = fmt.Fprintf(in.stdout, "%-6s %s: %s\n", r.State, r.Subject, history.Printable(r.Text))
 	})
@@ -27,6 +46,40 @@ func (checkCmd) Run(in *invocation) error {
 		return fmt.Errorf("%d of %d checks failed", failed, all)
 	}
 	return nil
+}
+
+func (in *invocation) grants(role string) error {
+	cfg, err := in.config()
+	if err != nil {
+		return err
+	}
+	script, err := check.Grants(in.ctx, cfg, role)
+	_, _ = fmt.Fprint(in.stdout, script)
+	return err
+}
+
+// credentials reads an address and a password, a line each. The password does
+// not show at a terminal.
+func (in *invocation) credentials() (*check.Credentials, error) {
+	if f, ok := in.stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		_, _ = fmt.Fprint(in.stderr, "Address: ")
+		var address string
+		if _, err := fmt.Fscanln(f, &address); err != nil {
+			return nil, fmt.Errorf("read the address: %w", err)
+		}
+		plain, err := in.typed(f, "Password: ")
+		return &check.Credentials{Address: address, Password: plain}, err
+	}
+	var lines [2]string
+	reader := bufio.NewReader(io.LimitReader(in.stdin, maxLine))
+	for n := range lines {
+		line, err := reader.ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("read the address and the password: %w", err)
+		}
+		lines[n] = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
+	}
+	return &check.Credentials{Address: lines[0], Password: lines[1]}, nil
 }
 
 // tryTemplates makes all that serve makes of the templates.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"net"
+	"net/url"
 	"path/filepath"
 	"testing"
 	"time"
@@ -79,4 +80,19 @@ func TestCheckOfADatabaseThatIsAway(t *testing.T) {
 			r.never("hunter22")
 		})
 	}
+}
+
+// Tables would be made in the next schema, among the application's.
+func TestCheckOfASchemaThatIsNotThere(t *testing.T) {
+	db := testkit.Database{Name: "postgres", URL: testkit.Postgres(t)}
+	at := withParameters(t, db.URL, nil, "search_path", "resetd,public")
+	r := checked(t, "RESETD_DATABASE_URL", at)
+	r.wrong("tables")
+	r.line("WRONG", "tables", "there is no schema resetd, which search_path names first", "migrate up")
+	role := aRole(t)
+	server := testkit.Database{Name: "postgres", URL: testkit.EmptyPostgres(t)}
+	server.SQL(t, `CREATE ROLE `+role+` LOGIN`)
+	at = withParameters(t, server.URL, url.User(role), "search_path", "resetd,public")
+	checked(t, "RESETD_DATABASE_URL", at).line("WRONG", "tables", "CREATE SCHEMA resetd AUTHORIZATION "+role+";")
+	server.SQL(t, `DROP ROLE `+role)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -22,7 +23,7 @@ func (a *app) mount() (err error) {
 	if cfg.Limits, err = limit.New(a.store, a.cfg.Limits, a.now); err != nil {
 		return err
 	}
-	web.MountHealth(a.engine, a.store.Ping)
+	web.MountHealth(a.engine, func(ctx context.Context) (string, error) { return a.store.Ready(ctx, a.now()) })
 	members, err := a.mountSupport(cfg.Limits)
 	if err != nil {
 		return err

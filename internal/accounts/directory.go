@@ -30,6 +30,7 @@ type Directory struct {
 	Get         Statement   `toml:"get"`          // $1 id
 	SetPassword Statement   `toml:"set_password"` // $1 id, $2 new hash, $3 present hash
 	AfterReset  []Statement `toml:"after_reset"`  // $1 id
+	Sample      Statement   `toml:"sample"`       // some accounts, for `resetd check` to look at; may be left out
 }
 
 // Load reads a preset by its name, or a file of one's own by its path.
@@ -79,6 +80,9 @@ func (d Directory) check() error {
 	problems = append(problems, d.Find.check("find", 3), d.Get.check("get", 1), d.SetPassword.check("set_password", 3))
 	for i, s := range d.AfterReset {
 		problems = append(problems, s.check(fmt.Sprintf("after_reset, statement %d", i+1), 1))
+	}
+	if d.Sample != "" {
+		problems = append(problems, d.Sample.check("sample", 0))
 	}
 	return errors.Join(problems...)
 }

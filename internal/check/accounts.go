@@ -9,11 +9,13 @@ import (
 // line says which it is and what the database thinks of it.
 func (i *inspection) accounts(ctx context.Context) (found []finding) {
 	if i.Config.Builtin && i.behind {
+		i.broken = true
 		return []finding{skip("the tables are not up to date")}
 	}
 	for _, f := range i.db.Statements(ctx, i.Now()) {
-		found = append(found, wrong(f.Name+": "+f.Error()))
+		found = append(found, wrong(failed(f)))
 	}
+	i.broken = len(found) > 0
 	if len(found) == 0 {
 		found = append(found, ok(i.tried()))
 	}

@@ -9,6 +9,7 @@ package check
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"resetd/internal/config"
@@ -40,6 +41,7 @@ type Input struct {
 	SecretKey string        // as it was said; empty where it is kept beside the database
 	Templates func() error  // parses and tries all of them
 	Now       func() time.Time
+	Verify    *Credentials // nil: nobody gave any
 }
 
 // finding is a Result of a check that knows its subject.
@@ -73,6 +75,8 @@ var checks = []check{
 	{"clock", nil, true, (*inspection).clock},
 	{"tables", nil, true, (*inspection).tables},
 	{"accounts", []string{"RESETD_ACCOUNTS"}, true, (*inspection).accounts},
+	{"privileges", []string{"RESETD_ACCOUNTS"}, true, (*inspection).privileges},
+	{"hashes", []string{"RESETD_ACCOUNTS", "RESETD_PEPPER"}, true, (*inspection).hashes},
 	{"key", []string{"RESETD_SECRET_KEY", "RESETD_DATABASE_URL"}, false, (*inspection).key},
 	{"mail", []string{"RESETD_MAIL_URL", "RESETD_MAIL_PASSWORD", "RESETD_MAIL_FROM", "RESETD_BASE_URL"}, false, (*inspection).mail},
 	{"sender", []string{"RESETD_MAIL_URL", "RESETD_MAIL_FROM", "RESETD_MAIL_REPLY_TO", "RESETD_BASE_URL"}, false, (*inspection).sender},
@@ -85,7 +89,9 @@ type inspection struct {
 	db     *store.Inspector // nil: there is no database to look at
 	facts  store.Facts
 	noDB   string // why
-	behind bool   // the tables are not as the accounts need them
+	schema store.Schema
+	behind bool // the tables are not as the accounts need them
+	broken bool // a statement of the accounts fails
 }
 
 // Run does all checks and calls say for each line as it comes. It returns how
@@ -93,7 +99,11 @@ type inspection struct {
 func Run(ctx context.Context, in Input, say func(Result)) (failed, all int) {
 	i := &inspection{Input: in, unread: unread(in.Problems), noDB: "RESETD_DATABASE_URL can't be read"}
 	defer i.close()
-	for _, c := range checks {
+	looks := checks
+	if in.Verify != nil {
+		looks = append(slices.Clone(checks), check{"verify", []string{"RESETD_ACCOUNTS", "RESETD_PEPPER"}, true, (*inspection).verify})
+	}
+	for _, c := range looks {
 		bad := false
 		for _, f := range i.run(ctx, c) {
 			bad = bad || f.state == Wrong
@@ -103,7 +113,7 @@ func Run(ctx context.Context, in Input, say func(Result)) (failed, all int) {
 			failed++
 		}
 	}
-	return failed, len(checks)
+	return failed, len(looks)
 }
 
 func (i *inspection) run(ctx context.Context, c check) []finding {

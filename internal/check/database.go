@@ -36,6 +36,9 @@ func (i *inspection) reach(ctx context.Context) []finding {
 	if err == nil {
 		i.facts, err = db.Facts(ctx)
 	}
+	if err == nil {
+		i.schema, err = db.Schema(ctx)
+	}
 	if err != nil {
 		_ = db.Close()
 		i.noDB = "the database does not answer"

@@ -17,7 +17,19 @@ func (i *inspection) tables(ctx context.Context) []finding {
 		return []finding{wrong(err.Error())}
 	}
 	i.behind = len(t.Pending) > 0
+	if !i.schema.Usable() {
+		return []finding{judgeSchema(i.schema)}
+	}
 	return []finding{judgeTables(t, i.facts)}
+}
+
+// judgeSchema: PostgreSQL would go on to the next schema of the search_path, and
+// resetd's tables would stand among the application's.
+func judgeSchema(s store.Schema) finding {
+	if !s.Made && s.MayMake {
+		return wrong(fmt.Sprintf("there is no schema %s, which search_path names first; run `resetd migrate up` (serve does it by itself, unless --no-migrate)", s.Quoted))
+	}
+	return wrong(fmt.Sprintf("the schema %s, which search_path names first, can't be used; have the database's owner run %s", s.Quoted, s.Line()))
 }
 
 func judgeTables(t store.Tables, f store.Facts) finding {

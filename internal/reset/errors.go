@@ -34,6 +34,9 @@ var (
 	ErrAccountChanged = errors.New("account changed meanwhile")
 	// ErrUnavailable: the database can't be reached at the moment.
 	ErrUnavailable = errors.New("database unavailable")
+	// ErrAccounts: a statement that finds or changes accounts failed, which
+	// somebody has to mend. Its transaction was rolled back.
+	ErrAccounts = errors.New("the accounts can't be used")
 )
 
 // RefusedPassword tells everything that is wrong with a new password, and with

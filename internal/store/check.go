@@ -132,6 +132,12 @@ const (
 			(SELECT journal_mode FROM pragma_journal_mode) AS journal_mode, (SELECT synchronous FROM pragma_synchronous) AS synchronous`
 )
 
+// Schema is where resetd's tables are to stand; zero on SQLite.
+func (i *Inspector) Schema(ctx context.Context) (Schema, error) {
+	sc, err := i.s.schema(ctx)
+	return sc, explainRead(err)
+}
+
 // Facts asks the database.
 func (i *Inspector) Facts(ctx context.Context) (Facts, error) {
 	f, query := Facts{Product: "PostgreSQL"}, postgresFacts

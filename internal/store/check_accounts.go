@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,27 +33,31 @@ type StatementFault struct {
 // rolled back, and returns those that fail. After one that takes too long it
 // stops: the rest would wait for the same lock.
 func (i *Inspector) Statements(ctx context.Context, now time.Time) (faults []StatementFault) {
-	d := i.s.directory
-	try := func(name string, f func(queries, string) error) {
-		if len(faults) > 0 && faults[len(faults)-1].late {
-			return
-		}
-		if fault := i.try(ctx, f); fault != nil {
-			faults = append(faults, StatementFault{name, fault})
-		}
+	tries := map[string]func(q queries, s accounts.Statement, id string) error{
+		"find": func(q queries, s accounts.Statement, _ string) error {
+			return q.tryRead(ctx, s, 0, "rows come back for an address that no account has", nobody, nobody, nobody)
+		},
+		"get": func(q queries, s accounts.Statement, id string) error {
+			return q.tryRead(ctx, s, 1, "several rows come back for one id", id)
+		},
+		"set_password": func(q queries, s accounts.Statement, id string) error { return q.trySetPassword(ctx, s, id, now) },
+		"sample":       func(q queries, s accounts.Statement, _ string) error { return q.tryRead(ctx, s, 0, "") },
 	}
-	try("find", func(q queries, _ string) error {
-		return q.tryRead(ctx, d.Find, 0, "rows come back for an address that no account has", nobody, nobody, nobody)
-	})
-	try("get", func(q queries, id string) error {
-		return q.tryRead(ctx, d.Get, 1, "several rows come back for one id", id)
-	})
-	try("set_password", func(q queries, id string) error { return q.trySetPassword(ctx, d.SetPassword, id, now) })
-	for n, s := range d.AfterReset {
-		try(fmt.Sprintf("after_reset, statement %d", n+1), func(q queries, id string) error {
-			_, err := q.tryWrite(ctx, s, now, id)
-			return err
-		})
+	for _, named := range i.s.directory.statements() {
+		f := tries[named.name]
+		if f == nil {
+			f = func(q queries, s accounts.Statement, id string) error {
+				_, err := q.tryWrite(ctx, s, now, id)
+				return err
+			}
+		}
+		fault := i.try(ctx, func(q queries, id string) error { return f(q, named.statement, id) })
+		if fault == nil {
+			continue
+		}
+		if faults = append(faults, StatementFault{named.name, fault}); fault.late {
+			break
+		}
 	}
 	return faults
 }
@@ -88,7 +93,8 @@ func (i *Inspector) rolledBack(ctx context.Context, f func(queries) error) error
 	return f(queries{tx, i.s.dialect, i.s.directory})
 }
 
-// tryRead looks at the columns and at the number of rows.
+// tryRead looks at the columns and at the number of rows, where there may be too
+// many.
 func (q queries) tryRead(ctx context.Context, s accounts.Statement, most int, otherwise string, args ...any) error {
 	query, bound := s.Bind(time.Time{}, args...)
 	rows, err := q.db.QueryxContext(ctx, query, arguments(bound)...)
@@ -96,14 +102,14 @@ func (q queries) tryRead(ctx context.Context, s accounts.Statement, most int, ot
 		return err
 	}
 	defer func() { _ = rows.Close() }()
-	if err := complete(rows); err != nil {
+	if err := cmp.Or(complete(rows), fits(rows)); err != nil {
 		return &Fault{Words: err.Error()}
 	}
 	n := 0
 	for n <= most && rows.Next() {
 		n++
 	}
-	if n > most {
+	if n > most && otherwise != "" {
 		return &Fault{Words: otherwise, Advice: "look at its WHERE"}
 	}
 	return rows.Err()

@@ -61,6 +61,7 @@ const slow = "see whether it needs an index, or what locks the table"
 
 // advice is what to do about an SQLSTATE (PostgreSQL documentation, appendix A).
 var advice = map[string]string{
+	"22001": "the column is too short for what is written there",
 	"28000": "look at pg_hba.conf and at the user in RESETD_DATABASE_URL",
 	"28P01": "set the user and the password in RESETD_DATABASE_URL",
 	"3D000": "make it with createdb, or correct RESETD_DATABASE_URL",

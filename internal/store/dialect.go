@@ -15,7 +15,7 @@ type dialect struct {
 	skipLocked string // how a worker passes by rows that another one is taking
 	oneInsert  bool   // two inserts can be one statement
 	conns      int    // size of the pool, all of them kept open while idle
-	tables     string // lists the names of the tables where ours will stand
+	tables     string // lists the names that are taken where our tables will stand, as they compare
 	// tells whether parts of addresses have an index
 	partsIndexed string
 }
@@ -27,7 +27,7 @@ var onPostgres = dialect{
 	skipLocked: "FOR UPDATE SKIP LOCKED",
 	oneInsert:  true,
 	conns:      8, // more makes PostgreSQL slower, not faster
-	tables:     `SELECT CAST(tablename AS text) FROM pg_tables WHERE schemaname = current_schema()`,
+	tables:     `SELECT CAST(c.relname AS text) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema()`,
 
 	partsIndexed: `SELECT to_regclass('password_resets_by_part') IS NOT NULL`,
 }
@@ -37,7 +37,7 @@ var onSQLite = dialect{
 	goose:      goose.DialectSQLite3,
 	migrations: "sqlite",
 	conns:      1, // it has one writer; waiting for it in Go is fair and needs no polling
-	tables:     `SELECT name FROM sqlite_master WHERE type = 'table'`,
+	tables:     `SELECT lower(name) FROM sqlite_master WHERE type <> 'trigger'`,
 
 	partsIndexed: `SELECT FALSE`,
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -42,7 +43,7 @@ func (q queries) Account(ctx context.Context, id string) (reset.Account, error) 
 	case err != nil:
 		return reset.Account{}, err
 	case len(found) > 1:
-		return reset.Account{}, fmt.Errorf("accounts: get returned %d rows for one id", len(found))
+		return reset.Account{}, q.directory.note("get", fmt.Errorf("%d rows for one id", len(found)))
 	case len(found) == 0 || found[0].ID != id:
 		return reset.Account{}, reset.ErrNotFound
 	default:
@@ -55,12 +56,13 @@ func (q queries) SetPassword(ctx context.Context, a reset.Account, hash string, 
 	sql, args := q.directory.SetPassword.Bind(now, a.ID, hash, a.PasswordHash)
 	n, err := q.exec(ctx, sql, args...)
 	switch {
-	case err != nil:
-		return fmt.Errorf("accounts: set_password: %w", err)
-	case n == 0:
+	case err == nil && n > 1:
+		err = fmt.Errorf("it would have changed %d rows", n)
+	case err == nil && n == 0:
 		return reset.ErrAccountChanged
-	case n > 1:
-		return fmt.Errorf("accounts: set_password would have changed %d rows", n)
+	}
+	if err := q.directory.note("set_password", err); err != nil {
+		return err
 	}
 	return q.EndSessions(ctx, a, now)
 }
@@ -69,8 +71,8 @@ func (q queries) SetPassword(ctx context.Context, a reset.Account, hash string, 
 func (q queries) EndSessions(ctx context.Context, a reset.Account, now time.Time) error {
 	for i, statement := range q.directory.AfterReset {
 		sql, args := statement.Bind(now, a.ID)
-		if err := q.run(ctx, sql, args...); err != nil {
-			return fmt.Errorf("accounts: after_reset, statement %d: %w", i+1, err)
+		if err := q.directory.note(afterReset(i), q.run(ctx, sql, args...)); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -79,20 +81,27 @@ func (q queries) EndSessions(ctx context.Context, a reset.Account, now time.Time
 // accounts runs a statement of the directory's, which somebody else may have
 // written: what it lacks is named.
 func (q queries) accounts(ctx context.Context, name string, statement accounts.Statement, args ...any) ([]reset.Account, error) {
+	found, err := q.read(ctx, math.MaxInt, statement, args...)
+	if name == "get" && errors.Is(err, errValue) { // any text may be asked for
+		return nil, err
+	}
+	return found, q.directory.note(name, err)
+}
+
+func (q queries) read(ctx context.Context, most int, statement accounts.Statement, args ...any) (found []reset.Account, err error) {
 	query, bound := statement.Bind(time.Time{}, args...)
 	rows, err := q.db.QueryxContext(ctx, query, arguments(bound)...)
 	if err != nil {
-		return nil, fmt.Errorf("accounts: %s: %w", name, translate(err))
+		return nil, translate(err)
 	}
 	defer func() { _ = rows.Close() }()
 	if err := complete(rows); err != nil {
-		return nil, fmt.Errorf("accounts: %s: %w", name, err)
+		return nil, err
 	}
-	var found []reset.Account
-	for rows.Next() {
+	for len(found) < most && rows.Next() {
 		var r accountRow
 		if err := rows.StructScan(&r); err != nil {
-			return nil, fmt.Errorf("accounts: %s: a column has a type that does not fit", name)
+			return nil, misfit(rows)
 		}
 		found = append(found, reset.Account{
 			ID: r.ID, Email: r.Email.V, Name: r.Name.V, PasswordHash: r.PasswordHash.V,
@@ -110,12 +119,12 @@ func complete(rows *sqlx.Rows) error {
 	required := []string{"id", "email", "name", "password_hash", "active"}
 	for _, name := range required {
 		if !slices.Contains(columns, name) {
-			return fmt.Errorf("column %s is missing", name)
+			return aboutNames{fmt.Errorf("column %s is missing", name)}
 		}
 	}
 	for _, name := range columns {
 		if name != "locale" && !slices.Contains(required, name) {
-			return fmt.Errorf("column %s is none that resetd knows", name)
+			return aboutNames{fmt.Errorf("column %s is none that resetd knows", name)}
 		}
 	}
 	return nil

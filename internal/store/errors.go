@@ -24,6 +24,11 @@ var (
 	errValue     = errors.New("a value does not fit its type")
 )
 
+// aboutNames is an error about a statement as it is written, whatever the values.
+type aboutNames struct{ error }
+
+func (e aboutNames) Unwrap() error { return e.error }
+
 func isDeadlock(err error) bool { return errors.Is(err, errDeadlock) }
 
 // translate turns a driver's error into one that can be logged and decided on.
@@ -63,8 +68,7 @@ func fromPostgres(code string, err *pq.Error) error {
 		code == "25006": // no connection; no resources; shut down or timed out; read-only after a switch-over
 		return fmt.Errorf("%w (SQLSTATE %s)", reset.ErrUnavailable, code)
 	case strings.HasPrefix(code, "42"), strings.HasPrefix(code, "3"), strings.HasPrefix(code, "28"):
-		// About names in a statement, never about values.
-		return fmt.Errorf("database: %s (SQLSTATE %s)", err.Message, code)
+		return aboutNames{fmt.Errorf("database: %s (SQLSTATE %s)", err.Message, code)}
 	default:
 		return fmt.Errorf("database: SQLSTATE %s %s", code, err.Constraint)
 	}
@@ -79,6 +83,8 @@ func fromSQLite(err *sqlite.Error) error {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL,
 		sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
 		return fmt.Errorf("%w (%s)", reset.ErrUnavailable, sqlite.ErrorCodeString[code&0xff])
+	case sqlite3.SQLITE_ERROR:
+		return aboutNames{fmt.Errorf("database: %w", err)}
 	}
 	return fmt.Errorf("database: %w", err) // SQLite's messages hold names, not values
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
-	"resetd/internal/accounts"
 	"resetd/internal/reset"
 )
 
@@ -14,7 +13,7 @@ import (
 type queries struct {
 	db        sqlx.ExtContext
 	dialect   *dialect
-	directory *accounts.Directory
+	directory *directory
 }
 
 // get scans one row into dest, or returns reset.ErrNotFound.

@@ -31,8 +31,8 @@ type set struct {
 }
 
 var (
-	mainSet    = set{".", "reset_schema_version", []string{"password_resets", "reset_deliveries", "reset_events", "reset_sessions", "reset_limits"}}
-	builtinSet = set{"builtin", "reset_builtin_schema_version", []string{"users"}}
+	mainSet    = set{".", "reset_schema_version", []string{"password_resets", "reset_deliveries", "reset_events", "reset_sessions", "reset_limits", "reset_days", "reset_staff", "reset_staff_sessions", "reset_audit"}}
+	builtinSet = set{"builtin", "reset_builtin_schema_version", []string{"users", "reset_signups"}}
 )
 
 // Migration is one file and whether it is in the database.
@@ -53,6 +53,9 @@ func sets(builtin bool) []set {
 // MigrateUp brings the tables up to date. Any number of processes may call it at
 // the same time: one works, the others wait.
 func (s *Store) MigrateUp(ctx context.Context, builtin bool) error {
+	if err := s.makeSchema(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
 	return s.migrating(ctx, builtin, func(p *goose.Provider, of set) error {
 		if err := s.refuseTaken(ctx, p, of); err != nil {
 			return err
@@ -106,6 +109,9 @@ func (s *Store) migrating(ctx context.Context, builtin bool, f func(*goose.Provi
 		return err
 	}
 	defer unlock()
+	if err := s.refuseSchema(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
 	for _, of := range sets(builtin) {
 		p, err := s.provider(of)
 		if err != nil {

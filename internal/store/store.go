@@ -31,7 +31,7 @@ func init() {
 
 // Open takes a database by URL: sqlite:PATH or postgres://... It connects
 // lazily: a server that is down is met at the first query.
-func Open(databaseURL string, directory accounts.Directory) (*Store, error) {
+func Open(databaseURL string, accounts accounts.Directory) (*Store, error) {
 	d, dsn, file, err := source(databaseURL)
 	if err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func Open(databaseURL string, directory accounts.Directory) (*Store, error) {
 	if d == &onPostgres {
 		pool.SetConnMaxLifetime(30 * time.Minute)
 	}
-	return &Store{queries{pool, d, &directory}, pool, file}, nil
+	return &Store{queries{pool, d, &directory{Directory: accounts}}, pool, file}, nil
 }
 
 // Close closes the pool.

@@ -49,6 +49,7 @@ var answers = []struct {
 	{reset.ErrCredentials, http.StatusUnprocessableEntity, 0},
 	{password.ErrBusy, http.StatusServiceUnavailable, 5 * time.Second},
 	{reset.ErrUnavailable, http.StatusServiceUnavailable, 10 * time.Second},
+	{reset.ErrAccounts, http.StatusServiceUnavailable, time.Minute},
 	{reset.ErrAccountChanged, http.StatusServiceUnavailable, time.Second},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, 10 * time.Second},
 }
@@ -88,7 +89,7 @@ func (r *Renderer) fail(c *gin.Context, err error) {
 		return
 	}
 	status, retry := answer(err)
-	view := ErrorView{Page: r.Page(c), Status: status, RequestID: c.GetString(requestID)}
+	view := ErrorView{Page: r.Page(c), Status: status, Mending: errors.Is(err, reset.ErrAccounts), RequestID: c.GetString(requestID)}
 	if retry > 0 {
 		view.RetryAfter = seconds(retry)
 		c.Header("Retry-After", view.RetryAfter)

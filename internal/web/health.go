@@ -2,28 +2,39 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"resetd/internal/reset"
 )
 
 // readyTimeout is how long a probe waits for the database.
 const readyTimeout = 2 * time.Second
 
 // MountHealth adds /healthz, which says that the process answers, and /readyz,
-// which says that it can do its work.
-func MountHealth(e *gin.Engine, ready func(context.Context) error) {
+// which says that it can do its work, or which statement of the accounts fails
+// and why; the words are what is worth knowing beside.
+func MountHealth(e *gin.Engine, ready func(context.Context) (words string, err error)) {
 	ok := func(c *gin.Context) { c.String(http.StatusOK, "ok\n") }
 	check := func(c *gin.Context) {
 		ctx, cancel := context.WithTimeout(c.Request.Context(), readyTimeout)
 		defer cancel()
-		if err := ready(ctx); err != nil {
+		words, err := ready(ctx)
+		switch {
+		case errors.Is(err, reset.ErrAccounts):
+			_ = c.Error(err)
+			c.String(http.StatusServiceUnavailable, "%s\n", err)
+		case err != nil:
 			_ = c.Error(err)
 			c.String(http.StatusServiceUnavailable, "the database does not answer\n")
-			return
+		case words != "":
+			c.String(http.StatusOK, "ok\n%s\n", words)
+		default:
+			ok(c)
 		}
-		ok(c)
 	}
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
 		e.Handle(method, "/healthz", ok)

@@ -75,6 +75,7 @@ type ErrorView struct {
 	Page
 	Status     int
 	RetryAfter string // whole seconds, empty if nobody knows
+	Mending    bool   // of the accounts' statements, which takes somebody a minute at least
 	RequestID  string // by which the log tells what happened; empty if there is none
 }
 

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"resetd/internal/testkit"
+)
+
+// accountsFile is the django preset with something in place of something else.
+func accountsFile(t *testing.T, pairs ...string) string {
+	t.Helper()
+	var out, problems strings.Builder
+	if status := run(t.Context(), []string{"accounts", "show", "django"}, func(string) string { return "" }, nil, &out, &problems); status != 0 {
+		t.Fatal(problems.String())
+	}
+	file := filepath.Join(t.TempDir(), "accounts.toml")
+	if err := os.WriteFile(file, []byte(strings.NewReplacer(pairs...).Replace(out.String())), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// What only a real account shows: each is tried with one, and rolled back.
+func TestCheckOfStatementsThatFailWithARealAccount(t *testing.T) {
+	eachDjango(t, func(t *testing.T, db testkit.Database) {
+		beside(t, db)
+		const set = "UPDATE auth_user SET password = $2 WHERE id = CAST($1 AS bigint) AND password = $3"
+		for name, c := range map[string]struct {
+			was, is string
+			words   []string
+		}{
+			"no row changes":        {set, set + " AND email = 'x'", []string{"set_password: it changes 0 rows for one account, want one"}},
+			"get finds another":     {"WHERE id = CAST($1 AS bigint)'''", "WHERE id = CAST($1 AS bigint) + 1'''", []string{"get: 0 rows come back"}},
+			"find misses it":        {"lower(email) IN (lower($1), $2, $3)", "username IN ($1, $2, $3)", []string{"find: it does not find an account by its own address"}},
+			"a NULL id":             {"SELECT CAST(id AS text) AS id", "SELECT CAST(NULL AS text) AS id", []string{"sample: column id"}},
+			"a text that is no yes": {"is_active AS active", "username AS active", []string{"column active"}},
+		} {
+			t.Run(name, func(t *testing.T) {
+				r := checked(t, append(djangoEnv(db.URL), "RESETD_ACCOUNTS", accountsFile(t, c.was, c.is))...)
+				r.wrong("hashes")
+				r.line("WRONG", "hashes", c.words...)
+				r.never("user@example.org")
+				r.never(wonderlandHash)
+				if db.Text(t, `SELECT password FROM auth_user`) != wonderlandHash {
+					t.Error("the password was changed")
+				}
+			})
+		}
+	})
+}
+
+// PostgreSQL tells the types of columns without a row.
+func TestCheckNamesTheColumnWhoseTypeDoesNotFit(t *testing.T) {
+	db := django(t, testkit.Database{Name: "postgres", URL: testkit.EmptyPostgres(t)})
+	beside(t, db)
+	db.SQL(t, `DELETE FROM auth_user`)
+	for is, words := range map[string]string{
+		"last_login AS active":                    "column active is of type timestamptz, which is no boolean",
+		"is_active AS active, is_staff AS locale": "column locale is of type bool, which is no text",
+	} {
+		r := checked(t, append(djangoEnv(db.URL), "RESETD_ACCOUNTS", accountsFile(t, "is_active AS active", is))...)
+		r.wrong("accounts")
+		r.line("WRONG", "accounts", "find: "+words)
+		r.line("WRONG", "accounts", "get: "+words)
+	}
+}
+
+func TestCheckComparesTheFormatOfHashes(t *testing.T) {
+	eachDjango(t, func(t *testing.T, db testkit.Database) {
+		beside(t, db)
+		look := func(hash string, pairs ...string) report {
+			return checked(t, append(djangoEnv(db.URL), "RESETD_ACCOUNTS", accountsFile(t, append(pairs, `hash = "match"`, hash)...))...)
+		}
+		look(`hash = "match"`).line("ok", "hashes", "of 1 accounts: 1 django-pbkdf2-sha256")
+		r := look(`hash = "django-argon2"`)
+		r.wrong("hashes")
+		r.line("WRONG", "hashes", "1 django-pbkdf2-sha256; new ones would be django-argon2")
+		db.SQL(t, `UPDATE auth_user SET username = password`, `UPDATE auth_user SET password = '!unusable'`)
+		look(`hash = "match"`).line("WRONG", "hashes", "1 without a password that resetd can read", "password_hash")
+		db.SQL(t, `UPDATE auth_user SET password = username`, `INSERT INTO auth_user (id, username, email, password, is_active, is_superuser, is_staff, first_name, last_name, date_joined)
+			VALUES (2, 'b', 'b@example.org', 'argon2$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI', true, false, false, '', '', '2026-01-01')`)
+		look(`hash = "django-argon2"`).line("note", "hashes", "1 django-argon2, 1 django-pbkdf2-sha256", "is not that of all")
+		db.SQL(t, `DELETE FROM auth_user`)
+		look(`hash = "match"`).line("note", "hashes", "no accounts yet")
+	})
+}
+
+// A column that holds bcrypt hashes alone is too short for another format's.
+func TestCheckTellsThatAColumnIsTooShort(t *testing.T) {
+	db := django(t, testkit.Database{Name: "postgres", URL: testkit.EmptyPostgres(t)})
+	beside(t, db)
+	db.SQL(t, fmt.Sprintf(`ALTER TABLE auth_user ALTER password TYPE varchar(%d)`, len(wonderlandHash)))
+	r := checked(t, djangoEnv(db.URL)...)
+	r.line("WRONG", "hashes", "set_password: ", "22001", "too short")
+}
+
+// verified runs resetd check --verify.
+func verified(t *testing.T, stdin string, env ...string) report {
+	t.Helper()
+	vars := map[string]string{"RESETD_ADDR": "127.0.0.1:0", "RESETD_SECRET_KEY": aKey}
+	for i := 0; i < len(env); i += 2 {
+		vars[env[i]] = env[i+1]
+	}
+	var out, problems strings.Builder
+	status := run(t.Context(), []string{"check", "--verify"}, func(name string) string { return vars[name] }, strings.NewReader(stdin), &out, &problems)
+	r := report{t, status, out.String(), problems.String()}
+	r.never("user@example.org")
+	r.never(wonderlandHash)
+	r.never("wonderland")
+	return r
+}
+
+func TestCheckShowsThatAPasswordVerifies(t *testing.T) {
+	eachDjango(t, func(t *testing.T, db testkit.Database) {
+		beside(t, db)
+		env := djangoEnv(db.URL)
+		verified(t, "User@Example.org\nwonderland\n", env...).line("ok", "verify", "django-pbkdf2-sha256, and this password verifies")
+		verified(t, "user@example.org\r\nwonderland\r\n", env...).line("ok", "verify", "just one row")
+		for stdin, words := range map[string]string{
+			"user@example.org\nwonderland \n":  "does not verify",
+			"user@example.org\n":               "does not verify",
+			"nobody@example.org\nwonderland\n": "finds no account",
+			"nonsense\nwonderland\n":           "first line",
+			"":                                 "first line",
+		} {
+			r := verified(t, stdin, env...)
+			r.wrong("verify")
+			r.line("WRONG", "verify", words)
+			if r.status != 1 {
+				t.Errorf("%q: exit status %d", stdin, r.status)
+			}
+		}
+		r := verified(t, "user@example.org\nwonderland\n", append(env, "RESETD_ACCOUNTS", accountsFile(t, `prepare = "none"`, `prepare = "sha256-hex"`))...)
+		r.line("WRONG", "verify", "does not verify", "prepare")
+		r = verified(t, "user@example.org\nwonderland\n", append(env, "RESETD_ACCOUNTS", accountsFile(t, `hash = "match"`, `hash = "django-argon2"`))...)
+		r.line("note", "verify", "a new hash would be django-argon2")
+		if db.Text(t, `SELECT password FROM auth_user`) != wonderlandHash {
+			t.Error("the password was changed")
+		}
+	})
+}
+
+// A file without the statement sample is whole.
+func TestCheckWithoutASample(t *testing.T) {
+	eachDjango(t, func(t *testing.T, db testkit.Database) {
+		beside(t, db)
+		file := accountsFile(t)
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before, _, _ := strings.Cut(string(text), "sample = ")
+		if err := os.WriteFile(file, []byte(before), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r := checked(t, append(djangoEnv(db.URL), "RESETD_ACCOUNTS", file)...)
+		r.wrong()
+		r.line("skip", "hashes", "sample", "--verify")
+		verified(t, "user@example.org\nwonderland\n", append(djangoEnv(db.URL), "RESETD_ACCOUNTS", file)...).line("ok", "verify", "just one row")
+	})
+}

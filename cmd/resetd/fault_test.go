@@ -1,0 +1,107 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"resetd/internal/config"
+	"resetd/internal/testkit"
+)
+
+// djangoWith are settings beside Django with statements of one's own after a
+// reset.
+func djangoWith(t *testing.T, after string) setting {
+	t.Helper()
+	var text strings.Builder
+	var shown strings.Builder
+	if status := run(t.Context(), []string{"accounts", "show", "django"}, func(string) string { return "" }, nil, &shown, &text); status != 0 {
+		t.Fatal(text.String())
+	}
+	file := filepath.Join(t.TempDir(), "accounts.toml")
+	whole := strings.Replace(shown.String(), "after_reset = []", fmt.Sprintf("after_reset = [%q, %q]", "UPDATE auth_user SET last_login = NULL WHERE id = CAST($1 AS bigint)", after), 1)
+	if err := os.WriteFile(file, []byte(whole), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return func(vars *config.Settings, _ *config.Secrets) { vars.Accounts = file }
+}
+
+// The application changes a table while resetd runs: nothing is half done, the
+// link stays good, and it is said which statement fails and why.
+func TestAStatementThatFailsLeavesTheLinkGood(t *testing.T) {
+	for name, c := range map[string]struct{ breaks, mends, want string }{
+		"get":                      {`ALTER TABLE auth_user RENAME COLUMN email TO mail`, `ALTER TABLE auth_user RENAME COLUMN mail TO email`, "email"},
+		"after_reset, statement 2": {`ALTER TABLE tokens RENAME TO hidden`, `ALTER TABLE hidden RENAME TO tokens`, "tokens"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachDjango(t, func(t *testing.T, db testkit.Database) {
+				db.SQL(t, `CREATE TABLE tokens (user_id bigint)`)
+				s := beside(t, db, djangoWith(t, "DELETE FROM tokens WHERE user_id = CAST($1 AS bigint)"))
+				b := s.browser()
+				form := b.open(s.ask("user@example.org"))
+				s.browser().get("/readyz").is(http.StatusOK)
+				db.SQL(t, c.breaks)
+				failed := b.choose(form, newPassword, newPassword).is(http.StatusServiceUnavailable)
+				if text := failed.doc.Find("main").Text(); !strings.Contains(text, "try again in a minute") || failed.header.Get("Retry-After") != "60" {
+					t.Errorf("the page says %q, after %s s", text, failed.header.Get("Retry-After"))
+				}
+				if db.Text(t, `SELECT password FROM auth_user`) != wonderlandHash || db.Text(t, `SELECT count(used_at) FROM password_resets`) != "0" {
+					t.Error("it is half done")
+				}
+				ready := s.browser().get("/readyz").is(http.StatusServiceUnavailable)
+				for where, text := range map[string]string{"/readyz": ready.body, "the log": s.log.String()} {
+					if !strings.Contains(text, "accounts: "+name+": ") || !strings.Contains(text, c.want) || strings.Contains(text, "user@example.org") {
+						t.Errorf("%s says %s", where, text)
+					}
+				}
+				db.SQL(t, c.mends)
+				if body := s.browser().get("/readyz").is(http.StatusOK).body; body != "ok\n" {
+					t.Errorf("/readyz says %q", body)
+				}
+				b.choose(form, newPassword, newPassword).to("/password-reset/complete")
+			})
+		})
+	}
+}
+
+func TestAFindThatFailsIsSaid(t *testing.T) {
+	eachDjango(t, func(t *testing.T, db testkit.Database) {
+		s := beside(t, db)
+		db.SQL(t, `ALTER TABLE auth_user RENAME TO elsewhere`)
+		s.browser().post("/password-reset", "email", "user@example.org").is(http.StatusServiceUnavailable)
+		if body := s.browser().get("/readyz").is(http.StatusServiceUnavailable).body; !strings.Contains(body, "accounts: find: ") || !strings.Contains(body, "auth_user") {
+			t.Errorf("/readyz says %q", body)
+		}
+		db.SQL(t, `ALTER TABLE elsewhere RENAME TO auth_user`)
+		s.browser().get("/readyz").is(http.StatusOK)
+	})
+}
+
+// What only one account's values do is no reason to send nobody here, and is
+// said without the values until a reset works again.
+func TestAStatementThatFailsWithOneAccountIsSaidBesideOk(t *testing.T) {
+	eachDjango(t, func(t *testing.T, db testkit.Database) {
+		s := beside(t, db)
+		b := s.browser()
+		form := b.open(s.ask("user@example.org"))
+		refuse, allow := []string{`CREATE TRIGGER refuse BEFORE UPDATE ON auth_user BEGIN SELECT RAISE(ABORT, 'no'); END`}, `DROP TRIGGER refuse`
+		if db.Name == "postgres" {
+			refuse = []string{`ALTER TABLE auth_user ADD CONSTRAINT short CHECK (length(password) < 10) NOT VALID`}
+			allow = `ALTER TABLE auth_user DROP CONSTRAINT short`
+		}
+		db.SQL(t, refuse...)
+		b.choose(form, newPassword, newPassword).is(http.StatusServiceUnavailable)
+		body := s.browser().get("/readyz").is(http.StatusOK).body
+		if !strings.HasPrefix(body, "ok\naccounts: set_password: ") || strings.Contains(body, "pbkdf2") || strings.Contains(body, "user@example.org") {
+			t.Errorf("/readyz says %q", body)
+		}
+		db.SQL(t, allow)
+		b.choose(form, newPassword, newPassword).to("/password-reset/complete")
+		if body := s.browser().get("/readyz").is(http.StatusOK).body; body != "ok\n" {
+			t.Errorf("/readyz says %q", body)
+		}
+	})
+}

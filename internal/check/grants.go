@@ -1,0 +1,91 @@
+package check
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lib/pq"
+
+	"resetd/internal/config"
+	"resetd/internal/store"
+)
+
+// privileges compares what the user may do with what the statements need.
+func (i *inspection) privileges(ctx context.Context) []finding {
+	needs, err := i.db.Needs(ctx)
+	switch {
+	case i.facts.Product != "PostgreSQL":
+		return []finding{ok("SQLite has none: who may write the file may do all")}
+	case i.Config.Builtin && i.behind:
+		return []finding{skip("the tables are not up to date")}
+	case err != nil:
+		return []finding{skip("they can't be told: " + err.Error())}
+	}
+	var found []finding
+	for _, n := range needs {
+		if !n.Granted {
+			found = append(found, wrong(fmt.Sprintf("missing: GRANT %s ON %s.%s TO %s;", n, n.Schema, n.Table, i.schema.User)))
+		}
+	}
+	if len(found) == 0 {
+		found = append(found, ok("the user has those that the statements need; `resetd check --grants ROLE` prints the fewest"))
+	}
+	return found
+}
+
+// Grants returns the smallest script that lets a role of resetd's own use the
+// accounts and keep its tables.
+func Grants(ctx context.Context, cfg config.Config, role string) (string, error) {
+	db, err := store.Inspect(cfg.DatabaseURL, cfg.Accounts)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = db.Close() }()
+	facts, err := db.Facts(ctx)
+	if err != nil {
+		return "", err
+	}
+	if facts.Product != "PostgreSQL" {
+		return "", errors.New("SQLite has no privileges: who may write the file may do all")
+	}
+	needs, err := db.Needs(ctx)
+	if err != nil {
+		return "", fmt.Errorf("privileges can't be told; use the application's user: %w", err)
+	}
+	if cfg.Builtin { // the role makes these tables itself
+		needs = nil
+	}
+	home, err := db.Home(ctx, role)
+	if err != nil {
+		return "", err
+	}
+	return script(role, home, needs), nil
+}
+
+func script(role string, home store.Home, needs []store.Need) string {
+	who := pq.QuoteIdentifier(role)
+	lines := []string{"-- What resetd needs, and no more. Run it as a superuser or as the owner of these tables."}
+	if !home.Role {
+		lines = append(lines, "CREATE ROLE "+who+" LOGIN; -- and give it a password: \\password "+role)
+	}
+	if home.Made {
+		lines = append(lines, fmt.Sprintf("GRANT USAGE, CREATE ON SCHEMA %s TO %s;", home.Schema, who))
+	} else {
+		lines = append(lines, fmt.Sprintf("CREATE SCHEMA %s AUTHORIZATION %s;", home.Schema, who))
+	}
+	lines = append(lines, fmt.Sprintf("GRANT CONNECT ON DATABASE %s TO %s;", home.Database, who))
+	var schemas []string
+	for _, n := range needs {
+		if n.Schema != home.Schema && !slices.Contains(schemas, n.Schema) {
+			schemas = append(schemas, n.Schema)
+			lines = append(lines, fmt.Sprintf("GRANT USAGE ON SCHEMA %s TO %s;", n.Schema, who))
+		}
+	}
+	for _, n := range needs {
+		lines = append(lines, fmt.Sprintf("GRANT %s ON %s.%s TO %s;", n, n.Schema, n.Table, who))
+	}
+	return strings.Join(lines, "\n") + "\n"
+}

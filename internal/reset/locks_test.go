@@ -1,0 +1,45 @@
+package reset_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"resetd/internal/password"
+	"resetd/internal/reset"
+	"resetd/internal/testkit"
+)
+
+// Hashing takes long, and the application writes to the same rows: nothing is
+// locked meanwhile, neither the account nor, on SQLite, the file.
+func TestNothingIsLockedWhileAPasswordIsHashed(t *testing.T) {
+	eachWorld(t, func(w world) {
+		w.user("user@example.org")
+		w.user("other@example.org")
+		id := w.link("user@example.org")
+		looked := false
+		hashing := interrupted{w.hasher, func() {
+			looked = true
+			done := make(chan error, 1)
+			go func() { done <- w.db.TrySQL(w.T, `UPDATE users SET name = 'changed meanwhile'`) }()
+			select {
+			case err := <-done:
+				w.must(err)
+			case <-time.After(4 * time.Second):
+				w.Error("the application waits for resetd, which is hashing")
+			}
+		}}
+		service, err := reset.New(reset.Config{
+			Store: w.store, Keys: keys(w, 0), Passwords: hashing, Now: w.clock.Now, Lifetime: time.Hour,
+			Policy: password.Policy{MinLength: 8, MaxLength: 256},
+		})
+		w.must(err)
+		if err := service.Use(context.WithoutCancel(w.Context()), id, newPassword, newPassword, testkit.Visitor); err != nil && !errors.Is(err, reset.ErrRevoked) {
+			w.Fatal(err)
+		}
+		if !looked {
+			w.Error("nothing was hashed")
+		}
+	})
+}
