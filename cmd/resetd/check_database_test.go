@@ -91,8 +91,8 @@ func TestCheckOfASchemaThatIsNotThere(t *testing.T) {
 	r.line("WRONG", "tables", "there is no schema resetd, which search_path names first", "migrate up")
 	role := aRole(t)
 	server := testkit.Database{Name: "postgres", URL: testkit.EmptyPostgres(t)}
-	server.SQL(t, `CREATE ROLE `+role+` LOGIN`)
-	at = withParameters(t, server.URL, url.User(role), "search_path", "resetd,public")
+	server.SQL(t, `CREATE ROLE `+role+` LOGIN PASSWORD 'secret'`)
+	at = withParameters(t, server.URL, url.UserPassword(role, "secret"), "search_path", "resetd,public")
 	checked(t, "RESETD_DATABASE_URL", at).line("WRONG", "tables", "CREATE SCHEMA resetd AUTHORIZATION "+role+";")
 	server.SQL(t, `DROP ROLE `+role)
 }

@@ -84,7 +84,7 @@ func TestAFaultIsAPageWithoutATrace(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		s.db.SQL(s.T, `ALTER TABLE users RENAME COLUMN name TO nickname`)
-		p := s.browser().post("/password-reset", "email", "user@example.org").is(http.StatusInternalServerError)
+		p := s.browser().post("/password-reset", "email", "user@example.org").is(http.StatusServiceUnavailable)
 		if strings.Contains(p.body, "SELECT") || strings.Contains(p.body, "nickname") || strings.Contains(p.body, "goroutine") {
 			s.Errorf("the page tells of the inside:\n%s", p.body)
 		}

@@ -99,7 +99,7 @@ func (p past) reset(user store.User) (reset.Reset, reset.Delivery) {
 		ID: uuid.New(), CreatedAt: at, ExpiresAt: at.Add(time.Hour), Email: p.email,
 		CreatedByIP: p.by.IP, CreatedByAgent: p.by.Agent, RequestedBy: reset.RequestedByUser, Withheld: p.withheld,
 	}
-	d := reset.Delivery{ID: uuid.New(), ResetID: r.ID, Kind: reset.KindResetLink, CreatedAt: at, Server: "mx.example.org:587"}
+	d := reset.Delivery{ID: uuid.New(), ResetID: r.ID, Kind: reset.KindResetLink, CreatedAt: at, LastServer: "mx.example.org:587"}
 	if p.email == user.Email {
 		r.UserID = user.ID.String()
 	}
@@ -126,7 +126,7 @@ func attempt(kind reset.EventKind, reply string) deed {
 		if err := tx.Settle(ctx, *d); err != nil {
 			return err
 		}
-		return tx.Append(ctx, reset.Event{ResetID: r.ID, At: at, Kind: kind, Actor: reset.ActorWorker, Agent: d.Server, Detail: reply})
+		return tx.Append(ctx, reset.Event{ResetID: r.ID, At: at, Kind: kind, Actor: reset.ActorWorker, Agent: d.LastServer, Detail: reply})
 	}
 }
 

@@ -138,8 +138,8 @@ func (w walker) sendALink() {
 	w.click(`form[action$="/send"] button`)
 	w.see(`[role="alert"]`)
 	field := chromedp.CSS("#send_reason")
-	w.do(chromedp.SendKeys(field, "she called/asked"))
-	if _, err := chromedp.RunResponse(w.ctx, chromedp.SendKeys(field, kb.Enter)); err != nil {
+	w.do(chromedp.Focus(field), chromedp.KeyEvent("she called/asked"))
+	if _, err := chromedp.RunResponse(w.ctx, chromedp.KeyEvent(kb.Enter)); err != nil {
 		w.Fatal(err)
 	}
 	w.see(".done")

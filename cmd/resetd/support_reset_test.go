@@ -192,7 +192,7 @@ func TestTheTimelineIsInOrderAndWhole(t *testing.T) {
 		for _, li := range p.doc.Find(".timeline li").EachIter() {
 			words, times = append(words, li.AttrOr("class", "")), append(times, li.Find("time").AttrOr("datetime", ""))
 		}
-		if got := strings.Join(words, " "); got != "asked sent opened_scanner opened refused sent used refused" {
+		if got := strings.Join(words, " "); got != "asked sent opened_scanner opened refused used notice_sent refused" {
 			s.Errorf("the timeline is %q", got)
 		}
 		if got := strings.Join(times, " "); got != "2031-05-06T07:08:09Z 2031-05-06T07:08:09Z 2031-05-06T07:08:10Z 2031-05-06T07:09:10Z 2031-05-06T07:10:10Z 2031-05-06T07:11:10Z 2031-05-06T07:11:10Z 2031-05-06T07:12:10Z" {

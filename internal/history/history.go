@@ -88,7 +88,7 @@ const Looked = 2000
 type Overview struct {
 	Days     []DaySum      // each day, oldest first
 	Used     time.Duration // median time from asking to using, of the newest uses; 0 where none was used
-	Refusing []Counted     // recipients' domains, of the newest mails that were refused for good, most first
+	Refusing []Refusing    // of the newest mails that were refused for good, most first
 	Busiest  []Counted     // IP addresses of the newest requests, most first
 }
 
@@ -100,6 +100,12 @@ type DaySum struct {
 	Opened    int
 	Used      int
 	Withheld  map[reset.Withheld]int
+}
+
+// Refusing is a mail server that refused mails for a domain.
+type Refusing struct {
+	Counted
+	Server string // host and port
 }
 
 // Counted is something and how often it occurred.

@@ -72,7 +72,7 @@ func (l *lane) unprepared(d reset.Delivery, err error) outcome {
 }
 
 func (l *lane) mail(ctx context.Context, m reset.Mail) outcome {
-	m.Delivery.Server = Name(l.transport)
+	m.Delivery.LastServer = Name(l.transport)
 	d := m.Delivery
 	msg, err := l.compose(m)
 	if err != nil {

@@ -58,7 +58,7 @@ func (s *Service) attempted(ctx context.Context, d Delivery, now time.Time, kind
 		if d.ResetID == (ID{}) {
 			return nil // events belong to resets
 		}
-		return tx.Append(ctx, Event{ResetID: d.ResetID, At: now, Kind: kind, Actor: ActorWorker, Agent: d.Server, Detail: d.LastReply})
+		return tx.Append(ctx, Event{ResetID: d.ResetID, At: now, Kind: kind, Actor: ActorWorker, Agent: d.LastServer, Detail: d.LastReply})
 	}))
 }
 

@@ -44,7 +44,7 @@ type Delivery struct {
 	SentAt        time.Time
 	FailedAt      time.Time
 	LastReply     string // what the mail server last said
-	Server        string // which one that was, while an attempt is noted: its event has it
+	LastServer    string // which one that was, host and port
 }
 
 // Deliveries is the queue of mails.
@@ -60,7 +60,7 @@ type Deliveries interface {
 	// SentAt is when the link of a reset was last taken by a mail server, or
 	// ErrNotFound if it was not.
 	SentAt(ctx context.Context, id ID) (time.Time, error)
-	// Settle stores SentAt, FailedAt, NextAttemptAt and LastReply of a claimed
+	// Settle stores SentAt, FailedAt, NextAttemptAt, LastReply and LastServer of a claimed
 	// delivery, or returns ErrNotFound if another worker holds it by now.
 	Settle(ctx context.Context, d Delivery) error
 }

@@ -8,7 +8,7 @@ import (
 	"resetd/internal/reset"
 )
 
-const deliveryColumns = `id, reset_id, kind, user_id, recipient, locale, created_at, ip, agent, attempts, next_attempt_at, last_reply`
+const deliveryColumns = `id, reset_id, kind, user_id, recipient, locale, created_at, ip, agent, attempts, next_attempt_at, last_reply, last_server`
 
 type deliveryRow struct {
 	ID            reset.ID     `db:"id"`
@@ -23,13 +23,14 @@ type deliveryRow struct {
 	Attempts      int          `db:"attempts"`
 	NextAttemptAt instant      `db:"next_attempt_at"`
 	LastReply     string       `db:"last_reply"`
+	LastServer    string       `db:"last_server"`
 }
 
 func (r deliveryRow) delivery() reset.Delivery {
 	d := reset.Delivery{
 		ID: r.ID, Kind: r.Kind, UserID: r.UserID.V, Recipient: r.Recipient.V, Locale: r.Locale,
 		CreatedAt: r.CreatedAt.Time, IP: r.IP.Addr, Agent: r.Agent,
-		Attempts: r.Attempts, NextAttemptAt: r.NextAttemptAt.Time, LastReply: r.LastReply,
+		Attempts: r.Attempts, NextAttemptAt: r.NextAttemptAt.Time, LastReply: r.LastReply, LastServer: r.LastServer,
 	}
 	if r.ResetID != nil {
 		d.ResetID = *r.ResetID
@@ -83,9 +84,9 @@ func (q queries) SentAt(ctx context.Context, id reset.ID) (time.Time, error) {
 // lease is still the caller's.
 func (q queries) Settle(ctx context.Context, d reset.Delivery) error {
 	n, err := q.exec(ctx, `
-		UPDATE reset_deliveries SET sent_at = $3, failed_at = $4, next_attempt_at = $5, last_reply = $6
+		UPDATE reset_deliveries SET sent_at = $3, failed_at = $4, next_attempt_at = $5, last_reply = $6, last_server = $7
 		WHERE id = $1 AND attempts = $2`,
-		d.ID, d.Attempts, d.SentAt, d.FailedAt, d.NextAttemptAt, d.LastReply)
+		d.ID, d.Attempts, d.SentAt, d.FailedAt, d.NextAttemptAt, d.LastReply, d.LastServer)
 	if err == nil && n == 0 {
 		return reset.ErrNotFound
 	}

@@ -106,15 +106,15 @@ func (s *Store) medianUse(ctx context.Context, first, end time.Time) (time.Durat
 
 var refused = column{"d.created_at", "?", "d.reset_id"}
 
-// refusing counts the domains of the newest mails that were refused for good.
-func (s *Store) refusing(ctx context.Context, first, end time.Time) (names []history.Counted, err error) {
+// refusing counts the newest mails that were refused for good, by their domain.
+func (s *Store) refusing(ctx context.Context, first, end time.Time) (names []history.Refusing, err error) {
 	var c conditions
 	s.between(first, end, history.MailFailed).times(&c, refused, history.Position{})
 	err = s.list(ctx, &names, `
-		SELECT name, count(*) AS count
-		FROM (SELECT `+s.dialect.domain()+` AS name FROM reset_deliveries d`+
+		SELECT server, name, count(*) AS count
+		FROM (SELECT last_server AS server, `+s.dialect.domain()+` AS name FROM reset_deliveries d`+
 		c.and(`d.failed_at IS NOT NULL AND d.kind = 'reset_link'`)+refused.newestFirst()+` LIMIT `+c.bind(history.Looked)+`) AS refused
-		GROUP BY name ORDER BY count(*) DESC, name LIMIT `+c.bind(mostCounted), c.args...)
+		GROUP BY name, server ORDER BY count(*) DESC, name, server LIMIT `+c.bind(mostCounted), c.args...)
 	return names, err
 }
 

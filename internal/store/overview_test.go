@@ -1,13 +1,16 @@
 package store_test
 
 import (
+	"cmp"
+	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"resetd/internal/history"
 	"resetd/internal/reset"
@@ -17,7 +20,7 @@ import (
 func TestOverviewIsWhatALookAtEachRowSays(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		r := rand.New(rand.NewPCG(3, 4))
-		o := record{now: testkit.NewClock().Now()}
+		o := record{now: testkit.NewClock().Now(), refusing: map[reset.ID]string{}}
 		s := db.Open(t)
 		o.fill(t, s, r, 300)
 		check := func(when string, days int) {
@@ -27,7 +30,7 @@ func TestOverviewIsWhatALookAtEachRowSays(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(o.overview(since), got, cmp.FilterPath(func(p cmp.Path) bool { return p.String() == "Busiest" }, cmp.Comparer(sameCounts))); diff != "" {
+			if diff := gocmp.Diff(o.overview(since), got, gocmp.FilterPath(func(p gocmp.Path) bool { return p.String() == "Busiest" }, gocmp.Comparer(sameCounts))); diff != "" {
 				t.Errorf("%s, %d days: (-want +got)\n%s", when, days, diff)
 			}
 		}
@@ -55,7 +58,7 @@ func (o record) overview(since time.Time) (v history.Overview) {
 	first := since.UTC().Truncate(24 * time.Hour)
 	byDay := map[time.Time]*history.DaySum{}
 	var took []time.Duration
-	refusing, busiest := map[string]int{}, map[string]int{}
+	busiest, refusing := map[string]int{}, map[history.Refusing]int{}
 	for day := first; !day.After(o.now); day = day.AddDate(0, 0, 1) {
 		byDay[day] = &history.DaySum{Day: day, Withheld: map[reset.Withheld]int{}}
 	}
@@ -70,7 +73,8 @@ func (o record) overview(since time.Time) (v history.Overview) {
 			took = append(took, r.UsedAt.Sub(r.CreatedAt))
 		}
 		if !r.MailFailedAt.IsZero() {
-			refusing[r.Email[strings.LastIndex(r.Email, "@")+1:]]++
+			domain := history.Counted{Name: r.Email[strings.LastIndex(r.Email, "@")+1:]}
+			refusing[history.Refusing{Counted: domain, Server: o.refusing[r.ID]}]++
 		}
 	}
 	for day := first; !day.After(o.now); day = day.AddDate(0, 0, 1) {
@@ -79,7 +83,13 @@ func (o record) overview(since time.Time) (v history.Overview) {
 	if slices.Sort(took); len(took) > 0 {
 		v.Used = took[(len(took)-1)/2]
 	}
-	v.Refusing, v.Busiest = most(refusing), most(busiest)
+	for _, by := range most(refusing) {
+		by.Count = refusing[by]
+		v.Refusing = append(v.Refusing, by)
+	}
+	for _, name := range most(busiest) {
+		v.Busiest = append(v.Busiest, history.Counted{Name: name, Count: busiest[name]})
+	}
 	return v
 }
 
@@ -96,15 +106,8 @@ func count(sum *history.DaySum, r history.Row) {
 }
 
 // most are the ten that occurred most.
-func most(counts map[string]int) (names []history.Counted) {
-	for name, n := range counts {
-		names = append(names, history.Counted{Name: name, Count: n})
-	}
-	slices.SortFunc(names, func(a, b history.Counted) int {
-		if a.Count != b.Count {
-			return b.Count - a.Count
-		}
-		return strings.Compare(a.Name, b.Name)
-	})
-	return names[:min(10, len(names))]
+func most[T comparable](counts map[T]int) []T {
+	return slices.SortedFunc(maps.Keys(counts), func(a, b T) int {
+		return cmp.Or(counts[b]-counts[a], strings.Compare(fmt.Sprint(a), fmt.Sprint(b)))
+	})[:min(10, len(counts))]
 }

@@ -94,7 +94,7 @@ func TestMigrateSaysWhatToRunWhereItMayNotMakeTheSchema(t *testing.T) {
 	if err := limited.Open(t).MigrateUp(t.Context(), false); err == nil || !strings.Contains(err.Error(), want) {
 		t.Fatalf("got %v, want %s", err, want)
 	}
-	db.SQL(t, want, `ALTER SCHEMA resetd OWNER TO postgres`)
+	db.SQL(t, want, `ALTER SCHEMA resetd OWNER TO CURRENT_USER`)
 	want = "GRANT USAGE, CREATE ON SCHEMA resetd TO " + user.Username() + ";"
 	if err := limited.Open(t).MigrateUp(t.Context(), false); err == nil || !strings.Contains(err.Error(), want) {
 		t.Fatalf("got %v, want %s", err, want)

@@ -25,10 +25,13 @@ func timeline(l history.Life, now time.Time) []moment {
 	if l.Withheld != "" {
 		return append(all, moment{At: l.CreatedAt, Word: "withheld", Detail: string(l.Withheld)})
 	}
+	var notices []moment // behind the use that they tell of, though in the same moment
 	for _, e := range l.Events {
 		m := happened(e)
 		if l.IsNotice(e) {
 			m.Word = "notice_" + m.Word
+			notices = append(notices, m)
+			continue
 		}
 		all = append(all, m)
 	}
@@ -41,6 +44,7 @@ func timeline(l history.Life, now time.Time) []moment {
 	if l.Status(now) == reset.StatusExpired {
 		all = append(all, moment{At: l.ExpiresAt, Word: "expired"})
 	}
+	all = append(all, notices...)
 	slices.SortStableFunc(all, func(a, b moment) int { return a.At.Compare(b.At) })
 	return all
 }

@@ -151,7 +151,7 @@ func TestThreat09LimitBeforeLookUp(t *testing.T) {
 		counted := func() string { return s.db.Text(s.T, `SELECT sum(count) FROM reset_limits`) }
 		before := counted()
 		s.db.SQL(s.T, `ALTER TABLE users RENAME TO away`)
-		s.browser().request(user).is(http.StatusInternalServerError)
+		s.browser().request(user).is(http.StatusServiceUnavailable)
 		s.db.SQL(s.T, `ALTER TABLE away RENAME TO users`)
 		if after := counted(); before != "10" || after != "11" {
 			s.Errorf("charged %s, then %s; want 10, then 11 although the look-up failed", before, after)
