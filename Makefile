@@ -20,7 +20,7 @@ RACE := -race $(patsubst %,-gcflags=%=-race=false,$(LOOPS))
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: run
 run: build ## build and start the demo
@@ -39,6 +39,11 @@ test: bin/withpostgres ## run all tests on SQLite, PostgreSQL and Chromium
 test-postfix: bin/withpostgres ## deliver through a real Postfix into a Maildir (as root, on Debian)
 	@sh .ci/need postgres postfix
 	bin/withpostgres -- go test -count=1 -tags postfix $(ARGS) ./internal/postfix
+
+.PHONY: test-integrations
+test-integrations: bin/withpostgres ## reset passwords of real Django, Flask, Rails and Laravel applications (as root, on Debian)
+	@sh .ci/need postgres chromium frameworks
+	bin/withpostgres -- go test -count=1 -tags integrations $(ARGS) ./internal/integrations
 
 .PHONY: bench
 bench: build bin/withpostgres ## measure against a PostgreSQL that keeps its promises

@@ -1,0 +1,36 @@
+//go:build integrations
+
+package integrations
+
+import "testing"
+
+// flask is the application with one or the other kind of hashes.
+func flask(hashes string) framework {
+	return framework{
+		folder: "flask", table: `"user"`, env: []string{"HASHES=" + hashes},
+		schemes: map[string]string{"sqlite": "sqlite:///", "postgres": "postgresql:"},
+		install: [][]string{{"/usr/bin/python3", "-m", "flask", "add-accounts"}},
+		server:  []string{"/usr/bin/python3", "-m", "flask", "run", "--port", "PORT"},
+		login:   "/login", fields: [2]string{"email", "password"},
+	}
+}
+
+// Flask-Login's cookie holds the account's id: whoever is signed in stays so.
+func TestFlaskWithBcrypt(t *testing.T) {
+	f := flask("bcrypt")
+	f.preset, f.columns, f.sessions = "flask-bcrypt", []string{"password"}, true
+	f.grants = []string{`SELECT, UPDATE (password) ON "user"`}
+	prove(t, f, twins)
+}
+
+// With a column that get_id() returns, a reset ends the sessions.
+func TestFlaskWithWerkzeugAndASessionKey(t *testing.T) {
+	f := flask("werkzeug")
+	f.preset, f.columns = "werkzeug", []string{"password_hash", "session_key"}
+	f.edits = []string{
+		"after_reset = []",
+		`after_reset = ['UPDATE "user" SET session_key = {random60} WHERE id = CAST($1 AS bigint)']`,
+	}
+	f.grants = []string{`SELECT, UPDATE (password_hash) ON "user"`, `UPDATE (session_key) ON "user"`}
+	prove(t, f, twins)
+}

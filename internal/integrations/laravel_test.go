@@ -1,0 +1,19 @@
+//go:build integrations
+
+package integrations
+
+import "testing"
+
+// Sessions are in the database, and everybody has asked to be remembered.
+func TestLaravel(t *testing.T) {
+	prove(t, framework{
+		folder: "laravel", preset: "laravel", table: "users", columns: []string{"password", "remember_token"},
+		env:     []string{"APP_CONFIG_CACHE=config.php", "APP_SERVICES_CACHE=HOME/services.php", "APP_PACKAGES_CACHE=HOME/packages.php"},
+		schemes: map[string]string{"sqlite": "sqlite:///"},
+		install: [][]string{{"/usr/bin/php", "add_accounts.php"}},
+		server:  []string{"/usr/bin/php", "-S", "ADDR", "index.php"},
+		grants:  []string{"SELECT, UPDATE (password, remember_token) ON users", "SELECT, DELETE ON sessions"},
+		login:   "/login", fields: [2]string{"email", "password"},
+		ends: `SELECT 'sessions/' || id FROM sessions WHERE user_id = %s`,
+	}, twins)
+}

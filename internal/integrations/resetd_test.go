@@ -1,0 +1,140 @@
+//go:build integrations
+
+package integrations
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/wneessen/go-mail"
+
+	"resetd/internal/testkit/instance"
+	"resetd/internal/testkit/smtpsink"
+)
+
+// secretKey is resetd's, and the applications' as well.
+var secretKey = func() string {
+	key := make([]byte, 32)
+	_, _ = rand.Read(key)
+	return base64.StdEncoding.EncodeToString(key)
+}()
+
+// resetd is the built program beside an application, with a mail server.
+type resetd struct {
+	*application
+	url     string
+	sink    *smtpsink.Sink
+	program *instance.Instance
+}
+
+func newResetd(a *application) *resetd {
+	a.Helper()
+	addr, err := instance.FreeAddr(a.Context())
+	a.must(err)
+	return &resetd{application: a, url: "http://" + addr, sink: smtpsink.Start(a, smtpsink.Options{SMTPUTF8: true})}
+}
+
+// start serves until the test ends, and has resetd check try the statements.
+func (r *resetd) start() {
+	r.Helper()
+	env := map[string]string{
+		"RESETD_ADDR": strings.TrimPrefix(r.url, "http://"), "RESETD_DATABASE_URL": r.own.URL, "RESETD_SECRET_KEY": secretKey,
+		"RESETD_MAIL_URL": r.sink.URL(), "RESETD_MAIL_FROM": "accounts@example.org", "RESETD_LIMIT_ADDRESS": "0",
+		"RESETD_ACCOUNTS": r.directory(), "RESETD_LOGIN_URL": r.application.url + r.firstLogin(),
+	}
+	maps.Copy(env, r.settings)
+	var err error
+	r.program, err = instance.Start(r.Context(), binary, env, "serve")
+	r.must(err)
+	r.Cleanup(func() { r.program.Stop() })
+	env["RESETD_ADDR"] = "127.0.0.1:0"
+	check := exec.CommandContext(r.Context(), binary, "check")
+	for name, value := range env {
+		check.Env = append(check.Env, name+"="+value)
+	}
+	out, _ := check.CombinedOutput() // a server for tests may have other faults
+	if !strings.Contains(string(out), "ok     accounts: find, get, set_password") || strings.Contains(string(out), "WRONG  accounts") {
+		r.Errorf("resetd check:\n%s", out)
+	}
+}
+
+// directory is the preset, or a file of what `resetd accounts show` prints with
+// the edits made.
+func (r *resetd) directory() string {
+	r.Helper()
+	if len(r.edits) == 0 {
+		return r.preset
+	}
+	out, err := exec.CommandContext(r.Context(), binary, "accounts", "show", r.preset).Output()
+	r.must(err)
+	text := string(out)
+	for i := 0; i < len(r.edits); i += 2 {
+		if strings.Count(text, r.edits[i]) != 1 {
+			r.Fatalf("the preset has no %q to change", r.edits[i])
+		}
+		text = strings.Replace(text, r.edits[i], r.edits[i+1], 1)
+	}
+	file := filepath.Join(r.TempDir(), "accounts.toml")
+	r.must(os.WriteFile(file, []byte(text), 0o600))
+	return file
+}
+
+func (r *resetd) log() string {
+	if r.program == nil {
+		return ""
+	}
+	return r.program.Log()
+}
+
+// ask returns the links that an address gets, by the id of the account that each
+// is for.
+func (r *resetd) ask(b *browser, address string) map[string]string {
+	r.Helper()
+	before := len(r.mails())
+	b.open(r.url+"/password-reset").submit("email", address).at("/password-reset/done")
+	return r.links(b, before)
+}
+
+// links opens the links of all mails but the first ones, which burns nothing.
+func (r *resetd) links(b *browser, before int) map[string]string {
+	r.Helper()
+	links := map[string]string{}
+	for _, m := range r.mails()[before:] {
+		link := r.linkIn(m)
+		reset := b.open(link).at("/password-reset/confirm").field("reset")
+		id := r.own.Text(r.T, `SELECT user_id FROM password_resets WHERE id = '`+reset+`'`)
+		if stored := r.address(id); len(m.To) != 1 || m.To[0] != stored {
+			r.Errorf("the mail for account %s went to %q, want %s", id, m.To, stored)
+		}
+		links[id] = link
+	}
+	return links
+}
+
+// mails returns all mails so far, once no further one is under way.
+func (r *resetd) mails() []smtpsink.Message {
+	r.Helper()
+	const queue = `SELECT count(*) FROM reset_deliveries WHERE next_attempt_at IS NOT NULL`
+	r.eventually("the queue is empty", func() bool { return r.own.Text(r.T, queue) == "0" })
+	mails := r.sink.Messages()
+	return mails
+}
+
+func (r *resetd) linkIn(m smtpsink.Message) string {
+	r.Helper()
+	msg, err := mail.EMLToMsgFromString(m.Data)
+	r.must(err)
+	text, err := msg.GetParts()[0].GetContent()
+	r.must(err)
+	link := regexp.MustCompile(regexp.QuoteMeta(r.url) + `/password-reset/confirm/\S+`).FindString(string(text))
+	if link == "" {
+		r.Fatalf("the mail has no link:\n%s", text)
+	}
+	return link
+}

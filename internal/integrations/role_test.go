@@ -1,0 +1,41 @@
+//go:build integrations
+
+package integrations
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"net/url"
+	"strings"
+)
+
+// role makes a role for resetd that may do what the framework's page grants it
+// and nothing else, with a schema for its own tables, and returns its URL.
+func (a *application) role() string {
+	a.Helper()
+	name := "resetd_" + strings.ToLower(rand.Text())
+	a.db.SQL(a.T, `CREATE ROLE `+name+` LOGIN PASSWORD '`+name+`'`, `CREATE SCHEMA resetd AUTHORIZATION `+name)
+	a.Cleanup(func() { a.dropRole(name) })
+	for _, grant := range a.grants {
+		a.db.SQL(a.T, `GRANT `+grant+` TO `+name)
+	}
+	u, err := url.Parse(a.db.URL)
+	a.must(err)
+	q := u.Query()
+	q.Set("search_path", "resetd,public")
+	u.RawQuery, u.User = q.Encode(), url.UserPassword(name, name)
+	return u.String()
+}
+
+// dropRole: a role belongs to the server, and would outlive the database.
+func (a *application) dropRole(name string) {
+	db, err := sql.Open("postgres", a.db.URL)
+	if err == nil {
+		_, err = db.ExecContext(context.Background(), `DROP OWNED BY `+name+`; DROP ROLE `+name)
+		_ = db.Close()
+	}
+	if err != nil {
+		a.Errorf("drop the role: %v", err)
+	}
+}
