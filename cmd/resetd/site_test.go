@@ -49,10 +49,11 @@ type site struct {
 // setting changes the configuration of a site.
 type setting func(*config.Settings, *config.Secrets)
 
-// eachSite runs a test on both databases.
+// eachSite runs a test on both databases at once: much of it waits.
 func eachSite(t *testing.T, test func(s *site), settings ...setting) {
 	t.Helper()
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		t.Parallel()
 		test(newSite(t, db, settings...).work())
 	})
 }
