@@ -3,8 +3,6 @@
 package integrations
 
 import (
-	"context"
-	"fmt"
 	"os"
 	"testing"
 
@@ -15,19 +13,5 @@ import (
 var binary string
 
 func TestMain(m *testing.M) {
-	os.Exit(build(m))
-}
-
-func build(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "resetd-integrations-*")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	if binary, err = instance.Build(context.Background(), dir); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return m.Run()
+	os.Exit(instance.Main(m, &binary))
 }

@@ -1,8 +1,6 @@
 package threats
 
 import (
-	"context"
-	"fmt"
 	"os"
 	"testing"
 
@@ -13,19 +11,5 @@ import (
 var binary string
 
 func TestMain(m *testing.M) {
-	os.Exit(build(m))
-}
-
-func build(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "resetd-threats-*")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	if binary, err = instance.Build(context.Background(), dir); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return m.Run()
+	os.Exit(instance.Main(m, &binary))
 }
