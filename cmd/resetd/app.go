@@ -64,7 +64,7 @@ func (a *app) close() error {
 }
 
 func (a *app) openStore() (err error) {
-	a.store, err = store.Open(a.cfg.DatabaseURL, a.cfg.Accounts)
+	a.store, err = openStore(a.cfg)
 	if err != nil {
 		return err
 	}

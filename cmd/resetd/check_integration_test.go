@@ -34,6 +34,7 @@ func TestCheckOfStatementsThatFailWithARealAccount(t *testing.T) {
 			words   []string
 		}{
 			"no row changes":        {set, set + " AND email = 'x'", []string{"set_password: it changes 0 rows for one account, want one"}},
+			"the hash may be any":   {" AND password = $3", "", []string{"set_password: it changes an account whose hash is not $3"}},
 			"get finds another":     {"WHERE id = CAST($1 AS bigint)'''", "WHERE id = CAST($1 AS bigint) + 1'''", []string{"get: 0 rows come back"}},
 			"find misses it":        {"lower(email) IN (lower($1), $2, $3)", "username IN ($1, $2, $3)", []string{"find: it does not find an account by its own address"}},
 			"a NULL id":             {"SELECT CAST(id AS text) AS id", "SELECT CAST(NULL AS text) AS id", []string{"sample: column id"}},
@@ -50,6 +51,25 @@ func TestCheckOfStatementsThatFailWithARealAccount(t *testing.T) {
 				}
 			})
 		}
+	})
+}
+
+// A WHERE that goes by the address is right for all accounts but those that
+// share theirs.
+func TestCheckTriesAnAccountThatSharesItsAddress(t *testing.T) {
+	eachDjango(t, func(t *testing.T, db testkit.Database) {
+		beside(t, db)
+		for _, id := range []string{"2", "3"} {
+			db.SQL(t, `INSERT INTO auth_user (id, username, email, password, is_active, is_superuser, is_staff, first_name, last_name, date_joined)
+				VALUES (`+id+`, 'twin`+id+`', 'twin@example.org', '`+wonderlandHash+`', true, false, false, '', '', '2026-01-01')`)
+		}
+		look := func(pairs ...string) report {
+			return checked(t, append(djangoEnv(db.URL), "RESETD_ACCOUNTS", accountsFile(t, pairs...))...)
+		}
+		look().line("ok", "hashes", "just one row")
+		r := look("WHERE id = CAST($1 AS bigint) AND password = $3", "WHERE email = (SELECT email FROM auth_user WHERE id = CAST($1 AS bigint) AND password = $3)")
+		r.line("WRONG", "hashes", "set_password: it changes 2 rows for one account, want one")
+		r.never("twin@example.org")
 	})
 }
 

@@ -146,6 +146,13 @@ func TestCheckMakesNothing(t *testing.T) {
 	}
 }
 
+// A wrong path would give an application's accounts an empty database.
+func TestCheckMissesTheDatabaseOfAnApplication(t *testing.T) {
+	r := checked(t, djangoEnv("sqlite:"+t.TempDir()+"/app.db")...)
+	r.wrong("database")
+	r.line("WRONG", "database", "app.db is not there", "RESETD_DATABASE_URL")
+}
+
 func TestCheckSaysWhereNothingCanBeMade(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {

@@ -71,6 +71,7 @@ func TestAFindThatFailsIsSaid(t *testing.T) {
 	eachDjango(t, func(t *testing.T, db testkit.Database) {
 		s := beside(t, db)
 		db.SQL(t, `ALTER TABLE auth_user RENAME TO elsewhere`)
+		s.browser().get("/readyz").is(http.StatusServiceUnavailable) // before anybody asked
 		s.browser().post("/password-reset", "email", "user@example.org").is(http.StatusServiceUnavailable)
 		if body := s.browser().get("/readyz").is(http.StatusServiceUnavailable).body; !strings.Contains(body, "accounts: find: ") || !strings.Contains(body, "auth_user") {
 			t.Errorf("/readyz says %q", body)
@@ -84,24 +85,71 @@ func TestAFindThatFailsIsSaid(t *testing.T) {
 // said without the values until a reset works again.
 func TestAStatementThatFailsWithOneAccountIsSaidBesideOk(t *testing.T) {
 	eachDjango(t, func(t *testing.T, db testkit.Database) {
-		s := beside(t, db)
+		for name, c := range refusals[db.Name] {
+			t.Run(name, func(t *testing.T) {
+				s := beside(t, db)
+				b := s.browser()
+				form := b.open(s.ask("user@example.org"))
+				db.SQL(t, c.refuse...)
+				b.choose(form, newPassword, newPassword).is(http.StatusServiceUnavailable)
+				body := s.browser().get("/readyz").is(http.StatusOK).body
+				if !strings.HasPrefix(body, "ok\naccounts: set_password: ") || !strings.Contains(body, c.want) {
+					t.Errorf("/readyz says %q", body)
+				}
+				for where, text := range map[string]string{"/readyz": body, "the log": s.log.String(), "the check": checked(t, djangoEnv(db.URL)...).out} {
+					if strings.Contains(text, "pbkdf2_") || strings.Contains(text, "user@example.org") {
+						t.Errorf("%s says %q", where, text)
+					}
+				}
+				db.SQL(t, c.allow)
+				b.choose(form, newPassword, newPassword).to("/password-reset/complete")
+				if body := s.browser().get("/readyz").is(http.StatusOK).body; body != "ok\n" {
+					t.Errorf("/readyz says %q", body)
+				}
+				db.SQL(t, `UPDATE auth_user SET password = '`+wonderlandHash+`'`)
+			})
+		}
+	})
+}
+
+// Only resetd check reads the statement sample.
+func TestASampleThatFailsKeepsNobodyAway(t *testing.T) {
+	eachDjango(t, func(t *testing.T, db testkit.Database) {
+		file := accountsFile(t, "FROM auth_user LIMIT 1000", "FROM gone LIMIT 1000")
+		s := beside(t, db, func(vars *config.Settings, _ *config.Secrets) { vars.Accounts = file })
 		b := s.browser()
 		form := b.open(s.ask("user@example.org"))
-		refuse, allow := []string{`CREATE TRIGGER refuse BEFORE UPDATE ON auth_user BEGIN SELECT RAISE(ABORT, 'no'); END`}, `DROP TRIGGER refuse`
-		if db.Name == "postgres" {
-			refuse = []string{`ALTER TABLE auth_user ADD CONSTRAINT short CHECK (length(password) < 10) NOT VALID`}
-			allow = `ALTER TABLE auth_user DROP CONSTRAINT short`
-		}
-		db.SQL(t, refuse...)
+		db.SQL(t, refusals[db.Name]["a trigger"].refuse...)
 		b.choose(form, newPassword, newPassword).is(http.StatusServiceUnavailable)
-		body := s.browser().get("/readyz").is(http.StatusOK).body
-		if !strings.HasPrefix(body, "ok\naccounts: set_password: ") || strings.Contains(body, "pbkdf2") || strings.Contains(body, "user@example.org") {
-			t.Errorf("/readyz says %q", body)
-		}
-		db.SQL(t, allow)
-		b.choose(form, newPassword, newPassword).to("/password-reset/complete")
-		if body := s.browser().get("/readyz").is(http.StatusOK).body; body != "ok\n" {
+		if body := s.browser().get("/readyz").is(http.StatusOK).body; !strings.HasPrefix(body, "ok\naccounts: set_password: ") {
 			t.Errorf("/readyz says %q", body)
 		}
 	})
+}
+
+type refusal struct {
+	refuse      []string
+	allow, want string
+}
+
+// refusals of the application's database. A trigger runs for rows alone, and says
+// what its author liked.
+var refusals = map[string]map[string]refusal{
+	"sqlite": {
+		"a trigger": {[]string{`CREATE TRIGGER refuse BEFORE UPDATE ON auth_user BEGIN SELECT RAISE(ABORT, 'no, ' || NEW.email); END`}, `DROP TRIGGER refuse`, "SQLITE_CONSTRAINT_TRIGGER"},
+	},
+	"postgres": {
+		"a constraint": {[]string{`ALTER TABLE auth_user ADD CONSTRAINT short CHECK (length(password) < 10) NOT VALID`}, `ALTER TABLE auth_user DROP CONSTRAINT short`, "short"},
+		"a trigger": {
+			onUpdate(`RAISE insufficient_privilege USING MESSAGE = 'no, ' || NEW.email;`), `DROP FUNCTION refuse CASCADE`, "insufficient privilege (SQLSTATE 42501)",
+		},
+		"a trigger that fails": {onUpdate(`INSERT INTO gone VALUES (NEW.email);`), `DROP FUNCTION refuse CASCADE`, `relation "gone" does not exist`},
+	},
+}
+
+func onUpdate(does string) []string {
+	return []string{
+		`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ` + does + ` RETURN NEW; END $$`,
+		`CREATE TRIGGER refuse BEFORE UPDATE ON auth_user FOR EACH ROW EXECUTE FUNCTION refuse()`,
+	}
 }

@@ -1,7 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"strings"
 
 	"resetd/internal/config"
 	"resetd/internal/store"
@@ -50,10 +54,20 @@ func (in *invocation) withStore(f func(*store.Store, config.Config) error) error
 	if err != nil {
 		return err
 	}
-	s, err := store.Open(cfg.DatabaseURL, cfg.Accounts)
+	s, err := openStore(cfg)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = s.Close() }()
 	return f(s, cfg)
+}
+
+// openStore opens the configured database. SQLite's file is made, unless an
+// application is to have its accounts in it.
+func openStore(cfg config.Config) (*store.Store, error) {
+	path, lite := strings.CutPrefix(cfg.DatabaseURL, "sqlite:")
+	if _, err := os.Stat(path); lite && !cfg.Builtin && errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("RESETD_DATABASE_URL: %s is not there, and RESETD_ACCOUNTS says that an application has its accounts in it", path)
+	}
+	return store.Open(cfg.DatabaseURL, cfg.Accounts)
 }

@@ -32,7 +32,8 @@ func TestCommands(t *testing.T) {
 			for _, script := range scripts {
 				database := url(t) // each script begins with an empty one
 				testscript.Run(t, testscript.Params{
-					Files: []string{"testdata/script/" + script.Name()},
+					Files:     []string{"testdata/script/" + script.Name()},
+					Condition: func(cond string) (bool, error) { return cond == name, nil },
 					Setup: func(e *testscript.Env) error {
 						e.Setenv("RESETD_DATABASE_URL", database)
 						if name == "postgres" {

@@ -53,16 +53,32 @@ func Parse(text []byte) (Directory, error) {
 	d := Directory{Prepare: password.None}
 	err := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().Decode(&d)
 	if unknown, ok := errors.AsType[*toml.StrictMissingError](err); ok {
-		return Directory{}, fmt.Errorf("unknown key %q", strings.Join(unknown.Errors[0].Key(), "."))
+		return Directory{}, errors.Join(unknownKeys(unknown.Errors), d.check())
 	}
 	if broken, ok := errors.AsType[*toml.DecodeError](err); ok {
 		line, _ := broken.Position()
-		return Directory{}, fmt.Errorf("line %d: %w", line, err)
+		return Directory{}, fmt.Errorf("line %d: %s%w", line, of(broken.Key()), err)
 	}
 	if err != nil {
 		return Directory{}, err
 	}
 	return d, d.check()
+}
+
+func unknownKeys(unknown []toml.DecodeError) error {
+	var problems []error
+	for _, u := range unknown {
+		problems = append(problems, fmt.Errorf("unknown key %q", strings.Join(u.Key(), ".")))
+	}
+	return errors.Join(problems...)
+}
+
+// of names a key whose value is not what it should be.
+func of(key []string) string {
+	if len(key) == 0 {
+		return ""
+	}
+	return strings.Join(key, ".") + ": "
 }
 
 // Scheme is how passwords of these accounts become hashes.

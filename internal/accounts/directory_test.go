@@ -22,13 +22,15 @@ after_reset = ["DELETE FROM s WHERE id = $1"]
 func TestDirectoryNamesWhatIsWrong(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"an unknown key":       {whole + `colour = "blue"`, "colour"},
+		"two unknown keys":     {whole + "a = 1\nb = 2", "\"a\"\nunknown key \"b\""},
+		"a key mistyped":       {strings.Replace(whole, "find =", "finds =", 1), "\"finds\"\nfind is missing"},
 		"no hash":              {strings.Replace(whole, `hash = "argon2id"`, "", 1), "hash is missing"},
 		"an unknown format":    {strings.Replace(whole, "argon2id", "md5", 1), "md5"},
 		"no find":              {strings.Replace(whole, "find =", "# find =", 1), "find is missing"},
 		"no such parameter":    {strings.Replace(whole, "id = $1\"", "id = $2\"", 1), "$2"},
 		"parameter zero":       {strings.Replace(whole, "id = $1\"", "id = $0\"", 1), "$0"},
 		"a statement's number": {strings.Replace(whole, "s WHERE id = $1", "s WHERE id = $2", 1), "after_reset, statement 1"},
-		"a wrong type":         {strings.Replace(whole, `"argon2id"`, "7", 1), "Hash"},
+		"a wrong type":         {strings.Replace(whole, `"argon2id"`, "7", 1), "line 2: hash: "},
 		"no TOML":              {"find = ", ""},
 	} {
 		if _, err := accounts.Parse([]byte(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {

@@ -48,9 +48,13 @@ func (i *inspection) reach(ctx context.Context) []finding {
 	return judgeServer(i.facts, took)
 }
 
-// noFile: the first start makes it, if it can.
+// noFile: the first start makes it, if it can. An application's accounts would
+// not be in there.
 func (i *inspection) noFile() finding {
 	path := strings.TrimPrefix(i.Config.DatabaseURL, "sqlite:")
+	if !i.Config.Builtin && !i.unread["RESETD_ACCOUNTS"] {
+		return wrong(path + " is not there, and RESETD_ACCOUNTS says that an application has its accounts in it; correct RESETD_DATABASE_URL")
+	}
 	if err := canMakeIn(path); err != nil {
 		return wrong(fmt.Sprintf("%s is not there yet and can't be made: %s; correct RESETD_DATABASE_URL or the folder's rights", path, err))
 	}

@@ -69,7 +69,7 @@ func script(role string, home store.Home, needs []store.Need) string {
 	who := pq.QuoteIdentifier(role)
 	lines := []string{"-- What resetd needs, and no more. Run it as a superuser or as the owner of these tables."}
 	if !home.Role {
-		lines = append(lines, "CREATE ROLE "+who+" LOGIN; -- and give it a password: \\password "+role)
+		lines = append(lines, "CREATE ROLE "+who+" LOGIN; -- and give it a password: \\password "+who)
 	}
 	if home.Made {
 		lines = append(lines, fmt.Sprintf("GRANT USAGE, CREATE ON SCHEMA %s TO %s;", home.Schema, who))

@@ -40,7 +40,7 @@ func judgeTables(t store.Tables, f store.Facts) finding {
 	case t.Newer:
 		return wrong(store.ErrNewer.Error())
 	case len(t.Taken) > 0:
-		return wrong("another application has tables under names that resetd needs: " + strings.Join(t.Taken, ", ") + "; give resetd a schema or a database of its own")
+		return wrong("another application has tables under names that resetd needs: " + strings.Join(t.Taken, ", ") + "; " + apart(postgres))
 	case len(t.Pending) == 0:
 		return ok(fmt.Sprintf("up to date, %d migrations", t.Applied))
 	case postgres && !f.MayCreate.Bool:
@@ -48,6 +48,14 @@ func judgeTables(t store.Tables, f store.Facts) finding {
 	default:
 		return wrong(missing(t) + "; run `resetd migrate up` (serve does it by itself, unless --no-migrate)")
 	}
+}
+
+// apart is how resetd's tables and others of the same names can live together.
+func apart(postgres bool) string {
+	if postgres {
+		return "give resetd a schema of its own, first in the search_path of RESETD_DATABASE_URL"
+	}
+	return "rename them, in the application too"
 }
 
 func missing(t store.Tables) string {

@@ -62,5 +62,5 @@ func (i *inspection) verifies(ctx context.Context, hasher *password.Hasher, a re
 	if !a.Active {
 		found = append(found, note(which+" is not active, and gets no link"))
 	}
-	return append(found, i.rehearse(ctx, a)...)
+	return append(found, i.rehearse(ctx, a, which)...)
 }

@@ -75,7 +75,7 @@ func explainPostgres(err *pq.Error) *Fault {
 	f := &Fault{Advice: advice[code], data: strings.HasPrefix(code, "22"), late: code == "57014"}
 	switch code[:2] {
 	case "08", "28", "3D", "3F", "42", "53", "57": // about names, never about values
-		f.Words = fmt.Sprintf("%s (SQLSTATE %s)", err.Message, code)
+		f.Words = fmt.Sprintf("%s (SQLSTATE %s)", spoken(err), code)
 	default:
 		f.Words = fmt.Sprintf("%s (SQLSTATE %s)", strings.ReplaceAll(err.Code.Name(), "_", " "), code)
 	}
@@ -89,6 +89,9 @@ func explainSQLite(err *sqlite.Error) *Fault {
 		f.Advice, f.late = "see which program holds the file", true
 	case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
 		f.Advice = "correct RESETD_DATABASE_URL, or put a backup back"
+	}
+	if err.Code() == sqlite3.SQLITE_CONSTRAINT_TRIGGER {
+		f.Words = triggerRefused
 	}
 	return f
 }

@@ -98,12 +98,16 @@ func (q queries) rehearseGet(ctx context.Context, a reset.Account) error {
 }
 
 func (q queries) rehearseSet(ctx context.Context, a reset.Account, hash string, now time.Time) error {
-	n, err := q.tryWrite(ctx, q.directory.SetPassword, now, a.ID, hash, a.PasswordHash)
+	const advice = "its WHERE must compare the id with $1 and the password's hash with $3"
+	n, err := q.tryWrite(ctx, q.directory.SetPassword, now, a.ID, hash, nobodyHash)
+	if err == nil && n > 0 {
+		return &Fault{Words: "it changes an account whose hash is not $3", Advice: advice}
+	}
+	if err == nil {
+		n, err = q.tryWrite(ctx, q.directory.SetPassword, now, a.ID, hash, a.PasswordHash)
+	}
 	if err == nil && n != 1 {
-		return &Fault{
-			Words:  fmt.Sprintf("it changes %d rows for one account, want one", n),
-			Advice: "its WHERE must compare the id with $1 and the password's hash with $3",
-		}
+		return &Fault{Words: fmt.Sprintf("it changes %d rows for one account, want one", n), Advice: advice}
 	}
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"regexp"
 	"strings"
 
 	"github.com/lib/pq"
@@ -68,10 +69,26 @@ func fromPostgres(code string, err *pq.Error) error {
 		code == "25006": // no connection; no resources; shut down or timed out; read-only after a switch-over
 		return fmt.Errorf("%w (SQLSTATE %s)", reset.ErrUnavailable, code)
 	case strings.HasPrefix(code, "42"), strings.HasPrefix(code, "3"), strings.HasPrefix(code, "28"):
-		return aboutNames{fmt.Errorf("database: %s (SQLSTATE %s)", err.Message, code)}
+		words := fmt.Errorf("database: %s (SQLSTATE %s)", spoken(err), code)
+		if err.Where != "" { // in a trigger or a function, which may run for some rows alone
+			return words
+		}
+		return aboutNames{words}
 	default:
 		return fmt.Errorf("database: SQLSTATE %s %s", code, err.Constraint)
 	}
+}
+
+// raised are PostgreSQL's source files whose messages somebody else wrote.
+var raised = regexp.MustCompile(`^pl(_exec|perl|py_|tcl)`)
+
+// spoken is what PostgreSQL says of names. What a trigger or a function says may
+// hold any value: then it is the code alone, in words.
+func spoken(err *pq.Error) string {
+	if raised.MatchString(err.File) {
+		return strings.ReplaceAll(err.Code.Name(), "_", " ")
+	}
+	return err.Message
 }
 
 func fromSQLite(err *sqlite.Error) error {
@@ -80,11 +97,17 @@ func fromSQLite(err *sqlite.Error) error {
 		if code == sqlite3.SQLITE_CONSTRAINT_UNIQUE || code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY {
 			return ErrDuplicate
 		}
+		if code == sqlite3.SQLITE_CONSTRAINT_TRIGGER {
+			return fmt.Errorf("database: %s", triggerRefused)
+		}
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL,
 		sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
 		return fmt.Errorf("%w (%s)", reset.ErrUnavailable, sqlite.ErrorCodeString[code&0xff])
 	case sqlite3.SQLITE_ERROR:
 		return aboutNames{fmt.Errorf("database: %w", err)}
 	}
-	return fmt.Errorf("database: %w", err) // SQLite's messages hold names, not values
+	return fmt.Errorf("database: %w", err) // SQLite's own messages hold names, not values
 }
+
+// triggerRefused stands for what RAISE says, which may hold any value.
+const triggerRefused = "a trigger refused it (SQLITE_CONSTRAINT_TRIGGER)"
