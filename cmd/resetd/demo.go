@@ -82,6 +82,7 @@ func demoConfig(in *invocation) (config.Config, error) {
 
 // seed makes the accounts that are not there yet, and with the first one a past.
 func (a *app) seed(ctx context.Context) error {
+	made := map[string]store.User{}
 	for _, u := range demoUsers {
 		address, err := reset.ParseAddress(u.email)
 		if err != nil {
@@ -94,29 +95,26 @@ func (a *app) seed(ctx context.Context) error {
 		if len(found) > 0 {
 			continue
 		}
-		if err := a.seedUser(ctx, address, u.name, u.password); err != nil {
+		if made[u.email], err = a.seedUser(ctx, address, u.name, u.password); err != nil {
 			return err
 		}
 	}
-	return nil
+	if _, first := made[demoUsers[0].email]; !first {
+		return nil
+	}
+	return seedHistory(ctx, a.store, made)
 }
 
-func (a *app) seedUser(ctx context.Context, address reset.Address, name, plain string) (err error) {
+func (a *app) seedUser(ctx context.Context, address reset.Address, name, plain string) (user store.User, err error) {
 	hash := ""
 	if plain != "" {
 		if hash, err = a.resets.HashNew(ctx, reset.Account{}, plain, plain); err != nil {
-			return err
+			return user, err
 		}
 	}
-	user := store.NewUser(address, name, hash, time.Now())
+	user = store.NewUser(address, name, hash, time.Now())
 	user.Active = !strings.HasPrefix(address.Normal, "inactive@")
-	if err := a.store.AddUser(ctx, user); err != nil {
-		return err
-	}
-	if address.Normal != demoUsers[0].email {
-		return nil
-	}
-	return seedHistory(ctx, a.store, user)
+	return user, a.store.AddUser(ctx, user)
 }
 
 // seedStaff adds the members that are not there yet.

@@ -70,10 +70,10 @@ func demoPast(user string) []past {
 	return all
 }
 
-// seedHistory gives the demo its past.
-func seedHistory(ctx context.Context, s *store.Store, user store.User) error {
-	for _, p := range demoPast(user.Email) {
-		r, d := p.reset(user)
+// seedHistory gives the demo, with accounts by address, its past.
+func seedHistory(ctx context.Context, s *store.Store, users map[string]store.User) error {
+	for _, p := range demoPast(demoUsers[0].email) {
+		r, d := p.reset(users)
 		err := s.InTx(ctx, func(tx reset.Tx) error {
 			if err := tx.Insert(ctx, r, d); err != nil {
 				return err
@@ -93,14 +93,14 @@ func seedHistory(ctx context.Context, s *store.Store, user store.User) error {
 }
 
 // reset is the row with a delivery for which nothing is due.
-func (p past) reset(user store.User) (reset.Reset, reset.Delivery) {
+func (p past) reset(users map[string]store.User) (reset.Reset, reset.Delivery) {
 	at := time.Now().Add(-p.ago)
 	r := reset.Reset{
 		ID: uuid.New(), CreatedAt: at, ExpiresAt: at.Add(time.Hour), Email: p.email,
 		CreatedByIP: p.by.IP, CreatedByAgent: p.by.Agent, RequestedBy: reset.RequestedByUser, Withheld: p.withheld,
 	}
 	d := reset.Delivery{ID: uuid.New(), ResetID: r.ID, Kind: reset.KindResetLink, CreatedAt: at, LastServer: "mx.example.org:587"}
-	if p.email == user.Email {
+	if user, found := users[p.email]; found {
 		r.UserID = user.ID.String()
 	}
 	if p.withheld == "" {
@@ -131,6 +131,9 @@ func attempt(kind reset.EventKind, reply string) deed {
 }
 
 func scanned(ctx context.Context, tx reset.Tx, r reset.Reset, _ *reset.Delivery, at time.Time) error {
+	if err := tx.Opened(ctx, r.ID, at, scanner); err != nil {
+		return err
+	}
 	return tx.Append(ctx, reset.Event{
 		ResetID: r.ID, At: at, Kind: reset.EventOpened, Actor: reset.ActorScanner, IP: scanner.IP, Agent: scanner.Agent, Detail: "agent of a program",
 	})

@@ -4,6 +4,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"resetd/internal/limit"
+	"resetd/internal/reset"
 	"resetd/internal/staff"
 	"resetd/internal/store"
 	"resetd/internal/support"
@@ -12,6 +13,14 @@ import (
 
 // cursorKeyBytes is the length of the key that signs places in lists.
 const cursorKeyBytes = 32
+
+// directory is the accounts, and the rule which of them may have a link.
+type directory struct {
+	*store.Store
+	resets *reset.Service
+}
+
+func (d directory) Withholds(a reset.Account) reset.Withheld { return d.resets.Withholds(a) }
 
 func (a *app) startStaff() error {
 	keys, err := a.cfg.SigningKeys()
@@ -39,7 +48,7 @@ func (a *app) mountSupport(limits *limit.Limiter) (*scs.SessionManager, error) {
 	}
 	sessions := web.NewSessions("resetd_staff", a.staffSessions, store.SessionCodec{}, a.https(), a.engine)
 	return sessions, support.Mount(a.engine, support.Config{
-		History: a.store, Staff: a.staff, Accounts: a.store, Sessions: sessions, Renderer: a.renderer,
+		History: a.store, Staff: a.staff, Accounts: directory{a.store, a.resets}, Sessions: sessions, Renderer: a.renderer,
 		Limits: limits, Cursors: cursors, Now: a.now,
 	})
 }

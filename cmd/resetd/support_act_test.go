@@ -54,7 +54,7 @@ func TestANewLinkGoesToTheStoredAddressAndItsPageFollows(t *testing.T) {
 		if len(mails) != 2 || mails[1].To[0] != "Moved@example.org" || fresh.Email != "moved@example.org" || fresh.RequestedBy != "staff:arno" || fresh.UserID != a.ID {
 			s.Fatalf("%d mails; the new reset: %+v", len(mails), fresh)
 		}
-		b.get(p.header.Get("Location")).is(http.StatusOK).says(".done", "A new link is on its way").says("h1", "moved@example.org").says(".timeline .asked", "staff:arno")
+		b.get(p.header.Get("Location")).is(http.StatusOK).says(".done", "A new link is on its way").says("h1", "moved@example.org").says(".timeline .asked", "by arno of the staff").says(".facts", "by arno of the staff")
 		owner := s.browser()
 		owner.choose(owner.open(s.linkIn(mails[1])), newPassword, newPassword).is(http.StatusSeeOther)
 	})
@@ -84,9 +84,11 @@ func TestNoLinkIsSentWhereTheAccountMayHaveNone(t *testing.T) {
 			s.browser().post("/password-reset", "email", email).is(http.StatusSeeOther)
 			s.settled()
 			path := "/support/resets/" + s.resets()[0].ID.String()
-			b.post(path+"/send", "send_reason", "she called").is(http.StatusUnprocessableEntity).says(`[role="alert"]`, "Nobody gets a link here")
+			b.get(path).is(http.StatusOK).has("main form", 0)
+			b.post(path+"/send", "send_reason", "she called").is(http.StatusUnprocessableEntity).says(`[role="alert"]`, "No link can be sent here")
 			b.post(path+"/revoke", "revoke_reason", "she called").is(http.StatusUnprocessableEntity).says(`[role="alert"]`, "No link was made")
 		}
+		b.get("/support/resets/"+s.resets()[1].ID.String()).says(".actions", "No link can be sent here")
 		if mails := s.mails(); len(mails) != 0 || len(s.resets()) != 2 {
 			s.Errorf("%d mails and %d rows, want none and the two", len(mails), len(s.resets()))
 		}

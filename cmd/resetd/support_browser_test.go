@@ -177,3 +177,19 @@ func TestStaffWithoutScripts(t *testing.T) {
 		w.at("/support/login", "Sign in as staff")
 	})
 }
+
+// On a phone a row is a card: times and addresses wrap, and nothing is cut off.
+func TestNothingIsCutOffOnAPhone(t *testing.T) {
+	eachDesk(t, true, func(w walker) {
+		long := w.row(func(r *reset.Reset) { r.Email = "somebody.with.a.rather.long.name@department.of.an.example.org" })
+		w.do(chromedp.EmulateViewport(320, 800))
+		for _, path := range []string{"/support", "/support/resets/" + long.ID.String()} {
+			w.visit(path)
+			w.see("time")
+			wide := read(w, chromedp.Evaluate[string](`[...document.querySelectorAll("html, .wide")].filter(e => e.scrollWidth > e.clientWidth).map(e => e.tagName + "." + e.className).join(" ")`))
+			if wide != "" {
+				w.Errorf("%s: wider than the screen: %s", path, wide)
+			}
+		}
+	})
+}

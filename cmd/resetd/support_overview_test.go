@@ -93,6 +93,20 @@ func TestTheOverviewIsRightToTheRow(t *testing.T) {
 	})
 }
 
+// Sums count every row, the rest only the newest, and says so.
+func TestAnOverviewOfManySaysWhatItDoesNotCount(t *testing.T) {
+	eachSite(t, func(s *site) {
+		b := s.member("vera", staff.Viewer)
+		s.row()
+		const hint = "are of the newest 2,000 at most"
+		if p := b.get("/support/overview").is(http.StatusOK); strings.Contains(p.body, hint) {
+			s.Error("one reset is said to be many")
+		}
+		s.db.SQL(s.T, `UPDATE reset_days SET asked = 2001`)
+		b.get("/support/overview").is(http.StatusOK).says("main", hint).says(".facts", "Asked2,001").says(".spans", "7 days 30 days 90 days")
+	})
+}
+
 func TestAnAccountsPage(t *testing.T) {
 	eachSite(t, func(s *site) {
 		a := s.user("user@example.org")
@@ -147,7 +161,7 @@ func TestTheAuditHasPages(t *testing.T) {
 			b.get(fmt.Sprintf("/support?q=%d", i)).is(http.StatusOK)
 		}
 		p := b.get("/support/audit").is(http.StatusOK).has(".rows tbody tr", 50)
-		p.says(".rows tbody tr:first-child", "ada admin", "read what staff did", "127.0.0.1").says(".rows tbody tr:nth-child(2)", "searched", "/support?q=119")
+		p.says(".rows tbody tr:first-child", "ada admin", "read what staff did", "127.0.0.1").says(".rows tbody tr:nth-child(2)", "searched", "119").has(`.rows tr:nth-child(2) .about a[href="/support?q=119"]`, 1)
 		var all []string
 		for next := p.doc.Find(`a[rel="next"]`).AttrOr("href", ""); next != ""; {
 			p := b.get(next).is(http.StatusOK)
@@ -155,12 +169,49 @@ func TestTheAuditHasPages(t *testing.T) {
 			next = p.doc.Find(`a[rel="next"]`).AttrOr("href", "")
 		}
 		// The member was added, signed in, searched 120 times and read this three times, of which two are newer.
-		if len(all) != 123-50 || !strings.Contains(all[0], "/support?q=70") || !strings.Contains(all[len(all)-1], "command") {
+		if len(all) != 123-50 || !strings.Contains(all[0], "searched 70") || !strings.Contains(all[len(all)-1], "command") {
 			s.Errorf("%d further entries from %q to %q", len(all), all[0], all[len(all)-1])
 		}
 		for _, bad := range []string{"x", "-1", "0", "99999999999999999999", "1.5"} {
 			b.get("/support/audit?before="+bad).is(http.StatusOK).has(".rows tbody tr", 50)
 		}
 		b.get("/support/audit?before=1").is(http.StatusOK).has(".rows tbody tr", 0)
+	})
+}
+
+// Whoever reads the audit sees what was looked for, and gets there.
+func TestTheAuditIsInPlainWords(t *testing.T) {
+	eachSite(t, func(s *site) {
+		r := s.row(func(r *reset.Reset) { r.UserID = "customer/7" })
+		page := "/support/resets/" + r.ID.String()
+		b := s.member("vera", staff.Viewer)
+		b.staffLogin("vera", "wrong", "").is(http.StatusUnprocessableEntity)
+		b.post(page+"/revoke", "revoke_reason", "x").is(http.StatusForbidden)
+		b.get("/support/accounts/customer/7").is(http.StatusOK)
+		b.get("/support?q=50%25&status=no_account&since=2031-05-06&until=lost").is(http.StatusOK)
+		b.get("/support/resets.csv?status=lost").is(http.StatusBadRequest)
+		b.get("/support").is(http.StatusOK)
+		b.get("/support?q=" + strings.Repeat("%C3%A4", 1000)).is(http.StatusUnprocessableEntity)
+		s.member("ada", staff.Admin)
+		p := s.browser()
+		p.staffLogin("ada", oldPassword, "").is(http.StatusSeeOther)
+		var got []string
+		audit := p.get("/support/audit").is(http.StatusOK)
+		for _, tr := range audit.doc.Find(".rows tbody tr").EachIter() {
+			about := tr.Find(".about")
+			got = append(got, strings.TrimSpace(tr.Find("td:nth-child(3)").Text()+" | "+about.Text()+" | "+about.Find("a").AttrOr("href", "")+" | "+strings.TrimSpace(tr.Find("td:nth-child(5)").Text())))
+		}
+		for _, want := range []string{
+			"signed in |  |  | refused wrong password",
+			"ended a link | " + r.ID.String() + " | " + page + " | refused the role does not allow it",
+			"read an account | customer/7 | /support/accounts/customer%2F7 |",
+			"searched | 50%, withheld: no account, from 2031-05-06, to lost | /support?q=50%25&since=2031-05-06&status=no_account&until=lost |",
+			"exported | lost | /support?status=lost |",
+			"searched | everything | /support |",
+		} {
+			if !slices.Contains(got, want) {
+				s.Errorf("%q is missing in:\n%s", want, strings.Join(got, "\n"))
+			}
+		}
 	})
 }

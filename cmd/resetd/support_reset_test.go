@@ -57,7 +57,7 @@ var verdicts = map[string]struct {
 	"staff": {func(s *site, email string) {
 		s.ask(email)
 		s.must(s.app.resets.RevokeBy(s.Context(), s.resets()[0].ID, "staff:arno"))
-	}, []string{"It was ended by staff:arno at"}, "revoked"},
+	}, []string{"It was ended by arno of the staff at"}, "revoked"},
 }
 
 // scan opens a link as a mail scanner does, look as a person, long after the
@@ -198,8 +198,8 @@ func TestTheTimelineIsInOrderAndWhole(t *testing.T) {
 		if got := strings.Join(times, " "); got != "2031-05-06T07:08:09Z 2031-05-06T07:08:09Z 2031-05-06T07:08:10Z 2031-05-06T07:09:10Z 2031-05-06T07:10:10Z 2031-05-06T07:11:10Z 2031-05-06T07:11:10Z 2031-05-06T07:12:10Z" {
 			s.Errorf("its times are %q", got)
 		}
-		p.says(".timeline .opened_scanner", "looks like a mail scanner", "agent of a program", "Example Mail Scanner/1.0")
-		p.says(".timeline .used", "203.0.113.5", "Firefox 140 on Windows").says(".timeline .refused", "password refused: too_short").has(".timeline .used time[title='2031-05-06 07:11:10 UTC']", 1)
+		p.says(".timeline .opened_scanner", "looks like a mail scanner", "it calls itself a program", "Example Mail Scanner/1.0")
+		p.says(".timeline .used", "203.0.113.5", "Firefox 140 on Windows").says(".timeline .refused", "password refused: too short", "the link was used before").says(".timeline .asked", "through the form").has(".timeline .used time[title='2031-05-06 07:11:10 UTC']", 1)
 	}, behindProxy)
 }
 

@@ -109,17 +109,18 @@ func TestASearchThatCannotBeRead(t *testing.T) {
 		b := s.member("vera", staff.Viewer)
 		for query, said := range map[string]string{
 			"q=203.0.113.0/33": "looks like a network", "q=1.2.3/8": "looks like a network", "q=%3A%3Affff%3A1.2.3.4/100": "mixes the two kinds",
-			"q=" + strings.Repeat("x", 321): "321 bytes", "q=%ff": "no text", "q=a%00b": "no text",
+			"q=" + strings.Repeat("x", 321): "no address is longer", "q=%ff": "no text", "q=a%00b": "no text",
 		} {
 			b.get("/support?"+query).is(http.StatusUnprocessableEntity).says(`[role="alert"]`, said).has(`[role="alert"] a[href="#q"]`, 1).has(".rows", 0)
 		}
 		for query, field := range map[string]string{
-			"status=lost": "status", "since=yesterday": "since", "until=2031-13-01": "until", "since=2031-05-06T07:08:09": "since",
+			"status=lost": "status", "since=yesterday": "since", "until=2031-13-01": "until", "since=2031-05-06T07:08:09": "since", "since=2031-05-06&until=2031-05-05": "until",
 		} {
 			p := b.get("/support?"+query).is(http.StatusOK).has(`[role="alert"] a[href="#`+field+`"]`, 1).has("#"+field, 1)
-			if value := query[strings.Index(query, "=")+1:]; len(p.listed()) != 1 || !strings.Contains(p.doc.Find(`[role="alert"]`).Text(), value) {
+			if value := query[strings.LastIndex(query, "=")+1:]; len(p.listed()) != 1 || !strings.Contains(p.doc.Find(`[role="alert"]`).Text(), value) {
 				s.Errorf("%s: %d rows, want all, and the value said", query, len(p.listed()))
 			}
+			b.get(p.doc.Find(".exports a").AttrOr("href", "")).is(http.StatusOK) // what is shown can be taken along
 		}
 	})
 }
@@ -157,6 +158,32 @@ func TestFiltersOfTheSearch(t *testing.T) {
 				s.Errorf("%q: found %d, want %d", query, got, want)
 			}
 		}
+	})
+}
+
+// Of a whole address no other is shown because a filter leaves its resets out.
+func TestFiltersDoNotChangeWhatATextMeans(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.row()
+		s.row(func(r *reset.Reset) { r.Email, r.Withheld = "another.user@example.org", reset.WithheldNoAccount })
+		b := s.member("vera", staff.Viewer)
+		for query, want := range map[string]int{"q=user@example.org": 1, "q=user@example.org&status=no_account": 0, "q=user@example.or": 2, "q=r@example.org&status=no_account": 1} {
+			if got := len(b.get("/support?" + query).is(http.StatusOK).listed()); got != want {
+				s.Errorf("%q: found %d, want %d", query, got, want)
+			}
+		}
+	})
+}
+
+// That nothing was found is an answer, too: it says what to try next.
+func TestASearchWithoutAMatchSaysWhatToTry(t *testing.T) {
+	eachSite(t, func(s *site) {
+		b := s.member("vera", staff.Viewer)
+		b.get("/support?q=nobody@example.org").is(http.StatusOK).says("main", "0 resets", "Nobody has asked for a link with this.")
+		b.get("/support?q=nobody@example.org&status=used").is(http.StatusOK).says("main", "0 resets", "Nothing matches with this status")
+		b.get("/support").is(http.StatusOK).has("main > p:not(.count)", 0)
+		b.get("/support/resets/nothing").is(http.StatusNotFound).has(`main a[href="/support"]`, 1)
+		b.get("/supporters").is(http.StatusNotFound).has(`main a[href="/"]`, 1)
 	})
 }
 

@@ -41,12 +41,19 @@ func (f Filter) and(g Filter) Filter {
 
 // Find returns the first reading of a text that matches anything under other
 // filters, with its newest n rows behind a position; the last one where none
-// does. The reading's filter is then the whole of it.
+// does. The reading's filter is then the whole of it. What a text means goes by
+// the record alone: a reading whose matches the filters leave out is still meant.
 func Find(ctx context.Context, record Store, readings []Reading, others Filter, now time.Time, after Position, n int) (found Reading, rows []Row, err error) {
-	for _, found = range readings {
-		found.Filter = found.Filter.and(others)
-		if rows, err = record.Page(ctx, found.Filter, now, after, n); err != nil || len(rows) > 0 {
+	for i, reading := range readings {
+		found = Reading{reading.Kind, reading.Filter.and(others)}
+		if rows, err = record.Page(ctx, found.Filter, now, after, n); err != nil || len(rows) > 0 || i == len(readings)-1 {
 			break
+		}
+		if others == (Filter{}) && after == (Position{}) {
+			continue
+		}
+		if alone, err := record.Page(ctx, reading.Filter, now, Position{}, 1); err != nil || len(alone) > 0 {
+			return found, nil, err
 		}
 	}
 	return found, rows, err

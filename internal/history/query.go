@@ -1,11 +1,13 @@
 package history
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/netip"
 	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -50,12 +52,14 @@ var (
 // reset's or an account's, and an account's id may be any text, so that only
 // the record can tell: the first reading with a match is meant.
 func Readings(text string) ([]Reading, error) {
-	text = strings.TrimSpace(text)
+	text = bare(text)
 	switch {
 	case text == "":
 		return []Reading{{Anything, Filter{}}}, nil
-	case len(text) > maxQuery || !utf8.ValidString(text) || strings.ContainsRune(text, 0):
-		return nil, fmt.Errorf("%w: it is %d bytes long, or no text", ErrUnreadable, len(text))
+	case len(text) > maxQuery:
+		return nil, fmt.Errorf("%w: it is %d bytes long, and no address is longer than %d", ErrUnreadable, len(text), maxQuery)
+	case !utf8.ValidString(text) || strings.ContainsRune(text, 0):
+		return nil, fmt.Errorf("%w: it has bytes in it that are no text", ErrUnreadable)
 	case likeNet.MatchString(text):
 		return network(text)
 	}
@@ -64,6 +68,14 @@ func Readings(text string) ([]Reading, error) {
 		return []Reading{{IP, Filter{Network: netip.PrefixFrom(ip, ip.BitLen())}}}, nil
 	}
 	return words(text), nil
+}
+
+// bare is a text without what comes along when it is copied out of a mail,
+// unless there is nothing else.
+func bare(text string) string {
+	text = strings.TrimSpace(text)
+	inner := strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("<>,;", r) })
+	return cmp.Or(strings.TrimPrefix(inner, "mailto:"), text)
 }
 
 func network(text string) ([]Reading, error) {
@@ -79,7 +91,7 @@ func network(text string) ([]Reading, error) {
 
 func words(text string) (all []Reading) {
 	lower := strings.ToLower(text)
-	if id, err := uuid.Parse(text); err == nil && len(text) == len(id.String()) {
+	if id, err := uuid.Parse(text); err == nil {
 		all = append(all, Reading{Reset, Filter{ID: id}})
 	}
 	if eightHex.MatchString(lower) {

@@ -8,13 +8,16 @@ import (
 
 // Saying is a sentence of a verdict: an id of the catalogue of words, and names
 // and values for it. A value may be a time, which each reader sees in his own
-// zone, or a duration.
+// zone, a duration, or Who.
 type Saying struct {
 	ID    string
 	Pairs []any
 }
 
 func say(id string, pairs ...any) Saying { return Saying{id, pairs} }
+
+// Who is who asked for a reset or ended it, as its row has it.
+type Who string
 
 // Verdict says in plain words what became of a reset: its mail, who opened the
 // link, how it ended. What looks like a mail scanner is said to look like one.
@@ -116,6 +119,6 @@ func (l Life) revoked() Saying {
 	case reset.RevokedSuperseded, reset.RevokedAccountChanged, reset.RevokedNotMe:
 		return say("verdict_revoked_"+l.RevokedBy, "At", l.RevokedAt)
 	default:
-		return say("verdict_revoked_by", "At", l.RevokedAt, "By", l.RevokedBy)
+		return say("verdict_revoked_by", "At", l.RevokedAt, "By", Who(l.RevokedBy))
 	}
 }

@@ -80,7 +80,7 @@ func TestVerdict(t *testing.T) {
 		},
 		"ended by staff": {
 			life(func(l *Life) { l.RevokedAt, l.RevokedBy = now, "staff:example" }),
-			[]Saying{sent, unopened, say("verdict_revoked_by", "At", now, "By", "staff:example")},
+			[]Saying{sent, unopened, say("verdict_revoked_by", "At", now, "By", Who("staff:example"))},
 		},
 		"no account": {
 			life(func(l *Life) { l.Withheld = reset.WithheldNoAccount }),

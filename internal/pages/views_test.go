@@ -80,7 +80,9 @@ func samples() map[string]sample {
 		"mail": {"mailbox_mail.html", func(_ *testing.T, p web.Page) any {
 			return mailView{p, mail, "accounts@example.org", linkParts(sampleText)}
 		}},
-		"error without a name": {"error.html", func(_ *testing.T, p web.Page) any { return web.ErrorView{Page: p, Status: http.StatusTeapot} }},
+		"error without a name": {"error.html", func(_ *testing.T, p web.Page) any {
+			return web.ErrorView{Page: p, Status: http.StatusTeapot, Start: "/"}
+		}},
 	}
 	for _, reason := range []string{"used", "expired", "replaced", "revoked", "incomplete", "other_link"} {
 		all["invalid, "+reason] = sample{"password_reset_invalid.html", func(_ *testing.T, p web.Page) any { return invalidView{p, reason, ""} }}
@@ -90,7 +92,7 @@ func samples() map[string]sample {
 	}
 	for _, status := range []int{400, 401, 403, 404, 405, 413, 429, 500, 503} {
 		all[fmt.Sprint("error ", status)] = sample{"error.html", func(_ *testing.T, p web.Page) any {
-			return web.ErrorView{Page: p, Status: status, RetryAfter: map[int]string{429: "840", 503: "5"}[status], RequestID: "MZXW6YTBOI3DKMRT"}
+			return web.ErrorView{Page: p, Status: status, RetryAfter: map[int]string{429: "840", 503: "5"}[status], RequestID: "MZXW6YTBOI3DKMRT", Start: "/"}
 		}}
 	}
 	return all
@@ -457,7 +459,7 @@ func TestWordsAreAllThereAndAllUsed(t *testing.T) {
 	}
 }
 
-var staffs = regexp.MustCompile(`^(action|event|reason|role|status|verdict_revoked|verdict_withheld|support_done|support_read)_`)
+var staffs = regexp.MustCompile(`^(action|by|denied|event|reason|refused|role|rule|status|weak|verdict_revoked|verdict_withheld|support_done|support_read)_`)
 
 func sources(t *testing.T, files fs.FS, pattern string) string {
 	t.Helper()

@@ -39,6 +39,10 @@ var (
 	ErrAccounts = errors.New("the accounts can't be used")
 )
 
+// PasswordRefused is what the text of a *RefusedPassword begins with. The words
+// for what is wrong follow, with ", " between.
+const PasswordRefused = "password refused: "
+
 // RefusedPassword tells everything that is wrong with a new password, and with
 // the current one where that was asked for.
 type RefusedPassword struct {
@@ -54,7 +58,7 @@ func (e *RefusedPassword) Error() string {
 	for _, p := range e.Problems {
 		words = append(words, string(p))
 	}
-	return "password refused: " + strings.Join(words, ", ")
+	return PasswordRefused + strings.Join(words, ", ")
 }
 
 // dead is the error of a link that can't be used any more, nil for a live one.

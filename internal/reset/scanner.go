@@ -19,17 +19,27 @@ const tooSoon = 3 * time.Second
 var scannerAgent = regexp.MustCompile(`(?i)bot\b|crawl|spider|scan|preview|fetch|monitor|headless|phantom|curl|wget|python|java/|go-http|okhttp|libwww|perl|ruby|` +
 	`barracuda|proofpoint|mimecast|ironport|fireeye|trendmicro|symantec|sophos|forcepoint|safelinks|microsoft office|ms-office|bingpreview|googleimageproxy|yahoomailproxy`)
 
-// scannerRules say by what an open looks like a mail scanner's. They are told
-// as what they are, looks: nothing is decided by them.
+// scannerRule is what an open looks like a mail scanner's by, as the record has it.
+type scannerRule string
+
+const (
+	headRequest  scannerRule = "head request"
+	noAgent      scannerRule = "no agent"
+	programAgent scannerRule = "agent of a program"
+	tooSoonRead  scannerRule = "sooner than anybody reads"
+	noBrowser    scannerRule = "headers of no browser"
+)
+
+// scannerRules are told as what they are, looks: nothing is decided by them.
 var scannerRules = []struct {
-	name  string
+	name  scannerRule
 	looks func(v Visit, agent string, sinceSent time.Duration) bool
 }{
-	{"head request", func(v Visit, _ string, _ time.Duration) bool { return v.Head }},
-	{"no agent", func(_ Visit, agent string, _ time.Duration) bool { return agent == "" }},
-	{"agent of a program", func(_ Visit, agent string, _ time.Duration) bool { return scannerAgent.MatchString(agent) }},
-	{"sooner than anybody reads", func(_ Visit, _ string, since time.Duration) bool { return since >= 0 && since < tooSoon }},
-	{"headers of no browser", func(v Visit, _ string, _ time.Duration) bool { return !v.Languages && !v.Navigates }},
+	{headRequest, func(v Visit, _ string, _ time.Duration) bool { return v.Head }},
+	{noAgent, func(_ Visit, agent string, _ time.Duration) bool { return agent == "" }},
+	{programAgent, func(_ Visit, agent string, _ time.Duration) bool { return scannerAgent.MatchString(agent) }},
+	{tooSoonRead, func(_ Visit, _ string, since time.Duration) bool { return since >= 0 && since < tooSoon }},
+	{noBrowser, func(v Visit, _ string, _ time.Duration) bool { return !v.Languages && !v.Navigates }},
 }
 
 // looksLikeScanner returns the first rule that says so, or empty. SinceSent is
@@ -37,7 +47,7 @@ var scannerRules = []struct {
 func looksLikeScanner(v Visit, agent string, sinceSent time.Duration) string {
 	for _, rule := range scannerRules {
 		if rule.looks(v, agent, sinceSent) {
-			return rule.name
+			return string(rule.name)
 		}
 	}
 	return ""

@@ -9,6 +9,10 @@ import (
 // ErrWithheld: the account may have no link as it is; what wraps it says why.
 var ErrWithheld = errors.New("no link for this account")
 
+// Withholds says why RequestFor would make no link for an account; empty where
+// it would.
+func (s *Service) Withholds(a Account) Withheld { return s.withheld(a) }
+
 // RequestAgain asks for a new link for the account of an earlier reset, as
 // RequestFor does. ErrNotFound: there is no such reset.
 func (s *Service) RequestAgain(ctx context.Context, id ID, by string, c Client) (ID, error) {

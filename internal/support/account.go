@@ -40,10 +40,11 @@ func (s *support) account(v visit) error {
 	}
 	view := accountView{UserID: id}
 	view.page = s.page(v)
-	var err error
-	if view.Stored, err = s.stored(v, id); err != nil {
+	a, err := s.stored(v, id)
+	if err != nil {
 		return err
 	}
+	view.Stored = a.Email
 	all := []history.Reading{{Kind: history.User, Filter: history.Filter{UserID: id}}}
 	if err := s.fill(v, &view.searchView, all, history.Filter{}); err != nil {
 		return err

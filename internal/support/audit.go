@@ -2,15 +2,24 @@ package support
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
+	"strings"
 
 	"resetd/internal/staff"
 )
 
 type auditView struct {
 	page
-	Entries []staff.Entry
+	Entries []auditLine
 	Older   string
+}
+
+// auditLine is an entry as the page shows it.
+type auditLine struct {
+	staff.Entry
+	About string // what it was about, in words
+	Path  string // where that is; empty where it has no page
 }
 
 func (s *support) audit(v visit) error {
@@ -25,10 +34,62 @@ func (s *support) audit(v visit) error {
 	if err != nil {
 		return err
 	}
-	view := auditView{page: s.page(v), Entries: entries}
+	view := auditView{page: s.page(v)}
 	if len(entries) > pageSize {
-		view.Entries = entries[:pageSize]
+		entries = entries[:pageSize]
 		view.Older = "/support/audit?before=" + strconv.FormatInt(entries[pageSize-1].ID, 10)
 	}
+	for _, e := range entries {
+		l, err := line(view.page, e)
+		if err != nil {
+			return err
+		}
+		view.Entries = append(view.Entries, l)
+	}
 	return s.Renderer.HTML(v.Context, http.StatusOK, "support_audit.html", view)
+}
+
+// line says what an entry was about, and leads there.
+func line(p page, e staff.Entry) (l auditLine, err error) {
+	l = auditLine{Entry: e, About: e.Target}
+	switch e.Action {
+	case staff.ViewedReset, staff.SentLink, staff.Revoked:
+		l.Path = "/support/resets/" + url.PathEscape(e.Target)
+	case staff.ViewedUser:
+		l.Path = accountPath(e.Target)
+	case staff.Searched, staff.Exported:
+		_, search, _ := strings.Cut(e.Target, "?")
+		values, _ := url.ParseQuery(search) // of one that was too long to keep, what is left
+		q := readQuery(values)
+		l.Path = q.with("/support", "")
+		l.About, err = inWords(p, q)
+	default: // members and days have no page
+	}
+	return l, err
+}
+
+// inWords says what was searched for.
+func inWords(p page, q query) (string, error) {
+	if q == (query{}) {
+		return p.T("support_everything")
+	}
+	parts := []string{q.Text}
+	if q.Status != "" {
+		status, err := statusWord(p, q.Status)
+		if err != nil {
+			status = q.Status // there is none of this name
+		}
+		parts = append(parts, status)
+	}
+	for _, day := range []struct{ id, value string }{{"support_about_since", q.Since}, {"support_about_until", q.Until}} {
+		if day.value == "" {
+			continue
+		}
+		text, err := p.T(day.id, "Day", day.value)
+		if err != nil {
+			return "", err
+		}
+		parts = append(parts, text)
+	}
+	return strings.TrimPrefix(strings.Join(parts, ", "), ", "), nil
 }

@@ -11,8 +11,11 @@ import (
 	"resetd/internal/staff"
 )
 
-// spans are the days that an overview can show; the first unless asked.
-var spans = []int{30, 7, 90}
+// spans are the days that an overview can show, and usual is what it shows
+// unless asked.
+var spans = []int{7, usual, 90}
+
+const usual = 30
 
 type overviewView struct {
 	page
@@ -23,10 +26,11 @@ type overviewView struct {
 	Reasons  []reset.Withheld
 	Sum      history.DaySum
 	Used     string // median time from asking to using, in words; empty where none was used
+	Looked   int    // how many of the newest the median and the lists look at, where that is not all
 }
 
 func (s *support) overview(v visit) error {
-	span := spans[0]
+	span := usual
 	for _, days := range spans {
 		if v.Query("days") == strconv.Itoa(days) {
 			span = days
@@ -44,6 +48,9 @@ func (s *support) overview(v visit) error {
 	view := overviewView{page: s.page(v), Span: span, Spans: spans, Overview: found, Reasons: history.Reasons, Sum: total(found.Days)}
 	if view.Charts, err = overviewCharts(view.page, since, v.now, found.Days); err != nil {
 		return err
+	}
+	if view.Sum.Asked > history.Looked {
+		view.Looked = history.Looked
 	}
 	if found.Used > 0 {
 		if view.Used, err = view.Duration(max(found.Used.Round(time.Minute), time.Minute)); err != nil {

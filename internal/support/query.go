@@ -37,6 +37,24 @@ func (q query) with(path, after string) string {
 	return path + "?" + values.Encode()
 }
 
+// without is the query that remains of one with parts that can't be read.
+func (q query) without(wrong []misread) query {
+	for _, w := range wrong {
+		switch w.Field {
+		case "status":
+			q.Status = ""
+		case "since":
+			q.Since = ""
+		case "until":
+			q.Until = ""
+		}
+	}
+	return q
+}
+
+// Narrowed tells whether more than the text is asked for.
+func (q query) Narrowed() bool { return q.Status != "" || q.Since != "" || q.Until != "" }
+
 // misread is a part of a query that can't be read, with the words for it.
 type misread struct{ Field, ID, Value string }
 
@@ -53,6 +71,10 @@ func (q query) filter() (f history.Filter, wrong []misread) {
 		wrong = append(wrong, misread{"until", "support_misread_day", q.Until})
 	} else if !f.Until.IsZero() {
 		f.Until = f.Until.AddDate(0, 0, 1) // the day itself belongs to it
+	}
+	if !f.Since.IsZero() && !f.Until.IsZero() && !f.Until.After(f.Since) {
+		wrong = append(wrong, misread{"until", "support_misread_order", q.Until})
+		f.Until = time.Time{}
 	}
 	if f.Until.Year() > lastYear {
 		f.Until = time.Time{} // all days belong to it

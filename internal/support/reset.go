@@ -24,6 +24,7 @@ type resetView struct {
 	Flags    [][]piece
 	Timeline []moment
 	Stored   string // the address that a link would go to; empty where there is no account
+	NoLink   bool   // the account may have none as it is
 	Alive    bool   // there is something to revoke
 	Done     string // what was just done, as the catalogue says it
 	Reason   string // as it was typed
@@ -70,18 +71,19 @@ func (s *support) resetView(v visit, id reset.ID) (view resetView, err error) {
 	if view.Flags, err = sentences(view.page, l.Flags(asked)); err != nil {
 		return view, err
 	}
-	view.Stored, err = s.stored(v, l.UserID)
+	a, err := s.stored(v, l.UserID)
+	view.Stored, view.NoLink = a.Email, s.Accounts.Withholds(a) != ""
 	return view, err
 }
 
-// stored is the address that an account has now.
-func (s *support) stored(v visit, userID string) (string, error) {
+// stored is an account as it is now; empty where there is none.
+func (s *support) stored(v visit, userID string) (reset.Account, error) {
 	if userID == "" {
-		return "", nil
+		return reset.Account{}, nil
 	}
 	a, err := s.Accounts.Account(v.ctx(), userID)
 	if errors.Is(err, reset.ErrNotFound) {
-		return "", nil
+		return reset.Account{}, nil
 	}
-	return a.Email, err
+	return a, err
 }

@@ -36,6 +36,8 @@ func sentence(p page, s history.Saying) ([]piece, error) {
 				return nil, err
 			}
 			pairs[i] = text
+		case history.Who:
+			pairs[i] = p.By(string(value))
 		case string:
 			pairs[i] = strings.ReplaceAll(value, timeMark, "")
 		default:

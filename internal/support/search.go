@@ -2,8 +2,10 @@ package support
 
 import (
 	"net/http"
+	"slices"
 
 	"resetd/internal/history"
+	"resetd/internal/reset"
 	"resetd/internal/staff"
 )
 
@@ -37,8 +39,9 @@ func (s *support) search(v visit) error {
 	if err := s.may(v, staff.Searched, q.with("/support", "")); err != nil {
 		return err
 	}
-	view := searchView{page: s.page(v), Query: q, CSV: q.with("/support/resets.csv", ""), JSON: q.with("/support/resets.json", "")}
 	others, wrong := q.filter()
+	shown := q.without(wrong)
+	view := searchView{page: s.page(v), Query: q, CSV: shown.with("/support/resets.csv", ""), JSON: shown.with("/support/resets.json", "")}
 	for _, w := range wrong {
 		if err := view.Refuse(w.Field, w.ID, "Value", w.Value); err != nil {
 			return err
@@ -94,18 +97,30 @@ func (s *support) showSearch(v visit, status int, view searchView) (err error) {
 
 // choices are the statuses, and below withheld its reasons.
 func choices(p page, picked string) (all []choice, err error) {
-	add := func(value, id string) {
-		text, e := p.T(id)
+	add := func(value string) {
+		text, e := statusWord(p, value)
 		if e != nil {
 			err = e
 		}
 		all = append(all, choice{value, text, value == picked})
 	}
 	for _, status := range history.Statuses {
-		add(string(status), "status_"+string(status))
+		add(string(status))
 	}
 	for _, reason := range history.Reasons {
-		add(string(reason), "reason_"+string(reason))
+		add(string(reason))
 	}
 	return all, err
+}
+
+// statusWord says a status, or withheld with its reason.
+func statusWord(p page, value string) (string, error) {
+	if !slices.Contains(history.Reasons, reset.Withheld(value)) {
+		return p.T("status_" + value)
+	}
+	reason, err := p.T("reason_" + value)
+	if err != nil {
+		return "", err
+	}
+	return p.T("support_withheld_for", "Reason", reason)
 }

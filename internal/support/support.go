@@ -19,9 +19,11 @@ import (
 	"resetd/internal/web"
 )
 
-// Accounts looks an account up, for the address that a link would go to.
+// Accounts looks an account up, for the address that a link would go to, and
+// says why none would.
 type Accounts interface {
 	Account(ctx context.Context, id string) (reset.Account, error)
+	Withholds(a reset.Account) reset.Withheld
 }
 
 // Config is what the pages need. All of it is required.

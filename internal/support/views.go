@@ -22,28 +22,31 @@ func (p page) MayAct() bool { return staff.May(p.Member.Role, staff.SentLink) }
 // MayAudit tells whether the member may read what staff did.
 func (p page) MayAudit() bool { return staff.May(p.Member.Role, staff.ViewedAudit) }
 
+// Number writes a number for people.
+func (p page) Number(n int) string { return grouped(n) }
+
 func (s *support) page(v visit) page { return page{s.Renderer.Page(v.Context), v.member} }
 
 // row is a reset in a list.
 type row struct {
-	ID, Short string
-	At        time.Time
-	Status    string // the word in the catalogue, and the class of the style sheet
-	Reason    reset.Withheld
-	MailBad   bool // its mail was refused for good
-	Email     string
-	UserID    string
-	UserPath  string
-	AskedIP   string
-	UsedIP    string
-	Agent     string
+	ID       string
+	At       time.Time
+	Status   string // the word in the catalogue, and the class of the style sheet
+	Reason   reset.Withheld
+	MailBad  bool // its mail was refused for good
+	Email    string
+	UserID   string
+	UserPath string
+	AskedIP  string
+	UsedIP   string
+	Agent    string
 }
 
 func (s *support) rows(found []history.Row, now time.Time) []row {
 	rows := make([]row, len(found))
 	for i, r := range found {
 		rows[i] = row{
-			ID: r.ID.String(), Short: r.ID.String()[:8], At: r.CreatedAt, Status: string(r.Status(now)), Reason: r.Withheld,
+			ID: r.ID.String(), At: r.CreatedAt, Status: string(r.Status(now)), Reason: r.Withheld,
 			MailBad: !r.MailFailedAt.IsZero(), Email: r.Email, UserID: r.UserID, UserPath: accountPath(r.UserID), AskedIP: r.CreatedByIP.String(), Agent: r.CreatedByAgent,
 		}
 		if r.UsedByIP.IsValid() {

@@ -16,7 +16,11 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"resetd/internal/history"
+	"resetd/internal/password"
+	"resetd/internal/reset"
 	"resetd/internal/staff"
+	"resetd/internal/web"
+	"resetd/internal/words"
 	"resetd/templates"
 )
 
@@ -33,6 +37,10 @@ func TestEveryComposedWordIsInTheCatalogue(t *testing.T) {
 		// Without a text there is nothing that was read.
 		"support_read_": without(constants(t, "../history/query.go", "Kind"), string(history.Anything)),
 		"support_done_": {"revoked", "sent"},
+		"by_":           {"account_changed", "api", "not_me", "staff", "superseded", "user"},
+		"refused_":      {"expired", "password", "revoked", "superseded", "used"},
+		"weak_":         constants(t, "../password/policy.go", "Problem"),
+		"rule_":         slugs(constants(t, "../reset/scanner.go", "scannerRule")),
 		"verdict_":      behind("verdict_", said),
 		"flag_":         behind("flag_", said),
 	} {
@@ -53,6 +61,55 @@ func TestEveryKindOfEventIsInATimeline(t *testing.T) {
 	}
 }
 
+// Words of the record that pages say have no hole in them, known or not.
+func TestWordsOfTheRecordArePlain(t *testing.T) {
+	p := page{Page: web.Page{Words: english(t)}}
+	tooWeak := &reset.RefusedPassword{Problems: []password.Problem{password.TooShort, password.Mismatch}}
+	for m, want := range map[moment]string{
+		{Word: "asked", Detail: reset.RequestedByUser}:       "through the form",
+		{Word: "asked", Detail: "staff:example"}:             "by example of the staff",
+		{Word: "asked", Detail: "api:portal"}:                "by the program portal",
+		{Word: "asked", Detail: "newer:thing"}:               "newer:thing",
+		{Word: "revoked", Detail: reset.RevokedSuperseded}:   "a newer link took its place",
+		{Word: "revoked", Detail: "newer"}:                   "newer",
+		{Word: "withheld", Detail: "throttled"}:              "asked too often",
+		{Word: "opened_scanner", Detail: "newer rule"}:       "newer rule",
+		{Word: "refused", Detail: tooWeak.Error()}:           "password refused: too short, the two were not the same",
+		{Word: "refused", Detail: reset.RevokedSuperseded}:   "a newer link had taken its place",
+		{Word: "refused", Detail: "password refused: newer"}: "password refused: newer",
+		{Word: "failed", Detail: "used"}:                     "used", // as a mail server said
+		{Word: "expired"}:                                    "",
+	} {
+		if got := p.Detail(m); got != want {
+			t.Errorf("%s %q: got %q, want %q", m.Word, m.Detail, got, want)
+		}
+	}
+}
+
+// What staff are refused with is said in words of the catalogue.
+func TestEveryRefusalOfStaffHasItsWords(t *testing.T) {
+	want := []string{"no such member", "wrong password", "disabled", "wrong code", "code used before", "failed"}
+	for _, err := range []error{
+		staff.ErrForbidden, staff.ErrNoReason, staff.ErrTaken, staff.ErrWithheld,
+		reset.ErrUsed, reset.ErrExpired, reset.ErrReplaced, reset.ErrRevoked, reset.ErrNoLink, reset.ErrNotFound,
+	} {
+		want = append(want, err.Error())
+	}
+	want = slugs(want)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, behind("denied_", catalogue(t))); diff != "" {
+		t.Errorf("(-refusals +catalogue):\n%s", diff)
+	}
+}
+
+// slugs are texts as ids end with them.
+func slugs(all []string) []string {
+	for i, text := range all {
+		all[i] = strings.ReplaceAll(text, " ", "_")
+	}
+	return all
+}
+
 // everyLife returns the ids of all sayings, and the words of all moments, of
 // lives that take each turn there is.
 func everyLife() (said, lines []string) {
@@ -67,6 +124,19 @@ func everyLife() (said, lines []string) {
 		}
 	}
 	return slices.Sorted(maps.Keys(ids)), slices.Sorted(maps.Keys(words))
+}
+
+func english(t *testing.T) words.Words {
+	t.Helper()
+	files, err := templates.Open("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := words.Load(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.In("en")
 }
 
 // catalogue lists the ids that there are words for.

@@ -22,7 +22,7 @@ func TestBehaviour40SendALink(t *testing.T) {
 		mails := s.wantMails(2, user)
 		fresh := s.newest(user)
 		p.to("/support/resets/" + fresh + "?done=sent")
-		m.get("/support/resets/"+fresh+"?done=sent").is(http.StatusOK).has(".done", 1).wantWords(".timeline .asked", "staff:arno")
+		m.get("/support/resets/"+fresh+"?done=sent").is(http.StatusOK).has(".done", 1).wantWords(".timeline .asked", "by arno of the staff")
 		s.is("staff:arno "+a.ID, `SELECT requested_by || ' ' || user_id FROM password_resets WHERE id = '`+fresh+`'`)
 		if n := s.audit("arno", "send_link", old, ""); n != "1" {
 			s.Errorf("it is on record %s times, want once", n)
@@ -53,7 +53,7 @@ func TestBehaviour40RevokeALink(t *testing.T) {
 		s.browser().get(link).is(http.StatusGone)
 		s.is("staff:arno", `SELECT revoked_by FROM password_resets`)
 		s.is(long, `SELECT reason FROM reset_audit WHERE action = 'revoke' AND refused = ''`)
-		m.get("/support/resets/"+id).has(`form[action$="/revoke"]`, 0).wantWords(".verdict", "It was ended by staff:arno")
+		m.get("/support/resets/"+id).has(`form[action$="/revoke"]`, 0).wantWords(".verdict", "It was ended by arno of the staff")
 		m.revoke(id, reason).is(http.StatusUnprocessableEntity).wantWords(`[role="alert"]`, "ended already")
 		s.wantMails(1, user)
 	})

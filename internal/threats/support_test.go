@@ -101,14 +101,14 @@ func TestBehaviour39LifeInPlainWords(t *testing.T) {
 		for range 2 {
 			s.from("198.51.100.7").with("User-Agent", "Example Mail Scanner/1.0").get(link).is(http.StatusSeeOther)
 		}
-		read("opened 2 times by what looks like a mail scanner, never by a person").wantWords(".timeline .opened_scanner", "198.51.100.7", "agent of a program")
+		read("opened 2 times by what looks like a mail scanner, never by a person").wantWords(".timeline .opened_scanner", "198.51.100.7", "it calls itself a program")
 		person := s.from("203.0.113.5").with("User-Agent", firefox).with("Accept-Language", "en")
 		form := person.open(link)
 		read("opened once by a person", "also opened 2 times by what looks like a mail scanner")
 		person.choose(form, "x", "x").is(http.StatusUnprocessableEntity)
 		person.choose(form, newPassword, newPassword).to("/password-reset/complete")
 		p := read("One attempt was refused.", "It was used at", "from 203.0.113.5")
-		p.has(".timeline li:not(.notice_sent)", 7).has(".timeline details", 6).wantWords(".timeline", "Firefox 140 on Windows", "password refused: too_short")
+		p.has(".timeline li:not(.notice_sent)", 7).has(".timeline details", 6).wantWords(".timeline", "Firefox 140 on Windows", "password refused: too short")
 		p.wantWords(".flags", "used from another network, 203.0.113.5")
 		if looks := p.words("main"); strings.Contains(looks, "is a mail scanner") {
 			s.Errorf("the page is too sure: %s", looks)

@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -89,7 +90,7 @@ func (r *Renderer) fail(c *gin.Context, err error) {
 		return
 	}
 	status, retry := answer(err)
-	view := ErrorView{Page: r.Page(c), Status: status, Mending: errors.Is(err, reset.ErrAccounts), RequestID: c.GetString(requestID)}
+	view := ErrorView{Page: r.Page(c), Status: status, Mending: errors.Is(err, reset.ErrAccounts), RequestID: c.GetString(requestID), Start: start(c.Request.URL.Path)}
 	if retry > 0 {
 		view.RetryAfter = seconds(retry)
 		c.Header("Retry-After", view.RetryAfter)
@@ -99,6 +100,14 @@ func (r *Renderer) fail(c *gin.Context, err error) {
 		_ = c.Error(err)
 		c.String(status, http.StatusText(status))
 	}
+}
+
+// start is the first page of the face that a path belongs to.
+func start(path string) string {
+	if path == "/support" || strings.HasPrefix(path, "/support/") {
+		return "/support"
+	}
+	return "/"
 }
 
 // seconds rounds up: who waits so long must not be too early.

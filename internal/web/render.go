@@ -77,6 +77,7 @@ type ErrorView struct {
 	RetryAfter string // whole seconds, empty if nobody knows
 	Mending    bool   // of the accounts' statements, which takes somebody a minute at least
 	RequestID  string // by which the log tells what happened; empty if there is none
+	Start      string // the page to start again from
 }
 
 // told are the statuses that error.html has words for.
