@@ -1,6 +1,7 @@
 package history
 
 import (
+	"slices"
 	"time"
 
 	"resetd/internal/reset"
@@ -8,7 +9,7 @@ import (
 
 // Saying is a sentence of a verdict: an id of the catalogue of words, and names
 // and values for it. A value may be a time, which each reader sees in his own
-// zone, a duration, or Who.
+// zone, a duration, Who or Rules.
 type Saying struct {
 	ID    string
 	Pairs []any
@@ -18,6 +19,9 @@ func say(id string, pairs ...any) Saying { return Saying{id, pairs} }
 
 // Who is who asked for a reset or ended it, as its row has it.
 type Who string
+
+// Rules are what opens look like a mail scanner's by, as their events have it.
+type Rules []string
 
 // Verdict says in plain words what became of a reset: its mail, who opened the
 // link, how it ended. What looks like a mail scanner is said to look like one.
@@ -86,16 +90,26 @@ func (l Life) count(kind reset.EventKind, actor string) (n int) {
 	return n
 }
 
+// rules are those that took opens for a scanner's, each once.
+func (l Life) rules() (all Rules) {
+	for _, e := range l.Events {
+		if e.Kind == reset.EventOpened && e.Actor == reset.ActorScanner && !slices.Contains(all, e.Detail) {
+			all = append(all, e.Detail)
+		}
+	}
+	return all
+}
+
 func (l Life) opens() []Saying {
 	people := l.count(reset.EventOpened, reset.ActorUser)
 	scanners := l.count(reset.EventOpened, reset.ActorScanner)
 	switch {
 	case people > 0 && scanners > 0:
-		return []Saying{say("verdict_opened", "Count", people), say("verdict_opened_scanner_too", "Count", scanners)}
+		return []Saying{say("verdict_opened", "Count", people), say("verdict_opened_scanner_too", "Count", scanners, "Rules", l.rules())}
 	case people > 0:
 		return []Saying{say("verdict_opened", "Count", people)}
 	case scanners > 0:
-		return []Saying{say("verdict_opened_scanner", "Count", scanners)}
+		return []Saying{say("verdict_opened_scanner", "Count", scanners, "Rules", l.rules())}
 	default:
 		return []Saying{say("verdict_not_opened")}
 	}

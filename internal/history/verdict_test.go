@@ -42,8 +42,12 @@ func unsent(edit func(d *reset.Delivery)) func(*Life) {
 
 func happened(kind reset.EventKind, actor string, times int) func(*Life) {
 	return func(l *Life) {
-		for range times {
-			l.Events = append(l.Events, reset.Event{Kind: kind, Actor: actor})
+		for n := range times {
+			e := reset.Event{Kind: kind, Actor: actor}
+			if actor == reset.ActorScanner {
+				e.Detail = []string{"no agent", "head request"}[n%2]
+			}
+			l.Events = append(l.Events, e)
 		}
 	}
 }
@@ -58,12 +62,12 @@ func TestVerdict(t *testing.T) {
 	}{
 		"on its way": {life(), []Saying{sent, unopened, alive}},
 		"a scanner, never a person": {
-			life(happened(reset.EventOpened, reset.ActorScanner, 2)),
-			[]Saying{sent, say("verdict_opened_scanner", "Count", 2), alive},
+			life(happened(reset.EventOpened, reset.ActorScanner, 3)),
+			[]Saying{sent, say("verdict_opened_scanner", "Count", 3, "Rules", Rules{"no agent", "head request"}), alive},
 		},
 		"a person and a scanner": {
 			life(happened(reset.EventOpened, reset.ActorScanner, 1), happened(reset.EventOpened, reset.ActorUser, 3)),
-			[]Saying{sent, say("verdict_opened", "Count", 3), say("verdict_opened_scanner_too", "Count", 1), alive},
+			[]Saying{sent, say("verdict_opened", "Count", 3), say("verdict_opened_scanner_too", "Count", 1, "Rules", Rules{"no agent"}), alive},
 		},
 		"used": {
 			life(happened(reset.EventOpened, reset.ActorUser, 1), happened(reset.EventRefused, reset.ActorUser, 2),

@@ -45,6 +45,15 @@ func (p page) Detail(m moment) string {
 	}
 }
 
+// rules says what opens look like a mail scanner's by.
+func (p page) rules(all []string) string {
+	words := make([]string, len(all))
+	for i, rule := range all {
+		words[i] = p.plain("rule_", rule)
+	}
+	return strings.Join(words, ", ")
+}
+
 // refusal says why an attempt with a link was refused.
 func (p page) refusal(why string) string {
 	weak, found := strings.CutPrefix(why, reset.PasswordRefused)

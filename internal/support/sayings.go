@@ -38,6 +38,8 @@ func sentence(p page, s history.Saying) ([]piece, error) {
 			pairs[i] = text
 		case history.Who:
 			pairs[i] = p.By(string(value))
+		case history.Rules:
+			pairs[i] = p.rules(value)
 		case string:
 			pairs[i] = strings.ReplaceAll(value, timeMark, "")
 		default:

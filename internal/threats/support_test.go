@@ -101,10 +101,10 @@ func TestBehaviour39LifeInPlainWords(t *testing.T) {
 		for range 2 {
 			s.from("198.51.100.7").with("User-Agent", "Example Mail Scanner/1.0").get(link).is(http.StatusSeeOther)
 		}
-		read("opened 2 times by what looks like a mail scanner, never by a person").wantWords(".timeline .opened_scanner", "198.51.100.7", "it calls itself a program")
+		read("opened 2 times by what looks like a mail scanner (it calls itself a program), never by a person").wantWords(".timeline .opened_scanner", "198.51.100.7", "it calls itself a program")
 		person := s.from("203.0.113.5").with("User-Agent", firefox).with("Accept-Language", "en")
 		form := person.open(link)
-		read("opened once by a person", "also opened 2 times by what looks like a mail scanner")
+		read("opened once by a person", "also opened 2 times by what looks like a mail scanner (it calls itself a program).")
 		person.choose(form, "x", "x").is(http.StatusUnprocessableEntity)
 		person.choose(form, newPassword, newPassword).to("/password-reset/complete")
 		p := read("One attempt was refused.", "It was used at", "from 203.0.113.5")
