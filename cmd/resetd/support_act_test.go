@@ -55,6 +55,8 @@ func TestANewLinkGoesToTheStoredAddressAndItsPageFollows(t *testing.T) {
 			s.Fatalf("%d mails; the new reset: %+v", len(mails), fresh)
 		}
 		b.get(p.header.Get("Location")).is(http.StatusOK).says(".done", "A new link is on its way").says("h1", "moved@example.org").says(".timeline .asked", "by arno of the staff").says(".facts", "by arno of the staff")
+		b.get("/support/resets/"+old).says(".deeds li", "sent a link", "arno", "she called")
+		b.get("/support/resets/"+fresh.ID.String()).has(".deeds", 0)
 		owner := s.browser()
 		owner.choose(owner.open(s.linkIn(mails[1])), newPassword, newPassword).is(http.StatusSeeOther)
 	})

@@ -63,6 +63,15 @@ func (s *Service) Audit(ctx context.Context, before int64, n int) ([]Entry, erro
 	return entries, nil
 }
 
+// Deeds returns what members newly did about a reset, or tried to, at most n.
+func (s *Service) Deeds(ctx context.Context, id reset.ID, n int) ([]Entry, error) {
+	entries, err := s.store.Deeds(ctx, id.String(), n)
+	if err != nil {
+		return nil, fmt.Errorf("read audit: %w", err)
+	}
+	return entries, nil
+}
+
 // Members lists all by name.
 func (s *Service) Members(ctx context.Context) ([]Member, error) {
 	all, err := s.store.Members(ctx)

@@ -34,10 +34,19 @@ func (s *Store) Audit(ctx context.Context, before int64, n int) ([]staff.Entry, 
 	if before == 0 {
 		before = math.MaxInt64
 	}
+	return s.entries(ctx, `id < $1 ORDER BY id DESC LIMIT $2`, before, n)
+}
+
+// Deeds implements staff.Store.
+func (s *Store) Deeds(ctx context.Context, target string, n int) ([]staff.Entry, error) {
+	return s.entries(ctx, `target = $1 AND reason <> '' ORDER BY id DESC LIMIT $2`, target, n)
+}
+
+func (s *Store) entries(ctx context.Context, which string, args ...any) ([]staff.Entry, error) {
 	var rows []auditRow
 	err := s.list(ctx, &rows, `
 		SELECT id, at, member, role, action, target, refused, reason, ip, agent FROM reset_audit
-		WHERE id < $1 ORDER BY id DESC LIMIT $2`, before, n)
+		WHERE `+which, args...)
 	entries := make([]staff.Entry, len(rows))
 	for i, r := range rows {
 		entries[i] = staff.Entry{

@@ -38,6 +38,25 @@ func targets(entries []staff.Entry) string {
 	return strings.Join(all, " ")
 }
 
+func TestDeedsAreOfOneTargetAndHaveAReason(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		s := db.Open(t)
+		for i, reason := range []string{"first", "", "second", "third"} {
+			for _, target := range []string{"one", "another"} {
+				e := entry(i)
+				e.Target, e.Reason = target, reason
+				if err := s.Record(t.Context(), e); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		deeds, err := s.Deeds(t.Context(), "one", 2)
+		if err != nil || len(deeds) != 2 || deeds[0].Reason != "third" || deeds[1].Reason != "second" || targets(deeds) != "one one" {
+			t.Errorf("got %v %v, want the two newest of one", deeds, err)
+		}
+	})
+}
+
 func TestAuditIsReadNewestFirst(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		s := db.Open(t)

@@ -12,8 +12,10 @@ import (
 	"resetd/internal/web"
 )
 
-// companyMost is how many accounts of one IP address are counted.
-const companyMost = 100
+const (
+	companyMost = 100 // accounts of one IP address that are counted
+	deedsMost   = 20  // of members, that are shown
+)
 
 type resetView struct {
 	page
@@ -23,11 +25,12 @@ type resetView struct {
 	Verdict  [][]piece
 	Flags    [][]piece
 	Timeline []moment
-	Stored   string // the address that a link would go to; empty where there is no account
-	NoLink   bool   // the account may have none as it is
-	Alive    bool   // there is something to revoke
-	Done     string // what was just done, as the catalogue says it
-	Reason   string // as it was typed
+	Deeds    []staff.Entry // of members, newest first
+	Stored   string        // the address that a link would go to; empty where there is no account
+	NoLink   bool          // the account may have none as it is
+	Alive    bool          // there is something to revoke
+	Done     string        // what was just done, as the catalogue says it
+	Reason   string        // as it was typed
 }
 
 func (s *support) reset(v visit) error {
@@ -69,6 +72,9 @@ func (s *support) resetView(v visit, id reset.ID) (view resetView, err error) {
 		return view, err
 	}
 	if view.Flags, err = sentences(view.page, l.Flags(asked)); err != nil {
+		return view, err
+	}
+	if view.Deeds, err = s.Staff.Deeds(v.ctx(), id, deedsMost); err != nil {
 		return view, err
 	}
 	a, err := s.stored(v, l.UserID)
