@@ -13,7 +13,7 @@ func (s *Store) Count(ctx context.Context, f history.Filter, now time.Time, most
 	switch {
 	case q.impossible():
 		return 0, nil
-	case q.Network.IsValid(), q.Part != "":
+	case q.Network.IsValid():
 		spots, err := q.newest(ctx, history.Position{}, most+1)
 		return len(spots), err
 	}
