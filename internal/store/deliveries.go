@@ -54,13 +54,17 @@ func (q queries) Delivery(ctx context.Context, id reset.ID) (reset.Delivery, err
 }
 
 // Claim implements reset.Deliveries. The lease is next_attempt_at itself: a
-// worker that dies leaves a delivery that is due again when the lease ends.
+// worker that dies leaves a delivery that is due again when the lease ends. What
+// a clock that was set back holds up comes first: behind what is due it would
+// wait for as long as the worker has work.
 func (q queries) Claim(ctx context.Context, now, until time.Time, n int) ([]reset.Delivery, error) {
 	var rows []deliveryRow
+	first := func(is string) string {
+		return `SELECT id FROM (SELECT id FROM reset_deliveries WHERE ` + is + ` ORDER BY next_attempt_at LIMIT $3 ` + q.dialect.skipLocked + `) AS few`
+	}
 	err := q.list(ctx, &rows, `
 		UPDATE reset_deliveries SET attempts = attempts + 1, next_attempt_at = $2
-		WHERE id IN (SELECT id FROM reset_deliveries WHERE next_attempt_at <= $1 OR next_attempt_at > $4
-			ORDER BY next_attempt_at LIMIT $3 `+q.dialect.skipLocked+`)
+		WHERE id IN (SELECT id FROM (`+first(`next_attempt_at > $4`)+` UNION ALL `+first(`next_attempt_at <= $1`)+`) AS either LIMIT $3)
 		RETURNING `+deliveryColumns,
 		now, until, n, now.Add(reset.MaxWait))
 	claimed := make([]reset.Delivery, len(rows))

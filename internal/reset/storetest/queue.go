@@ -29,6 +29,21 @@ func claimIsALease(t *testing.T, f Fixture) {
 	}
 }
 
+// However much is due, what a clock that was set back holds up is not behind it.
+func heldUpComesFirst(t *testing.T, f Fixture) {
+	live(t, f, "7")
+	held := claim(t, f, now, now.Add(time.Minute))[0]
+	live(t, f, "8")
+	setBack := now.Add(-time.Hour)
+	_, err := f.Store.Claim(t.Context(), now, setBack, 100) // the other is due then
+	must(t, err)
+	first, err := f.Store.Claim(t.Context(), setBack, setBack.Add(time.Minute), 1)
+	must(t, err)
+	if len(first) != 1 || first[0].ID != held.ID {
+		t.Errorf("got %v, want the mail that is held up", first)
+	}
+}
+
 func claim(t *testing.T, f Fixture, at, until time.Time) []reset.Delivery {
 	t.Helper()
 	claimed, err := f.Store.Claim(t.Context(), at, until, 100)

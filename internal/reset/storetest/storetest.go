@@ -35,6 +35,7 @@ func Run(t *testing.T, fixture func(t *testing.T) Fixture) {
 		"RevokeAllLeavesOthersAlone":          revokeAll,
 		"SupersedeLeavesTheNewestAlone":       supersede,
 		"ClaimedMailIsLeased":                 claimIsALease,
+		"HeldUpMailComesFirst":                heldUpComesFirst,
 		"ClaimsNeverShareAMail":               claimsNeverShare,
 		"SettleNeedsTheLease":                 settleNeedsTheLease,
 		"FindComparesWholeAddresses":          findCompares,
