@@ -8,9 +8,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"resetd/internal/reset"
 	"resetd/internal/store"
 	"resetd/internal/testkit"
 	"resetd/migrations"
@@ -61,8 +63,8 @@ func TestMigrationsRunOnceHoweverManyStart(t *testing.T) {
 			t.Error(err)
 		}
 		all, err := s.MigrateStatus(t.Context(), true)
-		if err != nil || len(all) != 10 {
-			t.Errorf("got %d migrations (%v), want 10", len(all), err)
+		if err != nil || len(all) != 11 {
+			t.Errorf("got %d migrations (%v), want 11", len(all), err)
 		}
 		for _, m := range all {
 			if !m.Applied {
@@ -117,16 +119,46 @@ func TestNewerDatabaseIsRefused(t *testing.T) {
 	}
 }
 
+// Mails that were refused before the column was there have their server in it.
+func TestTheServerOfOldRefusalsIsKnown(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		s, now := db.Open(t), testkit.NewClock().Now()
+		r := testkit.Reset(now, "7")
+		d := testkit.Delivery(now, r)
+		if err := s.Insert(t.Context(), r, d); err != nil {
+			t.Fatal(err)
+		}
+		d.FailedAt, d.NextAttemptAt, d.Attempts = now, time.Time{}, 0
+		if err := s.Settle(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+		for kind, server := range map[reset.EventKind]string{reset.EventFailed: "mx.example.org:25", reset.EventDeferred: "other.example.org:25"} {
+			if err := s.Append(t.Context(), reset.Event{ResetID: r.ID, At: now, Kind: kind, Actor: reset.ActorWorker, Agent: server}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.MigrateDown(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.MigrateUp(t.Context(), true); err != nil {
+			t.Fatal(err)
+		}
+		if got := db.Text(t, `SELECT last_server FROM reset_deliveries`); got != "mx.example.org:25" {
+			t.Errorf("got %q, want the server that refused", got)
+		}
+	})
+}
+
 func TestMigrateDownTakesBackOneAtATime(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		s := db.Open(t)
-		for range 8 {
+		for range 9 {
 			if err := s.MigrateDown(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
 		if err := s.MigrateDown(t.Context()); err == nil {
-			t.Error("a ninth migration was taken back, and there are eight")
+			t.Error("a tenth migration was taken back, and there are nine")
 		}
 		if err := s.UpToDate(t.Context(), true); err == nil {
 			t.Error("an empty database is said to be up to date")

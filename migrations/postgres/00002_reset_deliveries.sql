@@ -14,7 +14,6 @@ CREATE TABLE reset_deliveries (
     sent_at         timestamptz,
     failed_at       timestamptz,
     last_reply      text        NOT NULL DEFAULT '',
-    last_server     text        NOT NULL DEFAULT '',
     CONSTRAINT reset_deliveries_kind_known     CHECK (kind IN ('reset_link', 'password_changed', 'signup_confirm', 'signup_exists')),
     CONSTRAINT reset_deliveries_link_has_reset CHECK (kind <> 'reset_link' OR reset_id IS NOT NULL),
     CONSTRAINT reset_deliveries_settled_once   CHECK (sent_at IS NULL OR failed_at IS NULL),

@@ -1,4 +1,4 @@
-// Withpostgres runs a command with a PostgreSQL server of its own, which is
+// Command withpostgres runs a command with a PostgreSQL server of its own, which is
 // gone when the command ends:
 //
 //	withpostgres [-durable] -- go test ./...
