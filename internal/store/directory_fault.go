@@ -89,8 +89,9 @@ func (d *directory) whole() bool {
 
 // Ready tells whether the service can do its work: the database answers, and no
 // statement of the accounts fails. All are tried after a start, and where one has
-// failed, with an account that nobody has, so that it recovers by itself. Where it fails with one
-// account's values alone the service works, and the words say what happened.
+// failed, with an account that nobody has, so that it recovers by itself. Where it
+// fails with one account's values alone the service works, and the words say what
+// happened.
 func (s *Store) Ready(ctx context.Context, now time.Time) (words string, err error) {
 	if err := s.Ping(ctx); err != nil || s.directory.whole() {
 		return "", err
