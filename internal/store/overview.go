@@ -83,7 +83,7 @@ func (d daySum) of(day time.Time) history.DaySum {
 
 // between is a search for all of some days.
 func (s *Store) between(first, end time.Time, status reset.Status) search {
-	return search{s.queries, history.Filter{Status: status, Since: first, Until: end}, end}
+	return s.search(history.Filter{Status: status, Since: first, Until: end}, end)
 }
 
 // medianUse is the time that half of the newest uses took at most.

@@ -18,7 +18,8 @@ var _ history.Store = (*Store)(nil)
 type search struct {
 	queries
 	history.Filter
-	now time.Time
+	now    time.Time
+	rarest []string // letters in a row that stand for the part before an index
 }
 
 func (q queries) search(f history.Filter, now time.Time) search {
@@ -26,7 +27,7 @@ func (q queries) search(f history.Filter, now time.Time) search {
 	if f.Withheld != "" && f.Status == "" {
 		f.Status = reset.StatusWithheld
 	}
-	return search{q, f, now}
+	return search{queries: q, Filter: f, now: now}
 }
 
 // Page implements history.Store.

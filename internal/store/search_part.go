@@ -2,36 +2,74 @@ package store
 
 import (
 	"context"
-	"unicode/utf8"
+	"regexp"
+	"slices"
+	"strings"
 
 	"resetd/internal/history"
 )
 
-// trigram is the shortest part that an index of three letters each finds.
-const trigram = 3
-
-// glance is how many of the newest rows are looked at before an index is asked
-// for a part: what many addresses have in them is found so, and what few have by
-// the index, which would have to sort the many.
+// A part of an address is looked for among the newest rows first: what many
+// addresses have in them is found so. What few have, an index of three letters
+// each finds, but all of it, wherever it stands, to be sorted. So a glance says
+// how much of it there is, and that which of the two costs less.
 var glance = 10_000
 
+// What the index costs, in rows that a walk passes meanwhile: to be asked, and
+// for each match, which is fetched to learn its time.
+var askIndex, fetchMatch = 20_000, 20
+
 func (s search) byPart(ctx context.Context, after history.Position, n int) ([]history.Position, error) {
-	if utf8.RuneCountInString(s.Part) < trigram {
+	rows, err := s.indexedRows(ctx)
+	if err != nil || rows <= askIndex {
 		return s.walk(ctx, after, n)
 	}
-	var indexed bool
-	if err := s.get(ctx, &indexed, s.dialect.partsIndexed); err != nil || !indexed {
-		return s.walk(ctx, after, n)
-	}
-	if found, enough, err := s.look(ctx, after, n, glance); err != nil || enough {
+	found, enough, err := s.look(ctx, after, n, glance)
+	if err != nil || enough {
 		return found, err
+	}
+	if far := walkFor(n, len(found), rows); far > 0 {
+		if found, enough, err = s.look(ctx, after, n, far); err != nil || enough {
+			return found, err
+		}
 	}
 	return s.byTrigrams(ctx, after, n)
 }
 
+// walkFor is how many rows a walk has to pass, with room for chance, where a
+// glance found so many of n; 0 where the index costs less.
+func walkFor(n, found, rows int) int {
+	if found == 0 {
+		return 0
+	}
+	far := glance * n / found
+	if far > askIndex+fetchMatch*found*(rows/glance) {
+		return 0
+	}
+	return 2 * far
+}
+
+var (
+	letters = regexp.MustCompile(`[\p{L}\p{N}]{3}`)
+	ascii   = regexp.MustCompile(`[a-z0-9]{3,}`) // are letters in every locale
+)
+
+// indexedRows is about how many rows the index of three letters each has; 0
+// where there is none, or the part has no such three.
+func (s search) indexedRows(ctx context.Context) (rows int, err error) {
+	if !letters.MatchString(s.Part) {
+		return 0, nil
+	}
+	err = s.get(ctx, &rows, s.dialect.partsIndexed)
+	return rows, err
+}
+
 // byTrigrams sorts all matches. They stand in a query of their own, so that no
 // planner thinks of a walk.
-func (s search) byTrigrams(ctx context.Context, after history.Position, n int) ([]history.Position, error) {
+func (s search) byTrigrams(ctx context.Context, after history.Position, n int) (found []history.Position, err error) {
+	if s.rarest, err = s.rareLetters(ctx); err != nil {
+		return nil, err
+	}
 	var c conditions
 	s.matches(&c)
 	s.times(&c, created, after)
@@ -41,4 +79,43 @@ func (s search) byTrigrams(ctx context.Context, after history.Position, n int) (
 	return s.spots(ctx, `
 		WITH found AS MATERIALIZED (SELECT id, created_at FROM password_resets`+c.and("")+`)
 		SELECT id, created_at FROM found`+newestFirst+c.bind(n), c.args...)
+}
+
+const (
+	rareLetters = 3    // are as good as all: each more is one more list to go through
+	sampled     = 1000 // addresses tell which are rare
+)
+
+// rareLetters are those three letters in a row of the part that the fewest of
+// the newest addresses have in them. It returns none where the part has few.
+func (s search) rareLetters(ctx context.Context) ([]string, error) {
+	threes := threeLetters(s.Part)
+	if len(threes) <= rareLetters {
+		return nil, nil
+	}
+	var addresses []string
+	if err := s.list(ctx, &addresses, `SELECT email FROM password_resets ORDER BY created_at DESC, id DESC LIMIT $1`, sampled); err != nil {
+		return nil, err
+	}
+	have := map[string]int{}
+	for _, three := range threes {
+		for _, address := range addresses {
+			if strings.Contains(address, three) {
+				have[three]++
+			}
+		}
+	}
+	slices.SortStableFunc(threes, func(a, b string) int { return have[a] - have[b] })
+	return threes[:rareLetters], nil
+}
+
+// threeLetters are all in a part, once each.
+func threeLetters(part string) (all []string) {
+	for _, word := range ascii.FindAllString(part, -1) {
+		for i := range len(word) - 2 {
+			all = append(all, word[i:i+3])
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
