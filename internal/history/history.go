@@ -82,7 +82,7 @@ type Day struct {
 
 // Looked is how many rows the figures of an overview look at that are no sums:
 // the newest of their kind on the shown days.
-const Looked = 2000
+const Looked = 1000
 
 // Overview is the shown days in numbers, right to the row.
 type Overview struct {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"resetd/internal/history"
 	"resetd/internal/reset"
 )
@@ -28,19 +30,16 @@ type daySum struct {
 	NoPassword int    `db:"no_password"`
 }
 
-// Overview implements history.Store.
+// Overview implements history.Store. Its statements run beside each other where
+// the database can.
 func (s *Store) Overview(ctx context.Context, since, now time.Time) (o history.Overview, err error) {
 	first, end := dayOf(since), dayOf(now).AddDate(0, 0, 1)
-	if o.Days, err = s.daySums(ctx, first, end); err != nil {
-		return o, err
-	}
-	if o.Used, err = s.medianUse(ctx, first, end); err != nil {
-		return o, err
-	}
-	if o.Refusing, err = s.refusing(ctx, first, end); err != nil {
-		return o, err
-	}
-	o.Busiest, err = s.busiest(ctx, first, end)
+	all, ctx := errgroup.WithContext(ctx)
+	all.Go(func() (err error) { o.Days, err = s.daySums(ctx, first, end); return err })
+	all.Go(func() (err error) { o.Used, err = s.medianUse(ctx, first, end); return err })
+	all.Go(func() (err error) { o.Refusing, err = s.refusing(ctx, first, end); return err })
+	all.Go(func() (err error) { o.Busiest, err = s.busiest(ctx, first, end); return err })
+	err = all.Wait()
 	return o, err
 }
 

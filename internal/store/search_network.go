@@ -11,20 +11,26 @@ import (
 	"resetd/internal/reset"
 )
 
-// A network is searched for by day: the index has each day's addresses in their
-// order, so that a network is one range of a day. The days are asked newest
-// first until there are rows enough to choose from, which finds the rows of a
-// quiet network however old they are, in one descent a day. Where fewMatches are
-// not all of the first day, up to manyMatches of it are sorted. A day with more
-// is rather walked by time: they are close together then.
-var fewMatches, manyMatches = 200, 1000
+// A network that many rows have is found at a glance of the newest fewRows. Else
+// it is searched for by day: the index has each day's addresses in their order,
+// so that a network is one range of a day. The days are asked newest first until
+// there are rows enough to choose from, which finds the rows of a quiet network
+// however old they are, in one descent a day. Where fewMatches are not all of the
+// first day, up to manyMatches of it are sorted. A day with more is rather walked
+// by time: they are close together then.
+var fewRows, fewMatches, manyMatches = 2500, 200, 1000
 
 // byNetwork finds the newest matches, of whole days.
-func (s search) byNetwork(ctx context.Context, after history.Position, n int) (found []history.Position, err error) {
+func (s search) byNetwork(ctx context.Context, after history.Position, n int) ([]history.Position, error) {
+	found, enough, err := s.look(ctx, after, n, fewRows)
+	if err != nil || enough {
+		return found, err
+	}
 	first, last, err := s.days(ctx, after)
 	if err != nil || last.IsZero() {
 		return nil, err
 	}
+	found = nil
 	for len(found) < n && !last.Before(first) {
 		most := max(fewMatches, n)
 		spots, rest, err := s.inDays(ctx, first, last, after, n-len(found), most)
