@@ -5,9 +5,12 @@ import "testing"
 // NarrowSearches makes a few rows as many as a million, so that every way of
 // searching is gone.
 func NarrowSearches(t *testing.T) {
-	few, matches, many, rows, ask, fetch := fewRows, fewMatches, manyMatches, glance, askIndex, fetchMatch
-	fewRows, fewMatches, manyMatches, glance, askIndex, fetchMatch = 3, 2, 5, 7, 0, 1
+	rare, few, matches, many := rareMatches, fewRows, fewMatches, manyMatches
+	rows, ask, fetch := glance, askIndex, fetchMatch
+	rareMatches, fewRows, fewMatches, manyMatches = 2, 3, 2, 5
+	glance, askIndex, fetchMatch = 7, 0, 1
 	t.Cleanup(func() {
-		fewRows, fewMatches, manyMatches, glance, askIndex, fetchMatch = few, matches, many, rows, ask, fetch
+		rareMatches, fewRows, fewMatches, manyMatches = rare, few, matches, many
+		glance, askIndex, fetchMatch = rows, ask, fetch
 	})
 }

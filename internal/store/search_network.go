@@ -2,141 +2,61 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"net/netip"
-	"slices"
-	"time"
 
 	"resetd/internal/history"
-	"resetd/internal/reset"
 )
 
-// A network that many rows have is found at a glance of the newest fewRows. Else
-// it is searched for by day: the index has each day's addresses in their order,
-// so that a network is one range of a day. The days are asked newest first until
-// there are rows enough to choose from, which finds the rows of a quiet network
-// however old they are, in one descent a day. Where fewMatches are not all of the
-// first day, up to manyMatches of it are sorted. A day with more is rather walked
-// by time: they are close together then.
-var fewRows, fewMatches, manyMatches = 2500, 200, 1000
+// A network that no more than rareMatches have is one range of an index, and one
+// that many have is found at a glance of the newest fewRows. What is between is
+// searched for by day: the index has each day's addresses in their order, so that
+// a network is one range of a day. The days are asked newest first until there
+// are rows enough to choose from. Where fewMatches are not all of the first day,
+// up to manyMatches of it are sorted. A day with more is rather walked by time:
+// they are close together then.
+var rareMatches, fewRows, fewMatches, manyMatches = 1000, 2500, 200, 1000
 
-// byNetwork finds the newest matches, of whole days.
 func (s search) byNetwork(ctx context.Context, after history.Position, n int) ([]history.Position, error) {
-	found, enough, err := s.look(ctx, after, n, fewRows)
-	if err != nil || enough {
+	if rare, err := s.rare(ctx); err != nil {
+		return nil, err
+	} else if rare {
+		return s.byRareNetwork(ctx, after, n)
+	}
+	if found, enough, err := s.look(ctx, after, n, fewRows); err != nil || enough {
 		return found, err
 	}
-	first, last, err := s.days(ctx, after)
-	if err != nil || last.IsZero() {
-		return nil, err
-	}
-	found = nil
-	for len(found) < n && !last.Before(first) {
-		most := max(fewMatches, n)
-		spots, rest, err := s.inDays(ctx, first, last, after, n-len(found), most)
-		if err == nil && rest.Equal(last) && most < manyMatches {
-			spots, rest, err = s.inDays(ctx, last, last, after, n-len(found), manyMatches)
-		}
-		if err == nil && rest.Equal(last) {
-			spots, err = s.walkDay(ctx, last, after, n-len(found))
-			rest = last.AddDate(0, 0, -1)
-		}
-		if err != nil {
-			return nil, err
-		}
-		found, last = append(found, spots...), rest
-	}
-	return found, nil
+	return s.byDays(ctx, after, n)
 }
 
-// days are the first and the last day that can hold a match.
-func (s search) days(ctx context.Context, after history.Position) (first, last time.Time, err error) {
-	var kept struct {
-		Oldest instant `db:"oldest"`
-		Newest instant `db:"newest"`
-	}
-	err = s.get(ctx, &kept, `SELECT (SELECT min(created_at) FROM password_resets) AS oldest, (SELECT max(created_at) FROM password_resets) AS newest`)
-	if err != nil || kept.Oldest.IsZero() {
-		return first, last, err
-	}
-	first, last = later(kept.Oldest.Time, s.Since), kept.Newest.Time
-	if !s.Until.IsZero() && s.Until.Before(last) {
-		last = s.Until
-	}
-	if !after.CreatedAt.IsZero() && after.CreatedAt.Before(last) {
-		last = after.CreatedAt
-	}
-	if s.Status == reset.StatusOpened || s.Status == reset.StatusPending {
-		first = later(first, s.now.Add(-reset.MaxLifetime))
-	}
-	return dayOf(first), dayOf(last), nil
+// asked and used choose the rows of the network, each by an index of its own.
+// Most links are used where they were asked for, so the second has few.
+func (s search) asked(c *conditions) string { return s.within(c, "created_by_ip") }
+
+func (s search) used(c *conditions) string {
+	return `used_by_ip <> created_by_ip AND ` + s.within(c, "used_by_ip")
 }
 
-func dayOf(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
-// inDays finds the newest matches of some days. Rest is the newest day that it
-// has not seen to the end.
-func (s search) inDays(ctx context.Context, first, last time.Time, after history.Position, n, most int) (spots []history.Position, rest time.Time, err error) {
-	var found []struct {
-		spot
-		Rest sql.NullString `db:"rest"`
-	}
+func (s search) rare(ctx context.Context) (rare bool, err error) {
 	var c conditions
-	query := s.ofDays(&c, first, last, after, most+1)
-	if err = s.list(ctx, &found, query+newestFirst+c.bind(n), c.args...); err != nil {
-		return nil, rest, err
+	most := c.bind(rareMatches)
+	few := func(is string) string {
+		return `(SELECT count(*) FROM (SELECT 1 FROM password_resets WHERE ` + is + ` LIMIT ` + most + `) AS found) < ` + most
 	}
-	rest = first.AddDate(0, 0, -1)
-	for _, f := range found {
-		if f.Rest.Valid {
-			if rest, err = time.Parse(time.DateOnly, f.Rest.String); err != nil {
-				return nil, rest, err
-			}
-		}
-		if !f.CreatedAt.IsZero() {
-			spots = append(spots, history.Position{CreatedAt: f.CreatedAt.Time, ID: f.ID})
-		}
-	}
-	return spots, rest, nil
+	err = s.get(ctx, &rare, `SELECT `+few(s.asked(&c))+` AND `+few(s.used(&c)), c.args...)
+	return rare, err
 }
 
-// ofDays selects the matches of those days that it sees to the end, and the
-// newest of the others. A use from elsewhere is in an index of its own.
-func (s search) ofDays(c *conditions, first, last time.Time, after history.Position, most int) string {
-	arms := s
-	arms.Network = netip.Prefix{}
-	arms.matches(c)
-	s.times(c, created, after)
-	days, limit := s.dialect.days(c.bind(first.Format(time.DateOnly)), c.bind(last.Format(time.DateOnly))), c.bind(most)
-	asked, used := s.within(c, "created_by_ip"), s.within(c, "used_by_ip")
-	if len(s.settled()) < len(everySettled) {
-		asked += ` AND ` + settled + ` IN (` + joined(s.settled()) + `)`
-	}
-	if !slices.Contains(s.settled(), settledUsed) {
-		used += ` AND FALSE`
-	}
-	arm := func(is string) string {
-		return `AS MATERIALIZED (` + s.dialect.eachDay(c.and(is+` AND `+s.dialect.day()+` = days.day`)) + ` LIMIT ` + limit + `)`
-	}
-	return `WITH ` + days + `, asked ` + arm(asked) + `, used ` + arm(`used_by_ip <> created_by_ip AND `+used) + `,
-		rest AS (SELECT max(day) AS day FROM (
-			SELECT min(day) AS day FROM asked HAVING count(*) = ` + limit + ` UNION ALL SELECT min(day) FROM used HAVING count(*) = ` + limit + `) AS cut)
-		SELECT id, created_at, CAST(rest.day AS text) AS rest
-		FROM rest LEFT JOIN (SELECT * FROM asked UNION SELECT * FROM used) AS found ON rest.day IS NULL OR found.day > rest.day`
-}
-
-// walkDay finds the newest matches of a day that has many.
-func (s search) walkDay(ctx context.Context, day time.Time, after history.Position, n int) ([]history.Position, error) {
-	s.Since = later(s.Since, day)
-	if next := day.AddDate(0, 0, 1); s.Until.IsZero() || next.Before(s.Until) {
-		s.Until = next
-	}
-	return s.walk(ctx, after, n)
+// byRareNetwork sorts all matches. The steps stand apart, so that no planner
+// thinks of a walk.
+func (s search) byRareNetwork(ctx context.Context, after history.Position, n int) ([]history.Position, error) {
+	var c conditions
+	network := `SELECT id FROM password_resets WHERE ` + s.asked(&c) + ` UNION SELECT id FROM password_resets WHERE ` + s.used(&c)
+	s.Network = netip.Prefix{}
+	s.matches(&c)
+	s.times(&c, created, after)
+	c.settled(s.settled())
+	return s.spots(ctx, `
+		WITH network AS MATERIALIZED (`+network+`),
+			found AS MATERIALIZED (SELECT id, created_at FROM password_resets`+c.and(`id IN (SELECT id FROM network)`)+`)
+		SELECT id, created_at FROM found`+newestFirst+c.bind(n), c.args...)
 }

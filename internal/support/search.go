@@ -69,9 +69,11 @@ func (s *support) fill(v visit, view *searchView, readings []history.Reading, ot
 	if err != nil {
 		return err
 	}
-	n, err := s.History.Count(v.ctx(), reading.Filter, v.now, mostRows)
-	if err != nil {
-		return err
+	n := len(rows)
+	if n > pageSize || after != (history.Position{}) { // else these are all
+		if n, err = s.History.Count(v.ctx(), reading.Filter, v.now, mostRows); err != nil {
+			return err
+		}
 	}
 	if view.Count, err = count(view.page, n); err != nil {
 		return err
