@@ -37,15 +37,32 @@ func (s search) byDays(ctx context.Context, after history.Position, n int) (foun
 
 // days are the first and the last day that can hold a match.
 func (s search) days(ctx context.Context, after history.Position) (first, last time.Time, err error) {
-	var kept struct {
-		Oldest instant `db:"oldest"`
-		Newest instant `db:"newest"`
-	}
-	err = s.get(ctx, &kept, `SELECT (SELECT min(created_at) FROM password_resets) AS oldest, (SELECT max(created_at) FROM password_resets) AS newest`)
+	kept, err := s.kept(ctx)
 	if err != nil || kept.Oldest.IsZero() {
 		return first, last, err
 	}
-	first, last = later(kept.Oldest.Time, s.Since), kept.Newest.Time
+	first, last = s.span(kept, after)
+	return dayOf(first), dayOf(last), nil
+}
+
+// kept is when the oldest and the newest reset of the record were asked for, zero
+// where there is none, and about how many the index of parts of addresses has.
+type kept struct {
+	Oldest  instant `db:"oldest"`
+	Newest  instant `db:"newest"`
+	Indexed int     `db:"indexed"`
+}
+
+func (s search) kept(ctx context.Context) (k kept, err error) {
+	err = s.get(ctx, &k, `
+		SELECT (SELECT min(created_at) FROM password_resets) AS oldest, (SELECT max(created_at) FROM password_resets) AS newest,
+			(`+s.dialect.partsIndexed+`) AS indexed`)
+	return k, err
+}
+
+// span is the first and the last moment that a match can be of.
+func (s search) span(k kept, after history.Position) (first, last time.Time) {
+	first, last = later(k.Oldest.Time, s.Since), k.Newest.Time
 	if !s.Until.IsZero() && s.Until.Before(last) {
 		last = s.Until
 	}
@@ -55,7 +72,7 @@ func (s search) days(ctx context.Context, after history.Position) (first, last t
 	if s.Status == reset.StatusOpened || s.Status == reset.StatusPending {
 		first = later(first, s.now.Add(-reset.MaxLifetime))
 	}
-	return dayOf(first), dayOf(last), nil
+	return first, last
 }
 
 func dayOf(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }

@@ -13,15 +13,15 @@ import (
 // addresses have in them is found so. What few have, an index of three letters
 // each finds, but all of it, wherever it stands, to be sorted. So a glance says
 // how much of it there is, and that which of the two costs less.
-var glance = 10_000
+var glance = 5000
 
 // What the index costs, in rows that a walk passes meanwhile: to be asked, and
 // for each match, which is fetched to learn its time.
 var askIndex, fetchMatch = 20_000, 20
 
 func (s search) byPart(ctx context.Context, after history.Position, n int) ([]history.Position, error) {
-	rows, err := s.indexedRows(ctx)
-	if err != nil || rows <= askIndex {
+	rows, left, err := s.indexedRows(ctx, after)
+	if err != nil || left <= 2*askIndex {
 		return s.walk(ctx, after, n)
 	}
 	found, enough, err := s.look(ctx, after, n, glance)
@@ -54,14 +54,17 @@ var (
 	ascii   = regexp.MustCompile(`[a-z0-9]{3,}`) // are letters in every locale
 )
 
-// indexedRows is about how many rows the index of three letters each has; 0
-// where there is none, or the part has no such three.
-func (s search) indexedRows(ctx context.Context) (rows int, err error) {
+// indexedRows is about how many rows the index of three letters each has, and
+// how many of them are left behind a position, if each day has the same; none
+// where there is no index, or the part has no such three.
+func (s search) indexedRows(ctx context.Context, after history.Position) (rows, left int, err error) {
 	if !letters.MatchString(s.Part) {
-		return 0, nil
+		return 0, 0, nil
 	}
-	err = s.get(ctx, &rows, s.dialect.partsIndexed)
-	return rows, err
+	k, err := s.kept(ctx)
+	first, last := s.span(k, after)
+	share := last.Sub(first).Seconds() / max(1, k.Newest.Sub(k.Oldest.Time).Seconds())
+	return k.Indexed, int(float64(k.Indexed) * share), err
 }
 
 // byTrigrams sorts all matches. They stand in a query of their own, so that no
@@ -82,8 +85,8 @@ func (s search) byTrigrams(ctx context.Context, after history.Position, n int) (
 }
 
 const (
-	rareLetters = 3    // are as good as all: each more is one more list to go through
-	sampled     = 1000 // addresses tell which are rare
+	rareLetters = 3   // are as good as all: each more is one more list to go through
+	sampled     = 500 // addresses tell which are rare
 )
 
 // rareLetters are those three letters in a row of the part that the fewest of

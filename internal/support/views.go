@@ -1,6 +1,7 @@
 package support
 
 import (
+	"regexp"
 	"strconv"
 	"time"
 
@@ -41,6 +42,12 @@ type row struct {
 	UsedIP   string
 	Agent    string
 }
+
+var lineEnds = regexp.MustCompile(`@?[^@:]*:*`)
+
+// Pieces parts an address of either kind where a line may end: before an @, and
+// behind a colon.
+func (row) Pieces(address string) []string { return lineEnds.FindAllString(address, -1) }
 
 func (s *support) rows(found []history.Row, now time.Time) []row {
 	rows := make([]row, len(found))

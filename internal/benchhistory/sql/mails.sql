@@ -7,6 +7,6 @@ SELECT gen_random_uuid(), id, 'reset_link', user_id, CASE WHEN withheld IS NULL 
     CASE WHEN withheld IS NULL THEN 'mx.example.com:25' ELSE '' END
 FROM (SELECT *, opened_at IS NULL AND hashtext(CAST(id AS text)) % 100 = 0 AS refused FROM password_resets OFFSET 0) AS r;
 -- The notice of each use.
-INSERT INTO reset_deliveries (id, reset_id, kind, user_id, recipient, created_at, attempts, sent_at, last_reply)
-SELECT gen_random_uuid(), id, 'password_changed', user_id, email, used_at, 1, used_at + interval '900 milliseconds', '250 2.0.0 Ok: queued'
+INSERT INTO reset_deliveries (id, reset_id, kind, user_id, recipient, created_at, attempts, sent_at, last_reply, last_server)
+SELECT gen_random_uuid(), id, 'password_changed', user_id, email, used_at, 1, used_at + interval '900 milliseconds', '250 2.0.0 Ok: queued', 'mx.example.com:25'
 FROM password_resets WHERE used_at IS NOT NULL;

@@ -1,0 +1,21 @@
+package support
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestPiecesAreTheWholeAddress(t *testing.T) {
+	for address, pieces := range map[string]string{
+		"anna.smith@mail.example.org": "anna.smith|@mail.example.org",
+		"2001:db8:0:1::5":             "2001:|db8:|0:|1::|5",
+		"::1":                         "::|1",
+		"203.0.113.9":                 "203.0.113.9",
+		"@":                           "@",
+		"":                            "",
+	} {
+		if got := strings.Join(row{}.Pieces(address), "|"); got != pieces {
+			t.Errorf("%q: got %q, want %q", address, got, pieces)
+		}
+	}
+}
