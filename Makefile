@@ -51,7 +51,7 @@ bench: build bin/withpostgres ## measure against a PostgreSQL that keeps its pro
 	bin/withpostgres -durable -- go run ./internal/bench $(ARGS)
 
 .PHONY: bench-history
-bench-history: bin/withpostgres ## measure searches among one and ten million resets (an hour, 20 GB)
+bench-history: bin/withpostgres ## measure searches among one and ten million resets (20 minutes, 20 GB)
 	@sh .ci/need postgres
 	bin/withpostgres -- go run ./internal/benchhistory $(ARGS)
 
