@@ -70,7 +70,7 @@ func (s search) newest(ctx context.Context, after history.Position, n int) ([]hi
 	case n < 1 || s.impossible():
 		return nil, nil
 	case s.ID != reset.ID{} || s.IDPrefix != "":
-		return s.byID(ctx, after, n)
+		return s.sorted(ctx, after, n) // few begin with the same eight digits
 	case s.Status == history.MailFailed:
 		return s.byFailure(ctx, after, n)
 	case s.UserID != "" || s.Email != "":

@@ -46,17 +46,23 @@ func (s search) rare(ctx context.Context) (rare bool, err error) {
 	return rare, err
 }
 
-// byRareNetwork sorts all matches. The steps stand apart, so that no planner
-// thinks of a walk.
+// byRareNetwork sorts all matches, of which the index knows the time. Only where
+// more than that is asked for are they looked at.
 func (s search) byRareNetwork(ctx context.Context, after history.Position, n int) ([]history.Position, error) {
-	var c conditions
-	network := `SELECT id FROM password_resets WHERE ` + s.asked(&c) + ` UNION SELECT id FROM password_resets WHERE ` + s.used(&c)
+	var found, rest conditions
+	network := `SELECT id, created_at FROM password_resets WHERE ` + s.asked(&found) + ` UNION SELECT id, created_at FROM password_resets WHERE ` + s.used(&found)
+	s.times(&found, created, after)
+	rest.args = found.args
 	s.Network = netip.Prefix{}
-	s.matches(&c)
-	s.times(&c, created, after)
-	c.settled(s.settled())
+	s.matches(&rest)
+	if len(s.settled()) < len(everySettled) {
+		rest.settled(s.settled())
+	}
+	if len(rest.where) > 0 {
+		found.where = append(found.where, `id IN (SELECT id FROM password_resets`+rest.and(`id IN (SELECT id FROM network)`)+`)`)
+		found.args = rest.args
+	}
 	return s.spots(ctx, `
-		WITH network AS MATERIALIZED (`+network+`),
-			found AS MATERIALIZED (SELECT id, created_at FROM password_resets`+c.and(`id IN (SELECT id FROM network)`)+`)
-		SELECT id, created_at FROM found`+newestFirst+c.bind(n), c.args...)
+		WITH network AS MATERIALIZED (`+network+`)
+		SELECT id, created_at FROM network`+found.and("")+newestFirst+found.bind(n), found.args...)
 }

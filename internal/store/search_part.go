@@ -67,21 +67,11 @@ func (s search) indexedRows(ctx context.Context, after history.Position) (rows, 
 	return k.Indexed, int(float64(k.Indexed) * share), err
 }
 
-// byTrigrams sorts all matches. They stand in a query of their own, so that no
-// planner thinks of a walk.
 func (s search) byTrigrams(ctx context.Context, after history.Position, n int) (found []history.Position, err error) {
 	if s.rarest, err = s.rareLetters(ctx); err != nil {
 		return nil, err
 	}
-	var c conditions
-	s.matches(&c)
-	s.times(&c, created, after)
-	if len(s.settled()) < len(everySettled) {
-		c.settled(s.settled())
-	}
-	return s.spots(ctx, `
-		WITH found AS MATERIALIZED (SELECT id, created_at FROM password_resets`+c.and("")+`)
-		SELECT id, created_at FROM found`+newestFirst+c.bind(n), c.args...)
+	return s.sorted(ctx, after, n)
 }
 
 const (
