@@ -14,9 +14,9 @@ func network(text string) history.Filter {
 }
 
 // around is the network that an address is in.
-func around(bitsOf4, bitsOf6 int) func(address string) history.Filter {
-	return func(address string) history.Filter {
-		a := netip.MustParseAddr(address)
+func around(bitsOf4, bitsOf6 int) func(sample) history.Filter {
+	return func(of sample) history.Filter {
+		a := netip.MustParseAddr(of.ip)
 		bits := bitsOf4
 		if a.Is6() {
 			bits = bitsOf6
@@ -51,7 +51,7 @@ func (c *catalogue) networks(ctx context.Context) error {
 func (c *catalogue) networksOfAny(ctx context.Context) error {
 	for _, bits := range [][2]int{{32, 128}, {24, 64}, {20, 48}, {16, 40}, {8, 32}} {
 		name := fmt.Sprintf("network, any /%d or /%d", bits[0], bits[1])
-		if err := c.anyOf(ctx, name, `host(created_by_ip)`, around(bits[0], bits[1])); err != nil {
+		if err := c.anyOf(ctx, name, around(bits[0], bits[1])); err != nil {
 			return err
 		}
 	}

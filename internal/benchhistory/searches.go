@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -52,20 +53,24 @@ func (c *catalogue) with(s search, name string, restrict func(*history.Filter)) 
 	c.all = append(c.all, out)
 }
 
+// sample is what a row has that is searched for.
+type sample struct{ id, user, address, ip string }
+
 // anyOf adds a search for what a hundred rows have, wherever they are.
-func (c *catalogue) anyOf(ctx context.Context, name, column string, filter func(value string) history.Filter) error {
-	rows, err := c.db.QueryContext(ctx, `SELECT `+column+` FROM password_resets TABLESAMPLE SYSTEM (1) WHERE user_id IS NOT NULL ORDER BY random() LIMIT 100`) //nolint:gosec // the columns stand below
+func (c *catalogue) anyOf(ctx context.Context, name string, filter func(sample) history.Filter) error {
+	rows, err := c.db.QueryContext(ctx, `
+		SELECT id, user_id, email, host(created_by_ip) FROM password_resets TABLESAMPLE SYSTEM (1) WHERE user_id IS NOT NULL ORDER BY random() LIMIT 100`)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = rows.Close() }()
 	s := search{name: name}
 	for rows.Next() {
-		var value string
-		if err := rows.Scan(&value); err != nil {
+		var of sample
+		if err := rows.Scan(&of.id, &of.user, &of.address, &of.ip); err != nil {
 			return err
 		}
-		s.filters = append(s.filters, filter(value))
+		s.filters = append(s.filters, filter(of))
 	}
 	c.all = append(c.all, s)
 	return rows.Err()
@@ -101,13 +106,13 @@ const busiest = "e4774cdda0793f86414e8b9140bb6db4" // md5 of "u1"
 func (c *catalogue) accounts(ctx context.Context) error {
 	account := c.add("account, busiest", history.Filter{UserID: busiest})
 	c.with(account, "revoked", status(reset.StatusRevoked))
-	return c.anyOf(ctx, "account, any", "user_id", func(v string) history.Filter { return history.Filter{UserID: v} })
+	return c.anyOf(ctx, "account, any", func(of sample) history.Filter { return history.Filter{UserID: of.user} })
 }
 
 func (c *catalogue) ids(ctx context.Context) error {
 	return errors.Join(
-		c.anyOf(ctx, "reset id", "id", func(v string) history.Filter { return history.Filter{ID: uuid.MustParse(v)} }),
-		c.anyOf(ctx, "eight digits of an id", "id", func(v string) history.Filter { return history.Filter{IDPrefix: v[:8]} }))
+		c.anyOf(ctx, "reset id", func(of sample) history.Filter { return history.Filter{ID: uuid.MustParse(of.id)} }),
+		c.anyOf(ctx, "eight digits of an id", func(of sample) history.Filter { return history.Filter{IDPrefix: of.id[:8]} }))
 }
 
 func (c *catalogue) addresses(ctx context.Context) error {
@@ -122,7 +127,7 @@ func (c *catalogue) addresses(ctx context.Context) error {
 	c.with(busy, "no_password", noPassword)
 	c.with(busy, "a week in spring", c.days(207, 200))
 	c.add("address, unknown", history.Filter{Email: "zacharias@nowhere.test"})
-	return c.anyOf(ctx, "address, any", "email", func(v string) history.Filter { return history.Filter{Email: v} })
+	return c.anyOf(ctx, "address, any", func(of sample) history.Filter { return history.Filter{Email: of.address} })
 }
 
 func (c *catalogue) parts(ctx context.Context) error {
@@ -136,8 +141,10 @@ func (c *catalogue) parts(ctx context.Context) error {
 	c.with(anna, "revoked", status(reset.StatusRevoked))
 	c.with(anna, "no_password", noPassword)
 	c.with(anna, "a week in spring", c.days(207, 200))
-	part := func(v string) history.Filter { return history.Filter{Part: v} }
+	local := func(of sample) string { return of.address[:strings.LastIndex(of.address, "@")] }
 	return errors.Join(
-		c.anyOf(ctx, "part, whole local parts", `split_part(email, '@', 1)`, part),
-		c.anyOf(ctx, "part, their last letters", `right(split_part(email, '@', 1), 6)`, part))
+		c.anyOf(ctx, "part, whole local parts", func(of sample) history.Filter { return history.Filter{Part: local(of)} }),
+		c.anyOf(ctx, "part, their last letters", func(of sample) history.Filter {
+			return history.Filter{Part: local(of)[max(0, len(local(of))-6):]}
+		}))
 }

@@ -60,9 +60,28 @@ func (s *Store) MigrateUp(ctx context.Context, builtin bool) error {
 		if err := s.refuseTaken(ctx, p, of); err != nil {
 			return err
 		}
+		if err := s.dropEarlyColumn(ctx, p); err != nil {
+			return err
+		}
 		_, err := p.Up(ctx)
 		return err
 	})
+}
+
+// beforeServer is the last version before the migration that adds last_server.
+const beforeServer = 8
+
+// dropEarlyColumn makes room for that migration in databases whose tables an early
+// build made with the column in them: SQLite can't add it only where it is missing.
+func (s *Store) dropEarlyColumn(ctx context.Context, p *goose.Provider) error {
+	if version, err := p.GetDBVersion(ctx); err != nil || version != beforeServer {
+		return err
+	}
+	if _, err := s.exec(ctx, `SELECT last_server FROM reset_deliveries LIMIT 0`); err != nil {
+		return nil //nolint:nilerr // it is not there, which is as it should be
+	}
+	_, err := s.exec(ctx, `ALTER TABLE reset_deliveries DROP COLUMN last_server`)
+	return err
 }
 
 // MigrateDown takes back the newest migration of the main tables.

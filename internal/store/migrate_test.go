@@ -147,6 +147,21 @@ func TestTheServerOfOldRefusalsIsKnown(t *testing.T) {
 	})
 }
 
+// Early builds made the column with the table.
+func TestAServersColumnFromTheBeginningIsNoObstacle(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		s := db.Open(t)
+		down(t, s, 3)
+		db.SQL(t, `ALTER TABLE reset_deliveries ADD COLUMN last_server text NOT NULL DEFAULT ''`)
+		if err := s.MigrateUp(t.Context(), true); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.UpToDate(t.Context(), true); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // down takes back so many migrations, the last one first.
 func down(t *testing.T, s *store.Store, n int) {
 	t.Helper()

@@ -19,7 +19,7 @@ type search struct {
 	queries
 	history.Filter
 	now    time.Time
-	rarest []string // letters in a row that stand for the part before an index
+	rarest []string // pieces of the part, three letters each, that the index is asked for in its place
 }
 
 func (q queries) search(f history.Filter, now time.Time) search {

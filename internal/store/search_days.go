@@ -37,11 +37,11 @@ func (s search) byDays(ctx context.Context, after history.Position, n int) (foun
 
 // days are the first and the last day that can hold a match.
 func (s search) days(ctx context.Context, after history.Position) (first, last time.Time, err error) {
-	kept, err := s.kept(ctx)
-	if err != nil || kept.Oldest.IsZero() {
+	k, err := s.kept(ctx)
+	if err != nil || k.Oldest.IsZero() {
 		return first, last, err
 	}
-	first, last = s.span(kept, after)
+	first, last = s.span(k, after)
 	return dayOf(first), dayOf(last), nil
 }
 

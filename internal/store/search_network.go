@@ -17,9 +17,11 @@ import (
 var rareMatches, fewRows, fewMatches, manyMatches = 1000, 2500, 200, 1000
 
 func (s search) byNetwork(ctx context.Context, after history.Position, n int) ([]history.Position, error) {
-	if rare, err := s.rare(ctx); err != nil {
+	rare, err := s.rare(ctx)
+	if err != nil {
 		return nil, err
-	} else if rare {
+	}
+	if rare {
 		return s.byRareNetwork(ctx, after, n)
 	}
 	if found, enough, err := s.look(ctx, after, n, fewRows); err != nil || enough {

@@ -1,5 +1,5 @@
-// Command withpostgres runs a command with a PostgreSQL server of its own, which is
-// gone when the command ends:
+// Command withpostgres runs a command with a PostgreSQL server of its own, which
+// is gone when the command ends:
 //
 //	withpostgres [-durable] -- go test ./...
 //
@@ -7,13 +7,6 @@
 // share one with other work, or clean one afterwards. The command finds the
 // server in RESETD_TEST_DATABASE_URL. Where that is set already, the command
 // runs against that server and none is started.
-//
-// Tests fail, hang and are interrupted, so the server does not depend on this
-// process ending well. A second process, the keeper, runs the server and reads
-// from a pipe whose other end is held here and nowhere else. However this
-// process ends, kill -9 included, the pipe closes, and the keeper stops the
-// server and removes its files. The keeper is in a session of its own, where
-// no Ctrl-C reaches it. On Linux the server also dies with the keeper.
 //
 // The server listens on a free port of 127.0.0.1. Every user of the machine
 // can connect to that, hence the random password.

@@ -10,6 +10,13 @@ import (
 	"syscall"
 )
 
+// Tests fail, hang and are interrupted, so the server does not depend on the
+// command ending well. A second process, the keeper, runs the server and reads
+// from a pipe whose other end the command holds and nobody else. However that
+// ends, kill -9 included, the pipe closes, and the keeper stops the server and
+// removes its files. The keeper is in a session of its own, where no Ctrl-C
+// reaches it. On Linux the server also dies with the keeper.
+
 // keep runs a server until standard input ends, and removes it. It prints the
 // server's URL when the server answers.
 func keep(durable bool) (err error) {
