@@ -111,12 +111,12 @@ func TestASearchThatCannotBeRead(t *testing.T) {
 			"q=203.0.113.0/33": "looks like a network", "q=1.2.3/8": "looks like a network", "q=%3A%3Affff%3A1.2.3.4/100": "mixes the two kinds",
 			"q=" + strings.Repeat("x", 321): "no address is longer", "q=%ff": "no text", "q=a%00b": "no text",
 		} {
-			b.get("/support?"+query).is(http.StatusUnprocessableEntity).says(`[role="alert"]`, said).has(`[role="alert"] a[href="#q"]`, 1).has(".rows", 0)
+			b.get("/support?"+query).is(http.StatusUnprocessableEntity).says(`[role="alert"]`, said).says("#q-problem", said).has(`[role="alert"] a[href="#q"]`, 1).has(".rows", 0)
 		}
 		for query, field := range map[string]string{
 			"status=lost": "status", "since=yesterday": "since", "until=2031-13-01": "until", "since=2031-05-06T07:08:09": "since", "since=2031-05-06&until=2031-05-05": "until",
 		} {
-			p := b.get("/support?"+query).is(http.StatusOK).has(`[role="alert"] a[href="#`+field+`"]`, 1).has("#"+field, 1)
+			p := b.get("/support?"+query).is(http.StatusOK).has(`[role="alert"] a[href="#`+field+`"]`, 1).has("#"+field+`[aria-invalid="true"]`, 1).has("#"+field+"-problem", 1)
 			if value := query[strings.LastIndex(query, "=")+1:]; len(p.listed()) != 1 || !strings.Contains(p.doc.Find(`[role="alert"]`).Text(), value) {
 				s.Errorf("%s: %d rows, want all, and the value said", query, len(p.listed()))
 			}
