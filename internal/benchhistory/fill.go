@@ -50,7 +50,7 @@ func fillOn(ctx context.Context, conn *sql.Conn, n int) error {
 		`SET session_replication_role = replica`, // neither triggers nor foreign keys
 		`SET synchronous_commit = off`, `SET maintenance_work_mem = '512MB'`,
 	}
-	for _, name := range []string{"resets", "burst", "mails", "failures", "events"} {
+	for _, name := range []string{"resets", "burst", "addresses", "mails", "failures", "events"} {
 		script, err := scripts.ReadFile("sql/" + name + ".sql")
 		if err != nil {
 			return err
@@ -71,7 +71,7 @@ func fillOn(ctx context.Context, conn *sql.Conn, n int) error {
 // returns how to make it anew.
 func dropIndexes(ctx context.Context, conn *sql.Conn) (again []string, err error) {
 	rows, err := conn.QueryContext(ctx, `
-		WITH ours AS (SELECT oid, relname FROM pg_class WHERE oid IN (to_regclass('password_resets'), to_regclass('reset_deliveries'), to_regclass('reset_events')))
+		WITH ours AS (SELECT oid, relname FROM pg_class WHERE oid IN (to_regclass('password_resets'), to_regclass('reset_deliveries'), to_regclass('reset_events'), to_regclass('reset_addresses')))
 		SELECT 'ALTER TABLE ' || relname || ' DROP CONSTRAINT ' || conname,
 			'ALTER TABLE ' || relname || ' ADD CONSTRAINT ' || conname || ' ' || pg_get_constraintdef(c.oid) || CASE contype WHEN 'f' THEN ' NOT VALID' ELSE '' END,
 			CASE contype WHEN 'f' THEN 1 ELSE 2 END AS place

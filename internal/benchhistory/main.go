@@ -2,9 +2,10 @@
 // and once ten, and measures every search of the record and the overview: the
 // first page, the thousandth, and how both grow.
 //
-// Times are of the store's calls: all round trips, planning and the reading of
-// the rows are in them. On a machine that has other work they are that work's
-// too. The exit status is 1 where a limit is missed.
+// Times are those in the database, from pg_stat_statements, and those of the
+// store's calls, which have the round trips and the reading of the rows in them.
+// What the searches read is brought into memory first. The exit status is 1 where
+// a limit is missed.
 package main
 
 import (
@@ -35,7 +36,7 @@ func main() {
 	flag.StringVar(&o.rows, "rows", "1000000,10000000", "how many resets, one database each")
 	flag.StringVar(&o.use, "use", "", "measure these databases, filled before, instead: URLs with commas")
 	flag.StringVar(&o.only, "only", "", "only searches whose name contains this")
-	flag.IntVar(&o.times, "times", 200, "how often each page is asked for")
+	flag.IntVar(&o.times, "times", 100, "how many values each page is asked for, six times each")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

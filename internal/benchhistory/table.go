@@ -14,14 +14,14 @@ const (
 	little = time.Millisecond      // what is faster may grow as it likes
 )
 
-// printTable writes the sizes side by side, how the last grew over the first,
-// and what missed. It returns how many missed. A count is no page: it has no
+// printTable writes the sizes side by side, each with the time in the database and
+// that of whole calls, how the last grew over the first, and what missed. It returns how many missed. A count is no page: it has no
 // limit but its cap.
 func printTable(w io.Writer, sizes []size) (missed int) {
 	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	_, _ = fmt.Fprint(out, "search | page\t")
 	for _, s := range sizes {
-		_, _ = fmt.Fprintf(out, "%d: p50 ms\tp99 ms\t", s.resets)
+		_, _ = fmt.Fprintf(out, "%d: p50 ms\tp99 ms\tcall p50\tcall p99\t", s.resets)
 	}
 	_, _ = fmt.Fprintln(out, "growth\t\t")
 	first, last := sizes[0], sizes[len(sizes)-1]
@@ -29,9 +29,9 @@ func printTable(w io.Writer, sizes []size) (missed int) {
 		_, _ = fmt.Fprintf(out, "%s\t", name)
 		for _, s := range sizes {
 			if at, there := s.took[name]; there {
-				_, _ = fmt.Fprintf(out, "%s\t%s\t", ms(at.p50), ms(at.p99))
+				_, _ = fmt.Fprintf(out, "%s\t%s\t%s\t%s\t", ms(at.p50), ms(at.p99), ms(at.call50), ms(at.call99))
 			} else {
-				_, _ = fmt.Fprint(out, "-\t-\t")
+				_, _ = fmt.Fprint(out, "-\t-\t-\t-\t")
 			}
 		}
 		grown, why := judged(name, first.took, last.took)

@@ -8,7 +8,7 @@ import (
 
 func TestTableCountsWhatMissed(t *testing.T) {
 	at := func(p50, p99 float64) percentiles {
-		return percentiles{time.Duration(p50 * 1e6), time.Duration(p99 * 1e6)}
+		return percentiles{p50: time.Duration(p50 * 1e6), p99: time.Duration(p99 * 1e6)}
 	}
 	names := []string{"good", "slow at the end", "grows", "tiny grows", "new", "count to 10,000"}
 	small := size{resets: 1, took: map[string]percentiles{

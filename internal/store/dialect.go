@@ -16,8 +16,8 @@ type dialect struct {
 	oneInsert  bool   // two inserts can be one statement
 	conns      int    // size of the pool, all of them kept open while idle
 	tables     string // lists the names that are taken where our tables will stand, as they compare
-	// about how many rows the index of parts of addresses has; 0 where there is none
-	partsIndexed string
+	addresses  bool   // each stands once in a table of their own
+	resets     string // selects about how many there are; 0 where that is not known
 }
 
 var onPostgres = dialect{
@@ -28,8 +28,8 @@ var onPostgres = dialect{
 	oneInsert:  true,
 	conns:      8, // more makes PostgreSQL slower, not faster
 	tables:     `SELECT CAST(c.relname AS text) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema()`,
-
-	partsIndexed: `SELECT CASE WHEN to_regclass('password_resets_by_part') IS NULL THEN 0 ELSE CAST(greatest(reltuples, 1) AS bigint) END FROM pg_class WHERE oid = to_regclass('password_resets')`,
+	addresses:  true,
+	resets:     `SELECT CAST(greatest(reltuples, 1) AS bigint) FROM pg_class WHERE oid = to_regclass('password_resets')`,
 }
 
 var onSQLite = dialect{
@@ -38,6 +38,5 @@ var onSQLite = dialect{
 	migrations: "sqlite",
 	conns:      1, // it has one writer; waiting for it in Go is fair and needs no polling
 	tables:     `SELECT lower(name) FROM sqlite_master WHERE type <> 'trigger'`,
-
-	partsIndexed: `SELECT 0`,
+	resets:     `SELECT 0`,
 }

@@ -31,7 +31,7 @@ type set struct {
 }
 
 var (
-	mainSet    = set{".", "reset_schema_version", []string{"password_resets", "reset_deliveries", "reset_events", "reset_sessions", "reset_limits", "reset_days", "reset_staff", "reset_staff_sessions", "reset_audit"}}
+	mainSet    = set{".", "reset_schema_version", []string{"password_resets", "reset_deliveries", "reset_events", "reset_sessions", "reset_limits", "reset_days", "reset_addresses", "reset_staff", "reset_staff_sessions", "reset_audit"}}
 	builtinSet = set{"builtin", "reset_builtin_schema_version", []string{"users", "reset_signups"}}
 )
 

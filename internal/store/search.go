@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/netip"
 	"regexp"
-	"strings"
 	"time"
 
 	"resetd/internal/history"
@@ -18,8 +17,7 @@ var _ history.Store = (*Store)(nil)
 type search struct {
 	queries
 	history.Filter
-	now    time.Time
-	rarest []string // pieces of the part, three letters each, that the index is asked for in its place
+	now time.Time
 }
 
 func (q queries) search(f history.Filter, now time.Time) search {
@@ -100,13 +98,25 @@ type spot struct {
 }
 
 func (q queries) spots(ctx context.Context, query string, args ...any) ([]history.Position, error) {
-	var found []spot
-	err := q.list(ctx, &found, query, args...)
-	spots := make([]history.Position, len(found))
-	for i, s := range found {
-		spots[i] = history.Position{CreatedAt: s.CreatedAt.Time, ID: s.ID}
-	}
+	spots, _, err := spotsAnd[bool](ctx, q, query, args...)
 	return spots, err
+}
+
+// spotsAnd returns besides what each row says of the search as a whole. Where there
+// is no spot, a row without one may say it.
+func spotsAnd[T any](ctx context.Context, q queries, query string, args ...any) (spots []history.Position, rest T, err error) {
+	var found []struct {
+		spot
+		Rest T `db:"rest"`
+	}
+	err = q.list(ctx, &found, query, args...)
+	for _, f := range found {
+		rest = f.Rest
+		if !f.CreatedAt.IsZero() {
+			spots = append(spots, history.Position{CreatedAt: f.CreatedAt.Time, ID: f.ID})
+		}
+	}
+	return spots, rest, err
 }
 
 type historyRow struct {
@@ -124,13 +134,14 @@ func (q queries) rows(ctx context.Context, spots []history.Position) ([]history.
 	var c conditions
 	ids := make([]string, len(spots))
 	for i, at := range spots {
-		ids[i] = c.bind(at.ID)
+		ids[i] = at.ID.String()
 	}
+	among := q.dialect.among(&c, ids)
 	link := ` FROM reset_deliveries d WHERE d.reset_id = password_resets.id AND d.kind = ` + c.bind(reset.KindResetLink) + `)`
 	var found []historyRow
 	err := q.list(ctx, &found, `
 		SELECT `+resetColumns+`, (SELECT max(d.sent_at)`+link+` AS mail_sent_at, CASE WHEN mail_failed THEN (SELECT max(d.failed_at)`+link+` END AS mail_failed_at
-		FROM password_resets WHERE id IN (`+strings.Join(ids, ", ")+`) ORDER BY created_at DESC, id DESC`, c.args...)
+		FROM password_resets WHERE id `+among+` ORDER BY created_at DESC, id DESC`, c.args...)
 	rows := make([]history.Row, len(found))
 	for i, r := range found {
 		rows[i] = history.Row{Reset: r.reset(), MailSentAt: r.MailSentAt.Time, MailFailedAt: r.MailFailedAt.Time}

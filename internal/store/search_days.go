@@ -46,17 +46,17 @@ func (s search) days(ctx context.Context, after history.Position) (first, last t
 }
 
 // kept is when the oldest and the newest reset of the record were asked for, zero
-// where there is none, and about how many the index of parts of addresses has.
+// where there is none, and about how many there are, where the dialect knows.
 type kept struct {
-	Oldest  instant `db:"oldest"`
-	Newest  instant `db:"newest"`
-	Indexed int     `db:"indexed"`
+	Oldest instant `db:"oldest"`
+	Newest instant `db:"newest"`
+	Resets int     `db:"resets"`
 }
 
 func (s search) kept(ctx context.Context) (k kept, err error) {
 	err = s.get(ctx, &k, `
 		SELECT (SELECT min(created_at) FROM password_resets) AS oldest, (SELECT max(created_at) FROM password_resets) AS newest,
-			(`+s.dialect.partsIndexed+`) AS indexed`)
+			(`+s.dialect.resets+`) AS resets`)
 	return k, err
 }
 
@@ -87,27 +87,14 @@ func later(a, b time.Time) time.Time {
 // inDays finds the newest matches of some days. Rest is the newest day that it
 // has not seen to the end.
 func (s search) inDays(ctx context.Context, first, last time.Time, after history.Position, n, most int) (spots []history.Position, rest time.Time, err error) {
-	var found []struct {
-		spot
-		Rest sql.NullString `db:"rest"`
-	}
 	var c conditions
 	query := s.ofDays(&c, first, last, after, most+1)
-	if err = s.list(ctx, &found, query+newestFirst+c.bind(n), c.args...); err != nil {
-		return nil, rest, err
+	spots, unseen, err := spotsAnd[sql.NullString](ctx, s.queries, query+newestFirst+c.bind(n), c.args...)
+	if err != nil || !unseen.Valid {
+		return spots, first.AddDate(0, 0, -1), err
 	}
-	rest = first.AddDate(0, 0, -1)
-	for _, f := range found {
-		if f.Rest.Valid {
-			if rest, err = time.Parse(time.DateOnly, f.Rest.String); err != nil {
-				return nil, rest, err
-			}
-		}
-		if !f.CreatedAt.IsZero() {
-			spots = append(spots, history.Position{CreatedAt: f.CreatedAt.Time, ID: f.ID})
-		}
-	}
-	return spots, rest, nil
+	rest, err = time.Parse(time.DateOnly, unseen.String)
+	return spots, rest, err
 }
 
 // ofDays selects the matches of those days that it sees to the end, and the

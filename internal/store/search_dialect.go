@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/lib/pq"
 	"modernc.org/sqlite"
 )
 
@@ -35,6 +36,19 @@ func (d *dialect) eachDay(where string) string {
 			CROSS JOIN LATERAL (SELECT id, created_at FROM password_resets` + where + ` OFFSET 0) AS found ORDER BY days.day DESC`
 	}
 	return `SELECT id, created_at, days.day FROM days CROSS JOIN password_resets` + where
+}
+
+// among says that what stands before it is one of the values. PostgreSQL reads and
+// plans one parameter in half the time that fifty take.
+func (d *dialect) among(c *conditions, values []string) string {
+	if d == &onPostgres {
+		return `= ANY (` + c.bind(pq.Array(values)) + `)`
+	}
+	list := make([]string, len(values))
+	for i, v := range values {
+		list[i] = c.bind(v)
+	}
+	return `IN (` + strings.Join(list, ", ") + `)`
 }
 
 // fence keeps conditions from moving into the query that it ends, and its order
@@ -98,21 +112,14 @@ func commonText(low, high netip.Addr) string {
 	return common.String()
 }
 
-// has says that the address has the part in it: in words that the index of
-// three letters each understands or, where the rarest of them are known, with
-// these alone for the index.
-func (s search) has(c *conditions) {
-	switch {
-	case s.dialect == &onSQLite:
-		c.add(true, `instr(email, ?) > 0`, s.Part)
-	case len(s.rarest) == 0:
-		c.add(true, `email LIKE ?`, `%`+escaped.Replace(s.Part)+`%`)
-	default:
-		for _, three := range s.rarest {
-			c.add(true, `email LIKE ?`, `%`+three+`%`)
-		}
-		c.add(true, `strpos(email, ?) > 0`, s.Part)
+// has says that an address has the part in it, on PostgreSQL in words that the
+// index of three letters each understands.
+func (s search) has(c *conditions, column string) {
+	if s.dialect == &onPostgres {
+		c.add(true, column+` LIKE ?`, `%`+escaped.Replace(s.Part)+`%`)
+		return
 	}
+	c.add(true, `instr(`+column+`, ?) > 0`, s.Part)
 }
 
 // escaped makes what a pattern has a meaning for stand for itself.

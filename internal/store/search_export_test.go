@@ -6,11 +6,11 @@ import "testing"
 // searching is gone.
 func NarrowSearches(t *testing.T) {
 	rare, few, matches, many := rareMatches, fewRows, fewMatches, manyMatches
-	rows, ask, fetch := glance, askIndex, fetchMatch
+	rows, ask, fetch, addresses := glance, askAddresses, fetchMatch, fewAddresses
 	rareMatches, fewRows, fewMatches, manyMatches = 2, 3, 2, 5
-	glance, askIndex, fetchMatch = 7, 0, 1
+	glance, askAddresses, fetchMatch, fewAddresses = 7, -1, 1, 2
 	t.Cleanup(func() {
 		rareMatches, fewRows, fewMatches, manyMatches = rare, few, matches, many
-		glance, askIndex, fetchMatch = rows, ask, fetch
+		glance, askAddresses, fetchMatch, fewAddresses = rows, ask, fetch, addresses
 	})
 }

@@ -14,7 +14,7 @@ import (
 // are rows enough to choose from. Where fewMatches are not all of the first day,
 // up to manyMatches of it are sorted. A day with more is rather walked by time:
 // they are close together then.
-var rareMatches, fewRows, fewMatches, manyMatches = 1000, 2500, 200, 1000
+var rareMatches, fewRows, fewMatches, manyMatches = 2500, 2500, 200, 1000
 
 func (s search) byNetwork(ctx context.Context, after history.Position, n int) ([]history.Position, error) {
 	rare, err := s.rare(ctx)
@@ -49,22 +49,18 @@ func (s search) rare(ctx context.Context) (rare bool, err error) {
 }
 
 // byRareNetwork sorts all matches, of which the index knows the time. Only where
-// more than that is asked for are they looked at.
+// more than that is asked for are their rows read.
 func (s search) byRareNetwork(ctx context.Context, after history.Position, n int) ([]history.Position, error) {
-	var found, rest conditions
-	network := `SELECT id, created_at FROM password_resets WHERE ` + s.asked(&found) + ` UNION SELECT id, created_at FROM password_resets WHERE ` + s.used(&found)
-	s.times(&found, created, after)
-	rest.args = found.args
+	var c conditions
+	asked, used := s.asked(&c), s.used(&c)
 	s.Network = netip.Prefix{}
-	s.matches(&rest)
+	s.matches(&c)
+	s.times(&c, created, after)
 	if len(s.settled()) < len(everySettled) {
-		rest.settled(s.settled())
+		c.settled(s.settled())
 	}
-	if len(rest.where) > 0 {
-		found.where = append(found.where, `id IN (SELECT id FROM password_resets`+rest.and(`id IN (SELECT id FROM network)`)+`)`)
-		found.args = rest.args
+	arm := func(is string) string {
+		return `SELECT id, created_at FROM (SELECT * FROM password_resets WHERE ` + is + s.dialect.fence() + `) AS password_resets` + c.and("")
 	}
-	return s.spots(ctx, `
-		WITH network AS MATERIALIZED (`+network+`)
-		SELECT id, created_at FROM network`+found.and("")+newestFirst+found.bind(n), found.args...)
+	return s.spots(ctx, `SELECT id, created_at FROM (`+arm(asked)+` UNION `+arm(used)+`) AS found`+newestFirst+c.bind(n), c.args...)
 }

@@ -59,7 +59,7 @@ func (s search) sought(c *conditions) {
 		c.where = append(c.where, `(`+s.within(c, "created_by_ip")+` OR `+s.within(c, "used_by_ip")+`)`)
 	}
 	if s.Part != "" {
-		s.has(c)
+		s.has(c, "email")
 	}
 }
 

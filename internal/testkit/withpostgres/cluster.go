@@ -31,7 +31,7 @@ const (
 type cluster struct {
 	programs string // folder of initdb and postgres
 	dir      string
-	durable  bool
+	options
 	password string
 	port     int
 	owner    *syscall.Credential // nil for the current user
@@ -41,7 +41,22 @@ type cluster struct {
 	err      error
 }
 
-func newCluster(programs string, durable bool) (*cluster, error) {
+// options are what the server's user may choose.
+type options struct {
+	durable  bool
+	settings []string // name=value
+}
+
+// flags writes them as the command line has them.
+func (o options) flags() []string {
+	all := []string{fmt.Sprintf("-durable=%t", o.durable)}
+	for _, setting := range o.settings {
+		all = append(all, "-set", setting)
+	}
+	return all
+}
+
+func newCluster(programs string, o options) (*cluster, error) {
 	owner, err := serverOwner()
 	if err != nil {
 		return nil, err
@@ -50,7 +65,7 @@ func newCluster(programs string, durable bool) (*cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &cluster{programs: programs, dir: dir, durable: durable, owner: owner, password: rand.Text()}
+	c := &cluster{programs: programs, dir: dir, options: o, owner: owner, password: rand.Text()}
 	if err := c.writePassword(); err != nil {
 		return nil, errors.Join(err, c.remove())
 	}
@@ -124,7 +139,7 @@ func (c *cluster) startOnce(ctx context.Context) error {
 	defer log.Close() // the server has its own descriptor
 
 	// SIGQUIT ends the server at once, without a checkpoint: nobody reads its files again.
-	c.postgres = c.command(ctx, syscall.SIGQUIT, "postgres", c.settings()...)
+	c.postgres = c.command(ctx, syscall.SIGQUIT, "postgres", c.arguments()...)
 	c.postgres.Stdout, c.postgres.Stderr = log, log
 	c.postgres.Cancel = func() error { return c.postgres.Process.Signal(syscall.SIGQUIT) }
 	c.postgres.WaitDelay = stopTimeout
@@ -153,8 +168,8 @@ func (c *cluster) startOnce(ctx context.Context) error {
 	return nil
 }
 
-func (c *cluster) settings() []string {
-	settings := []string{
+func (c *cluster) arguments() []string {
+	all := []string{
 		"-D", c.data(),
 		"-c", "listen_addresses=127.0.0.1", "-c", "port=" + strconv.Itoa(c.port),
 		"-c", "unix_socket_directories=", // a temporary folder's path can be too long for a socket
@@ -164,10 +179,13 @@ func (c *cluster) settings() []string {
 	if !c.durable {
 		// Unsafe anywhere else: a crash would lose or corrupt data. Here it
 		// is thrown away in any case, and the tests are several times faster.
-		settings = append(settings,
+		all = append(all,
 			"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 	}
-	return settings
+	for _, setting := range c.settings {
+		all = append(all, "-c", setting)
+	}
+	return all
 }
 
 // ready reads what pg_ctl reads: the server notes its state on the eighth line of its pid file.

@@ -1,7 +1,7 @@
 // Command withpostgres runs a command with a PostgreSQL server of its own, which
 // is gone when the command ends:
 //
-//	withpostgres [-durable] -- go test ./...
+//	withpostgres [-durable] [-set name=value] -- go test ./...
 //
 // The tests need a real PostgreSQL, and nobody should have to set one up,
 // share one with other work, or clean one afterwards. The command finds the

@@ -19,7 +19,7 @@ import (
 
 // keep runs a server until standard input ends, and removes it. It prints the
 // server's URL when the server answers.
-func keep(durable bool) (err error) {
+func keep(o options) (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	go func() {
@@ -31,7 +31,7 @@ func keep(durable bool) (err error) {
 	if err != nil {
 		return err
 	}
-	c, err := newCluster(programs, durable)
+	c, err := newCluster(programs, o)
 	if err != nil {
 		return err
 	}

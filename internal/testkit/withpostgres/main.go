@@ -15,12 +15,13 @@ import (
 // urlVariable names the server to test against, for the tests and for us.
 const urlVariable = "RESETD_TEST_DATABASE_URL"
 
-const usage = `usage: withpostgres [-durable] -- command [argument ...]
+const usage = `usage: withpostgres [-durable] [-set name=value ...] -- command [argument ...]
        withpostgres -where
 
   -durable  keep fsync and synchronous_commit on, for benchmarks and for tests
             that kill the server; without it they are off, and a crash of the
             server would lose data
+  -set      give the server a setting, such as shared_buffers=1GB; may be repeated
   -where    print the folder of the PostgreSQL programs and run nothing
 `
 
@@ -42,7 +43,12 @@ func run(args []string, getenv func(string) string, stdout, stderr io.Writer) in
 	flags := flag.NewFlagSet("withpostgres", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() { fmt.Fprint(stderr, usage) }
-	durable := flags.Bool("durable", false, "")
+	var o options
+	flags.BoolVar(&o.durable, "durable", false, "")
+	flags.Func("set", "", func(setting string) error {
+		o.settings = append(o.settings, setting)
+		return nil
+	})
 	where := flags.Bool("where", false, "")
 	keeper := flags.Bool("keeper", false, "") // how this program starts its second process
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
@@ -60,12 +66,12 @@ func run(args []string, getenv func(string) string, stdout, stderr io.Writer) in
 			fmt.Fprintln(stdout, dir)
 		}
 	case *keeper:
-		err = keep(*durable)
+		err = keep(o)
 	case flags.NArg() == 0:
 		flags.Usage()
 		return statusUsage
 	default:
-		status, err = runCommand(flags.Args(), getenv(urlVariable), *durable)
+		status, err = runCommand(flags.Args(), getenv(urlVariable), o)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "withpostgres:", err)
@@ -76,7 +82,7 @@ func run(args []string, getenv func(string) string, stdout, stderr io.Writer) in
 
 // runCommand runs the command against the server at url, or against one
 // started for it if url is empty, and returns the command's exit status.
-func runCommand(argv []string, url string, durable bool) (int, error) {
+func runCommand(argv []string, url string, o options) (int, error) {
 	if _, err := exec.LookPath(argv[0]); err != nil {
 		return statusNotFound, err // before a server is started in vain
 	}
@@ -88,7 +94,7 @@ func runCommand(argv []string, url string, durable bool) (int, error) {
 	if url != "" {
 		return runAgainst(url, argv, signals)
 	}
-	server, err := startServer(durable, signals)
+	server, err := startServer(o, signals)
 	if err != nil {
 		return statusFailed, err
 	}

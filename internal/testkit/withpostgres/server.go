@@ -20,12 +20,12 @@ type server struct {
 }
 
 // startServer returns when the server answers. A signal ends the attempt.
-func startServer(durable bool, signals <-chan os.Signal) (*server, error) {
+func startServer(o options, signals <-chan os.Signal) (*server, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	keeper := exec.Command(self, "-keeper", fmt.Sprintf("-durable=%t", durable))
+	keeper := exec.Command(self, append(o.flags(), "-keeper")...)
 	keeper.Stderr = os.Stderr
 	keeper.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	lifeline, err := keeper.StdinPipe()

@@ -55,7 +55,7 @@ func TestNothingIsLeft(t *testing.T) {
 	}{
 		{"success", nil, exitWhenTold + "0", nil, 0, "off"},
 		{"failure", []string{"-durable"}, exitWhenTold + "7", nil, 7, "on"},
-		{"terminated", nil, sleepLong, []os.Signal{syscall.SIGTERM}, 128 + 15, "off"},
+		{"terminated", []string{"-set", "fsync=on", "-set", "work_mem=5MB"}, sleepLong, []os.Signal{syscall.SIGTERM}, 128 + 15, "on"},
 		{"interrupted twice", nil, surviveOneInt, []os.Signal{os.Interrupt, os.Interrupt}, 128 + 2, "off"},
 		{"killed", nil, sleepLong, []os.Signal{os.Kill}, -1, "off"},
 	}
