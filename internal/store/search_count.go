@@ -20,7 +20,7 @@ func (s *Store) Count(ctx context.Context, f history.Filter, now time.Time, most
 	var c conditions
 	q.matches(&c)
 	q.times(&c, created, history.Position{})
-	if len(q.settled()) < len(everySettled) {
+	if !q.anySettled() {
 		c.settled(q.settled())
 	}
 	err = s.get(ctx, &n, `SELECT count(*) FROM (SELECT 1 FROM password_resets`+c.and("")+` LIMIT `+c.bind(most+1)+`) AS found`, c.args...)

@@ -106,7 +106,7 @@ func (s search) ofDays(c *conditions, first, last time.Time, after history.Posit
 	s.times(c, created, after)
 	days, limit := s.dialect.days(c.bind(first.Format(time.DateOnly)), c.bind(last.Format(time.DateOnly))), c.bind(most)
 	asked, used := s.asked(c), s.used(c)
-	if len(s.settled()) < len(everySettled) {
+	if !s.anySettled() {
 		asked += ` AND ` + settled + ` IN (` + joined(s.settled()) + `)`
 	}
 	if !slices.Contains(s.settled(), settledUsed) {

@@ -7,21 +7,27 @@ import (
 	"resetd/internal/history"
 )
 
-// A network that no more than rareMatches have is one range of an index, and one
-// that many have is found at a glance of the newest fewRows. What is between is
-// searched for by day: the index has each day's addresses in their order, so that
-// a network is one range of a day. The days are asked newest first until there
-// are rows enough to choose from. Where fewMatches are not all of the first day,
-// up to manyMatches of it are sorted. A day with more is rather walked by time:
-// they are close together then.
+// One IP address stands in order of time in an index. A network that no more than
+// rareMatches have is one range of that index, and one that many have is found at
+// a glance of the newest fewRows. What is between is searched for by day: another
+// index has each day's addresses in their order, so that a network is one range of
+// a day. The days are asked newest first until there are rows enough to choose
+// from. Where fewMatches are not all of the first day, up to manyMatches of it are
+// sorted. A day with more is rather walked by time: they are close together then.
 var rareMatches, fewRows, fewMatches, manyMatches = 2500, 2500, 200, 1000
 
 func (s search) byNetwork(ctx context.Context, after history.Position, n int) ([]history.Position, error) {
-	rare, err := s.rare(ctx)
-	if err != nil {
-		return nil, err
+	one := s.Network.IsSingleIP()
+	if one && s.anySettled() {
+		return s.byIP(ctx, after, n)
 	}
-	if rare {
+	rare, err := s.rare(ctx)
+	switch {
+	case err != nil:
+		return nil, err
+	case rare && one: // so that its rows are few, whatever is asked of them
+		return s.byIP(ctx, after, n)
+	case rare:
 		return s.byRareNetwork(ctx, after, n)
 	}
 	if found, enough, err := s.look(ctx, after, n, fewRows); err != nil || enough {
@@ -48,6 +54,24 @@ func (s search) rare(ctx context.Context) (rare bool, err error) {
 	return rare, err
 }
 
+// byIP walks the indexes that have the resets of one address in their order.
+func (s search) byIP(ctx context.Context, after history.Position, n int) ([]history.Position, error) {
+	var c conditions
+	asked := `created_by_ip = ` + c.bind(s.Network.Addr())
+	used := `used_by_ip <> created_by_ip AND used_by_ip = ` + c.bind(s.Network.Addr())
+	s.Network = netip.Prefix{}
+	s.matches(&c)
+	s.times(&c, created, after)
+	if !s.anySettled() {
+		c.settled(s.settled())
+	}
+	limit := c.bind(n)
+	arm := func(is string) string {
+		return `SELECT * FROM (SELECT id, created_at FROM password_resets` + c.and(is) + newestFirst + limit + `) AS arm`
+	}
+	return s.spots(ctx, `SELECT id, created_at FROM (`+arm(asked)+` UNION `+arm(used)+`) AS found`+newestFirst+limit, c.args...)
+}
+
 // byRareNetwork sorts all matches, of which the index knows the time. Only where
 // more than that is asked for are their rows read.
 func (s search) byRareNetwork(ctx context.Context, after history.Position, n int) ([]history.Position, error) {
@@ -56,7 +80,7 @@ func (s search) byRareNetwork(ctx context.Context, after history.Position, n int
 	s.Network = netip.Prefix{}
 	s.matches(&c)
 	s.times(&c, created, after)
-	if len(s.settled()) < len(everySettled) {
+	if !s.anySettled() {
 		c.settled(s.settled())
 	}
 	arm := func(is string) string {

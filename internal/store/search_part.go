@@ -14,7 +14,7 @@ var glance = 2500
 
 // What the addresses cost, in rows that a walk passes meanwhile: to be asked, and
 // for each row whose address matches.
-var askAddresses, fetchMatch = 20_000, 1
+var askAddresses, fetchMatch = 36_000, 1
 
 func (s search) byPart(ctx context.Context, after history.Position, n int) ([]history.Position, error) {
 	if !s.dialect.addresses {

@@ -38,7 +38,7 @@ func (s search) byTime(ctx context.Context, after history.Position, n int) ([]hi
 
 // inTime selects the newest rows of the status, whatever else they are.
 func (s search) inTime(c *conditions, columns string, after history.Position, limit string) string {
-	if len(s.settled()) == len(everySettled) {
+	if s.anySettled() {
 		s.times(c, created, after)
 		return `SELECT ` + columns + ` FROM password_resets` + c.and("") + newestFirst + limit
 	}

@@ -22,7 +22,7 @@ func (s search) walk(ctx context.Context, after history.Position, n int) ([]hist
 // restricted it looks at the rows of that status: of each reason, since only
 // those stand in order. Enough says that what it found are the n newest.
 func (s search) look(ctx context.Context, after history.Position, n, most int) (found []history.Position, enough bool, err error) {
-	if len(s.settled()) == len(everySettled) {
+	if s.anySettled() {
 		var c conditions
 		s.times(&c, created, after)
 		found, err = s.along(ctx, c, created, n, most)

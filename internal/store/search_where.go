@@ -37,6 +37,9 @@ func (s search) settled() []int {
 	return everySettled
 }
 
+// anySettled: the status does not restrict what became of a reset.
+func (s search) anySettled() bool { return len(s.settled()) == len(everySettled) }
+
 // matches has all that a row must be, but for its time and settled.
 func (s search) matches(c *conditions) {
 	// A value behind SELECT is one that the planner knows nothing about. It
