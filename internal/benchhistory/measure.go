@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	page     = 50
+	page     = 25  // as the pages have
 	farPages = 999 // before the thousandth
 )
 

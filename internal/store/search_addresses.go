@@ -11,7 +11,7 @@ import (
 )
 
 // fewAddresses are taken first.
-var fewAddresses = 55
+var fewAddresses = 30
 
 // byAddresses takes the addresses that have the part in them, those of the newest
 // resets first, and merges the newest resets of each. It takes more of them until

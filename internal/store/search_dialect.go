@@ -39,7 +39,7 @@ func (d *dialect) eachDay(where string) string {
 }
 
 // among says that what stands before it is one of the values. PostgreSQL reads and
-// plans one parameter in half the time that fifty take.
+// plans one parameter in half the time that one for each takes.
 func (d *dialect) among(c *conditions, values []string) string {
 	if d == &onPostgres {
 		return `= ANY (` + c.bind(pq.Array(values)) + `)`

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	pageSize = 50
+	pageSize = 25     // about what a screen shows
 	mostRows = 10_000 // that are counted; above it a page says "10,000+"
 )
 

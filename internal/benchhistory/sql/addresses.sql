@@ -1,3 +1,3 @@
--- What the trigger would have noted.
+-- What the trigger would have noted, in the order in which it would.
 TRUNCATE reset_addresses;
-INSERT INTO reset_addresses (address, oldest, newest) SELECT email, min(created_at), max(created_at) FROM password_resets GROUP BY email;
+INSERT INTO reset_addresses (address, oldest, newest) SELECT email, min(created_at) AS first, max(created_at) FROM password_resets GROUP BY email ORDER BY first;
