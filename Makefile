@@ -51,7 +51,7 @@ bench: build bin/withpostgres ## measure against a PostgreSQL that keeps its pro
 	bin/withpostgres -durable -- go run ./internal/bench $(ARGS)
 
 .PHONY: bench-history
-bench-history: bin/withpostgres ## measure searches among one and ten million resets (40 minutes, 16 GB of memory, 20 GB of disk)
+bench-history: bin/withpostgres ## measure searches among one and ten million resets (30 minutes, 16 GB of memory, 20 GB of disk)
 	@sh .ci/need postgres
 	bin/withpostgres -set shared_buffers=12GB -set shared_preload_libraries=pg_stat_statements -set pg_stat_statements.track_planning=on \
 		-- go run ./internal/benchhistory $(ARGS)
