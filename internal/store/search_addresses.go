@@ -34,7 +34,7 @@ func (s search) byAddresses(ctx context.Context, after history.Position, n int) 
 // zero where there is no other address.
 func (s search) ofAddresses(ctx context.Context, rarest []string, after history.Position, n, most int) (found []history.Position, rest time.Time, err error) {
 	var c conditions
-	addresses := s.matching(&c, rarest, after) + c.bind(most)
+	addresses := s.matching(&c, rarest, after) + ` ORDER BY newest DESC LIMIT ` + c.bind(most)
 	c.where = []string{`email = address`, settled + ` = state`, `created_at > coalesce(rest, '-infinity')`}
 	s.lives(&c)
 	s.times(&c, created, after)
@@ -60,7 +60,7 @@ func (s search) matching(c *conditions, rarest []string, after history.Position)
 			newest = `least(` + newest + `, ` + at + `)`
 		}
 	}
-	return `SELECT address, ` + newest + ` AS newest FROM reset_addresses` + c.and("") + ` ORDER BY 2 DESC LIMIT `
+	return `SELECT * FROM (SELECT address, ` + newest + ` AS newest FROM reset_addresses` + c.and("") + `) AS matching`
 }
 
 const (
