@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"resetd/internal/history"
+	"resetd/internal/reset"
 	"resetd/internal/store"
 )
 
@@ -33,6 +34,8 @@ func (s *size) others(ctx context.Context, o options, st *store.Store, now time.
 		{"count to 10,000: busy /24", count(ctx, st, network("203.0.113.0/24"), now)},
 		{"count to 10,000: old burst /24", count(ctx, st, network("198.51.100.0/24"), now)},
 		{"count to 10,000: part, anna", count(ctx, st, history.Filter{Part: "anna"}, now)},
+		{"count to 10,000: part, kovacs77", count(ctx, st, history.Filter{Part: "kovacs77"}, now)},
+		{"count to 10,000: part, anna, no_password", count(ctx, st, history.Filter{Part: "anna", Withheld: reset.WithheldNoPassword}, now)},
 	} {
 		if !strings.Contains(each.name, o.only) {
 			continue
