@@ -48,7 +48,8 @@ func (s search) ofAddresses(ctx context.Context, rarest []string, after history.
 }
 
 // matching selects the addresses that have the part in them and may have a reset
-// of the time. One that has newer ones too stands first.
+// of the time. What is newer than that says nothing of which comes first, so newest
+// ends there.
 func (s search) matching(c *conditions, rarest []string, after history.Position) string {
 	newest := `newest`
 	s.has(c, `address`, rarest...)

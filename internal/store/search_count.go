@@ -23,9 +23,7 @@ func (s *Store) Count(ctx context.Context, f history.Filter, now time.Time, most
 	var c conditions
 	q.matches(&c)
 	q.times(&c, created, history.Position{})
-	if !q.anySettled() {
-		c.settled(q.settled())
-	}
+	c.settled(q.settled())
 	err = s.get(ctx, &n, `SELECT count(*) FROM (SELECT 1 FROM password_resets`+c.and("")+` LIMIT `+c.bind(most+1)+`) AS found`, c.args...)
 	return n, err
 }
@@ -44,9 +42,7 @@ func (s search) countPart(ctx context.Context, most int) (n int, err error) {
 	c.where = []string{`email = address`}
 	s.lives(&c)
 	s.times(&c, created, history.Position{})
-	if !s.anySettled() {
-		c.settled(s.settled())
-	}
+	c.settled(s.settled())
 	err = s.get(ctx, &n, `
 		SELECT count(*) FROM (
 			SELECT 1 FROM (`+addresses+`) AS addresses CROSS JOIN LATERAL (SELECT 1 FROM password_resets`+c.and("")+` OFFSET 0) AS resets LIMIT `+c.bind(most+1)+`) AS found`, c.args...)

@@ -74,6 +74,9 @@ func (d *dialect) byStatus() column {
 // its last, which for the text in SQLite is only nearly so.
 func (s search) within(c *conditions, column string) string {
 	low, high := bounds(s.Network)
+	if low == high { // an index has the rest of its columns in order then
+		return column + ` = ` + c.bind(low)
+	}
 	if s.dialect == &onPostgres {
 		return column + ` >= ` + c.bind(low) + ` AND ` + column + ` <= ` + c.bind(high)
 	}
@@ -102,9 +105,6 @@ func commonText(low, high netip.Addr) string {
 		separator = ":"
 	}
 	a, b := strings.Split(low.String(), separator), strings.Split(high.String(), separator)
-	if low == high {
-		return low.String()
-	}
 	var common strings.Builder
 	for i := 0; i < min(len(a), len(b)) && a[i] == b[i] && (low.Is4() || a[i] != "" && a[i] != "0"); i++ {
 		common.WriteString(a[i] + separator)

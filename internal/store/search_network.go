@@ -56,35 +56,27 @@ func (s search) rare(ctx context.Context) (rare bool, err error) {
 
 // byIP walks the indexes that have the resets of one address in their order.
 func (s search) byIP(ctx context.Context, after history.Position, n int) ([]history.Position, error) {
-	var c conditions
-	asked := `created_by_ip = ` + c.bind(s.Network.Addr())
-	used := `used_by_ip <> created_by_ip AND used_by_ip = ` + c.bind(s.Network.Addr())
-	s.Network = netip.Prefix{}
-	s.matches(&c)
-	s.times(&c, created, after)
-	if !s.anySettled() {
-		c.settled(s.settled())
-	}
-	limit := c.bind(n)
-	arm := func(is string) string {
+	return s.askedOrUsed(ctx, after, n, func(c conditions, is, limit string) string {
 		return `SELECT * FROM (SELECT id, created_at FROM password_resets` + c.and(is) + newestFirst + limit + `) AS arm`
-	}
-	return s.spots(ctx, `SELECT id, created_at FROM (`+arm(asked)+` UNION `+arm(used)+`) AS found`+newestFirst+limit, c.args...)
+	})
 }
 
 // byRareNetwork sorts all matches, of which the index knows the time. Only where
 // more than that is asked for are their rows read.
 func (s search) byRareNetwork(ctx context.Context, after history.Position, n int) ([]history.Position, error) {
+	return s.askedOrUsed(ctx, after, n, func(c conditions, is, _ string) string {
+		return `SELECT id, created_at FROM (SELECT * FROM password_resets WHERE ` + is + s.dialect.fence() + `) AS password_resets` + c.and("")
+	})
+}
+
+// askedOrUsed merges what two indexes find, each by its arm of the query.
+func (s search) askedOrUsed(ctx context.Context, after history.Position, n int, arm func(c conditions, is, limit string) string) ([]history.Position, error) {
 	var c conditions
 	asked, used := s.asked(&c), s.used(&c)
 	s.Network = netip.Prefix{}
 	s.matches(&c)
 	s.times(&c, created, after)
-	if !s.anySettled() {
-		c.settled(s.settled())
-	}
-	arm := func(is string) string {
-		return `SELECT id, created_at FROM (SELECT * FROM password_resets WHERE ` + is + s.dialect.fence() + `) AS password_resets` + c.and("")
-	}
-	return s.spots(ctx, `SELECT id, created_at FROM (`+arm(asked)+` UNION `+arm(used)+`) AS found`+newestFirst+c.bind(n), c.args...)
+	c.settled(s.settled())
+	limit := c.bind(n)
+	return s.spots(ctx, `SELECT id, created_at FROM (`+arm(c, asked, limit)+` UNION `+arm(c, used, limit)+`) AS found`+newestFirst+limit, c.args...)
 }

@@ -105,7 +105,11 @@ var created = column{"created_at", "?", "id"}
 
 func (d column) newestFirst() string { return ` ORDER BY ` + d.at + ` DESC, ` + d.id + ` DESC` }
 
+// settled restricts to some of the values, and not at all to every one.
 func (c *conditions) settled(values []int) {
+	if len(values) == len(everySettled) {
+		return
+	}
 	c.where = append(c.where, settled+` IN (`+joined(values)+`)`)
 }
 
