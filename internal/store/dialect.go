@@ -17,6 +17,7 @@ type dialect struct {
 	conns      int    // size of the pool, all of them kept open while idle
 	tables     string // lists the names that are taken where our tables will stand, as they compare
 	addresses  bool   // each stands once in a table of their own
+	position   string // where a text begins in another
 	resets     string // selects about how many there are; 0 where that is not known
 }
 
@@ -29,6 +30,7 @@ var onPostgres = dialect{
 	conns:      8, // more makes PostgreSQL slower, not faster
 	tables:     `SELECT CAST(c.relname AS text) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema()`,
 	addresses:  true,
+	position:   "strpos",
 	resets:     `SELECT CAST(greatest(reltuples, 1) AS bigint) FROM pg_class WHERE oid = to_regclass('password_resets')`,
 }
 
@@ -38,5 +40,6 @@ var onSQLite = dialect{
 	migrations: "sqlite",
 	conns:      1, // it has one writer; waiting for it in Go is fair and needs no polling
 	tables:     `SELECT lower(name) FROM sqlite_master WHERE type <> 'trigger'`,
+	position:   "instr",
 	resets:     `SELECT 0`,
 }

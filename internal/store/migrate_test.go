@@ -63,8 +63,8 @@ func TestMigrationsRunOnceHoweverManyStart(t *testing.T) {
 			t.Error(err)
 		}
 		all, err := s.MigrateStatus(t.Context(), true)
-		if err != nil || len(all) != 14 {
-			t.Errorf("got %d migrations (%v), want 14", len(all), err)
+		if err != nil || len(all) != 15 {
+			t.Errorf("got %d migrations (%v), want 15", len(all), err)
 		}
 		for _, m := range all {
 			if !m.Applied {
@@ -137,7 +137,7 @@ func TestTheServerOfOldRefusalsIsKnown(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		down(t, s, 4)
+		down(t, s, 5)
 		if err := s.MigrateUp(t.Context(), true); err != nil {
 			t.Fatal(err)
 		}
@@ -151,7 +151,7 @@ func TestTheServerOfOldRefusalsIsKnown(t *testing.T) {
 func TestAServersColumnFromTheBeginningIsNoObstacle(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		s := db.Open(t)
-		down(t, s, 4)
+		down(t, s, 5)
 		db.SQL(t, `ALTER TABLE reset_deliveries ADD COLUMN last_server text NOT NULL DEFAULT ''`)
 		if err := s.MigrateUp(t.Context(), true); err != nil {
 			t.Fatal(err)
@@ -175,9 +175,9 @@ func down(t *testing.T, s *store.Store, n int) {
 func TestMigrateDownTakesBackOneAtATime(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		s := db.Open(t)
-		down(t, s, 12)
+		down(t, s, 13)
 		if err := s.MigrateDown(t.Context()); err == nil {
-			t.Error("a thirteenth migration was taken back, and there are twelve")
+			t.Error("a fourteenth migration was taken back, and there are thirteen")
 		}
 		if err := s.UpToDate(t.Context(), true); err == nil {
 			t.Error("an empty database is said to be up to date")

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -17,12 +15,12 @@ var fewAddresses = 30
 // resets first, and merges the newest resets of each. It takes more of them until
 // none that is left can have a newer one.
 func (s search) byAddresses(ctx context.Context, after history.Position, n int) ([]history.Position, error) {
-	rarest, err := s.rareLetters(ctx)
-	if err != nil {
-		return nil, err
+	most := fewAddresses
+	if after != (history.Position{}) {
+		most *= 16 // those with a reset before the position come first, in no order
 	}
-	for most := fewAddresses; ; most *= 16 {
-		found, rest, err := s.ofAddresses(ctx, rarest, after, n, most)
+	for ; ; most *= 16 {
+		found, rest, err := s.ofAddresses(ctx, after, n, most)
 		if err != nil || rest.IsZero() || len(found) == n {
 			return found, err
 		}
@@ -32,9 +30,9 @@ func (s search) byAddresses(ctx context.Context, after history.Position, n int) 
 // ofAddresses finds the newest resets of so many addresses, but none that is as
 // old as those that the other addresses may have. Rest is the newest of these,
 // zero where there is no other address.
-func (s search) ofAddresses(ctx context.Context, rarest []string, after history.Position, n, most int) (found []history.Position, rest time.Time, err error) {
+func (s search) ofAddresses(ctx context.Context, after history.Position, n, most int) (found []history.Position, rest time.Time, err error) {
 	var c conditions
-	addresses := s.matching(&c, rarest, after) + ` ORDER BY newest DESC LIMIT ` + c.bind(most)
+	addresses := s.matching(&c, after) + ` ORDER BY newest DESC LIMIT ` + c.bind(most)
 	c.where = []string{`email = address`, settled + ` = state`, `created_at > coalesce(rest, '-infinity')`}
 	s.lives(&c)
 	s.times(&c, created, after)
@@ -50,9 +48,10 @@ func (s search) ofAddresses(ctx context.Context, rarest []string, after history.
 // matching selects the addresses that have the part in them and may have a reset
 // of the time. What is newer than that says nothing of which comes first, so newest
 // ends there.
-func (s search) matching(c *conditions, rarest []string, after history.Position) string {
+func (s search) matching(c *conditions, after history.Position) string {
 	newest := `newest`
-	s.has(c, `address`, rarest...)
+	c.add(true, `reset_letters(address) @@ CAST(? AS tsquery)`, lettersQuery(s.Part))
+	s.has(c, `address`)
 	c.add(!s.Since.IsZero(), `newest >= ?`, s.Since)
 	for _, last := range []time.Time{s.Until, after.CreatedAt} {
 		if !last.IsZero() {
@@ -64,44 +63,23 @@ func (s search) matching(c *conditions, rarest []string, after history.Position)
 	return `SELECT * FROM (SELECT address, ` + newest + ` AS newest FROM reset_addresses` + c.and("") + `) AS matching`
 }
 
-const (
-	rareLetters = 3   // are as good as all: each more is one more list to go through
-	sampled     = 500 // addresses tell which are rare
-)
+// inIndex is how many letters in a row the index of addresses has together.
+const inIndex = 5
 
-// rareLetters are those three letters in a row of the part that the fewest of
-// the newest addresses have in them. It returns none where the part has few.
-func (s search) rareLetters(ctx context.Context) ([]string, error) {
-	threes := threeLetters(s.Part)
-	if len(threes) <= rareLetters {
-		return nil, nil
+// lettersQuery asks that index for all letters of a part. Fewer than it has
+// together are what some of these begin with.
+func lettersQuery(part string) string {
+	letters := []rune(part)
+	if len(letters) < inIndex {
+		return `'` + quoted.Replace(part) + `':*`
 	}
-	var addresses []string
-	if err := s.list(ctx, &addresses, `SELECT email FROM password_resets ORDER BY created_at DESC, id DESC LIMIT $1`, sampled); err != nil {
-		return nil, err
+	var all []string
+	for at, last := 0, len(letters)-inIndex; at < last+inIndex; at += inIndex {
+		begin := min(at, last)
+		all = append(all, `'`+quoted.Replace(string(letters[begin:begin+inIndex]))+`'`)
 	}
-	have := map[string]int{}
-	for _, three := range threes {
-		for _, address := range addresses {
-			if strings.Contains(address, three) {
-				have[three]++
-			}
-		}
-	}
-	slices.SortStableFunc(threes, func(a, b string) int { return have[a] - have[b] })
-	return threes[:rareLetters], nil
+	return strings.Join(all, " & ")
 }
 
-// letters are such in every locale.
-var letters = regexp.MustCompile(`[a-z0-9]{3,}`)
-
-// threeLetters are all in a part, once each.
-func threeLetters(part string) (all []string) {
-	for _, word := range letters.FindAllString(part, -1) {
-		for i := range len(word) - 2 {
-			all = append(all, word[i:i+3])
-		}
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
-}
+// quoted makes what a query has a meaning for stand for itself.
+var quoted = strings.NewReplacer(`'`, `''`, `\`, `\\`)

@@ -38,7 +38,7 @@ func (s search) byPartAlone() bool {
 // enough. OFFSET keeps PostgreSQL from looking at all resets instead.
 func (s search) countPart(ctx context.Context, most int) (n int, err error) {
 	var c conditions
-	addresses := s.matching(&c, nil, history.Position{})
+	addresses := s.matching(&c, history.Position{})
 	c.where = []string{`email = address`}
 	s.lives(&c)
 	s.times(&c, created, history.Position{})

@@ -112,22 +112,10 @@ func commonText(low, high netip.Addr) string {
 	return common.String()
 }
 
-// has says that an address has the part in it, on PostgreSQL in words that the
-// index of three letters each understands: all of the part, or what is given.
-func (s search) has(c *conditions, column string, rarest ...string) {
-	if s.dialect == &onSQLite {
-		c.add(true, `instr(`+column+`, ?) > 0`, s.Part)
-		return
-	}
-	for _, three := range rarest {
-		c.add(true, column+` LIKE ?`, `%`+three+`%`)
-	}
-	c.add(len(rarest) == 0, column+` LIKE ?`, `%`+escaped.Replace(s.Part)+`%`)
-	c.add(len(rarest) > 0, `strpos(`+column+`, ?) > 0`, s.Part)
+// has says that an address has the part in it.
+func (s search) has(c *conditions, column string) {
+	c.add(true, s.dialect.position+`(`+column+`, ?) > 0`, s.Part)
 }
-
-// escaped makes what a pattern has a meaning for stand for itself.
-var escaped = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 func init() {
 	sqlite.MustRegisterDeterministicScalarFunction("resetd_within", 2, within)

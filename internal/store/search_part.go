@@ -8,13 +8,13 @@ import (
 
 // A part of an address is looked for among the newest rows first: what many
 // addresses have in them is found so. What few have is rather looked for among
-// the addresses, of which there are far fewer. A glance says how much of it there
+// the addresses, by an index of their letters. A glance says how much of it there
 // is, and that which of the two costs less.
 var glance = 2500
 
 // What the addresses cost, in rows that a walk passes meanwhile: to be asked, and
 // for each row whose address matches.
-var askAddresses, fetchMatch = 36_000, 1
+var askAddresses, fetchMatch = 12_000, 1
 
 func (s search) byPart(ctx context.Context, after history.Position, n int) ([]history.Position, error) {
 	if !s.dialect.addresses {
@@ -56,5 +56,5 @@ func walkFor(n, found, resets int) int {
 	if far > askAddresses+fetchMatch*found*(resets/glance) {
 		return 0
 	}
-	return 2 * far
+	return far * 5 / 4
 }

@@ -29,18 +29,6 @@ CREATE INDEX password_resets_by_ip ON password_resets (
 DROP INDEX password_resets_by_used_ip;
 CREATE INDEX password_resets_by_used_ip ON password_resets (
     (CAST(created_at AT TIME ZONE 'UTC' AS date)), used_by_ip, created_at DESC, id DESC) WHERE used_by_ip <> created_by_ip;
--- Parts of addresses, three letters each. The extension comes with PostgreSQL, but
--- not with every package of it, nor may every role create it: then such searches
--- walk along the time, which is slow only for what few addresses have in them.
--- +goose StatementBegin
-DO $$
-BEGIN
-    CREATE EXTENSION IF NOT EXISTS pg_trgm;
-    CREATE INDEX password_resets_by_part ON password_resets USING gin (email gin_trgm_ops);
-EXCEPTION WHEN insufficient_privilege OR undefined_file OR undefined_object OR feature_not_supported THEN
-    RAISE NOTICE 'parts of addresses get no index: %', SQLERRM;
-END $$;
--- +goose StatementEnd
 -- A link whose mail was refused for good is looked for by all that a reset is
 -- looked for by, so the row says it too. Few rows do, which makes these cheap.
 ALTER TABLE password_resets ADD COLUMN mail_failed boolean NOT NULL DEFAULT false;
@@ -182,7 +170,7 @@ DROP INDEX password_resets_failed_by_email;
 DROP INDEX password_resets_failed_by_account;
 DROP INDEX password_resets_failed;
 ALTER TABLE password_resets DROP COLUMN mail_failed;
-DROP INDEX IF EXISTS password_resets_by_part;
+DROP INDEX IF EXISTS password_resets_by_part; -- which this once made
 DROP INDEX password_resets_by_used_ip;
 CREATE INDEX password_resets_by_used_ip ON password_resets (used_by_ip, created_at DESC, id DESC) WHERE used_by_ip IS NOT NULL;
 DROP INDEX password_resets_by_ip;

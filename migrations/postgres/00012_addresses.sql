@@ -34,19 +34,8 @@ END $$;
 CREATE TRIGGER reset_addresses_asked AFTER INSERT OR UPDATE OF email, created_at ON password_resets FOR EACH ROW EXECUTE FUNCTION reset_addresses_asked();
 CREATE TRIGGER reset_addresses_gone AFTER DELETE OR UPDATE OF email, created_at ON password_resets FOR EACH ROW EXECUTE FUNCTION reset_addresses_gone();
 INSERT INTO reset_addresses (address, oldest, newest) SELECT email, min(created_at), max(created_at) FROM password_resets GROUP BY email;
--- Three letters each, of the addresses alone. The extension comes with PostgreSQL,
--- but not with every package of it, nor may every role create it: then all
--- addresses are looked at.
+-- Earlier builds had an index of all resets' addresses, made with an extension.
 DROP INDEX IF EXISTS password_resets_by_part;
--- +goose StatementBegin
-DO $$
-BEGIN
-    CREATE EXTENSION IF NOT EXISTS pg_trgm;
-    CREATE INDEX reset_addresses_by_part ON reset_addresses USING gin (address gin_trgm_ops);
-EXCEPTION WHEN insufficient_privilege OR undefined_file OR undefined_object OR feature_not_supported THEN
-    RAISE NOTICE 'parts of addresses get no index: %', SQLERRM;
-END $$;
--- +goose StatementEnd
 
 -- +goose Down
 DROP TRIGGER reset_addresses_gone ON password_resets;
@@ -54,11 +43,3 @@ DROP TRIGGER reset_addresses_asked ON password_resets;
 DROP FUNCTION reset_addresses_gone();
 DROP FUNCTION reset_addresses_asked();
 DROP TABLE reset_addresses;
--- +goose StatementBegin
-DO $$
-BEGIN
-    CREATE INDEX password_resets_by_part ON password_resets USING gin (email gin_trgm_ops);
-EXCEPTION WHEN undefined_object THEN
-    RAISE NOTICE 'parts of addresses get no index: %', SQLERRM;
-END $$;
--- +goose StatementEnd
