@@ -86,6 +86,21 @@ func TestMigrateMakesTheSchemaThatIsNamedFirst(t *testing.T) {
 	}
 }
 
+// What earlier builds made has names that another installation has too.
+func TestMigrateDropsNothingInTheNextSchema(t *testing.T) {
+	db := testkit.Database{Name: "postgres", URL: testkit.EmptyPostgres(t)}
+	db.SQL(t, `CREATE TABLE password_resets (email text)`, `CREATE INDEX password_resets_by_part ON password_resets (email)`,
+		`CREATE TABLE reset_addresses (address text)`, `CREATE INDEX reset_addresses_by_part ON reset_addresses (address)`)
+	s := along(t, db, "resetd,public", nil).Open(t)
+	if err := s.MigrateUp(t.Context(), false); err != nil {
+		t.Fatal(err)
+	}
+	down(t, s, 13)
+	if got := db.Text(t, `SELECT count(*) FROM pg_indexes WHERE schemaname = 'public'`); got != "2" {
+		t.Errorf("%s indexes are left, want the two that were there", got)
+	}
+}
+
 func TestMigrateSaysWhatToRunWhereItMayNotMakeTheSchema(t *testing.T) {
 	user := aLogin(t)
 	db := testkit.Database{Name: "postgres", URL: testkit.EmptyPostgres(t)}

@@ -170,7 +170,11 @@ DROP INDEX password_resets_failed_by_email;
 DROP INDEX password_resets_failed_by_account;
 DROP INDEX password_resets_failed;
 ALTER TABLE password_resets DROP COLUMN mail_failed;
-DROP INDEX IF EXISTS password_resets_by_part; -- which this once made
+-- +goose StatementBegin
+DO $$ BEGIN -- of earlier builds, made with pg_trgm, which stays; not that of an installation in the next schema
+    EXECUTE format('DROP INDEX IF EXISTS %I.password_resets_by_part', current_schema());
+END $$;
+-- +goose StatementEnd
 DROP INDEX password_resets_by_used_ip;
 CREATE INDEX password_resets_by_used_ip ON password_resets (used_by_ip, created_at DESC, id DESC) WHERE used_by_ip IS NOT NULL;
 DROP INDEX password_resets_by_ip;

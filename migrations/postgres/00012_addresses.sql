@@ -34,8 +34,11 @@ END $$;
 CREATE TRIGGER reset_addresses_asked AFTER INSERT OR UPDATE OF email, created_at ON password_resets FOR EACH ROW EXECUTE FUNCTION reset_addresses_asked();
 CREATE TRIGGER reset_addresses_gone AFTER DELETE OR UPDATE OF email, created_at ON password_resets FOR EACH ROW EXECUTE FUNCTION reset_addresses_gone();
 INSERT INTO reset_addresses (address, oldest, newest) SELECT email, min(created_at), max(created_at) FROM password_resets GROUP BY email;
--- Earlier builds had an index of all resets' addresses, made with an extension.
-DROP INDEX IF EXISTS password_resets_by_part;
+-- +goose StatementBegin
+DO $$ BEGIN -- of earlier builds, made with pg_trgm, which stays; not that of an installation in the next schema
+    EXECUTE format('DROP INDEX IF EXISTS %I.password_resets_by_part', current_schema());
+END $$;
+-- +goose StatementEnd
 
 -- +goose Down
 DROP TRIGGER reset_addresses_gone ON password_resets;
