@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"resetd/internal/history"
-	"resetd/internal/reset"
 )
 
 // Count implements history.Store.
@@ -17,7 +16,7 @@ func (s *Store) Count(ctx context.Context, f history.Filter, now time.Time, most
 	case q.Network.IsValid():
 		spots, err := q.newest(ctx, history.Position{}, most+1)
 		return len(spots), err
-	case q.byPartAlone():
+	case q.Part != "" && q.dialect.addresses && q.Status != history.MailFailed: // few fail, and an index has those
 		return q.countPart(ctx, most)
 	}
 	var c conditions
@@ -28,19 +27,14 @@ func (s *Store) Count(ctx context.Context, f history.Filter, now time.Time, most
 	return n, err
 }
 
-// byPartAlone: nothing else that an index begins with is looked for, and the
-// addresses have a table.
-func (s search) byPartAlone() bool {
-	return s.dialect.addresses && s.Part != "" && s.UserID == "" && s.Email == "" && s.ID == reset.ID{} && s.IDPrefix == "" && s.Status != history.MailFailed
-}
-
 // countPart counts the resets of one address after the other, until there are
 // enough. OFFSET keeps PostgreSQL from looking at all resets instead.
 func (s search) countPart(ctx context.Context, most int) (n int, err error) {
 	var c conditions
 	addresses := s.matching(&c, history.Position{})
 	c.where = []string{`email = address`}
-	s.lives(&c)
+	s.Part = ""
+	s.matches(&c)
 	s.times(&c, created, history.Position{})
 	c.settled(s.settled())
 	err = s.get(ctx, &n, `
