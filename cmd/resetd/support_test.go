@@ -122,6 +122,8 @@ func TestASearchThatCannotBeRead(t *testing.T) {
 			}
 			b.get(p.doc.Find(".exports a").AttrOr("href", "")).is(http.StatusOK) // what is shown can be taken along
 		}
+		b.get("/support?q=nobody&since=yesterday").says("main", "Nobody has asked")
+		b.get("/support?q=nobody&since=2031-05-06").says("main", "Nothing matches with this status or these days")
 	})
 }
 

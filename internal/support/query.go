@@ -52,8 +52,8 @@ func (q query) without(wrong []misread) query {
 	return q
 }
 
-// Narrowed tells whether more than the text is asked for.
-func (q query) Narrowed() bool { return q.Status != "" || q.Since != "" || q.Until != "" }
+// narrowed tells whether more than the text is asked for.
+func (q query) narrowed() bool { return q.Status != "" || q.Since != "" || q.Until != "" }
 
 // misread is a part of a query that can't be read, with the words for it.
 type misread struct{ Field, ID, Value string }

@@ -26,6 +26,8 @@ type searchView struct {
 	JSON    string
 	Choices []choice
 	Unread  bool
+
+	Narrowed bool // more than the text restricts
 }
 
 // choice is an option of the filter by status.
@@ -41,7 +43,7 @@ func (s *support) search(v visit) error {
 	}
 	others, wrong := q.filter()
 	shown := q.without(wrong)
-	view := searchView{page: s.page(v), Query: q, CSV: shown.with("/support/resets.csv", ""), JSON: shown.with("/support/resets.json", "")}
+	view := searchView{page: s.page(v), Query: q, CSV: shown.with("/support/resets.csv", ""), JSON: shown.with("/support/resets.json", ""), Narrowed: shown.narrowed()}
 	for _, w := range wrong {
 		if err := view.Refuse(w.Field, w.ID, "Value", w.Value); err != nil {
 			return err
