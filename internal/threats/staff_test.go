@@ -16,6 +16,7 @@ type member struct {
 	*browser
 	name   string
 	secret string // of the codes
+	spent  string // the code that signed in
 }
 
 // member adds somebody by the command, and signs in with password and code.
@@ -26,8 +27,9 @@ func (s *service) member(name, role string) member {
 	if status != 0 || secret == "" || !strings.Contains(out, "otpauth://totp/") {
 		s.Fatalf("staff add: status %d, no secret in %q\n%s", status, out, problems)
 	}
-	m := member{s.browser(), name, secret}
-	m.signIn(m.code(0)).to("/support")
+	m := member{browser: s.browser(), name: name, secret: secret}
+	m.spent = m.code(0)
+	m.signIn(m.spent).to("/support")
 	return m
 }
 
