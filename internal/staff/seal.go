@@ -39,15 +39,22 @@ func (s sealer) seal(id reset.ID, secret string) string {
 	return base64.RawStdEncoding.EncodeToString(s.aeads[0].Seal(nil, nil, []byte(secret), id[:])) //nolint:gosec // the AEAD makes the nonce
 }
 
-func (s sealer) open(id reset.ID, sealed string) (string, error) {
+// open returns besides the secret how it is sealed under the first key: as it was,
+// or anew where an older key had to open it.
+func (s sealer) open(id reset.ID, sealed string) (secret, present string, err error) {
 	raw, err := base64.RawStdEncoding.DecodeString(sealed)
 	if err != nil {
-		return "", errSealed
+		return "", "", errSealed
 	}
-	for _, aead := range s.aeads {
-		if secret, err := aead.Open(nil, nil, raw, id[:]); err == nil {
-			return string(secret), nil
+	for i, aead := range s.aeads {
+		opened, err := aead.Open(nil, nil, raw, id[:])
+		switch {
+		case err != nil:
+		case i > 0:
+			return string(opened), s.seal(id, string(opened)), nil
+		default:
+			return string(opened), sealed, nil
 		}
 	}
-	return "", errSealed
+	return "", "", errSealed
 }

@@ -44,7 +44,7 @@ func (s *Service) SignIn(ctx context.Context, name, plain, code string, by reset
 	if err != nil {
 		return Member{}, fmt.Errorf("staff sign-in: %w", err)
 	}
-	refused, err := s.refuse(ctx, m, right, code, s.now())
+	refused, err := s.refuse(ctx, &m, right, code, s.now())
 	if err != nil {
 		return Member{}, fmt.Errorf("staff sign-in: %w", err)
 	}
@@ -71,11 +71,12 @@ func (s *Service) named(ctx context.Context, typed string) (Member, error) {
 }
 
 // refuse says why somebody is not let in; empty: they are. The code is looked at
-// whatever else is wrong, and used up only when all else is right.
-func (s *Service) refuse(ctx context.Context, m Member, right bool, code string, now time.Time) (string, error) {
-	secret, unsealed := nobodysSecret, error(nil)
+// whatever else is wrong, and used up only when all else is right. Its secret is
+// then sealed under the first key, so that an older one can be taken away.
+func (s *Service) refuse(ctx context.Context, m *Member, right bool, code string, now time.Time) (string, error) {
+	secret, sealed, unsealed := nobodysSecret, "", error(nil)
 	if m.TOTP != "" {
-		secret, unsealed = s.sealer.open(m.ID, m.TOTP)
+		secret, sealed, unsealed = s.sealer.open(m.ID, m.TOTP)
 	}
 	step, fits := stepOf(secret, code, now)
 	switch {
@@ -92,10 +93,11 @@ func (s *Service) refuse(ctx context.Context, m Member, right bool, code string,
 	case !fits:
 		return "wrong code", nil
 	}
-	first, err := s.store.TakeStep(ctx, m.ID, step)
+	first, err := s.store.TakeStep(ctx, *m, step, sealed)
 	if err == nil && !first {
 		return "code used before", nil
 	}
+	m.TOTP = sealed
 	return "", err
 }
 

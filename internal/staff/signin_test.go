@@ -204,7 +204,7 @@ func TestATicketIsOfOneMember(t *testing.T) {
 
 func TestAChangeOfKeysSignsNobodyOut(t *testing.T) {
 	eachWorld(t, func(w *world) {
-		secret := w.addCoded("agent", staff.Agent)
+		secret, away := w.addCoded("agent", staff.Agent), w.addCoded("away", staff.Agent)
 		m, err := w.staff.SignIn(w.Context(), "agent", good, w.code(secret), testkit.Visitor)
 		w.must(err)
 		ticket := w.staff.Ticket(m)
@@ -212,13 +212,18 @@ func TestAChangeOfKeysSignsNobodyOut(t *testing.T) {
 		newer := w.service(keys(w, "b", "a"))
 		_, err = newer.Member(w.Context(), ticket)
 		w.must(err)
-		_, err = newer.SignIn(w.Context(), "agent", good, w.code(secret), testkit.Visitor)
+		m, err = newer.SignIn(w.Context(), "agent", good, w.code(secret), testkit.Visitor)
 		w.must(err)
+		renewed := newer.Ticket(m)
 		w.clock.Add(time.Minute)
 		without := w.service(keys(w, "b"))
 		_, err = without.Member(w.Context(), ticket)
 		w.want(err, reset.ErrSignedOut)
+		_, err = without.Member(w.Context(), renewed)
+		w.must(err)
 		_, err = without.SignIn(w.Context(), "agent", good, w.code(secret), testkit.Visitor)
+		w.must(err) // sealed under the new key by the sign-in before
+		_, err = without.SignIn(w.Context(), "away", good, w.code(away), testkit.Visitor)
 		w.want(err, reset.ErrCredentials)
 		if got := w.entries(1)[0].Refused; !strings.Contains(got, "another key") {
 			w.Errorf("on record as %q, want that another key sealed it", got)

@@ -118,10 +118,11 @@ type Store interface {
 	// SetMemberActive ends the member's sessions when it is false.
 	SetMemberActive(ctx context.Context, id reset.ID, active bool) error
 
-	// TakeStep notes a time step as used. Of any number of concurrent calls with
-	// one step, one returns true; none does for a step that is not above the
-	// last.
-	TakeStep(ctx context.Context, id reset.ID, step int64) (bool, error)
+	// TakeStep notes a time step as used, and how the member's secret is sealed
+	// from now on. Of any number of concurrent calls with one step, one returns
+	// true; none does for a step that is not above the last, nor for a secret that
+	// the member has no more.
+	TakeStep(ctx context.Context, m Member, step int64, sealed string) (bool, error)
 	// Record adds an entry, in a transaction of its own.
 	Record(ctx context.Context, e Entry) error
 	// Audit returns the n newest entries with an id below before (0: all).

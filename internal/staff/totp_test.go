@@ -128,9 +128,13 @@ func TestASealedSecretOpensForItsMemberUnderAListedKey(t *testing.T) {
 		"cut":            {sealerOf(t, "a"), id, sealed[:10], false},
 		"no base64":      {sealerOf(t, "a"), id, "!", false},
 	} {
-		got, err := c.with.open(c.id, c.sealed)
+		got, present, err := c.with.open(c.id, c.sealed)
 		if (err == nil) != c.want || (c.want && got != rfcSecret) {
 			t.Errorf("%s: got %q, %v; want opened %v", name, got, err, c.want)
+		}
+		first := sealer{c.with.aeads[:1]}
+		if got, same, err := first.open(c.id, present); c.want && (err != nil || got != rfcSecret || same != present) {
+			t.Errorf("%s: the first key opens %q, %v", name, got, err)
 		}
 	}
 }

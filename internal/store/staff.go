@@ -111,7 +111,7 @@ func (q queries) changeMember(ctx context.Context, query string, id reset.ID, va
 }
 
 // TakeStep implements staff.Store: the row that changes is the permission.
-func (s *Store) TakeStep(ctx context.Context, id reset.ID, step int64) (bool, error) {
-	n, err := s.exec(ctx, `UPDATE reset_staff SET totp_step = $2 WHERE id = $1 AND totp_step < $2`, id, step)
+func (s *Store) TakeStep(ctx context.Context, m staff.Member, step int64, sealed string) (bool, error) {
+	n, err := s.exec(ctx, `UPDATE reset_staff SET totp_step = $2, totp = $4 WHERE id = $1 AND totp_step < $2 AND totp = $3`, m.ID, step, m.TOTP, sealed)
 	return n == 1, err
 }

@@ -130,8 +130,8 @@ func TestOfConcurrentStepsOneIsTaken(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		s := db.Open(t)
 		m, other := addMember(t, s, member("agent")), addMember(t, s, member("other"))
-		take := func(id reset.ID, step int64) bool {
-			took, err := s.TakeStep(t.Context(), id, step)
+		take := func(m staff.Member, step int64) bool {
+			took, err := s.TakeStep(t.Context(), m, step, m.TOTP)
 			if err != nil {
 				t.Error(err)
 			}
@@ -142,7 +142,7 @@ func TestOfConcurrentStepsOneIsTaken(t *testing.T) {
 			var wg sync.WaitGroup
 			for range 10 {
 				wg.Go(func() {
-					if take(m.ID, step) {
+					if take(m, step) {
 						taken.Add(1)
 					}
 				})
@@ -152,8 +152,13 @@ func TestOfConcurrentStepsOneIsTaken(t *testing.T) {
 				t.Errorf("step %d was taken %d times, want once", step, taken.Load())
 			}
 		}
-		if take(m.ID, 103) || !take(other.ID, 103) || take(uuid.New(), 103) {
+		if take(m, 103) || !take(other, 103) || take(member("nobody"), 103) {
 			t.Error("want an older step refused, another member's taken, nobody's refused")
+		}
+		issued := m
+		issued.TOTP = "before"
+		if take(issued, 200) {
+			t.Error("want a step of a secret refused that was issued anew meanwhile")
 		}
 		if got, _ := s.MemberByID(t.Context(), m.ID); got.TOTPStep != 104 {
 			t.Errorf("the last step is %d, want 104", got.TOTPStep)
