@@ -44,7 +44,7 @@ var verdicts = map[string]struct {
 	}, []string{"It was used at 2031-05-06 07:08:19 UTC from 203.0.113.5"}, "used"},
 	"expired":  {func(s *site, email string) { s.ask(email); s.clock.Add(time.Hour) }, []string{"It expired unused at"}, "expired"},
 	"deferred": {func(s *site, email string) { s.refused(email, 451) }, []string{"refused for now, once; the next try is at", "Example server says so"}, "pending"},
-	"failed":   {func(s *site, email string) { s.refused(email, 550) }, []string{"refused for good at", "Example server says so"}, "pending"},
+	"failed":   {func(s *site, email string) { s.refused(email, 550) }, []string{"given up at", "Example server says so"}, "pending"},
 	"address changed": {func(s *site, email string) {
 		link := s.ask(email)
 		s.db.SQL(s.T, `UPDATE users SET email = 'new-`+email+`' WHERE email = '`+email+`'`)

@@ -4,10 +4,9 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"io"
+	"regexp"
 	"strconv"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"resetd/internal/reset"
 )
@@ -58,15 +57,15 @@ func (c commas) Close() error {
 	return c.Error()
 }
 
+// runs is what a spreadsheet would run: at the beginning of a cell, and behind
+// what separates cells where a comma does not.
+var runs = regexp.MustCompile(`(^|[;,|\t]\s*)([=+@＝＋－＠-])`)
+
 // defused keeps a spreadsheet from running a cell that somebody made up (OWASP,
 // CSV Injection).
 func defused(p *string) string {
 	if p == nil {
 		return ""
 	}
-	text := Printable(*p) // which leaves no tab and no line break to begin with
-	if first, _ := utf8.DecodeRuneInString(text); strings.ContainsRune("=+-@＝＋－＠", first) {
-		return "'" + text
-	}
-	return text
+	return runs.ReplaceAllString(Printable(*p), "$1'$2") // which leaves no tab and no line break to begin with
 }

@@ -15,8 +15,8 @@ import (
 // refused for good. What the reset itself is, its own status says.
 const MailFailed reset.Status = "mail_failed"
 
-// Filter chooses resets; what is empty does not restrict. At most one of Email,
-// Part, UserID, ID, IDPrefix and Network is set.
+// Filter chooses resets: all that is set must hold, what is empty does not
+// restrict.
 type Filter struct {
 	Email    string         // whole, normalised as reset.Address.Normal
 	Part     string         // of an address, in lower case; %, _ and \ are themselves
@@ -40,8 +40,7 @@ type Position struct {
 // Row is a reset as lists show it.
 type Row struct {
 	reset.Reset
-	MailSentAt   time.Time // when a mail server took the link; zero if none has
-	MailFailedAt time.Time // when one refused it for good; zero if none has
+	MailFailedAt time.Time // when the link's mail was given up for good; zero if it was not
 }
 
 // Position is where the row stands.

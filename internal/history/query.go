@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+	"golang.org/x/net/idna"
+	"golang.org/x/text/unicode/norm"
 
 	"resetd/internal/reset"
 )
@@ -45,7 +47,7 @@ var ErrUnreadable = errors.New("can't be searched for")
 
 var (
 	eightHex = regexp.MustCompile(`^[0-9a-f]{8}$`)
-	likeNet  = regexp.MustCompile(`^[0-9a-fA-F.:]+/\d+$`)
+	likeNet  = regexp.MustCompile(`^[0-9a-fA-F]*[.:][0-9a-fA-F.:]*/\d+$`)
 )
 
 // Readings says what a text can mean, the likeliest first. An id may be a
@@ -90,8 +92,8 @@ func network(text string) ([]Reading, error) {
 }
 
 func words(text string) (all []Reading) {
-	lower := strings.ToLower(text)
-	if id, err := uuid.Parse(text); err == nil {
+	lower := strings.ToLower(norm.NFC.String(text)) // as the record has addresses
+	if id, err := uuid.Parse(text); err == nil && id != uuid.Nil {
 		all = append(all, Reading{Reset, Filter{ID: id}})
 	}
 	if eightHex.MatchString(lower) {
@@ -99,8 +101,21 @@ func words(text string) (all []Reading) {
 	}
 	if a, err := reset.ParseAddress(text); err == nil {
 		all = append(all, Reading{Address, Filter{Email: a.Normal}})
-	} else {
-		all = append(all, Reading{User, Filter{UserID: text}})
 	}
-	return append(all, Reading{Part, Filter{Part: lower}})
+	all = append(all, Reading{User, Filter{UserID: text}}, Reading{Part, Filter{Part: lower}})
+	if part := withALabels(lower); part != lower {
+		all = append(all, Reading{Part, Filter{Part: part}})
+	}
+	return all
+}
+
+// withALabels writes what may be a domain in a part of an address as the record
+// has it (RFC 5891): whole labels, of which it can't know whether they are whole.
+func withALabels(part string) string {
+	at := strings.LastIndexByte(part, '@') + 1
+	domain, err := idna.Lookup.ToASCII(part[at:])
+	if err != nil {
+		return part
+	}
+	return part[:at] + domain
 }

@@ -15,8 +15,8 @@ func TestReadings(t *testing.T) {
 	network := func(text string) Filter { return Filter{Network: netip.MustParsePrefix(text)} }
 	for text, want := range map[string][]Reading{
 		"":                             {{Anything, Filter{}}},
-		"  user@Example.org ":          {{Address, Filter{Email: "user@example.org"}}, {Part, Filter{Part: "user@example.org"}}},
-		"<mailto:user@example.org>,":   {{Address, Filter{Email: "user@example.org"}}, {Part, Filter{Part: "user@example.org"}}},
+		"  user@Example.org ":          {{Address, Filter{Email: "user@example.org"}}, {User, Filter{UserID: "user@Example.org"}}, {Part, Filter{Part: "user@example.org"}}},
+		"<mailto:user@example.org>,":   {{Address, Filter{Email: "user@example.org"}}, {User, Filter{UserID: "user@example.org"}}, {Part, Filter{Part: "user@example.org"}}},
 		"192.0.2.66,":                  {{IP, network("192.0.2.66/32")}},
 		"<>":                           {{User, Filter{UserID: "<>"}}, {Part, Filter{Part: "<>"}}},
 		"us%_er":                       {{User, Filter{UserID: "us%_er"}}, {Part, Filter{Part: "us%_er"}}},
@@ -36,8 +36,13 @@ func TestReadings(t *testing.T) {
 		"a\x00b":                       nil,
 		strings.Repeat("x", 321):       nil,
 		"two\nlines":                   {{User, Filter{UserID: "two\nlines"}}, {Part, Filter{Part: "two\nlines"}}},
+		"12/34":                        {{User, Filter{UserID: "12/34"}}, {Part, Filter{Part: "12/34"}}},
+		"jürgen@":                      {{User, Filter{UserID: "jürgen@"}}, {Part, Filter{Part: "jürgen@"}}},
+		"ju\u0308rgen@":                {{User, Filter{UserID: "ju\u0308rgen@"}}, {Part, Filter{Part: "jürgen@"}}},
+		"@Bücher.example":              {{User, Filter{UserID: "@Bücher.example"}}, {Part, Filter{Part: "@bücher.example"}}, {Part, Filter{Part: "@xn--bcher-kva.example"}}},
+		uuid.Nil.String():              {{User, Filter{UserID: uuid.Nil.String()}}, {Part, Filter{Part: uuid.Nil.String()}}},
 		"staff/24":                     {{User, Filter{UserID: "staff/24"}}, {Part, Filter{Part: "staff/24"}}},
-		strings.ToUpper("ÄRGER") + ".": {{User, Filter{UserID: "ÄRGER."}}, {Part, Filter{Part: "ärger."}}},
+		strings.ToUpper("ÄRGER") + ".": {{User, Filter{UserID: "ÄRGER."}}, {Part, Filter{Part: "ärger."}}, {Part, Filter{Part: "xn--rger-koa."}}},
 	} {
 		got, err := Readings(text)
 		if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
@@ -52,12 +57,16 @@ func TestReadings(t *testing.T) {
 func FuzzReadings(f *testing.F) {
 	f.Add("203.0.113.0/24")
 	f.Add("user@example.org")
+	f.Add(uuid.Nil.String())
 	f.Fuzz(func(t *testing.T, text string) {
 		all, err := Readings(text)
 		if err == nil && len(all) == 0 {
 			t.Errorf("%q is read as nothing", text)
 		}
 		for _, r := range all {
+			if (r.Filter == Filter{}) != (r.Kind == Anything) {
+				t.Errorf("%q is read as %s, and looked for as %+v", text, r.Kind, r.Filter)
+			}
 			if r.Filter.Network.IsValid() && r.Filter.Network != r.Filter.Network.Masked() {
 				t.Errorf("%q: %v has bits behind its mask", text, r.Filter.Network)
 			}

@@ -46,10 +46,12 @@ func (l Life) mail() []Saying {
 		return []Saying{say("verdict_mail_sent", "Server", l.server(), "At", d.SentAt)}
 	case !d.FailedAt.IsZero():
 		return []Saying{say("verdict_mail_failed", "At", d.FailedAt, "Reply", d.LastReply)}
+	case d.NextAttemptAt.IsZero() && l.deferred() > 0:
+		return []Saying{say("verdict_mail_ended", "Count", l.deferred(), "Reply", d.LastReply)}
 	case d.NextAttemptAt.IsZero():
 		return []Saying{say("verdict_mail_none")}
-	case l.count(reset.EventDeferred, "") > 0:
-		return []Saying{say("verdict_mail_deferred", "Count", l.count(reset.EventDeferred, ""), "At", d.NextAttemptAt, "Reply", d.LastReply)}
+	case l.deferred() > 0:
+		return []Saying{say("verdict_mail_deferred", "Count", l.deferred(), "At", d.NextAttemptAt, "Reply", d.LastReply)}
 	default:
 		return []Saying{say("verdict_mail_waiting")}
 	}
@@ -79,6 +81,16 @@ func (l Life) server() string {
 // makes due: the link's mail has no use any more by then.
 func (l Life) IsNotice(e reset.Event) bool {
 	return e.Actor == reset.ActorWorker && !l.UsedAt.IsZero() && !e.At.Before(l.UsedAt)
+}
+
+// deferred is how often the mail with the link was put off.
+func (l Life) deferred() (n int) {
+	for _, e := range l.Events {
+		if e.Kind == reset.EventDeferred && !l.IsNotice(e) {
+			n++
+		}
+	}
+	return n
 }
 
 func (l Life) count(kind reset.EventKind, actor string) (n int) {

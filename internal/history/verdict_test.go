@@ -102,6 +102,10 @@ func TestVerdict(t *testing.T) {
 			life(unsent(func(d *reset.Delivery) { d.FailedAt, d.LastReply = now, "550 no such user" })),
 			[]Saying{say("verdict_mail_failed", "At", now, "Reply", "550 no such user"), unopened, alive},
 		},
+		"mail refused for now until the link had ended": {
+			life(unsent(func(d *reset.Delivery) { d.LastReply, d.NextAttemptAt = "450 later", time.Time{} }), happened(reset.EventDeferred, reset.ActorWorker, 2)),
+			[]Saying{say("verdict_mail_ended", "Count", 2, "Reply", "450 later"), unopened, alive},
+		},
 		"no mail was due any more": {
 			life(unsent(func(d *reset.Delivery) { d.NextAttemptAt = time.Time{} })),
 			[]Saying{say("verdict_mail_none"), unopened, alive},

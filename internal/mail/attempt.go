@@ -72,13 +72,13 @@ func (l *lane) unprepared(d reset.Delivery, err error) outcome {
 }
 
 func (l *lane) mail(ctx context.Context, m reset.Mail) outcome {
-	m.Delivery.LastServer = Name(l.transport)
-	d := m.Delivery
 	msg, err := l.compose(m)
 	if err != nil {
-		l.log.Error("mail can't be composed", "delivery", d.ID, "kind", d.Kind, "error", err)
-		return l.failed(d, clip(err.Error()))
+		l.log.Error("mail can't be composed", "delivery", m.Delivery.ID, "kind", m.Delivery.Kind, "error", err)
+		return l.failed(m.Delivery, clip(err.Error()))
 	}
+	m.Delivery.LastServer = Name(l.transport) // which has a say in it from here on
+	d := m.Delivery
 	ctx, cancel := context.WithTimeout(ctx, SendTimeout)
 	defer cancel()
 	reply, err := l.send(ctx, msg)

@@ -25,7 +25,7 @@ func (s *Service) SendLink(ctx context.Context, m Member, id reset.ID, reason st
 	if err != nil {
 		return reset.ID{}, err
 	}
-	made, err := s.resets.RequestAgain(ctx, id, author(m), by)
+	made, err := s.resets.RequestAgain(ctx, id, m.Author(), by)
 	return made, s.outcome(ctx, e, err)
 }
 
@@ -37,11 +37,11 @@ func (s *Service) Revoke(ctx context.Context, m Member, id reset.ID, reason stri
 	if err != nil {
 		return err
 	}
-	return s.outcome(ctx, e, s.resets.RevokeBy(ctx, id, author(m)))
+	return s.outcome(ctx, e, s.resets.RevokeBy(ctx, id, m.Author()))
 }
 
-// author is how a member stands in the row of a reset.
-func author(m Member) string { return "staff:" + m.Name }
+// Author is how a member stands in the row of a reset.
+func (m Member) Author() string { return "staff:" + m.Name }
 
 func (s *Service) authorise(ctx context.Context, m Member, action Action, target, reason string, by reset.Client) (Entry, error) {
 	reason = strings.TrimSpace(reason)

@@ -61,6 +61,12 @@ func (s *Service) SignIn(ctx context.Context, name, plain, code string, by reset
 	return m, nil
 }
 
+// Limited puts a sign-in on record that was not looked at, because there had been
+// too many.
+func (s *Service) Limited(ctx context.Context, name string, by reset.Client) error {
+	return s.record(ctx, Entry{Member: strings.TrimSpace(name), Action: SignedIn, Refused: "too many tries", IP: by.IP, Agent: by.Agent})
+}
+
 // named returns a member by what was typed, or reset.ErrNotFound.
 func (s *Service) named(ctx context.Context, typed string) (Member, error) {
 	name := strings.TrimSpace(typed)

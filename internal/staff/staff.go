@@ -88,7 +88,7 @@ type Entry struct {
 	Role    Role   // at that time; empty where nobody signed in
 	Action  Action
 	Target  string // a reset's id, an account's id, a member's name, or a search as in the page's address
-	Refused string // why it was not done; empty: it was
+	Refused string // why it was not allowed, or came to nothing; empty: it was allowed
 	Reason  string // that the member gave
 	IP      netip.Addr
 	Agent   string

@@ -121,7 +121,6 @@ func spotsAnd[T any](ctx context.Context, q queries, query string, args ...any) 
 
 type historyRow struct {
 	resetRow
-	MailSentAt   instant `db:"mail_sent_at"`
 	MailFailedAt instant `db:"mail_failed_at"`
 }
 
@@ -137,14 +136,14 @@ func (q queries) rows(ctx context.Context, spots []history.Position) ([]history.
 		ids[i] = at.ID.String()
 	}
 	among := q.dialect.among(&c, ids)
-	link := ` FROM reset_deliveries d WHERE d.reset_id = password_resets.id AND d.kind = ` + c.bind(reset.KindResetLink) + `)`
 	var found []historyRow
 	err := q.list(ctx, &found, `
-		SELECT `+resetColumns+`, (SELECT max(d.sent_at)`+link+` AS mail_sent_at, CASE WHEN mail_failed THEN (SELECT max(d.failed_at)`+link+` END AS mail_failed_at
+		SELECT `+resetColumns+`, CASE WHEN mail_failed THEN (
+			SELECT max(d.failed_at) FROM reset_deliveries d WHERE d.reset_id = password_resets.id AND d.kind = `+c.bind(reset.KindResetLink)+`) END AS mail_failed_at
 		FROM password_resets WHERE id `+among+` ORDER BY created_at DESC, id DESC`, c.args...)
 	rows := make([]history.Row, len(found))
 	for i, r := range found {
-		rows[i] = history.Row{Reset: r.reset(), MailSentAt: r.MailSentAt.Time, MailFailedAt: r.MailFailedAt.Time}
+		rows[i] = history.Row{Reset: r.reset(), MailFailedAt: r.MailFailedAt.Time}
 	}
 	return rows, err
 }

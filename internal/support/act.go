@@ -15,25 +15,28 @@ import (
 
 // send mails a new link to the address that the account of a reset has.
 func (s *support) send(v visit) error {
-	return s.act(v, "send_reason", "sent", func(ctx context.Context, id reset.ID, reason string) (reset.ID, error) {
+	return s.act(v, staff.SentLink, "send_reason", "sent", func(ctx context.Context, id reset.ID, reason string) (reset.ID, error) {
 		return s.Staff.SendLink(ctx, v.member, id, reason, v.client)
 	})
 }
 
 // revoke ends the link of a reset.
 func (s *support) revoke(v visit) error {
-	return s.act(v, "revoke_reason", "revoked", func(ctx context.Context, id reset.ID, reason string) (reset.ID, error) {
+	return s.act(v, staff.Revoked, "revoke_reason", "revoked", func(ctx context.Context, id reset.ID, reason string) (reset.ID, error) {
 		return id, s.Staff.Revoke(ctx, v.member, id, reason, v.client)
 	})
 }
 
 // act does what has a reason, and leads to the reset that it was about.
-func (s *support) act(v visit, field, done string, do func(context.Context, reset.ID, string) (reset.ID, error)) error {
+func (s *support) act(v visit, action staff.Action, field, done string, do func(context.Context, reset.ID, string) (reset.ID, error)) error {
 	id, err := uuid.Parse(v.Param("id"))
 	if err != nil {
 		return web.ErrNoPage
 	}
 	form, err := web.Form(v.Context, []string{field})
+	if err != nil && !staff.May(v.member.Role, action) {
+		err = s.may(v, action, id.String()) // which says no first, on record
+	}
 	if err != nil {
 		return err
 	}

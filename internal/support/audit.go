@@ -49,6 +49,15 @@ func (s *support) audit(v visit) error {
 	return s.Renderer.HTML(v.Context, http.StatusOK, "support_audit.html", view)
 }
 
+// target is a search as it is kept: in one order, or as it came where it can't be
+// read.
+func target(v visit, q query, broken error) string {
+	if broken != nil {
+		return v.Request.URL.EscapedPath() + "?" + v.Request.URL.RawQuery
+	}
+	return q.with(v.Request.URL.EscapedPath(), "")
+}
+
 // line says what an entry was about, and leads there.
 func line(p page, e staff.Entry) (l auditLine, err error) {
 	l = auditLine{Entry: e, About: e.Target}
@@ -59,7 +68,10 @@ func line(p page, e staff.Entry) (l auditLine, err error) {
 		l.Path = accountPath(e.Target)
 	case staff.Searched, staff.Exported:
 		_, search, _ := strings.Cut(e.Target, "?")
-		values, _ := url.ParseQuery(search) // of one that was too long to keep, what is left
+		values, err := url.ParseQuery(search)
+		if err != nil { // it was not whole, or too long to keep: what there is of it
+			return l, nil //nolint:nilerr // that says it
+		}
 		q := readQuery(values)
 		l.Path = q.with("/support", "")
 		l.About, err = inWords(p, q)

@@ -25,21 +25,24 @@ func (s *support) exportJSON(v visit) error {
 // export streams a search, whatever its size. It ends with the browser: the
 // context of the request does, and so does the next write.
 func (s *support) export(v visit, name, kind string, format func(io.Writer) history.Writer) error {
-	q := readQuery(v.Request.URL.Query())
-	if err := s.may(v, staff.Exported, q.with("/support/"+name, "")); err != nil {
+	q, broken := asked(v.Request)
+	if err := s.may(v, staff.Exported, target(v, q, broken)); err != nil {
 		return err
 	}
 	others, wrong := q.filter()
 	readings, err := history.Readings(q.Text)
-	if err != nil || len(wrong) > 0 {
+	if broken != nil || err != nil || len(wrong) > 0 {
 		return web.ErrBadRequest // the page with the search says what is wrong
 	}
 	reading, _, err := history.Find(v.ctx(), s.History, readings, others, v.now, history.Position{}, 1)
-	if err != nil || v.Request.Method == http.MethodHead {
+	if err != nil {
 		return err
 	}
 	v.Header("Content-Type", kind)
 	v.Header("Content-Disposition", `attachment; filename="`+name+`"`)
+	if v.Request.Method == http.MethodHead {
+		return nil
+	}
 	return s.stream(v, reading.Filter, format(v.Writer))
 }
 
@@ -57,7 +60,9 @@ func (s *support) stream(v visit, f history.Filter, out history.Writer) error {
 		err = out.Close()
 	}
 	if err != nil {
-		v.Writer.Header().Del("Content-Disposition") // of the page that says so
+		for _, name := range []string{"Content-Type", "Content-Disposition"} {
+			v.Writer.Header().Del(name) // the page that says so has its own
+		}
 	}
 	if err != nil && v.Writer.Written() {
 		// Half an export must not look like a whole one: the connection breaks.

@@ -27,6 +27,7 @@ func lives(now time.Time) (all []history.Life) {
 	add(func(*history.Life) {}, reset.Delivery{Kind: reset.KindResetLink, NextAttemptAt: now})
 	add(happens(now, reset.EventFailed), reset.Delivery{Kind: reset.KindResetLink, FailedAt: now})
 	add(happens(now, reset.EventDeferred), reset.Delivery{Kind: reset.KindResetLink, NextAttemptAt: now})
+	add(happens(now, reset.EventDeferred), reset.Delivery{Kind: reset.KindResetLink})
 	add(func(l *history.Life) {
 		happens(now, reset.EventSent, reset.EventOpened, reset.EventNotMe)(l)
 		l.Events = append(l.Events, scanned(now))

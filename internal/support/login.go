@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"resetd/internal/limit"
 	"resetd/internal/reset"
 	"resetd/internal/staff"
 	"resetd/internal/web"
@@ -50,6 +51,9 @@ func (s *support) login(c *gin.Context) error {
 	ctx, client := c.Request.Context(), web.Client(c)
 	// Names are the same in any case: so must be what is counted.
 	refund, err := s.Limits.SignIn(ctx, client.IP, "staff:"+strings.ToLower(strings.TrimSpace(form["name"])))
+	if many := (*limit.TooMany)(nil); errors.As(err, &many) {
+		return errors.Join(err, s.Staff.Limited(ctx, form["name"], client))
+	}
 	if err != nil {
 		return err
 	}

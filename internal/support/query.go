@@ -1,6 +1,8 @@
 package support
 
 import (
+	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -13,6 +15,16 @@ import (
 type query struct {
 	Text, Since, Until string
 	Status             string // or the reason of a withheld one
+}
+
+// asked reads what a request asks for. A pair that can't be decoded would be left
+// out without a word, and the search be one for everything: that is unreadable.
+func asked(r *http.Request) (query, error) {
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		err = fmt.Errorf("%w: the address of this page is not whole; was it cut off when it was copied?", history.ErrUnreadable)
+	}
+	return readQuery(values), err
 }
 
 func readQuery(values url.Values) query {
@@ -82,13 +94,14 @@ func (q query) filter() (f history.Filter, wrong []misread) {
 	return f, wrong
 }
 
-// lastYear is the last that a time in text has, which SQLite compares as such.
-const lastYear = 9999
+// The first year that is not taken for none, and the last that a time in text has,
+// which SQLite compares as such.
+const firstYear, lastYear = 2, 9999
 
 func readDay(text string) (day time.Time, ok bool) {
 	if text == "" {
 		return time.Time{}, true
 	}
 	day, err := time.Parse(time.DateOnly, text)
-	return day, err == nil
+	return day, err == nil && day.Year() >= firstYear
 }

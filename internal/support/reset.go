@@ -45,8 +45,10 @@ func (s *support) reset(v visit) error {
 	if err != nil {
 		return err
 	}
-	if done := v.Query("done"); done == "sent" || done == "revoked" {
-		view.Done = "support_done_" + done
+	// The address stays in the browser, and is sent to others: what it says was
+	// done must be what this member did.
+	if by, did := map[string]string{"sent": view.Life.RequestedBy, "revoked": view.Life.RevokedBy}[v.Query("done")]; did && by == v.member.Author() {
+		view.Done = "support_done_" + v.Query("done")
 	}
 	return s.Renderer.HTML(v.Context, http.StatusOK, "support_reset.html", view)
 }

@@ -1,6 +1,7 @@
 package support
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 
@@ -37,8 +38,8 @@ type choice struct {
 }
 
 func (s *support) search(v visit) error {
-	q := readQuery(v.Request.URL.Query())
-	if err := s.may(v, staff.Searched, q.with("/support", "")); err != nil {
+	q, broken := asked(v.Request)
+	if err := s.may(v, staff.Searched, target(v, q, broken)); err != nil {
 		return err
 	}
 	others, wrong := q.filter()
@@ -50,7 +51,7 @@ func (s *support) search(v visit) error {
 		}
 	}
 	readings, err := history.Readings(q.Text)
-	if err != nil {
+	if err = cmp.Or(broken, err); err != nil {
 		view.Unread = true
 		if err := view.Refuse("q", "support_misread_text", "Why", err.Error()); err != nil {
 			return err

@@ -88,7 +88,7 @@ func TestWordsOfTheRecordArePlain(t *testing.T) {
 
 // What staff are refused with is said in words of the catalogue.
 func TestEveryRefusalOfStaffHasItsWords(t *testing.T) {
-	want := []string{"no such member", "wrong password", "disabled", "wrong code", "code used before", "failed"}
+	want := []string{"no such member", "wrong password", "disabled", "wrong code", "code used before", "too many tries", "failed"}
 	for _, err := range []error{
 		staff.ErrForbidden, staff.ErrNoReason, staff.ErrTaken, staff.ErrWithheld,
 		reset.ErrUsed, reset.ErrExpired, reset.ErrReplaced, reset.ErrRevoked, reset.ErrNoLink, reset.ErrNotFound,

