@@ -20,9 +20,15 @@ type historyCmd struct {
 	IP     string `name:"ip" help:"IP address, or network such as 203.0.113.0/24, that asked or used."`
 	Status string `help:"used, revoked, withheld, expired, opened, pending, mail_failed; or why it was withheld: no_account, inactive, throttled, no_password."`
 	Since  string `help:"Created then or later: a date, or RFC 3339."`
-	Until  string `help:"Created before: likewise."`
+	Until  string `help:"Created on that date or earlier; or before that time."`
 	Limit  int    `default:"50" help:"At most so many; 0 for all."`
 	Format string `enum:"table,csv,json" default:"table" help:"table, csv or json (an object a line)."`
+}
+
+// Validate makes of a flag that can't be read a wrong usage.
+func (cmd *historyCmd) Validate() error {
+	_, _, err := cmd.filter()
+	return err
 }
 
 // Run implements resetd history.
@@ -83,10 +89,10 @@ func (cmd *historyCmd) filter() (readings []history.Reading, f history.Filter, e
 	if f.Network, err = parseNetwork(cmd.IP); err != nil {
 		return nil, f, err
 	}
-	if f.Since, err = parseWhen("--since", cmd.Since); err != nil {
+	if f.Since, _, err = parseWhen("--since", cmd.Since); err != nil {
 		return nil, f, err
 	}
-	f.Until, err = parseWhen("--until", cmd.Until)
+	_, f.Until, err = parseWhen("--until", cmd.Until)
 	return readings, f, err
 }
 
@@ -113,15 +119,14 @@ func parseNetwork(text string) (netip.Prefix, error) {
 	return all[0].Filter.Network, nil
 }
 
-// parseWhen reads a day or a moment, in UTC unless it says otherwise.
-func parseWhen(flag, text string) (time.Time, error) {
-	if text == "" {
-		return time.Time{}, nil
+// parseWhen reads a day, which begins and ends, or a moment, in UTC unless it says
+// otherwise.
+func parseWhen(flag, text string) (begins, ends time.Time, err error) {
+	if begins, ends, ok := history.ParseDay(text); ok {
+		return begins, ends, nil
 	}
-	for _, layout := range []string{time.DateOnly, time.DateTime, time.RFC3339} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t.UTC(), nil
-		}
+	if t, ok := history.ParseTime(text); ok {
+		return t, t, nil
 	}
-	return time.Time{}, fmt.Errorf("%s: %q is neither a day such as 2006-01-02 nor a time such as 2006-01-02T15:04:05Z", flag, text)
+	return begins, ends, fmt.Errorf("%s: %q is neither a day such as 2006-01-02 nor a time such as 2006-01-02T15:04:05Z", flag, text)
 }

@@ -1,17 +1,85 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"resetd/internal/reset"
+	"resetd/internal/testkit"
 )
 
 func TestATimeMaySayItsZoneOrBeUTC(t *testing.T) {
 	for text, want := range map[string]string{
-		"2031-05-06": "2031-05-06T00:00:00Z", "2031-05-06 07:08:09": "2031-05-06T07:08:09Z", "2031-05-06T07:08:09+02:00": "2031-05-06T05:08:09Z",
+		"":           "0001-01-01T00:00:00Z 0001-01-01T00:00:00Z",
+		"2031-05-06": "2031-05-06T00:00:00Z 2031-05-07T00:00:00Z", "9999-12-31": "9999-12-31T00:00:00Z 0001-01-01T00:00:00Z",
+		"2031-05-06 07:08:09":       "2031-05-06T07:08:09Z 2031-05-06T07:08:09Z",
+		"2031-05-06T07:08:09+02:00": "2031-05-06T05:08:09Z 2031-05-06T05:08:09Z",
 	} {
-		got, err := parseWhen("--since", text)
-		if err != nil || got.Format(time.RFC3339) != want {
-			t.Errorf("%q: got %v %v, want %s", text, got, err, want)
+		begins, ends, err := parseWhen("--since", text)
+		if got := begins.Format(time.RFC3339) + " " + ends.Format(time.RFC3339); err != nil || got != want {
+			t.Errorf("%q: got %s (%v), want %s", text, got, err, want)
 		}
 	}
+	for _, text := range []string{"0000-01-01", "0001-01-01", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-01:00", "yesterday", "2031-02-29"} {
+		if _, _, err := parseWhen("--since", text); err == nil {
+			t.Errorf("%q: no error", text)
+		}
+	}
+}
+
+func TestFlagsOfTheHistory(t *testing.T) {
+	eachSite(t, func(s *site) {
+		ids := map[string]string{}
+		for name, change := range map[string]func(*reset.Reset){
+			"plain": func(*reset.Reset) {},
+			"other": func(r *reset.Reset) { r.Email, r.UserID = "other@example.org", "customer-7" },
+			"far":   func(r *reset.Reset) { r.CreatedByIP = testkit.Visitor.IP.Next() },
+			"old":   func(r *reset.Reset) { r.CreatedAt, r.Withheld = r.CreatedAt.AddDate(0, 0, -2), reset.WithheldThrottled },
+		} {
+			ids[s.row(change).ID.String()] = name
+		}
+		ip := testkit.Visitor.IP.Next().String()
+		for flags, want := range map[string]string{
+			"": "far old other plain", "user@example.org": "far old plain", "--email User@example.org": "far old plain", "--user customer-7": "other",
+			"--ip " + ip: "far", "--ip " + ip + "/24": "far old other plain", "--status withheld": "old", "--status throttled": "old", "--status pending": "far other plain",
+			"--since 2031-05-05": "far other plain", "--until 2031-05-04": "old", "--until 2031-05-03": "", "--since 2031-05-04 --until 2031-05-04": "old",
+			"--until 2031-05-04T00:00:00Z": "", "--email user@example.org --ip " + ip: "far", "--limit 1 --status throttled": "old",
+		} {
+			if got := s.listedBy(ids, strings.Fields(flags)...); got != want {
+				s.Errorf("history %s: found %q, want %q", flags, got, want)
+			}
+		}
+		for _, wrong := range []string{"--status lost", "--ip 1.2.3", "--email nobody", "--since 0000-01-01", "--until yesterday", "--limit -1", "203.0.113.0/33", "x --user y"} {
+			if status, out := s.history(strings.Fields(wrong)...); status != exitUsage || out != "" {
+				s.Errorf("history %s: status %d and %q, want %d and nothing", wrong, status, out, exitUsage)
+			}
+		}
+	})
+}
+
+// history is what the command prints.
+func (s *site) history(args ...string) (status int, out string) {
+	s.Helper()
+	var printed, problems bytes.Buffer
+	env := map[string]string{"RESETD_DATABASE_URL": s.db.URL, "RESETD_SECRET_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="}
+	status = run(context.Background(), append([]string{"history", "--format", "json"}, args...), func(name string) string { return env[name] }, nil, &printed, &problems)
+	return status, printed.String()
+}
+
+func (s *site) listedBy(names map[string]string, args ...string) string {
+	s.Helper()
+	var found []string
+	_, out := s.history(args...)
+	for line := range strings.Lines(out) {
+		var r struct{ ID string }
+		s.must(json.Unmarshal([]byte(line), &r))
+		found = append(found, names[r.ID])
+	}
+	slices.Sort(found)
+	return strings.Join(found, " ")
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -54,6 +55,8 @@ func TestANewLinkGoesToTheStoredAddressAndItsPageFollows(t *testing.T) {
 		if len(mails) != 2 || mails[1].To[0] != "Moved@example.org" || fresh.Email != "moved@example.org" || fresh.RequestedBy != "staff:arno" || fresh.UserID != a.ID {
 			s.Fatalf("%d mails; the new reset: %+v", len(mails), fresh)
 		}
+		s.member("ada", staff.Admin).get(p.header.Get("Location")).has(".done", 0) // somebody else did it
+		b.get("/support/resets/"+fresh.ID.String()+"?done=revoked").has(".done", 0)
 		b.get(p.header.Get("Location")).is(http.StatusOK).says(".done", "A new link is on its way").says("h1", "moved@example.org").says(".timeline .asked", "by arno of the staff").says(".facts", "by arno of the staff")
 		b.get("/support/resets/"+old).says(".deeds li", "sent a link", "arno", "she called")
 		b.get("/support/resets/"+fresh.ID.String()).has(".deeds", 0)
@@ -105,6 +108,12 @@ func TestViewersSeeNoActions(t *testing.T) {
 		b := s.member("vera", staff.Viewer)
 		b.get(path).is(http.StatusOK).has("main form", 0).has(`nav a[href="/support/audit"]`, 0)
 		b.post(path+"/send", "send_reason", "x").is(http.StatusForbidden).says("main", "role does not allow").has("h1", 1)
+		for i, form := range [][]string{{"x", "y"}, {"revoke_reason", "x", "revoke_reason", "y"}, {}} { // whatever else is wrong
+			b.post(path+"/revoke", form...).is(http.StatusForbidden)
+			if n := s.db.Text(s.T, `SELECT count(*) FROM reset_audit WHERE action = 'revoke' AND refused <> ''`); n != strconv.Itoa(i+1) {
+				s.Errorf("%q: refused %s times on record, want %d", form, n, i+1)
+			}
+		}
 		b.get("/support/audit").is(http.StatusForbidden)
 	})
 }

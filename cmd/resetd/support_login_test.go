@@ -89,6 +89,9 @@ func TestALimitOnSignInsOfStaff(t *testing.T) {
 			if p.header.Get("Retry-After") == "" {
 				s.Error("no Retry-After")
 			}
+			if n := s.db.Text(s.T, `SELECT count(*) FROM reset_audit WHERE action = 'sign_in' AND member = '`+name+`' AND refused = 'too many tries'`); n != "1" {
+				s.Errorf("what the limit refused %s is on record %s times, want once", name, n)
+			}
 			s.clock.Add(15 * time.Minute)
 		}
 		for range 5 { // what succeeds does not count

@@ -110,11 +110,14 @@ func TestASearchThatCannotBeRead(t *testing.T) {
 		for query, said := range map[string]string{
 			"q=203.0.113.0/33": "looks like a network", "q=1.2.3/8": "looks like a network", "q=%3A%3Affff%3A1.2.3.4/100": "mixes the two kinds",
 			"q=" + strings.Repeat("x", 321): "no address is longer", "q=%ff": "no text", "q=a%00b": "no text",
+			"q=nobody%2": "not whole", "q=100%": "not whole", "q=nobody;x": "not whole", "status=used&q=%zz": "not whole",
 		} {
 			b.get("/support?"+query).is(http.StatusUnprocessableEntity).says(`[role="alert"]`, said).says("#q-problem", said).has(`[role="alert"] a[href="#q"]`, 1).has(".rows", 0)
+			b.get("/support/resets.csv?" + query).is(http.StatusBadRequest)
 		}
 		for query, field := range map[string]string{
-			"status=lost": "status", "since=yesterday": "since", "until=2031-13-01": "until", "since=2031-05-06T07:08:09": "since", "since=2031-05-06&until=2031-05-05": "until",
+			"status=lost": "status", "since=yesterday": "since", "until=2031-13-01": "until", "since=2031-05-06T07:08:09": "since", "since=0000-01-01": "since", "until=0000-06-01": "until", "until=0001-01-01": "until",
+			"since=2031-05-06&until=2031-05-05": "until",
 		} {
 			p := b.get("/support?"+query).is(http.StatusOK).has(`[role="alert"] a[href="#`+field+`"]`, 1).has("#"+field+`[aria-invalid="true"]`, 1).has("#"+field+"-problem", 1)
 			if value := query[strings.LastIndex(query, "=")+1:]; len(p.listed()) != 1 || !strings.Contains(p.doc.Find(`[role="alert"]`).Text(), value) {
@@ -154,7 +157,7 @@ func TestFiltersOfTheSearch(t *testing.T) {
 		}
 		for query, want := range map[string]int{
 			"": 9, "status=withheld": 4, "status=withheld&q=user@": 0, "status=inactive&q=nobody@example.org": 1, "since=2031-05-06": 8, "until=2031-05-05": 1,
-			"since=2031-05-04&until=2031-05-04": 1, "since=2031-05-05&until=2031-05-05": 0, "since=2031-05-07": 0, "until=9999-12-31": 9, "since=0001-01-01": 9,
+			"since=2031-05-04&until=2031-05-04": 1, "since=2031-05-05&until=2031-05-05": 0, "since=2031-05-07": 0, "until=9999-12-31": 9, "since=0002-01-01": 9, "until=0002-01-01": 0, "q=00000000-0000-0000-0000-000000000000": 0,
 		} {
 			if got := len(b.get("/support?" + query).is(http.StatusOK).listed()); got != want {
 				s.Errorf("%q: found %d, want %d", query, got, want)

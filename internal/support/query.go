@@ -76,32 +76,15 @@ func (q query) filter() (f history.Filter, wrong []misread) {
 		wrong = append(wrong, misread{"status", "support_misread_status", q.Status})
 	}
 	var ok bool
-	if f.Since, ok = readDay(q.Since); !ok {
+	if f.Since, _, ok = history.ParseDay(q.Since); !ok {
 		wrong = append(wrong, misread{"since", "support_misread_day", q.Since})
 	}
-	if f.Until, ok = readDay(q.Until); !ok {
+	if _, f.Until, ok = history.ParseDay(q.Until); !ok { // the day itself belongs to it
 		wrong = append(wrong, misread{"until", "support_misread_day", q.Until})
-	} else if !f.Until.IsZero() {
-		f.Until = f.Until.AddDate(0, 0, 1) // the day itself belongs to it
 	}
 	if !f.Since.IsZero() && !f.Until.IsZero() && !f.Until.After(f.Since) {
 		wrong = append(wrong, misread{"until", "support_misread_order", q.Until})
 		f.Until = time.Time{}
 	}
-	if f.Until.Year() > lastYear {
-		f.Until = time.Time{} // all days belong to it
-	}
 	return f, wrong
-}
-
-// The first year that is not taken for none, and the last that a time in text has,
-// which SQLite compares as such.
-const firstYear, lastYear = 2, 9999
-
-func readDay(text string) (day time.Time, ok bool) {
-	if text == "" {
-		return time.Time{}, true
-	}
-	day, err := time.Parse(time.DateOnly, text)
-	return day, err == nil && day.Year() >= firstYear
 }
