@@ -80,7 +80,7 @@ const wonderland = "wonderland"
 
 const laravelUser = `INSERT INTO users (id, name, email, password) VALUES (1, 'Ada', 'ada@example.org', '$2y$10$abcdefghijklmnopqrstuu5l2mO2YzyEsHJLgg3Urz7twlBz7iAAK')`
 
-// Threat 23: what bcrypt would cut off is said on the form, and the link lives on.
+// What bcrypt would cut off is said on the form, and the link lives on.
 func TestMoreThanBcryptCanTellApartIsRefusedOnTheForm(t *testing.T) {
 	besideApplication(t, "laravel", laravelUser, func(s *site) {
 		b := s.browser()

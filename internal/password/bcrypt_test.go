@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// Threat 23: bcrypt itself stops after 72 bytes without a word.
+// Bcrypt itself stops after 72 bytes without a word.
 func TestBcryptRefusesWhatItWouldCutOff(t *testing.T) {
 	h := quickly(Scheme{Format: bcryptFormat, Cost: leastBcrypt, Prepare: None})
 	full := strings.Repeat("a", 72)

@@ -7,7 +7,7 @@ import (
 )
 
 // The time of the answers is measured elsewhere; here are their bytes.
-func TestThreat07SameBytes(t *testing.T) {
+func TestSameBytes(t *testing.T) {
 	each(t, vars{"LIMIT_ADDRESS": "1/1h"}, func(s *service) {
 		var first page
 		for i, email := range s.accounts() {
@@ -23,7 +23,7 @@ func TestThreat07SameBytes(t *testing.T) {
 	})
 }
 
-func TestThreat07SameBytesAtSignIn(t *testing.T) {
+func TestSameBytesAtSignIn(t *testing.T) {
 	each(t, vars{"LIMIT_SIGNIN": "2/15m"}, func(s *service) {
 		var refused, stopped page
 		for i, email := range s.accounts() {
@@ -45,7 +45,7 @@ func TestThreat07SameBytesAtSignIn(t *testing.T) {
 	})
 }
 
-func TestThreat08LongPasswordAtSignIn(t *testing.T) {
+func TestLongPasswordAtSignIn(t *testing.T) {
 	each(t, nil, func(s *service) {
 		emails := s.accounts()
 		for _, length := range []int{73, 257, 5_000, 60_000, 1 << 20} {
@@ -69,7 +69,7 @@ func TestThreat08LongPasswordAtSignIn(t *testing.T) {
 // CVE-2025-22228). The hashes here are argon2id's, which read everything; the
 // test is the promise that any other format has to keep: what is too long is
 // said to be, and of what is accepted the last byte counts.
-func TestThreat23SeventyTwoBytes(t *testing.T) {
+func TestSeventyTwoBytes(t *testing.T) {
 	each(t, vars{"PASSWORD_MAX_LENGTH": "80"}, func(s *service) {
 		s.account(user)
 		b := s.browser()

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-func TestThreat33TwoLinksInOneBrowser(t *testing.T) {
+func TestTwoLinksInOneBrowser(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account("first@example.org")
 		s.account("second@example.org")
@@ -31,7 +31,7 @@ func TestThreat33TwoLinksInOneBrowser(t *testing.T) {
 
 // The application changes the account after the link was checked and before the
 // new password is written.
-func TestThreat34AccountChangedMeanwhile(t *testing.T) {
+func TestAccountChangedMeanwhile(t *testing.T) {
 	changes := map[string]string{
 		"password": `password_hash = password_hash || 'A'`, "address": `email = 'moved@example.org'`, "active": `active = NOT active`, "id": `id = '00000000-0000-4000-8000-000000000001'`,
 	}
@@ -54,7 +54,7 @@ func TestThreat34AccountChangedMeanwhile(t *testing.T) {
 	})
 }
 
-func TestBehaviour30ConfirmationAndNotMe(t *testing.T) {
+func TestConfirmationAndNotMe(t *testing.T) {
 	each(t, vars{"TRUSTED_PROXIES": "127.0.0.0/8"}, func(s *service) {
 		s.account(user)
 		link := s.ask(user)

@@ -8,7 +8,7 @@ import (
 	"resetd/internal/store"
 )
 
-func TestThreat18StolenSession(t *testing.T) {
+func TestStolenSession(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		owner := s.browser()
@@ -27,7 +27,7 @@ func TestThreat18StolenSession(t *testing.T) {
 }
 
 // A session that somebody has planted is worth nothing once its bearer signs in.
-func TestThreat18PlantedSession(t *testing.T) {
+func TestPlantedSession(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		s.account("thief@example.org")
@@ -41,7 +41,7 @@ func TestThreat18PlantedSession(t *testing.T) {
 	})
 }
 
-func TestThreat19CrossSite(t *testing.T) {
+func TestCrossSite(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		link := s.ask(user)
@@ -82,7 +82,7 @@ func TestThreat19CrossSite(t *testing.T) {
 }
 
 // Whoever sits in the network can be http://, and must not post to https://.
-func TestThreat19TheSameHostWithoutTLS(t *testing.T) {
+func TestTheSameHostWithoutTLS(t *testing.T) {
 	each(t, vars{"BASE_URL": "https://accounts.example.org"}, func(s *service) {
 		s.account(user)
 		b := s.browser().with("Host", "accounts.example.org").with("Origin", "http://accounts.example.org")
@@ -94,7 +94,7 @@ func TestThreat19TheSameHostWithoutTLS(t *testing.T) {
 	})
 }
 
-func TestThreat20FramingAndMarkup(t *testing.T) {
+func TestFramingAndMarkup(t *testing.T) {
 	const markup = `<img src=x onerror=alert(1)>"'><i>`
 	each(t, nil, func(s *service) {
 		s.account(user, func(u *store.User) { u.Name = markup })

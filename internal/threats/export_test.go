@@ -21,7 +21,7 @@ const (
 	cutOff = 40
 )
 
-func TestBehaviour42ExportIsStreamed(t *testing.T) {
+func TestExportIsStreamed(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.manyRows()
 		m := s.member("vera", "viewer")
@@ -77,7 +77,7 @@ func (b *browser) stream(path string) io.ReadCloser {
 
 // Browsers that are closed in the middle of a download. Were their exports still
 // under way, the program would wait for them when it is asked to end.
-func TestBehaviour42CutOffExportLeavesNothing(t *testing.T) {
+func TestCutOffExportLeavesNothing(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.manyRows()
 		m := s.member("vera", "viewer")
@@ -99,7 +99,7 @@ func TestBehaviour42CutOffExportLeavesNothing(t *testing.T) {
 	})
 }
 
-func TestBehaviour42ExportIsTheSearch(t *testing.T) {
+func TestExportIsTheSearch(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		s.ask(user)
@@ -126,7 +126,7 @@ func TestBehaviour42ExportIsTheSearch(t *testing.T) {
 	})
 }
 
-func TestBehaviour43WildcardsAreThemselves(t *testing.T) {
+func TestWildcardsAreThemselves(t *testing.T) {
 	each(t, nil, func(s *service) {
 		emails := map[string]string{`per%cent@example.org`: "", `per_cent@example.org`: "", `per\cent@example.org`: "", `perxcent@example.org`: ""}
 		for email := range emails {

@@ -12,7 +12,7 @@ import (
 	"resetd/internal/testkit"
 )
 
-func TestBehaviour45DatabaseGoesAway(t *testing.T) {
+func TestDatabaseGoesAway(t *testing.T) {
 	t.Parallel()
 	line := testkit.NewLine(t, testkit.Postgres(t))
 	s := prepare(t, testkit.Database{Name: "postgres", URL: line.URL}, nil).start()
@@ -45,7 +45,7 @@ func TestBehaviour45DatabaseGoesAway(t *testing.T) {
 	}
 }
 
-func TestBehaviour45RequestInFlightFinishes(t *testing.T) {
+func TestRequestInFlightFinishes(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		const body = "email=user%40example.org"
@@ -74,7 +74,7 @@ func TestBehaviour45RequestInFlightFinishes(t *testing.T) {
 	})
 }
 
-func TestBehaviour45MailInFlightSettles(t *testing.T) {
+func TestMailInFlightSettles(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		s.program.Kill()

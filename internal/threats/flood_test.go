@@ -14,7 +14,7 @@ import (
 	"resetd/internal/reset"
 )
 
-func TestThreat21Oversized(t *testing.T) {
+func TestOversized(t *testing.T) {
 	each(t, vars{"LIMIT_ADDRESS": "5/1h"}, func(s *service) {
 		s.account(user)
 		for name, c := range map[string]struct {
@@ -48,7 +48,7 @@ func TestThreat21Oversized(t *testing.T) {
 	})
 }
 
-func TestThreat21HundredMegabytes(t *testing.T) {
+func TestHundredMegabytes(t *testing.T) {
 	each(t, nil, func(s *service) {
 		for path, header := range map[string]string{
 			"/password-reset": "Content-Length: 104857600", "/login": "Transfer-Encoding: chunked", "/password-reset/confirm": "Content-Length: 104857600",
@@ -80,7 +80,7 @@ func TestThreat21HundredMegabytes(t *testing.T) {
 	})
 }
 
-func TestThreat22ThousandPasswords(t *testing.T) {
+func TestThousandPasswords(t *testing.T) {
 	each(t, vars{"HASH_WORKERS": "2", "HASH_QUEUE": "100"}, func(s *service) {
 		s.account(user)
 		stop, cancel := context.WithCancel(s.Context())
@@ -135,7 +135,7 @@ func (b *browser) trySignIn(email string) (page, error) {
 	return b.try(http.MethodPost, "/login", strings.NewReader("email="+email+"&password=wrong"))
 }
 
-func TestThreat24ThousandRequestsForOneVictim(t *testing.T) {
+func TestThousandRequestsForOneVictim(t *testing.T) {
 	each(t, vars{"LIMIT_ADDRESS": "5/1h", "LIMIT_LINK": "30/1h", "LIMIT_SIGNIN": "20/15m"}, func(s *service) {
 		s.account(user)
 		var all sync.WaitGroup

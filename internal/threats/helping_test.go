@@ -8,7 +8,7 @@ import (
 
 const reason = "she called, ticket 4711"
 
-func TestBehaviour40SendALink(t *testing.T) {
+func TestSendALink(t *testing.T) {
 	each(t, nil, func(s *service) {
 		a := s.account(user)
 		s.browser().request("User@Example.org").to("/password-reset/done")
@@ -37,7 +37,7 @@ func TestBehaviour40SendALink(t *testing.T) {
 	})
 }
 
-func TestBehaviour40RevokeALink(t *testing.T) {
+func TestRevokeALink(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		link := s.ask(user)
@@ -60,7 +60,7 @@ func TestBehaviour40RevokeALink(t *testing.T) {
 }
 
 // What the pages of staff show, whatever has happened, opens nothing.
-func TestBehaviour40NoLinkAndNoPasswordForStaff(t *testing.T) {
+func TestNoLinkAndNoPasswordForStaff(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		s.account("inactive@example.org")

@@ -11,7 +11,7 @@ import (
 	"resetd/internal/testkit/smtpsink"
 )
 
-func TestBehaviour46KilledBeforeTheMail(t *testing.T) {
+func TestKilledBeforeTheMail(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.program.Kill()
 		slow := smtpsink.Start(s.T, smtpsink.Options{}) // takes no mail before the kill
@@ -59,7 +59,7 @@ func TestBehaviour46KilledBeforeTheMail(t *testing.T) {
 }
 
 // Whenever it is killed, a link was used or it was not; it never works twice.
-func TestBehaviour46KilledWhileALinkIsUsed(t *testing.T) {
+func TestKilledWhileALinkIsUsed(t *testing.T) {
 	each(t, nil, func(s *service) {
 		for i := range 4 {
 			email := fmt.Sprintf("user%d@example.org", i)
@@ -92,7 +92,7 @@ func TestBehaviour46KilledWhileALinkIsUsed(t *testing.T) {
 }
 
 // Killed when all is written but the password: the link was not used then.
-func TestBehaviour46KilledHalfWay(t *testing.T) {
+func TestKilledHalfWay(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		link := s.ask(user)

@@ -12,7 +12,7 @@ import (
 
 // Whoever adds a form without a limiter hears of it here: every form that the
 // pages show is found by walking through them.
-func TestThreat26EveryFormMeetsALimiter(t *testing.T) {
+func TestEveryFormMeetsALimiter(t *testing.T) {
 	each(t, vars{"LIMIT_IP": "1/1h", "TRUSTED_PROXIES": "127.0.0.0/8", "SIGNUP": "on"}, func(s *service) {
 		s.account(user)
 		forms := s.forms()
@@ -65,7 +65,7 @@ func (s *service) forms() (actions []string) {
 
 // Each limit at its own form: told where it is about guessing, silent where the
 // answer would tell about an address.
-func TestThreat26EachFormHasItsOwnLimit(t *testing.T) {
+func TestEachFormHasItsOwnLimit(t *testing.T) {
 	each(t, vars{"LIMIT_ADDRESS": "2/1h", "LIMIT_LINK": "2/1h", "LIMIT_SIGNIN": "2/15m", "TRUSTED_PROXIES": "127.0.0.0/8"}, func(s *service) {
 		s.account(user)
 		ip := 0
@@ -97,7 +97,7 @@ func TestThreat26EachFormHasItsOwnLimit(t *testing.T) {
 
 // What is rolled back was tried all the same. The last write of a use is the
 // notice to the owner; without its table, all that came before it is undone.
-func TestThreat26FailuresCountThoughRolledBack(t *testing.T) {
+func TestFailuresCountThoughRolledBack(t *testing.T) {
 	each(t, vars{"LIMIT_LINK": "3/1h"}, func(s *service) {
 		s.account(user)
 		b := s.browser()
@@ -116,7 +116,7 @@ func TestThreat26FailuresCountThoughRolledBack(t *testing.T) {
 	})
 }
 
-func TestBehaviour09ThrottleWindow(t *testing.T) {
+func TestThrottleWindow(t *testing.T) {
 	each(t, vars{"LIMIT_ADDRESS": "1/24h", "LINK_LIFETIME": "10m"}, func(s *service) {
 		s.account(user)
 		for i, email := range []string{user, nobody} {

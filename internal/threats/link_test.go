@@ -30,7 +30,7 @@ var kills = map[string]func(s *service, email, link string){
 	},
 }
 
-func TestThreat10DeadLinks(t *testing.T) {
+func TestDeadLinks(t *testing.T) {
 	const third = "a heron on the roof"
 	each(t, nil, func(s *service) {
 		hashes := map[string]string{"sqlite": `SELECT group_concat(password_hash) FROM users`, "postgres": `SELECT string_agg(password_hash, ',' ORDER BY id) FROM users`}[s.db.Name]
@@ -62,7 +62,7 @@ func (s *service) changed(email string) {
 	b.change(oldPassword, newPassword).to("/password-change/done")
 }
 
-func TestThreat11ExpiryFailsClosed(t *testing.T) {
+func TestExpiryFailsClosed(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		link := s.ask(user)
@@ -83,7 +83,7 @@ func TestThreat11ExpiryFailsClosed(t *testing.T) {
 }
 
 // The look at the row and the write are two moments. Only the write decides.
-func TestThreat11ExpiryIsCheckedInTheUpdate(t *testing.T) {
+func TestExpiryIsCheckedInTheUpdate(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		b := s.browser()
@@ -96,7 +96,7 @@ func TestThreat11ExpiryIsCheckedInTheUpdate(t *testing.T) {
 }
 
 // Two processes share the database, as they do behind a load balancer.
-func TestThreat13FiftyUsesAtOnce(t *testing.T) {
+func TestFiftyUsesAtOnce(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		link := s.ask(user)
@@ -137,7 +137,7 @@ func TestThreat13FiftyUsesAtOnce(t *testing.T) {
 	})
 }
 
-func TestThreat14RejectedPassword(t *testing.T) {
+func TestRejectedPassword(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		link := s.ask(user)

@@ -11,7 +11,7 @@ import (
 
 // A network that takes STARTTLS out of the server's offer gets neither the link
 // nor the password that signs in to the server.
-func TestThreat31StartTLSStripped(t *testing.T) {
+func TestStartTLSStripped(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		s.program.Kill()
@@ -51,7 +51,7 @@ func (s *service) dueNow() {
 }
 
 // A certificate that nobody vouches for is no encryption either.
-func TestThreat31AnotherCertificate(t *testing.T) {
+func TestAnotherCertificate(t *testing.T) {
 	each(t, vars{"MAIL_USER": "resetd", "MAIL_PASSWORD": "mail-server-password"}, func(s *service) {
 		s.account(user)
 		s.program.Kill()

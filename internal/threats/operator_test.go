@@ -15,7 +15,7 @@ import (
 	"resetd/internal/testkit/instance"
 )
 
-func TestBehaviour44WrongConfiguration(t *testing.T) {
+func TestWrongConfiguration(t *testing.T) {
 	t.Parallel()
 	addr, err := instance.FreeAddr(t.Context())
 	if err != nil {
@@ -57,7 +57,7 @@ func TestBehaviour44WrongConfiguration(t *testing.T) {
 	}
 }
 
-func TestBehaviour44WhatCannotBeReached(t *testing.T) {
+func TestWhatCannotBeReached(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		env  vars
@@ -87,7 +87,7 @@ func eachEmpty(t *testing.T, test func(s *service)) {
 	}
 }
 
-func TestBehaviour47MigrationsRunOnce(t *testing.T) {
+func TestMigrationsRunOnce(t *testing.T) {
 	eachEmpty(t, func(s *service) {
 		var all sync.WaitGroup
 		started := make([]*instance.Instance, 5)
@@ -122,7 +122,7 @@ func TestBehaviour47MigrationsRunOnce(t *testing.T) {
 	})
 }
 
-func TestBehaviour48Purge(t *testing.T) {
+func TestPurge(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		live := s.ask(user)

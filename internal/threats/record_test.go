@@ -7,7 +7,7 @@ import (
 	"github.com/google/uuid"
 )
 
-func TestBehaviour41EverythingIsOnRecord(t *testing.T) {
+func TestEverythingIsOnRecord(t *testing.T) {
 	each(t, nil, func(s *service) {
 		a := s.account(user)
 		s.ask(user)
@@ -51,7 +51,7 @@ func TestBehaviour41EverythingIsOnRecord(t *testing.T) {
 	})
 }
 
-func TestBehaviour41SignInsAreOnRecord(t *testing.T) {
+func TestSignInsAreOnRecord(t *testing.T) {
 	each(t, nil, func(s *service) {
 		arno := s.member("arno", "agent")
 		s.member("dora", "viewer")
@@ -80,7 +80,7 @@ func (s *service) wantCommand(args ...string) {
 	}
 }
 
-func TestBehaviour41TheRecordOnlyGrows(t *testing.T) {
+func TestTheRecordOnlyGrows(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.member("vera", "viewer").get("/support").is(http.StatusOK)
 		for _, change := range []string{
@@ -96,7 +96,7 @@ func TestBehaviour41TheRecordOnlyGrows(t *testing.T) {
 }
 
 // What cannot be put on record is not done.
-func TestBehaviour41NothingWithoutARecord(t *testing.T) {
+func TestNothingWithoutARecord(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		link := s.ask(user)
@@ -119,7 +119,7 @@ func TestBehaviour41NothingWithoutARecord(t *testing.T) {
 
 // Whatever is changed at the command line holds from the next request on, and
 // nobody signs in again for it.
-func TestBehaviour41ChangesHoldAtOnce(t *testing.T) {
+func TestChangesHoldAtOnce(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		s.ask(user)
@@ -151,7 +151,7 @@ func TestBehaviour41ChangesHoldAtOnce(t *testing.T) {
 	})
 }
 
-func TestBehaviour41ANewCodeSecretEndsTheOld(t *testing.T) {
+func TestANewCodeSecretEndsTheOld(t *testing.T) {
 	each(t, nil, func(s *service) {
 		m := s.member("mira", "viewer")
 		s.wantCommand("staff", "totp", "mira")

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestThreat29ViewerActs(t *testing.T) {
+func TestViewerActs(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		link := s.ask(user)
@@ -25,7 +25,7 @@ func TestThreat29ViewerActs(t *testing.T) {
 	})
 }
 
-func TestThreat29OnlyAdminsReadTheAudit(t *testing.T) {
+func TestOnlyAdminsReadTheAudit(t *testing.T) {
 	each(t, nil, func(s *service) {
 		for _, m := range []member{s.member("vera", "viewer"), s.member("arno", "agent")} {
 			m.get("/support/audit").is(http.StatusForbidden).has(".rows", 0)
@@ -40,7 +40,7 @@ func TestThreat29OnlyAdminsReadTheAudit(t *testing.T) {
 
 // There is nothing in the pages that makes, changes or ends a member: staff are
 // managed at the command line alone.
-func TestThreat29NobodyActsOnStaff(t *testing.T) {
+func TestNobodyActsOnStaff(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account("ada@example.org")
 		ada, arno := s.member("ada", "admin"), s.member("arno", "agent")

@@ -13,7 +13,7 @@ const firefox = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100
 
 // Mail scanners follow every link, load what the page loads, run its scripts,
 // and some press its buttons.
-func TestThreat15Scanner(t *testing.T) {
+func TestScanner(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		link := s.ask(user)
@@ -42,7 +42,7 @@ func TestThreat15Scanner(t *testing.T) {
 	})
 }
 
-func TestThreat35NotMeNeedsAClick(t *testing.T) {
+func TestNotMeNeedsAClick(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		link := s.ask(user)
@@ -65,7 +65,7 @@ func TestThreat35NotMeNeedsAClick(t *testing.T) {
 	})
 }
 
-func TestBehaviour24OpensAreOnRecord(t *testing.T) {
+func TestOpensAreOnRecord(t *testing.T) {
 	each(t, vars{"TRUSTED_PROXIES": "127.0.0.0/8"}, func(s *service) {
 		s.account(user)
 		link := s.ask(user)

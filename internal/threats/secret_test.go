@@ -43,7 +43,7 @@ func (s *service) live() *life {
 	return l
 }
 
-func TestThreat16SecretsStayWhereTheyBelong(t *testing.T) {
+func TestSecretsStayWhereTheyBelong(t *testing.T) {
 	each(t, vars{"METRICS_ADDR": ""}, func(s *service) {
 		l := s.live()
 		places := map[string]string{"the pages": l.shown.String(), "the log": s.program.Log(), "a dump of the database": s.dump()}
@@ -68,7 +68,7 @@ func TestThreat16SecretsStayWhereTheyBelong(t *testing.T) {
 }
 
 // The token leaves the address bar before anything is loaded that could tell it.
-func TestThreat16TokenNeverInReferer(t *testing.T) {
+func TestTokenNeverInReferer(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		link := s.ask(user)
@@ -118,7 +118,7 @@ func (s *service) dump() string {
 	return all
 }
 
-func TestThreat17NothingIsCached(t *testing.T) {
+func TestNothingIsCached(t *testing.T) {
 	each(t, vars{"LIMIT_ADDRESS": "0"}, func(s *service) {
 		s.account(user)
 		link := s.ask(user)

@@ -13,7 +13,7 @@ func (b *browser) signUp(email string) page {
 	return b.post("/signup", "email", email, "name", "Example User", "password", newPassword, "confirm_password", newPassword)
 }
 
-func TestBehaviour36SignUp(t *testing.T) {
+func TestSignUp(t *testing.T) {
 	each(t, vars{"SIGNUP": "on"}, func(s *service) {
 		s.account(user)
 		var answers []page

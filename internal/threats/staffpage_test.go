@@ -9,7 +9,7 @@ import (
 
 // What was put into the record by another hand ends up before the staff, whose
 // browsers and terminals must not act on it.
-func TestThreat30EscapesBeforeStaff(t *testing.T) {
+func TestEscapesBeforeStaff(t *testing.T) {
 	const hostile = "<script>alert(1)</script>\x1b[2J\x1b]0;owned\x07\r\n\u009b31m\u202egnp.exe\"'><img src=x onerror=alert(1)>"
 	each(t, nil, func(s *service) {
 		ada, arno := s.member("ada", "admin"), s.member("arno", "agent")

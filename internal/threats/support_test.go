@@ -27,7 +27,7 @@ func (p page) wantWords(selector string, all ...string) {
 	}
 }
 
-func TestBehaviour38Search(t *testing.T) {
+func TestSearch(t *testing.T) {
 	each(t, vars{"TRUSTED_PROXIES": "127.0.0.0/8"}, func(s *service) {
 		a := s.account(user)
 		s.from("203.0.113.5").request(user).to("/password-reset/done")
@@ -60,7 +60,7 @@ func TestBehaviour38Search(t *testing.T) {
 // filter by day from both sides all the same.
 func day(from int) string { return time.Now().UTC().AddDate(0, 0, from).Format(time.DateOnly) }
 
-func TestBehaviour38PagesStayPut(t *testing.T) {
+func TestPagesStayPut(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.rows(120, time.Hour, "withheld", "'no_account'")
 		m := s.member("vera", "viewer")
@@ -84,7 +84,7 @@ func TestBehaviour38PagesStayPut(t *testing.T) {
 	})
 }
 
-func TestBehaviour39LifeInPlainWords(t *testing.T) {
+func TestLifeInPlainWords(t *testing.T) {
 	each(t, vars{"TRUSTED_PROXIES": "127.0.0.0/8"}, func(s *service) {
 		s.account(user)
 		m := s.member("vera", "viewer")
@@ -121,7 +121,7 @@ func TestBehaviour39LifeInPlainWords(t *testing.T) {
 	})
 }
 
-func TestBehaviour39MailThatFails(t *testing.T) {
+func TestMailThatFails(t *testing.T) {
 	each(t, nil, func(s *service) {
 		m := s.member("vera", "viewer")
 		for email, code := range map[string]int{"later@example.org": 451, "never@example.org": 550} {

@@ -11,7 +11,7 @@ import (
 
 // What visitors, or the application that keeps the accounts, put into the
 // record ends up on the terminal of whoever looks.
-func TestThreat30EscapesInOutput(t *testing.T) {
+func TestEscapesInOutput(t *testing.T) {
 	const escapes = "\x1b[2J\x1b]0;owned\x07\r\n\u009b31m\u202egnp.exe\x00"
 	each(t, nil, func(s *service) {
 		hostile := strings.TrimSuffix(escapes, "\x00") // which PostgreSQL does not take

@@ -10,7 +10,7 @@ import (
 )
 
 // The process is in Tokyo, the database in New York, the test where it runs.
-func TestThreat32TimeZones(t *testing.T) {
+func TestTimeZones(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.program.Kill()
 		s.env["TZ"] = "Asia/Tokyo"
@@ -70,7 +70,7 @@ func (s *service) wantBetween(from, to time.Time, column string) {
 
 // When a clock steps back, what was written before it lies in the future. That
 // is how the rows of a clock which was two hours fast look.
-func TestThreat32ClockStepsBack(t *testing.T) {
+func TestClockStepsBack(t *testing.T) {
 	const step = 2 * time.Hour
 	each(t, nil, func(s *service) {
 		s.account(user)

@@ -11,7 +11,7 @@ import (
 	"resetd/internal/reset"
 )
 
-func TestThreat04StrangeTokens(t *testing.T) {
+func TestStrangeTokens(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		link := s.ask(user)
@@ -59,7 +59,7 @@ func theKey(s *service, encoded string) reset.Keys {
 	return keys
 }
 
-func TestThreat12TokenOfAnotherPurpose(t *testing.T) {
+func TestTokenOfAnotherPurpose(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		link := s.ask(user)

@@ -38,7 +38,7 @@ func (s *service) secrets(link string, members ...member) map[string]string {
 	return all
 }
 
-func TestThreat28NothingSecretIsShown(t *testing.T) {
+func TestNothingSecretIsShown(t *testing.T) {
 	each(t, nil, func(s *service) {
 		a := s.account(user)
 		link := s.ask(user)
@@ -67,7 +67,7 @@ func TestThreat28NothingSecretIsShown(t *testing.T) {
 
 // A search for a secret, or for a part of one, finds nothing: that would tell
 // one letter after the other.
-func TestThreat28NothingSecretIsSearched(t *testing.T) {
+func TestNothingSecretIsSearched(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		link := s.ask(user)
@@ -92,7 +92,7 @@ func TestThreat28NothingSecretIsSearched(t *testing.T) {
 }
 
 // Neither does the order of rows tell anything.
-func TestThreat28NothingSecretSorts(t *testing.T) {
+func TestNothingSecretSorts(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		for range 5 {
@@ -119,7 +119,7 @@ func TestThreat28NothingSecretSorts(t *testing.T) {
 	})
 }
 
-func TestThreat28ExportsHaveTheseColumnsAlone(t *testing.T) {
+func TestExportsHaveTheseColumnsAlone(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		s.ask(user)
