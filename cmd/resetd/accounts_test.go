@@ -55,7 +55,26 @@ func TestAResetBesideDjango(t *testing.T) {
 		if err != nil || !right || !strings.HasPrefix(hash, "pbkdf2_sha256$600000$") {
 			s.Errorf("got %s, %v", hash, err)
 		}
-		b.get("/password-reset/complete").is(http.StatusOK).has(`a[href="https://www.example.org/login"]`, 1)
+		b.get("/password-reset/complete").is(http.StatusOK).has(`a[href="https://www.example.org/login"]`, 1).says("main", "were signed out")
+	})
+}
+
+// Sessions of Flask go on unless the application was changed for it, and nobody is
+// told otherwise.
+func TestNobodyIsToldOfSessionsThatMayGoOn(t *testing.T) {
+	const user = `INSERT INTO "user" (id, username, email, password) VALUES (7, 'ada', 'ada@example.org', '$2b$04$abcdefghijklmnopqrstuujZkTwHUiJ9XdZPwKfcfDo7dMp5DjlTu')`
+	besideApplication(t, "flask-bcrypt", user, func(s *site) {
+		b := s.browser()
+		b.choose(b.open(s.ask("ada@example.org")), newPassword, newPassword).is(http.StatusSeeOther)
+		told := []string{b.get("/password-reset/complete").is(http.StatusOK).says("main", "confirms the change").body}
+		notice := s.mails()[1]
+		link := s.notMeIn(notice)
+		told = append(told, textOf(s.T, notice), b.get(link).is(http.StatusOK).body, b.post(link).is(http.StatusOK).body)
+		for _, text := range told {
+			if strings.Contains(text, "signed out") {
+				s.Errorf("somebody is told of being signed out:\n%s", text)
+			}
+		}
 	})
 }
 

@@ -106,7 +106,7 @@ func (a *app) loadPages() error {
 	if err != nil {
 		return err
 	}
-	a.renderer, err = web.NewRenderer(a.cfg.Templates, a.words, web.Site{Name: a.cfg.SiteName, Logo: a.cfg.Logo != ""}, assets)
+	a.renderer, err = web.NewRenderer(a.cfg.Templates, a.words, web.Site{Name: a.cfg.SiteName, Logo: a.cfg.Logo != "", SignsOut: a.cfg.Accounts.EndsSessions}, assets)
 	if err != nil {
 		return err
 	}
@@ -138,7 +138,7 @@ func (a *app) startMail(console io.Writer) error {
 
 func (a *app) composer() (*mail.Composer, error) {
 	return mail.NewComposer(a.cfg.Templates, a.words, mail.Site{
-		Name: a.cfg.SiteName, BaseURL: a.cfg.BaseURL.String(), From: a.cfg.MailFrom, ReplyTo: a.cfg.MailReplyTo,
+		Name: a.cfg.SiteName, BaseURL: a.cfg.BaseURL.String(), From: a.cfg.MailFrom, ReplyTo: a.cfg.MailReplyTo, SignsOut: a.cfg.Accounts.EndsSessions,
 	})
 }
 

@@ -13,10 +13,11 @@ import (
 // statements are accounts as another application could have them, on both
 // databases.
 var statements = map[string]string{
-	"find":         "SELECT CAST(id AS text) AS id, email, name, password_hash, active FROM users WHERE lower(email) IN (lower($1), $2, $3)",
-	"get":          "SELECT CAST(id AS text) AS id, email, name, password_hash, active FROM users WHERE CAST(id AS text) = $1",
-	"set_password": "UPDATE users SET password_hash = $2 WHERE CAST(id AS text) = $1 AND password_hash = $3",
-	"after_reset":  "DELETE FROM reset_sessions WHERE user_id = $1",
+	"find":          "SELECT CAST(id AS text) AS id, email, name, password_hash, active FROM users WHERE lower(email) IN (lower($1), $2, $3)",
+	"get":           "SELECT CAST(id AS text) AS id, email, name, password_hash, active FROM users WHERE CAST(id AS text) = $1",
+	"set_password":  "UPDATE users SET password_hash = $2 WHERE CAST(id AS text) = $1 AND password_hash = $3",
+	"after_reset":   "DELETE FROM reset_sessions WHERE user_id = $1",
+	"ends_sessions": "true",
 }
 
 // checkedWith runs resetd check with one of the statements replaced; an empty
@@ -31,6 +32,8 @@ func checkedWith(t *testing.T, db testkit.Database, key, statement string) repor
 		}
 		switch {
 		case s == "":
+		case k == "ends_sessions":
+			fmt.Fprintf(&text, "%s = %s\n", k, s)
 		case k == "after_reset":
 			fmt.Fprintf(&text, "%s = [%q]\n", k, s)
 		default:
@@ -77,9 +80,9 @@ func TestCheckOfStatementsThatWork(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		testkit.AddUser(t, db.Open(t), "first@example.org", "hash")
 		checkedWith(t, db, "", "").line("ok", "accounts", "find, get, set_password and after_reset work")
-		r := checkedWith(t, db, "after_reset", "")
+		r := checkedWith(t, db, "ends_sessions", "")
 		r.wrong()
-		r.line("note", "accounts", "after_reset is empty")
+		r.line("note", "accounts", "ends_sessions is not true")
 		r = checkedWith(t, db, "find", "")
 		r.wrong("settings")
 		r.line("skip", "accounts", "RESETD_ACCOUNTS")

@@ -31,6 +31,10 @@ type Directory struct {
 	SetPassword Statement   `toml:"set_password"` // $1 id, $2 new hash, $3 present hash
 	AfterReset  []Statement `toml:"after_reset"`  // $1 id
 	Sample      Statement   `toml:"sample"`       // some accounts, for `resetd check` to look at; may be left out
+
+	// EndsSessions says that whoever was signed in is out after a reset, by
+	// AfterReset or by what the application does itself. Pages and mails say it.
+	EndsSessions bool `toml:"ends_sessions"`
 }
 
 // Load reads a preset by its name, or a file of one's own by its path.

@@ -19,8 +19,8 @@ func (i *inspection) accounts(ctx context.Context) (found []finding) {
 	if len(found) == 0 {
 		found = append(found, ok(i.tried()))
 	}
-	if len(i.Config.Accounts.AfterReset) == 0 {
-		found = append(found, note("after_reset is empty: whoever was signed in stays so after a reset, unless the application sees to that"))
+	if !i.Config.Accounts.EndsSessions {
+		found = append(found, note("ends_sessions is not true: whoever was signed in may stay so after a reset, and is not told otherwise"))
 	}
 	return found
 }

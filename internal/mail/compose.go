@@ -17,6 +17,8 @@ type Site struct {
 	BaseURL string // of all links, without a trailing slash
 	From    string // bare address
 	ReplyTo string // bare address that support reads; may be empty
+
+	SignsOut bool // a reset ends all sessions of its account
 }
 
 // Composer puts mails into words.

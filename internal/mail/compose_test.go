@@ -101,7 +101,7 @@ func golden(t *testing.T, name, got string) {
 
 func TestMails(t *testing.T) {
 	silent := site
-	silent.ReplyTo = ""
+	silent.ReplyTo, silent.SignsOut = "", false
 	for _, tt := range []struct {
 		name string
 		site Site

@@ -23,7 +23,7 @@ var (
 	quiet = slog.New(slog.DiscardHandler)
 	site  = Site{
 		Name: "Example Site", BaseURL: "https://accounts.example.org",
-		From: "accounts@example.org", ReplyTo: "support@example.org",
+		From: "accounts@example.org", ReplyTo: "support@example.org", SignsOut: true,
 	}
 	asked = time.Date(2026, time.March, 3, 13, 5, 9, 0, time.UTC)
 )

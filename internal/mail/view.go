@@ -22,6 +22,7 @@ type view struct {
 	Lifetime string // how long it lives from the request on
 	Support  bool   // the support team asked for it
 	CanReply bool
+	SignsOut bool // everybody who was signed in is out
 	Facts    []fact
 }
 
@@ -31,7 +32,7 @@ type fact struct{ Label, Value string }
 func (c *Composer) view(m reset.Mail) (*view, error) {
 	v := &view{
 		Words: c.words.In(m.Delivery.Locale), Site: c.site.Name, BaseURL: c.site.BaseURL,
-		Name: presentable(m.Account.Name), CanReply: c.site.ReplyTo != "", Support: bySupport(m.Reset),
+		Name: presentable(m.Account.Name), CanReply: c.site.ReplyTo != "", SignsOut: c.site.SignsOut, Support: bySupport(m.Reset),
 	}
 	if m.Several {
 		v.Account = v.Name

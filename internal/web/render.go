@@ -22,6 +22,8 @@ import (
 type Site struct {
 	Name string
 	Logo bool // there is an asset of this name
+
+	SignsOut bool // a reset ends all sessions of its account
 }
 
 // FieldError is one thing wrong with one field, in the reader's words.
