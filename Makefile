@@ -46,7 +46,7 @@ test-integrations: bin/withpostgres ## reset passwords of real Django, Flask, Ra
 	bin/withpostgres -- go test -count=1 -tags integrations $(ARGS) ./internal/integrations
 
 .PHONY: bench
-bench: build bin/withpostgres ## measure against a PostgreSQL that keeps its promises
+bench: build bin/withpostgres ## measure requests, links and memory on SQLite and on a PostgreSQL with durable settings
 	@sh .ci/need postgres
 	bin/withpostgres -durable -- go run ./internal/bench $(ARGS)
 
@@ -77,7 +77,7 @@ fmt: ## format the code
 
 .PHONY: clean
 clean: ## remove what was built, and the demo's data
-	rm -rf bin var
+	rm -rf bin var/demo.* var/mailbox
 
 .PHONY: bin/withpostgres
 bin/withpostgres:

@@ -22,7 +22,7 @@ const (
 type cli struct {
 	config.Settings `group:"Configuration, by flag or by variable:"`
 
-	Demo     demoCmd     `cmd:"" help:"Try it: SQLite under var/, demo accounts, mails in the browser."`
+	Demo     demoCmd     `cmd:"" help:"Try it: SQLite under var/, demo accounts, mails in the browser. Only --addr and --base-url hold."`
 	Serve    serveCmd    `cmd:"" help:"Run the service, configured by the environment."`
 	Migrate  migrateCmd  `cmd:"" help:"Make or change the tables."`
 	Check    checkCmd    `cmd:"" help:"Say what is wrong with the configuration; change nothing."`
