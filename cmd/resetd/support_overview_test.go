@@ -191,7 +191,8 @@ func TestTheAuditIsInPlainWords(t *testing.T) {
 		b.get("/support?q=50%25&status=no_account&since=2031-05-06&until=lost").is(http.StatusOK)
 		b.get("/support/resets.csv?status=lost").is(http.StatusBadRequest)
 		b.get("/support").is(http.StatusOK)
-		b.get("/support?q=" + strings.Repeat("%C3%A4", 1000)).is(http.StatusUnprocessableEntity)
+		b.get("/support?q=x" + strings.Repeat("%C3%A4", 1000)).is(http.StatusUnprocessableEntity) // kept in part, up to the middle of a letter
+		b.get("/support?q=nobody%2").is(http.StatusUnprocessableEntity)
 		s.member("ada", staff.Admin)
 		p := s.browser()
 		p.staffLogin("ada", oldPassword, "").is(http.StatusSeeOther)
@@ -208,10 +209,14 @@ func TestTheAuditIsInPlainWords(t *testing.T) {
 			"searched | 50%, withheld: no account, from 2031-05-06, to lost | /support?q=50%25&since=2031-05-06&status=no_account&until=lost |",
 			"exported | lost | /support?status=lost |",
 			"searched | everything | /support |",
+			"searched | /support?q=nobody%2 |  |",
 		} {
 			if !slices.Contains(got, want) {
 				s.Errorf("%q is missing in:\n%s", want, strings.Join(got, "\n"))
 			}
+		}
+		if n := strings.Count(strings.Join(got, "\n"), "everything"); n != 1 {
+			s.Errorf("%d searches are said to be for everything, want one:\n%s", n, strings.Join(got, "\n"))
 		}
 	})
 }

@@ -68,9 +68,9 @@ func line(p page, e staff.Entry) (l auditLine, err error) {
 		l.Path = accountPath(e.Target)
 	case staff.Searched, staff.Exported:
 		_, search, _ := strings.Cut(e.Target, "?")
-		values, err := url.ParseQuery(search)
-		if err != nil { // it was not whole, or too long to keep: what there is of it
-			return l, nil //nolint:nilerr // that says it
+		values, broken := url.ParseQuery(search)
+		if broken != nil { // it was not whole, or too long to keep: what there is of it
+			return l, nil //nolint:nilerr // which is what the page says
 		}
 		q := readQuery(values)
 		l.Path = q.with("/support", "")

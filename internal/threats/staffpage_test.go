@@ -2,6 +2,7 @@ package threats
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"unicode"
@@ -22,7 +23,7 @@ func TestEscapesBeforeStaff(t *testing.T) {
 		s.db.SQL(s.T,
 			`UPDATE password_resets SET email = `+quoted+`, user_id = `+quoted+`, created_by_agent = `+quoted,
 			`UPDATE reset_deliveries SET last_reply = `+quoted, `UPDATE reset_events SET agent = `+quoted+`, detail = `+quoted)
-		typed := "?q=" + strings.NewReplacer("%", "%25", "\x1b", "%1B", "\r", "%0D", "\n", "%0A", "\x07", "%07", "<", "%3C", ">", "%3E", `"`, "%22", " ", "%20").Replace(hostile)
+		typed := "?q=" + url.QueryEscape(hostile)
 		for _, path := range []string{"", typed, "/resets/" + id, "/accounts/x" + typed, "/overview", "/audit", "?status=" + typed[3:], "?since=" + typed[3:]} {
 			s.wantTame(ada.get("/support"+path).is(http.StatusOK), path)
 		}
