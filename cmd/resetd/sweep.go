@@ -27,7 +27,8 @@ func (a *app) sweep(ctx context.Context) {
 }
 
 func (a *app) sweepOnce(ctx context.Context, purged *time.Time) {
-	err := errors.Join(a.sessions.DeleteExpired(ctx), a.staffSessions.DeleteExpired(ctx), a.store.DeleteEndedLimits(ctx, a.now()))
+	err := errors.Join(
+		a.sessions.DeleteExpired(ctx), a.staffSessions.DeleteExpired(ctx), a.store.DeleteEndedLimits(ctx, a.now()), a.store.MergeDays(ctx, a.now()))
 	if a.cfg.Builtin {
 		err = errors.Join(err, a.store.DeleteEndedSignUps(ctx, a.now()))
 	}

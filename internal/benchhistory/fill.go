@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	_ "github.com/lib/pq" // the driver registers itself
 )
@@ -38,7 +39,10 @@ func fill(ctx context.Context, url string, n int) error {
 		return err
 	}
 	defer func() { _ = conn.Close() }()
-	return fillOn(ctx, conn, n)
+	if err := fillOn(ctx, conn, n); err != nil {
+		return err
+	}
+	return s.MergeDays(ctx, time.Now()) // as a service does each hour
 }
 
 func fillOn(ctx context.Context, conn *sql.Conn, n int) error {

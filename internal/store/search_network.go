@@ -9,12 +9,12 @@ import (
 
 // One IP address stands in order of time in an index. A network that no more than
 // rareMatches have is one range of that index, and one that many have is found at
-// a glance of the newest fewRows. What is between is searched for by day: another
+// a glance of the newest rows. What is between is searched for by day: another
 // index has each day's addresses in their order, so that a network is one range of
 // a day. The days are asked newest first until there are rows enough to choose
 // from. Where fewMatches are not all of the first day, up to manyMatches of it are
 // sorted. A day with more is rather walked by time: they are close together then.
-var rareMatches, fewRows, fewMatches, manyMatches = 2500, 2500, 200, 1000
+var rareMatches, fewMatches, manyMatches = 2500, 200, 1000
 
 func (s search) byNetwork(ctx context.Context, after history.Position, n int) ([]history.Position, error) {
 	one := s.Network.IsSingleIP()
@@ -30,7 +30,7 @@ func (s search) byNetwork(ctx context.Context, after history.Position, n int) ([
 	case rare:
 		return s.byRareNetwork(ctx, after, n)
 	}
-	if found, enough, err := s.look(ctx, after, n, fewRows); err != nil || enough {
+	if found, enough, err := s.look(ctx, after, n, glance); err != nil || enough {
 		return found, err
 	}
 	return s.byDays(ctx, after, n)

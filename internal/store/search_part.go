@@ -6,12 +6,14 @@ import (
 	"resetd/internal/history"
 )
 
+// glance is how many of the newest rows are looked at first.
+var glance = 2500
+
 // A part of an address is looked for among the newest rows first: what many
 // addresses have in them is found so. What few have is rather looked for among
 // the addresses, by an index of their letters. A glance says how much of it there
 // is, and that which of the two costs less.
-var glance = 2500
-
+//
 // What the addresses cost, in rows that a walk passes meanwhile: to be asked, and
 // for each row whose address matches.
 var askAddresses, fetchMatch = 12_000, 1
