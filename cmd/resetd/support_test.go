@@ -130,6 +130,25 @@ func TestASearchThatCannotBeRead(t *testing.T) {
 	})
 }
 
+// An export says what it is before it comes, and a fault in it is a page.
+func TestTheHeadersOfAnExport(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.row()
+		s.row(func(r *reset.Reset) { r.CreatedAt = r.CreatedAt.Add(-time.Hour) })
+		b := s.member("vera", staff.Viewer)
+		for _, p := range []page{b.head("/support/resets.csv"), b.get("/support/resets.csv")} {
+			if kind, name := p.is(http.StatusOK).header.Get("Content-Type"), p.header.Get("Content-Disposition"); kind != "text/csv; charset=utf-8" || !strings.Contains(name, "resets.csv") {
+				s.Errorf("got %q, %q", kind, name)
+			}
+		}
+		s.db.SQL(s.T, `UPDATE password_resets SET expires_at = 'infinity' WHERE created_at = (SELECT min(created_at) FROM password_resets)`)
+		p := b.get("/support/resets.csv").is(http.StatusInternalServerError).has("h1", 1)
+		if kind, name := p.header.Get("Content-Type"), p.header.Get("Content-Disposition"); kind != "text/html; charset=utf-8" || name != "" {
+			s.Errorf("a fault is sent as %q, %q", kind, name)
+		}
+	})
+}
+
 func TestFiltersOfTheSearch(t *testing.T) {
 	eachSite(t, func(s *site) {
 		day, ids := 24*time.Hour, map[string]string{}

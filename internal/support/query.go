@@ -22,7 +22,7 @@ type query struct {
 func asked(r *http.Request) (query, error) {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		err = fmt.Errorf("%w: the address of this page is not whole; was it cut off when it was copied?", history.ErrUnreadable)
+		err = fmt.Errorf("%w: the address of this page is not whole, perhaps cut off when it was copied", history.ErrUnreadable)
 	}
 	return readQuery(values), err
 }
