@@ -59,7 +59,7 @@ func (c commas) Close() error {
 
 // runs is what a spreadsheet would run: at the beginning of a cell, and behind
 // what separates cells where a comma does not.
-var runs = regexp.MustCompile(`(^|[;,|\t]\s*)([=+@＝＋－＠-])`)
+var runs = regexp.MustCompile(`(^|[;,|]\s*)([=+@＝＋－＠-])`)
 
 // defused keeps a spreadsheet from running a cell that somebody made up (OWASP,
 // CSV Injection).
@@ -67,5 +67,5 @@ func defused(p *string) string {
 	if p == nil {
 		return ""
 	}
-	return runs.ReplaceAllString(Printable(*p), "$1'$2") // which leaves no tab and no line break to begin with
+	return runs.ReplaceAllString(Printable(*p), "$1'$2") // what is printable has no tab and no line break in it
 }

@@ -12,8 +12,9 @@ import (
 
 // The days are sums that the database keeps beside the rows, in the statements
 // that change them: reset_days has several lines for a day that goes on, so that
-// writers do not wait for each other, and one afterwards. The other figures look at the newest rows of their kind,
-// history.Looked of them, since no sum of days is a median or a first ten.
+// writers do not wait for each other, and one afterwards. The other figures look
+// at the newest rows of their kind, history.Looked of them, since no sum of days is
+// a median or a first ten.
 
 // mostCounted is how many names the overview lists of a kind.
 const mostCounted = 10
