@@ -50,11 +50,10 @@ bench: build bin/withpostgres ## measure requests, links and memory on SQLite an
 	@sh .ci/need postgres
 	bin/withpostgres -durable -- go run ./internal/bench $(ARGS)
 
-.PHONY: bench-history
-bench-history: bin/withpostgres ## measure searches among one and ten million resets (30 minutes, 16 GB of memory, 20 GB of disk)
+.PHONY: bench-search
+bench-search: build bin/withpostgres ## measure the support pages among 10 million resets on PostgreSQL and 1 million on SQLite (25 minutes, 12 GB of disk)
 	@sh .ci/need postgres
-	bin/withpostgres -set shared_buffers=12GB -set shared_preload_libraries=pg_stat_statements -set pg_stat_statements.track_planning=on \
-		-- go run ./internal/benchhistory $(ARGS)
+	bin/withpostgres -durable -set shared_buffers=2GB -set max_wal_size=8GB -set maintenance_work_mem=1GB -- go run ./internal/tools/measure search $(ARGS)
 
 .PHONY: chaos
 chaos: build bin/withpostgres ## break things under load, and check that nothing is lost (an hour)

@@ -40,10 +40,12 @@ func TestCheckOfADatabaseWithoutTables(t *testing.T) {
 
 func TestCheckOfTablesThatAreNewerOrOlder(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
-		db.SQL(t, `DELETE FROM reset_schema_version WHERE version_id = 5`)
-		checked(t, "RESETD_DATABASE_URL", db.URL).line("WRONG", "tables", "00005_", " is missing", "migrate up")
-		db.SQL(t, `UPDATE reset_schema_version SET version_id = 99999 WHERE version_id = 4`)
+		db.SQL(t, `DELETE FROM reset_builtin_schema_version WHERE version_id = 1`, `DROP TABLE users`, `DROP TABLE reset_signups`)
+		checked(t, "RESETD_DATABASE_URL", db.URL).line("WRONG", "tables", "builtin/00001_", " is missing", "migrate up")
+		db.SQL(t, `INSERT INTO reset_schema_version (version_id, is_applied) SELECT 99999, is_applied FROM reset_schema_version WHERE version_id = 1`)
 		checked(t, "RESETD_DATABASE_URL", db.URL).line("WRONG", "tables", "newer than this binary")
+		db.SQL(t, `UPDATE reset_schema SET digest = 'of an earlier build'`)
+		checked(t, "RESETD_DATABASE_URL", db.URL).line("WRONG", "tables", "earlier build", "make clean")
 	})
 }
 

@@ -121,7 +121,7 @@ func TestAGoodPasswordEndsTheRest(t *testing.T) {
 			s.Error("the old password signs in, or the new one does not")
 		}
 		for _, r := range s.resets() {
-			if r.ID == other.ID && r.RevokedBy != "account_changed" {
+			if r.ID == other.ID && r.RevokedBy != "other_link" {
 				s.Errorf("the other link is revoked by %q", r.RevokedBy)
 			}
 			if r.ID != other.ID && (r.UsedAt.IsZero() || r.UsedByIP.String() != "127.0.0.1") {

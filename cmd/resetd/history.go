@@ -18,8 +18,8 @@ type historyCmd struct {
 	Email  string `help:"Address asked for."`
 	User   string `help:"Account id."`
 	IP     string `name:"ip" help:"IP address, or network such as 203.0.113.0/24, that asked or used."`
-	Status string `help:"used, revoked, withheld, expired, opened, pending, mail_failed; or why it was withheld: no_account, inactive, throttled, no_password."`
-	Since  string `help:"Created then or later: a date, or RFC 3339."`
+	Status string `help:"used, revoked, withheld, expired, opened, pending, received, mail_failed; or why it was withheld: no_account, inactive, throttled, no_password, unmatched."`
+	Since  string `help:"Created then or later: a date, or RFC 3339. Without it, only searches for a whole address, an account, a reset or an IP address go back more than 90 days."`
 	Until  string `help:"Created on that date or earlier; or before that time."`
 	Limit  int    `default:"50" help:"At most so many; 0 for all."`
 	Format string `enum:"table,csv,json" default:"table" help:"table, csv or json (an object a line)."`
@@ -41,21 +41,26 @@ func (cmd *historyCmd) Run(in *invocation) error {
 		if err := s.UpToDate(in.ctx, cfg.Builtin); err != nil {
 			return err
 		}
-		now := time.Now().UTC()
-		found, _, err := history.Find(in.ctx, s, readings, others, now, history.Position{}, 1)
+		_, search, _, err := history.Find(in.ctx, s, readings, history.Search{Filter: others, Now: time.Now().UTC()}, nil)
 		if err != nil {
 			return err
 		}
-		return cmd.write(in.ctx, s, found.Filter, now, history.Formats[cmd.Format](in.stdout))
+		if err := cmd.write(in.ctx, s, search, history.Formats[cmd.Format](in.stdout)); err != nil {
+			return err
+		}
+		if bound := search.From.Since; !bound.IsZero() {
+			_, err = fmt.Fprintf(in.stderr, "This search goes back to %s. Use --since to search further back.\n", bound.Format(time.DateOnly))
+		}
+		return err
 	})
 }
 
 var errEnough = errors.New("as many as were asked for")
 
-func (cmd *historyCmd) write(ctx context.Context, s *store.Store, f history.Filter, now time.Time, out history.Writer) error {
+func (cmd *historyCmd) write(ctx context.Context, s *store.Store, q history.Search, out history.Writer) error {
 	n := 0
-	err := s.Each(ctx, f, now, func(r history.Row) error {
-		if err := out.Write(r.Reset, now); err != nil {
+	err := s.Each(ctx, q, func(r reset.Reset) error {
+		if err := out.Write(r, q.Now); err != nil {
 			return err
 		}
 		if n++; n == cmd.Limit {

@@ -179,10 +179,10 @@ func TestADeadLinkSaysWhichAndOffersANewOne(t *testing.T) {
 	}{
 		"used":    {use, "used"},
 		"expired": {func(s *site, _ string) { s.clock.Add(time.Hour) }, "expired"},
-		"replaced": {func(s *site, _ string) {
+		"another link was used": {func(s *site, _ string) {
 			s.clock.Add(time.Second)
-			s.ask("user@example.org")
-		}, "newer"},
+			use(s, s.ask("user@example.org"))
+		}, "another link"},
 		"revoked": {func(s *site, _ string) { s.db.SQL(s.T, `UPDATE users SET email = 'moved@example.org'`) }, "no longer"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -30,7 +30,7 @@ func (migrateUpCmd) Run(in *invocation) error {
 
 // Run implements resetd migrate down.
 func (migrateDownCmd) Run(in *invocation) error {
-	return in.withStore(func(s *store.Store, _ config.Config) error { return s.MigrateDown(in.ctx) })
+	return in.withStore(func(s *store.Store, cfg config.Config) error { return s.MigrateDown(in.ctx, cfg.Builtin) })
 }
 
 // Run implements resetd migrate status.

@@ -52,7 +52,7 @@ func demoPast(user string) []past {
 			{2 * time.Second, attempt(reset.EventDeferred, "451 4.7.1 Greylisted, try again later")}, {5 * time.Minute, attempt(reset.EventFailed, "550 5.1.1 Mailbox unavailable")},
 		}},
 		{9 * day, user, phone, "", []happening{{2 * time.Second, accepted}, {4 * time.Second, scanned}, {6 * time.Second, scanned}}},
-		{3 * day, user, desk, "", []happening{{2 * time.Second, accepted}, {4 * time.Minute, revoked(reset.RevokedSuperseded)}}},
+		{3 * day, user, desk, "", []happening{{2 * time.Second, accepted}, {6 * time.Minute, revoked(reset.RevokedOtherLink)}}},
 		{3*day - 4*time.Minute, user, desk, "", []happening{
 			{2 * time.Second, accepted},
 			{4 * time.Second, scanned},
@@ -104,7 +104,7 @@ func (p past) reset(users map[string]store.User) (reset.Reset, reset.Delivery) {
 		r.UserID = user.ID.String()
 	}
 	if p.withheld == "" {
-		r.AccountState, d.Recipient = "from before", p.email
+		r.AccountState, r.Mail, d.Recipient = "from before", reset.MailWaiting, p.email
 	}
 	return r, d
 }

@@ -7,17 +7,18 @@ import (
 )
 
 const (
-	// sweepInterval is how often expired sessions, sign-ups and counters are removed.
+	// sweepInterval is how often expired sessions, sign-ups and counters are
+	// removed, and the hours that are over are summed up.
 	sweepInterval = time.Hour
-	// purgeInterval is how often old resets are.
-	purgeInterval = 24 * time.Hour
+	// recountDays is how many days are summed up again each night: emails bounce late.
+	recountDays = 8
 )
 
-// sweep removes what has had its time, until ctx is done.
+// sweep does what has no request behind it, until ctx is done.
 func (a *app) sweep(ctx context.Context) {
-	var purged time.Time
+	var night time.Time // the day (UTC) whose nightly work is done
 	for {
-		a.sweepOnce(ctx, &purged)
+		a.sweepOnce(ctx, &night)
 		select {
 		case <-ctx.Done():
 			return
@@ -26,23 +27,48 @@ func (a *app) sweep(ctx context.Context) {
 	}
 }
 
-func (a *app) sweepOnce(ctx context.Context, purged *time.Time) {
-	err := errors.Join(
-		a.sessions.DeleteExpired(ctx), a.staffSessions.DeleteExpired(ctx), a.store.DeleteEndedLimits(ctx, a.now()), a.store.MergeDays(ctx, a.now()))
+func (a *app) sweepOnce(ctx context.Context, night *time.Time) {
+	now := a.now().UTC()
+	today := now.Truncate(24 * time.Hour)
+	err := errors.Join(a.removeExpired(ctx, now), a.sumHours(ctx, now, !today.Equal(*night)))
+	if !today.Equal(*night) {
+		err = errors.Join(err, a.purge(ctx, now))
+	}
+	if err == nil {
+		*night = today
+	} else if ctx.Err() == nil {
+		a.log.Error("hourly work failed and will be repeated", "error", err.Error())
+	}
+}
+
+func (a *app) removeExpired(ctx context.Context, now time.Time) error {
+	err := errors.Join(a.sessions.DeleteExpired(ctx), a.staffSessions.DeleteExpired(ctx), a.store.DeleteEndedLimits(ctx, now))
 	if a.cfg.Builtin {
-		err = errors.Join(err, a.store.DeleteEndedSignUps(ctx, a.now()))
+		err = errors.Join(err, a.store.DeleteEndedSignUps(ctx, now))
 	}
-	if now := a.now(); a.cfg.Retention > 0 && now.Sub(*purged) >= purgeInterval {
-		removed, failed := a.store.Purge(ctx, now.Add(-a.cfg.Retention), now)
-		if failed == nil {
-			*purged = now
-		}
-		if removed > 0 {
-			a.log.Info("removed old resets", "count", removed)
-		}
-		err = errors.Join(err, failed)
+	return err
+}
+
+// sumHours counts what the overview shows: the hours since the last time and, each
+// night, those of the last days.
+func (a *app) sumHours(ctx context.Context, now time.Time, nightly bool) error {
+	from, err := a.store.UnsummedSince(ctx)
+	if err != nil || from.IsZero() {
+		return err
 	}
-	if err != nil && ctx.Err() == nil {
-		a.log.Error("remove what has expired", "error", err.Error())
+	if recount := now.AddDate(0, 0, -recountDays); nightly && recount.Before(from) {
+		from = recount
 	}
+	return a.store.SumHours(ctx, from, now)
+}
+
+func (a *app) purge(ctx context.Context, now time.Time) error {
+	if a.cfg.Retention == 0 {
+		return nil
+	}
+	removed, err := a.store.Purge(ctx, now.Add(-a.cfg.Retention), now)
+	if removed > 0 {
+		a.log.Info("removed old resets", "count", removed)
+	}
+	return err
 }

@@ -37,6 +37,8 @@ func judgeTables(t store.Tables, f store.Facts) finding {
 	switch {
 	case postgres && !f.Schema.Valid:
 		return wrong("no schema of the search_path exists; make one with CREATE SCHEMA, or set search_path in RESETD_DATABASE_URL")
+	case t.Other:
+		return wrong(store.ErrOtherBuild.Error())
 	case t.Newer:
 		return wrong(store.ErrNewer.Error())
 	case len(t.Taken) > 0:

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"time"
 
 	"resetd/internal/reset"
 )
@@ -13,7 +12,7 @@ import (
 // which can be asked for in place of a status.
 var (
 	Statuses = append(slices.Clone(reset.Statuses), MailFailed)
-	Reasons  = []reset.Withheld{reset.WithheldNoAccount, reset.WithheldInactive, reset.WithheldThrottled, reset.WithheldNoPassword}
+	Reasons  = []reset.Withheld{reset.WithheldNoAccount, reset.WithheldInactive, reset.WithheldThrottled, reset.WithheldNoPassword, reset.WithheldUnmatched}
 )
 
 // SetStatus reads a status or a reason; empty is any. It reports whether it could.
@@ -39,22 +38,40 @@ func (f Filter) and(g Filter) Filter {
 	return f
 }
 
-// Find returns the first reading of a text that matches anything under other
-// filters, with its newest n rows behind a position; the last one where none
-// does. The reading's filter is then the whole of it. What a text means goes by
-// the record alone: a reading whose matches the filters leave out is still meant.
-func Find(ctx context.Context, record Store, readings []Reading, others Filter, now time.Time, after Position, n int) (found Reading, rows []Row, err error) {
+// Find answers a search with the first reading of a text that matches anything
+// under the search's filter, or with the last reading if none does. It returns the
+// search that it answered: the reading's filter joined with the given one, and its
+// cursor. A nil cursor starts a new search. What a text means is decided by the
+// record alone: a reading counts even if the filter leaves its matches out. With
+// no rows asked for, only the search is returned.
+func Find(ctx context.Context, record Store, readings []Reading, q Search, from *Cursor) (kind Kind, answered Search, page Page, err error) {
+	others := q.Filter
 	for i, reading := range readings {
-		found = Reading{reading.Kind, reading.Filter.and(others)}
-		if rows, err = record.Page(ctx, found.Filter, now, after, n); err != nil || len(rows) > 0 || i == len(readings)-1 {
+		kind, q.Filter, q.From = reading.Kind, reading.Filter.and(others), Start(reading.Filter.and(others), q.Now)
+		if from != nil {
+			q.From = *from
+		}
+		last := i == len(readings)-1
+		if last && q.Rows == 0 {
 			break
 		}
-		if others == (Filter{}) && after == (Position{}) {
+		if page, err = record.Page(ctx, q.first()); err != nil || len(page.Resets) > 0 || last {
+			break
+		}
+		if others == (Filter{}) && from == nil {
 			continue
 		}
-		if alone, err := record.Page(ctx, reading.Filter, now, Position{}, 1); err != nil || len(alone) > 0 {
-			return found, nil, err
+		alone := Search{Filter: reading.Filter, Now: q.Now, From: Start(reading.Filter, q.Now), Time: q.Time}
+		if other, err := record.Page(ctx, alone.first()); err != nil || len(other.Resets) > 0 {
+			return kind, q, page, err
 		}
 	}
-	return found, rows, err
+	return kind, q, page, err
+}
+
+// first asks for at least one row.
+func (s Search) first() Search {
+	s.Rows = max(s.Rows, 1)
+	s.Count = max(s.Count, s.Rows)
+	return s
 }

@@ -13,14 +13,14 @@ const (
 	manyRefused  = 5 // attempts with one link
 )
 
-// Flags are what is unusual about a reset. Asked is how many different
-// addresses its IP address asked for in the hours around it.
-func (l Life) Flags(asked int) (flags []Saying) {
+// Flags are what is unusual about a reset. Near is how many different addresses
+// were requested from its IP address in the hours around it.
+func (l Life) Flags(near int) (flags []Saying) {
 	if !l.onBehalf() && l.UsedByIP.IsValid() && site(l.UsedByIP) != site(l.CreatedByIP) {
 		flags = append(flags, say("flag_networks", "Asked", l.CreatedByIP.String(), "Used", l.UsedByIP.String()))
 	}
-	if !l.onBehalf() && asked >= manyAccounts {
-		flags = append(flags, say("flag_accounts", "Count", asked, "IP", l.CreatedByIP.String()))
+	if !l.onBehalf() && near >= manyAccounts {
+		flags = append(flags, say("flag_accounts", "Count", near, "IP", l.CreatedByIP.String()))
 	}
 	if refused := l.count(reset.EventRefused, ""); refused >= manyRefused {
 		flags = append(flags, say("flag_refused", "Count", refused))

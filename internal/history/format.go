@@ -44,7 +44,7 @@ func (c commas) Write(reset reset.Reset, now time.Time) error {
 	r := newRecord(reset, now)
 	cells := []string{r.ID}
 	for _, p := range []*string{
-		r.CreatedAt, r.ExpiresAt, r.UserID, r.Email, r.CreatedByIP, r.CreatedByAgent, r.RequestedBy, r.Withheld,
+		r.CreatedAt, r.ExpiresAt, r.UserID, r.Email, r.CreatedByIP, r.CreatedByAgent, r.RequestedBy, r.Withheld, r.Mail,
 		r.OpenedAt, r.OpenedByIP, r.UsedAt, r.UsedByIP, r.UsedByAgent, r.RevokedAt, r.RevokedBy,
 	} {
 		cells = append(cells, defused(p))

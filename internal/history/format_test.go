@@ -21,7 +21,7 @@ func sample() (reset.Reset, time.Time) {
 	return reset.Reset{
 		ID: uuid.MustParse("11111111-2222-4333-8444-555555555555"), CreatedAt: at, ExpiresAt: at.Add(time.Hour),
 		UserID: "=7", Email: "@cell@example.org", CreatedByIP: netip.MustParseAddr("203.0.113.9"), CreatedByAgent: "\x1b[31mred\nline",
-		RequestedBy: "user", AccountState: "a secret state", UsedAt: at.Add(time.Minute), UsedByIP: netip.MustParseAddr("2001:db8::1"),
+		RequestedBy: "user", AccountState: "a secret state", Mail: reset.MailAccepted, UsedAt: at.Add(time.Minute), UsedByIP: netip.MustParseAddr("2001:db8::1"),
 	}, at.Add(time.Hour)
 }
 
@@ -50,7 +50,7 @@ func TestHistoryAsJSONLines(t *testing.T) {
 	want := map[string]any{
 		"id": "11111111-2222-4333-8444-555555555555", "created_at": "2031-05-06T07:08:09.123456Z", "expires_at": "2031-05-06T08:08:09.123456Z",
 		"user_id": "=7", "email": "@cell@example.org", "created_by_ip": "203.0.113.9", "created_by_agent": "\x1b[31mred\nline",
-		"requested_by": "user", "withheld": nil, "opened_at": nil, "opened_by_ip": nil, "used_at": "2031-05-06T07:09:09.123456Z",
+		"requested_by": "user", "withheld": nil, "mail": "accepted", "opened_at": nil, "opened_by_ip": nil, "used_at": "2031-05-06T07:09:09.123456Z",
 		"used_by_ip": "2001:db8::1", "used_by_agent": nil, "revoked_at": nil, "revoked_by": nil, "status": "used", "was_used": true,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -23,11 +23,17 @@ type Filter struct {
 	UserID   string         // whole
 	ID       reset.ID       // zero: any
 	IDPrefix string         // the first eight hexadecimal digits of an id
-	Network  netip.Prefix   // that asked, or that used; an address is a network of one
+	Network  netip.Prefix   // that requested or used, masked; an IP address is a network of one
 	Status   reset.Status   // or MailFailed
 	Withheld reset.Withheld // implies StatusWithheld
 	Since    time.Time      // created then or later
 	Until    time.Time      // created before
+}
+
+// Exact reports whether the filter has a key that an index finds at once: a
+// reset, an address, an account or one IP address. Such a search covers all time.
+func (f Filter) Exact() bool {
+	return f.ID != (reset.ID{}) || f.IDPrefix != "" || f.Email != "" || f.UserID != "" || f.Network.IsSingleIP()
 }
 
 // Position is a row's place in the order, newest first. The zero Position is
@@ -37,14 +43,51 @@ type Position struct {
 	ID        reset.ID
 }
 
-// Row is a reset as lists show it.
-type Row struct {
-	reset.Reset
-	MailFailedAt time.Time // when the link's mail was given up for good; zero if it was not
+// PositionOf returns where a reset stands.
+func PositionOf(r reset.Reset) Position { return Position{r.CreatedAt, r.ID} }
+
+// Cursor is where a search goes on, and how far back it goes.
+type Cursor struct {
+	After Position  // the rows behind it come next
+	Since time.Time // resets created before are left out; zero: none are. Exact searches ignore it
 }
 
-// Position is where the row stands.
-func (r Row) Position() Position { return Position{r.CreatedAt, r.ID} }
+// Days is how far back a search without an exact key goes, unless it is continued.
+const Days = 90
+
+// Start is the cursor of a new search. A filter that names its first day keeps it.
+func Start(f Filter, now time.Time) Cursor {
+	if f.Exact() || !f.Since.IsZero() {
+		return Cursor{}
+	}
+	newest := now
+	if !f.Until.IsZero() && f.Until.Before(now) {
+		newest = f.Until
+	}
+	return Cursor{Since: newest.AddDate(0, 0, -Days)}
+}
+
+// Search is one question to the record.
+type Search struct {
+	Filter
+	Now   time.Time // decides which resets are expired
+	From  Cursor
+	Rows  int           // how many matches to return, the newest first
+	Count int           // how many matches to count, at least Rows
+	Time  time.Duration // then the search stops; 0: it does not
+}
+
+// MaxTime is how long a search on a page may take.
+const MaxTime = 3 * time.Second
+
+// Page is an answer to a Search.
+type Page struct {
+	Resets  []reset.Reset
+	Count   int       // matches behind the cursor, at most Search.Count
+	Older   bool      // the record goes further back than Cursor.Since
+	Stopped bool      // the time was up: older resets were not searched
+	Reached time.Time // how far back it got when it stopped; zero: nowhere
+}
 
 // Life is a reset and all that happened to it, oldest first.
 type Life struct {
@@ -53,62 +96,27 @@ type Life struct {
 	Events     []reset.Event
 }
 
-// Store is the record. Now decides which resets are expired.
+// Store is the record.
 type Store interface {
-	// Page returns the n newest matches behind a position.
-	Page(ctx context.Context, f Filter, now time.Time, after Position, n int) ([]Row, error)
-	// Count returns how many match, or most+1 where there are more.
-	Count(ctx context.Context, f Filter, now time.Time, most int) (int, error)
+	// Page returns the newest matches.
+	Page(ctx context.Context, q Search) (Page, error)
 	// Each calls yield for every match, newest first, with one page at a time in
-	// memory. It ends with the context, or with the first error of yield.
-	Each(ctx context.Context, f Filter, now time.Time, yield func(Row) error) error
+	// memory. It ends with the context, or with the first error of yield. It takes
+	// no notice of Rows, Count and Time.
+	Each(ctx context.Context, q Search, yield func(reset.Reset) error) error
 	// Life returns a reset with its deliveries and events, or reset.ErrNotFound.
 	Life(ctx context.Context, id reset.ID) (Life, error)
-	// Days counts an account's resets by day (UTC), from since on, oldest first.
-	Days(ctx context.Context, userID string, since time.Time) ([]Day, error)
+	// DaysOf counts an account's resets by day (UTC), from since on, oldest first.
+	DaysOf(ctx context.Context, userID string, since time.Time) ([]Day, error)
 	// Overview sums up the days (UTC) from since to now.
 	Overview(ctx context.Context, since, now time.Time) (Overview, error)
-	// Company counts who else an IP address asked for in the hours before and
-	// after a moment (three each): how many different addresses, at most most.
-	Company(ctx context.Context, ip netip.Addr, around time.Time, most int) (int, error)
+	// CountAddressesNear counts the different addresses that were requested from an
+	// IP address in the three hours before and after a moment, at most most.
+	CountAddressesNear(ctx context.Context, ip netip.Addr, around time.Time, most int) (int, error)
 }
 
-// Day is a day and how many resets there were.
+// Day is a day and how many resets were requested on it.
 type Day struct {
-	Day   time.Time // its beginning, UTC
-	Asked int
-}
-
-// Looked is how many rows the figures of an overview look at that are no sums:
-// the newest of their kind on the shown days.
-const Looked = 1000
-
-// Overview is the shown days in numbers, right to the row.
-type Overview struct {
-	Days     []DaySum      // each day, oldest first
-	Used     time.Duration // median time from asking to using, of the newest uses; 0 where none was used
-	Refusing []Refusing    // of the newest mails that were refused for good, most first
-	Busiest  []Counted     // IP addresses of the newest requests, most first
-}
-
-// DaySum is a day in numbers.
-type DaySum struct {
 	Day       time.Time // its beginning, UTC
-	Asked     int
-	Delivered int // links that a mail server took
-	Opened    int
-	Used      int
-	Withheld  map[reset.Withheld]int
-}
-
-// Refusing is a mail server that refused mails for a domain.
-type Refusing struct {
-	Counted
-	Server string // host and port
-}
-
-// Counted is something and how often it occurred.
-type Counted struct {
-	Name  string
-	Count int
+	Requested int
 }

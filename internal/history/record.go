@@ -19,6 +19,7 @@ type record struct {
 	CreatedByAgent *string `json:"created_by_agent"`
 	RequestedBy    *string `json:"requested_by"`
 	Withheld       *string `json:"withheld"`
+	Mail           *string `json:"mail"`
 	OpenedAt       *string `json:"opened_at"`
 	OpenedByIP     *string `json:"opened_by_ip"`
 	UsedAt         *string `json:"used_at"`
@@ -31,7 +32,7 @@ type record struct {
 }
 
 var header = []string{
-	"id", "created_at", "expires_at", "user_id", "email", "created_by_ip", "created_by_agent", "requested_by", "withheld",
+	"id", "created_at", "expires_at", "user_id", "email", "created_by_ip", "created_by_agent", "requested_by", "withheld", "mail",
 	"opened_at", "opened_by_ip", "used_at", "used_by_ip", "used_by_agent", "revoked_at", "revoked_by", "status", "was_used",
 }
 
@@ -40,7 +41,7 @@ func newRecord(r reset.Reset, now time.Time) record {
 		ID: r.ID.String(), CreatedAt: moment(r.CreatedAt), ExpiresAt: moment(r.ExpiresAt),
 		UserID: some(r.UserID), Email: some(r.Email),
 		CreatedByIP: address(r.CreatedByIP), CreatedByAgent: some(r.CreatedByAgent), RequestedBy: some(r.RequestedBy),
-		Withheld: some(string(r.Withheld)),
+		Withheld: some(string(r.Withheld)), Mail: some(string(r.Mail)),
 		OpenedAt: moment(r.OpenedAt), OpenedByIP: address(r.OpenedByIP),
 		UsedAt: moment(r.UsedAt), UsedByIP: address(r.UsedByIP), UsedByAgent: some(r.UsedByAgent),
 		RevokedAt: moment(r.RevokedAt), RevokedBy: some(r.RevokedBy),

@@ -29,6 +29,9 @@ func (l Life) Verdict(now time.Time) []Saying {
 	if l.Withheld != "" {
 		return []Saying{say("verdict_withheld_" + string(l.Withheld))}
 	}
+	if l.Status(now) == reset.StatusReceived {
+		return []Saying{say("verdict_received")}
+	}
 	said := append(l.mail(), l.opens()...)
 	if refused := l.count(reset.EventRefused, ""); refused > 0 {
 		said = append(said, say("verdict_refused", "Count", refused))
@@ -142,7 +145,7 @@ func (l Life) ending(now time.Time) Saying {
 
 func (l Life) revoked() Saying {
 	switch l.RevokedBy {
-	case reset.RevokedSuperseded, reset.RevokedAccountChanged, reset.RevokedNotMe:
+	case reset.RevokedOtherLink, reset.RevokedAccountChanged, reset.RevokedNotMe:
 		return say("verdict_revoked_"+l.RevokedBy, "At", l.RevokedAt)
 	default:
 		return say("verdict_revoked_by", "At", l.RevokedAt, "By", Who(l.RevokedBy))

@@ -18,7 +18,7 @@ var (
 // life is a reset whose mail was taken, an hour before it expires.
 func life(edit ...func(*Life)) Life {
 	l := Life{
-		Reset: reset.Reset{CreatedAt: now.Add(-48 * time.Minute), ExpiresAt: now.Add(12 * time.Minute), CreatedByIP: asker},
+		Reset: reset.Reset{CreatedAt: now.Add(-48 * time.Minute), ExpiresAt: now.Add(12 * time.Minute), CreatedByIP: asker, AccountState: "state"},
 		Deliveries: []reset.Delivery{
 			{Kind: reset.KindPasswordChanged},
 			{Kind: reset.KindResetLink, SentAt: now.Add(-47 * time.Minute), LastReply: "250 Ok"},
@@ -78,17 +78,21 @@ func TestVerdict(t *testing.T) {
 			life(func(l *Life) { l.ExpiresAt = now }),
 			[]Saying{sent, unopened, say("verdict_expired", "At", now)},
 		},
-		"replaced": {
-			life(func(l *Life) { l.RevokedAt, l.RevokedBy = now, reset.RevokedSuperseded }),
-			[]Saying{sent, unopened, say("verdict_revoked_superseded", "At", now)},
+		"another link was used": {
+			life(func(l *Life) { l.RevokedAt, l.RevokedBy = now, reset.RevokedOtherLink }),
+			[]Saying{sent, unopened, say("verdict_revoked_other_link", "At", now)},
 		},
 		"ended by staff": {
 			life(func(l *Life) { l.RevokedAt, l.RevokedBy = now, "staff:example" }),
 			[]Saying{sent, unopened, say("verdict_revoked_by", "At", now, "By", Who("staff:example"))},
 		},
 		"no account": {
-			life(func(l *Life) { l.Withheld = reset.WithheldNoAccount }),
+			life(func(l *Life) { l.Withheld, l.AccountState = reset.WithheldNoAccount, "" }),
 			[]Saying{say("verdict_withheld_no_account")},
+		},
+		"being looked up": {
+			life(func(l *Life) { l.AccountState = "" }),
+			[]Saying{say("verdict_received")},
 		},
 		"mail not tried yet": {
 			life(unsent(func(*reset.Delivery) {})),

@@ -80,8 +80,8 @@ func reasonOf(err error) string {
 		return "used"
 	case errors.Is(err, reset.ErrExpired):
 		return "expired"
-	case errors.Is(err, reset.ErrReplaced):
-		return "replaced"
+	case errors.Is(err, reset.ErrOtherUsed):
+		return "other_used"
 	case errors.Is(err, reset.ErrRevoked):
 		return "revoked"
 	default:

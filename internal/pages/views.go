@@ -34,7 +34,7 @@ type completeView struct {
 // invalidView names no account: the link may be in anybody's hands.
 type invalidView struct {
 	web.Page
-	Reason string // used, expired, replaced, revoked, incomplete or other_link
+	Reason string // used, expired, other_used, revoked, incomplete or other_link
 	Email  string // as it was typed
 }
 

@@ -46,7 +46,7 @@ func (s *Service) Failed(ctx context.Context, d Delivery, reply string) error {
 // Dropped settles a delivery that no mail was due for.
 func (s *Service) Dropped(ctx context.Context, d Delivery) error {
 	d.NextAttemptAt = time.Time{}
-	return stillHeld(s.store.Settle(ctx, d))
+	return stillHeld(s.store.InTx(ctx, func(tx Tx) error { return tx.Settle(ctx, d) }))
 }
 
 // attempted stores the outcome of an attempt and its event together.

@@ -47,6 +47,21 @@ type Delivery struct {
 	LastServer    string // which one that was, host and port
 }
 
+// MailState is what the delivery says of the email with a reset's link: empty
+// where it was settled and no email was due any more.
+func (d Delivery) MailState() MailState {
+	switch {
+	case !d.SentAt.IsZero():
+		return MailAccepted
+	case !d.FailedAt.IsZero():
+		return MailFailed
+	case !d.NextAttemptAt.IsZero():
+		return MailWaiting
+	default:
+		return ""
+	}
+}
+
 // Deliveries is the queue of mails.
 type Deliveries interface {
 	// Queue adds a delivery.
@@ -60,7 +75,8 @@ type Deliveries interface {
 	// SentAt is when the link of a reset was last taken by a mail server, or
 	// ErrNotFound if it was not.
 	SentAt(ctx context.Context, id ID) (time.Time, error)
-	// Settle stores SentAt, FailedAt, NextAttemptAt, LastReply and LastServer of a claimed
-	// delivery, or returns ErrNotFound if another worker holds it by now.
+	// Settle stores SentAt, FailedAt, NextAttemptAt, LastReply and LastServer of a
+	// claimed delivery, and MailState in its reset. It returns ErrNotFound if
+	// another worker holds the delivery by now. Call it inside InTx.
 	Settle(ctx context.Context, d Delivery) error
 }

@@ -10,8 +10,9 @@
 //	    ▼
 //	 pending ──► used      Use: the form was sent with a good password, in time, once
 //	    │  └───► expired   its time ran out; never stored, computed from ExpiresAt
-//	    └──────► revoked   by a newer request, by a password or address that
-//	                       changed, by its owner ("this was not me"), or by staff
+//	    └──────► revoked   by the use of another link of the account, by a password
+//	                       or address that changed, by its owner ("this was not
+//	                       me"), or by staff
 //
 // Opening a link is recorded and changes nothing else: mail scanners open links
 // too. A link is not stored. It is the row's random id and a keyed digest of it

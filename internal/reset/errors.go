@@ -16,8 +16,8 @@ var (
 	ErrUsed = errors.New("link was used")
 	// ErrExpired: the link's time ran out.
 	ErrExpired = errors.New("link has expired")
-	// ErrReplaced: a newer link of the same account took its place.
-	ErrReplaced = errors.New("link was replaced by a newer one")
+	// ErrOtherUsed: another link of the same account was used.
+	ErrOtherUsed = errors.New("another link of the account was used")
 	// ErrRevoked: the account changed, or staff ended the link.
 	ErrRevoked = errors.New("link was revoked")
 
@@ -68,11 +68,11 @@ func dead(r Reset, s Status) error {
 		return ErrUsed
 	case StatusExpired:
 		return ErrExpired
-	case StatusWithheld:
+	case StatusWithheld, StatusReceived:
 		return ErrNoLink
 	case StatusRevoked:
-		if r.RevokedBy == RevokedSuperseded {
-			return ErrReplaced
+		if r.RevokedBy == RevokedOtherLink {
+			return ErrOtherUsed
 		}
 		return ErrRevoked
 	default:

@@ -130,8 +130,8 @@ func refusal(err error) string {
 		return "used"
 	case errors.Is(err, ErrExpired):
 		return "expired"
-	case errors.Is(err, ErrReplaced):
-		return RevokedSuperseded
+	case errors.Is(err, ErrOtherUsed):
+		return RevokedOtherLink
 	case errors.Is(err, ErrRevoked):
 		return "revoked"
 	default:

@@ -43,7 +43,7 @@ func (s *Service) draft(now time.Time, a Account) (Reset, Delivery) {
 		ID: newID(), CreatedAt: now, ExpiresAt: now.Add(s.lifetime),
 		UserID: a.ID, Withheld: s.withheld(a),
 		// Computed for everybody: it takes time.
-		AccountState: s.keys.AccountState(a),
+		AccountState: s.keys.AccountState(a), Mail: MailWaiting,
 	}
 	d := Delivery{
 		ID: newID(), ResetID: r.ID, Kind: KindResetLink, UserID: a.ID,
@@ -55,7 +55,7 @@ func (s *Service) draft(now time.Time, a Account) (Reset, Delivery) {
 	return r, d
 }
 
-// withhold keeps the row and drops what makes a link and a mail of it.
+// withhold keeps the row and drops what makes a link and an email of it.
 func (r *Reset) withhold(d *Delivery, why Withheld) {
-	r.Withheld, r.AccountState, d.Recipient = why, "", ""
+	r.Withheld, r.AccountState, r.Mail, d.Recipient = why, "", "", ""
 }

@@ -23,14 +23,15 @@ type Reset struct {
 	CreatedByAgent string
 	RequestedBy    string // "user", "staff:<name>" or "api:<token name>"
 	Withheld       Withheld
-	AccountState   string // keyed digest of the account, see Keys.AccountState
+	AccountState   string // keyed digest of the account, see Keys.AccountState; empty where there is no link
+	Mail           MailState
 	OpenedAt       time.Time
 	OpenedByIP     netip.Addr
 	UsedAt         time.Time
 	UsedByIP       netip.Addr
 	UsedByAgent    string
 	RevokedAt      time.Time
-	RevokedBy      string // RevokedSuperseded, RevokedAccountChanged, "staff:<name>", "api:<name>"
+	RevokedBy      string // RevokedOtherLink, RevokedAccountChanged, RevokedNotMe, "staff:<name>", "api:<name>"
 }
 
 // Withheld says why a reset got no link; empty where it got one.
@@ -42,11 +43,24 @@ const (
 	WithheldInactive   Withheld = "inactive"
 	WithheldThrottled  Withheld = "throttled"
 	WithheldNoPassword Withheld = "no_password"
+	WithheldUnmatched  Withheld = "unmatched" // the account was not looked up before the reset expired
+)
+
+// MailState is what became of the email with the link; empty where none is due.
+type MailState string
+
+// The states of that email.
+const (
+	MailWaiting  MailState = "waiting"
+	MailAccepted MailState = "accepted" // by the mail server
+	MailUnknown  MailState = "unknown"  // handed over, but the server never replied
+	MailFailed   MailState = "failed"
+	MailBounced  MailState = "bounced" // accepted, and returned later
 )
 
 // Who revoked, where it was not a named person or program.
 const (
-	RevokedSuperseded     = "superseded"
+	RevokedOtherLink      = "other_link" // another link of the account was used
 	RevokedAccountChanged = "account_changed"
 	RevokedNotMe          = "not_me" // the owner said that it was somebody else
 )
@@ -65,10 +79,11 @@ const (
 	StatusExpired  Status = "expired"
 	StatusOpened   Status = "opened"
 	StatusPending  Status = "pending"
+	StatusReceived Status = "received" // the account was not looked up yet
 )
 
 // Statuses lists every status, in the order in which they are decided.
-var Statuses = []Status{StatusUsed, StatusRevoked, StatusWithheld, StatusExpired, StatusOpened, StatusPending}
+var Statuses = []Status{StatusUsed, StatusRevoked, StatusWithheld, StatusExpired, StatusOpened, StatusPending, StatusReceived}
 
 // Status tells what the reset is at now. A link is dead at the very moment of
 // its expiry.
@@ -84,8 +99,10 @@ func (r Reset) Status(now time.Time) Status {
 		return StatusExpired
 	case !r.OpenedAt.IsZero():
 		return StatusOpened
-	default:
+	case r.AccountState != "":
 		return StatusPending
+	default:
+		return StatusReceived
 	}
 }
 
@@ -122,9 +139,11 @@ const (
 	ActorWorker  = "resetd"
 )
 
-// Event is one line of a reset's history. Events are only ever appended.
+// Event is one line in the history of a reset or of an account. Events are only
+// ever appended.
 type Event struct {
-	ResetID ID
+	ResetID ID     // zero: an event of the account alone
+	UserID  string // empty where the reset tells
 	At      time.Time
 	Kind    EventKind
 	Actor   string

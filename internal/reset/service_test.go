@@ -143,34 +143,20 @@ func TestWithheldResetsAreRowsWithoutMail(t *testing.T) {
 	})
 }
 
-func TestNewerLinkReplacesOlderOnlyOnceItIsPrepared(t *testing.T) {
+func TestSeveralLinksLiveUntilOneIsUsed(t *testing.T) {
 	eachWorld(t, func(w world) {
 		w.user("user@example.org")
 		first := w.link("user@example.org")
 		w.clock.Add(time.Minute)
-		w.must(w.resets.Request(w.Context(), testkit.Address(w, "user@example.org"), testkit.Visitor, false))
-		if _, err := w.resets.Show(w.Context(), first); err != nil {
-			w.Errorf("before the newer mail is due, the link is %v, want alive", err)
+		second := w.link("user@example.org")
+		for _, id := range []reset.ID{first, second} {
+			if _, err := w.resets.Show(w.Context(), id); err != nil {
+				w.Errorf("of two links one is %v, want both alive", err)
+			}
 		}
-		w.due()
-		_, err := w.resets.Show(w.Context(), first)
-		w.want(err, reset.ErrReplaced)
-	})
-}
-
-// The worker may meet mails out of order, after retries.
-func TestOlderMailPreparedLateDoesNotReplaceTheNewer(t *testing.T) {
-	eachWorld(t, func(w world) {
-		w.user("user@example.org")
-		w.must(w.resets.Request(w.Context(), testkit.Address(w, "user@example.org"), testkit.Visitor, false))
-		late, err := w.resets.Claim(w.Context(), time.Hour/2, 10)
-		w.must(err)
-		w.clock.Add(time.Second)
-		newer := w.link("user@example.org")
-		_, err = w.resets.Prepare(w.Context(), late[0])
-		w.want(err, reset.ErrNothingToSend)
-		_, err = w.resets.Show(w.Context(), newer)
-		w.must(err)
+		w.must(w.resets.Use(w.Context(), first, newPassword, newPassword, testkit.Visitor))
+		_, err := w.resets.Show(w.Context(), second)
+		w.want(err, reset.ErrOtherUsed)
 	})
 }
 
@@ -297,8 +283,8 @@ func TestUseTellsTheOwnerAndKillsOtherLinks(t *testing.T) {
 		}
 		r, err := w.store.Reset(w.Context(), other.ID)
 		w.must(err)
-		if r.RevokedBy != reset.RevokedAccountChanged {
-			w.Errorf("the other link is revoked by %q, want account_changed", r.RevokedBy)
+		if r.RevokedBy != reset.RevokedOtherLink {
+			w.Errorf("the other link is revoked by %q, want other_link", r.RevokedBy)
 		}
 		w.want(w.resets.Use(w.Context(), first, newPassword, newPassword, testkit.Visitor), reset.ErrUsed)
 	})

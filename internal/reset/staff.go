@@ -31,8 +31,8 @@ func (s *Service) RequestAgain(ctx context.Context, id ID, by string, c Client) 
 }
 
 // RequestFor asks for a link for an account on behalf of its owner. By is who
-// did, as in "staff:<name>". The mail goes to the address that the account has
-// and replaces older links as any other does. Unlike a stranger, who is told
+// did, as in "staff:<name>". The mail goes to the address that the account has.
+// Links that are alive stay so. Unlike a stranger, who is told
 // nothing, whoever asks here is told why there is no link: ErrNotFound, or
 // ErrWithheld and the reason. No row is written then.
 func (s *Service) RequestFor(ctx context.Context, accountID, by string, c Client) (ID, error) {
@@ -58,7 +58,7 @@ func (s *Service) RequestFor(ctx context.Context, accountID, by string, c Client
 }
 
 // RevokeBy ends a live link; by is who did, as in "staff:<name>". For one that
-// is dead already the error says of what: ErrUsed, ErrExpired, ErrReplaced,
+// is dead already the error says of what: ErrUsed, ErrExpired, ErrOtherUsed,
 // ErrRevoked, or ErrNoLink where it was withheld. ErrNotFound: there is no such
 // reset.
 func (s *Service) RevokeBy(ctx context.Context, id ID, by string) error {
@@ -73,7 +73,7 @@ func (s *Service) RevokeBy(ctx context.Context, id ID, by string) error {
 	if err := s.store.Revoke(ctx, id, now, by); err != nil {
 		return fmt.Errorf("revoke: %w", err)
 	}
-	// It may have been used or replaced in between: the row tells who was first.
+	// It may have been used or revoked in between: the row tells who was first.
 	if r, err = s.store.Reset(ctx, id); err != nil {
 		return fmt.Errorf("revoke: %w", err)
 	}

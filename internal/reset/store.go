@@ -48,9 +48,6 @@ type Resets interface {
 	Revoke(ctx context.Context, id ID, now time.Time, by string) error
 	// RevokeAll ends all live resets of an account.
 	RevokeAll(ctx context.Context, userID string, now time.Time, by string) error
-	// Supersede revokes all live resets of an account but the newest, and
-	// returns those that it revoked.
-	Supersede(ctx context.Context, userID string, now time.Time) ([]ID, error)
 	// Append adds an event.
 	Append(ctx context.Context, e Event) error
 }

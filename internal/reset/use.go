@@ -73,13 +73,22 @@ func (s *Service) setPassword(ctx context.Context, tx Tx, a Account, hash string
 	if err := tx.SetPassword(ctx, a, hash, now); err != nil {
 		return err
 	}
-	if err := tx.RevokeAll(ctx, a.ID, now, RevokedAccountChanged); err != nil {
+	if err := tx.RevokeAll(ctx, a.ID, now, endedBy(notice)); err != nil {
 		return err
 	}
 	notice.ID, notice.Kind, notice.UserID = newID(), KindPasswordChanged, a.ID
 	notice.Recipient, notice.Locale = a.Email, a.Locale
 	notice.CreatedAt, notice.NextAttemptAt = now, now
 	return tx.Queue(ctx, notice)
+}
+
+// endedBy is what ends the account's other links: the use of a link, or a change
+// without one.
+func endedBy(notice Delivery) string {
+	if notice.ResetID != (ID{}) {
+		return RevokedOtherLink
+	}
+	return RevokedAccountChanged
 }
 
 // lost says what became of a link that was alive a moment ago.

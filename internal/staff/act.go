@@ -30,7 +30,7 @@ func (s *Service) SendLink(ctx context.Context, m Member, id reset.ID, reason st
 }
 
 // Revoke ends the link of a reset. The errors say what it was already:
-// reset.ErrUsed, reset.ErrExpired, reset.ErrReplaced, reset.ErrRevoked, and
+// reset.ErrUsed, reset.ErrExpired, reset.ErrOtherUsed, reset.ErrRevoked, and
 // reset.ErrNoLink where it was withheld.
 func (s *Service) Revoke(ctx context.Context, m Member, id reset.ID, reason string, by reset.Client) error {
 	e, err := s.authorise(ctx, m, Revoked, id.String(), reason, by)

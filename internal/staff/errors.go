@@ -27,7 +27,7 @@ var (
 // the act, and its text may hold anything.
 func refusal(err error) string {
 	for _, known := range []error{
-		ErrTaken, reset.ErrWithheld, reset.ErrUsed, reset.ErrExpired, reset.ErrReplaced, reset.ErrRevoked, reset.ErrNoLink, reset.ErrNotFound,
+		ErrTaken, reset.ErrWithheld, reset.ErrUsed, reset.ErrExpired, reset.ErrOtherUsed, reset.ErrRevoked, reset.ErrNoLink, reset.ErrNotFound,
 	} {
 		if errors.Is(err, known) {
 			return known.Error()

@@ -103,32 +103,3 @@ func TestAuditTakesWhatTheCommandLineDid(t *testing.T) {
 		}
 	})
 }
-
-func TestAuditIsOnlyEverAppendedTo(t *testing.T) {
-	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
-		s := db.Open(t)
-		for i := range 2 {
-			if err := s.Record(t.Context(), entry(i)); err != nil {
-				t.Fatal(err)
-			}
-		}
-		statements := []string{
-			`UPDATE reset_audit SET refused = ''`, `UPDATE reset_audit SET id = 9 WHERE id = 1`, `DELETE FROM reset_audit`, `DELETE FROM reset_audit WHERE id = 1`,
-			`INSERT INTO reset_audit (id, at, member, action) VALUES (1, '2031-05-06 07:10:00.000000+00:00', 'x', 'y') ON CONFLICT (id) DO UPDATE SET member = 'x'`,
-		}
-		if db.Name == "postgres" {
-			statements = append(statements, `TRUNCATE reset_audit`)
-		} else {
-			statements = append(statements, `INSERT OR REPLACE INTO reset_audit (id, at, member, action) VALUES (1, '2031-05-06 07:10:00.000000+00:00', 'x', 'y')`)
-		}
-		before := audit(t, s, 0, 9)
-		for _, statement := range statements {
-			if err := db.TrySQL(t, statement); err == nil {
-				t.Errorf("%s: the database did it", statement)
-			}
-		}
-		if diff := cmp.Diff(before, audit(t, s, 0, 9), cmpopts.EquateComparable(testkit.Visitor.IP)); diff != "" {
-			t.Errorf("(-before +after)\n%s", diff)
-		}
-	})
-}

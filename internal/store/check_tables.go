@@ -16,6 +16,7 @@ type Tables struct {
 	Applied int
 	Pending []string // files, oldest first
 	Newer   bool     // the database has migrations that this binary does not know
+	Other   bool     // the tables were made by a build whose schema differs, see ErrOtherBuild
 	Taken   []string // names that resetd needs and another application has
 }
 
@@ -32,6 +33,10 @@ func (i *Inspector) Tables(ctx context.Context, builtin bool) (t Tables, err err
 		}
 		if len(applied) == 0 {
 			t.Taken = append(t.Taken, common(of.tables, names)...)
+		} else if same, err := i.s.sameSchema(ctx, of, names); err != nil {
+			return t, explain(err)
+		} else if !same {
+			t.Other = true
 		}
 		if err := t.compare(path.Join(i.s.dialect.migrations, of.folder), of.folder, applied); err != nil {
 			return t, explain(err)

@@ -6,36 +6,28 @@ import (
 	"strings"
 )
 
-// conditions collects what a search asks for; each ? becomes the next parameter.
+// conditions collects the parts of a WHERE clause and their parameters.
 type conditions struct {
-	where []string
+	parts []string
 	args  []any
 }
 
-func (c *conditions) add(asked bool, condition string, value any) {
-	if !asked {
-		return
-	}
-	if strings.Contains(condition, "?") {
-		condition = strings.ReplaceAll(condition, "?", c.bind(value))
-	}
-	c.where = append(c.where, condition)
+// add adds a condition; its one ? becomes the next parameter.
+func (c *conditions) add(condition string, value any) {
+	c.parts = append(c.parts, strings.Replace(condition, "?", c.bind(value), 1))
 }
 
+// bind returns the placeholder of a new parameter.
 func (c *conditions) bind(value any) string {
 	c.args = append(c.args, value)
 	return "$" + strconv.Itoa(len(c.args))
 }
 
-func (c *conditions) and(condition string) string {
-	all := slices.Clone(c.where)
-	if condition != "" {
-		all = append(all, condition)
-	}
+// where writes the clause, with further conditions at its end.
+func (c *conditions) where(further ...string) string {
+	all := append(slices.Clip(c.parts), further...)
 	if len(all) == 0 {
 		return ""
 	}
 	return " WHERE " + strings.Join(all, " AND ")
 }
-
-const newestFirst = ` ORDER BY created_at DESC, id DESC LIMIT `

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"resetd/internal/testkit"
@@ -9,23 +10,32 @@ import (
 
 // What must never be is refused by the database itself, whoever writes.
 func TestDatabaseHoldsWhatMustNeverBe(t *testing.T) {
-	const used, revoked = `used_at = '2031-05-06 07:10:00.000000+00:00'`, `revoked_at = '2031-05-06 07:10:00.000000+00:00'`
-	refused := map[string]string{
-		"used without its IP address":  used,
-		"used and revoked":             used + `, used_by_ip = '203.0.113.9', ` + revoked + `, revoked_by = 'superseded'`,
-		"used after expiry":            `used_at = '2032-05-06 07:10:00.000000+00:00', used_by_ip = '203.0.113.9'`,
-		"revoked by nobody":            revoked,
-		"revoked by something else":    revoked + `, revoked_by = 'whim'`,
-		"withheld and used":            `withheld = 'inactive', ` + used + `, used_by_ip = '203.0.113.9'`,
-		"withheld for no reason":       `withheld = 'whim'`,
-		"expiry before creation":       `expires_at = '2030-05-06 07:10:00.000000+00:00'`,
-		"no expiry":                    `expires_at = NULL`,
-		"opened by nobody":             `opened_at = '2031-05-06 07:10:00.000000+00:00'`,
-		"a link without an account":    `user_id = NULL`,
-		"a link without account state": `account_state = NULL`,
-		"asked for by something else":  `requested_by = 'whim'`,
-		"asked for from no IP address": `created_by_ip = NULL`,
-		"staff without a name":         revoked + `, revoked_by = 'staff:'`,
+	const at = `'2031-05-06 07:10:00.000000+00:00'`
+	const used, revoked, opened = `used_at = ` + at + `, used_by_ip = '203.0.113.9'`, `revoked_at = ` + at + `, revoked_by = `, `opened_at = ` + at + `, opened_by_ip = '203.0.113.9'`
+	const unmatched = `account_state = NULL, user_id = NULL, `
+	refused := map[string]struct{ change, constraint string }{
+		"used without its IP address":     {`used_at = ` + at, "used_has_ip"},
+		"used and revoked":                {used + `, ` + revoked + `'other_link'`, "used_or_revoked"},
+		"used after expiry":               {`used_at = '2032-05-06 07:10:00.000000+00:00', used_by_ip = '203.0.113.9'`, "used_in_time"},
+		"used before it was looked up":    {unmatched + used, "used_has_state"},
+		"revoked by nobody":               {`revoked_at = ` + at, "revoked_has_author"},
+		"revoked by something else":       {revoked + `'whim'`, "revoked_by_known"},
+		"revoked by staff without a name": {revoked + `'staff:'`, "revoked_by_known"},
+		"withheld with a link":            {`withheld = 'inactive'`, "state_has_account"},
+		"withheld and used":               {`withheld = 'inactive', account_state = NULL, ` + used, "used_has_state"},
+		"withheld for no reason":          {`withheld = 'whim', account_state = NULL`, "withheld_known"},
+		"expiry before creation":          {`expires_at = '2030-05-06 07:10:00.000000+00:00'`, "expires_after_creation"},
+		"opened by nobody":                {`opened_at = ` + at, "opened_has_ip"},
+		"opened before it was looked up":  {unmatched + opened, "opened_has_state"},
+		"a link without an account":       {`user_id = NULL`, "state_has_account"},
+		"a mail in no known state":        {`mail = 'whim'`, "mail_known"},
+		"requested by something else":     {`requested_by = 'whim'`, "requested_by_known"},
+		"without an expiry":               {`expires_at = NULL`, "expires_at"},
+		"without an IP address":           {`created_by_ip = NULL`, "created_by_ip"},
+	}
+	accepted := []string{
+		unmatched + `mail = NULL`, unmatched + `mail = NULL, withheld = 'unmatched'`, `requested_by = 'rescue'`, `requested_by = 'api:crm'`,
+		opened, used, `used_at = NULL, used_by_ip = NULL, ` + revoked + `'not_me'`, revoked + `'staff:vera'`, `mail = 'unknown'`, `mail = 'bounced'`,
 	}
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		s := db.Open(t)
@@ -34,11 +44,21 @@ func TestDatabaseHoldsWhatMustNeverBe(t *testing.T) {
 		if err := s.Insert(t.Context(), r, testkit.Delivery(now, r)); err != nil {
 			t.Fatal(err)
 		}
-		for name, change := range refused {
-			if err := db.TrySQL(t, fmt.Sprintf(`UPDATE password_resets SET %s WHERE id = '%s'`, change, r.ID)); err == nil {
-				t.Errorf("%s: the database took it", name)
+		update := func(change string) error {
+			return db.TrySQL(t, fmt.Sprintf(`UPDATE password_resets SET %s WHERE id = '%s'`, change, r.ID))
+		}
+		for name, c := range refused {
+			if err := update(c.change); err == nil || !strings.Contains(err.Error(), c.constraint) {
+				t.Errorf("%s: got %v, want the constraint %s", name, err, c.constraint)
 			}
 		}
-		db.SQL(t, fmt.Sprintf(`UPDATE password_resets SET %s, used_by_ip = '203.0.113.9' WHERE id = '%s'`, used, r.ID))
+		for _, change := range accepted {
+			if err := update(`user_id = '7', account_state = 'state', withheld = NULL`); err != nil {
+				t.Fatal(err)
+			}
+			if err := update(change); err != nil {
+				t.Errorf("%s: %v", change, err)
+			}
+		}
 	})
 }

@@ -85,7 +85,8 @@ func (q queries) SentAt(ctx context.Context, id reset.ID) (time.Time, error) {
 }
 
 // Settle implements reset.Deliveries. The number of attempts tells whether the
-// lease is still the caller's.
+// lease is still the caller's. The reset of a withheld link stays as it is: no
+// email was due.
 func (q queries) Settle(ctx context.Context, d reset.Delivery) error {
 	n, err := q.exec(ctx, `
 		UPDATE reset_deliveries SET sent_at = $3, failed_at = $4, next_attempt_at = $5, last_reply = $6, last_server = $7
@@ -94,5 +95,8 @@ func (q queries) Settle(ctx context.Context, d reset.Delivery) error {
 	if err == nil && n == 0 {
 		return reset.ErrNotFound
 	}
-	return err
+	if err != nil || d.Kind != reset.KindResetLink || d.Recipient == "" {
+		return err
+	}
+	return q.run(ctx, `UPDATE password_resets SET mail = $2 WHERE id = $1`, d.ResetID, null(d.MailState()))
 }

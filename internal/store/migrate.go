@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
 	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
 	"github.com/pressly/goose/v3/lock"
 
 	"resetd/migrations"
@@ -23,6 +25,11 @@ var ErrNewer = errors.New("the database is newer than this binary: run the newer
 // lockPoll is how often a waiting process looks whether the lock is free.
 const lockPoll = 20 * time.Millisecond
 
+// ErrOtherBuild: the tables were made by a build of resetd whose schema differs.
+// Before the first release there are no migrations between builds.
+var ErrOtherBuild = errors.New("the database has the tables of an earlier build of resetd, which can't be migrated: " +
+	"drop them, or set RESETD_DATABASE_URL to a database without them (for the demo: `make clean`)")
+
 // set is one series of migrations with a version table of its own.
 type set struct {
 	folder string // below the dialect's
@@ -31,7 +38,10 @@ type set struct {
 }
 
 var (
-	mainSet    = set{".", "reset_schema_version", []string{"password_resets", "reset_deliveries", "reset_events", "reset_sessions", "reset_limits", "reset_days", "reset_addresses", "reset_staff", "reset_staff_sessions", "reset_audit"}}
+	mainSet = set{".", "reset_schema_version", []string{
+		"password_resets", "reset_deliveries", "reset_events", "reset_audit", "reset_purge", "reset_hours",
+		"reset_sessions", "reset_limits", "reset_staff", "reset_staff_sessions", "reset_schema",
+	}}
 	builtinSet = set{"builtin", "reset_builtin_schema_version", []string{"users", "reset_signups"}}
 )
 
@@ -56,11 +66,8 @@ func (s *Store) MigrateUp(ctx context.Context, builtin bool) error {
 	if err := s.makeSchema(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
-	return s.migrating(ctx, builtin, func(p *goose.Provider, of set) error {
+	return s.migrating(ctx, sets(builtin), func(p *goose.Provider, of set) error {
 		if err := s.refuseTaken(ctx, p, of); err != nil {
-			return err
-		}
-		if err := s.dropEarlyColumn(ctx, p); err != nil {
 			return err
 		}
 		_, err := p.Up(ctx)
@@ -68,40 +75,32 @@ func (s *Store) MigrateUp(ctx context.Context, builtin bool) error {
 	})
 }
 
-// beforeServer is the last version before the migration that adds last_server.
-const beforeServer = 8
-
-// dropEarlyColumn makes room for that migration in databases whose tables an early
-// build made with the column in them: SQLite can't add it only where it is missing.
-func (s *Store) dropEarlyColumn(ctx context.Context, p *goose.Provider) error {
-	if version, err := p.GetDBVersion(ctx); err != nil || version != beforeServer {
-		return err
-	}
-	if _, err := s.exec(ctx, `SELECT last_server FROM reset_deliveries LIMIT 0`); err != nil {
-		return nil //nolint:nilerr // it is not there, which is as it should be
-	}
-	_, err := s.exec(ctx, `ALTER TABLE reset_deliveries DROP COLUMN last_server`)
-	return err
-}
-
-// MigrateDown takes back the newest migration of the main tables.
-func (s *Store) MigrateDown(ctx context.Context) error {
-	return s.migrating(ctx, false, func(p *goose.Provider, _ set) error {
-		_, err := p.Down(ctx)
-		if errors.Is(err, goose.ErrNoNextVersion) {
-			return errors.New("there is no migration to take back")
+// MigrateDown takes back the newest migration: of the accounts' own tables first,
+// which need the others.
+func (s *Store) MigrateDown(ctx context.Context, builtin bool) error {
+	newestFirst, down := sets(builtin), false
+	slices.Reverse(newestFirst)
+	err := s.migrating(ctx, newestFirst, func(p *goose.Provider, _ set) error {
+		version, err := p.GetDBVersion(ctx)
+		if err != nil || version == 0 || down {
+			return err
 		}
+		down = true
+		_, err = p.Down(ctx)
 		return err
 	})
+	if err == nil && !down {
+		return errors.New("migrate: there is no migration to take back")
+	}
+	return err
 }
 
 // MigrateStatus lists all migrations, oldest first.
 func (s *Store) MigrateStatus(ctx context.Context, builtin bool) (all []Migration, err error) {
-	err = s.migrating(ctx, builtin, func(p *goose.Provider, of set) error {
+	err = s.migrating(ctx, sets(builtin), func(p *goose.Provider, of set) error {
 		status, err := p.Status(ctx)
 		for _, m := range status {
-			file := strings.TrimPrefix(of.folder+"/"+m.Source.Path, "./")
-			all = append(all, Migration{file, m.State == goose.StateApplied})
+			all = append(all, Migration{path.Join(of.folder, m.Source.Path), m.State == goose.StateApplied})
 		}
 		return err
 	})
@@ -111,7 +110,7 @@ func (s *Store) MigrateStatus(ctx context.Context, builtin bool) (all []Migratio
 // UpToDate returns an error that says what to do unless the database has just
 // the migrations that the binary has.
 func (s *Store) UpToDate(ctx context.Context, builtin bool) error {
-	return s.migrating(ctx, builtin, func(p *goose.Provider, _ set) error {
+	return s.migrating(ctx, sets(builtin), func(p *goose.Provider, _ set) error {
 		pending, err := p.HasPending(ctx)
 		if err == nil && pending {
 			return errors.New("the database is not up to date: run `resetd migrate up`")
@@ -120,9 +119,9 @@ func (s *Store) UpToDate(ctx context.Context, builtin bool) error {
 	})
 }
 
-// migrating calls f for each set, under a lock, once it is sure that the
-// database is not newer than the binary.
-func (s *Store) migrating(ctx context.Context, builtin bool, f func(*goose.Provider, set) error) error {
+// migrating calls f for each set, under a lock, once it is sure that the binary
+// knows the database's tables.
+func (s *Store) migrating(ctx context.Context, all []set, f func(*goose.Provider, set) error) error {
 	unlock, err := s.lockFile(ctx)
 	if err != nil {
 		return err
@@ -131,12 +130,12 @@ func (s *Store) migrating(ctx context.Context, builtin bool, f func(*goose.Provi
 	if err := s.refuseSchema(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
-	for _, of := range sets(builtin) {
+	for _, of := range all {
 		p, err := s.provider(of)
 		if err != nil {
 			return fmt.Errorf("migrate: %w", err)
 		}
-		if err := refuseNewer(ctx, p); err != nil {
+		if err := s.refuseUnknown(ctx, p, of); err != nil {
 			return fmt.Errorf("migrate: %w", translate(err))
 		}
 		if err := f(p, of); err != nil {
@@ -147,14 +146,19 @@ func (s *Store) migrating(ctx context.Context, builtin bool, f func(*goose.Provi
 }
 
 func (s *Store) provider(of set) (*goose.Provider, error) {
-	files, err := fs.Sub(migrations.FS, s.dialect.migrations+"/"+of.folder)
-	if of.folder == "." {
-		files, err = fs.Sub(migrations.FS, s.dialect.migrations)
-	}
+	files, err := fs.Sub(migrations.FS, path.Join(s.dialect.migrations, of.folder))
 	if err != nil {
 		return nil, err
 	}
-	options := []goose.ProviderOption{goose.WithTableName(of.table), goose.WithDisableGlobalRegistry(true)}
+	versions, err := database.NewStore(s.dialect.goose, of.table)
+	if err != nil {
+		return nil, err
+	}
+	digests, err := digests(s.dialect, of)
+	if err != nil {
+		return nil, err
+	}
+	options := []goose.ProviderOption{goose.WithStore(digestStore{versions, digests}), goose.WithDisableGlobalRegistry(true)}
 	if s.dialect == &onPostgres {
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
 		if err != nil {
@@ -162,7 +166,7 @@ func (s *Store) provider(of set) (*goose.Provider, error) {
 		}
 		options = append(options, goose.WithSessionLocker(locker))
 	}
-	return goose.NewProvider(s.dialect.goose, s.pool.DB, files, options...)
+	return goose.NewProvider("", s.pool.DB, files, options...)
 }
 
 // lockFile keeps other processes off an SQLite database, for which goose has no
@@ -178,12 +182,27 @@ func (s *Store) lockFile(ctx context.Context) (unlock func(), err error) {
 	return func() { _ = l.Unlock() }, nil
 }
 
-func refuseNewer(ctx context.Context, p *goose.Provider) error {
+// refuseUnknown returns an error unless the binary knows the tables that are there.
+func (s *Store) refuseUnknown(ctx context.Context, p *goose.Provider, of set) error {
 	current, target, err := p.GetVersions(ctx)
-	if err == nil && current > target {
-		return ErrNewer
+	if err != nil || current == 0 {
+		return err
 	}
-	return err
+	var names []string
+	if err := s.list(ctx, &names, s.dialect.tables); err != nil {
+		return err
+	}
+	same, err := s.sameSchema(ctx, of, names)
+	switch {
+	case err != nil:
+		return err
+	case !same:
+		return ErrOtherBuild
+	case current > target:
+		return ErrNewer
+	default:
+		return nil
+	}
 }
 
 // refuseTaken names the tables that stand where ours would be made, before any

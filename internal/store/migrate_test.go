@@ -5,14 +5,14 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
-	"resetd/internal/reset"
 	"resetd/internal/store"
 	"resetd/internal/testkit"
 	"resetd/migrations"
@@ -63,8 +63,8 @@ func TestMigrationsRunOnceHoweverManyStart(t *testing.T) {
 			t.Error(err)
 		}
 		all, err := s.MigrateStatus(t.Context(), true)
-		if err != nil || len(all) != 15 {
-			t.Errorf("got %d migrations (%v), want 15", len(all), err)
+		if err != nil || len(all) != 2 {
+			t.Errorf("got %d migrations (%v), want 2", len(all), err)
 		}
 		for _, m := range all {
 			if !m.Applied {
@@ -119,54 +119,65 @@ func TestNewerDatabaseIsRefused(t *testing.T) {
 	}
 }
 
-// Mails that were refused before the column was there have their server in it.
-func TestTheServerOfOldRefusalsIsKnown(t *testing.T) {
-	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
-		s, now := db.Open(t), testkit.NewClock().Now()
-		r := testkit.Reset(now, "7")
-		d := testkit.Delivery(now, r)
-		if err := s.Insert(t.Context(), r, d); err != nil {
-			t.Fatal(err)
-		}
-		d.FailedAt, d.NextAttemptAt, d.Attempts = now, time.Time{}, 0
-		if err := s.Settle(t.Context(), d); err != nil {
-			t.Fatal(err)
-		}
-		for kind, server := range map[reset.EventKind]string{reset.EventFailed: "mx.example.org:25", reset.EventDeferred: "other.example.org:25"} {
-			if err := s.Append(t.Context(), reset.Event{ResetID: r.ID, At: now, Kind: kind, Actor: reset.ActorWorker, Agent: server}); err != nil {
-				t.Fatal(err)
-			}
-		}
-		down(t, s, 5)
-		if err := s.MigrateUp(t.Context(), true); err != nil {
-			t.Fatal(err)
-		}
-		if got := db.Text(t, `SELECT last_server FROM reset_deliveries`); got != "mx.example.org:25" {
-			t.Errorf("got %q, want the server that refused", got)
-		}
-	})
+// Builds before the first release have other tables under the same names.
+func TestDatabaseOfAnotherBuildIsRefused(t *testing.T) {
+	older := map[string][]string{
+		"an earlier build":        {`DROP TABLE reset_schema`, `INSERT INTO reset_schema_version (version_id, is_applied) SELECT 13, is_applied FROM reset_schema_version WHERE version_id = 1`},
+		"another schema":          {`UPDATE reset_schema SET digest = 'other' WHERE file = '00001_schema.sql'`},
+		"other built-in accounts": {`UPDATE reset_schema SET digest = 'other' WHERE file = 'builtin/00001_schema.sql'`},
+	}
+	for name, change := range older {
+		t.Run(name, func(t *testing.T) {
+			testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+				db.SQL(t, change...)
+				s := db.Open(t)
+				for name, f := range map[string]func() error{
+					"up":         func() error { return s.MigrateUp(t.Context(), true) },
+					"up to date": func() error { return s.UpToDate(t.Context(), true) },
+				} {
+					if err := f(); !errors.Is(err, store.ErrOtherBuild) {
+						t.Errorf("%s: got %v, want %v", name, err, store.ErrOtherBuild)
+					}
+				}
+				i, err := store.Inspect(db.URL, testkit.Builtin(t))
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer func() { _ = i.Close() }()
+				if tables, err := i.Tables(t.Context(), true); err != nil || !tables.Other {
+					t.Errorf("check: got %+v %v, want tables of another build", tables, err)
+				}
+			})
+		})
+	}
 }
 
-// Early builds made the column with the table.
-func TestAServersColumnFromTheBeginningIsNoObstacle(t *testing.T) {
-	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
-		s := db.Open(t)
-		down(t, s, 5)
-		db.SQL(t, `ALTER TABLE reset_deliveries ADD COLUMN last_server text NOT NULL DEFAULT ''`)
-		if err := s.MigrateUp(t.Context(), true); err != nil {
-			t.Fatal(err)
+func TestSchemasOfBothDatabasesHaveTheSameNames(t *testing.T) {
+	for _, file := range []string{"00001_schema.sql", "builtin/00001_schema.sql"} {
+		names := func(folder string) (all []string) {
+			text, err := migrations.FS.ReadFile(folder + "/" + file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, found := range regexp.MustCompile(`(?m)^ +([a-z_0-9]+) +(?:uuid|timestamptz|text|inet|bigint|integer|boolean|TEXT|INTEGER)\b|CONSTRAINT ([a-z_]+)|(?:TABLE|INDEX) ([a-z_]+)`).FindAllStringSubmatch(string(text), -1) {
+				if name := found[1] + found[2] + found[3]; !strings.HasSuffix(name, "_is_bool") { // SQLite has no boolean
+					all = append(all, name)
+				}
+			}
+			slices.Sort(all)
+			return all
 		}
-		if err := s.UpToDate(t.Context(), true); err != nil {
-			t.Error(err)
+		if diff := cmp.Diff(names("postgres"), names("sqlite")); diff != "" {
+			t.Errorf("%s: (-postgres +sqlite)\n%s", file, diff)
 		}
-	})
+	}
 }
 
 // down takes back so many migrations, the last one first.
 func down(t *testing.T, s *store.Store, n int) {
 	t.Helper()
 	for range n {
-		if err := s.MigrateDown(t.Context()); err != nil {
+		if err := s.MigrateDown(t.Context(), true); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -175,9 +186,9 @@ func down(t *testing.T, s *store.Store, n int) {
 func TestMigrateDownTakesBackOneAtATime(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		s := db.Open(t)
-		down(t, s, 13)
-		if err := s.MigrateDown(t.Context()); err == nil {
-			t.Error("a fourteenth migration was taken back, and there are thirteen")
+		down(t, s, 2)
+		if err := s.MigrateDown(t.Context(), true); err == nil {
+			t.Error("a third migration was taken back, and there are two")
 		}
 		if err := s.UpToDate(t.Context(), true); err == nil {
 			t.Error("an empty database is said to be up to date")

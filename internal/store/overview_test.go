@@ -21,9 +21,15 @@ import (
 func TestOverviewIsWhatALookAtEachRowSays(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		r := rand.New(rand.NewPCG(3, 4))
-		o := record{now: testkit.NewClock().Now(), refusing: map[reset.ID]string{}, sent: map[reset.ID]bool{}}
+		o := record{now: testkit.NewClock().Now(), refusing: map[reset.ID]refusal{}}
 		s := db.Open(t)
 		o.fill(t, s, r, 300)
+		sum := func() {
+			t.Helper()
+			if err := s.SumHours(t.Context(), o.now.AddDate(0, 0, -60), o.now); err != nil {
+				t.Fatal(err)
+			}
+		}
 		check := func(when string, days int) {
 			t.Helper()
 			since := o.now.AddDate(0, 0, 1-days)
@@ -35,17 +41,25 @@ func TestOverviewIsWhatALookAtEachRowSays(t *testing.T) {
 				t.Errorf("%s, %d days: (-want +got)\n%s", when, days, diff)
 			}
 		}
+		check("not summed up yet", 2)
+		sum()
 		for _, days := range []int{1, 7, 30, 90} {
 			check("filled", days)
 		}
-		before := o.now.AddDate(0, 0, -20)
-		if _, err := s.Purge(t.Context(), before, o.now.AddDate(0, 0, 1)); err != nil {
+		sum()
+		check("summed up twice", 90)
+		want, err := s.Overview(t.Context(), o.now.AddDate(0, 0, -89), o.now)
+		if err != nil {
 			t.Fatal(err)
 		}
-		o.rows = slices.DeleteFunc(o.rows, func(r history.Row) bool {
-			return r.CreatedAt.Before(before) && (o.sent[r.ID] || !r.MailFailedAt.IsZero()) // else its mail is still due
-		})
-		check("purged", 90)
+		if _, err := s.Purge(t.Context(), o.now.AddDate(0, 0, -20), o.now.AddDate(0, 0, 1)); err != nil {
+			t.Fatal(err)
+		}
+		sum()
+		got, err := s.Overview(t.Context(), o.now.AddDate(0, 0, -89), o.now)
+		if diff := gocmp.Diff(want.Days, got.Days); err != nil || diff != "" {
+			t.Errorf("%v: sums did not outlive the resets (-before +after)\n%s", err, diff)
+		}
 	})
 }
 
@@ -64,18 +78,18 @@ func occurs(counted []history.Counted, n int) (times int) {
 	return times
 }
 
-// What is no sum is of the newest alone, however many older ones say otherwise.
-func TestOverviewLooksAtTheNewest(t *testing.T) {
+// Lists look at the newest alone, however many older ones say otherwise.
+func TestOverviewListsTheNewest(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		s, now := db.Open(t), testkit.NewClock().Now()
 		err := s.InTx(t.Context(), func(tx reset.Tx) error {
-			for i := range history.Looked {
+			for i := range history.SampleSize {
 				at := now.Add(-time.Hour - time.Duration(i)*time.Second)
-				if err := errors.Join(live(t, tx, at, time.Minute, "203.0.113.7", "new.example.org"), live(t, tx, at.AddDate(0, 0, -1), time.Hour/2, "203.0.113.9", "old.example.org")); err != nil {
+				if err := errors.Join(failed(t, tx, at, "203.0.113.7", "new.example.org"), failed(t, tx, at.AddDate(0, 0, -1), "203.0.113.9", "old.example.org")); err != nil {
 					return err
 				}
 			}
-			return live(t, tx, now.AddDate(0, 0, -1), time.Hour/2, "203.0.113.9", "old.example.org")
+			return failed(t, tx, now.AddDate(0, 0, -1), "203.0.113.9", "old.example.org")
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -84,9 +98,9 @@ func TestOverviewLooksAtTheNewest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		newest := history.Counted{Name: "new.example.org", Count: history.Looked}
+		newest := history.Counted{Name: "new.example.org", Count: history.SampleSize}
 		want := history.Overview{
-			Days: got.Days, Used: time.Minute, Refusing: []history.Refusing{{Counted: newest, Server: "mx." + newest.Name}}, Busiest: []history.Counted{{Name: "203.0.113.7", Count: history.Looked}},
+			Days: got.Days, Refusing: []history.Refusing{{Counted: newest, Server: "mx." + newest.Name}}, Busiest: []history.Counted{{Name: "203.0.113.7", Count: history.SampleSize}},
 		}
 		if diff := gocmp.Diff(want, got); diff != "" {
 			t.Errorf("(-want +got)\n%s", diff)
@@ -94,8 +108,8 @@ func TestOverviewLooksAtTheNewest(t *testing.T) {
 	})
 }
 
-// live writes a reset that was used, though its mail was given up.
-func live(t *testing.T, tx reset.Tx, at time.Time, took time.Duration, ip, domain string) error {
+// failed writes a reset whose email failed.
+func failed(t *testing.T, tx reset.Tx, at time.Time, ip, domain string) error {
 	t.Helper()
 	r := testkit.Reset(at, "customer", func(r *reset.Reset) { r.Email, r.CreatedByIP = "user@"+domain, mustIP(ip) })
 	d := testkit.Delivery(at, r)
@@ -103,39 +117,28 @@ func live(t *testing.T, tx reset.Tx, at time.Time, took time.Duration, ip, domai
 		return err
 	}
 	d.FailedAt, d.NextAttemptAt, d.LastServer = at, time.Time{}, "mx."+domain
-	_, err := tx.Use(t.Context(), r.ID, at.Add(took), reset.Client{IP: r.CreatedByIP})
-	return errors.Join(err, tx.Settle(t.Context(), d))
+	return tx.Settle(t.Context(), d)
 }
 
 // overview looks at each row.
 func (o record) overview(since time.Time) (v history.Overview) {
 	first := since.UTC().Truncate(24 * time.Hour)
-	byDay := map[time.Time]*history.DaySum{}
-	var took []time.Duration
+	byDay := map[time.Time]history.Sums{}
 	busiest, refusing := map[string]int{}, map[history.Refusing]int{}
-	for day := first; !day.After(o.now); day = day.AddDate(0, 0, 1) {
-		byDay[day] = &history.DaySum{Day: day, Withheld: map[reset.Withheld]int{}}
-	}
 	for _, r := range o.rows {
-		sum := byDay[r.CreatedAt.UTC().Truncate(24*time.Hour)]
-		if sum == nil {
+		if by, there := o.refusing[r.ID]; there && !by.at.Before(first) {
+			domain := history.Counted{Name: r.Email[strings.LastIndex(r.Email, "@")+1:]}
+			refusing[history.Refusing{Counted: domain, Server: by.server}]++
+		}
+		if r.CreatedAt.Before(first) {
 			continue
 		}
-		o.count(sum, r)
+		day := r.CreatedAt.UTC().Truncate(24 * time.Hour)
+		byDay[day] = byDay[day].Add(o.sums(r))
 		busiest[r.CreatedByIP.String()]++
-		if !r.UsedAt.IsZero() {
-			took = append(took, r.UsedAt.Sub(r.CreatedAt))
-		}
-		if !r.MailFailedAt.IsZero() {
-			domain := history.Counted{Name: r.Email[strings.LastIndex(r.Email, "@")+1:]}
-			refusing[history.Refusing{Counted: domain, Server: o.refusing[r.ID]}]++
-		}
 	}
 	for day := first; !day.After(o.now); day = day.AddDate(0, 0, 1) {
-		v.Days = append(v.Days, *byDay[day])
-	}
-	if slices.Sort(took); len(took) > 0 {
-		v.Used = took[(len(took)-1)/2]
+		v.Days = append(v.Days, history.DaySums{Day: day, Sums: byDay[day]})
 	}
 	for _, by := range most(refusing) {
 		by.Count = refusing[by]
@@ -147,16 +150,24 @@ func (o record) overview(since time.Time) (v history.Overview) {
 	return v
 }
 
-func (o record) count(sum *history.DaySum, r history.Row) {
-	sum.Asked++
-	for n, yes := range map[*int]bool{&sum.Delivered: o.sent[r.ID], &sum.Opened: !r.OpenedAt.IsZero(), &sum.Used: !r.UsedAt.IsZero()} {
-		if yes {
-			*n++
+// sums are those of one reset.
+func (o record) sums(r reset.Reset) (s history.Sums) {
+	one := func(is bool) int {
+		if is {
+			return 1
 		}
+		return 0
 	}
-	if r.Withheld != "" {
-		sum.Withheld[r.Withheld]++
+	s = history.Sums{
+		Requested: 1, NoAccount: one(r.Withheld == reset.WithheldNoAccount), Inactive: one(r.Withheld == reset.WithheldInactive),
+		Throttled: one(r.Withheld == reset.WithheldThrottled), NoPassword: one(r.Withheld == reset.WithheldNoPassword), Unmatched: one(r.Withheld == reset.WithheldUnmatched),
+		MailAccepted: one(r.Mail == reset.MailAccepted), MailFailed: one(r.Mail == reset.MailFailed),
+		Opened: one(!r.OpenedAt.IsZero()), Revoked: one(!r.RevokedAt.IsZero()), Used: one(!r.UsedAt.IsZero()),
 	}
+	for i, t := range history.UseTimes {
+		s.UsedWithin[i] = one(!r.UsedAt.IsZero() && r.UsedAt.Sub(r.CreatedAt) <= t)
+	}
+	return s
 }
 
 // most are the ten that occurred most.

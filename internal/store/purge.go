@@ -5,39 +5,50 @@ import (
 	"time"
 )
 
-// purgeBatch is how many rows one statement removes: few enough that nobody
+// purgeBatch is how many rows one transaction removes: few enough that nobody
 // waits for its locks.
 const purgeBatch = 1000
 
 // Purge removes resets that were created before a time, with their deliveries
-// and events, and notices of that age that no reset is behind. It never removes
-// a link that is alive at now, nor anything whose mail is still due. It returns
-// the number of resets that it removed, also when it fails half way.
+// and events, and whatever of that age belongs to no reset: deliveries, events of
+// accounts, the audit. It never removes a link that is alive at now, nor anything
+// whose email is still due. It returns the number of resets that it removed, also
+// when it fails half way.
 func (s *Store) Purge(ctx context.Context, before, now time.Time) (removed int64, err error) {
-	if _, err := s.inBatches(ctx, `
-		DELETE FROM reset_deliveries WHERE id IN (
-			SELECT id FROM reset_deliveries
-			WHERE reset_id IS NULL AND next_attempt_at IS NULL AND created_at < $1 LIMIT $2)`, before); err != nil {
-		return 0, err
-	}
-	return s.inBatches(ctx, `
-		DELETE FROM password_resets WHERE id IN (
-			SELECT id FROM password_resets
-			WHERE created_at < $1
-				AND (expires_at <= $3 OR used_at IS NOT NULL OR revoked_at IS NOT NULL OR withheld IS NOT NULL)
-				AND NOT EXISTS (SELECT 1 FROM reset_deliveries d WHERE d.reset_id = password_resets.id AND d.next_attempt_at IS NOT NULL)
-			ORDER BY created_at LIMIT $2)`, before, now)
-}
-
-// inBatches repeats a statement, $1 the first argument and $2 its batch, until
-// it finds nothing.
-func (s *Store) inBatches(ctx context.Context, query string, first any, more ...any) (total int64, err error) {
-	args := append([]any{first, purgeBatch}, more...)
-	for {
-		n, err := s.exec(ctx, query, args...)
-		total += n
-		if err != nil || n == 0 {
-			return total, err
+	for _, query := range []string{
+		`DELETE FROM reset_deliveries WHERE id IN (
+			SELECT id FROM reset_deliveries WHERE reset_id IS NULL AND next_attempt_at IS NULL AND created_at < $1 LIMIT $2)`,
+		`DELETE FROM reset_events WHERE id IN (SELECT id FROM reset_events WHERE reset_id IS NULL AND at < $1 LIMIT $2)`,
+		`DELETE FROM reset_audit WHERE id IN (SELECT id FROM reset_audit WHERE at < $1 LIMIT $2)`,
+	} {
+		if _, err := s.inBatches(ctx, now, query, before, purgeBatch); err != nil {
+			return 0, err
 		}
 	}
+	return s.inBatches(ctx, now, `
+		DELETE FROM password_resets WHERE id IN (
+			SELECT id FROM password_resets
+			WHERE created_at < $1 AND (expires_at <= $3 OR used_at IS NOT NULL OR revoked_at IS NOT NULL OR withheld IS NOT NULL)
+				AND NOT EXISTS (SELECT 1 FROM reset_deliveries d WHERE d.reset_id = password_resets.id AND d.next_attempt_at IS NOT NULL)
+			ORDER BY created_at LIMIT $2)`, before, purgeBatch, now)
+}
+
+// inBatches repeats a statement until it removes nothing. The row in reset_purge
+// is the permission to remove events and audit rows; no other transaction sees it.
+func (s *Store) inBatches(ctx context.Context, now time.Time, query string, args ...any) (total int64, err error) {
+	for n := int64(1); n > 0 && err == nil; total += n {
+		err = s.inTx(ctx, func(q queries) (err error) {
+			if err := q.run(ctx, `INSERT INTO reset_purge (started_at) VALUES ($1)`, now); err != nil {
+				return err
+			}
+			if n, err = q.exec(ctx, query, args...); err != nil {
+				return err
+			}
+			return q.run(ctx, `DELETE FROM reset_purge`)
+		})
+		if err != nil {
+			n = 0
+		}
+	}
+	return total, err
 }

@@ -9,26 +9,27 @@ import (
 )
 
 const resetColumns = `id, created_at, expires_at, user_id, email, created_by_ip, created_by_agent, requested_by,
-	withheld, account_state, opened_at, opened_by_ip, used_at, used_by_ip, used_by_agent, revoked_at, revoked_by`
+	withheld, account_state, mail, opened_at, opened_by_ip, used_at, used_by_ip, used_by_agent, revoked_at, revoked_by`
 
 type resetRow struct {
-	ID             reset.ID             `db:"id"`
-	CreatedAt      instant              `db:"created_at"`
-	ExpiresAt      instant              `db:"expires_at"`
-	UserID         text[string]         `db:"user_id"`
-	Email          string               `db:"email"`
-	CreatedByIP    ip                   `db:"created_by_ip"`
-	CreatedByAgent string               `db:"created_by_agent"`
-	RequestedBy    string               `db:"requested_by"`
-	Withheld       text[reset.Withheld] `db:"withheld"`
-	AccountState   text[string]         `db:"account_state"`
-	OpenedAt       instant              `db:"opened_at"`
-	OpenedByIP     ip                   `db:"opened_by_ip"`
-	UsedAt         instant              `db:"used_at"`
-	UsedByIP       ip                   `db:"used_by_ip"`
-	UsedByAgent    text[string]         `db:"used_by_agent"`
-	RevokedAt      instant              `db:"revoked_at"`
-	RevokedBy      text[string]         `db:"revoked_by"`
+	ID             reset.ID              `db:"id"`
+	CreatedAt      instant               `db:"created_at"`
+	ExpiresAt      instant               `db:"expires_at"`
+	UserID         text[string]          `db:"user_id"`
+	Email          string                `db:"email"`
+	CreatedByIP    ip                    `db:"created_by_ip"`
+	CreatedByAgent string                `db:"created_by_agent"`
+	RequestedBy    string                `db:"requested_by"`
+	Withheld       text[reset.Withheld]  `db:"withheld"`
+	AccountState   text[string]          `db:"account_state"`
+	Mail           text[reset.MailState] `db:"mail"`
+	OpenedAt       instant               `db:"opened_at"`
+	OpenedByIP     ip                    `db:"opened_by_ip"`
+	UsedAt         instant               `db:"used_at"`
+	UsedByIP       ip                    `db:"used_by_ip"`
+	UsedByAgent    text[string]          `db:"used_by_agent"`
+	RevokedAt      instant               `db:"revoked_at"`
+	RevokedBy      text[string]          `db:"revoked_by"`
 }
 
 func (r resetRow) reset() reset.Reset {
@@ -36,7 +37,7 @@ func (r resetRow) reset() reset.Reset {
 		ID: r.ID, CreatedAt: r.CreatedAt.Time, ExpiresAt: r.ExpiresAt.Time,
 		UserID: r.UserID.V, Email: r.Email,
 		CreatedByIP: r.CreatedByIP.Addr, CreatedByAgent: r.CreatedByAgent, RequestedBy: r.RequestedBy,
-		Withheld: r.Withheld.V, AccountState: r.AccountState.V,
+		Withheld: r.Withheld.V, AccountState: r.AccountState.V, Mail: r.Mail.V,
 		OpenedAt: r.OpenedAt.Time, OpenedByIP: r.OpenedByIP.Addr,
 		UsedAt: r.UsedAt.Time, UsedByIP: r.UsedByIP.Addr, UsedByAgent: r.UsedByAgent.V,
 		RevokedAt: r.RevokedAt.Time, RevokedBy: r.RevokedBy.V,
@@ -53,11 +54,11 @@ func (q queries) one(ctx context.Context, query string, args ...any) (reset.Rese
 // can take them as one statement in one round trip.
 const (
 	insertReset = `
-		INSERT INTO password_resets (id, created_at, expires_at, user_id, email, created_by_ip, created_by_agent, requested_by, withheld, account_state)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+		INSERT INTO password_resets (id, created_at, expires_at, user_id, email, created_by_ip, created_by_agent, requested_by, withheld, account_state, mail)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 	insertItsDelivery = `
 		INSERT INTO reset_deliveries (id, reset_id, kind, user_id, recipient, locale, created_at, next_attempt_at)
-		VALUES ($11, $1, $12, $4, $13, $14, $2, $15)`
+		VALUES ($12, $1, $13, $4, $14, $15, $2, $16)`
 	insertBoth = `WITH made AS (` + insertReset + `)` + insertItsDelivery
 	insertEach = insertReset + `;` + insertItsDelivery
 )
@@ -70,7 +71,7 @@ func (q queries) Insert(ctx context.Context, r reset.Reset, d reset.Delivery) er
 	}
 	return q.run(ctx, query,
 		r.ID, r.CreatedAt, r.ExpiresAt, null(r.UserID), r.Email, address(r.CreatedByIP), r.CreatedByAgent, r.RequestedBy,
-		null(r.Withheld), null(r.AccountState), d.ID, d.Kind, null(d.Recipient), d.Locale, d.NextAttemptAt)
+		null(r.Withheld), null(r.AccountState), null(r.Mail), d.ID, d.Kind, null(d.Recipient), d.Locale, d.NextAttemptAt)
 }
 
 // Insert keeps the two inserts together where they are not one statement.
@@ -100,13 +101,13 @@ func (q queries) Siblings(ctx context.Context, r reset.Reset) (users []string, e
 func (q queries) Opened(ctx context.Context, id reset.ID, now time.Time, by reset.Client) error {
 	return q.run(ctx, `
 		UPDATE password_resets SET opened_at = $2, opened_by_ip = $3
-		WHERE id = $1 AND opened_at IS NULL AND withheld IS NULL`,
+		WHERE id = $1 AND opened_at IS NULL AND account_state IS NOT NULL`,
 		id, now, address(by.IP))
 }
 
 // live is what a row must be for its link to work; the expiry is checked here,
 // whatever else may be late.
-const live = `used_at IS NULL AND revoked_at IS NULL AND withheld IS NULL AND expires_at > $2`
+const live = `account_state IS NOT NULL AND used_at IS NULL AND revoked_at IS NULL AND expires_at > $2`
 
 // Use implements reset.Resets.
 func (q queries) Use(ctx context.Context, id reset.ID, now time.Time, by reset.Client) (reset.Reset, error) {
@@ -133,23 +134,11 @@ func (q queries) RevokeAll(ctx context.Context, userID string, now time.Time, by
 		userID, now, by)
 }
 
-// Supersede implements reset.Resets.
-func (q queries) Supersede(ctx context.Context, userID string, now time.Time) (revoked []reset.ID, err error) {
-	err = q.list(ctx, &revoked, `
-		UPDATE password_resets SET revoked_at = $2, revoked_by = $3
-		WHERE user_id = $1 AND `+live+` AND (created_at, id) < (
-			SELECT created_at, id FROM password_resets WHERE user_id = $1 AND `+live+`
-			ORDER BY created_at DESC, id DESC LIMIT 1)
-		RETURNING id`,
-		userID, now, reset.RevokedSuperseded)
-	return revoked, err
-}
-
 // Append implements reset.Resets.
 func (q queries) Append(ctx context.Context, e reset.Event) error {
 	return q.run(ctx, `
-		INSERT INTO reset_events (reset_id, at, kind, actor, ip, agent, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		e.ResetID, e.At, e.Kind, e.Actor, e.IP, e.Agent, e.Detail)
+		INSERT INTO reset_events (reset_id, user_id, at, kind, actor, ip, agent, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		e.ResetID, null(e.UserID), e.At, e.Kind, e.Actor, e.IP, e.Agent, e.Detail)
 }
 
 // address stands in where no address is known, since the record always has one.

@@ -2,8 +2,10 @@ package store
 
 import (
 	"context"
-	"net/netip"
+	"errors"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"resetd/internal/history"
@@ -12,147 +14,199 @@ import (
 
 var _ history.Store = (*Store)(nil)
 
-// search is one question to the record. It is answered in two steps: which rows
-// they are, found by whatever index knows it soonest, and then the rows.
+// search is one question to the record. It is answered in two steps, both over
+// indexes: which rows match, then these rows.
 type search struct {
 	queries
-	history.Filter
-	now time.Time
-}
-
-func (q queries) search(f history.Filter, now time.Time) search {
-	f.Network = unmapped(f.Network)
-	if f.Withheld != "" && f.Status == "" {
-		f.Status = reset.StatusWithheld
-	}
-	return search{queries: q, Filter: f, now: now}
+	history.Search
 }
 
 // Page implements history.Store.
-func (s *Store) Page(ctx context.Context, f history.Filter, now time.Time, after history.Position, n int) ([]history.Row, error) {
-	spots, err := s.search(f, now).newest(ctx, after, n)
+func (s *Store) Page(ctx context.Context, q history.Search) (history.Page, error) {
+	found, page, err := s.find(ctx, q)
 	if err != nil {
-		return nil, err
+		return history.Page{}, err
 	}
-	return s.rows(ctx, spots)
+	page.Count = len(found)
+	page.Resets, err = s.rows(ctx, found[:min(q.Rows, len(found))])
+	return page, err
 }
 
 // eachPage is how many rows Each has in memory.
 const eachPage = 500
 
-// Each implements history.Store.
-func (s *Store) Each(ctx context.Context, f history.Filter, now time.Time, yield func(history.Row) error) error {
-	var after history.Position
+// Each implements history.Store. Between two pages it holds nothing open, so a
+// slow reader blocks nobody.
+func (s *Store) Each(ctx context.Context, q history.Search, yield func(reset.Reset) error) error {
+	q.Count, q.Time = eachPage, 0
 	for {
-		// Nothing is held open between pages, however slow the reader is.
-		spots, err := s.search(f, now).newest(ctx, after, eachPage)
-		if err != nil || len(spots) == 0 {
+		found, _, err := s.find(ctx, q)
+		if err != nil || len(found) == 0 {
 			return err
 		}
-		rows, err := s.rows(ctx, spots)
+		resets, err := s.rows(ctx, found)
 		if err != nil {
 			return err
 		}
-		for _, r := range rows {
+		for _, r := range resets {
 			if err := yield(r); err != nil {
 				return err
 			}
 		}
-		after = spots[len(spots)-1]
+		q.From.After = found[len(found)-1]
 	}
 }
 
-// newest finds the n newest matches behind a position.
-func (s search) newest(ctx context.Context, after history.Position, n int) ([]history.Position, error) {
-	switch {
-	case n < 1 || s.impossible():
-		return nil, nil
-	case s.ID != reset.ID{} || s.IDPrefix != "":
-		return s.sorted(ctx, after, n) // few begin with the same eight digits
-	case s.Status == history.MailFailed:
-		return s.byFailure(ctx, after, n)
-	case s.UserID != "" || s.Email != "":
-		return s.byAccount(ctx, after, n)
-	case s.Network.IsValid():
-		return s.byNetwork(ctx, after, n)
-	case s.Part != "":
-		return s.byPart(ctx, after, n)
-	default:
-		return s.byTime(ctx, after, n)
+// find returns the newest matches, at most q.Count, window after window. When the
+// time is up it stops and reports in the page how far it got.
+func (s *Store) find(ctx context.Context, q history.Search) (found []history.Position, page history.Page, err error) {
+	if q.Withheld != "" && q.Status == "" {
+		q.Status = reset.StatusWithheld
 	}
+	one := search{s.queries, q}
+	if one.impossible() {
+		return nil, page, nil
+	}
+	windows, older, err := one.windows(ctx)
+	page.Older = older
+	if err != nil {
+		return nil, page, err
+	}
+	limited, cancel := bounded(ctx, q.Time)
+	defer cancel()
+	for _, w := range windows {
+		more, err := one.in(limited, w, q.Count-len(found))
+		if err != nil && errors.Is(limited.Err(), context.DeadlineExceeded) && ctx.Err() == nil {
+			page.Stopped, page.Reached = true, w.until
+			return found, page, nil
+		}
+		if err != nil {
+			return nil, page, err
+		}
+		if found = append(found, more...); len(found) >= q.Count {
+			break
+		}
+	}
+	return found, page, nil
 }
 
-// idDigits is what an id begins with.
+func bounded(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	if limit == 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, limit)
+}
+
+// idDigits are the first eight digits of an id.
 var idDigits = regexp.MustCompile(`^[0-9a-f]{8}$`)
 
-// impossible: what is withheld for a reason is in no other status, and PostgreSQL
-// takes only ids for ids.
+// impossible reports a search that nothing can match: a reset that is withheld
+// has no other status, and PostgreSQL accepts only ids as ids.
 func (s search) impossible() bool {
 	return s.Withheld != "" && s.Status != reset.StatusWithheld || s.IDPrefix != "" && !idDigits.MatchString(s.IDPrefix)
 }
 
-// spot is where a row stands, as the queries below return it.
-type spot struct {
-	ID        reset.ID `db:"id"`
-	CreatedAt instant  `db:"created_at"`
-}
-
-func (q queries) spots(ctx context.Context, query string, args ...any) ([]history.Position, error) {
-	spots, _, err := spotsAnd[bool](ctx, q, query, args...)
-	return spots, err
-}
-
-// spotsAnd returns besides what each row says of the search as a whole. Where there
-// is no spot, a row without one may say it.
-func spotsAnd[T any](ctx context.Context, q queries, query string, args ...any) (spots []history.Position, rest T, err error) {
-	var found []struct {
-		spot
-		Rest T `db:"rest"`
+// in finds the newest matches of one window.
+func (s search) in(ctx context.Context, w window, n int) ([]history.Position, error) {
+	var rows []struct {
+		ID        reset.ID `db:"id"`
+		CreatedAt instant  `db:"created_at"`
 	}
-	err = q.list(ctx, &found, query, args...)
-	for _, f := range found {
-		rest = f.Rest
-		if !f.CreatedAt.IsZero() {
-			spots = append(spots, history.Position{CreatedAt: f.CreatedAt.Time, ID: f.ID})
-		}
+	c := s.where(w)
+	err := s.list(ctx, &rows, s.newest(c, n), c.args...)
+	found := make([]history.Position, len(rows))
+	for i, r := range rows {
+		found[i] = history.Position{CreatedAt: r.CreatedAt.Time, ID: r.ID}
 	}
-	return spots, rest, err
+	return found, err
 }
 
-type historyRow struct {
-	resetRow
-	MailFailedAt instant `db:"mail_failed_at"`
+// newest selects the newest n rows under some conditions. The rows of one IP
+// address are in two indexes, each in the order of time: the newest of each are
+// enough.
+func (s search) newest(c *conditions, n int) string {
+	limit := ` ORDER BY created_at DESC, id DESC LIMIT ` + c.bind(n)
+	arm := func(further ...string) string {
+		return `SELECT id, created_at FROM password_resets` + c.where(further...) + limit
+	}
+	if !s.Network.IsSingleIP() {
+		return arm()
+	}
+	ip := c.bind(s.Network.Addr())
+	return `SELECT id, created_at FROM (
+		SELECT * FROM (` + arm(`created_by_ip = `+ip) + `) AS requesting UNION
+		SELECT * FROM (` + arm(`used_by_ip = `+ip) + `) AS using_it) AS found` + limit
 }
 
-// rows reads what stands at the spots, newest first. A row that was purged
-// meanwhile is missing.
-func (q queries) rows(ctx context.Context, spots []history.Position) ([]history.Row, error) {
-	if len(spots) == 0 {
+// rows reads the rows at some positions, newest first. A row that was removed
+// since is missing.
+func (q queries) rows(ctx context.Context, at []history.Position) ([]reset.Reset, error) {
+	if len(at) == 0 {
 		return nil, nil
 	}
 	var c conditions
-	ids := make([]string, len(spots))
-	for i, at := range spots {
-		ids[i] = at.ID.String()
+	ids := make([]string, len(at))
+	for i, p := range at {
+		ids[i] = c.bind(p.ID)
 	}
-	among := q.dialect.among(&c, ids)
-	var found []historyRow
-	err := q.list(ctx, &found, `
-		SELECT `+resetColumns+`, CASE WHEN mail_failed THEN (
-			SELECT max(d.failed_at) FROM reset_deliveries d WHERE d.reset_id = password_resets.id AND d.kind = `+c.bind(reset.KindResetLink)+`) END AS mail_failed_at
-		FROM password_resets WHERE id `+among+` ORDER BY created_at DESC, id DESC`, c.args...)
-	rows := make([]history.Row, len(found))
-	for i, r := range found {
-		rows[i] = history.Row{Reset: r.reset(), MailFailedAt: r.MailFailedAt.Time}
+	var rows []resetRow
+	err := q.list(ctx, &rows, `SELECT `+resetColumns+` FROM password_resets WHERE id IN (`+strings.Join(ids, `, `)+`) ORDER BY created_at DESC, id DESC`, c.args...)
+	resets := make([]reset.Reset, len(rows))
+	for i, r := range rows {
+		resets[i] = r.reset()
 	}
-	return rows, err
+	return resets, err
 }
 
-// unmapped writes a network of IPv4 addresses as such where it came mapped into
-// IPv6, since the record does so with addresses.
-func unmapped(p netip.Prefix) netip.Prefix {
-	if a := p.Addr(); a.Is4In6() && p.Bits() >= 96 {
-		p = netip.PrefixFrom(a.Unmap(), p.Bits()-96)
+// window is a part of the record: resets created at since or later, and before
+// until. A zero time is no bound.
+type window struct{ since, until time.Time }
+
+// windowLength is how much of the record a search without an exact key reads at
+// once. When its time is up, it can report where it stopped.
+const windowLength = 10 * 24 * time.Hour
+
+// windows lists the parts of the record that a search goes through, newest first.
+// A search by an exact key needs one. Older reports whether the record goes further
+// back than the search.
+func (s search) windows(ctx context.Context) (all []window, older bool, err error) {
+	if s.Exact() {
+		return []window{{s.Since, s.Until}}, false, nil
 	}
-	return p.Masked()
+	var oldest instant
+	if err := s.get(ctx, &oldest, `SELECT min(created_at) FROM password_resets`); err != nil || oldest.IsZero() {
+		return nil, false, err
+	}
+	bound := later(s.From.Since, s.Since)
+	since := later(oldest.Time, bound)
+	if slices.Contains([]reset.Status{reset.StatusOpened, reset.StatusPending, reset.StatusReceived}, s.Status) {
+		since = later(since, s.Now.Add(-reset.MaxLifetime)) // older ones have expired
+	}
+	older = s.Since.Before(s.From.Since) && oldest.Before(s.From.Since)
+	for until := s.newestEdge(); ; {
+		from := s.Now.Add(-windowLength)
+		if !until.IsZero() {
+			from = until.Add(-windowLength)
+		}
+		all = append(all, window{later(from, since), until})
+		if until = from; !until.After(since) {
+			return all, older, nil
+		}
+	}
+}
+
+// newestEdge is the end of the first window; zero for the newest rows.
+func (s search) newestEdge() time.Time {
+	edge := s.Until
+	if at := s.From.After.CreatedAt; !at.IsZero() && (edge.IsZero() || at.Before(edge)) {
+		edge = at.Add(time.Microsecond) // rows of that very moment may be left
+	}
+	return edge
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }

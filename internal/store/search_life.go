@@ -50,38 +50,35 @@ func (s *Store) Life(ctx context.Context, id reset.ID) (life history.Life, err e
 	return life, err
 }
 
-// Days implements history.Store.
-func (s *Store) Days(ctx context.Context, userID string, since time.Time) ([]history.Day, error) {
+// DaysOf implements history.Store.
+func (s *Store) DaysOf(ctx context.Context, userID string, since time.Time) ([]history.Day, error) {
 	var found []struct {
-		Day   string `db:"day"`
-		Asked int    `db:"asked"`
+		Day       string `db:"day"`
+		Requested int    `db:"requested"`
 	}
 	err := s.list(ctx, &found, `
-		SELECT CAST(day AS text) AS day, count(*) AS asked
-		FROM (SELECT `+s.dialect.day()+` AS day FROM password_resets WHERE user_id = (SELECT $1) AND created_at >= $2) AS asked
-		GROUP BY day ORDER BY day`, userID, since)
+		SELECT `+s.dialect.day+` AS day, count(*) AS requested FROM password_resets
+		WHERE user_id = $1 AND created_at >= $2 GROUP BY 1 ORDER BY 1`, userID, since)
 	days := make([]history.Day, len(found))
 	for i, d := range found {
 		day, err := time.Parse(time.DateOnly, d.Day)
 		if err != nil {
 			return nil, err
 		}
-		days[i] = history.Day{Day: day, Asked: d.Asked}
+		days[i] = history.Day{Day: day, Requested: d.Requested}
 	}
 	return days, err
 }
 
-// companyTime is how long before and after a moment Company looks.
-const companyTime = 3 * time.Hour
+// nearTime is how long before and after a moment CountAddressesNear looks.
+const nearTime = 3 * time.Hour
 
-// Company implements history.Store.
-func (s *Store) Company(ctx context.Context, ip netip.Addr, around time.Time, most int) (n int, err error) {
-	first, last := around.Add(-companyTime), around.Add(companyTime)
+// CountAddressesNear implements history.Store.
+func (s *Store) CountAddressesNear(ctx context.Context, ip netip.Addr, around time.Time, most int) (n int, err error) {
 	err = s.get(ctx, &n, `
 		SELECT count(*) FROM (
 			SELECT DISTINCT email FROM password_resets
-			WHERE `+s.dialect.day()+` IN ('`+dayOf(first).Format(time.DateOnly)+`', '`+dayOf(last).Format(time.DateOnly)+`')
-				AND created_by_ip = (SELECT `+s.dialect.inet("$1")+`) AND created_at >= $2 AND created_at <= $3
-			LIMIT $4) AS asked`, ip, first, last, most)
+			WHERE created_by_ip = $1 AND created_at >= $2 AND created_at <= $3
+			LIMIT $4) AS addresses`, ip, around.Add(-nearTime), around.Add(nearTime), most)
 	return n, err
 }

@@ -57,13 +57,13 @@ func (s *support) account(v visit) error {
 
 func (s *support) accountChart(v visit, id string, p page) (chart, error) {
 	since := midnight(v.now).AddDate(0, 0, 1-accountDays)
-	found, err := s.History.Days(v.ctx(), id, since)
+	found, err := s.History.DaysOf(v.ctx(), id, since)
 	if err != nil {
 		return chart{}, err
 	}
 	counts := map[time.Time]int{}
 	for _, d := range found {
-		counts[d.Day] = d.Asked
+		counts[d.Day] = d.Requested
 	}
 	title, err := p.T("support_account_chart", "Days", accountDays)
 	if err != nil {

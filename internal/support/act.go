@@ -76,7 +76,7 @@ func problem(err error) string {
 		return "problem_no_link"
 	case errors.Is(err, reset.ErrNoLink):
 		return "problem_never_link"
-	case errors.Is(err, reset.ErrUsed), errors.Is(err, reset.ErrExpired), errors.Is(err, reset.ErrRevoked), errors.Is(err, reset.ErrReplaced):
+	case errors.Is(err, reset.ErrUsed), errors.Is(err, reset.ErrExpired), errors.Is(err, reset.ErrRevoked), errors.Is(err, reset.ErrOtherUsed):
 		return "problem_link_dead"
 	default:
 		return ""

@@ -12,8 +12,8 @@ import (
 	"resetd/internal/reset"
 )
 
-// Cursors write positions into addresses of pages. They are signed, so that one
-// that was tampered with starts over and leads nowhere odd.
+// Cursors write places in a search into addresses of pages. They are signed, so
+// that one that was tampered with starts over and leads nowhere odd.
 type Cursors struct{ key []byte }
 
 // NewCursors wants a key of its own, of at least 16 bytes.
@@ -25,28 +25,46 @@ func NewCursors(key []byte) (Cursors, error) {
 }
 
 const (
-	positionBytes = 8 + 16 // microseconds since 1970, id
-	tagBytes      = 8      // a search gives nothing away: enough against chance and play
+	cursorBytes = 8 + 16 + 8 // of After, its time and id; of Since: times as microseconds since 1970
+	tagBytes    = 8          // a search gives nothing away: enough against chance and play
 )
 
-func (c Cursors) tag(position []byte) []byte {
+func (c Cursors) tag(cursor []byte) []byte {
 	h := hmac.New(sha256.New, c.key)
-	h.Write(position)
+	h.Write(cursor)
 	return h.Sum(nil)[:tagBytes]
 }
 
-func (c Cursors) encode(p history.Position) string {
-	b := binary.BigEndian.AppendUint64(nil, uint64(p.CreatedAt.UnixMicro()))
-	b = append(b, p.ID[:]...)
+func (c Cursors) encode(at history.Cursor) string {
+	b := binary.BigEndian.AppendUint64(nil, micros(at.After.CreatedAt))
+	b = append(b, at.After.ID[:]...)
+	b = binary.BigEndian.AppendUint64(b, micros(at.Since))
 	return base64.RawURLEncoding.EncodeToString(append(b, c.tag(b)...))
 }
 
-// decode returns the beginning for what is no cursor of ours.
-func (c Cursors) decode(text string) history.Position {
+// decode returns nil for what is no cursor of ours.
+func (c Cursors) decode(text string) *history.Cursor {
 	b, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || len(b) != positionBytes+tagBytes || !hmac.Equal(b[positionBytes:], c.tag(b[:positionBytes])) {
-		return history.Position{}
+	if err != nil || len(b) != cursorBytes+tagBytes || !hmac.Equal(b[cursorBytes:], c.tag(b[:cursorBytes])) {
+		return nil
 	}
-	micros := int64(binary.BigEndian.Uint64(b))
-	return history.Position{CreatedAt: time.UnixMicro(micros).UTC(), ID: reset.ID(b[8:positionBytes])}
+	return &history.Cursor{
+		After: history.Position{CreatedAt: fromMicros(binary.BigEndian.Uint64(b)), ID: reset.ID(b[8:24])},
+		Since: fromMicros(binary.BigEndian.Uint64(b[24:])),
+	}
+}
+
+// micros writes the zero time as the smallest number.
+func micros(t time.Time) uint64 {
+	if t.IsZero() {
+		return 1 << 63
+	}
+	return uint64(t.UnixMicro())
+}
+
+func fromMicros(n uint64) time.Time {
+	if n == 1<<63 {
+		return time.Time{}
+	}
+	return time.UnixMicro(int64(n)).UTC()
 }

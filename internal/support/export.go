@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"resetd/internal/history"
+	"resetd/internal/reset"
 	"resetd/internal/staff"
 	"resetd/internal/web"
 )
@@ -34,7 +35,7 @@ func (s *support) export(v visit, name, kind string, format func(io.Writer) hist
 	if broken != nil || err != nil || len(wrong) > 0 {
 		return web.ErrBadRequest // the page with the search says what is wrong
 	}
-	reading, _, err := history.Find(v.ctx(), s.History, readings, others, v.now, history.Position{}, 1)
+	_, search, _, err := history.Find(v.ctx(), s.History, readings, history.Search{Filter: others, Now: v.now, Time: history.MaxTime}, s.Cursors.decode(v.Query("after")))
 	if err != nil {
 		return err
 	}
@@ -43,18 +44,18 @@ func (s *support) export(v visit, name, kind string, format func(io.Writer) hist
 	if v.Request.Method == http.MethodHead {
 		return nil
 	}
-	return s.stream(v, reading.Filter, format(v.Writer))
+	return s.stream(v, search, format(v.Writer))
 }
 
-func (s *support) stream(v visit, f history.Filter, out history.Writer) error {
+func (s *support) stream(v visit, q history.Search, out history.Writer) error {
 	control, n := http.NewResponseController(v.Writer), 0
-	err := s.History.Each(web.Unhurried(v.ctx()), f, v.now, func(r history.Row) error {
+	err := s.History.Each(web.Unhurried(v.ctx()), q, func(r reset.Reset) error {
 		if n++; n%pageSize == 1 {
 			if err := control.SetWriteDeadline(time.Now().Add(writeEvery)); err != nil {
 				return err
 			}
 		}
-		return out.Write(r.Reset, v.now)
+		return out.Write(r, v.now)
 	})
 	if err == nil {
 		err = out.Close()

@@ -13,16 +13,17 @@ import (
 func lives(now time.Time) (all []history.Life) {
 	sent := reset.Delivery{Kind: reset.KindResetLink, SentAt: now}
 	add := func(edit func(*history.Life), mails ...reset.Delivery) {
-		l := history.Life{Reset: reset.Reset{CreatedAt: now, ExpiresAt: now.Add(time.Hour), RequestedBy: reset.RequestedByUser}, Deliveries: mails}
+		l := history.Life{Reset: reset.Reset{CreatedAt: now, ExpiresAt: now.Add(time.Hour), RequestedBy: reset.RequestedByUser, AccountState: "state"}, Deliveries: mails}
 		edit(&l)
 		all = append(all, l)
 	}
 	for _, why := range history.Reasons {
-		add(func(l *history.Life) { l.Withheld = why })
+		add(func(l *history.Life) { l.Withheld, l.AccountState = why, "" })
 	}
-	for _, by := range []string{reset.RevokedSuperseded, reset.RevokedAccountChanged, reset.RevokedNotMe, "staff:example"} {
+	for _, by := range []string{reset.RevokedOtherLink, reset.RevokedAccountChanged, reset.RevokedNotMe, "staff:example"} {
 		add(func(l *history.Life) { l.RevokedAt, l.RevokedBy = now, by }, sent)
 	}
+	add(func(l *history.Life) { l.AccountState = "" })
 	add(func(l *history.Life) { l.ExpiresAt = now }, reset.Delivery{Kind: reset.KindResetLink})
 	add(func(*history.Life) {}, reset.Delivery{Kind: reset.KindResetLink, NextAttemptAt: now})
 	add(happens(now, reset.EventFailed), reset.Delivery{Kind: reset.KindResetLink, FailedAt: now})

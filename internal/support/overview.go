@@ -24,9 +24,10 @@ type overviewView struct {
 	Charts   []chart
 	Overview history.Overview
 	Reasons  []reset.Withheld
-	Sum      history.DaySum
-	Used     string // median time from asking to using, in words; empty where none was used
-	Looked   int    // how many of the newest the median and the lists look at, where that is not all
+	Sum      history.Sums
+	UsedHalf string // within which half of the used links were used, in words; empty if none was
+	UsedMost string // the same for nine in ten
+	Sample   int    // how many of the newest the lists look at, if that is not all
 }
 
 func (s *support) overview(v visit) error {
@@ -49,41 +50,38 @@ func (s *support) overview(v visit) error {
 	if view.Charts, err = overviewCharts(view.page, since, v.now, found.Days); err != nil {
 		return err
 	}
-	if view.Sum.Asked > history.Looked {
-		view.Looked = history.Looked
+	if view.Sum.Requested > history.SampleSize {
+		view.Sample = history.SampleSize
 	}
-	if found.Used > 0 {
-		if view.Used, err = view.Duration(max(found.Used.Round(time.Minute), time.Minute)); err != nil {
+	for percent, words := range map[int]*string{50: &view.UsedHalf, 90: &view.UsedMost} {
+		within := view.Sum.UsedIn(percent)
+		if within == 0 {
+			continue
+		}
+		if *words, err = view.Duration(within); err != nil {
 			return err
 		}
 	}
 	return s.Renderer.HTML(v.Context, http.StatusOK, "support_overview.html", view)
 }
 
-func total(days []history.DaySum) history.DaySum {
-	sum := history.DaySum{Withheld: map[reset.Withheld]int{}}
+func total(days []history.DaySums) (sum history.Sums) {
 	for _, d := range days {
-		sum.Asked += d.Asked
-		sum.Delivered += d.Delivered
-		sum.Opened += d.Opened
-		sum.Used += d.Used
-		for reason, n := range d.Withheld {
-			sum.Withheld[reason] += n
-		}
+		sum = sum.Add(d.Sums)
 	}
 	return sum
 }
 
-func overviewCharts(p page, since, until time.Time, days []history.DaySum) (charts []chart, err error) {
+func overviewCharts(p page, since, until time.Time, days []history.DaySums) (charts []chart, err error) {
 	for _, part := range []struct {
 		id string
-		of func(history.DaySum) int
+		of func(history.Sums) int
 	}{
-		{"support_asked", func(d history.DaySum) int { return d.Asked }},
-		{"support_delivered", func(d history.DaySum) int { return d.Delivered }},
-		{"support_opened", func(d history.DaySum) int { return d.Opened }},
-		{"support_used", func(d history.DaySum) int { return d.Used }},
-		{"support_withheld", withheld},
+		{"support_asked", func(s history.Sums) int { return s.Requested }},
+		{"support_delivered", history.Sums.Delivered},
+		{"support_opened", func(s history.Sums) int { return s.Opened }},
+		{"support_used", func(s history.Sums) int { return s.Used }},
+		{"support_withheld", history.Sums.AllWithheld},
 	} {
 		title, err := p.T(part.id)
 		if err != nil {
@@ -91,7 +89,7 @@ func overviewCharts(p page, since, until time.Time, days []history.DaySum) (char
 		}
 		counts := map[time.Time]int{}
 		for _, d := range days {
-			counts[d.Day] = part.of(d)
+			counts[d.Day] = part.of(d.Sums)
 		}
 		c, err := newChart(p, title, since, until, counts)
 		if err != nil {
@@ -100,11 +98,4 @@ func overviewCharts(p page, since, until time.Time, days []history.DaySum) (char
 		charts = append(charts, c)
 	}
 	return charts, nil
-}
-
-func withheld(d history.DaySum) (n int) {
-	for _, count := range d.Withheld {
-		n += count
-	}
-	return n
 }

@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	companyMost = 100 // accounts of one IP address that are counted
-	deedsMost   = 20  // of members, that are shown
+	nearMost  = 100 // addresses requested from one IP address that are counted
+	deedsMost = 20  // of members, that are shown
 )
 
 type resetView struct {
@@ -63,7 +63,7 @@ func (s *support) resetView(v visit, id reset.ID) (view resetView, err error) {
 	}
 	l := view.Life
 	view.UserPath = accountPath(l.UserID)
-	asked, err := s.History.Company(v.ctx(), l.CreatedByIP, l.CreatedAt, companyMost)
+	near, err := s.History.CountAddressesNear(v.ctx(), l.CreatedByIP, l.CreatedAt, nearMost)
 	if err != nil {
 		return view, err
 	}
@@ -73,7 +73,7 @@ func (s *support) resetView(v visit, id reset.ID) (view resetView, err error) {
 	if view.Verdict, err = sentences(view.page, l.Verdict(v.now)); err != nil {
 		return view, err
 	}
-	if view.Flags, err = sentences(view.page, l.Flags(asked)); err != nil {
+	if view.Flags, err = sentences(view.page, l.Flags(near)); err != nil {
 		return view, err
 	}
 	if view.Deeds, err = s.Staff.Deeds(v.ctx(), id, deedsMost); err != nil {

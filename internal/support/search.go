@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"time"
 
 	"resetd/internal/history"
 	"resetd/internal/reset"
@@ -11,8 +12,8 @@ import (
 )
 
 const (
-	pageSize = 25     // about what a screen shows
-	mostRows = 10_000 // that are counted; above it a page says "10,000+"
+	pageSize = 25   // about what a screen shows
+	mostRows = 1000 // that are counted; above it a page says "more than 1,000"
 )
 
 type searchView struct {
@@ -20,13 +21,21 @@ type searchView struct {
 	Query   query
 	Kind    history.Kind // what the text was read as
 	Rows    []row
-	Count   string
-	Older   string // address of the next page; empty on the last
-	Newest  string // address of the first page; empty there
+	Count   string    // empty behind the first page
+	Older   string    // address of the next page; empty on the last
+	Newest  string    // address of the first page; empty there
+	Bound   time.Time // how far back the search goes by itself; zero: all time, or the days that were asked for
+	AllTime bool      // it was continued beyond that
+	Further string    // address of the search further back, or from where it stopped; empty: there is nothing
+	Stopped bool      // the search took too long
+	Reached time.Time // how far back it got then; zero: nowhere
 	CSV     string
 	JSON    string
 	Choices []choice
 	Unread  bool
+	Whole   bool // the text is a whole address
+
+	shown query // what of Query could be read
 
 	Narrowed bool // more than the text restricts
 }
@@ -44,7 +53,7 @@ func (s *support) search(v visit) error {
 	}
 	others, wrong := q.filter()
 	shown := q.without(wrong)
-	view := searchView{page: s.page(v), Query: q, CSV: shown.with("/support/resets.csv", ""), JSON: shown.with("/support/resets.json", ""), Narrowed: shown.narrowed()}
+	view := searchView{page: s.page(v), Query: q, shown: shown, CSV: shown.with("/support/resets.csv", ""), JSON: shown.with("/support/resets.json", ""), Narrowed: shown.narrowed()}
 	for _, w := range wrong {
 		if err := view.Refuse(w.Field, w.ID, "Value", w.Value); err != nil {
 			return err
@@ -64,33 +73,50 @@ func (s *support) search(v visit) error {
 	return s.showSearch(v, http.StatusOK, view)
 }
 
-// fill looks the rows up, one more than are shown: it tells whether there are
-// older ones.
+// fill looks the rows up. On the first page it counts them, and elsewhere finds
+// one more than is shown: that tells whether there are older ones.
 func (s *support) fill(v visit, view *searchView, readings []history.Reading, others history.Filter) error {
-	after := s.Cursors.decode(v.Query("after"))
-	reading, rows, err := history.Find(v.ctx(), s.History, readings, others, v.now, after, pageSize+1)
+	q := history.Search{Filter: others, Now: v.now, Rows: pageSize, Count: mostRows + 1, Time: history.MaxTime}
+	from := s.Cursors.decode(v.Query("after"))
+	first := from == nil || from.After == history.Position{}
+	if !first {
+		q.Count = pageSize + 1
+	}
+	kind, q, found, err := history.Find(v.ctx(), s.History, readings, q, from)
 	if err != nil {
 		return err
 	}
-	n := len(rows)
-	if n > pageSize || after != (history.Position{}) { // else these are all
-		if n, err = s.History.Count(v.ctx(), reading.Filter, v.now, mostRows); err != nil {
+	if first {
+		if view.Count, err = count(view.page, found); err != nil {
 			return err
 		}
-	}
-	if view.Count, err = count(view.page, n); err != nil {
-		return err
-	}
-	view.Kind = reading.Kind
-	if after != (history.Position{}) {
+	} else {
 		view.Newest = view.Query.with(v.Request.URL.EscapedPath(), "")
 	}
-	if len(rows) > pageSize {
-		rows = rows[:pageSize]
-		view.Older = view.Query.with(v.Request.URL.EscapedPath(), s.Cursors.encode(rows[pageSize-1].Position()))
-	}
-	view.Rows = s.rows(rows, v.now)
+	view.Kind, view.Rows, view.Whole = kind, s.rows(found.Resets, v.now), readings[0].Kind == history.Address
+	s.link(view, v.Request.URL.EscapedPath(), q, found)
 	return nil
+}
+
+// link leads to the next page, further back, and to the exports of the whole.
+func (s *support) link(view *searchView, path string, q history.Search, found history.Page) {
+	to := func(path string, at history.Cursor) string { return view.shown.with(path, s.Cursors.encode(at)) }
+	bound := q.From.Since
+	switch {
+	case found.Count > len(found.Resets):
+		view.Older = to(path, history.Cursor{After: history.PositionOf(found.Resets[len(found.Resets)-1]), Since: bound})
+	case found.Stopped && !found.Reached.IsZero():
+		view.Further = to(path, history.Cursor{After: history.Position{CreatedAt: found.Reached}, Since: bound})
+	case !found.Stopped && found.Older:
+		view.Further = to(path, history.Cursor{After: history.Position{CreatedAt: bound}})
+	}
+	view.Stopped, view.Reached, view.Bound = found.Stopped, found.Reached, bound
+	if history.Start(q.Filter, q.Now).Since.IsZero() {
+		return // exact, or its first day was named
+	}
+	view.AllTime = bound.IsZero()
+	whole := history.Cursor{Since: bound}
+	view.CSV, view.JSON = to("/support/resets.csv", whole), to("/support/resets.json", whole)
 }
 
 func (s *support) showSearch(v visit, status int, view searchView) (err error) {

@@ -23,6 +23,9 @@ func (p page) MayAct() bool { return staff.May(p.Member.Role, staff.SentLink) }
 // MayAudit tells whether the member may read what staff did.
 func (p page) MayAudit() bool { return staff.May(p.Member.Role, staff.ViewedAudit) }
 
+// Day writes a day (UTC) for people.
+func (p page) Day(t time.Time) string { return t.UTC().Format("2 January 2006") }
+
 // Number writes a number for people.
 func (p page) Number(n int) string { return grouped(n) }
 
@@ -49,12 +52,12 @@ var lineEnds = regexp.MustCompile(`@?[^@:]*:*`)
 // behind a colon.
 func (row) Pieces(address string) []string { return lineEnds.FindAllString(address, -1) }
 
-func (s *support) rows(found []history.Row, now time.Time) []row {
+func (s *support) rows(found []reset.Reset, now time.Time) []row {
 	rows := make([]row, len(found))
 	for i, r := range found {
 		rows[i] = row{
 			ID: r.ID.String(), At: r.CreatedAt, Status: string(r.Status(now)), Reason: r.Withheld,
-			MailBad: !r.MailFailedAt.IsZero(), Email: r.Email, UserID: r.UserID, UserPath: accountPath(r.UserID), AskedIP: r.CreatedByIP.String(), Agent: r.CreatedByAgent,
+			MailBad: r.Mail == reset.MailFailed, Email: r.Email, UserID: r.UserID, UserPath: accountPath(r.UserID), AskedIP: r.CreatedByIP.String(), Agent: r.CreatedByAgent,
 		}
 		if r.UsedByIP.IsValid() {
 			rows[i].UsedIP = r.UsedByIP.String()
@@ -63,12 +66,17 @@ func (s *support) rows(found []history.Row, now time.Time) []row {
 	return rows
 }
 
-// count says how many there are: above the most that are counted, "10,000+".
-func count(p page, n int) (string, error) {
-	if n > mostRows {
+// count says how many matches there are: "more than 1,000" above the most that
+// are counted.
+func count(p page, found history.Page) (string, error) {
+	id, n := "support_count", found.Count
+	switch {
+	case n > mostRows:
 		return p.T("support_count_many", "Number", grouped(mostRows))
+	case found.Stopped:
+		id = "support_count_so_far"
 	}
-	return p.T("support_count", "Count", n, "Number", grouped(n))
+	return p.T(id, "Count", n, "Number", grouped(n))
 }
 
 // grouped writes a number as English does.

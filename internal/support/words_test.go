@@ -37,8 +37,8 @@ func TestEveryComposedWordIsInTheCatalogue(t *testing.T) {
 		// Without a text there is nothing that was read.
 		"support_read_": without(constants(t, "../history/query.go", "Kind"), string(history.Anything)),
 		"support_done_": {"revoked", "sent"},
-		"by_":           {"account_changed", "api", "not_me", "staff", "superseded", "user"},
-		"refused_":      {"expired", "password", "revoked", "superseded", "used"},
+		"by_":           {"account_changed", "api", "not_me", "other_link", "staff", "user"},
+		"refused_":      {"expired", "other_link", "password", "revoked", "used"},
 		"weak_":         constants(t, "../password/policy.go", "Problem"),
 		"rule_":         slugs(constants(t, "../reset/scanner.go", "scannerRule")),
 		"verdict_":      behind("verdict_", said),
@@ -70,12 +70,12 @@ func TestWordsOfTheRecordArePlain(t *testing.T) {
 		{Word: "asked", Detail: "staff:example"}:             "by example of the staff",
 		{Word: "asked", Detail: "api:portal"}:                "by the program portal",
 		{Word: "asked", Detail: "newer:thing"}:               "newer:thing",
-		{Word: "revoked", Detail: reset.RevokedSuperseded}:   "a newer link took its place",
+		{Word: "revoked", Detail: reset.RevokedOtherLink}:    "another link of the account was used",
 		{Word: "revoked", Detail: "newer"}:                   "newer",
 		{Word: "withheld", Detail: "throttled"}:              "asked too often",
 		{Word: "opened_scanner", Detail: "newer rule"}:       "newer rule",
 		{Word: "refused", Detail: tooWeak.Error()}:           "password refused: too short, the two were not the same",
-		{Word: "refused", Detail: reset.RevokedSuperseded}:   "a newer link had taken its place",
+		{Word: "refused", Detail: reset.RevokedOtherLink}:    "another link of the account had been used",
 		{Word: "refused", Detail: "password refused: newer"}: "password refused: newer",
 		{Word: "failed", Detail: "used"}:                     "used", // as a mail server said
 		{Word: "expired"}:                                    "",
@@ -91,7 +91,7 @@ func TestEveryRefusalOfStaffHasItsWords(t *testing.T) {
 	want := []string{"no such member", "wrong password", "disabled", "wrong code", "code used before", "too many tries", "failed"}
 	for _, err := range []error{
 		staff.ErrForbidden, staff.ErrNoReason, staff.ErrTaken, staff.ErrWithheld,
-		reset.ErrUsed, reset.ErrExpired, reset.ErrReplaced, reset.ErrRevoked, reset.ErrNoLink, reset.ErrNotFound,
+		reset.ErrUsed, reset.ErrExpired, reset.ErrOtherUsed, reset.ErrRevoked, reset.ErrNoLink, reset.ErrNotFound,
 	} {
 		want = append(want, err.Error())
 	}

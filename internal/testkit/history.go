@@ -11,8 +11,8 @@ import (
 // Resets returns the resets that match at a time, newest first.
 func Resets(tb testing.TB, record history.Store, f history.Filter, now time.Time) (found []reset.Reset) {
 	tb.Helper()
-	err := record.Each(tb.Context(), f, now, func(r history.Row) error {
-		found = append(found, r.Reset)
+	err := record.Each(tb.Context(), history.Search{Filter: f, Now: now}, func(r reset.Reset) error {
+		found = append(found, r)
 		return nil
 	})
 	if err != nil {

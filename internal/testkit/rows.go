@@ -24,15 +24,18 @@ func Address(t testing.TB, s string) reset.Address {
 	return a
 }
 
-// Reset is a live reset of an account, asked for at now; change what a test is
-// about.
+// Reset is a live reset of an account, requested at now; change what a test is
+// about. A withheld one has no link.
 func Reset(now time.Time, userID string, change ...func(*reset.Reset)) reset.Reset {
 	r := reset.Reset{
 		ID: uuid.New(), CreatedAt: now, ExpiresAt: now.Add(time.Hour), UserID: userID, Email: "user@example.org",
-		CreatedByIP: Visitor.IP, CreatedByAgent: Visitor.Agent, RequestedBy: reset.RequestedByUser, AccountState: "state",
+		CreatedByIP: Visitor.IP, CreatedByAgent: Visitor.Agent, RequestedBy: reset.RequestedByUser, AccountState: "state", Mail: reset.MailWaiting,
 	}
 	for _, f := range change {
 		f(&r)
+	}
+	if r.Withheld != "" {
+		r.AccountState, r.Mail = "", ""
 	}
 	return r
 }

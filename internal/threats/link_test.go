@@ -12,7 +12,7 @@ import (
 // kills are the ways in which the link of an account dies.
 var kills = map[string]func(s *service, email, link string){
 	"used":             func(s *service, _, link string) { s.browser().finish(link, newPassword) },
-	"replaced":         func(s *service, email, _ string) { s.ask(email) },
+	"another one used": func(s *service, email, _ string) { s.browser().finish(s.ask(email), newPassword) },
 	"password changed": func(s *service, email, _ string) { s.changed(email) },
 	"changed elsewhere": func(s *service, email, _ string) {
 		s.db.SQL(s.T, `UPDATE users SET password_hash = replace(password_hash, 'p=1$', 'p=1$AAAA') WHERE email = '`+email+`'`)

@@ -128,7 +128,7 @@ func TestPurge(t *testing.T) {
 		live := s.ask(user)
 		s.db.SQL(s.T, `UPDATE password_resets SET created_at = `+at(-500*24*time.Hour)+`, expires_at = `+at(time.Hour)) // older, and alive
 		s.rows(2_500, 401*24*time.Hour, "withheld", "'no_account'")
-		s.rows(7, 401*24*time.Hour, "revoked_by, revoked_at", "'superseded', "+at(-401*24*time.Hour))
+		s.rows(7, 401*24*time.Hour, "revoked_by, revoked_at", "'other_link', "+at(-401*24*time.Hour))
 		s.rows(11, 401*24*time.Hour, "withheld", "NULL") // expired
 		s.rows(30, 399*24*time.Hour, "withheld", "'no_account'")
 		for _, want := range []string{"2518 resets removed\n", "0 resets removed\n"} {

@@ -43,7 +43,7 @@ var answers = []struct {
 	{ErrMethod, http.StatusMethodNotAllowed, 0},
 	{reset.ErrUsed, http.StatusGone, 0},
 	{reset.ErrExpired, http.StatusGone, 0},
-	{reset.ErrReplaced, http.StatusGone, 0},
+	{reset.ErrOtherUsed, http.StatusGone, 0},
 	{reset.ErrRevoked, http.StatusGone, 0},
 	{ErrTooLarge, http.StatusRequestEntityTooLarge, 0},
 	{reset.ErrAddress, http.StatusUnprocessableEntity, 0},

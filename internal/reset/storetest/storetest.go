@@ -33,7 +33,6 @@ func Run(t *testing.T, fixture func(t *testing.T) Fixture) {
 		"UseAtExpiryIsTooLate":                useAtExpiry,
 		"OfFiftyUsesOneWins":                  fiftyUses,
 		"RevokeAllLeavesOthersAlone":          revokeAll,
-		"SupersedeLeavesTheNewestAlone":       supersede,
 		"ClaimedMailIsLeased":                 claimIsALease,
 		"HeldUpMailComesFirst":                heldUpComesFirst,
 		"ClaimsNeverShareAMail":               claimsNeverShare,
@@ -195,25 +194,6 @@ func revokeAll(t *testing.T, f Fixture) {
 	same(t, load(t, f, mine.ID).RevokedBy, reset.RevokedAccountChanged)
 	same(t, load(t, f, other.ID).RevokedBy, "")
 	same(t, load(t, f, used.ID).RevokedBy, "")
-}
-
-func supersede(t *testing.T, f Fixture) {
-	at := func(d time.Duration) func(*reset.Reset) {
-		return func(r *reset.Reset) { r.CreatedAt = r.CreatedAt.Add(d) }
-	}
-	older, middle, newer := live(t, f, "7"), live(t, f, "7", at(time.Minute)), live(t, f, "7", at(2*time.Minute))
-	other := live(t, f, "8")
-	used := live(t, f, "7", at(5*time.Minute))
-	_, err := f.Store.Use(t.Context(), used.ID, now.Add(3*time.Minute), testkit.Visitor)
-	must(t, err)
-	revoked, err := f.Store.Supersede(t.Context(), "7", now.Add(3*time.Minute))
-	must(t, err)
-	same(t, len(revoked), 2)
-	got := []string{}
-	for _, r := range []reset.Reset{older, middle, newer, other} {
-		got = append(got, load(t, f, r.ID).RevokedBy)
-	}
-	same(t, got, []string{reset.RevokedSuperseded, reset.RevokedSuperseded, "", ""})
 }
 
 func failedTransaction(t *testing.T, f Fixture) {

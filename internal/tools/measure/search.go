@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"resetd/internal/accounts"
+	"resetd/internal/store"
+	"resetd/internal/testkit"
+	"resetd/internal/testkit/instance"
+)
+
+type searchOptions struct {
+	binary           string
+	postgres, sqlite int
+	times            int
+	only             string
+}
+
+// measureSearch fills a database of each kind, starts the program on it, and
+// requests each page as a member of the staff does: over HTTP, signed in, one
+// request after the other.
+func measureSearch(ctx context.Context, o searchOptions) (err error) {
+	if o.binary, err = filepath.Abs(o.binary); err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "resetd-measure-*")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	missed := 0
+	if o.postgres > 0 {
+		url, drop, err := testkit.NewPostgres(ctx, "")
+		if err != nil {
+			return err
+		}
+		defer drop()
+		n, err := o.on(ctx, "PostgreSQL", url, o.postgres)
+		if missed += n; err != nil {
+			return fmt.Errorf("PostgreSQL: %w", err)
+		}
+	}
+	if o.sqlite > 0 {
+		n, err := o.on(ctx, "SQLite", "sqlite:"+filepath.Join(dir, "search.db"), o.sqlite)
+		if missed += n; err != nil {
+			return fmt.Errorf("SQLite: %w", err)
+		}
+	}
+	if missed > 0 {
+		return fmt.Errorf("%d limits are missed", missed)
+	}
+	return nil
+}
+
+// on measures all pages on one database and returns how many limits were missed.
+func (o searchOptions) on(ctx context.Context, product, url string, resets int) (missed int, err error) {
+	began := time.Now()
+	w := newWorld(resets, began.UTC())
+	if err := prepare(ctx, url, w); err != nil {
+		return 0, err
+	}
+	fmt.Printf("\n%s, %d resets (filled in %s)\n%-58s %9s %9s %9s %6s\n", product, resets, time.Since(began).Round(time.Second), "", "p50 ms", "p99 ms", "limit", "ratio")
+	running, err := instance.Start(ctx, o.binary, map[string]string{
+		"RESETD_DATABASE_URL": url, "RESETD_MAIL_URL": "console:", "RESETD_RETENTION": "0",
+		"RESETD_SECRET_KEY": base64.StdEncoding.EncodeToString([]byte("a key that this measurement alone has")),
+	}, "serve", "--no-migrate")
+	if err != nil {
+		return 0, err
+	}
+	defer running.Stop()
+	member, err := signIn(ctx, running.URL, url)
+	if err != nil {
+		return 0, err
+	}
+	for _, q := range w.questions() {
+		if !strings.Contains(q.name, o.only) {
+			continue
+		}
+		ok, err := o.ask(ctx, member, q)
+		if err != nil {
+			return missed, fmt.Errorf("%s: %w", q.name, err)
+		}
+		if !ok {
+			missed++
+		}
+	}
+	return missed, nil
+}
+
+// prepare makes the tables, the rows and the sums of the hours.
+func prepare(ctx context.Context, url string, w world) error {
+	directory, err := accounts.Load(accounts.Builtin)
+	if err != nil {
+		return err
+	}
+	s, err := store.Open(url, directory)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = s.Close() }()
+	if err := s.MigrateUp(ctx, true); err != nil {
+		return err
+	}
+	return errors.Join(fill(ctx, url, w), s.SumHours(ctx, w.now.AddDate(-1, 0, 0), w.now))
+}
+
+// patience bounds the time for one row of the table.
+const patience = 30 * time.Second
+
+// ask requests a page many times and prints how long it took.
+func (o searchOptions) ask(ctx context.Context, member *member, q question) (ok bool, err error) {
+	path, name, err := member.follow(ctx, q)
+	if err != nil {
+		return false, err
+	}
+	var took []time.Duration
+	for began := time.Now(); len(took) < o.times && (len(took) < 10 || time.Since(began) < patience); {
+		d, _, err := member.get(ctx, path)
+		if err != nil {
+			return false, err
+		}
+		took = append(took, d)
+	}
+	p50, p99 := percentile(took, 50), percentile(took, 99)
+	verdict := ""
+	if ok = p99 <= q.limit; !ok {
+		verdict = "  missed"
+	}
+	fmt.Printf("%-58s %9.1f %9.1f %9.0f %6.2f%s\n", name, ms(p50), ms(p99), ms(q.limit), float64(p99)/float64(q.limit), verdict)
+	return ok, nil
+}

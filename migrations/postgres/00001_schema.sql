@@ -1,0 +1,250 @@
+-- resetd's tables on PostgreSQL. sqlite/00001_schema.sql has the same tables,
+-- columns, constraints and indexes under the same names. All times are in UTC.
+
+-- +goose Up
+
+-- The record: one row for each reset that was requested. The row stays when the
+-- reset is over, until resetd purge removes it.
+CREATE TABLE password_resets (
+    id               uuid        NOT NULL, -- random UUID (version 4); staff see it, it is no secret
+    created_at       timestamptz NOT NULL, -- when it was requested
+    expires_at       timestamptz NOT NULL, -- from this moment the link does not work
+    user_id          text,                 -- the account's key; NULL until the account was looked up, and when there is none. No foreign key: the record outlives the account
+    email            text        NOT NULL, -- the requested address, normalised
+    created_by_ip    inet        NOT NULL, -- who requested it
+    created_by_agent text        NOT NULL DEFAULT '', -- User-Agent of the request
+    requested_by     text        NOT NULL DEFAULT 'user', -- user, rescue (after "this wasn't me"), staff:NAME or api:NAME
+    withheld         text,                 -- why there never was a link; NULL if there is one or the account was not looked up yet
+    account_state    text,                 -- keyed digest of the account's address and password hash when the link was made; the link is dead when either changes. NULL: no link
+    mail             text,                 -- waiting, accepted (by the mail server), unknown (handed over, no answer), failed or bounced; NULL: no email is due
+    opened_at        timestamptz,          -- when the link was first opened
+    opened_by_ip     inet,
+    used_at          timestamptz,          -- when the new password was set, once
+    used_by_ip       inet,
+    used_by_agent    text,
+    revoked_at       timestamptz,          -- when the link was ended before its time
+    revoked_by       text,                 -- other_link (another link of the account was used), account_changed, not_me, staff:NAME or api:NAME
+    CONSTRAINT password_resets_by_id                  PRIMARY KEY (id),
+    CONSTRAINT password_resets_expires_after_creation CHECK (expires_at > created_at),
+    CONSTRAINT password_resets_requested_by_known     CHECK (requested_by IN ('user', 'rescue') OR requested_by LIKE 'staff:_%' OR requested_by LIKE 'api:_%'),
+    CONSTRAINT password_resets_withheld_known         CHECK (withheld IN ('no_account', 'inactive', 'throttled', 'no_password', 'unmatched')),
+    CONSTRAINT password_resets_state_has_account      CHECK (account_state IS NULL OR (user_id IS NOT NULL AND withheld IS NULL)),
+    CONSTRAINT password_resets_mail_known             CHECK (mail IN ('waiting', 'accepted', 'unknown', 'failed', 'bounced')),
+    CONSTRAINT password_resets_opened_has_state       CHECK (opened_at IS NULL OR account_state IS NOT NULL),
+    CONSTRAINT password_resets_opened_has_ip          CHECK ((opened_at IS NULL) = (opened_by_ip IS NULL)),
+    CONSTRAINT password_resets_used_has_state         CHECK (used_at IS NULL OR account_state IS NOT NULL),
+    CONSTRAINT password_resets_used_has_ip            CHECK ((used_at IS NULL) = (used_by_ip IS NULL)),
+    CONSTRAINT password_resets_used_in_time           CHECK (used_at < expires_at),
+    CONSTRAINT password_resets_used_or_revoked        CHECK (used_at IS NULL OR revoked_at IS NULL),
+    CONSTRAINT password_resets_revoked_has_author     CHECK ((revoked_at IS NULL) = (revoked_by IS NULL)),
+    CONSTRAINT password_resets_revoked_by_known       CHECK (revoked_by IN ('other_link', 'account_changed', 'not_me') OR revoked_by LIKE 'staff:_%' OR revoked_by LIKE 'api:_%')
+);
+-- One index for each question, newest first; the sixth is the primary key.
+-- "What was requested lately?", and with which address in it?
+CREATE INDEX password_resets_by_time          ON password_resets (created_at, id, email);
+-- "What happened to this account?"
+CREATE INDEX password_resets_by_account       ON password_resets (user_id, created_at, id);
+-- "What was requested for this address?"
+CREATE INDEX password_resets_by_address       ON password_resets (email, created_at, id);
+-- "What was requested from this IP address, or from this network?"
+CREATE INDEX password_resets_by_requesting_ip ON password_resets (created_by_ip, created_at, id);
+-- "Which links were used from this IP address, or from this network?"
+CREATE INDEX password_resets_by_using_ip      ON password_resets (used_by_ip, created_at, id) WHERE used_by_ip IS NOT NULL;
+
+-- The email queue: one row for each email, written in the transaction that makes
+-- the email due. It holds no text and no secret.
+CREATE TABLE reset_deliveries (
+    id              uuid        NOT NULL,
+    reset_id        uuid,                 -- NULL: the email belongs to no reset
+    user_id         text,                 -- the account it is for; NULL until looked up, and when there is none
+    created_at      timestamptz NOT NULL,
+    ip              inet,                 -- who caused it, if no reset tells
+    agent           text        NOT NULL DEFAULT '',
+    kind            text        NOT NULL,
+    recipient       text,                 -- the account's address; until the account was looked up, the address as typed. NULL: nothing is sent
+    locale          text        NOT NULL DEFAULT '', -- language of the email
+    attempts        integer     NOT NULL DEFAULT 0,
+    next_attempt_at timestamptz,          -- when it is due, or when the lease of the worker that holds it ends; NULL: settled
+    sent_at         timestamptz,          -- when a mail server accepted it
+    failed_at       timestamptz,          -- when it was given up
+    last_reply      text        NOT NULL DEFAULT '', -- what the mail server last replied
+    last_server     text        NOT NULL DEFAULT '', -- which server that was, host:port
+    CONSTRAINT reset_deliveries_by_id          PRIMARY KEY (id),
+    CONSTRAINT reset_deliveries_of_reset       FOREIGN KEY (reset_id) REFERENCES password_resets (id) ON DELETE CASCADE,
+    CONSTRAINT reset_deliveries_kind_known     CHECK (kind IN ('reset_link', 'rescue', 'password_changed', 'signup_confirm', 'signup_exists')),
+    CONSTRAINT reset_deliveries_link_has_reset CHECK (kind NOT IN ('reset_link', 'rescue') OR reset_id IS NOT NULL),
+    CONSTRAINT reset_deliveries_settled_once   CHECK (sent_at IS NULL OR failed_at IS NULL),
+    CONSTRAINT reset_deliveries_settled        CHECK (next_attempt_at IS NULL OR (sent_at IS NULL AND failed_at IS NULL)),
+    CONSTRAINT reset_deliveries_sent_to        CHECK (sent_at IS NULL OR recipient IS NOT NULL)
+);
+-- The queue itself, however many emails are settled.
+CREATE INDEX reset_deliveries_due      ON reset_deliveries (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX reset_deliveries_by_reset ON reset_deliveries (reset_id) WHERE reset_id IS NOT NULL;
+-- Which mail servers refuse, for the overview.
+CREATE INDEX reset_deliveries_failed   ON reset_deliveries (failed_at) WHERE failed_at IS NOT NULL;
+
+-- What happened to a reset beyond its row, and to an account: one row for each
+-- open, refused attempt and delivery attempt, and for each sign-in, lock and
+-- change of an account. Append-only, see reset_purge.
+CREATE TABLE reset_events (
+    id       bigint      GENERATED ALWAYS AS IDENTITY,
+    reset_id uuid,                 -- NULL: an event of the account alone
+    user_id  text,                 -- the account; NULL where the reset tells
+    at       timestamptz NOT NULL,
+    kind     text        NOT NULL,
+    actor    text        NOT NULL, -- user, scanner (looks like one), resetd (the worker), or who it was
+    ip       inet,                 -- NULL: no request was behind it
+    agent    text        NOT NULL DEFAULT '', -- User-Agent; at a delivery attempt, the mail server
+    detail   text        NOT NULL DEFAULT '', -- a reason, a rule or a mail server's reply
+    CONSTRAINT reset_events_by_id          PRIMARY KEY (id),
+    CONSTRAINT reset_events_of_reset       FOREIGN KEY (reset_id) REFERENCES password_resets (id) ON DELETE CASCADE,
+    CONSTRAINT reset_events_have_a_subject CHECK (reset_id IS NOT NULL OR user_id IS NOT NULL)
+);
+CREATE INDEX reset_events_by_reset   ON reset_events (reset_id, id) WHERE reset_id IS NOT NULL;
+CREATE INDEX reset_events_by_account ON reset_events (user_id, id) WHERE user_id IS NOT NULL;
+-- What resetd purge looks for, apart from the events of the resets it removes.
+CREATE INDEX reset_events_old        ON reset_events (at) WHERE reset_id IS NULL;
+
+-- What staff and operators did or were refused. Append-only, see reset_purge. No
+-- foreign key to the members: the row stays when a member goes.
+CREATE TABLE reset_audit (
+    id      bigint      GENERATED ALWAYS AS IDENTITY,
+    at      timestamptz NOT NULL,
+    member  text        NOT NULL,            -- name of who did it
+    role    text        NOT NULL DEFAULT '', -- role at that time
+    action  text        NOT NULL,
+    target  text        NOT NULL DEFAULT '', -- what it was done to: a reset, an account, a search
+    refused text        NOT NULL DEFAULT '', -- why it was not done; empty: it was allowed
+    reason  text        NOT NULL DEFAULT '', -- as the member gave it
+    ip      inet,
+    agent   text        NOT NULL DEFAULT '',
+    CONSTRAINT reset_audit_by_id      PRIMARY KEY (id),
+    CONSTRAINT reset_audit_has_action CHECK (action <> '')
+);
+CREATE INDEX reset_audit_by_time   ON reset_audit (at);
+CREATE INDEX reset_audit_by_target ON reset_audit (target, id);
+
+-- Permission to remove rows from the two append-only tables. resetd purge inserts
+-- a row here, removes old rows, and deletes its row again, in one transaction. No
+-- other transaction ever sees that row, so the triggers refuse everybody else.
+-- They protect against mistakes and against other programs, not against the owner
+-- of the tables, who can drop the triggers.
+CREATE TABLE reset_purge (
+    started_at timestamptz NOT NULL
+);
+-- +goose StatementBegin
+CREATE FUNCTION reset_append_only() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND EXISTS (SELECT 1 FROM reset_purge) THEN
+        RETURN OLD;
+    END IF;
+    RAISE EXCEPTION '% is append-only: only resetd purge removes rows', TG_TABLE_NAME;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER reset_events_append_only BEFORE UPDATE OR DELETE ON reset_events FOR EACH ROW EXECUTE FUNCTION reset_append_only();
+CREATE TRIGGER reset_events_not_emptied BEFORE TRUNCATE ON reset_events FOR EACH STATEMENT EXECUTE FUNCTION reset_append_only();
+CREATE TRIGGER reset_audit_append_only  BEFORE UPDATE OR DELETE ON reset_audit FOR EACH ROW EXECUTE FUNCTION reset_append_only();
+CREATE TRIGGER reset_audit_not_emptied  BEFORE TRUNCATE ON reset_audit FOR EACH STATEMENT EXECUTE FUNCTION reset_append_only();
+
+-- How many resets were requested in each hour, and what became of them. For the
+-- overview. No address, account or network is in it, so it may outlive the resets.
+CREATE TABLE reset_hours (
+    hour             timestamptz NOT NULL, -- its beginning
+    requested        bigint      NOT NULL,
+    no_account       bigint      NOT NULL, -- of these, withheld for this reason
+    inactive         bigint      NOT NULL,
+    throttled        bigint      NOT NULL,
+    no_password      bigint      NOT NULL,
+    unmatched        bigint      NOT NULL,
+    mail_accepted    bigint      NOT NULL, -- of these, what became of the email with the link
+    mail_unknown     bigint      NOT NULL,
+    mail_failed      bigint      NOT NULL,
+    mail_bounced     bigint      NOT NULL,
+    opened           bigint      NOT NULL,
+    revoked          bigint      NOT NULL,
+    used             bigint      NOT NULL,
+    used_within_1m   bigint      NOT NULL, -- of the used ones, how long after the request: at most one minute, two, ...
+    used_within_2m   bigint      NOT NULL,
+    used_within_3m   bigint      NOT NULL,
+    used_within_5m   bigint      NOT NULL,
+    used_within_10m  bigint      NOT NULL,
+    used_within_15m  bigint      NOT NULL,
+    used_within_20m  bigint      NOT NULL,
+    used_within_30m  bigint      NOT NULL,
+    used_within_45m  bigint      NOT NULL,
+    used_within_60m  bigint      NOT NULL,
+    used_within_360m bigint      NOT NULL,
+    CONSTRAINT reset_hours_by_hour PRIMARY KEY (hour)
+);
+
+-- Sessions of signed-in users and of visitors who follow a link.
+CREATE TABLE reset_sessions (
+    token_hash text        NOT NULL, -- of the cookie
+    user_id    text,                 -- who is signed in; NULL: nobody
+    data       text        NOT NULL,
+    expires_at timestamptz NOT NULL,
+    CONSTRAINT reset_sessions_by_token PRIMARY KEY (token_hash)
+);
+CREATE INDEX reset_sessions_by_account ON reset_sessions (user_id);
+CREATE INDEX reset_sessions_by_expiry  ON reset_sessions (expires_at);
+
+-- The counters of the rate limits.
+CREATE TABLE reset_limits (
+    key     text        NOT NULL, -- keyed digest of what is counted
+    count   bigint      NOT NULL,
+    ends_at timestamptz NOT NULL, -- when the counter starts again
+    CONSTRAINT reset_limits_by_key PRIMARY KEY (key)
+);
+CREATE INDEX reset_limits_by_end ON reset_limits (ends_at);
+
+-- Support staff.
+CREATE TABLE reset_staff (
+    id            uuid        NOT NULL,
+    name          text        NOT NULL, -- to sign in with, in any case
+    role          text        NOT NULL,
+    password_hash text        NOT NULL,
+    totp          text,                 -- TOTP secret, encrypted; NULL: signs in without a code
+    totp_step     bigint      NOT NULL DEFAULT 0, -- the time step of the last code, so that none works twice
+    active        boolean     NOT NULL DEFAULT true,
+    created_at    timestamptz NOT NULL,
+    CONSTRAINT reset_staff_by_id        PRIMARY KEY (id),
+    CONSTRAINT reset_staff_name_fits    CHECK (length(name) BETWEEN 1 AND 64),
+    CONSTRAINT reset_staff_role_known   CHECK (role IN ('viewer', 'sender', 'agent', 'admin')),
+    CONSTRAINT reset_staff_has_password CHECK (password_hash <> ''),
+    CONSTRAINT reset_staff_totp_is_text CHECK (totp <> '')
+);
+CREATE UNIQUE INDEX reset_staff_by_name ON reset_staff (lower(name));
+
+-- Where members of the staff are signed in.
+CREATE TABLE reset_staff_sessions (
+    token_hash text        NOT NULL, -- of the cookie
+    staff_id   uuid,                 -- NULL: not signed in yet
+    data       text        NOT NULL,
+    expires_at timestamptz NOT NULL,
+    CONSTRAINT reset_staff_sessions_by_token  PRIMARY KEY (token_hash),
+    CONSTRAINT reset_staff_sessions_of_member FOREIGN KEY (staff_id) REFERENCES reset_staff (id) ON DELETE CASCADE
+);
+CREATE INDEX reset_staff_sessions_by_member ON reset_staff_sessions (staff_id);
+CREATE INDEX reset_staff_sessions_by_expiry ON reset_staff_sessions (expires_at);
+
+-- The SHA-256 digest of each schema file that made these tables. A binary whose
+-- files differ refuses the database.
+CREATE TABLE reset_schema (
+    file   text NOT NULL,
+    digest text NOT NULL,
+    CONSTRAINT reset_schema_by_file PRIMARY KEY (file)
+);
+
+-- +goose Down
+DROP TABLE reset_schema;
+DROP TABLE reset_staff_sessions;
+DROP TABLE reset_staff;
+DROP TABLE reset_limits;
+DROP TABLE reset_sessions;
+DROP TABLE reset_hours;
+DROP TABLE reset_audit;
+DROP TABLE reset_events;
+DROP FUNCTION reset_append_only();
+DROP TABLE reset_purge;
+DROP TABLE reset_deliveries;
+DROP TABLE password_resets;

@@ -1,0 +1,39 @@
+-- The accounts that resetd keeps itself, on PostgreSQL. Applications have their own.
+
+-- +goose Up
+
+-- One row for each account.
+CREATE TABLE users (
+    id                  uuid        NOT NULL,
+    email               text        NOT NULL, -- normalised
+    name                text        NOT NULL DEFAULT '',
+    password_hash       text,                 -- NULL: no password yet
+    active              boolean     NOT NULL DEFAULT true,
+    locale              text        NOT NULL DEFAULT '', -- language of emails; empty: the default
+    created_at          timestamptz NOT NULL,
+    password_changed_at timestamptz,          -- NULL: never
+    CONSTRAINT users_by_id PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX users_by_email ON users (lower(email));
+
+-- Sign-ups that wait for their emailed link to be followed.
+CREATE TABLE reset_signups (
+    id               uuid        NOT NULL, -- random; the link names it
+    created_at       timestamptz NOT NULL,
+    expires_at       timestamptz NOT NULL, -- from this moment the link does not work
+    email            text        NOT NULL, -- normalised
+    name             text        NOT NULL,
+    password_hash    text,                 -- NULL once it was moved to the account
+    created_by_ip    inet        NOT NULL,
+    created_by_agent text        NOT NULL,
+    confirmed_at     timestamptz,          -- when the link was followed and the account was made
+    CONSTRAINT reset_signups_by_id                   PRIMARY KEY (id),
+    CONSTRAINT reset_signups_expires_after_creation  CHECK (expires_at > created_at),
+    CONSTRAINT reset_signups_confirmed_in_time       CHECK (confirmed_at < expires_at),
+    CONSTRAINT reset_signups_confirmed_keeps_no_hash CHECK (confirmed_at IS NULL OR password_hash IS NULL)
+);
+CREATE INDEX reset_signups_by_expiry ON reset_signups (expires_at);
+
+-- +goose Down
+DROP TABLE reset_signups;
+DROP TABLE users;

@@ -1,0 +1,261 @@
+-- resetd's tables on SQLite. postgres/00001_schema.sql has the same tables,
+-- columns, constraints and indexes under the same names. All times are in UTC,
+-- written as 2006-01-02 15:04:05.000000+00:00, so that text sorts like time.
+
+-- +goose Up
+
+-- The record: one row for each reset that was requested. The row stays when the
+-- reset is over, until resetd purge removes it.
+CREATE TABLE password_resets (
+    id               TEXT    NOT NULL, -- random UUID (version 4); staff see it, it is no secret
+    created_at       TEXT    NOT NULL, -- when it was requested
+    expires_at       TEXT    NOT NULL, -- from this moment the link does not work
+    user_id          TEXT,             -- the account's key; NULL until the account was looked up, and when there is none. No foreign key: the record outlives the account
+    email            TEXT    NOT NULL, -- the requested address, normalised
+    created_by_ip    TEXT    NOT NULL, -- who requested it
+    created_by_agent TEXT    NOT NULL DEFAULT '', -- User-Agent of the request
+    requested_by     TEXT    NOT NULL DEFAULT 'user', -- user, rescue (after "this wasn't me"), staff:NAME or api:NAME
+    withheld         TEXT,             -- why there never was a link; NULL if there is one or the account was not looked up yet
+    account_state    TEXT,             -- keyed digest of the account's address and password hash when the link was made; the link is dead when either changes. NULL: no link
+    mail             TEXT,             -- waiting, accepted (by the mail server), unknown (handed over, no answer), failed or bounced; NULL: no email is due
+    opened_at        TEXT,             -- when the link was first opened
+    opened_by_ip     TEXT,
+    used_at          TEXT,             -- when the new password was set, once
+    used_by_ip       TEXT,
+    used_by_agent    TEXT,
+    revoked_at       TEXT,             -- when the link was ended before its time
+    revoked_by       TEXT,             -- other_link (another link of the account was used), account_changed, not_me, staff:NAME or api:NAME
+    CONSTRAINT password_resets_by_id                  PRIMARY KEY (id),
+    CONSTRAINT password_resets_expires_after_creation CHECK (expires_at > created_at),
+    CONSTRAINT password_resets_requested_by_known     CHECK (requested_by IN ('user', 'rescue') OR requested_by LIKE 'staff:_%' OR requested_by LIKE 'api:_%'),
+    CONSTRAINT password_resets_withheld_known         CHECK (withheld IN ('no_account', 'inactive', 'throttled', 'no_password', 'unmatched')),
+    CONSTRAINT password_resets_state_has_account      CHECK (account_state IS NULL OR (user_id IS NOT NULL AND withheld IS NULL)),
+    CONSTRAINT password_resets_mail_known             CHECK (mail IN ('waiting', 'accepted', 'unknown', 'failed', 'bounced')),
+    CONSTRAINT password_resets_opened_has_state       CHECK (opened_at IS NULL OR account_state IS NOT NULL),
+    CONSTRAINT password_resets_opened_has_ip          CHECK ((opened_at IS NULL) = (opened_by_ip IS NULL)),
+    CONSTRAINT password_resets_used_has_state         CHECK (used_at IS NULL OR account_state IS NOT NULL),
+    CONSTRAINT password_resets_used_has_ip            CHECK ((used_at IS NULL) = (used_by_ip IS NULL)),
+    CONSTRAINT password_resets_used_in_time           CHECK (used_at < expires_at),
+    CONSTRAINT password_resets_used_or_revoked        CHECK (used_at IS NULL OR revoked_at IS NULL),
+    CONSTRAINT password_resets_revoked_has_author     CHECK ((revoked_at IS NULL) = (revoked_by IS NULL)),
+    CONSTRAINT password_resets_revoked_by_known       CHECK (revoked_by IN ('other_link', 'account_changed', 'not_me') OR revoked_by LIKE 'staff:_%' OR revoked_by LIKE 'api:_%')
+) STRICT;
+-- One index for each question, newest first; the sixth is the primary key.
+-- "What was requested lately?", and with which address in it?
+CREATE INDEX password_resets_by_time          ON password_resets (created_at, id, email);
+-- "What happened to this account?"
+CREATE INDEX password_resets_by_account       ON password_resets (user_id, created_at, id);
+-- "What was requested for this address?"
+CREATE INDEX password_resets_by_address       ON password_resets (email, created_at, id);
+-- "What was requested from this IP address, or from this network?"
+CREATE INDEX password_resets_by_requesting_ip ON password_resets (created_by_ip, created_at, id);
+-- "Which links were used from this IP address, or from this network?"
+CREATE INDEX password_resets_by_using_ip      ON password_resets (used_by_ip, created_at, id) WHERE used_by_ip IS NOT NULL;
+
+-- The email queue: one row for each email, written in the transaction that makes
+-- the email due. It holds no text and no secret.
+CREATE TABLE reset_deliveries (
+    id              TEXT    NOT NULL,
+    reset_id        TEXT,             -- NULL: the email belongs to no reset
+    user_id         TEXT,             -- the account it is for; NULL until looked up, and when there is none
+    created_at      TEXT    NOT NULL,
+    ip              TEXT,             -- who caused it, if no reset tells
+    agent           TEXT    NOT NULL DEFAULT '',
+    kind            TEXT    NOT NULL,
+    recipient       TEXT,             -- the account's address; until the account was looked up, the address as typed. NULL: nothing is sent
+    locale          TEXT    NOT NULL DEFAULT '', -- language of the email
+    attempts        INTEGER NOT NULL DEFAULT 0,
+    next_attempt_at TEXT,             -- when it is due, or when the lease of the worker that holds it ends; NULL: settled
+    sent_at         TEXT,             -- when a mail server accepted it
+    failed_at       TEXT,             -- when it was given up
+    last_reply      TEXT    NOT NULL DEFAULT '', -- what the mail server last replied
+    last_server     TEXT    NOT NULL DEFAULT '', -- which server that was, host:port
+    CONSTRAINT reset_deliveries_by_id          PRIMARY KEY (id),
+    CONSTRAINT reset_deliveries_of_reset       FOREIGN KEY (reset_id) REFERENCES password_resets (id) ON DELETE CASCADE,
+    CONSTRAINT reset_deliveries_kind_known     CHECK (kind IN ('reset_link', 'rescue', 'password_changed', 'signup_confirm', 'signup_exists')),
+    CONSTRAINT reset_deliveries_link_has_reset CHECK (kind NOT IN ('reset_link', 'rescue') OR reset_id IS NOT NULL),
+    CONSTRAINT reset_deliveries_settled_once   CHECK (sent_at IS NULL OR failed_at IS NULL),
+    CONSTRAINT reset_deliveries_settled        CHECK (next_attempt_at IS NULL OR (sent_at IS NULL AND failed_at IS NULL)),
+    CONSTRAINT reset_deliveries_sent_to        CHECK (sent_at IS NULL OR recipient IS NOT NULL)
+) STRICT;
+-- The queue itself, however many emails are settled.
+CREATE INDEX reset_deliveries_due      ON reset_deliveries (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX reset_deliveries_by_reset ON reset_deliveries (reset_id) WHERE reset_id IS NOT NULL;
+-- Which mail servers refuse, for the overview.
+CREATE INDEX reset_deliveries_failed   ON reset_deliveries (failed_at) WHERE failed_at IS NOT NULL;
+
+-- What happened to a reset beyond its row, and to an account: one row for each
+-- open, refused attempt and delivery attempt, and for each sign-in, lock and
+-- change of an account. Append-only, see reset_purge.
+CREATE TABLE reset_events (
+    id       INTEGER NOT NULL CONSTRAINT reset_events_by_id PRIMARY KEY AUTOINCREMENT,
+    reset_id TEXT,             -- NULL: an event of the account alone
+    user_id  TEXT,             -- the account; NULL where the reset tells
+    at       TEXT    NOT NULL,
+    kind     TEXT    NOT NULL,
+    actor    TEXT    NOT NULL, -- user, scanner (looks like one), resetd (the worker), or who it was
+    ip       TEXT,             -- NULL: no request was behind it
+    agent    TEXT    NOT NULL DEFAULT '', -- User-Agent; at a delivery attempt, the mail server
+    detail   TEXT    NOT NULL DEFAULT '', -- a reason, a rule or a mail server's reply
+    CONSTRAINT reset_events_of_reset       FOREIGN KEY (reset_id) REFERENCES password_resets (id) ON DELETE CASCADE,
+    CONSTRAINT reset_events_have_a_subject CHECK (reset_id IS NOT NULL OR user_id IS NOT NULL)
+) STRICT;
+CREATE INDEX reset_events_by_reset   ON reset_events (reset_id, id) WHERE reset_id IS NOT NULL;
+CREATE INDEX reset_events_by_account ON reset_events (user_id, id) WHERE user_id IS NOT NULL;
+-- What resetd purge looks for, apart from the events of the resets it removes.
+CREATE INDEX reset_events_old        ON reset_events (at) WHERE reset_id IS NULL;
+
+-- What staff and operators did or were refused. Append-only, see reset_purge. No
+-- foreign key to the members: the row stays when a member goes.
+CREATE TABLE reset_audit (
+    id      INTEGER NOT NULL CONSTRAINT reset_audit_by_id PRIMARY KEY AUTOINCREMENT,
+    at      TEXT    NOT NULL,
+    member  TEXT    NOT NULL,            -- name of who did it
+    role    TEXT    NOT NULL DEFAULT '', -- role at that time
+    action  TEXT    NOT NULL,
+    target  TEXT    NOT NULL DEFAULT '', -- what it was done to: a reset, an account, a search
+    refused TEXT    NOT NULL DEFAULT '', -- why it was not done; empty: it was allowed
+    reason  TEXT    NOT NULL DEFAULT '', -- as the member gave it
+    ip      TEXT,
+    agent   TEXT    NOT NULL DEFAULT '',
+    CONSTRAINT reset_audit_has_action CHECK (action <> '')
+) STRICT;
+CREATE INDEX reset_audit_by_time   ON reset_audit (at);
+CREATE INDEX reset_audit_by_target ON reset_audit (target, id);
+
+-- Permission to remove rows from the two append-only tables. resetd purge inserts
+-- a row here, removes old rows, and deletes its row again, in one transaction. No
+-- other transaction ever sees that row, so the triggers refuse everybody else.
+-- They protect against mistakes and against other programs, not against the owner
+-- of the tables, who can drop the triggers.
+CREATE TABLE reset_purge (
+    started_at TEXT NOT NULL
+) STRICT;
+-- +goose StatementBegin
+CREATE TRIGGER reset_events_append_only BEFORE UPDATE ON reset_events
+BEGIN SELECT RAISE(ABORT, 'reset_events is append-only'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER reset_events_not_emptied BEFORE DELETE ON reset_events WHEN NOT EXISTS (SELECT 1 FROM reset_purge)
+BEGIN SELECT RAISE(ABORT, 'reset_events is append-only: only resetd purge removes rows'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER reset_audit_append_only BEFORE UPDATE ON reset_audit
+BEGIN SELECT RAISE(ABORT, 'reset_audit is append-only'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER reset_audit_not_emptied BEFORE DELETE ON reset_audit WHEN NOT EXISTS (SELECT 1 FROM reset_purge)
+BEGIN SELECT RAISE(ABORT, 'reset_audit is append-only: only resetd purge removes rows'); END;
+-- +goose StatementEnd
+-- INSERT OR REPLACE removes a row without asking the DELETE triggers.
+-- +goose StatementBegin
+CREATE TRIGGER reset_events_not_replaced BEFORE INSERT ON reset_events WHEN EXISTS (SELECT 1 FROM reset_events WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'reset_events is append-only'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER reset_audit_not_replaced BEFORE INSERT ON reset_audit WHEN EXISTS (SELECT 1 FROM reset_audit WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'reset_audit is append-only'); END;
+-- +goose StatementEnd
+
+-- How many resets were requested in each hour, and what became of them. For the
+-- overview. No address, account or network is in it, so it may outlive the resets.
+CREATE TABLE reset_hours (
+    hour             TEXT    NOT NULL, -- its beginning
+    requested        INTEGER NOT NULL,
+    no_account       INTEGER NOT NULL, -- of these, withheld for this reason
+    inactive         INTEGER NOT NULL,
+    throttled        INTEGER NOT NULL,
+    no_password      INTEGER NOT NULL,
+    unmatched        INTEGER NOT NULL,
+    mail_accepted    INTEGER NOT NULL, -- of these, what became of the email with the link
+    mail_unknown     INTEGER NOT NULL,
+    mail_failed      INTEGER NOT NULL,
+    mail_bounced     INTEGER NOT NULL,
+    opened           INTEGER NOT NULL,
+    revoked          INTEGER NOT NULL,
+    used             INTEGER NOT NULL,
+    used_within_1m   INTEGER NOT NULL, -- of the used ones, how long after the request: at most one minute, two, ...
+    used_within_2m   INTEGER NOT NULL,
+    used_within_3m   INTEGER NOT NULL,
+    used_within_5m   INTEGER NOT NULL,
+    used_within_10m  INTEGER NOT NULL,
+    used_within_15m  INTEGER NOT NULL,
+    used_within_20m  INTEGER NOT NULL,
+    used_within_30m  INTEGER NOT NULL,
+    used_within_45m  INTEGER NOT NULL,
+    used_within_60m  INTEGER NOT NULL,
+    used_within_360m INTEGER NOT NULL,
+    CONSTRAINT reset_hours_by_hour PRIMARY KEY (hour)
+) STRICT;
+
+-- Sessions of signed-in users and of visitors who follow a link.
+CREATE TABLE reset_sessions (
+    token_hash TEXT    NOT NULL, -- of the cookie
+    user_id    TEXT,             -- who is signed in; NULL: nobody
+    data       TEXT    NOT NULL,
+    expires_at TEXT    NOT NULL,
+    CONSTRAINT reset_sessions_by_token PRIMARY KEY (token_hash)
+) STRICT;
+CREATE INDEX reset_sessions_by_account ON reset_sessions (user_id);
+CREATE INDEX reset_sessions_by_expiry  ON reset_sessions (expires_at);
+
+-- The counters of the rate limits.
+CREATE TABLE reset_limits (
+    key     TEXT    NOT NULL, -- keyed digest of what is counted
+    count   INTEGER NOT NULL,
+    ends_at TEXT    NOT NULL, -- when the counter starts again
+    CONSTRAINT reset_limits_by_key PRIMARY KEY (key)
+) STRICT;
+CREATE INDEX reset_limits_by_end ON reset_limits (ends_at);
+
+-- Support staff.
+CREATE TABLE reset_staff (
+    id            TEXT    NOT NULL,
+    name          TEXT    NOT NULL, -- to sign in with, in any case
+    role          TEXT    NOT NULL,
+    password_hash TEXT    NOT NULL,
+    totp          TEXT,             -- TOTP secret, encrypted; NULL: signs in without a code
+    totp_step     INTEGER NOT NULL DEFAULT 0, -- the time step of the last code, so that none works twice
+    active        INTEGER NOT NULL DEFAULT 1,
+    created_at    TEXT    NOT NULL,
+    CONSTRAINT reset_staff_by_id          PRIMARY KEY (id),
+    CONSTRAINT reset_staff_active_is_bool CHECK (active IN (0, 1)),
+    CONSTRAINT reset_staff_name_fits      CHECK (length(name) BETWEEN 1 AND 64),
+    CONSTRAINT reset_staff_role_known     CHECK (role IN ('viewer', 'sender', 'agent', 'admin')),
+    CONSTRAINT reset_staff_has_password   CHECK (password_hash <> ''),
+    CONSTRAINT reset_staff_totp_is_text   CHECK (totp <> '')
+) STRICT;
+CREATE UNIQUE INDEX reset_staff_by_name ON reset_staff (lower(name));
+
+-- Where members of the staff are signed in.
+CREATE TABLE reset_staff_sessions (
+    token_hash TEXT    NOT NULL, -- of the cookie
+    staff_id   TEXT,             -- NULL: not signed in yet
+    data       TEXT    NOT NULL,
+    expires_at TEXT    NOT NULL,
+    CONSTRAINT reset_staff_sessions_by_token  PRIMARY KEY (token_hash),
+    CONSTRAINT reset_staff_sessions_of_member FOREIGN KEY (staff_id) REFERENCES reset_staff (id) ON DELETE CASCADE
+) STRICT;
+CREATE INDEX reset_staff_sessions_by_member ON reset_staff_sessions (staff_id);
+CREATE INDEX reset_staff_sessions_by_expiry ON reset_staff_sessions (expires_at);
+
+-- The SHA-256 digest of each schema file that made these tables. A binary whose
+-- files differ refuses the database.
+CREATE TABLE reset_schema (
+    file   TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    CONSTRAINT reset_schema_by_file PRIMARY KEY (file)
+) STRICT;
+
+-- +goose Down
+DROP TABLE reset_schema;
+DROP TABLE reset_staff_sessions;
+DROP TABLE reset_staff;
+DROP TABLE reset_limits;
+DROP TABLE reset_sessions;
+DROP TABLE reset_hours;
+DROP TABLE reset_audit;
+DROP TABLE reset_events;
+DROP TABLE reset_purge;
+DROP TABLE reset_deliveries;
+DROP TABLE password_resets;
