@@ -53,7 +53,7 @@ bench: build bin/withpostgres ## measure requests, links and memory on SQLite an
 .PHONY: bench-search
 bench-search: build bin/withpostgres ## measure the support pages among 10 million resets on PostgreSQL and 1 million on SQLite (25 minutes, 12 GB of disk)
 	@sh .ci/need postgres
-	bin/withpostgres -durable -set shared_buffers=2GB -set max_wal_size=8GB -set maintenance_work_mem=1GB -- go run ./internal/tools/measure search $(ARGS)
+	bin/withpostgres -durable -set shared_buffers=3GB -set max_wal_size=8GB -set maintenance_work_mem=1GB -- go run ./internal/tools/measure search $(ARGS)
 
 .PHONY: chaos
 chaos: build bin/withpostgres ## break things under load, and check that nothing is lost (an hour)

@@ -17,6 +17,7 @@ type dialect struct {
 	skipLocked string // how a worker passes by rows that another one is taking
 	oneInsert  bool   // two inserts can be one statement
 	conns      int    // size of the pool, all of them kept open while idle
+	beside     int    // how many statements of one search run at the same time
 	tables     string // lists the names that are taken where our tables will stand, as they compare
 	position   string // function: where a text begins in another
 	day        string // UTC day of created_at, as text
@@ -36,6 +37,7 @@ var onPostgres = dialect{
 	skipLocked: "FOR UPDATE SKIP LOCKED",
 	oneInsert:  true,
 	conns:      8, // more makes PostgreSQL slower, not faster
+	beside:     2,
 	tables:     `SELECT CAST(c.relname AS text) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema()`,
 	position:   `strpos`,
 	day:        `CAST(CAST(created_at AT TIME ZONE 'UTC' AS date) AS text)`,
@@ -51,6 +53,7 @@ var onSQLite = dialect{
 	goose:      database.DialectSQLite3,
 	migrations: "sqlite",
 	conns:      1, // it has one writer; waiting for it in Go is fair and needs no polling
+	beside:     1,
 	tables:     `SELECT lower(name) FROM sqlite_master WHERE type <> 'trigger'`,
 	position:   `instr`,
 	day:        `substr(created_at, 1, 10)`,

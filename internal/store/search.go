@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"resetd/internal/history"
@@ -27,8 +28,7 @@ func (s *Store) Page(ctx context.Context, q history.Search) (history.Page, error
 	if err != nil {
 		return history.Page{}, err
 	}
-	page.Count = len(found)
-	page.Resets, err = s.rows(ctx, found[:min(q.Rows, len(found))])
+	page.Resets, err = s.rows(ctx, found)
 	return page, err
 }
 
@@ -38,7 +38,7 @@ const eachPage = 500
 // Each implements history.Store. Between two pages it holds nothing open, so a
 // slow reader blocks nobody.
 func (s *Store) Each(ctx context.Context, q history.Search, yield func(reset.Reset) error) error {
-	q.Count, q.Time = eachPage, 0
+	q.Rows, q.Count, q.Time = eachPage, eachPage, 0
 	for {
 		found, _, err := s.find(ctx, q)
 		if err != nil || len(found) == 0 {
@@ -57,8 +57,9 @@ func (s *Store) Each(ctx context.Context, q history.Search, yield func(reset.Res
 	}
 }
 
-// find returns the newest matches, at most q.Count, window after window. When the
-// time is up it stops and reports in the page how far it got.
+// find returns the newest matches, at most q.Rows, and counts at most q.Count. It
+// goes from window to window; most searches end with the first. When the time is
+// up it stops and reports how far it got.
 func (s *Store) find(ctx context.Context, q history.Search) (found []history.Position, page history.Page, err error) {
 	if q.Withheld != "" && q.Status == "" {
 		q.Status = reset.StatusWithheld
@@ -74,20 +75,40 @@ func (s *Store) find(ctx context.Context, q history.Search) (found []history.Pos
 	}
 	limited, cancel := bounded(ctx, q.Time)
 	defer cancel()
-	for _, w := range windows {
-		more, err := one.in(limited, w, q.Count-len(found))
-		if err != nil && errors.Is(limited.Err(), context.DeadlineExceeded) && ctx.Err() == nil {
-			page.Stopped, page.Reached = true, w.until
-			return found, page, nil
+	for next := 1; len(windows) > 0 && page.Count < q.Count; next = s.dialect.beside {
+		next = min(next, len(windows))
+		for i, p := range one.beside(limited, windows[:next], q.Rows-len(found), q.Count-page.Count) {
+			if p.err != nil && errors.Is(limited.Err(), context.DeadlineExceeded) && ctx.Err() == nil {
+				page.Stopped, page.Reached = true, windows[i].until
+				return found[:min(len(found), q.Rows)], page, nil
+			}
+			if p.err != nil {
+				return nil, page, p.err
+			}
+			found, page.Count = append(found, p.found...), page.Count+p.count
 		}
-		if err != nil {
-			return nil, page, err
-		}
-		if found = append(found, more...); len(found) >= q.Count {
-			break
-		}
+		windows = windows[next:]
 	}
-	return found, page, nil
+	page.Count = min(page.Count, q.Count)
+	return found[:min(len(found), q.Rows)], page, nil
+}
+
+// part is what one window has.
+type part struct {
+	found []history.Position
+	count int
+	err   error
+}
+
+// beside searches some windows at the same time.
+func (s search) beside(ctx context.Context, windows []window, n, most int) []part {
+	parts := make([]part, len(windows))
+	var all sync.WaitGroup
+	for i, w := range windows {
+		all.Go(func() { parts[i].found, parts[i].count, parts[i].err = s.in(ctx, w, n, most) })
+	}
+	all.Wait()
+	return parts
 }
 
 func bounded(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
@@ -106,19 +127,25 @@ func (s search) impossible() bool {
 	return s.Withheld != "" && s.Status != reset.StatusWithheld || s.IDPrefix != "" && !idDigits.MatchString(s.IDPrefix)
 }
 
-// in finds the newest matches of one window.
-func (s search) in(ctx context.Context, w window, n int) ([]history.Position, error) {
+// in finds the newest n matches of one window, and counts at most so many.
+func (s search) in(ctx context.Context, w window, n, most int) (found []history.Position, count int, err error) {
 	var rows []struct {
 		ID        reset.ID `db:"id"`
 		CreatedAt instant  `db:"created_at"`
+		Count     int      `db:"matches"`
 	}
 	c := s.where(w)
-	err := s.list(ctx, &rows, s.newest(c, n), c.args...)
-	found := make([]history.Position, len(rows))
-	for i, r := range rows {
-		found[i] = history.Position{CreatedAt: r.CreatedAt.Time, ID: r.ID}
+	err = s.list(ctx, &rows, `
+		WITH matching AS MATERIALIZED (`+s.newest(c, most)+`)
+		SELECT id, created_at, (SELECT count(*) FROM matching) AS matches FROM matching
+		ORDER BY created_at DESC, id DESC LIMIT `+c.bind(max(n, 1)), c.args...)
+	for _, r := range rows {
+		count = r.Count
+		if len(found) < n {
+			found = append(found, history.Position{CreatedAt: r.CreatedAt.Time, ID: r.ID})
+		}
 	}
-	return found, err
+	return found, count, err
 }
 
 // newest selects the newest n rows under some conditions. The rows of one IP

@@ -33,6 +33,7 @@ func run(ctx context.Context, args []string) error {
 	flags.StringVar(&o.binary, "binary", "bin/resetd", "the program to measure")
 	flags.IntVar(&o.postgres, "postgres", 10_000_000, "how many resets PostgreSQL has; 0: leave it out")
 	flags.IntVar(&o.sqlite, "sqlite", 1_000_000, "how many resets SQLite has; 0: leave it out")
+	flags.StringVar(&o.database, "database", "", "measure this database alone; it is filled with -postgres resets if it is empty, and kept")
 	flags.IntVar(&o.times, "times", 200, "how often each page is requested, at most")
 	flags.StringVar(&o.only, "only", "", "only pages whose name contains this")
 	if err := flags.Parse(args[1:]); err != nil {

@@ -38,13 +38,14 @@ func (w world) questions() []question {
 	some := w.sample
 	busy := account(1)
 	all := []question{
+		{name: "an answer that does nothing (/healthz)", path: "/healthz", limit: exact},
 		{name: "everything", path: search(), limit: exact},
 		{name: "everything", path: search(), limit: exact, far: true},
 		{name: "a reset by its id", path: search("q", some.id.String()), limit: exact},
 		{name: "a reset by its first eight digits", path: search("q", some.id.String()[:8]), limit: exact},
 		{name: "the page of a reset", path: "/support/resets/" + some.id.String(), limit: exact},
 		{name: "an address", path: search("q", some.email), limit: exact},
-		{name: "an unknown address", path: search("q", "nobody-at-all@nowhere.test"), limit: exact},
+		{name: "an unknown address, also looked for as a part", path: search("q", "nobody-at-all@nowhere.test"), limit: days90},
 		{name: "the busiest address", path: search("q", address(1)), limit: exact},
 		{name: "the busiest address", path: search("q", address(1)), limit: exact, far: true},
 		{name: "the busiest address, used", path: search("q", address(1), "status", "used"), limit: exact},
