@@ -38,17 +38,17 @@ test: bin/withpostgres ## run all tests on SQLite, PostgreSQL and Chromium
 .PHONY: test-postfix
 test-postfix: bin/withpostgres ## deliver through a real Postfix into a Maildir (as root, on Debian)
 	@sh .ci/need postgres postfix
-	bin/withpostgres -- go test -count=1 -tags postfix $(ARGS) ./internal/postfix
+	bin/withpostgres -- go test -count=1 -tags postfix $(ARGS) ./internal/proofs/postfix
 
 .PHONY: test-integrations
 test-integrations: bin/withpostgres ## reset passwords of real Django, Flask, Rails and Laravel applications (as root, on Debian)
 	@sh .ci/need postgres chromium frameworks
-	bin/withpostgres -- go test -count=1 -tags integrations $(ARGS) ./internal/integrations
+	bin/withpostgres -- go test -count=1 -tags integrations $(ARGS) ./internal/proofs/integrations
 
 .PHONY: bench
 bench: build bin/withpostgres ## measure requests, links and memory on SQLite and on a PostgreSQL with durable settings
 	@sh .ci/need postgres
-	bin/withpostgres -durable -- go run ./internal/bench $(ARGS)
+	bin/withpostgres -durable -- go run ./internal/tools/measure load $(ARGS)
 
 .PHONY: bench-search
 bench-search: build bin/withpostgres ## measure the support pages among 10 million resets on PostgreSQL and 1 million on SQLite (25 minutes, 12 GB of disk)
@@ -58,12 +58,12 @@ bench-search: build bin/withpostgres ## measure the support pages among 10 milli
 .PHONY: chaos
 chaos: build bin/withpostgres ## break things under load, and check that nothing is lost (an hour)
 	@sh .ci/need postgres
-	go run ./internal/chaos -postgres "$$(bin/withpostgres -where)" $(ARGS)
+	go run ./internal/tools/chaos -postgres "$$(bin/withpostgres -where)" $(ARGS)
 
 .PHONY: timing
 timing: build bin/withpostgres ## measure whether answers take alike for every kind of address (an hour)
 	@sh .ci/need postgres
-	bin/withpostgres -- go run ./internal/timing $(ARGS)
+	bin/withpostgres -- go run ./internal/tools/measure timing $(ARGS)
 
 .PHONY: lint
 lint: ## check the code

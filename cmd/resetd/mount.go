@@ -12,6 +12,7 @@ import (
 	"resetd/internal/signin"
 	"resetd/internal/signup"
 	"resetd/internal/store"
+	"resetd/internal/store/inspect"
 	"resetd/internal/web"
 )
 
@@ -23,7 +24,9 @@ func (a *app) mount() (err error) {
 	if cfg.Limits, err = limit.New(a.store, a.cfg.Limits, a.now); err != nil {
 		return err
 	}
-	web.MountHealth(a.engine, func(ctx context.Context) (string, error) { return a.store.Ready(ctx, a.now()) })
+	web.MountHealth(a.engine, func(ctx context.Context) (string, error) {
+		return inspect.Ready(ctx, a.store.Pool(), a.store.Accounts, a.now())
+	})
 	members, err := a.mountSupport(cfg.Limits)
 	if err != nil {
 		return err

@@ -32,6 +32,10 @@ type Directory struct {
 	AfterReset  []Statement `toml:"after_reset"`  // $1 id
 	Sample      Statement   `toml:"sample"`       // some accounts, for `resetd check` to look at; may be left out
 
+	// Grants are the privileges that these statements need, for a database role of
+	// its own. Empty: none are known.
+	Grants []Grant `toml:"grants"`
+
 	// EndsSessions says that whoever was signed in is out after a reset, by
 	// AfterReset or by what the application does itself. Pages and mails say it.
 	EndsSessions bool `toml:"ends_sessions"`

@@ -13,7 +13,8 @@ import (
 	"time"
 
 	"resetd/internal/config"
-	"resetd/internal/store"
+	"resetd/internal/store/inspect"
+	"resetd/internal/store/sqldb"
 )
 
 // State is how a line begins.
@@ -85,11 +86,11 @@ var checks = []check{
 // inspection is the checks under way and what they found out for each other.
 type inspection struct {
 	Input
-	unread map[string]bool  // variables that could not be understood
-	db     *store.Inspector // nil: there is no database to look at
-	facts  store.Facts
+	unread map[string]bool    // variables that could not be understood
+	db     *inspect.Inspector // nil: there is no database to look at
+	facts  inspect.Facts
 	noDB   string // why
-	schema store.Schema
+	schema sqldb.Schema
 	behind bool // the tables are not as the accounts need them
 	broken bool // a statement of the accounts fails
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"resetd/internal/store"
+	"resetd/internal/store/inspect"
 )
 
 const (
@@ -23,8 +23,8 @@ const (
 func (i *inspection) reach(ctx context.Context) []finding {
 	ctx, cancel := context.WithTimeout(ctx, databaseTimeout)
 	defer cancel()
-	db, err := store.Inspect(i.Config.DatabaseURL, i.Config.Accounts)
-	if errors.Is(err, store.ErrNoFile) {
+	db, err := inspect.Open(i.Config.DatabaseURL, i.Config.Accounts)
+	if errors.Is(err, inspect.ErrNoFile) {
 		i.noDB = "there is no database yet"
 		return []finding{i.noFile()}
 	}
@@ -61,7 +61,7 @@ func (i *inspection) noFile() finding {
 	return ok(path + " is not there yet; it will be made at the first start")
 }
 
-func judgeServer(f store.Facts, took time.Duration) []finding {
+func judgeServer(f inspect.Facts, took time.Duration) []finding {
 	var found []finding
 	name := f.Product + " " + f.Version
 	switch {
@@ -94,7 +94,7 @@ func (i *inspection) durability(context.Context) []finding {
 	return judgeSQLite(i.facts)
 }
 
-func judgePostgres(f store.Facts) (found []finding) {
+func judgePostgres(f inspect.Facts) (found []finding) {
 	for _, s := range []struct{ name, value, why string }{
 		{"fsync", f.Fsync, "a power cut can destroy the whole database"},
 		{"full_page_writes", f.FullPageWrites, "a power cut can tear pages"},
@@ -110,7 +110,7 @@ func judgePostgres(f store.Facts) (found []finding) {
 	return found
 }
 
-func judgeSQLite(f store.Facts) []finding {
+func judgeSQLite(f inspect.Facts) []finding {
 	const full = 2 // of PRAGMA synchronous
 	switch {
 	case f.Synchronous < full:

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"resetd/internal/store"
+	"resetd/internal/store/inspect"
 	"resetd/internal/testkit"
 )
 
@@ -19,9 +19,9 @@ func is(t *testing.T, found []finding, want State, words string) {
 }
 
 func TestServer(t *testing.T) {
-	good := store.Facts{Product: "PostgreSQL", Version: "15.8", Number: 150008, Encoding: "UTF8"}
+	good := inspect.Facts{Product: "PostgreSQL", Version: "15.8", Number: 150008, Encoding: "UTF8"}
 	is(t, judgeServer(good, 1400*time.Microsecond), OK, "PostgreSQL 15.8, answers in 1 ms")
-	is(t, judgeServer(store.Facts{Product: "SQLite", Version: "3.50.4"}, time.Microsecond), OK, "SQLite 3.50.4, answers in less than 1 ms")
+	is(t, judgeServer(inspect.Facts{Product: "SQLite", Version: "3.50.4"}, time.Microsecond), OK, "SQLite 3.50.4, answers in less than 1 ms")
 	old, latin, standby := good, good, good
 	old.Number, old.Version = 130012, "13.12"
 	is(t, judgeServer(old, 0), Wrong, "13.12 is too old")
@@ -32,12 +32,12 @@ func TestServer(t *testing.T) {
 }
 
 func TestDurability(t *testing.T) {
-	on := store.Facts{Product: "PostgreSQL", Fsync: "on", FullPageWrites: "on", SynchronousCommit: "on"}
+	on := inspect.Facts{Product: "PostgreSQL", Fsync: "on", FullPageWrites: "on", SynchronousCommit: "on"}
 	is(t, judgePostgres(on), OK, "synchronous_commit is on")
-	for name, off := range map[string]func(*store.Facts){
-		"fsync":              func(f *store.Facts) { f.Fsync = "off" },
-		"full_page_writes":   func(f *store.Facts) { f.FullPageWrites = "off" },
-		"synchronous_commit": func(f *store.Facts) { f.SynchronousCommit = "off" },
+	for name, off := range map[string]func(*inspect.Facts){
+		"fsync":              func(f *inspect.Facts) { f.Fsync = "off" },
+		"full_page_writes":   func(f *inspect.Facts) { f.FullPageWrites = "off" },
+		"synchronous_commit": func(f *inspect.Facts) { f.SynchronousCommit = "off" },
 	} {
 		f := on
 		off(&f)
@@ -47,34 +47,34 @@ func TestDurability(t *testing.T) {
 	remote.SynchronousCommit = "remote_apply"
 	is(t, judgePostgres(remote), OK, "remote_apply")
 
-	is(t, judgeSQLite(store.Facts{JournalMode: "wal", Synchronous: 2}), OK, "FULL")
-	is(t, judgeSQLite(store.Facts{JournalMode: "wal", Synchronous: 1}), Wrong, "synchronous")
-	is(t, judgeSQLite(store.Facts{JournalMode: "delete", Synchronous: 2}), Note, "delete")
+	is(t, judgeSQLite(inspect.Facts{JournalMode: "wal", Synchronous: 2}), OK, "FULL")
+	is(t, judgeSQLite(inspect.Facts{JournalMode: "wal", Synchronous: 1}), Wrong, "synchronous")
+	is(t, judgeSQLite(inspect.Facts{JournalMode: "delete", Synchronous: 2}), Note, "delete")
 }
 
 func TestTables(t *testing.T) {
-	postgres := store.Facts{Product: "PostgreSQL", Schema: sql.NullString{String: "public", Valid: true}, MayCreate: sql.NullBool{Bool: true, Valid: true}}
+	postgres := inspect.Facts{Product: "PostgreSQL", Schema: sql.NullString{String: "public", Valid: true}, MayCreate: sql.NullBool{Bool: true, Valid: true}}
 	may, mayNot, nowhere := postgres, postgres, postgres
 	mayNot.MayCreate = sql.NullBool{Valid: true}
 	nowhere.Schema = sql.NullString{}
-	pending := store.Tables{Applied: 1, Pending: []string{"00002_x.sql"}}
-	two := store.Tables{Applied: 1, Pending: []string{"00002_x.sql", "00003_y.sql"}}
+	pending := inspect.Tables{Applied: 1, Pending: []string{"00002_x.sql"}}
+	two := inspect.Tables{Applied: 1, Pending: []string{"00002_x.sql", "00003_y.sql"}}
 	for _, c := range []struct {
-		tables store.Tables
-		facts  store.Facts
+		tables inspect.Tables
+		facts  inspect.Facts
 		want   State
 		words  string
 	}{
-		{store.Tables{Applied: 2}, may, OK, "2 migrations"},
-		{store.Tables{Applied: 2}, mayNot, OK, "2 migrations"},
-		{store.Tables{Applied: 2}, nowhere, Wrong, "search_path"},
+		{inspect.Tables{Applied: 2}, may, OK, "2 migrations"},
+		{inspect.Tables{Applied: 2}, mayNot, OK, "2 migrations"},
+		{inspect.Tables{Applied: 2}, nowhere, Wrong, "search_path"},
 		{pending, may, Wrong, "00002_x.sql is missing; run `resetd migrate up`"},
 		{two, may, Wrong, "2 migrations are missing, 00002_x.sql the first; run `resetd migrate up`"},
-		{store.Tables{Pending: []string{"00001_x.sql"}}, may, Wrong, "none yet; run `resetd migrate up`"},
+		{inspect.Tables{Pending: []string{"00001_x.sql"}}, may, Wrong, "none yet; run `resetd migrate up`"},
 		{pending, mayNot, Wrong, "GRANT CREATE ON SCHEMA public"},
-		{pending, store.Facts{Product: "SQLite"}, Wrong, "run `resetd migrate up`"},
-		{store.Tables{Newer: true}, may, Wrong, "newer"},
-		{store.Tables{Taken: []string{"users"}, Pending: []string{"x"}}, may, Wrong, "users"},
+		{pending, inspect.Facts{Product: "SQLite"}, Wrong, "run `resetd migrate up`"},
+		{inspect.Tables{Newer: true}, may, Wrong, "newer"},
+		{inspect.Tables{Taken: []string{"users"}, Pending: []string{"x"}}, may, Wrong, "users"},
 	} {
 		is(t, []finding{judgeTables(c.tables, c.facts)}, c.want, c.words)
 	}

@@ -10,24 +10,27 @@ import (
 	"github.com/lib/pq"
 
 	"resetd/internal/config"
-	"resetd/internal/store"
+	"resetd/internal/store/inspect"
+	"resetd/internal/store/sqldb"
 )
 
 // privileges compares what the user may do with what the statements need.
 func (i *inspection) privileges(ctx context.Context) []finding {
-	needs, err := i.db.Needs(ctx)
+	needs, err := i.db.Needs(ctx, i.Config.Accounts.Grants)
 	switch {
 	case i.facts.Product != "PostgreSQL":
 		return []finding{ok("SQLite has none: who may write the file may do all")}
-	case i.Config.Builtin && i.behind:
-		return []finding{skip("the tables are not up to date")}
+	case i.Config.Builtin:
+		return []finding{ok("the user owns the tables of built-in accounts")}
+	case len(i.Config.Accounts.Grants) == 0:
+		return []finding{skip("RESETD_ACCOUNTS declares no grants")}
 	case err != nil:
 		return []finding{skip("they can't be told: " + err.Error())}
 	}
 	var found []finding
 	for _, n := range needs {
 		if !n.Granted {
-			found = append(found, wrong(fmt.Sprintf("missing: GRANT %s ON %s.%s TO %s;", n, n.Schema, n.Table, i.schema.User)))
+			found = append(found, wrong(fmt.Sprintf("missing: GRANT %s ON %s.%s TO %s;", n, n.Schema, n.Relation, i.schema.User)))
 		}
 	}
 	if len(found) == 0 {
@@ -39,7 +42,7 @@ func (i *inspection) privileges(ctx context.Context) []finding {
 // Grants returns the smallest script that lets a role of resetd's own use the
 // accounts and keep its tables.
 func Grants(ctx context.Context, cfg config.Config, role string) (string, error) {
-	db, err := store.Inspect(cfg.DatabaseURL, cfg.Accounts)
+	db, err := inspect.Open(cfg.DatabaseURL, cfg.Accounts)
 	if err != nil {
 		return "", err
 	}
@@ -51,12 +54,12 @@ func Grants(ctx context.Context, cfg config.Config, role string) (string, error)
 	if facts.Product != "PostgreSQL" {
 		return "", errors.New("SQLite has no privileges: who may write the file may do all")
 	}
-	needs, err := db.Needs(ctx)
+	needs, err := db.Needs(ctx, cfg.Accounts.Grants)
 	if err != nil {
 		return "", fmt.Errorf("privileges can't be told; use the application's user: %w", err)
 	}
-	if cfg.Builtin { // the role makes these tables itself
-		needs = nil
+	if !cfg.Builtin && len(needs) == 0 { // the role makes built-in tables itself
+		return "", errors.New("RESETD_ACCOUNTS declares no grants: add the key grants, or use the application's user")
 	}
 	home, err := db.Home(ctx, role)
 	if err != nil {
@@ -65,7 +68,7 @@ func Grants(ctx context.Context, cfg config.Config, role string) (string, error)
 	return script(role, home, needs), nil
 }
 
-func script(role string, home store.Home, needs []store.Need) string {
+func script(role string, home sqldb.Home, needs []inspect.Need) string {
 	who := pq.QuoteIdentifier(role)
 	lines := []string{"-- What resetd needs, and no more. Run it as a superuser or as the owner of these tables."}
 	if !home.Role {
@@ -85,7 +88,7 @@ func script(role string, home store.Home, needs []store.Need) string {
 		}
 	}
 	for _, n := range needs {
-		lines = append(lines, fmt.Sprintf("GRANT %s ON %s.%s TO %s;", n, n.Schema, n.Table, who))
+		lines = append(lines, fmt.Sprintf("GRANT %s ON %s.%s TO %s;", n, n.Schema, n.Relation, who))
 	}
 	return strings.Join(lines, "\n") + "\n"
 }

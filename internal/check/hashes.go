@@ -9,7 +9,7 @@ import (
 
 	"resetd/internal/password"
 	"resetd/internal/reset"
-	"resetd/internal/store"
+	"resetd/internal/store/inspect"
 )
 
 // hashes looks at what accounts have, as far as the statement sample shows some:
@@ -108,4 +108,4 @@ func (i *inspection) rehearse(ctx context.Context, a reset.Account, which string
 
 const rehearsal = "a password that resetd check rolls back"
 
-func failed(f store.StatementFault) string { return f.Name + ": " + f.Error() }
+func failed(f inspect.StatementFault) string { return f.Name + ": " + f.Error() }

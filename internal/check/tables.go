@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"resetd/internal/store"
+	"resetd/internal/store/inspect"
+	"resetd/internal/store/sqldb"
 )
 
 // tables compares the migrations.
@@ -25,14 +27,14 @@ func (i *inspection) tables(ctx context.Context) []finding {
 
 // judgeSchema: PostgreSQL would go on to the next schema of the search_path, and
 // resetd's tables would stand among the application's.
-func judgeSchema(s store.Schema) finding {
+func judgeSchema(s sqldb.Schema) finding {
 	if !s.Made && s.MayMake {
 		return wrong(fmt.Sprintf("there is no schema %s, which search_path names first; run `resetd migrate up` (serve does it by itself, unless --no-migrate)", s.Quoted))
 	}
 	return wrong(fmt.Sprintf("the schema %s, which search_path names first, can't be used; have the database's owner run %s", s.Quoted, s.Line()))
 }
 
-func judgeTables(t store.Tables, f store.Facts) finding {
+func judgeTables(t inspect.Tables, f inspect.Facts) finding {
 	postgres := f.Product == "PostgreSQL"
 	switch {
 	case postgres && !f.Schema.Valid:
@@ -60,7 +62,7 @@ func apart(postgres bool) string {
 	return "rename them, in the application too"
 }
 
-func missing(t store.Tables) string {
+func missing(t inspect.Tables) string {
 	if t.Applied == 0 {
 		return "there are none yet"
 	}

@@ -21,13 +21,29 @@ type Writer interface {
 // object a line, for programs.
 var Formats = map[string]func(io.Writer) Writer{"table": NewTable, "csv": NewCSV, "json": NewJSON}
 
-type jsonLines struct{ *json.Encoder }
+type jsonLines struct{ io.Writer }
 
 // NewJSON writes an object a line with the columns' names.
-func NewJSON(w io.Writer) Writer { return jsonLines{json.NewEncoder(w)} }
+func NewJSON(w io.Writer) Writer { return jsonLines{w} }
 
-func (j jsonLines) Write(r reset.Reset, now time.Time) error { return j.Encode(newRecord(r, now)) }
-func (jsonLines) Close() error                               { return nil }
+func (j jsonLines) Write(r reset.Reset, now time.Time) error {
+	line := []byte{'{'}
+	for i, f := range record(r, now) {
+		value, err := json.Marshal(f.json)
+		if err != nil {
+			return err
+		}
+		if i > 0 {
+			line = append(line, ',')
+		}
+		line = append(strconv.AppendQuote(line, f.name), ':')
+		line = append(line, value...)
+	}
+	_, err := j.Writer.Write(append(line, '}', '\n'))
+	return err
+}
+
+func (jsonLines) Close() error { return nil }
 
 type commas struct{ *csv.Writer }
 
@@ -36,20 +52,20 @@ type commas struct{ *csv.Writer }
 // written as an escape: the command prints it there.
 func NewCSV(w io.Writer) Writer {
 	out := csv.NewWriter(w)
-	_ = out.Write(header) // its error comes back with the next one
+	var names []string
+	for _, f := range record(reset.Reset{}, time.Time{}) {
+		names = append(names, f.name)
+	}
+	_ = out.Write(names) // its error comes back with the next one
 	return commas{out}
 }
 
 func (c commas) Write(reset reset.Reset, now time.Time) error {
-	r := newRecord(reset, now)
-	cells := []string{r.ID}
-	for _, p := range []*string{
-		r.CreatedAt, r.ExpiresAt, r.UserID, r.Email, r.CreatedByIP, r.CreatedByAgent, r.RequestedBy, r.Withheld, r.Mail,
-		r.OpenedAt, r.OpenedByIP, r.UsedAt, r.UsedByIP, r.UsedByAgent, r.RevokedAt, r.RevokedBy,
-	} {
-		cells = append(cells, defused(p))
+	var cells []string
+	for _, f := range record(reset, now) {
+		cells = append(cells, defused(f.text))
 	}
-	return c.Writer.Write(append(cells, r.Status, strconv.FormatBool(r.WasUsed)))
+	return c.Writer.Write(cells)
 }
 
 func (c commas) Close() error {
@@ -63,9 +79,6 @@ var runs = regexp.MustCompile(`(^|[;,|]\s*)([=+@＝＋－＠-])`)
 
 // defused keeps a spreadsheet from running a cell that somebody made up (OWASP,
 // CSV Injection).
-func defused(p *string) string {
-	if p == nil {
-		return ""
-	}
-	return runs.ReplaceAllString(Printable(*p), "$1'$2") // what is printable has no tab and no line break in it
+func defused(text string) string {
+	return runs.ReplaceAllString(Printable(text), "$1'$2") // what is printable has no tab and no line break in it
 }

@@ -5,25 +5,26 @@ import (
 	"math"
 
 	"resetd/internal/staff"
+	"resetd/internal/store/sqldb"
 )
 
 type auditRow struct {
-	ID      int64        `db:"id"`
-	At      instant      `db:"at"`
-	Member  string       `db:"member"`
-	Role    staff.Role   `db:"role"`
-	Action  staff.Action `db:"action"`
-	Target  string       `db:"target"`
-	Refused string       `db:"refused"`
-	Reason  string       `db:"reason"`
-	IP      ip           `db:"ip"`
-	Agent   string       `db:"agent"`
+	ID      int64         `db:"id"`
+	At      sqldb.Instant `db:"at"`
+	Member  string        `db:"member"`
+	Role    staff.Role    `db:"role"`
+	Action  staff.Action  `db:"action"`
+	Target  string        `db:"target"`
+	Refused string        `db:"refused"`
+	Reason  string        `db:"reason"`
+	IP      sqldb.IP      `db:"ip"`
+	Agent   string        `db:"agent"`
 }
 
 // Record implements staff.Store. It is no method of queries: whatever becomes of
 // a transaction, what was tried stays on record.
 func (s *Store) Record(ctx context.Context, e staff.Entry) error {
-	return s.run(ctx, `
+	return s.Run(ctx, `
 		INSERT INTO reset_audit (at, member, role, action, target, refused, reason, ip, agent)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		e.At, e.Member, e.Role, e.Action, e.Target, e.Refused, e.Reason, e.IP, e.Agent)
@@ -44,7 +45,7 @@ func (s *Store) Deeds(ctx context.Context, target string, n int) ([]staff.Entry,
 
 func (s *Store) entries(ctx context.Context, which string, args ...any) ([]staff.Entry, error) {
 	var rows []auditRow
-	err := s.list(ctx, &rows, `
+	err := s.List(ctx, &rows, `
 		SELECT id, at, member, role, action, target, refused, reason, ip, agent FROM reset_audit
 		WHERE `+which, args...)
 	entries := make([]staff.Entry, len(rows))

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"resetd/internal/limit"
+	"resetd/internal/store/sqldb"
 )
 
 // Charge implements limit.Counters: all keys in one statement. A window that
@@ -19,11 +20,11 @@ func (s *Store) Charge(ctx context.Context, now time.Time, charges []limit.Charg
 		rows = append(rows, fmt.Sprintf("($%d, 1, $%d)", len(args)-1, len(args)))
 	}
 	var counts []struct {
-		Key    string  `db:"key"`
-		Count  int     `db:"count"`
-		EndsAt instant `db:"ends_at"`
+		Key    string        `db:"key"`
+		Count  int           `db:"count"`
+		EndsAt sqldb.Instant `db:"ends_at"`
 	}
-	err := s.list(ctx, &counts, `
+	err := s.List(ctx, &counts, `
 		INSERT INTO reset_limits (key, count, ends_at) VALUES `+strings.Join(rows, ", ")+`
 		ON CONFLICT (key) DO UPDATE SET
 			count = CASE WHEN reset_limits.ends_at <= $1 THEN 1 ELSE reset_limits.count + 1 END,
@@ -44,12 +45,12 @@ func (s *Store) Refund(ctx context.Context, now time.Time, keys []string) error 
 		args = append(args, key)
 		places[i] = fmt.Sprintf("$%d", len(args))
 	}
-	return s.run(ctx, `
+	return s.Run(ctx, `
 		UPDATE reset_limits SET count = count - 1
 		WHERE key IN (`+strings.Join(places, ", ")+`) AND count > 0 AND ends_at > $1`, args...)
 }
 
 // DeleteEndedLimits removes counters whose windows have ended.
 func (s *Store) DeleteEndedLimits(ctx context.Context, now time.Time) error {
-	return s.run(ctx, `DELETE FROM reset_limits WHERE ends_at <= $1`, now)
+	return s.Run(ctx, `DELETE FROM reset_limits WHERE ends_at <= $1`, now)
 }

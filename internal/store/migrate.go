@@ -15,6 +15,7 @@ import (
 	"github.com/pressly/goose/v3/database"
 	"github.com/pressly/goose/v3/lock"
 
+	"resetd/internal/store/sqldb"
 	"resetd/migrations"
 )
 
@@ -30,43 +31,19 @@ const lockPoll = 20 * time.Millisecond
 var ErrOtherBuild = errors.New("the database has the tables of an earlier build of resetd, which can't be migrated: " +
 	"drop them, or set RESETD_DATABASE_URL to a database without them (for the demo: `make clean`)")
 
-// set is one series of migrations with a version table of its own.
-type set struct {
-	folder string // below the dialect's
-	table  string // of versions
-	tables []string
-}
-
-var (
-	mainSet = set{".", "reset_schema_version", []string{
-		"password_resets", "reset_deliveries", "reset_events", "reset_audit", "reset_purge", "reset_hours",
-		"reset_sessions", "reset_limits", "reset_staff", "reset_staff_sessions", "reset_schema",
-	}}
-	builtinSet = set{"builtin", "reset_builtin_schema_version", []string{"users", "reset_signups"}}
-)
-
 // Migration is one file and whether it is in the database.
 type Migration struct {
 	File    string
 	Applied bool
 }
 
-// sets are the series that this installation needs; the accounts' own table
-// only where resetd keeps the accounts.
-func sets(builtin bool) []set {
-	if builtin {
-		return []set{mainSet, builtinSet}
-	}
-	return []set{mainSet}
-}
-
 // MigrateUp brings the tables up to date. Any number of processes may call it at
 // the same time: one works, the others wait.
 func (s *Store) MigrateUp(ctx context.Context, builtin bool) error {
-	if err := s.makeSchema(ctx); err != nil {
+	if err := s.MakeSchema(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
-	return s.migrating(ctx, sets(builtin), func(p *goose.Provider, of set) error {
+	return s.migrating(ctx, migrations.Sets(builtin), func(p *goose.Provider, of migrations.Set) error {
 		if err := s.refuseTaken(ctx, p, of); err != nil {
 			return err
 		}
@@ -78,9 +55,9 @@ func (s *Store) MigrateUp(ctx context.Context, builtin bool) error {
 // MigrateDown takes back the newest migration: of the accounts' own tables first,
 // which need the others.
 func (s *Store) MigrateDown(ctx context.Context, builtin bool) error {
-	newestFirst, down := sets(builtin), false
+	newestFirst, down := migrations.Sets(builtin), false
 	slices.Reverse(newestFirst)
-	err := s.migrating(ctx, newestFirst, func(p *goose.Provider, _ set) error {
+	err := s.migrating(ctx, newestFirst, func(p *goose.Provider, _ migrations.Set) error {
 		version, err := p.GetDBVersion(ctx)
 		if err != nil || version == 0 || down {
 			return err
@@ -97,10 +74,10 @@ func (s *Store) MigrateDown(ctx context.Context, builtin bool) error {
 
 // MigrateStatus lists all migrations, oldest first.
 func (s *Store) MigrateStatus(ctx context.Context, builtin bool) (all []Migration, err error) {
-	err = s.migrating(ctx, sets(builtin), func(p *goose.Provider, of set) error {
+	err = s.migrating(ctx, migrations.Sets(builtin), func(p *goose.Provider, of migrations.Set) error {
 		status, err := p.Status(ctx)
 		for _, m := range status {
-			all = append(all, Migration{path.Join(of.folder, m.Source.Path), m.State == goose.StateApplied})
+			all = append(all, Migration{path.Join(of.Folder, m.Source.Path), m.State == goose.StateApplied})
 		}
 		return err
 	})
@@ -110,7 +87,7 @@ func (s *Store) MigrateStatus(ctx context.Context, builtin bool) (all []Migratio
 // UpToDate returns an error that says what to do unless the database has just
 // the migrations that the binary has.
 func (s *Store) UpToDate(ctx context.Context, builtin bool) error {
-	return s.migrating(ctx, sets(builtin), func(p *goose.Provider, _ set) error {
+	return s.migrating(ctx, migrations.Sets(builtin), func(p *goose.Provider, _ migrations.Set) error {
 		pending, err := p.HasPending(ctx)
 		if err == nil && pending {
 			return errors.New("the database is not up to date: run `resetd migrate up`")
@@ -121,13 +98,13 @@ func (s *Store) UpToDate(ctx context.Context, builtin bool) error {
 
 // migrating calls f for each set, under a lock, once it is sure that the binary
 // knows the database's tables.
-func (s *Store) migrating(ctx context.Context, all []set, f func(*goose.Provider, set) error) error {
+func (s *Store) migrating(ctx context.Context, all []migrations.Set, f func(*goose.Provider, migrations.Set) error) error {
 	unlock, err := s.lockFile(ctx)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	if err := s.refuseSchema(ctx); err != nil {
+	if err := s.RefuseSchema(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	for _, of := range all {
@@ -136,63 +113,63 @@ func (s *Store) migrating(ctx context.Context, all []set, f func(*goose.Provider
 			return fmt.Errorf("migrate: %w", err)
 		}
 		if err := s.refuseUnknown(ctx, p, of); err != nil {
-			return fmt.Errorf("migrate: %w", translate(err))
+			return fmt.Errorf("migrate: %w", sqldb.Translate(err))
 		}
 		if err := f(p, of); err != nil {
-			return fmt.Errorf("migrate: %w", translate(err))
+			return fmt.Errorf("migrate: %w", sqldb.Translate(err))
 		}
 	}
 	return nil
 }
 
-func (s *Store) provider(of set) (*goose.Provider, error) {
-	files, err := fs.Sub(migrations.FS, path.Join(s.dialect.migrations, of.folder))
+func (s *Store) provider(of migrations.Set) (*goose.Provider, error) {
+	folder, err := fs.Sub(migrations.FS, path.Join(s.Dialect.Migrations, of.Folder))
 	if err != nil {
 		return nil, err
 	}
-	versions, err := database.NewStore(s.dialect.goose, of.table)
+	versions, err := database.NewStore(s.Dialect.Goose, of.Versions)
 	if err != nil {
 		return nil, err
 	}
-	digests, err := digests(s.dialect, of)
+	files, err := of.Files(s.Dialect.Migrations)
 	if err != nil {
 		return nil, err
 	}
-	options := []goose.ProviderOption{goose.WithStore(digestStore{versions, digests}), goose.WithDisableGlobalRegistry(true)}
-	if s.dialect == &onPostgres {
+	options := []goose.ProviderOption{goose.WithStore(digestStore{versions, files}), goose.WithDisableGlobalRegistry(true)}
+	if s.Dialect.SessionLock {
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
 		if err != nil {
 			return nil, err
 		}
 		options = append(options, goose.WithSessionLocker(locker))
 	}
-	return goose.NewProvider("", s.pool.DB, files, options...)
+	return goose.NewProvider("", s.pool.SQL(), folder, options...)
 }
 
 // lockFile keeps other processes off an SQLite database, for which goose has no
 // lock.
 func (s *Store) lockFile(ctx context.Context) (unlock func(), err error) {
-	if s.file == "" {
+	if s.pool.File == "" {
 		return func() {}, nil
 	}
-	l := flock.New(s.file+".lock", flock.SetPermissions(0o600))
+	l := flock.New(s.pool.File+".lock", flock.SetPermissions(0o600))
 	if _, err := l.TryLockContext(ctx, lockPoll); err != nil {
-		return nil, fmt.Errorf("migrate: lock %s: %w", s.file, err)
+		return nil, fmt.Errorf("migrate: lock %s: %w", s.pool.File, err)
 	}
 	return func() { _ = l.Unlock() }, nil
 }
 
 // refuseUnknown returns an error unless the binary knows the tables that are there.
-func (s *Store) refuseUnknown(ctx context.Context, p *goose.Provider, of set) error {
+func (s *Store) refuseUnknown(ctx context.Context, p *goose.Provider, of migrations.Set) error {
 	current, target, err := p.GetVersions(ctx)
 	if err != nil || current == 0 {
 		return err
 	}
 	var names []string
-	if err := s.list(ctx, &names, s.dialect.tables); err != nil {
+	if err := s.List(ctx, &names, s.Dialect.Tables); err != nil {
 		return err
 	}
-	same, err := s.sameSchema(ctx, of, names)
+	same, err := s.SameSchema(ctx, of, names)
 	switch {
 	case err != nil:
 		return err
@@ -207,16 +184,16 @@ func (s *Store) refuseUnknown(ctx context.Context, p *goose.Provider, of set) er
 
 // refuseTaken names the tables that stand where ours would be made, before any
 // is made.
-func (s *Store) refuseTaken(ctx context.Context, p *goose.Provider, of set) error {
+func (s *Store) refuseTaken(ctx context.Context, p *goose.Provider, of migrations.Set) error {
 	version, err := p.GetDBVersion(ctx)
 	if err != nil || version > 0 {
 		return err
 	}
 	var names, taken []string
-	if err := s.list(ctx, &names, s.dialect.tables); err != nil {
+	if err := s.List(ctx, &names, s.Dialect.Tables); err != nil {
 		return err
 	}
-	for _, ours := range of.tables {
+	for _, ours := range of.Tables {
 		if slices.Contains(names, ours) {
 			taken = append(taken, ours)
 		}
@@ -225,4 +202,24 @@ func (s *Store) refuseTaken(ctx context.Context, p *goose.Provider, of set) erro
 		return fmt.Errorf("the database has tables of another application under names that resetd needs: %s", strings.Join(taken, ", "))
 	}
 	return nil
+}
+
+// digestStore is goose's table of versions. In the transaction that runs a schema
+// file it also stores the file's digest.
+type digestStore struct {
+	database.Store
+	files []migrations.File
+}
+
+// Insert implements database.Store. Version 0 is goose's own row.
+func (s digestStore) Insert(ctx context.Context, db database.DBTxConn, req database.InsertRequest) error {
+	err := s.Store.Insert(ctx, db, req)
+	for _, f := range s.files {
+		if err == nil && f.Version == req.Version {
+			_, err = db.ExecContext(ctx, `
+				INSERT INTO reset_schema (file, digest) VALUES ($1, $2)
+				ON CONFLICT (file) DO UPDATE SET digest = excluded.digest`, f.Name, f.Digest)
+		}
+	}
+	return err
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"resetd/internal/store"
+	"resetd/internal/store/inspect"
 	"resetd/internal/testkit"
 	"resetd/migrations"
 )
@@ -139,7 +140,7 @@ func TestDatabaseOfAnotherBuildIsRefused(t *testing.T) {
 						t.Errorf("%s: got %v, want %v", name, err, store.ErrOtherBuild)
 					}
 				}
-				i, err := store.Inspect(db.URL, testkit.Builtin(t))
+				i, err := inspect.Open(db.URL, testkit.Builtin(t))
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -13,7 +13,7 @@ import (
 	"resetd/internal/accounts"
 	"resetd/internal/password"
 	"resetd/internal/reset"
-	"resetd/internal/store"
+	"resetd/internal/store/inspect"
 	"resetd/internal/testkit"
 )
 
@@ -146,7 +146,7 @@ func TestPresetsPassTheCheck(t *testing.T) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		i, err := store.Inspect(b.db.URL, directory)
+		i, err := inspect.Open(b.db.URL, directory)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -194,7 +194,7 @@ func TestAFileOfOnesOwnThatIsWrong(t *testing.T) {
 		for want, text := range map[string]string{
 			"find: column active is missing":                    with(", is_active AS active", ""),
 			"find: column password_hash is missing":             with("password AS password_hash", "password"),
-			"find: column first_name is none that resetd knows": with("username AS name", "username AS name, first_name"),
+			"find: resetd knows no column first_name": with("username AS name", "username AS name, first_name"),
 			"nickname": with("username AS name", "nickname AS name"),
 			"members":  with("auth_user", "members"),
 		} {

@@ -38,13 +38,13 @@ func (s *Store) Purge(ctx context.Context, before, now time.Time) (removed int64
 func (s *Store) inBatches(ctx context.Context, now time.Time, query string, args ...any) (total int64, err error) {
 	for n := int64(1); n > 0 && err == nil; total += n {
 		err = s.inTx(ctx, func(q queries) (err error) {
-			if err := q.run(ctx, `INSERT INTO reset_purge (started_at) VALUES ($1)`, now); err != nil {
+			if err := q.Run(ctx, `INSERT INTO reset_purge (started_at) VALUES ($1)`, now); err != nil {
 				return err
 			}
-			if n, err = q.exec(ctx, query, args...); err != nil {
+			if n, err = q.Exec(ctx, query, args...); err != nil {
 				return err
 			}
-			return q.run(ctx, `DELETE FROM reset_purge`)
+			return q.Run(ctx, `DELETE FROM reset_purge`)
 		})
 		if err != nil {
 			n = 0

@@ -6,49 +6,8 @@ import (
 	"time"
 
 	"resetd/internal/reset"
+	"resetd/internal/store/sqldb"
 )
-
-const resetColumns = `id, created_at, expires_at, user_id, email, created_by_ip, created_by_agent, requested_by,
-	withheld, account_state, mail, opened_at, opened_by_ip, used_at, used_by_ip, used_by_agent, revoked_at, revoked_by`
-
-type resetRow struct {
-	ID             reset.ID              `db:"id"`
-	CreatedAt      instant               `db:"created_at"`
-	ExpiresAt      instant               `db:"expires_at"`
-	UserID         text[string]          `db:"user_id"`
-	Email          string                `db:"email"`
-	CreatedByIP    ip                    `db:"created_by_ip"`
-	CreatedByAgent string                `db:"created_by_agent"`
-	RequestedBy    string                `db:"requested_by"`
-	Withheld       text[reset.Withheld]  `db:"withheld"`
-	AccountState   text[string]          `db:"account_state"`
-	Mail           text[reset.MailState] `db:"mail"`
-	OpenedAt       instant               `db:"opened_at"`
-	OpenedByIP     ip                    `db:"opened_by_ip"`
-	UsedAt         instant               `db:"used_at"`
-	UsedByIP       ip                    `db:"used_by_ip"`
-	UsedByAgent    text[string]          `db:"used_by_agent"`
-	RevokedAt      instant               `db:"revoked_at"`
-	RevokedBy      text[string]          `db:"revoked_by"`
-}
-
-func (r resetRow) reset() reset.Reset {
-	return reset.Reset{
-		ID: r.ID, CreatedAt: r.CreatedAt.Time, ExpiresAt: r.ExpiresAt.Time,
-		UserID: r.UserID.V, Email: r.Email,
-		CreatedByIP: r.CreatedByIP.Addr, CreatedByAgent: r.CreatedByAgent, RequestedBy: r.RequestedBy,
-		Withheld: r.Withheld.V, AccountState: r.AccountState.V, Mail: r.Mail.V,
-		OpenedAt: r.OpenedAt.Time, OpenedByIP: r.OpenedByIP.Addr,
-		UsedAt: r.UsedAt.Time, UsedByIP: r.UsedByIP.Addr, UsedByAgent: r.UsedByAgent.V,
-		RevokedAt: r.RevokedAt.Time, RevokedBy: r.RevokedBy.V,
-	}
-}
-
-func (q queries) one(ctx context.Context, query string, args ...any) (reset.Reset, error) {
-	var row resetRow
-	err := q.get(ctx, &row, query, args...)
-	return row.reset(), err
-}
 
 // The two inserts of a request share one list of parameters, so that PostgreSQL
 // can take them as one statement in one round trip.
@@ -66,17 +25,17 @@ const (
 // Insert implements reset.Resets.
 func (q queries) Insert(ctx context.Context, r reset.Reset, d reset.Delivery) error {
 	query := insertEach
-	if q.dialect.oneInsert {
+	if q.Dialect.OneInsert {
 		query = insertBoth
 	}
-	return q.run(ctx, query,
-		r.ID, r.CreatedAt, r.ExpiresAt, null(r.UserID), r.Email, address(r.CreatedByIP), r.CreatedByAgent, r.RequestedBy,
-		null(r.Withheld), null(r.AccountState), null(r.Mail), d.ID, d.Kind, null(d.Recipient), d.Locale, d.NextAttemptAt)
+	return q.Run(ctx, query,
+		r.ID, r.CreatedAt, r.ExpiresAt, sqldb.Null(r.UserID), r.Email, address(r.CreatedByIP), r.CreatedByAgent, r.RequestedBy,
+		sqldb.Null(r.Withheld), sqldb.Null(r.AccountState), sqldb.Null(r.Mail), d.ID, d.Kind, sqldb.Null(d.Recipient), d.Locale, d.NextAttemptAt)
 }
 
 // Insert keeps the two inserts together where they are not one statement.
 func (s *Store) Insert(ctx context.Context, r reset.Reset, d reset.Delivery) error {
-	if s.dialect.oneInsert {
+	if s.Dialect.OneInsert {
 		return s.queries.Insert(ctx, r, d)
 	}
 	return s.inTx(ctx, func(q queries) error { return q.Insert(ctx, r, d) })
@@ -84,13 +43,13 @@ func (s *Store) Insert(ctx context.Context, r reset.Reset, d reset.Delivery) err
 
 // Reset implements reset.Resets.
 func (q queries) Reset(ctx context.Context, id reset.ID) (reset.Reset, error) {
-	return q.one(ctx, `SELECT `+resetColumns+` FROM password_resets WHERE id = $1`, id)
+	return q.DB.Reset(ctx, `SELECT `+sqldb.ResetColumns+` FROM password_resets WHERE id = $1`, id)
 }
 
 // Siblings implements reset.Resets: rows of one request share its moment, its
 // address and its visitor.
 func (q queries) Siblings(ctx context.Context, r reset.Reset) (users []string, err error) {
-	err = q.list(ctx, &users, `
+	err = q.List(ctx, &users, `
 		SELECT user_id FROM password_resets
 		WHERE email = $1 AND created_at = $2 AND created_by_ip = $3 AND user_id IS NOT NULL`,
 		r.Email, r.CreatedAt, r.CreatedByIP)
@@ -99,7 +58,7 @@ func (q queries) Siblings(ctx context.Context, r reset.Reset) (users []string, e
 
 // Opened implements reset.Resets.
 func (q queries) Opened(ctx context.Context, id reset.ID, now time.Time, by reset.Client) error {
-	return q.run(ctx, `
+	return q.Run(ctx, `
 		UPDATE password_resets SET opened_at = $2, opened_by_ip = $3
 		WHERE id = $1 AND opened_at IS NULL AND account_state IS NOT NULL`,
 		id, now, address(by.IP))
@@ -111,16 +70,16 @@ const live = `account_state IS NOT NULL AND used_at IS NULL AND revoked_at IS NU
 
 // Use implements reset.Resets.
 func (q queries) Use(ctx context.Context, id reset.ID, now time.Time, by reset.Client) (reset.Reset, error) {
-	return q.one(ctx, `
+	return q.DB.Reset(ctx, `
 		UPDATE password_resets SET used_at = $2, used_by_ip = $3, used_by_agent = $4
 		WHERE id = $1 AND `+live+`
-		RETURNING `+resetColumns,
+		RETURNING `+sqldb.ResetColumns,
 		id, now, address(by.IP), by.Agent)
 }
 
 // Revoke implements reset.Resets.
 func (q queries) Revoke(ctx context.Context, id reset.ID, now time.Time, by string) error {
-	return q.run(ctx, `
+	return q.Run(ctx, `
 		UPDATE password_resets SET revoked_at = $2, revoked_by = $3
 		WHERE id = $1 AND used_at IS NULL AND revoked_at IS NULL AND withheld IS NULL`,
 		id, now, by)
@@ -128,7 +87,7 @@ func (q queries) Revoke(ctx context.Context, id reset.ID, now time.Time, by stri
 
 // RevokeAll implements reset.Resets.
 func (q queries) RevokeAll(ctx context.Context, userID string, now time.Time, by string) error {
-	return q.run(ctx, `
+	return q.Run(ctx, `
 		UPDATE password_resets SET revoked_at = $2, revoked_by = $3
 		WHERE user_id = $1 AND `+live,
 		userID, now, by)
@@ -136,9 +95,9 @@ func (q queries) RevokeAll(ctx context.Context, userID string, now time.Time, by
 
 // Append implements reset.Resets.
 func (q queries) Append(ctx context.Context, e reset.Event) error {
-	return q.run(ctx, `
+	return q.Run(ctx, `
 		INSERT INTO reset_events (reset_id, user_id, at, kind, actor, ip, agent, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		e.ResetID, null(e.UserID), e.At, e.Kind, e.Actor, e.IP, e.Agent, e.Detail)
+		e.ResetID, sqldb.Null(e.UserID), e.At, e.Kind, e.Actor, e.IP, e.Agent, e.Detail)
 }
 
 // address stands in where no address is known, since the record always has one.

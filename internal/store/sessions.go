@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"resetd/internal/reset"
+	"resetd/internal/store/sqldb"
 )
 
 // Sessions keeps the sessions of one kind of people for package scs, by the hash
@@ -63,7 +64,7 @@ func (SessionCodec) Decode(b []byte) (time.Time, map[string]any, error) {
 // FindCtx implements scs.CtxStore.
 func (s Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
 	var data string
-	err := s.Store.get(ctx, &data, `SELECT data FROM `+s.Table.name+` WHERE token_hash = $1 AND expires_at > $2`, token, s.Now())
+	err := s.Store.Get(ctx, &data, `SELECT data FROM `+s.Table.name+` WHERE token_hash = $1 AND expires_at > $2`, token, s.Now())
 	if errors.Is(err, reset.ErrNotFound) {
 		return nil, false, nil
 	}
@@ -84,17 +85,17 @@ func (s Sessions) CommitCtx(ctx context.Context, token string, b []byte, expiry 
 	if loaded, ok := ctx.Value(loadedKey{}).(*string); ok && *loaded == token {
 		query = `UPDATE ` + s.Table.name + ` SET ` + s.Table.owner + ` = $2, data = $3, expires_at = $4 WHERE token_hash = $1`
 	}
-	return s.Store.run(ctx, query, token, null(owner), string(b), expiry)
+	return s.Store.Run(ctx, query, token, sqldb.Null(owner), string(b), expiry)
 }
 
 // DeleteCtx implements scs.CtxStore.
 func (s Sessions) DeleteCtx(ctx context.Context, token string) error {
-	return s.Store.run(ctx, `DELETE FROM `+s.Table.name+` WHERE token_hash = $1`, token)
+	return s.Store.Run(ctx, `DELETE FROM `+s.Table.name+` WHERE token_hash = $1`, token)
 }
 
 // DeleteExpired removes what no browser can use any more.
 func (s Sessions) DeleteExpired(ctx context.Context) error {
-	return s.Store.run(ctx, `DELETE FROM `+s.Table.name+` WHERE expires_at <= $1`, s.Now())
+	return s.Store.Run(ctx, `DELETE FROM `+s.Table.name+` WHERE expires_at <= $1`, s.Now())
 }
 
 // Find, Commit and Delete complete scs.Store; scs calls those with a context.

@@ -9,29 +9,30 @@ import (
 
 	"resetd/internal/reset"
 	"resetd/internal/signup"
+	"resetd/internal/store/sqldb"
 )
 
 var _ signup.Store = (*Store)(nil)
 
 type signUpRow struct {
-	ID             reset.ID     `db:"id"`
-	CreatedAt      instant      `db:"created_at"`
-	ExpiresAt      instant      `db:"expires_at"`
-	Email          string       `db:"email"`
-	Name           string       `db:"name"`
-	PasswordHash   text[string] `db:"password_hash"`
-	CreatedByIP    ip           `db:"created_by_ip"`
-	CreatedByAgent string       `db:"created_by_agent"`
-	ConfirmedAt    instant      `db:"confirmed_at"`
+	ID             reset.ID           `db:"id"`
+	CreatedAt      sqldb.Instant      `db:"created_at"`
+	ExpiresAt      sqldb.Instant      `db:"expires_at"`
+	Email          string             `db:"email"`
+	Name           string             `db:"name"`
+	PasswordHash   sqldb.Text[string] `db:"password_hash"`
+	CreatedByIP    sqldb.IP           `db:"created_by_ip"`
+	CreatedByAgent string             `db:"created_by_agent"`
+	ConfirmedAt    sqldb.Instant      `db:"confirmed_at"`
 }
 
 // AddSignUp implements signup.Store.
 func (s *Store) AddSignUp(ctx context.Context, w signup.SignUp, d reset.Delivery) error {
 	return s.inTx(ctx, func(q queries) error {
-		err := q.run(ctx, `
+		err := q.Run(ctx, `
 			INSERT INTO reset_signups (id, created_at, expires_at, email, name, password_hash, created_by_ip, created_by_agent)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			w.ID, w.CreatedAt, w.ExpiresAt, w.Email, w.Name, null(w.PasswordHash), address(w.CreatedByIP), w.CreatedByAgent)
+			w.ID, w.CreatedAt, w.ExpiresAt, w.Email, w.Name, sqldb.Null(w.PasswordHash), address(w.CreatedByIP), w.CreatedByAgent)
 		if err != nil {
 			return err
 		}
@@ -42,7 +43,7 @@ func (s *Store) AddSignUp(ctx context.Context, w signup.SignUp, d reset.Delivery
 // SignUp implements signup.Store.
 func (s *Store) SignUp(ctx context.Context, id reset.ID) (signup.SignUp, error) {
 	var r signUpRow
-	err := s.get(ctx, &r, `
+	err := s.Get(ctx, &r, `
 		SELECT id, created_at, expires_at, email, name, password_hash, created_by_ip, created_by_agent, confirmed_at
 		FROM reset_signups WHERE id = $1`, id)
 	return signup.SignUp{
@@ -54,7 +55,7 @@ func (s *Store) SignUp(ctx context.Context, id reset.ID) (signup.SignUp, error) 
 // Confirm implements signup.Store. The hash moves: only the account has it then.
 func (s *Store) Confirm(ctx context.Context, w signup.SignUp, now time.Time) error {
 	err := s.inTx(ctx, func(q queries) error {
-		n, err := q.exec(ctx, `
+		n, err := q.Exec(ctx, `
 			UPDATE reset_signups SET confirmed_at = $2, password_hash = NULL
 			WHERE id = $1 AND confirmed_at IS NULL AND expires_at > $2`, w.ID, now)
 		if err == nil && n == 0 {
@@ -65,7 +66,7 @@ func (s *Store) Confirm(ctx context.Context, w signup.SignUp, now time.Time) err
 		}
 		return q.addUser(ctx, User{uuid.New(), w.Email, w.Name, w.PasswordHash, true, now})
 	})
-	if errors.Is(err, ErrDuplicate) {
+	if errors.Is(err, sqldb.ErrDuplicate) {
 		return signup.ErrExists
 	}
 	return err
@@ -73,5 +74,5 @@ func (s *Store) Confirm(ctx context.Context, w signup.SignUp, now time.Time) err
 
 // DeleteEndedSignUps removes sign-ups whose link is dead.
 func (s *Store) DeleteEndedSignUps(ctx context.Context, now time.Time) error {
-	return s.run(ctx, `DELETE FROM reset_signups WHERE expires_at <= $1`, now)
+	return s.Run(ctx, `DELETE FROM reset_signups WHERE expires_at <= $1`, now)
 }

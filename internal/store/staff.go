@@ -6,6 +6,7 @@ import (
 
 	"resetd/internal/reset"
 	"resetd/internal/staff"
+	"resetd/internal/store/sqldb"
 )
 
 var _ staff.Store = (*Store)(nil)
@@ -13,14 +14,14 @@ var _ staff.Store = (*Store)(nil)
 const memberColumns = `id, name, role, password_hash, totp, totp_step, active, created_at`
 
 type memberRow struct {
-	ID           reset.ID     `db:"id"`
-	Name         string       `db:"name"`
-	Role         staff.Role   `db:"role"`
-	PasswordHash string       `db:"password_hash"`
-	TOTP         text[string] `db:"totp"`
-	TOTPStep     int64        `db:"totp_step"`
-	Active       bool         `db:"active"`
-	CreatedAt    instant      `db:"created_at"`
+	ID           reset.ID           `db:"id"`
+	Name         string             `db:"name"`
+	Role         staff.Role         `db:"role"`
+	PasswordHash string             `db:"password_hash"`
+	TOTP         sqldb.Text[string] `db:"totp"`
+	TOTPStep     int64              `db:"totp_step"`
+	Active       bool               `db:"active"`
+	CreatedAt    sqldb.Instant      `db:"created_at"`
 }
 
 func (r memberRow) member() staff.Member {
@@ -34,21 +35,21 @@ func (r memberRow) member() staff.Member {
 // alike.
 func (s *Store) Member(ctx context.Context, name string) (staff.Member, error) {
 	var r memberRow
-	err := s.get(ctx, &r, `SELECT `+memberColumns+` FROM reset_staff WHERE lower(name) = lower($1)`, name)
+	err := s.Get(ctx, &r, `SELECT `+memberColumns+` FROM reset_staff WHERE lower(name) = lower($1)`, name)
 	return r.member(), err
 }
 
 // MemberByID implements staff.Store.
 func (s *Store) MemberByID(ctx context.Context, id reset.ID) (staff.Member, error) {
 	var r memberRow
-	err := s.get(ctx, &r, `SELECT `+memberColumns+` FROM reset_staff WHERE id = $1`, id)
+	err := s.Get(ctx, &r, `SELECT `+memberColumns+` FROM reset_staff WHERE id = $1`, id)
 	return r.member(), err
 }
 
 // Members implements staff.Store.
 func (s *Store) Members(ctx context.Context) ([]staff.Member, error) {
 	var rows []memberRow
-	err := s.list(ctx, &rows, `SELECT `+memberColumns+` FROM reset_staff ORDER BY lower(name)`)
+	err := s.List(ctx, &rows, `SELECT `+memberColumns+` FROM reset_staff ORDER BY lower(name)`)
 	members := make([]staff.Member, len(rows))
 	for i, r := range rows {
 		members[i] = r.member()
@@ -58,10 +59,10 @@ func (s *Store) Members(ctx context.Context) ([]staff.Member, error) {
 
 // AddMember implements staff.Store.
 func (s *Store) AddMember(ctx context.Context, m staff.Member) error {
-	err := s.run(ctx, `
+	err := s.Run(ctx, `
 		INSERT INTO reset_staff (`+memberColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		m.ID, m.Name, m.Role, m.PasswordHash, null(m.TOTP), m.TOTPStep, m.Active, m.CreatedAt)
-	if errors.Is(err, ErrDuplicate) {
+		m.ID, m.Name, m.Role, m.PasswordHash, sqldb.Null(m.TOTP), m.TOTPStep, m.Active, m.CreatedAt)
+	if errors.Is(err, sqldb.ErrDuplicate) {
 		return staff.ErrTaken
 	}
 	return err
@@ -80,7 +81,7 @@ func (s *Store) SetMemberPassword(ctx context.Context, id reset.ID, hash string)
 // SetMemberTOTP implements staff.Store. The steps of the old secret say nothing
 // of the codes of the new one.
 func (s *Store) SetMemberTOTP(ctx context.Context, id reset.ID, sealed string) error {
-	return s.putOut(ctx, `UPDATE reset_staff SET totp = $2, totp_step = 0 WHERE id = $1`, id, null(sealed))
+	return s.putOut(ctx, `UPDATE reset_staff SET totp = $2, totp_step = 0 WHERE id = $1`, id, sqldb.Null(sealed))
 }
 
 // SetMemberActive implements staff.Store.
@@ -98,12 +99,12 @@ func (s *Store) putOut(ctx context.Context, query string, id reset.ID, value any
 		if err := q.changeMember(ctx, query, id, value); err != nil {
 			return err
 		}
-		return q.run(ctx, `DELETE FROM reset_staff_sessions WHERE staff_id = $1`, id)
+		return q.Run(ctx, `DELETE FROM reset_staff_sessions WHERE staff_id = $1`, id)
 	})
 }
 
 func (q queries) changeMember(ctx context.Context, query string, id reset.ID, value any) error {
-	n, err := q.exec(ctx, query, id, value)
+	n, err := q.Exec(ctx, query, id, value)
 	if err == nil && n == 0 {
 		return reset.ErrNotFound
 	}
@@ -112,6 +113,6 @@ func (q queries) changeMember(ctx context.Context, query string, id reset.ID, va
 
 // TakeStep implements staff.Store: the row that changes is the permission.
 func (s *Store) TakeStep(ctx context.Context, m staff.Member, step int64, sealed string) (bool, error) {
-	n, err := s.exec(ctx, `UPDATE reset_staff SET totp_step = $2, totp = $4 WHERE id = $1 AND totp_step < $2 AND totp = $3`, m.ID, step, m.TOTP, sealed)
+	n, err := s.Exec(ctx, `UPDATE reset_staff SET totp_step = $2, totp = $4 WHERE id = $1 AND totp_step < $2 AND totp = $3`, m.ID, step, m.TOTP, sealed)
 	return n == 1, err
 }

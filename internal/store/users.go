@@ -7,7 +7,11 @@ import (
 	"github.com/google/uuid"
 
 	"resetd/internal/reset"
+	"resetd/internal/store/sqldb"
 )
+
+// ErrDuplicate: an account with this address exists.
+var ErrDuplicate = sqldb.ErrDuplicate
 
 // User is a row of the accounts that resetd keeps itself.
 type User struct {
@@ -20,15 +24,15 @@ type User struct {
 }
 
 type userRow struct {
-	ID           reset.ID     `db:"id"`
-	Email        string       `db:"email"`
-	Name         string       `db:"name"`
-	PasswordHash text[string] `db:"password_hash"`
-	Active       bool         `db:"active"`
-	CreatedAt    instant      `db:"created_at"`
+	ID           reset.ID           `db:"id"`
+	Email        string             `db:"email"`
+	Name         string             `db:"name"`
+	PasswordHash sqldb.Text[string] `db:"password_hash"`
+	Active       bool               `db:"active"`
+	CreatedAt    sqldb.Instant      `db:"created_at"`
 }
 
-// AddUser adds an account, or returns ErrDuplicate if one has this address.
+// AddUser adds an account, or returns sqldb.ErrDuplicate if one has this address.
 func (s *Store) AddUser(ctx context.Context, u User) error { return s.AddUsers(ctx, []User{u}) }
 
 // AddUsers adds all of them or none.
@@ -44,15 +48,15 @@ func (s *Store) AddUsers(ctx context.Context, users []User) error {
 }
 
 func (q queries) addUser(ctx context.Context, u User) error {
-	return q.run(ctx, `
+	return q.Run(ctx, `
 		INSERT INTO users (id, email, name, password_hash, active, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
-		u.ID, u.Email, u.Name, null(u.PasswordHash), u.Active, u.CreatedAt)
+		u.ID, u.Email, u.Name, sqldb.Null(u.PasswordHash), u.Active, u.CreatedAt)
 }
 
 // Users lists all accounts by address.
 func (s *Store) Users(ctx context.Context) ([]User, error) {
 	var rows []userRow
-	err := s.list(ctx, &rows, `SELECT id, email, name, password_hash, active, created_at FROM users ORDER BY email`)
+	err := s.List(ctx, &rows, `SELECT id, email, name, password_hash, active, created_at FROM users ORDER BY email`)
 	users := make([]User, len(rows))
 	for i, r := range rows {
 		users[i] = User{r.ID, r.Email, r.Name, r.PasswordHash.V, r.Active, r.CreatedAt.Time}
@@ -63,10 +67,10 @@ func (s *Store) Users(ctx context.Context) ([]User, error) {
 // DisableUser makes an account inactive and ends its sessions and links.
 func (s *Store) DisableUser(ctx context.Context, id string, now time.Time) error {
 	return s.inTx(ctx, func(q queries) error {
-		if err := q.run(ctx, `UPDATE users SET active = $2 WHERE id = $1`, id, false); err != nil {
+		if err := q.Run(ctx, `UPDATE users SET active = $2 WHERE id = $1`, id, false); err != nil {
 			return err
 		}
-		if err := q.run(ctx, `DELETE FROM reset_sessions WHERE user_id = $1`, id); err != nil {
+		if err := q.Run(ctx, `DELETE FROM reset_sessions WHERE user_id = $1`, id); err != nil {
 			return err
 		}
 		return q.RevokeAll(ctx, id, now, reset.RevokedAccountChanged)

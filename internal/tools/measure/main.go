@@ -1,18 +1,24 @@
-// Command measure measures the built program from outside.
+// Command measure measures the built program from outside:
 //
-//	measure search    searches of the support pages among millions of resets
+//	measure load      requests, uses of links, memory
+//	measure timing    whether the time of an answer tells which addresses have accounts
+//	measure search    the support pages among millions of resets
 //
-// A figure of one machine at one moment says little, so each row also has the
-// limit that it is compared with, and the ratio.
+// A figure of one machine at one moment says little, so each row also has what it
+// is compared with, and the ratio.
 package main
 
 import (
 	"context"
-	"flag"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
+
+	"resetd/internal/tools/measure/load"
+	"resetd/internal/tools/measure/search"
+	"resetd/internal/tools/measure/timing"
 )
 
 func main() {
@@ -24,20 +30,11 @@ func main() {
 	}
 }
 
+var measurements = map[string]func(context.Context, []string) error{"load": load.Run, "timing": timing.Run, "search": search.Run}
+
 func run(ctx context.Context, args []string) error {
-	if len(args) == 0 || args[0] != "search" {
-		return fmt.Errorf("usage: measure search [flags]")
+	if len(args) == 0 || measurements[args[0]] == nil {
+		return errors.New("usage: measure load|timing|search [flags]")
 	}
-	var o searchOptions
-	flags := flag.NewFlagSet("measure search", flag.ExitOnError)
-	flags.StringVar(&o.binary, "binary", "bin/resetd", "the program to measure")
-	flags.IntVar(&o.postgres, "postgres", 10_000_000, "how many resets PostgreSQL has; 0: leave it out")
-	flags.IntVar(&o.sqlite, "sqlite", 1_000_000, "how many resets SQLite has; 0: leave it out")
-	flags.StringVar(&o.database, "database", "", "measure this database alone; it is filled with -postgres resets if it is empty, and kept")
-	flags.IntVar(&o.times, "times", 200, "how often each page is requested, at most")
-	flags.StringVar(&o.only, "only", "", "only pages whose name contains this")
-	if err := flags.Parse(args[1:]); err != nil {
-		return err
-	}
-	return measureSearch(ctx, o)
+	return measurements[args[0]](ctx, args[1:])
 }

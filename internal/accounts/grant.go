@@ -1,0 +1,38 @@
+package accounts
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Grant is a privilege that the statements need on PostgreSQL, written as in GRANT:
+// "SELECT (id, email) ON users", or "DELETE ON sessions" for a whole table.
+type Grant struct {
+	Privilege string
+	Columns   []string // as SQL writes them; none: the whole table
+	Table     string   // as SQL writes it
+}
+
+var grantSyntax = regexp.MustCompile(`^(SELECT|INSERT|UPDATE|DELETE)(?: \(([^()]+)\))? ON (\S+)$`)
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (g *Grant) UnmarshalText(text []byte) error {
+	parts := grantSyntax.FindStringSubmatch(string(text))
+	if parts == nil {
+		return fmt.Errorf("%q is not like SELECT (id, email) ON users", text)
+	}
+	*g = Grant{Privilege: parts[1], Table: parts[3]}
+	if parts[2] != "" {
+		g.Columns = strings.Split(parts[2], ", ")
+	}
+	return nil
+}
+
+// String is what stands between GRANT and ON.
+func (g Grant) String() string {
+	if len(g.Columns) == 0 {
+		return g.Privilege
+	}
+	return g.Privilege + " (" + strings.Join(g.Columns, ", ") + ")"
+}

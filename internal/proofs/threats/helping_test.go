@@ -1,0 +1,89 @@
+package threats
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+const reason = "she called, ticket 4711"
+
+func TestSendALink(t *testing.T) {
+	each(t, nil, func(s *service) {
+		a := s.account(user)
+		s.browser().request("User@Example.org").to("/password-reset/done")
+		old := s.newest(user)
+		oldLink := s.linkIn(s.mails()[0])
+		m := s.member("arno", "agent")
+		p := m.get("/support/resets/" + old).is(http.StatusOK)
+		p.has(`form[action="/support/resets/`+old+`/send"] input[name="send_reason"]`, 1).has(`main form input[type="email"], main form input[name="email"]`, 0)
+		// Whatever address is sent along, the account's own is written to.
+		p = m.post("/support/resets/"+old+"/send?email=evil@example.com", "send_reason", reason, "email", "evil@example.com", "recipient", "evil@example.com")
+		mails := s.wantMails(2, user)
+		fresh := s.newest(user)
+		p.to("/support/resets/" + fresh + "?done=sent")
+		m.get("/support/resets/"+fresh+"?done=sent").is(http.StatusOK).has(".done", 1).wantWords(".timeline .asked", "by arno of the staff")
+		s.is("staff:arno "+a.ID, `SELECT requested_by || ' ' || user_id FROM password_resets WHERE id = '`+fresh+`'`)
+		if n := s.audit("arno", "send_link", old, ""); n != "1" {
+			s.Errorf("it is on record %s times, want once", n)
+		}
+		s.is(reason, `SELECT reason FROM reset_audit WHERE action = 'send_link'`)
+		if text := s.part(mails[1], 0); !strings.Contains(text, "- By: our support team") || strings.Contains(text, "IP address") {
+			s.Errorf("the mail names an address where staff asked:\n%s", text)
+		}
+		s.browser().finish(s.linkIn(mails[1]), newPassword)
+		s.browser().get(oldLink).is(http.StatusGone)
+		s.wantPassword(user, newPassword, oldPassword)
+	})
+}
+
+func TestRevokeALink(t *testing.T) {
+	each(t, nil, func(s *service) {
+		s.account(user)
+		link := s.ask(user)
+		id := s.newest(user)
+		m := s.member("arno", "agent")
+		for _, blank := range []string{"", " \t ", strings.Repeat("ä", 501)} {
+			m.revoke(id, blank).is(http.StatusUnprocessableEntity).has(`[role="alert"] a[href="#revoke_reason"]`, 1)
+			m.send(id, blank).is(http.StatusUnprocessableEntity).has(`[role="alert"] a[href="#send_reason"]`, 1)
+		}
+		s.browser().open(link) // nothing has happened to it
+		long := strings.Repeat("ä", 500)
+		m.revoke(id, long).to("/support/resets/" + id + "?done=revoked")
+		s.browser().get(link).is(http.StatusGone)
+		s.is("staff:arno", `SELECT revoked_by FROM password_resets`)
+		s.is(long, `SELECT reason FROM reset_audit WHERE action = 'revoke' AND refused = ''`)
+		m.get("/support/resets/"+id).has(`form[action$="/revoke"]`, 0).wantWords(".verdict", "It was ended by arno of the staff")
+		m.revoke(id, reason).is(http.StatusUnprocessableEntity).wantWords(`[role="alert"]`, "ended already")
+		s.wantMails(1, user)
+	})
+}
+
+// What the pages of staff show, whatever has happened, opens nothing.
+func TestNoLinkAndNoPasswordForStaff(t *testing.T) {
+	each(t, nil, func(s *service) {
+		s.account(user)
+		s.account("inactive@example.org")
+		s.db.SQL(s.T, `UPDATE users SET active = NOT active WHERE email = 'inactive@example.org'`)
+		link := s.ask(user)
+		m := s.member("ada", "admin")
+		for _, email := range []string{"inactive@example.org", nobody} {
+			s.browser().request(email).to("/password-reset/done")
+			m.get("/support/resets/"+s.newest(email)).is(http.StatusOK).has(`form[action$="/revoke"]`, 0)
+			m.send(s.newest(email), reason).is(http.StatusUnprocessableEntity)
+			m.revoke(s.newest(email), reason).is(http.StatusUnprocessableEntity)
+		}
+		s.wantMails(1, user)
+		m.send(s.newest(user), reason).is(http.StatusSeeOther)
+		links := []string{token(link), token(s.linkIn(s.wantMails(2, user)[1]))}
+		for _, path := range []string{"", "/resets/" + s.newest(user), "/audit", "/resets.json", "/overview"} {
+			p := m.get("/support" + path).is(http.StatusOK)
+			p.has(`main input[type="password"], a[href*="/password-reset"]`, 0)
+			for _, secret := range links {
+				if strings.Contains(p.body, secret) {
+					s.Errorf("%s shows a link", path)
+				}
+			}
+		}
+	})
+}

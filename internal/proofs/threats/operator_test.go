@@ -1,0 +1,166 @@
+package threats
+
+import (
+	"fmt"
+	"maps"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"resetd/internal/testkit"
+	"resetd/internal/testkit/instance"
+)
+
+func TestWrongConfiguration(t *testing.T) {
+	t.Parallel()
+	addr, err := instance.FreeAddr(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	s := &service{T: t, env: map[string]string{}}
+	wrong := vars{
+		"BASE_URL": "http://accounts.example.org/path", "SITE_NAME": "two\nlines", "LINK_LIFETIME": "25h", "RETENTION": "1h", "TRUSTED_PROXIES": "everybody",
+		"ACCENT_COLOR": "sky", "TEMPLATES_DIR": filepath.Join(dir, "nowhere"), "ACCOUNTS": "nobody", "LOGIN_URL": "//evil.example", "SECRET_KEY": "too-short-secret",
+		"MAIL_URL": "smtp://user:mail-secret@mail.example.org/path", "MAIL_FROM": "Example <a@example.org>", "MAIL_REPLY_TO": "x", "PASSWORD_MIN_LENGTH": "4",
+		"PASSWORD_MAX_LENGTH": "10", "HASH_MEMORY": "1", "HASH_QUEUE": "1", "LIMIT_ADDRESS": "5", "LIMIT_IP": "x/1h", "LIMIT_LINK": "-1/1h", "LIMIT_SIGNIN": "5/0s",
+	}
+	s.set(wrong)
+	s.set(vars{"ADDR": addr, "DATABASE_URL": "sqlite:" + filepath.Join(dir, "data", "resetd.db")})
+	status, out, problems := s.command("serve")
+	if status != 1 || out != "" {
+		t.Errorf("status %d and %q on standard output, want 1 and nothing", status, out)
+	}
+	for name := range wrong {
+		if !strings.Contains(problems, "RESETD_"+name+":") && !strings.Contains(problems, "RESETD_"+name+",") {
+			t.Errorf("nothing is said of RESETD_%s:\n%s", name, problems)
+		}
+	}
+	for line := range strings.Lines(problems) {
+		if !strings.HasPrefix(line, "resetd: RESETD_") {
+			t.Errorf("a line does not begin with the variable: %q", line)
+		}
+	}
+	if strings.Contains(problems, "mail-secret") || strings.Contains(problems, "too-short-secret") {
+		t.Errorf("a secret is said:\n%s", problems)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("%v %v is left, want nothing started", left, err)
+	}
+	if conn, err := net.Dial("tcp", addr); err == nil {
+		_ = conn.Close()
+		t.Error("it listens")
+	}
+}
+
+func TestWhatCannotBeReached(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		env  vars
+		said string
+	}{
+		"another database":      {vars{"DATABASE_URL": "mysql://x"}, "RESETD_DATABASE_URL:"},
+		"PostgreSQL, no key":    {vars{"DATABASE_URL": "postgres://resetd:db-secret@127.0.0.1:1/x", "SECRET_KEY": ""}, "RESETD_SECRET_KEY:"},
+		"nobody at the address": {vars{"DATABASE_URL": "postgres://resetd:db-secret@127.0.0.1:1/x?sslmode=disable"}, "database"},
+		"a secret said twice":   {vars{"DATABASE_URL": "sqlite:x", "SECRET_KEY_FILE": "y"}, "RESETD_SECRET_KEY"},
+	} {
+		s := &service{T: t, env: map[string]string{"RESETD_SECRET_KEY": secretKey}}
+		s.set(c.env)
+		status, _, problems := s.command("serve")
+		if status != 1 || !strings.Contains(problems, c.said) || strings.Contains(problems, "db-secret") || strings.Contains(problems, "goroutine") {
+			t.Errorf("%s: status %d, want 1 and %q, and no secret:\n%s", name, status, c.said, problems)
+		}
+	}
+}
+
+// eachEmpty is each for databases without tables, and before anything runs.
+func eachEmpty(t *testing.T, test func(s *service)) {
+	t.Parallel()
+	for _, db := range []testkit.Database{
+		{Name: "sqlite", URL: "sqlite:" + filepath.Join(t.TempDir(), "new", "resetd.db")}, {Name: "postgres", URL: testkit.EmptyPostgres(t)},
+	} {
+		t.Run(db.Name, func(t *testing.T) { test(prepare(t, db, nil)) })
+	}
+}
+
+func TestMigrationsRunOnce(t *testing.T) {
+	eachEmpty(t, func(s *service) {
+		var all sync.WaitGroup
+		started := make([]*instance.Instance, 5)
+		for i := range started {
+			all.Go(func() {
+				var err error
+				if started[i], err = instance.Start(s.Context(), binary, maps.Clone(s.env), "serve"); err != nil {
+					s.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		for _, i := range started {
+			if i == nil {
+				s.Fatal("not all have started")
+			}
+			s.Cleanup(i.Kill)
+			if log := i.Log(); strings.Contains(log, `"ERROR"`) || strings.Contains(log, `"WARN"`) {
+				s.Errorf("one complains:\n%s", log)
+			}
+		}
+		for table, files := range map[string]string{"reset_schema_version": "*.sql", "reset_builtin_schema_version": "builtin/*.sql"} {
+			migrations, err := filepath.Glob(filepath.Join("../../../migrations", s.db.Name, files))
+			s.must(err)
+			// goose begins each table with a version 0.
+			s.is(fmt.Sprint(len(migrations)+1), `SELECT count(*) FROM `+table)
+			s.is(fmt.Sprint(len(migrations)+1), `SELECT count(DISTINCT version_id) FROM `+table)
+		}
+		s.program = started[4]
+		s.account(user)
+		s.browser().finish(s.ask(user), newPassword)
+	})
+}
+
+func TestPurge(t *testing.T) {
+	each(t, nil, func(s *service) {
+		s.account(user)
+		live := s.ask(user)
+		s.db.SQL(s.T, `UPDATE password_resets SET created_at = `+at(-500*24*time.Hour)+`, expires_at = `+at(time.Hour)) // older, and alive
+		s.rows(2_500, 401*24*time.Hour, "withheld", "'no_account'")
+		s.rows(7, 401*24*time.Hour, "revoked_by, revoked_at", "'other_link', "+at(-401*24*time.Hour))
+		s.rows(11, 401*24*time.Hour, "withheld", "NULL") // expired
+		s.rows(30, 399*24*time.Hour, "withheld", "'no_account'")
+		for _, want := range []string{"2518 resets removed\n", "0 resets removed\n"} {
+			if status, out, problems := s.command("purge", "--older-than", "400d"); status != 0 || out != want {
+				s.Errorf("status %d and %q, want %q\n%s", status, out, want, problems)
+			}
+			s.is("31", `SELECT count(*) FROM password_resets`)
+		}
+		s.is("1", `SELECT count(*) FROM reset_deliveries`)
+		if status, out, _ := s.command("purge", "--older-than", "0s"); status != 0 || out != "30 resets removed\n" {
+			s.Errorf("status %d and %q, want all but the live link removed", status, out)
+		}
+		for _, wrong := range [][]string{{"purge"}, {"purge", "--older-than", "-1d"}, {"purge", "--older-than", "soon"}} {
+			if status, out, problems := s.command(wrong...); status == 0 || out != "" || problems == "" {
+				s.Errorf("%v: status %d, %q, %q", wrong, status, out, problems)
+			}
+		}
+		s.browser().finish(live, newPassword)
+	})
+}
+
+// rows adds resets of an age, with further columns.
+func (s *service) rows(n int, age time.Duration, columns, values string) {
+	s.Helper()
+	numbers, id := `(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT i FROM n) AS n`, `lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-8' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))`
+	if s.db.Name == "postgres" {
+		numbers, id = `generate_series(1, %d)`, `gen_random_uuid()`
+	}
+	state := `'x'`
+	if strings.Contains(columns, "withheld") && !strings.HasPrefix(values, "NULL") {
+		state = `NULL` // there is no link
+	}
+	s.db.SQL(s.T, fmt.Sprintf(`INSERT INTO password_resets (id, created_at, expires_at, user_id, account_state, email, created_by_ip, `+columns+`)
+		SELECT `+id+`, `+at(-age)+`, `+at(-age+time.Hour)+`, 'x', `+state+`, 'nobody@example.org', '203.0.113.9', `+values+` FROM `+numbers, n))
+}

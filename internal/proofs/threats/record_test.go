@@ -1,0 +1,163 @@
+package threats
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/google/uuid"
+)
+
+func TestEverythingIsOnRecord(t *testing.T) {
+	each(t, nil, func(s *service) {
+		a := s.account(user)
+		s.ask(user)
+		id, none := s.newest(user), uuid.NewString()
+		ada := s.member("ada", "admin")
+		for _, c := range []struct {
+			act             page
+			status          int
+			action, target  string
+			refused, reason string
+		}{
+			{ada.get("/support"), http.StatusOK, "search", "/support", "", ""},
+			{ada.head("/support?q=head"), http.StatusOK, "search", "/support?q=head", "", ""},
+			{ada.get("/support?q=User%40Example.org&status=used&since=2031-05-06&x=y"), http.StatusOK, "search", "/support?q=User%40Example.org&since=2031-05-06&status=used", "", ""},
+			{ada.get("/support?q=10.0.0.0/99"), http.StatusUnprocessableEntity, "search", "/support?q=10.0.0.0%2F99", "", ""},
+			{ada.get("/support?status=nonsense"), http.StatusOK, "search", "/support?status=nonsense", "", ""},
+			{ada.get("/support/resets/" + id), http.StatusOK, "view_reset", id, "", ""},
+			{ada.get("/support/resets/" + none), http.StatusNotFound, "view_reset", none, "", ""},
+			{ada.get("/support/accounts/" + a.ID), http.StatusOK, "view_account", a.ID, "", ""},
+			{ada.get("/support/accounts/nobody"), http.StatusOK, "view_account", "nobody", "", ""},
+			{ada.get("/support/overview?days=7"), http.StatusOK, "view_overview", "7 days", "", ""},
+			{ada.get("/support/audit"), http.StatusOK, "view_audit", "", "", ""},
+			{ada.get("/support/resets.csv?q=user%40"), http.StatusOK, "export", "/support/resets.csv?q=user%40", "", ""},
+			{ada.get("/support/resets.json"), http.StatusOK, "export", "/support/resets.json", "", ""},
+			{ada.get("/support/resets.json?status=x"), http.StatusBadRequest, "export", "/support/resets.json?status=x", "", ""},
+			{ada.revoke(id, ""), http.StatusUnprocessableEntity, "revoke", id, "reason", ""},
+			{ada.revoke(id, reason), http.StatusSeeOther, "revoke", id, "", reason},
+			{ada.send(none, reason), http.StatusNotFound, "send_link", none, "not found", reason},
+			{ada.post("/support/logout"), http.StatusSeeOther, "sign_out", "", "", ""},
+		} {
+			if c.act.status != c.status || s.audit("ada", c.action, c.target, c.refused) != "1" {
+				s.Errorf("%s %q: status %d, and on record %s times, want %d and once", c.action, c.target, c.act.status, s.audit("ada", c.action, c.target, c.refused), c.status)
+			}
+			if c.reason != "" {
+				s.is("1", `SELECT count(DISTINCT reason) FROM reset_audit WHERE action = '`+c.action+`' AND reason = '`+reason+`'`)
+			}
+		}
+		// The member, 18 acts, what became of the one that was begun in vain, and the sign-in.
+		s.is("21", `SELECT count(*) FROM reset_audit`)
+		s.is("19", `SELECT count(*) FROM reset_audit WHERE role = 'admin' AND ip IS NOT NULL AND action <> 'sign_in'`)
+	})
+}
+
+func TestSignInsAreOnRecord(t *testing.T) {
+	each(t, nil, func(s *service) {
+		arno := s.member("arno", "agent")
+		s.member("dora", "viewer")
+		s.wantCommand("staff", "disable", "dora")
+		for _, try := range []struct{ name, plain, code, why string }{
+			{"nobody", staffPassword, "000000", "no such member"},
+			{"arno", newPassword, arno.code(1), "wrong password"},
+			{"ARNO", staffPassword, "", "wrong code"},
+			{"arno", staffPassword, arno.spent, "used before"},
+			{"dora", staffPassword, "000000", "disabled"},
+		} {
+			p := s.browser().post("/support/login", "name", try.name, "password", try.plain, "code", try.code)
+			if p.status != http.StatusUnprocessableEntity || s.audit(try.name, "sign_in", "", try.why) != "1" {
+				s.Errorf("%v: status %d, and on record %s times, want 422 and once", try, p.status, s.audit(try.name, "sign_in", "", try.why))
+			}
+		}
+		arno.signIn(arno.code(1)).to("/support")
+		s.is("3", `SELECT count(*) FROM reset_audit WHERE action = 'sign_in' AND refused = ''`)
+	})
+}
+
+func (s *service) wantCommand(args ...string) {
+	s.Helper()
+	if status, _, problems := s.typed(newPassword+"\n", args...); status != 0 {
+		s.Fatalf("%v: status %d\n%s", args, status, problems)
+	}
+}
+
+func TestTheRecordOnlyGrows(t *testing.T) {
+	each(t, nil, func(s *service) {
+		s.member("vera", "viewer").get("/support").is(http.StatusOK)
+		for _, change := range []string{
+			`UPDATE reset_audit SET member = 'nobody'`, `DELETE FROM reset_audit`, `DELETE FROM reset_audit WHERE action = 'search'`,
+		} {
+			if s.db.TrySQL(s.T, change) == nil {
+				s.Errorf("the database does it: %s", change)
+			}
+		}
+		s.wantCommand("purge", "--older-than", "1h")
+		s.is("3", `SELECT count(*) FROM reset_audit`)
+		s.wantCommand("purge", "--older-than", "0s") // nothing else removes a row
+		s.is("0", `SELECT count(*) FROM reset_audit`)
+	})
+}
+
+// What cannot be put on record is not done.
+func TestNothingWithoutARecord(t *testing.T) {
+	each(t, nil, func(s *service) {
+		s.account(user)
+		link := s.ask(user)
+		id := s.newest(user)
+		arno := s.member("arno", "agent")
+		s.db.SQL(s.T, `ALTER TABLE reset_audit RENAME TO away`)
+		for what, p := range map[string]page{
+			"a search": arno.get("/support"), "a reset": arno.get("/support/resets/" + id), "an export": arno.get("/support/resets.csv"),
+			"sending": arno.send(id, reason), "revoking": arno.revoke(id, reason), "signing in": arno.signIn(arno.code(1)),
+		} {
+			if p.status != http.StatusInternalServerError {
+				s.Errorf("%s is answered with %d, want 500", what, p.status)
+			}
+		}
+		s.db.SQL(s.T, `ALTER TABLE away RENAME TO reset_audit`)
+		s.wantMails(1, user)
+		s.browser().finish(link, newPassword)
+	})
+}
+
+// Whatever is changed at the command line holds from the next request on, and
+// nobody signs in again for it.
+func TestChangesHoldAtOnce(t *testing.T) {
+	each(t, nil, func(s *service) {
+		s.account(user)
+		s.ask(user)
+		id := s.newest(user)
+		m := s.member("mira", "viewer")
+		m.send(id, reason).is(http.StatusForbidden)
+		s.wantCommand("staff", "role", "mira", "admin")
+		m.get("/support/audit").is(http.StatusOK)
+		m.send(id, reason).is(http.StatusSeeOther)
+		s.wantCommand("staff", "role", "mira", "viewer")
+		m.get("/support/audit").is(http.StatusForbidden)
+		m.send(id, reason).is(http.StatusForbidden)
+		s.wantMails(2, user)
+
+		s.wantCommand("staff", "disable", "mira")
+		m.get("/support").to("/support/login")
+		m.get("/support/resets/" + id).to("/support/login?next=%2Fsupport%2Fresets%2F" + id)
+		m.revoke(id, reason).to("/support/login")
+		m.signIn(m.code(1)).is(http.StatusUnprocessableEntity)
+		s.wantCommand("staff", "enable", "mira")
+		m.get("/support").to("/support/login") // what was ended stays so
+		m.signIn(m.code(1)).to("/support")
+
+		s.wantCommand("staff", "set-password", "mira")
+		m.get("/support").to("/support/login")
+		if n := s.audit("mira", "revoke", id, "mira"); n != "0" {
+			s.Errorf("a member who is out is on record %s times as one who acts", n)
+		}
+	})
+}
+
+func TestANewCodeSecretEndsTheOld(t *testing.T) {
+	each(t, nil, func(s *service) {
+		m := s.member("mira", "viewer")
+		s.wantCommand("staff", "totp", "mira")
+		m.get("/support").to("/support/login")
+		m.signIn(m.code(1)).is(http.StatusUnprocessableEntity)
+	})
+}

@@ -1,0 +1,176 @@
+package threats
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"maps"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"resetd/internal/password"
+	"resetd/internal/reset"
+	"resetd/internal/store"
+	"resetd/internal/store/sqldb"
+	"resetd/internal/testkit"
+	"resetd/internal/testkit/instance"
+	"resetd/internal/testkit/smtpsink"
+)
+
+const (
+	oldPassword = "walrus-on-a-bicycle"
+	newPassword = "an otter in the attic"
+	user        = "user@example.org"
+	nobody      = "nobody@example.org"
+	secretKey   = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+)
+
+// vars are environment variables without RESETD_ before them.
+type vars map[string]string
+
+// service is the program on one database, with a mail server to talk to.
+type service struct {
+	*testing.T
+	db      testkit.Database
+	sink    *smtpsink.Sink
+	env     map[string]string
+	program *instance.Instance
+}
+
+// each runs a test on both databases, at the same time as others.
+func each(t *testing.T, set vars, test func(s *service)) {
+	t.Helper()
+	t.Parallel()
+	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		t.Parallel()
+		test(prepare(t, db, set).start())
+	})
+}
+
+// prepare makes all but the process. Without limits: tests about them set theirs.
+func prepare(t *testing.T, db testkit.Database, set vars) *service {
+	t.Helper()
+	s := &service{T: t, db: db, sink: smtpsink.Start(t, smtpsink.Options{SMTPUTF8: true}), env: map[string]string{}}
+	s.set(vars{
+		"DATABASE_URL": db.URL, "SECRET_KEY": secretKey, "MAIL_URL": s.sink.URL(),
+		"MAIL_FROM": "accounts@example.org", "SITE_NAME": "Example Site",
+		"LIMIT_ADDRESS": "0", "LIMIT_IP": "0", "LIMIT_LINK": "0", "LIMIT_SIGNIN": "0",
+	})
+	s.set(set)
+	return s
+}
+
+func (s *service) set(set vars) {
+	for name, value := range set {
+		s.env["RESETD_"+name] = value
+	}
+}
+
+func (s *service) start() *service {
+	s.Helper()
+	s.program = s.another()
+	return s
+}
+
+// another starts one more process on the same database.
+func (s *service) another() *instance.Instance {
+	s.Helper()
+	i, err := instance.Start(s.Context(), binary, s.env, "serve")
+	s.must(err)
+	s.Cleanup(i.Kill)
+	return i
+}
+
+// restart starts the program anew, where the links of its mails lead to.
+func (s *service) restart() {
+	s.Helper()
+	env := maps.Clone(s.env)
+	env["RESETD_ADDR"] = strings.TrimPrefix(s.program.URL, "http://")
+	i, err := instance.Start(s.Context(), binary, env, "serve")
+	s.must(err)
+	s.Cleanup(i.Kill)
+	s.program = i
+}
+
+// command runs another command of the program to its end.
+func (s *service) command(args ...string) (status int, stdout, stderr string) {
+	s.Helper()
+	return s.typed("", args...)
+}
+
+// typed runs a command to which somebody types something.
+func (s *service) typed(text string, args ...string) (status int, stdout, stderr string) {
+	s.Helper()
+	ctx, cancel := context.WithTimeout(s.Context(), time.Minute) // for one that starts to serve
+	defer cancel()
+	cmd := exec.CommandContext(ctx, binary, args...)
+	cmd.Dir = s.TempDir()
+	for name, value := range s.env {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	var out, problems bytes.Buffer
+	cmd.Stdin = strings.NewReader(text)
+	cmd.Stdout, cmd.Stderr = &out, &problems
+	err := cmd.Run()
+	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+		s.Fatal(err)
+	}
+	return cmd.ProcessState.ExitCode(), out.String(), problems.String()
+}
+
+func (s *service) must(err error) {
+	s.Helper()
+	if err != nil {
+		s.Fatal(err)
+	}
+}
+
+var oldHash = sync.OnceValues(func() (string, error) {
+	h, err := password.NewHasher(password.Config{Params: password.OWASP})
+	if err != nil {
+		return "", err
+	}
+	return h.Hash(context.Background(), password.ForReset, oldPassword)
+})
+
+// account adds an account with oldPassword.
+func (s *service) account(email string, change ...func(*store.User)) reset.Account {
+	s.Helper()
+	hash, err := oldHash()
+	s.must(err)
+	return testkit.AddUser(s, s.db.Open(s.T), email, hash, change...)
+}
+
+// accounts adds one account of each kind that gets no link, and one that does.
+func (s *service) accounts() (emails []string) {
+	s.Helper()
+	s.account(user)
+	s.account("inactive@example.org", func(u *store.User) { u.Active = false })
+	s.account("new@example.org", func(u *store.User) { u.PasswordHash = "" })
+	return []string{user, nobody, "inactive@example.org", "new@example.org"}
+}
+
+// is checks the one value that a query has.
+func (s *service) is(want, query string) {
+	s.Helper()
+	if got := s.db.Text(s.T, query); got != want {
+		s.Errorf("%s: got %q, want %q", query, got, want)
+	}
+}
+
+// at is the SQL of a moment so far from now.
+func at(fromNow time.Duration) string { return "'" + sqldb.Format(time.Now().Add(fromNow)) + "'" }
+
+// eventually waits for what happens by itself; it fails after far longer than
+// that ever takes.
+func (s *service) eventually(what string, done func() bool) {
+	s.Helper()
+	for start := time.Now(); !done(); time.Sleep(10 * time.Millisecond) {
+		if time.Since(start) > time.Minute {
+			s.Fatalf("waited for a minute, and still not: %s\n%s", what, s.program.Log())
+		}
+	}
+}

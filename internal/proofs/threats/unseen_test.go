@@ -1,0 +1,141 @@
+package threats
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// shown are all columns that leave the record.
+var shown = []string{
+	"id", "created_at", "expires_at", "user_id", "email", "created_by_ip", "created_by_agent", "requested_by", "withheld", "mail",
+	"opened_at", "opened_by_ip", "used_at", "used_by_ip", "used_by_agent", "revoked_at", "revoked_by", "status", "was_used",
+}
+
+// hidden are columns, of this table and of others, that nobody may read, filter
+// or sort by.
+var hidden = []string{"account_state", "token", "mac", "password_hash", "password", "totp", "totp_step", "token_hash", "data", "settled", "1", "id; DROP TABLE users"}
+
+// secrets are all that staff must never come by: what opens an account, what
+// signs somebody in, and what these are checked against.
+func (s *service) secrets(link string, members ...member) map[string]string {
+	s.Helper()
+	all := map[string]string{
+		"the token": token(link), "its MAC": token(link)[22:], "the password's hash": s.db.Text(s.T, `SELECT password_hash FROM users`),
+		"the account's state": s.db.Text(s.T, `SELECT account_state FROM password_resets WHERE account_state IS NOT NULL LIMIT 1`), "the key": secretKey,
+	}
+	for _, m := range members {
+		all[m.name+"'s code secret"] = m.secret
+		all[m.name+"'s session"] = m.cookie("resetd_staff")
+		all[m.name+"'s hash"] = s.db.Text(s.T, `SELECT password_hash FROM reset_staff WHERE name = '`+m.name+`'`)
+		all[m.name+"'s sealed secret"] = s.db.Text(s.T, `SELECT totp FROM reset_staff WHERE name = '`+m.name+`'`)
+	}
+	return all
+}
+
+func TestNothingSecretIsShown(t *testing.T) {
+	each(t, nil, func(s *service) {
+		a := s.account(user)
+		link := s.ask(user)
+		s.browser().open(link)
+		ada, arno := s.member("ada", "admin"), s.member("arno", "agent")
+		id := s.newest(user)
+		places := map[string]string{"the history": s.history("json") + s.history("csv") + s.history("table")}
+		for _, path := range []string{
+			"", "?q=" + user, "/resets/" + id, "/accounts/" + a.ID, "/overview", "/audit", "/resets.csv", "/resets.json", "/login",
+			"?sort=account_state&columns=account_state,token", "/resets.csv?fields=account_state", "/resets.json?select=*&include=user.password_hash",
+		} {
+			places["/support"+path] = ada.get("/support" + path).is(http.StatusOK).body
+		}
+		places["a refused revocation"] = arno.revoke(id, "").is(http.StatusUnprocessableEntity).body
+		_, places["the list of staff"], _ = s.command("staff", "list")
+		places["the log"] = s.program.Log()
+		for what, secret := range s.secrets(link, ada, arno) {
+			for place, text := range places {
+				if len(secret) < 8 || strings.Contains(text, secret) {
+					s.Errorf("%s (%d bytes) stands in %s", what, len(secret), place)
+				}
+			}
+		}
+	})
+}
+
+// A search for a secret, or for a part of one, finds nothing: that would tell
+// one letter after the other.
+func TestNothingSecretIsSearched(t *testing.T) {
+	each(t, nil, func(s *service) {
+		s.account(user)
+		link := s.ask(user)
+		m := s.member("ada", "admin")
+		for what, secret := range s.secrets(link, m) {
+			for _, part := range []string{secret, secret[:8], secret[len(secret)-9:]} {
+				if found := m.found("?q=" + url.QueryEscape(part)); len(found) != 0 {
+					s.Errorf("%s is found by %q", what, part)
+				}
+			}
+		}
+		for _, column := range hidden {
+			name := url.QueryEscape(column)
+			p := m.get("/support?status="+name).is(http.StatusOK).has(`[role="alert"]`, 1)
+			p.has(`.rows tbody tr`, 1) // it restricts nothing
+			m.get("/support/resets.csv?status=" + name).is(http.StatusBadRequest)
+			if status, out, _ := s.command("history", "--status", column); status == 0 || out != "" {
+				s.Errorf("history --status %s: %d %q", column, status, out)
+			}
+		}
+	})
+}
+
+// Neither does the order of rows tell anything.
+func TestNothingSecretSorts(t *testing.T) {
+	each(t, nil, func(s *service) {
+		s.account(user)
+		for range 5 {
+			s.ask(user)
+		}
+		m := s.member("vera", "viewer")
+		first := m.found("")
+		export := m.get("/support/resets.json").is(http.StatusOK).body
+		for _, column := range slices.Concat(hidden, shown) {
+			query := url.Values{column + "__startswith": {"a"}, "filter[" + column + "]": {"a"}, "sort[" + column + "]": {"desc"}}
+			for _, name := range []string{"sort", "order", "order_by", "orderBy", "_sort"} {
+				query.Set(name, column)
+			}
+			if column != "status" { // that is a filter, and says what it does not know
+				query.Set(column, "a")
+			}
+			if got := m.found("?" + query.Encode()); !slices.Equal(got, first) {
+				s.Errorf("%s changes what is listed: %q, want %q", column, got, first)
+			}
+			if m.get("/support/resets.json?"+query.Encode()).body != export {
+				s.Errorf("%s changes the export", column)
+			}
+		}
+	})
+}
+
+func TestExportsHaveTheseColumnsAlone(t *testing.T) {
+	each(t, nil, func(s *service) {
+		s.account(user)
+		s.ask(user)
+		m := s.member("vera", "viewer")
+		for what, text := range map[string]string{"the page": m.get("/support/resets.csv").body, "the command": s.history("csv")} {
+			rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+			if s.must(err); !slices.Equal(rows[0], shown) {
+				s.Errorf("%s has the columns %q", what, rows[0])
+			}
+		}
+		want := slices.Sorted(slices.Values(shown))
+		for what, text := range map[string]string{"the page": m.get("/support/resets.json").body, "the command": s.history("json")} {
+			var row map[string]any
+			if s.must(json.Unmarshal([]byte(text), &row)); !slices.Equal(slices.Sorted(maps.Keys(row)), want) {
+				s.Errorf("%s has the fields %v", what, row)
+			}
+		}
+	})
+}

@@ -1,0 +1,152 @@
+// Package directory runs the statements that find and change accounts, which may
+// belong to another application. It remembers which of them failed last.
+package directory
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"resetd/internal/accounts"
+	"resetd/internal/reset"
+	"resetd/internal/store/sqldb"
+)
+
+// Accounts finds and changes accounts, on a pool or in a transaction.
+type Accounts struct {
+	db        sqldb.DB
+	directory *directory
+}
+
+var _ reset.Directory = Accounts{}
+
+// New takes the statements of a directory.
+func New(db sqldb.DB, statements accounts.Directory) Accounts {
+	return Accounts{db, &directory{Directory: statements}}
+}
+
+// In returns the same accounts in a transaction.
+func (d Accounts) In(db sqldb.DB) Accounts { return Accounts{db, d.directory} }
+
+type accountRow struct {
+	ID           string             `db:"id"`
+	Email        sqldb.Text[string] `db:"email"`
+	Name         sqldb.Text[string] `db:"name"`
+	PasswordHash sqldb.Text[string] `db:"password_hash"`
+	Active       sql.NullBool       `db:"active"`
+	Locale       sqldb.Text[string] `db:"locale"`
+}
+
+// FindAccounts implements reset.Directory.
+func (d Accounts) FindAccounts(ctx context.Context, a reset.Address) ([]reset.Account, error) {
+	found, err := d.accounts(ctx, "find", d.directory.Find, a.Typed, a.Folded, a.Normal)
+	if err != nil {
+		return nil, err
+	}
+	return accounts.Match(a, found), nil
+}
+
+// Account implements reset.Directory. Any text may be asked for, and a key may
+// be a number: PostgreSQL refuses a text that is none, SQLite reads 12x as 12.
+func (d Accounts) Account(ctx context.Context, id string) (reset.Account, error) {
+	found, err := d.accounts(ctx, "get", d.directory.Get, id)
+	switch {
+	case errors.Is(err, sqldb.ErrValue):
+		return reset.Account{}, reset.ErrNotFound
+	case err != nil:
+		return reset.Account{}, err
+	case len(found) > 1:
+		return reset.Account{}, d.directory.note("get", fmt.Errorf("%d rows for one id", len(found)))
+	case len(found) == 0 || found[0].ID != id:
+		return reset.Account{}, reset.ErrNotFound
+	default:
+		return found[0], nil
+	}
+}
+
+// SetPassword implements reset.Directory.
+func (d Accounts) SetPassword(ctx context.Context, a reset.Account, hash string, now time.Time) error {
+	sql, args := d.directory.SetPassword.Bind(now, a.ID, hash, a.PasswordHash)
+	n, err := d.db.Exec(ctx, sql, args...)
+	switch {
+	case err == nil && n > 1:
+		err = fmt.Errorf("it would have changed %d rows", n)
+	case err == nil && n == 0:
+		return reset.ErrAccountChanged
+	}
+	if err := d.directory.note("set_password", err); err != nil {
+		return err
+	}
+	return d.EndSessions(ctx, a, now)
+}
+
+// EndSessions implements reset.Directory: it is what after_reset is for.
+func (d Accounts) EndSessions(ctx context.Context, a reset.Account, now time.Time) error {
+	for i, statement := range d.directory.AfterReset {
+		sql, args := statement.Bind(now, a.ID)
+		if err := d.directory.note(afterReset(i), d.db.Run(ctx, sql, args...)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// accounts runs a statement of the directory's, which somebody else may have
+// written: what it lacks is named.
+func (d Accounts) accounts(ctx context.Context, name string, statement accounts.Statement, args ...any) ([]reset.Account, error) {
+	found, err := d.Read(ctx, math.MaxInt, statement, args...)
+	if name == "get" && errors.Is(err, sqldb.ErrValue) { // any text may be asked for
+		return nil, err
+	}
+	return found, d.directory.note(name, err)
+}
+
+// Read runs find, get or sample and returns at most so many accounts.
+func (d Accounts) Read(ctx context.Context, most int, statement accounts.Statement, args ...any) (found []reset.Account, err error) {
+	query, bound := statement.Bind(time.Time{}, args...)
+	rows, err := d.db.Query(ctx, query, bound...)
+	if err != nil {
+		return nil, sqldb.Translate(err)
+	}
+	defer func() { _ = rows.Close() }()
+	if err := Complete(rows); err != nil {
+		return nil, err
+	}
+	for len(found) < most && rows.Next() {
+		var r accountRow
+		if err := rows.StructScan(&r); err != nil {
+			return nil, misfit(rows)
+		}
+		found = append(found, reset.Account{
+			ID: r.ID, Email: r.Email.V, Name: r.Name.V, PasswordHash: r.PasswordHash.V,
+			Active: r.Active.Bool, Locale: r.Locale.V,
+		})
+	}
+	return found, sqldb.Translate(rows.Err())
+}
+
+// Complete returns an error unless the rows have the columns of an account.
+func Complete(rows *sqlx.Rows) error {
+	columns, err := rows.Columns()
+	if err != nil {
+		return sqldb.Translate(err)
+	}
+	required := []string{"id", "email", "name", "password_hash", "active"}
+	for _, name := range required {
+		if !slices.Contains(columns, name) {
+			return sqldb.SchemaError{Err: fmt.Errorf("column %s is missing", name)}
+		}
+	}
+	for _, name := range columns {
+		if name != "locale" && !slices.Contains(required, name) {
+			return sqldb.SchemaError{Err: fmt.Errorf("resetd knows no column %s", name)}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,99 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"resetd/internal/accounts"
+	"resetd/internal/reset"
+	"resetd/internal/store/sqldb"
+)
+
+// directory is the accounts' statements, and which of them failed last.
+type directory struct {
+	accounts.Directory
+	mu     sync.Mutex
+	failed []*statementError
+	tried  bool // all of them, by Ready
+}
+
+// statementError is a statement that failed, by its name, and why, without
+// values. It is reset.ErrAccounts.
+type statementError struct {
+	name string
+	err  error
+}
+
+func (e *statementError) Error() string   { return "accounts: " + e.name + ": " + e.err.Error() }
+func (e *statementError) Unwrap() []error { return []error{reset.ErrAccounts, e.err} }
+
+// Named is a statement with the name that people know it by.
+type Named struct {
+	Name      string
+	Statement accounts.Statement
+}
+
+// Statements are all of them, in the order of a reset.
+func (d Accounts) Statements() []Named {
+	s := d.directory
+	all := []Named{{"find", s.Find}, {"get", s.Get}, {"set_password", s.SetPassword}}
+	for n, statement := range s.AfterReset {
+		all = append(all, Named{afterReset(n), statement})
+	}
+	if s.Sample != "" {
+		all = append(all, Named{"sample", s.Sample})
+	}
+	return all
+}
+
+func afterReset(n int) string { return fmt.Sprintf("after_reset, statement %d", n+1) }
+
+// note remembers how a statement went, for Ready, and returns its error with its
+// name. A database that is away, or a reader who is, is no fault of a statement's.
+func (d *directory) note(name string, err error) error {
+	if err != nil && (errors.Is(err, reset.ErrUnavailable) || errors.Is(err, context.Canceled) || sqldb.IsDeadlock(err)) {
+		return fmt.Errorf("accounts: %s: %w", name, err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.failed = slices.DeleteFunc(d.failed, func(e *statementError) bool { return e.name == name })
+	if err == nil {
+		return nil
+	}
+	failed := &statementError{name, err}
+	d.failed = append(d.failed, failed)
+	return failed
+}
+
+// Forget drops the failures of statements that work now, unless one account's
+// values caused them. It returns what is left, a line each.
+func (a Accounts) Forget() string {
+	d := a.directory
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.tried = true
+	d.failed = slices.DeleteFunc(d.failed, func(e *statementError) bool {
+		_, names := errors.AsType[sqldb.SchemaError](e.err)
+		return names
+	})
+	var left []string
+	for _, e := range d.failed {
+		left = append(left, e.Error()+", with the values of one account")
+	}
+	return strings.Join(left, "\n")
+}
+
+// Whole reports whether all statements were tried once and none has failed since.
+func (a Accounts) Whole() bool {
+	d := a.directory
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.tried && len(d.failed) == 0
+}
+
+// Failed is a statement that failed, by its name; it is reset.ErrAccounts.
+func Failed(name string, err error) error { return &statementError{name, err} }

@@ -1,0 +1,128 @@
+package inspect
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"strings"
+
+	"github.com/lib/pq"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"resetd/internal/store/sqldb"
+)
+
+// Fault is what is wrong with a database for whoever runs it: words without
+// values, and what to do about it where that is known.
+type Fault struct {
+	Words, Advice string
+	data          bool // the database did not like a value
+	late          bool // it took too long
+}
+
+func (f *Fault) Error() string {
+	if f.Advice == "" {
+		return f.Words
+	}
+	return f.Words + "; " + f.Advice
+}
+
+// explain turns any error into a Fault. A driver's own text is passed on only
+// where it can hold nothing but names: others may hold a password or an address.
+func explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	var (
+		known *Fault
+		pg    *pq.Error
+		lite  *sqlite.Error
+		file  *fs.PathError
+	)
+	switch {
+	case errors.As(err, &known):
+		return known
+	case errors.As(err, &pg):
+		return explainPostgres(pg)
+	case errors.As(err, &lite):
+		return explainSQLite(lite)
+	case errors.As(err, &file):
+		return &Fault{Words: file.Error()}
+	default:
+		return explainConnection(err)
+	}
+}
+
+const slow = "see whether it needs an index, or what locks the table"
+
+// advice is what to do about an SQLSTATE (PostgreSQL documentation, appendix A).
+var advice = map[string]string{
+	"22001": "the column is too short for what is written there",
+	"28000": "look at pg_hba.conf and at the user in RESETD_DATABASE_URL",
+	"28P01": "set the user and the password in RESETD_DATABASE_URL",
+	"3D000": "make it with createdb, or correct RESETD_DATABASE_URL",
+	"42501": "grant that to the user in RESETD_DATABASE_URL",
+	"57014": slow,
+	"53300": "raise max_connections: each instance keeps 8 connections",
+}
+
+func explainPostgres(err *pq.Error) *Fault {
+	code := string(err.Code)
+	f := &Fault{Advice: advice[code], data: strings.HasPrefix(code, "22"), late: code == "57014"}
+	switch code[:2] {
+	case "08", "28", "3D", "3F", "42", "53", "57": // about names, never about values
+		f.Words = fmt.Sprintf("%s (SQLSTATE %s)", sqldb.MessageOf(err), code)
+	default:
+		f.Words = fmt.Sprintf("%s (SQLSTATE %s)", strings.ReplaceAll(err.Code.Name(), "_", " "), code)
+	}
+	return f
+}
+
+func explainSQLite(err *sqlite.Error) *Fault {
+	f := &Fault{Words: err.Error()}
+	switch err.Code() & 0xff { // the low byte is the primary code
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		f.Advice, f.late = "see which program holds the file", true
+	case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
+		f.Advice = "correct RESETD_DATABASE_URL, or put a backup back"
+	}
+	if err.Code() == sqlite3.SQLITE_CONSTRAINT_TRIGGER {
+		f.Words = sqldb.TriggerRefused
+	}
+	return f
+}
+
+func explainConnection(err error) *Fault {
+	const security = "put the authority's certificate into a file and name it with sslrootcert=FILE in RESETD_DATABASE_URL"
+	var (
+		authority x509.UnknownAuthorityError
+		host      x509.HostnameError
+		invalid   x509.CertificateInvalidError
+		handshake *tls.CertificateVerificationError
+		network   *net.OpError
+	)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
+		return &Fault{Words: "no answer in time", Advice: "check host and port in RESETD_DATABASE_URL, and the firewalls on the way"}
+	case errors.Is(err, pq.ErrSSLNotSupported):
+		return &Fault{Words: "the server offers no TLS", Advice: "switch it on there or, where nobody else is on the wire, add sslmode=disable to RESETD_DATABASE_URL"}
+	case errors.As(err, &host):
+		return &Fault{Words: host.Error(), Advice: "write the host in RESETD_DATABASE_URL as the certificate has it"}
+	case errors.As(err, &authority):
+		return &Fault{Words: authority.Error(), Advice: security}
+	case errors.As(err, &invalid):
+		return &Fault{Words: invalid.Error(), Advice: "renew the server's certificate"}
+	case errors.As(err, &handshake):
+		return &Fault{Words: "the server's certificate is not valid here", Advice: security}
+	case errors.As(err, &network):
+		return &Fault{Words: network.Error(), Advice: "start it, or correct host and port in RESETD_DATABASE_URL"}
+	default:
+		return &Fault{Words: "the connection can't be made", Advice: "check RESETD_DATABASE_URL, its parameters too"}
+	}
+}

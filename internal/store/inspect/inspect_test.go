@@ -1,0 +1,92 @@
+package inspect_test
+
+import (
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"resetd/internal/accounts"
+	"resetd/internal/store/inspect"
+	"resetd/internal/testkit"
+)
+
+func open(t *testing.T, url string, d accounts.Directory) *inspect.Inspector {
+	t.Helper()
+	i, err := inspect.Open(url, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = i.Close() })
+	return i
+}
+
+func TestInspectMakesNoDatabase(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "var", "resetd.db")
+	if _, err := inspect.Open("sqlite:"+path, accounts.Directory{}); !errors.Is(err, inspect.ErrNoFile) {
+		t.Errorf("got %v, want %v", err, inspect.ErrNoFile)
+	}
+	if _, err := os.Stat(filepath.Dir(path)); err == nil {
+		t.Error("the folder was made")
+	}
+}
+
+// What is looked at must be the settings that the service has.
+func TestFactsAreThoseOfTheService(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		f, err := open(t, db.URL, testkit.Builtin(t)).Facts(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch db.Name {
+		case "sqlite":
+			if f.Product != "SQLite" || f.Synchronous != 2 || f.JournalMode != "wal" || !strings.HasPrefix(f.Version, "3.") || !f.Clock.IsZero() {
+				t.Errorf("got %+v", f)
+			}
+		default:
+			if f.Product != "PostgreSQL" || f.Fsync != db.Text(t, `SHOW fsync`) || f.Schema.String != "public" || !f.MayCreate.Bool || time.Since(f.Clock).Abs() > time.Minute {
+				t.Errorf("got %+v", f)
+			}
+		}
+	})
+}
+
+func TestFactsOfAConnectionThatIsToldOtherwise(t *testing.T) {
+	url := testkit.Postgres(t) + "&synchronous_commit=off&default_transaction_read_only=on&search_path=nowhere"
+	f, err := open(t, url, testkit.Builtin(t)).Facts(t.Context())
+	if err != nil || f.SynchronousCommit != "off" || !f.ReadOnly || f.Schema.Valid {
+		t.Errorf("got %+v %v", f, err)
+	}
+}
+
+// A database that resetd shares with an application may be locked by it.
+func TestStatementsDoNotWaitForALockForLong(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		lock, at := []string{"BEGIN", "LOCK TABLE users"}, db.URL
+		if db.Name == "sqlite" {
+			lock, at = []string{"BEGIN IMMEDIATE"}, "file:"+strings.TrimPrefix(db.URL, "sqlite:")
+		}
+		holder, err := sql.Open(db.Name, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = holder.Close() }()
+		holder.SetMaxOpenConns(1)
+		for _, statement := range lock {
+			if _, err := holder.ExecContext(t.Context(), statement); err != nil {
+				t.Fatal(err)
+			}
+		}
+		start := time.Now()
+		faults := open(t, db.URL, testkit.Builtin(t)).Statements(t.Context(), time.Now())
+		if took := time.Since(start); took > 20*time.Second {
+			t.Errorf("it took %s", took)
+		}
+		if len(faults) != 1 || faults[0].Name != "find" || faults[0].Advice == "" {
+			t.Errorf("got %v, want one about find and what to do about the lock", faults)
+		}
+	})
+}

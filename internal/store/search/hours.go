@@ -1,0 +1,143 @@
+package search
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"resetd/internal/history"
+	"resetd/internal/store/sqldb"
+)
+
+// sum is a column of reset_hours: how it is counted, see counted, and where the
+// count is in history.Sums.
+type sum struct {
+	column, counts string
+	in             func(*history.Sums) *int
+}
+
+// sums are all columns behind the hour.
+func sums() []sum {
+	all := []sum{
+		{"requested", `sum(n)`, func(s *history.Sums) *int { return &s.Requested }},
+		{"no_account", `sum(n) FILTER (WHERE withheld = 'no_account')`, func(s *history.Sums) *int { return &s.NoAccount }},
+		{"inactive", `sum(n) FILTER (WHERE withheld = 'inactive')`, func(s *history.Sums) *int { return &s.Inactive }},
+		{"throttled", `sum(n) FILTER (WHERE withheld = 'throttled')`, func(s *history.Sums) *int { return &s.Throttled }},
+		{"no_password", `sum(n) FILTER (WHERE withheld = 'no_password')`, func(s *history.Sums) *int { return &s.NoPassword }},
+		{"unmatched", `sum(n) FILTER (WHERE withheld = 'unmatched')`, func(s *history.Sums) *int { return &s.Unmatched }},
+		{"mail_accepted", `sum(n) FILTER (WHERE mail = 'accepted')`, func(s *history.Sums) *int { return &s.MailAccepted }},
+		{"mail_unknown", `sum(n) FILTER (WHERE mail = 'unknown')`, func(s *history.Sums) *int { return &s.MailUnknown }},
+		{"mail_failed", `sum(n) FILTER (WHERE mail = 'failed')`, func(s *history.Sums) *int { return &s.MailFailed }},
+		{"mail_bounced", `sum(n) FILTER (WHERE mail = 'bounced')`, func(s *history.Sums) *int { return &s.MailBounced }},
+		{"opened", `sum(opened)`, func(s *history.Sums) *int { return &s.Opened }},
+		{"revoked", `sum(revoked)`, func(s *history.Sums) *int { return &s.Revoked }},
+		{"used", `sum(n) FILTER (WHERE minutes IS NOT NULL)`, func(s *history.Sums) *int { return &s.Used }},
+	}
+	for i, t := range history.UseTimes {
+		all = append(all, sum{
+			fmt.Sprintf("used_within_%dm", t/time.Minute), fmt.Sprintf(`sum(n) FILTER (WHERE minutes <= %d)`, t/time.Minute),
+			func(s *history.Sums) *int { return &s.UsedWithin[i] },
+		})
+	}
+	return all
+}
+
+// columns lists all of them.
+func columns() string {
+	var all []string
+	for _, s := range sums() {
+		all = append(all, s.column)
+	}
+	return strings.Join(all, `, `)
+}
+
+// counted selects, for each value of an expression, the sums of the resets created
+// from $1 on and before $2. It first counts those that are alike, of which there
+// are few kinds: that takes a third of the time of counting for each sum.
+func counted(d *sqldb.Dialect, by string) string {
+	var counts strings.Builder
+	for _, s := range sums() {
+		_, _ = fmt.Fprintf(&counts, `, CAST(coalesce(%s, 0) AS bigint) AS %s`, s.counts, s.column)
+	}
+	return `SELECT at` + counts.String() + ` FROM (
+			SELECT at, withheld, mail, minutes, count(*) AS n, count(opened_at) AS opened, count(revoked_at) AS revoked FROM (
+				SELECT ` + by + ` AS at, withheld, mail, opened_at, revoked_at, ` + d.Minutes + ` AS minutes
+				FROM password_resets WHERE created_at >= $1 AND created_at < $2` + d.Fence + `) AS created
+			GROUP BY 1, 2, 3, 4) AS alike
+		GROUP BY at`
+}
+
+// SumHours counts the resets of each hour from one day (UTC) to the day of now and
+// keeps the sums. An hour whose resets were removed since keeps the sums it had.
+func (r History) SumHours(ctx context.Context, from, now time.Time) error {
+	var updates []string
+	for _, sum := range sums() {
+		updates = append(updates, sum.column+` = excluded.`+sum.column)
+	}
+	query := `INSERT INTO reset_hours (hour, ` + columns() + `)
+		SELECT * FROM (` + counted(r.db.Dialect, r.db.Dialect.Hour) + `) AS counted WHERE TRUE
+		ON CONFLICT (hour) DO UPDATE SET ` + strings.Join(updates, `, `) + ` WHERE reset_hours.requested <= excluded.requested`
+	for day := dayOf(from); !day.After(now); day = day.AddDate(0, 0, 1) {
+		if err := r.db.Run(ctx, query, day, day.AddDate(0, 0, 1)); err != nil { // a day by itself, so that nobody waits long
+			return err
+		}
+	}
+	return nil
+}
+
+// UnsummedSince returns the oldest hour that reset_hours may lack: the newest it
+// has, or that of the oldest reset. It is zero if there is no reset.
+func (r History) UnsummedSince(ctx context.Context) (time.Time, error) {
+	var at sqldb.Instant
+	err := r.db.Get(ctx, &at, `SELECT coalesce((SELECT max(hour) FROM reset_hours), (SELECT min(created_at) FROM password_resets))`)
+	return at.Time, err
+}
+
+// daySums returns the sums of each day, also if nothing happened: of the last two
+// days from the resets, of earlier ones from reset_hours.
+func (r History) daySums(ctx context.Context, first, end time.Time) ([]history.DaySums, error) {
+	recent := later(first, end.AddDate(0, 0, -2))
+	var totals strings.Builder
+	for _, sum := range sums() {
+		_, _ = fmt.Fprintf(&totals, `, CAST(sum(%s) AS bigint)`, sum.column)
+	}
+	byDay := map[string]history.Sums{}
+	kept := `SELECT CAST(` + strings.ReplaceAll(r.db.Dialect.Day, `created_at`, `hour`) + ` AS text) AS day` + totals.String() + `
+		FROM reset_hours WHERE hour >= $1 AND hour < $2 GROUP BY 1`
+	if err := r.readSums(ctx, byDay, kept, first, recent); err != nil {
+		return nil, err
+	}
+	if err := r.readSums(ctx, byDay, `SELECT CAST(at AS text), `+columns()+` FROM (`+counted(r.db.Dialect, r.db.Dialect.Day)+`) AS counted`, recent, end); err != nil {
+		return nil, err
+	}
+	var days []history.DaySums
+	for day := first; day.Before(end); day = day.AddDate(0, 0, 1) {
+		days = append(days, history.DaySums{Day: day, Sums: byDay[day.Format(time.DateOnly)]})
+	}
+	return days, nil
+}
+
+// readSums adds the rows of a query, each a day and its sums.
+func (r History) readSums(ctx context.Context, byDay map[string]history.Sums, query string, args ...any) error {
+	rows, err := r.db.Query(ctx, query, args...)
+	if err != nil {
+		return sqldb.Translate(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var day string
+		var found history.Sums
+		into := []any{&day}
+		for _, sum := range sums() {
+			into = append(into, sum.in(&found))
+		}
+		if err := rows.Scan(into...); err != nil {
+			return sqldb.Translate(err)
+		}
+		byDay[day] = found
+	}
+	return sqldb.Translate(rows.Err())
+}
+
+func dayOf(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }

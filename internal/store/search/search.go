@@ -1,0 +1,242 @@
+package search
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"resetd/internal/history"
+	"resetd/internal/reset"
+	"resetd/internal/store/sqldb"
+)
+
+// History answers questions to the record.
+type History struct{ db sqldb.DB }
+
+var _ history.Store = History{}
+
+// New takes a database.
+func New(db sqldb.DB) History { return History{db} }
+
+// search is one question to the record. It is answered in two steps, both over
+// indexes: which rows match, then these rows.
+type search struct {
+	db sqldb.DB
+	history.Search
+}
+
+// Page implements history.Store.
+func (r History) Page(ctx context.Context, q history.Search) (history.Page, error) {
+	found, page, err := r.find(ctx, q)
+	if err != nil {
+		return history.Page{}, err
+	}
+	page.Resets, err = r.rows(ctx, found)
+	return page, err
+}
+
+// eachPage is how many rows Each has in memory.
+const eachPage = 500
+
+// Each implements history.Store. Between two pages it holds nothing open, so a
+// slow reader blocks nobody.
+func (r History) Each(ctx context.Context, q history.Search, yield func(reset.Reset) error) error {
+	q.Rows, q.Count, q.Time = eachPage, eachPage, 0
+	for {
+		found, _, err := r.find(ctx, q)
+		if err != nil || len(found) == 0 {
+			return err
+		}
+		resets, err := r.rows(ctx, found)
+		if err != nil {
+			return err
+		}
+		for _, reset := range resets {
+			if err := yield(reset); err != nil {
+				return err
+			}
+		}
+		q.From.After = found[len(found)-1]
+	}
+}
+
+// find returns the newest matches, at most q.Rows, and counts at most q.Count. It
+// goes from window to window; most searches end with the first. When the time is
+// up it stops and reports how far it got.
+func (r History) find(ctx context.Context, q history.Search) (found []history.Position, page history.Page, err error) {
+	if q.Withheld != "" && q.Status == "" {
+		q.Status = reset.StatusWithheld
+	}
+	one := search{r.db, q}
+	if one.impossible() {
+		return nil, page, nil
+	}
+	windows, older, err := one.windows(ctx)
+	page.Older = older
+	if err != nil {
+		return nil, page, err
+	}
+	limited, cancel := bounded(ctx, q.Time)
+	defer cancel()
+	for next := 1; len(windows) > 0 && page.Count < q.Count; next = r.db.Dialect.Beside {
+		next = min(next, len(windows))
+		for i, p := range one.beside(limited, windows[:next], q.Rows-len(found), q.Count-page.Count) {
+			if p.err != nil && errors.Is(limited.Err(), context.DeadlineExceeded) && ctx.Err() == nil {
+				page.Stopped, page.Reached = true, windows[i].until
+				return found[:min(len(found), q.Rows)], page, nil
+			}
+			if p.err != nil {
+				return nil, page, p.err
+			}
+			found, page.Count = append(found, p.found...), page.Count+p.count
+		}
+		windows = windows[next:]
+	}
+	page.Count = min(page.Count, q.Count)
+	return found[:min(len(found), q.Rows)], page, nil
+}
+
+// part is what one window has.
+type part struct {
+	found []history.Position
+	count int
+	err   error
+}
+
+// beside searches some windows at the same time.
+func (s search) beside(ctx context.Context, windows []window, n, most int) []part {
+	parts := make([]part, len(windows))
+	var all sync.WaitGroup
+	for i, w := range windows {
+		all.Go(func() { parts[i].found, parts[i].count, parts[i].err = s.in(ctx, w, n, most) })
+	}
+	all.Wait()
+	return parts
+}
+
+func bounded(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	if limit == 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, limit)
+}
+
+// idDigits are the first eight digits of an id.
+var idDigits = regexp.MustCompile(`^[0-9a-f]{8}$`)
+
+// impossible reports a search that nothing can match: a reset that is withheld
+// has no other status, and PostgreSQL accepts only ids as ids.
+func (s search) impossible() bool {
+	return s.Withheld != "" && s.Status != reset.StatusWithheld || s.IDPrefix != "" && !idDigits.MatchString(s.IDPrefix)
+}
+
+// in finds the newest n matches of one window, and counts at most so many.
+func (s search) in(ctx context.Context, w window, n, most int) (found []history.Position, count int, err error) {
+	var rows []struct {
+		ID        reset.ID      `db:"id"`
+		CreatedAt sqldb.Instant `db:"created_at"`
+		Count     int           `db:"matches"`
+	}
+	c := s.where(w)
+	err = s.db.List(ctx, &rows, `
+		WITH matching AS MATERIALIZED (`+s.newest(c, most)+`)
+		SELECT id, created_at, (SELECT count(*) FROM matching) AS matches FROM matching
+		ORDER BY created_at DESC, id DESC LIMIT `+c.Bind(max(n, 1)), c.Args...)
+	for _, r := range rows {
+		count = r.Count
+		if len(found) < n {
+			found = append(found, history.Position{CreatedAt: r.CreatedAt.Time, ID: r.ID})
+		}
+	}
+	return found, count, err
+}
+
+// newest selects the newest n rows under some conditions. The rows of one IP
+// address are in two indexes, each in the order of time: the newest of each are
+// enough.
+func (s search) newest(c *sqldb.Conditions, n int) string {
+	limit := ` ORDER BY created_at DESC, id DESC LIMIT ` + c.Bind(n)
+	arm := func(further ...string) string {
+		return `SELECT id, created_at FROM password_resets` + c.Where(further...) + limit
+	}
+	if !s.Network.IsSingleIP() {
+		return arm()
+	}
+	ip := c.Bind(s.Network.Addr())
+	return `SELECT id, created_at FROM (
+		SELECT * FROM (` + arm(`created_by_ip = `+ip) + `) AS requesting UNION
+		SELECT * FROM (` + arm(`used_by_ip = `+ip) + `) AS using_it) AS found` + limit
+}
+
+// rows reads the rows at some positions, newest first. A row that was removed
+// since is missing.
+func (r History) rows(ctx context.Context, at []history.Position) ([]reset.Reset, error) {
+	if len(at) == 0 {
+		return nil, nil
+	}
+	var c sqldb.Conditions
+	ids := make([]string, len(at))
+	for i, p := range at {
+		ids[i] = c.Bind(p.ID)
+	}
+	return r.db.Resets(ctx, `
+		SELECT `+sqldb.ResetColumns+` FROM password_resets WHERE id IN (`+strings.Join(ids, `, `)+`)
+		ORDER BY created_at DESC, id DESC`, c.Args...)
+}
+
+// window is a part of the record: resets created at since or later, and before
+// until. A zero time is no bound.
+type window struct{ since, until time.Time }
+
+// windowLength is how much of the record a search without an exact key reads at
+// once. When its time is up, it can report where it stopped.
+const windowLength = 10 * 24 * time.Hour
+
+// windows lists the parts of the record that a search goes through, newest first.
+// A search by an exact key needs one. Older reports whether the record goes further
+// back than the search.
+func (s search) windows(ctx context.Context) (all []window, older bool, err error) {
+	if s.Exact() {
+		return []window{{s.Since, s.Until}}, false, nil
+	}
+	var oldest sqldb.Instant
+	if err := s.db.Get(ctx, &oldest, `SELECT min(created_at) FROM password_resets`); err != nil || oldest.IsZero() {
+		return nil, false, err
+	}
+	bound := later(s.From.Since, s.Since)
+	since := later(oldest.Time, bound)
+	if slices.Contains([]reset.Status{reset.StatusOpened, reset.StatusPending, reset.StatusReceived}, s.Status) {
+		since = later(since, s.Now.Add(-reset.MaxLifetime)) // older ones have expired
+	}
+	older = s.Since.Before(s.From.Since) && oldest.Before(s.From.Since)
+	for until := s.newestEdge(); ; {
+		from := s.Now.Add(-windowLength)
+		if !until.IsZero() {
+			from = until.Add(-windowLength)
+		}
+		all = append(all, window{later(from, since), until})
+		if until = from; !until.After(since) {
+			return all, older, nil
+		}
+	}
+}
+
+// newestEdge is the end of the first window; zero for the newest rows.
+func (s search) newestEdge() time.Time {
+	edge := s.Until
+	if at := s.From.After.CreatedAt; !at.IsZero() && (edge.IsZero() || at.Before(edge)) {
+		edge = at.Add(time.Microsecond) // rows of that very moment may be left
+	}
+	return edge
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

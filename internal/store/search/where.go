@@ -1,0 +1,77 @@
+package search
+
+import (
+	"resetd/internal/history"
+	"resetd/internal/reset"
+	"resetd/internal/store/sqldb"
+)
+
+// where builds the conditions of a search for the resets of one window of time.
+// The database's planner chooses the index.
+func (s search) where(w window) *sqldb.Conditions {
+	c := &sqldb.Conditions{}
+	s.keys(c)
+	s.status(c)
+	if !w.since.IsZero() {
+		c.Add(`created_at >= ?`, w.since)
+	}
+	if !w.until.IsZero() {
+		c.Add(`created_at < ?`, w.until)
+	}
+	if after := s.From.After; after != (history.Position{}) {
+		c.Parts = append(c.Parts, `(created_at, id) < (`+c.Bind(after.CreatedAt)+`, `+c.Bind(after.ID)+`)`)
+	}
+	return c
+}
+
+// keys adds what people search for. One IP address is added by its arms, see ofIP.
+func (s search) keys(c *sqldb.Conditions) {
+	if s.ID != (reset.ID{}) {
+		c.Add(`id = ?`, s.ID)
+	}
+	if s.IDPrefix != "" {
+		c.Add(`id >= ?`, s.IDPrefix+"-0000-0000-0000-000000000000")
+		c.Add(`id <= ?`, s.IDPrefix+"-ffff-ffff-ffff-ffffffffffff")
+	}
+	if s.Email != "" {
+		c.Add(`email = ?`, s.Email)
+	}
+	if s.UserID != "" {
+		c.Add(`user_id = ?`, s.UserID)
+	}
+	if s.Part != "" {
+		c.Add(s.db.Dialect.Position+`(email, ?) > 0`, s.Part)
+	}
+	if s.Network.IsValid() && !s.Network.IsSingleIP() {
+		within := s.db.Dialect.Within
+		c.Parts = append(c.Parts, `(`+within(c.Bind, "created_by_ip", s.Network)+` OR `+within(c.Bind, "used_by_ip", s.Network)+`)`)
+	}
+}
+
+// open is a reset that is neither used nor revoked nor withheld.
+const open = `used_at IS NULL AND revoked_at IS NULL AND withheld IS NULL`
+
+// status adds what reset.Reset.Status decides by.
+func (s search) status(c *sqldb.Conditions) {
+	switch s.Status {
+	case reset.StatusUsed:
+		c.Parts = append(c.Parts, `used_at IS NOT NULL`)
+	case reset.StatusRevoked:
+		c.Parts = append(c.Parts, `revoked_at IS NOT NULL`)
+	case reset.StatusWithheld:
+		c.Parts = append(c.Parts, `withheld IS NOT NULL AND revoked_at IS NULL`)
+	case reset.StatusExpired:
+		c.Add(open+` AND expires_at <= ?`, s.Now)
+	case reset.StatusOpened:
+		c.Add(open+` AND opened_at IS NOT NULL AND expires_at > ?`, s.Now)
+	case reset.StatusPending:
+		c.Add(open+` AND opened_at IS NULL AND account_state IS NOT NULL AND expires_at > ?`, s.Now)
+	case reset.StatusReceived:
+		c.Add(open+` AND account_state IS NULL AND expires_at > ?`, s.Now)
+	case history.MailFailed:
+		c.Add(`mail = ?`, reset.MailFailed)
+	}
+	if s.Withheld != "" {
+		c.Add(`withheld = ?`, s.Withheld)
+	}
+}

@@ -1,0 +1,54 @@
+package sqldb
+
+import (
+	"context"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// DB runs statements on a pool or in a transaction.
+type DB struct {
+	conn    sqlx.ExtContext
+	Dialect *Dialect
+}
+
+// Get scans one row into dest, or returns reset.ErrNotFound.
+func (db DB) Get(ctx context.Context, dest any, query string, args ...any) error {
+	return Translate(sqlx.GetContext(ctx, db.conn, dest, query, arguments(args)...))
+}
+
+// List scans all rows into dest, a pointer to a slice.
+func (db DB) List(ctx context.Context, dest any, query string, args ...any) error {
+	return Translate(sqlx.SelectContext(ctx, db.conn, dest, query, arguments(args)...))
+}
+
+// Exec returns the number of rows that changed.
+func (db DB) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	result, err := db.conn.ExecContext(ctx, query, arguments(args)...)
+	if err != nil {
+		return 0, Translate(err)
+	}
+	n, err := result.RowsAffected()
+	return n, Translate(err)
+}
+
+// Run is Exec for statements whose number of rows does not matter.
+func (db DB) Run(ctx context.Context, query string, args ...any) error {
+	_, err := db.Exec(ctx, query, args...)
+	return err
+}
+
+// Query returns rows to be scanned one by one. The caller closes them. The error
+// is the driver's: Translate it.
+func (db DB) Query(ctx context.Context, query string, args ...any) (*sqlx.Rows, error) {
+	return db.conn.QueryxContext(ctx, query, arguments(args)...)
+}
+
+// Change is Exec with the driver's own error.
+func (db DB) Change(ctx context.Context, query string, args ...any) (int64, error) {
+	result, err := db.conn.ExecContext(ctx, query, arguments(args)...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}

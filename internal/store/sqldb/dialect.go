@@ -1,0 +1,91 @@
+package sqldb
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/pressly/goose/v3/database"
+	// The drivers register themselves.
+	_ "github.com/lib/pq"
+	_ "modernc.org/sqlite"
+)
+
+// Dialect is what differs between the databases. No code outside this package
+// asks which one it is.
+type Dialect struct {
+	Driver       string
+	Goose        database.Dialect
+	Migrations   string // folder in migrations.FS
+	SkipLocked   string // how a worker passes by rows that another one is taking
+	OneInsert    bool   // two inserts can be one statement
+	Product      string
+	SessionLock  bool          // goose locks migrations in the database
+	HasSchemas   bool          // tables are in schemas, and roles have privileges
+	conns        int           // size of the pool, all of them kept open while idle
+	connLifetime time.Duration // 0: as long as the program runs
+	Facts        string        // selects what the database reports about itself
+	Beside       int           // how many statements of one search run at the same time
+	Tables       string        // lists the names that are taken where our tables will stand, as they compare
+	Position     string        // function: where a text begins in another
+	Day          string        // UTC day of created_at
+	Hour         string        // beginning of the hour of created_at, as a time
+	Minutes      string        // from created_at to used_at, rounded up
+	Fence        string        // at the end of a subquery: plan it by itself
+	Host         string        // created_by_ip as text
+	Domain       string        // what stands behind the last @ of recipient
+
+	// Within is the condition that a column's IP address is in a network.
+	Within func(bind func(any) string, column string, network netip.Prefix) string
+}
+
+// Postgres is PostgreSQL.
+var Postgres = Dialect{
+	Driver:       "postgres",
+	Goose:        database.DialectPostgres,
+	Migrations:   "postgres",
+	SkipLocked:   "FOR UPDATE SKIP LOCKED",
+	OneInsert:    true,
+	Product:      "PostgreSQL",
+	SessionLock:  true,
+	HasSchemas:   true,
+	conns:        8, // more makes PostgreSQL slower, not faster
+	connLifetime: 30 * time.Minute,
+	Beside:       2,
+	Tables:       `SELECT CAST(c.relname AS text) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema()`,
+	Position:     `strpos`,
+	Day:          `CAST(created_at AT TIME ZONE 'UTC' AS date)`,
+	Hour:         `date_trunc('hour', created_at, 'UTC')`,
+	Fence:        ` OFFSET 0`,
+	Minutes:      `CAST(ceil(date_part('epoch', used_at - created_at) / 60) AS integer)`,
+	Host:         `host(created_by_ip)`,
+	Domain:       `lower(reverse(split_part(reverse(recipient), '@', 1)))`, // a pattern takes ten times as long
+	Facts: `
+		SELECT current_setting('server_version') AS version, CAST(current_setting('server_version_num') AS integer) AS number,
+			current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes,
+			current_setting('synchronous_commit') AS synchronous_commit, current_setting('server_encoding') AS encoding,
+			current_setting('transaction_read_only') = 'on' AS read_only, CAST(current_schema() AS text) AS schema,
+			has_schema_privilege(current_schema(), 'CREATE') AS may_create, clock_timestamp() AS clock`,
+	Within: withinInet,
+}
+
+// SQLite is SQLite.
+var SQLite = Dialect{
+	Driver:     "sqlite",
+	Goose:      database.DialectSQLite3,
+	Migrations: "sqlite",
+	Product:    "SQLite",
+	conns:      1, // it has one writer; waiting for it in Go is fair and needs no polling
+	Beside:     1,
+	Tables:     `SELECT lower(name) FROM sqlite_master WHERE type <> 'trigger'`,
+	Position:   `instr`,
+	Day:        `substr(created_at, 1, 10)`,
+	Hour:       `substr(created_at, 1, 13) || ':00:00.000000+00:00'`,
+	Fence:      ` LIMIT -1`,
+	Minutes:    `((strftime('%s', used_at) - strftime('%s', created_at)) * 1000000 + substr(used_at, 21, 6) - substr(created_at, 21, 6) + 59999999) / 60000000`,
+	Host:       `created_by_ip`,
+	Domain:     `lower(replace(recipient, rtrim(recipient, replace(recipient, '@', '')), ''))`,
+	Facts: `
+		SELECT sqlite_version() AS version,
+			(SELECT journal_mode FROM pragma_journal_mode) AS journal_mode, (SELECT synchronous FROM pragma_synchronous) AS synchronous`,
+	Within: withinText,
+}

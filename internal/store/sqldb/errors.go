@@ -1,0 +1,119 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"regexp"
+	"strings"
+
+	"github.com/lib/pq"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"resetd/internal/reset"
+)
+
+var (
+	// ErrDuplicate: a row with this unique value exists.
+	ErrDuplicate = errors.New("exists already")
+	// ErrValue: a value does not fit the type of its column.
+	ErrValue    = errors.New("a value does not fit its type")
+	errDeadlock = errors.New("deadlock")
+)
+
+// SchemaError is an error about a statement as it is written, whatever the values.
+type SchemaError struct{ Err error }
+
+func (e SchemaError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error itself.
+func (e SchemaError) Unwrap() error { return e.Err }
+
+// IsDeadlock reports whether the database chose a transaction as the victim of a
+// deadlock. It can be repeated.
+func IsDeadlock(err error) bool { return errors.Is(err, errDeadlock) }
+
+// Translate turns a driver's error into one that can be logged and decided on.
+func Translate(err error) error {
+	var (
+		pg   *pq.Error
+		lite *sqlite.Error
+		dial net.Error
+	)
+	switch {
+	case err == nil, errors.Is(err, context.Canceled):
+		return err
+	case errors.Is(err, sql.ErrNoRows):
+		return reset.ErrNotFound
+	case errors.As(err, &pg):
+		return fromPostgres(string(pg.Code), pg)
+	case errors.As(err, &lite):
+		return fromSQLite(lite)
+	case errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone), errors.Is(err, io.EOF),
+		errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, context.DeadlineExceeded), errors.As(err, &dial):
+		return reset.ErrUnavailable
+	default:
+		return err
+	}
+}
+
+// fromPostgres decides by SQLSTATE (PostgreSQL documentation, appendix A).
+func fromPostgres(code string, err *pq.Error) error {
+	switch {
+	case code == "40P01", code == "40001":
+		return errDeadlock
+	case code == "23505":
+		return ErrDuplicate
+	case code == "22P02", code == "22003": // no number or UUID; one that is too large
+		return fmt.Errorf("%w (SQLSTATE %s)", ErrValue, code)
+	case strings.HasPrefix(code, "08"), strings.HasPrefix(code, "53"), strings.HasPrefix(code, "57"),
+		code == "25006": // no connection; no resources; shut down or timed out; read-only after a switch-over
+		return fmt.Errorf("%w (SQLSTATE %s)", reset.ErrUnavailable, code)
+	case strings.HasPrefix(code, "42"), strings.HasPrefix(code, "3"), strings.HasPrefix(code, "28"):
+		words := fmt.Errorf("database: %s (SQLSTATE %s)", MessageOf(err), code)
+		if err.Where != "" { // in a trigger or a function, which may run for some rows alone
+			return words
+		}
+		return SchemaError{words}
+	default:
+		return fmt.Errorf("database: SQLSTATE %s %s", code, err.Constraint)
+	}
+}
+
+// raised are PostgreSQL's source files whose messages somebody else wrote.
+var raised = regexp.MustCompile(`^pl(_exec|perl|py_|tcl)`)
+
+// MessageOf returns PostgreSQL's message about names. The message of a trigger or a
+// function may contain any value: then it returns the code alone, in words.
+func MessageOf(err *pq.Error) string {
+	if raised.MatchString(err.File) {
+		return strings.ReplaceAll(err.Code.Name(), "_", " ")
+	}
+	return err.Message
+}
+
+func fromSQLite(err *sqlite.Error) error {
+	switch code := err.Code(); code & 0xff { // the low byte is the primary code
+	case sqlite3.SQLITE_CONSTRAINT:
+		if code == sqlite3.SQLITE_CONSTRAINT_UNIQUE || code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY {
+			return ErrDuplicate
+		}
+		if code == sqlite3.SQLITE_CONSTRAINT_TRIGGER {
+			return fmt.Errorf("database: %s", TriggerRefused)
+		}
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL,
+		sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return fmt.Errorf("%w (%s)", reset.ErrUnavailable, sqlite.ErrorCodeString[code&0xff])
+	case sqlite3.SQLITE_ERROR:
+		return SchemaError{fmt.Errorf("database: %w", err)}
+	}
+	return fmt.Errorf("database: %w", err) // SQLite's own messages hold names, not values
+}
+
+// TriggerRefused stands for what RAISE says, which may hold any value.
+const TriggerRefused = "a trigger refused it (SQLITE_CONSTRAINT_TRIGGER)"

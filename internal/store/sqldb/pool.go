@@ -1,0 +1,85 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// Pool is the connections to one database.
+type Pool struct {
+	DB
+	pool *sqlx.DB
+	File string // path of an SQLite database; empty for PostgreSQL
+}
+
+func init() {
+	sqlx.BindDriver("sqlite", sqlx.DOLLAR)
+}
+
+// Open takes a database by URL: sqlite:PATH or postgres://... It connects
+// lazily: a server that is down is noticed at the first query.
+func Open(databaseURL string) (*Pool, error) {
+	d, dsn, file, err := source(databaseURL)
+	if err != nil {
+		return nil, err
+	}
+	return open(d, dsn, file)
+}
+
+func open(d *Dialect, dsn, file string) (*Pool, error) {
+	pool, err := sqlx.Open(d.Driver, dsn)
+	if err != nil {
+		return nil, errors.New("store: the database's URL can't be read") // the driver's words may contain its password
+	}
+	pool.SetMaxOpenConns(d.conns)
+	pool.SetMaxIdleConns(d.conns) // fewer costs a new connection for most queries
+	pool.SetConnMaxLifetime(d.connLifetime)
+	return &Pool{DB{pool, d}, pool, file}, nil
+}
+
+// Close closes the pool.
+func (p *Pool) Close() error { return p.pool.Close() }
+
+// SQL is the pool itself, for libraries that run statements of their own.
+func (p *Pool) SQL() *sql.DB { return p.pool.DB }
+
+// Ping reports whether the database answers. The error is the driver's.
+func (p *Pool) Ping(ctx context.Context) error { return p.pool.PingContext(ctx) }
+
+// InTx runs f in a transaction: all of it or, if f returns an error, nothing.
+func (p *Pool) InTx(ctx context.Context, f func(DB) error) error {
+	tx, err := p.pool.BeginTxx(ctx, nil)
+	if err != nil {
+		return Translate(err)
+	}
+	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
+	if err := f(DB{tx, p.Dialect}); err != nil {
+		return err
+	}
+	return Translate(ignoreDone(tx.Commit()))
+}
+
+// RolledBack runs f in a transaction of at most limit that is then rolled back.
+// Errors are the driver's.
+func (p *Pool) RolledBack(ctx context.Context, limit time.Duration, f func(DB) error) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	tx, err := p.pool.BeginTxx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	return f(DB{tx, p.Dialect})
+}
+
+// ignoreDone: a transaction whose context ended was rolled back already.
+func ignoreDone(err error) error {
+	if err == sql.ErrTxDone { //nolint:errorlint // database/sql returns it bare
+		return context.Canceled
+	}
+	return err
+}

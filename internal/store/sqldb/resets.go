@@ -1,0 +1,85 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"resetd/internal/reset"
+)
+
+// ResetColumns lists the columns of the record, for SELECT and RETURNING.
+var ResetColumns = func() string {
+	names := make([]string, len(reset.Columns))
+	for i, c := range reset.Columns {
+		names[i] = c.Name
+	}
+	return strings.Join(names, ", ")
+}()
+
+// Resets reads the rows of a query for ResetColumns.
+func (db DB) Resets(ctx context.Context, query string, args ...any) (found []reset.Reset, err error) {
+	rows, err := db.Query(ctx, query, args...)
+	if err != nil {
+		return nil, Translate(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var r reset.Reset
+		into := make([]any, len(reset.Columns))
+		for i, c := range reset.Columns {
+			into[i] = scanner(c.Field(&r))
+		}
+		if err := rows.Scan(into...); err != nil {
+			return nil, Translate(err)
+		}
+		found = append(found, r)
+	}
+	return found, Translate(rows.Err())
+}
+
+// Reset reads the one row of a query for ResetColumns, or returns
+// reset.ErrNotFound.
+func (db DB) Reset(ctx context.Context, query string, args ...any) (reset.Reset, error) {
+	found, err := db.Resets(ctx, query, args...)
+	if err == nil && len(found) == 0 {
+		err = reset.ErrNotFound
+	}
+	if err != nil {
+		return reset.Reset{}, err
+	}
+	return found[0], nil
+}
+
+// scan fills a field from a driver's value.
+type scan func(src any) error
+
+// Scan implements sql.Scanner.
+func (f scan) Scan(src any) error { return f(src) }
+
+// scanner reads a column into a field of the domain; NULL is its zero value.
+func scanner(field any) any {
+	switch p := field.(type) {
+	case *time.Time:
+		return scan(func(src any) (err error) { var i Instant; err = i.Scan(src); *p = i.Time; return err })
+	case *netip.Addr:
+		return scan(func(src any) (err error) { var a IP; err = a.Scan(src); *p = a.Addr; return err })
+	case *string:
+		return text(p)
+	case *reset.Withheld:
+		return text(p)
+	case *reset.MailState:
+		return text(p)
+	case sql.Scanner:
+		return p
+	default:
+		panic(fmt.Sprintf("sqldb: a column of type %T", field))
+	}
+}
+
+func text[T ~string](p *T) scan {
+	return func(src any) (err error) { var t Text[T]; err = t.Scan(src); *p = t.V; return err }
+}

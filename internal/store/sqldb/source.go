@@ -1,0 +1,115 @@
+package sqldb
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+func source(databaseURL string) (d *Dialect, dsn, file string, err error) {
+	scheme, rest, _ := strings.Cut(databaseURL, ":")
+	switch scheme {
+	case "sqlite":
+		dsn, err = sqliteDSN(rest)
+		return &SQLite, dsn, rest, err
+	case "postgres", "postgresql":
+		dsn, err = postgresDSN(databaseURL)
+		return &Postgres, dsn, "", err
+	default:
+		return nil, "", "", errors.New("store: a database's URL begins with sqlite: or postgres://")
+	}
+}
+
+func sqliteDSN(path string) (string, error) {
+	if path == "" {
+		return "", errors.New("store: sqlite: needs a path")
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return "", fmt.Errorf("store: %w", err)
+	}
+	// Made before SQLite does, which would let everybody read it.
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return "", fmt.Errorf("store: %w", err)
+	}
+	_ = f.Close()
+	options := url.Values{
+		"_txlock":      {"immediate"}, // a transaction that turns into a writer later fails at once when it is not alone
+		"_time_format": {"sqlite"},
+		"_timezone":    {"UTC"},
+		"_pragma": {
+			"busy_timeout(5000)", "journal_mode(WAL)", "foreign_keys(1)",
+			"synchronous(FULL)", // what was answered is on disk
+		},
+	}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + options.Encode(), nil
+}
+
+// postgresDSN adds what is not to be left to chance.
+func postgresDSN(raw string) (string, error) {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return "", errors.New("store: the database's URL can't be read")
+	}
+	q := u.Query()
+	for name, value := range map[string]string{
+		"binary_parameters": "yes", // one round trip a query, and safe behind a pooler
+		"connect_timeout":   "5",
+		"sslmode":           sslMode(u.Hostname(), q.Get("host")),
+		"application_name":  "resetd",
+	} {
+		if !q.Has(name) {
+			q.Set(name, value)
+		}
+	}
+	u.RawQuery = q.Encode()
+	return u.String(), nil
+}
+
+// sslMode: on this machine there is no wire to listen on; elsewhere the server
+// has to prove its name.
+func sslMode(host, socket string) string {
+	switch {
+	case strings.HasPrefix(socket, "/"), host == "localhost", host == "127.0.0.1", host == "::1":
+		return "disable"
+	default:
+		return "verify-full"
+	}
+}
+
+// Impatient shortens how long the driver waits while it connects: it does not
+// look at the context then.
+func Impatient(databaseURL string) string {
+	u, err := url.Parse(databaseURL)
+	if err != nil || u.Scheme == "sqlite" {
+		return databaseURL
+	}
+	q := u.Query()
+	q.Set("connect_timeout", "5")
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+// OpenUnchanged opens a database like Open, with everything that Open sets for a
+// connection, but changes nothing that lasts: neither the file nor its journal.
+func OpenUnchanged(databaseURL string) (*Pool, error) {
+	d, dsn, path, err := source(Impatient(databaseURL))
+	if err != nil || path == "" {
+		if err != nil {
+			return nil, err
+		}
+		return open(d, dsn, path)
+	}
+	file, query, _ := strings.Cut(dsn, "?")
+	options, err := url.ParseQuery(query)
+	if err != nil {
+		return nil, err
+	}
+	options.Set("mode", "rw") // not rwc: if the file is removed now, it stays removed
+	options["_pragma"] = slices.DeleteFunc(options["_pragma"], func(p string) bool { return strings.HasPrefix(p, "journal_mode") })
+	return open(d, file+"?"+options.Encode(), path)
+}

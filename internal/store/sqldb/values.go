@@ -1,0 +1,101 @@
+package sqldb
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"resetd/internal/reset"
+)
+
+// timeFormat is how times stand in SQLite, and how PostgreSQL reads them: UTC,
+// fixed width, so that text sorts like time.
+const timeFormat = "2006-01-02 15:04:05.000000+00:00"
+
+// Format writes a time as the databases hold it; a zero time is empty.
+func Format(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Truncate(time.Microsecond).Format(timeFormat)
+}
+
+// arguments makes bound values of the domain's: zero times, addresses and ids
+// are NULL.
+func arguments(args []any) []any {
+	out := make([]any, len(args))
+	for i, a := range args {
+		switch v := a.(type) {
+		case time.Time:
+			out[i] = Null(Format(v))
+		case netip.Addr:
+			out[i] = Null(ipText(v))
+		case reset.ID:
+			out[i] = sql.NullString{String: v.String(), Valid: v != reset.ID{}}
+		default:
+			out[i] = a
+		}
+	}
+	return out
+}
+
+// ipText drops the zone, which means nothing elsewhere, and writes an IPv4
+// address as such even where it came mapped into IPv6.
+func ipText(a netip.Addr) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.Unmap().WithZone("").String()
+}
+
+// Null stores an empty text as NULL.
+func Null[T ~string](s T) sql.NullString {
+	return sql.NullString{String: string(s), Valid: s != ""}
+}
+
+// Text reads NULL as empty.
+type Text[T ~string] struct{ V T }
+
+func (t *Text[T]) Scan(src any) error {
+	var s sql.NullString
+	err := s.Scan(src)
+	t.V = T(s.String)
+	return err
+}
+
+// Instant reads a time of either database; NULL is the zero time.
+type Instant struct{ time.Time }
+
+func (i *Instant) Scan(src any) (err error) {
+	switch v := src.(type) {
+	case nil:
+		i.Time = time.Time{}
+	case time.Time:
+		i.Time = v.UTC()
+	case string:
+		i.Time, err = time.Parse(timeFormat, v)
+	case []byte:
+		i.Time, err = time.Parse(timeFormat, string(v))
+	default:
+		err = fmt.Errorf("store: no time in a %T", src)
+	}
+	if err != nil {
+		return errors.New("store: a time in the database is not in the form " + timeFormat)
+	}
+	return nil
+}
+
+// IP reads an IP address; NULL is the zero address.
+type IP struct{ netip.Addr }
+
+func (a *IP) Scan(src any) (err error) {
+	var s sql.NullString
+	if err := s.Scan(src); err != nil || !s.Valid {
+		a.Addr = netip.Addr{}
+		return err
+	}
+	a.Addr, err = netip.ParseAddr(s.String)
+	return err
+}

@@ -1,0 +1,77 @@
+package sqldb
+
+import (
+	"database/sql/driver"
+	"errors"
+	"net/netip"
+	"strings"
+
+	"modernc.org/sqlite"
+)
+
+// withinInet is a range: PostgreSQL sorts IP addresses as numbers.
+func withinInet(bind func(any) string, column string, network netip.Prefix) string {
+	low, high := bounds(network)
+	return column + ` >= ` + bind(low) + ` AND ` + column + ` <= ` + bind(high)
+}
+
+// withinText is a range of the texts that begin like every address of the network,
+// and a function for what else is in that range.
+func withinText(bind func(any) string, column string, network netip.Prefix) string {
+	within := `resetd_within(` + column + `, ` + bind(network.String()) + `)`
+	if begin := commonText(bounds(network)); begin != "" {
+		within = column + ` >= ` + bind(begin) + ` AND ` + column + ` < ` + bind(begin+"~") + ` AND ` + within
+	}
+	return within
+}
+
+// bounds are the first and the last address of a network.
+func bounds(p netip.Prefix) (low, high netip.Addr) {
+	last := p.Addr().AsSlice()
+	for i := p.Bits(); i < len(last)*8; i++ {
+		last[i/8] |= 0x80 >> (i % 8)
+	}
+	high, _ = netip.AddrFromSlice(last)
+	return p.Addr(), high
+}
+
+// commonText is what the text of every address between two begins with. IPv6
+// writes a group of zeros in two ways, so it ends before the first of them.
+func commonText(low, high netip.Addr) string {
+	separator := "."
+	if low.Is6() {
+		separator = ":"
+	}
+	a, b := strings.Split(low.String(), separator), strings.Split(high.String(), separator)
+	var common strings.Builder
+	for i := 0; i < min(len(a), len(b)) && a[i] == b[i] && (low.Is4() || a[i] != "" && a[i] != "0"); i++ {
+		common.WriteString(a[i] + separator)
+	}
+	return common.String()
+}
+
+func init() {
+	sqlite.MustRegisterDeterministicScalarFunction("resetd_within", 2, within)
+}
+
+// within tells SQLite whether an IP address is in a network. Nothing that is
+// stored depends on it, so other programs can read the database.
+func within(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+	if args[0] == nil {
+		return nil, nil
+	}
+	address, isText := args[0].(string)
+	network, isTextToo := args[1].(string)
+	if !isText || !isTextToo {
+		return nil, errors.New("resetd_within takes texts")
+	}
+	p, err := netip.ParsePrefix(network)
+	if err != nil {
+		return nil, err
+	}
+	a, err := netip.ParseAddr(address)
+	if err != nil {
+		return nil, err
+	}
+	return p.Contains(a), nil
+}

@@ -1,0 +1,134 @@
+package search
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/google/uuid"
+
+	"resetd/internal/accounts"
+	"resetd/internal/password"
+	"resetd/internal/staff"
+	"resetd/internal/store"
+)
+
+// member is somebody of the staff, signed in.
+type member struct {
+	base   string
+	client *http.Client
+}
+
+const plain = "walrus-on-a-bicycle"
+
+// signIn adds a member to the database and signs in as one.
+func signIn(ctx context.Context, base, databaseURL string) (*member, error) {
+	s, err := store.Open(databaseURL, accounts.Directory{})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = s.Close() }()
+	hasher, err := password.NewHasher(password.Config{Params: password.OWASP})
+	if err != nil {
+		return nil, err
+	}
+	hash, err := hasher.Hash(ctx, password.ForSignIn, plain)
+	if err != nil {
+		return nil, err
+	}
+	err = s.AddMember(ctx, staff.Member{ID: uuid.New(), Name: "vera", Role: staff.Viewer, PasswordHash: hash, Active: true, CreatedAt: time.Now()})
+	if err != nil && !errors.Is(err, staff.ErrTaken) {
+		return nil, err
+	}
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return nil, err
+	}
+	m := &member{base, &http.Client{Jar: jar, Timeout: time.Minute}}
+	form := url.Values{"name": {"vera"}, "password": {plain}, "code": {""}}
+	_, _, err = m.send(ctx, http.MethodPost, "/support/login", form)
+	return m, err
+}
+
+func (m *member) get(ctx context.Context, path string) (took time.Duration, page []byte, err error) {
+	return m.send(ctx, http.MethodGet, path, nil)
+}
+
+// send returns how long the whole answer took. A fast error is no speed.
+func (m *member) send(ctx context.Context, method, path string, form url.Values) (took time.Duration, page []byte, err error) {
+	req, err := http.NewRequestWithContext(ctx, method, m.base+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		return 0, nil, err
+	}
+	if form != nil {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	began := time.Now()
+	res, err := m.client.Do(req)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	page, err = io.ReadAll(res.Body)
+	if err == nil && res.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s %s: status %d", method, path, res.StatusCode)
+	}
+	return time.Since(began), page, err
+}
+
+// thousandth is how many pages a far question is behind the first.
+const thousandth = 999
+
+// follow returns the address of the page that a question is about, and its name.
+func (m *member) follow(ctx context.Context, q question) (path, name string, err error) {
+	path, name = q.path, q.name
+	switch {
+	case q.further:
+		name += ", further back"
+		path, err = m.link(ctx, path, ".reach a")
+		if err == nil && path == "" {
+			err = fmt.Errorf("the page does not lead further back")
+		}
+	case q.far:
+		pages := 0
+		for next := path; next != "" && err == nil && pages < thousandth; pages++ {
+			path = next
+			next, err = m.link(ctx, path, "a[rel=next]")
+		}
+		name = fmt.Sprintf("%s, page %d", name, pages)
+	}
+	return path, name, err
+}
+
+// link returns where a link of a page leads; empty if the page has none.
+func (m *member) link(ctx context.Context, path, selector string) (string, error) {
+	_, page, err := m.get(ctx, path)
+	if err != nil {
+		return "", err
+	}
+	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(page))
+	if err != nil {
+		return "", err
+	}
+	return doc.Find(selector).AttrOr("href", ""), nil
+}
+
+// percentile sorts the times and returns the one that so many of a hundred are within.
+func percentile(took []time.Duration, percent int) time.Duration {
+	slices.Sort(took)
+	return took[min(len(took)-1, len(took)*percent/100)]
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+func mustIP(text string) netip.Addr { return netip.MustParseAddr(text) }

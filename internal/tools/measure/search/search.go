@@ -1,0 +1,174 @@
+// Package search measures the support pages among millions of resets.
+package search
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"resetd/internal/accounts"
+	"resetd/internal/store"
+	"resetd/internal/testkit"
+	"resetd/internal/testkit/instance"
+)
+
+type options struct {
+	binary, database string
+	postgres, sqlite int
+	times            int
+	only             string
+}
+
+// Run fills a database of each kind, starts the program on it, and requests each
+// page as a member of the staff does: over HTTP, signed in, one request after the
+// other. It fails if a limit is missed.
+func Run(ctx context.Context, args []string) error {
+	var o options
+	flags := flag.NewFlagSet("measure search", flag.ExitOnError)
+	flags.StringVar(&o.binary, "binary", "bin/resetd", "the program to measure")
+	flags.IntVar(&o.postgres, "postgres", 10_000_000, "how many resets PostgreSQL has; 0: leave it out")
+	flags.IntVar(&o.sqlite, "sqlite", 1_000_000, "how many resets SQLite has; 0: leave it out")
+	flags.StringVar(&o.database, "database", "", "measure this database alone; it is filled with -postgres resets if it is empty, and kept")
+	flags.IntVar(&o.times, "times", 200, "how often each page is requested, at most")
+	flags.StringVar(&o.only, "only", "", "only pages whose name contains this")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	var err error
+	if o.binary, err = filepath.Abs(o.binary); err != nil {
+		return err
+	}
+	return o.run(ctx)
+}
+
+func (o options) run(ctx context.Context) error {
+	dir, err := os.MkdirTemp("", "resetd-measure-*")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	missed := 0
+	if o.database != "" {
+		_, err := o.on(ctx, "the given database", o.database, o.postgres)
+		return err
+	}
+	if o.postgres > 0 {
+		url, drop, err := testkit.NewPostgres(ctx, "")
+		if err != nil {
+			return err
+		}
+		defer drop()
+		n, err := o.on(ctx, "PostgreSQL", url, o.postgres)
+		if missed += n; err != nil {
+			return fmt.Errorf("PostgreSQL: %w", err)
+		}
+	}
+	if o.sqlite > 0 {
+		n, err := o.on(ctx, "SQLite", "sqlite:"+filepath.Join(dir, "search.db"), o.sqlite)
+		if missed += n; err != nil {
+			return fmt.Errorf("SQLite: %w", err)
+		}
+	}
+	if missed > 0 {
+		return fmt.Errorf("%d limits are missed", missed)
+	}
+	return nil
+}
+
+// on measures all pages on one database and returns how many limits were missed.
+func (o options) on(ctx context.Context, product, url string, resets int) (missed int, err error) {
+	began := time.Now()
+	w, err := prepare(ctx, url, resets)
+	if err != nil {
+		return 0, err
+	}
+	fmt.Printf("\n%s, %d resets (filled in %s)\n%-58s %9s %9s %9s %6s\n", product, resets, time.Since(began).Round(time.Second), "", "p50 ms", "p99 ms", "limit", "ratio")
+	running, err := instance.Start(ctx, o.binary, map[string]string{
+		"RESETD_DATABASE_URL": url, "RESETD_MAIL_URL": "console:", "RESETD_RETENTION": "0",
+		"RESETD_SECRET_KEY": base64.StdEncoding.EncodeToString([]byte("a key that this measurement alone has")),
+	}, "serve", "--no-migrate")
+	if err != nil {
+		return 0, err
+	}
+	defer running.Stop()
+	member, err := signIn(ctx, running.URL, url)
+	if err != nil {
+		return 0, err
+	}
+	for _, q := range w.questions() {
+		if !strings.Contains(q.name, o.only) {
+			continue
+		}
+		ok, err := o.ask(ctx, member, q)
+		if err != nil {
+			return missed, fmt.Errorf("%s: %w", q.name, err)
+		}
+		if !ok {
+			missed++
+		}
+	}
+	return missed, nil
+}
+
+// prepare makes the tables, the rows and the sums of the hours, unless they are
+// there.
+func prepare(ctx context.Context, url string, resets int) (world, error) {
+	now := time.Now().UTC()
+	directory, err := accounts.Load(accounts.Builtin)
+	if err != nil {
+		return world{}, err
+	}
+	s, err := store.Open(url, directory)
+	if err != nil {
+		return world{}, err
+	}
+	defer func() { _ = s.Close() }()
+	if err := s.MigrateUp(ctx, true); err != nil {
+		return world{}, err
+	}
+	w := newWorld(resets, now)
+	if _, err := s.Reset(ctx, w.sample.id); err == nil {
+		return w, nil
+	}
+	return w, errors.Join(fill(ctx, url, w), s.SumHours(ctx, now.AddDate(-1, 0, 0), now))
+}
+
+// warmUps are requests that are not counted: they bring into memory what the page reads.
+const warmUps = 3
+
+// patience bounds the time for one row of the table.
+const patience = 30 * time.Second
+
+// ask requests a page many times and prints how long it took.
+func (o options) ask(ctx context.Context, member *member, q question) (ok bool, err error) {
+	path, name, err := member.follow(ctx, q)
+	if err != nil {
+		return false, err
+	}
+	for range warmUps {
+		if _, _, err := member.get(ctx, path); err != nil {
+			return false, err
+		}
+	}
+	var took []time.Duration
+	for began := time.Now(); len(took) < o.times && (len(took) < 10 || time.Since(began) < patience); {
+		d, _, err := member.get(ctx, path)
+		if err != nil {
+			return false, err
+		}
+		took = append(took, d)
+	}
+	p50, p99 := percentile(took, 50), percentile(took, 99)
+	verdict := ""
+	if ok = p99 <= q.limit; !ok {
+		verdict = "  missed"
+	}
+	fmt.Printf("%-58s %9.1f %9.1f %9.0f %6.2f%s\n", name, ms(p50), ms(p99), ms(q.limit), float64(p99)/float64(q.limit), verdict)
+	return ok, nil
+}

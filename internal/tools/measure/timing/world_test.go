@@ -1,0 +1,62 @@
+package timing
+
+import (
+	"testing"
+
+	"resetd/internal/accounts"
+	"resetd/internal/password"
+	"resetd/internal/reset"
+	"resetd/internal/store"
+	"resetd/internal/testkit"
+)
+
+// A world whose addresses were not what they are taken for would measure nothing.
+func TestWorldIsWhatItSays(t *testing.T) {
+	at := testkit.SQLite(t)
+	w, err := prepare(t.Context(), options{requests: 3 * uses, memory: 19, passes: 2}, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	directory, err := accounts.Load(accounts.Builtin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(at, directory)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	hasher, err := password.NewHasher(password.Config{Params: password.OWASP})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name           string
+		addresses      []string
+		there          int
+		active, usable bool
+	}{
+		{"known", w.known, 1, true, true},
+		{"throttled", w.throttled, 1, true, true},
+		{"unknown", w.unknown, 0, false, false},
+		{"inactive", w.inactive, 1, false, true},
+		{"no password", w.without, 1, true, false},
+	} {
+		if len(tt.addresses) != 3 {
+			t.Errorf("%s: %d addresses, want 3", tt.name, len(tt.addresses))
+		}
+		for _, typed := range tt.addresses {
+			address, err := reset.ParseAddress(typed)
+			if err != nil || len(typed) != len(w.known[0]) {
+				t.Fatalf("%s: %q: %v", tt.name, typed, err)
+			}
+			found, err := s.FindAccounts(t.Context(), address)
+			if err != nil || len(found) != tt.there {
+				t.Fatalf("%s: found %v %v, want %d", tt.name, found, err, tt.there)
+			}
+			if tt.there == 1 && (found[0].Active != tt.active || hasher.Usable(found[0].PasswordHash) != tt.usable) {
+				t.Errorf("%s: active %v, want %v; password usable: want %v", tt.name, found[0].Active, tt.active, tt.usable)
+			}
+		}
+	}
+}
