@@ -32,6 +32,7 @@ type cli struct {
 	Staff    staffCmd    `cmd:"" help:"Support staff: who may look at resets, and act."`
 	Purge    purgeCmd    `cmd:"" help:"Remove old resets from the record."`
 	History  historyCmd  `cmd:"" help:"The newest resets of an address, an account or an IP address."`
+	Version  versionCmd  `cmd:"" help:"Print the version, the commit and the Go version."`
 }
 
 // invocation is what a command gets of the world.

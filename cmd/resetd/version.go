@@ -1,0 +1,34 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"runtime/debug"
+)
+
+type versionCmd struct{}
+
+// Run implements resetd version: the version, the commit and the Go version, as
+// the build recorded them.
+func (versionCmd) Run(in *invocation) error {
+	version, commit, goVersion := buildVersion()
+	_, err := fmt.Fprintf(in.stdout, "resetd %s, commit %s, %s\n", version, commit, goVersion)
+	return err
+}
+
+func buildVersion() (version, commit, goVersion string) {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown", "unknown", "unknown"
+	}
+	changed := ""
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			commit = s.Value
+		case s.Key == "vcs.modified" && s.Value == "true":
+			changed = " (changed since)"
+		}
+	}
+	return cmp.Or(info.Main.Version, "unknown"), cmp.Or(commit, "unknown") + changed, info.GoVersion
+}
