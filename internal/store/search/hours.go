@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"resetd/internal/history"
 	"resetd/internal/store/sqldb"
@@ -102,24 +105,28 @@ func (r History) daySums(ctx context.Context, first, end time.Time) ([]history.D
 	for _, sum := range sums() {
 		_, _ = fmt.Fprintf(&totals, `, CAST(sum(%s) AS bigint)`, sum.column)
 	}
-	byDay := map[string]history.Sums{}
 	kept := `SELECT CAST(` + strings.ReplaceAll(r.db.Dialect.Day, `created_at`, `hour`) + ` AS text) AS day` + totals.String() + `
 		FROM reset_hours WHERE hour >= $1 AND hour < $2 GROUP BY 1`
-	if err := r.readSums(ctx, byDay, kept, first, recent); err != nil {
-		return nil, err
+	count := `SELECT CAST(at AS text), ` + columns() + ` FROM (` + counted(r.db.Dialect, r.db.Dialect.Day) + `) AS counted`
+	byDay, all := sync.Map{}, errgroup.Group{}
+	all.Go(func() error { return r.readSums(ctx, &byDay, kept, first, recent) })
+	for day := recent; day.Before(end); day = day.AddDate(0, 0, 1) {
+		all.Go(func() error { return r.readSums(ctx, &byDay, count, day, day.AddDate(0, 0, 1)) })
 	}
-	if err := r.readSums(ctx, byDay, `SELECT CAST(at AS text), `+columns()+` FROM (`+counted(r.db.Dialect, r.db.Dialect.Day)+`) AS counted`, recent, end); err != nil {
+	if err := all.Wait(); err != nil {
 		return nil, err
 	}
 	var days []history.DaySums
 	for day := first; day.Before(end); day = day.AddDate(0, 0, 1) {
-		days = append(days, history.DaySums{Day: day, Sums: byDay[day.Format(time.DateOnly)]})
+		sums, _ := byDay.Load(day.Format(time.DateOnly))
+		found, _ := sums.(history.Sums) // zero if nothing happened
+		days = append(days, history.DaySums{Day: day, Sums: found})
 	}
 	return days, nil
 }
 
 // readSums adds the rows of a query, each a day and its sums.
-func (r History) readSums(ctx context.Context, byDay map[string]history.Sums, query string, args ...any) error {
+func (r History) readSums(ctx context.Context, byDay *sync.Map, query string, args ...any) error {
 	rows, err := r.db.Query(ctx, query, args...)
 	if err != nil {
 		return sqldb.Translate(err)
@@ -135,7 +142,7 @@ func (r History) readSums(ctx context.Context, byDay map[string]history.Sums, qu
 		if err := rows.Scan(into...); err != nil {
 			return sqldb.Translate(err)
 		}
-		byDay[day] = found
+		byDay.Store(day, found)
 	}
 	return sqldb.Translate(rows.Err())
 }

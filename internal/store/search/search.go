@@ -155,21 +155,25 @@ func (s search) in(ctx context.Context, w window, n, most int) (found []history.
 	return found, count, err
 }
 
-// newest selects the newest n rows under some conditions. The rows of one IP
-// address are in two indexes, each in the order of time: the newest of each are
-// enough.
+// newest selects the newest n rows under some conditions.
+//
+// The rows of one IP address are in two indexes, each in the order of time: the
+// newest of each are enough. Those of a network are all found first: the planner
+// cannot know that a busy network was busy long ago, and would walk along the time.
 func (s search) newest(c *sqldb.Conditions, n int) string {
-	limit := ` ORDER BY created_at DESC, id DESC LIMIT ` + c.Bind(n)
-	arm := func(further ...string) string {
-		return `SELECT id, created_at FROM password_resets` + c.Where(further...) + limit
+	const rows = `SELECT id, created_at FROM password_resets`
+	newestFirst := ` ORDER BY created_at DESC, id DESC LIMIT ` + c.Bind(n)
+	switch {
+	case s.Network.IsSingleIP():
+		ip := c.Bind(s.Network.Addr())
+		return `SELECT id, created_at FROM (
+			SELECT * FROM (` + rows + c.Where(`created_by_ip = `+ip) + newestFirst + `) AS requesting UNION
+			SELECT * FROM (` + rows + c.Where(`used_by_ip = `+ip) + newestFirst + `) AS using_it) AS found` + newestFirst
+	case s.Network.IsValid() && !s.Exact():
+		return `SELECT id, created_at FROM (` + rows + c.Where() + s.db.Dialect.Fence + `) AS within` + newestFirst
+	default:
+		return rows + c.Where() + newestFirst
 	}
-	if !s.Network.IsSingleIP() {
-		return arm()
-	}
-	ip := c.Bind(s.Network.Addr())
-	return `SELECT id, created_at FROM (
-		SELECT * FROM (` + arm(`created_by_ip = `+ip) + `) AS requesting UNION
-		SELECT * FROM (` + arm(`used_by_ip = `+ip) + `) AS using_it) AS found` + limit
 }
 
 // rows reads the rows at some positions, newest first. A row that was removed
