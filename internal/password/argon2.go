@@ -54,6 +54,16 @@ func (a argon2Hash) derive(in input, size uint32) []byte {
 	return derive([]byte(in.whole()), a.salt, p.Passes, p.MemoryKiB, p.Threads, size)
 }
 
+func (a argon2Hash) name() string {
+	if a.before == djangoArgon2 {
+		return djangoName("argon2")
+	}
+	return a.kind
+}
+
+func (argon2Hash) fits(input) bool            { return true }
+func (a argon2Hash) withPrefix(string) record { return a }
+
 func (a argon2Hash) memoryKiB() uint32 { return a.params.MemoryKiB }
 
 func (a argon2Hash) matches(in input) bool {

@@ -58,6 +58,27 @@ func (b bcryptHash) bytes(in input) (text []byte, whole bool) {
 	return text[:min(len(text), mostBcrypt)], len(in.text) <= mostBcrypt
 }
 
+func (b bcryptHash) name() string {
+	if b.before != "" {
+		return djangoName(strings.ReplaceAll(strings.TrimSuffix(b.before, "$"), "_", "-"))
+	}
+	return bcryptFormat + " " + b.prefix
+}
+
+// fits: bcrypt looks at 72 bytes, and is the only format with a limit.
+func (b bcryptHash) fits(in input) bool {
+	_, whole := b.bytes(in)
+	return whole
+}
+
+// withPrefix leaves the hashes of Django alone, which have one prefix.
+func (b bcryptHash) withPrefix(prefix string) record {
+	if b.before == "" {
+		b.prefix = prefix
+	}
+	return b
+}
+
 func (bcryptHash) memoryKiB() uint32 { return 5 }
 
 // matches takes as long for a password that is too long as for any other.

@@ -7,6 +7,12 @@ import "errors"
 type record interface {
 	// String writes it as it is stored.
 	String() string
+	// name is the format's name in Formats; for bcrypt the prefix follows.
+	name() string
+	// fits reports whether every byte of a password counts.
+	fits(in input) bool
+	// withPrefix is the same with another prefix, for formats that have one.
+	withPrefix(prefix string) record
 	// memoryKiB is what matches and fresh take for a moment.
 	memoryKiB() uint32
 	// matches compares in constant time.

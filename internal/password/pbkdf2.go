@@ -62,6 +62,20 @@ func (p pbkdf2Hash) derive(in input) ([]byte, error) {
 	return pbkdf2.Key(d, in.whole(), []byte(p.salt), p.iterations, d().Size())
 }
 
+func (p pbkdf2Hash) name() string {
+	switch {
+	case p.django:
+		return djangoName("pbkdf2-" + p.digest)
+	case p.digest == "sha256":
+		return "werkzeug-pbkdf2"
+	default:
+		return "werkzeug-pbkdf2-" + p.digest
+	}
+}
+
+func (pbkdf2Hash) fits(input) bool            { return true }
+func (p pbkdf2Hash) withPrefix(string) record { return p }
+
 func (pbkdf2Hash) memoryKiB() uint32 { return 1 }
 
 func (p pbkdf2Hash) matches(in input) bool {

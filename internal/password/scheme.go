@@ -143,12 +143,10 @@ func (s Scheme) template(own Params) record {
 
 // like is what takes a present hash's place.
 func (s Scheme) like(present record) record {
-	next := present.strong()
-	if b, ok := next.(bcryptHash); ok && s.Prefix != "" && b.before == "" {
-		b.prefix = s.Prefix
-		return b
+	if s.Prefix == "" {
+		return present.strong()
 	}
-	return next
+	return present.strong().withPrefix(s.Prefix)
 }
 
 func (s Scheme) input(plain string) input {
@@ -156,18 +154,13 @@ func (s Scheme) input(plain string) input {
 }
 
 // Fits tells whether every byte of a password counts in the hash that takes
-// present's place. bcrypt looks at 72 bytes, and is the only one with a limit.
+// present's place.
 func (s Scheme) Fits(present, plain string) bool {
 	next := s.template(OWASP)
 	if stored, err := read(present); s.Format == Match && err == nil {
 		next = stored
 	}
-	b, ok := next.(bcryptHash)
-	if !ok {
-		return true
-	}
-	_, whole := b.bytes(s.input(plain))
-	return whole
+	return next.fits(s.input(plain))
 }
 
 // Preparation is what an application does to a password before it hashes it.

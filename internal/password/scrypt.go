@@ -58,6 +58,16 @@ func (s scryptHash) derive(in input) []byte {
 // kibibytes of n times r blocks of 128 bytes (RFC 7914, section 5).
 func (s scryptHash) kibibytes(n int) int { return n * s.r / 8 }
 
+func (s scryptHash) name() string {
+	if s.django {
+		return djangoName("scrypt")
+	}
+	return "werkzeug-scrypt"
+}
+
+func (scryptHash) fits(input) bool            { return true }
+func (s scryptHash) withPrefix(string) record { return s }
+
 func (s scryptHash) memoryKiB() uint32 { return uint32(s.kibibytes(s.n + s.p)) }
 
 func (s scryptHash) matches(in input) bool {
