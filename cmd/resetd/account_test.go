@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"resetd/internal/store"
+	"resetd/internal/users"
 )
 
 func (b *browser) login(email, plain string, more ...string) page {
@@ -18,8 +18,8 @@ func (b *browser) login(email, plain string, more ...string) page {
 func TestWrongAddressAndWrongPasswordLookAlike(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
-		s.user("inactive@example.org", func(u *store.User) { u.Active = false })
-		s.user("new@example.org", func(u *store.User) { u.PasswordHash = "" })
+		s.user("inactive@example.org", func(u *users.User) { u.Active = false })
+		s.user("new@example.org", func(u *users.User) { u.PasswordHash = "" })
 		var first string
 		for _, c := range [][2]string{
 			{"user@example.org", "wrong"},

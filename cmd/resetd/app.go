@@ -91,7 +91,7 @@ func lifeCycle(cfg config.Config, s *store.Store, now func() time.Time, wake fun
 	}
 	resets, err := reset.New(reset.Config{
 		Store: s, Keys: keys, Passwords: hasher, Policy: cfg.Policy,
-		Now: now, Lifetime: cfg.LinkLifetime, Wake: wake, Rest: cfg.MailRest,
+		Now: now, Lifetime: cfg.LinkLifetime, Wake: wake, MailDelay: cfg.MailDelay,
 	})
 	return resets, hasher, err
 }

@@ -13,8 +13,8 @@ import (
 
 	"resetd/internal/config"
 	"resetd/internal/reset"
-	"resetd/internal/store"
 	"resetd/internal/testkit/smtpsink"
+	"resetd/internal/users"
 )
 
 func TestAskingFormIsAPage(t *testing.T) {
@@ -31,8 +31,8 @@ func TestAskingFormIsAPage(t *testing.T) {
 func TestAskingForKnownAndUnknownAnswersAlike(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
-		s.user("inactive@example.org", func(u *store.User) { u.Active = false })
-		s.user("new@example.org", func(u *store.User) { u.PasswordHash = "" })
+		s.user("inactive@example.org", func(u *users.User) { u.Active = false })
+		s.user("new@example.org", func(u *users.User) { u.PasswordHash = "" })
 		var first page
 		for i, email := range []string{"user@example.org", "nobody@example.org", "inactive@example.org", "new@example.org"} {
 			p := s.browser().post("/password-reset", "email", email).is(http.StatusSeeOther).to("/password-reset/done")
@@ -103,8 +103,8 @@ func TestAskingWithALookAlikeMailsNobody(t *testing.T) {
 
 func TestAskingForInactiveAndPasswordlessAccountsIsOnRecord(t *testing.T) {
 	eachSite(t, func(s *site) {
-		inactive := s.user("inactive@example.org", func(u *store.User) { u.Active = false })
-		fresh := s.user("new@example.org", func(u *store.User) { u.PasswordHash = "" })
+		inactive := s.user("inactive@example.org", func(u *users.User) { u.Active = false })
+		fresh := s.user("new@example.org", func(u *users.User) { u.PasswordHash = "" })
 		for _, email := range []string{"inactive@example.org", "new@example.org"} {
 			s.browser().post("/password-reset", "email", email).is(http.StatusSeeOther)
 			s.clock.Add(time.Second)

@@ -15,7 +15,7 @@ import (
 	"resetd/internal/pages"
 	"resetd/internal/reset"
 	"resetd/internal/staff"
-	"resetd/internal/store"
+	"resetd/internal/users"
 )
 
 // What the demo keeps, and the password of its account.
@@ -82,7 +82,7 @@ func demoConfig(in *invocation) (config.Config, error) {
 
 // seed makes the accounts that are not there yet, and with the first one a past.
 func (a *app) seed(ctx context.Context) error {
-	made := map[string]store.User{}
+	made := map[string]users.User{}
 	for _, u := range demoUsers {
 		address, err := reset.ParseAddress(u.email)
 		if err != nil {
@@ -105,14 +105,14 @@ func (a *app) seed(ctx context.Context) error {
 	return seedHistory(ctx, a.store, made)
 }
 
-func (a *app) seedUser(ctx context.Context, address reset.Address, name, plain string) (user store.User, err error) {
+func (a *app) seedUser(ctx context.Context, address reset.Address, name, plain string) (user users.User, err error) {
 	hash := ""
 	if plain != "" {
 		if hash, err = a.resets.HashNew(ctx, reset.Account{}, plain, plain); err != nil {
 			return user, err
 		}
 	}
-	user = store.NewUser(address, name, hash, time.Now())
+	user = users.New(address, name, hash, time.Now())
 	user.Active = !strings.HasPrefix(address.Normal, "inactive@")
 	return user, a.store.AddUser(ctx, user)
 }

@@ -18,8 +18,7 @@ var allowed = map[string][]string{
 	"internal/limit":           {},
 	"internal/reset":           {"internal/password"},
 	"internal/accounts":        {"internal/password", "internal/reset"},
-	"internal/signin":          {"internal/password", "internal/reset"},
-	"internal/signup":          {"internal/password", "internal/reset"},
+	"internal/users":           {"internal/password", "internal/reset"},
 	"internal/staff":           {"internal/password", "internal/reset"},
 	"internal/history":         {"internal/reset"},
 	"internal/config":          {"internal/accounts", "internal/limit", "internal/mail", "internal/password", "internal/reset", "internal/web", "templates"},
@@ -27,10 +26,10 @@ var allowed = map[string][]string{
 	"internal/store/directory": {"internal/accounts", "internal/reset", "internal/store/sqldb"},
 	"internal/store/search":    {"internal/history", "internal/reset", "internal/store/sqldb"},
 	"internal/store/inspect":   {"internal/accounts", "internal/reset", "internal/store/directory", "internal/store/sqldb", "migrations"},
-	"internal/store":           {"internal/accounts", "internal/limit", "internal/reset", "internal/signup", "internal/staff", "internal/store/directory", "internal/store/search", "internal/store/sqldb", "migrations"},
+	"internal/store":           {"internal/accounts", "internal/limit", "internal/reset", "internal/staff", "internal/store/directory", "internal/store/search", "internal/store/sqldb", "internal/users", "migrations"},
 	"internal/mail":            {"internal/reset", "internal/words"},
 	"internal/web":             {"internal/limit", "internal/password", "internal/reset", "internal/words"},
-	"internal/pages":           {"internal/limit", "internal/password", "internal/reset", "internal/signin", "internal/signup", "internal/web"},
+	"internal/pages":           {"internal/limit", "internal/password", "internal/reset", "internal/users", "internal/web"},
 	"internal/support":         {"internal/history", "internal/limit", "internal/reset", "internal/staff", "internal/web"},
 	"internal/check":           {"internal/config", "internal/mail", "internal/password", "internal/reset", "internal/store", "internal/store/inspect", "internal/store/sqldb"},
 }
@@ -45,7 +44,7 @@ var foreign = map[string][]string{
 }
 
 func TestImportsAreAllowed(t *testing.T) {
-	for _, pkg := range strings.Fields(list(t, "-f", "{{.ImportPath}}", "resetd/...")) {
+	for pkg := range strings.FieldsSeq(list(t, "-f", "{{.ImportPath}}", "resetd/...")) {
 		pkg = strings.TrimPrefix(pkg, "resetd/")
 		if pkg == "cmd/resetd" || strings.HasPrefix(pkg, "internal/tools/") || strings.HasPrefix(pkg, "internal/proofs/") || strings.HasPrefix(pkg, "internal/testkit") || strings.HasSuffix(pkg, "/storetest") {
 			continue

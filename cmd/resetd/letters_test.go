@@ -10,12 +10,12 @@ import (
 	"github.com/wneessen/go-mail"
 
 	"resetd/internal/config"
-	"resetd/internal/store"
+	"resetd/internal/users"
 )
 
 func TestTheMailIsTextThenHTMLWithTheLinkInBoth(t *testing.T) {
 	eachSite(t, func(s *site) {
-		s.user("user@example.org", func(u *store.User) { u.Name = `O'Example & <Sons>` })
+		s.user("user@example.org", func(u *users.User) { u.Name = `O'Example & <Sons>` })
 		link := s.ask("user@example.org")
 		m := s.mails()[0]
 		parts := parse(s.T, m).GetParts()
@@ -42,7 +42,7 @@ func TestTheMailIsTextThenHTMLWithTheLinkInBoth(t *testing.T) {
 
 func TestTheMailsHeaders(t *testing.T) {
 	eachSite(t, func(s *site) {
-		s.user("user@example.org", func(u *store.User) { u.Name = "Line\r\nBcc: evil@example.com" })
+		s.user("user@example.org", func(u *users.User) { u.Name = "Line\r\nBcc: evil@example.com" })
 		s.ask("user@example.org")
 		m := s.mails()[0]
 		head, _, _ := strings.Cut(m.Data, "\r\n\r\n")

@@ -9,10 +9,9 @@ import (
 
 	"resetd/internal/limit"
 	"resetd/internal/pages"
-	"resetd/internal/signin"
-	"resetd/internal/signup"
 	"resetd/internal/store"
 	"resetd/internal/store/inspect"
+	"resetd/internal/users"
 	"resetd/internal/web"
 )
 
@@ -21,7 +20,11 @@ func (a *app) mount() (err error) {
 	cfg := pages.Config{
 		Resets: a.resets, Renderer: a.renderer, LoginURL: a.cfg.LoginURL, HTTPS: a.https(), Now: a.now,
 	}
-	if cfg.Limits, err = limit.New(a.store, a.cfg.Limits, a.now); err != nil {
+	keys, err := a.cfg.SigningKeys()
+	if err != nil {
+		return err
+	}
+	if cfg.Limits, err = limit.New(a.store, a.cfg.Limits, keys.Derive(limit.Purpose, limit.SecretBytes)[0], a.now); err != nil {
 		return err
 	}
 	web.MountHealth(a.engine, func(ctx context.Context) (string, error) {
@@ -32,7 +35,7 @@ func (a *app) mount() (err error) {
 		return err
 	}
 	if a.cfg.Builtin {
-		if err := a.keepAccounts(&cfg); err != nil {
+		if err := a.enableBuiltinAccounts(&cfg); err != nil {
 			return err
 		}
 	}
@@ -58,20 +61,20 @@ func (a *app) withSessions(users, members *scs.SessionManager) http.Handler {
 
 func (a *app) https() bool { return a.cfg.BaseURL.Scheme == "https" }
 
-// keepAccounts adds what only accounts of resetd's own have pages for.
-func (a *app) keepAccounts(cfg *pages.Config) (err error) {
+// enableBuiltinAccounts adds what only accounts of resetd's own have pages for.
+func (a *app) enableBuiltinAccounts(cfg *pages.Config) (err error) {
 	keys, err := a.cfg.SigningKeys()
 	if err != nil {
 		return err
 	}
-	if cfg.SignIn, err = signin.New(a.store, a.hasher, keys); err != nil {
+	if cfg.SignIn, err = users.NewAuthenticator(a.store, a.hasher, keys); err != nil {
 		return err
 	}
 	cfg.Sessions = web.NewSessions("resetd_session", a.sessions, store.SessionCodec{}, a.https(), a.engine)
 	if !a.cfg.SignUp {
 		return nil
 	}
-	cfg.SignUp, err = signup.New(signup.Config{
+	cfg.SignUp, err = users.NewSignUps(users.SignUpConfig{
 		Store: a.store, Keys: keys, Passwords: a.hasher, Policy: a.cfg.Policy, Now: a.now, Wake: a.worker.Wake,
 	})
 	return err

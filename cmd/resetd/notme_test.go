@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"resetd/internal/reset"
-	"resetd/internal/store"
 	"resetd/internal/testkit/smtpsink"
+	"resetd/internal/users"
 )
 
 var notMePattern = regexp.MustCompile(`https?://\S+/password-reset/not-me/\S+`)
@@ -154,7 +154,7 @@ func TestNotMeHasASecretOfItsOwnAndSevenDays(t *testing.T) {
 
 func TestNotMeIsThrottled(t *testing.T) {
 	eachSite(t, func(s *site) {
-		s.user("user@example.org", func(u *store.User) { u.Name = "" })
+		s.user("user@example.org", func(u *users.User) { u.Name = "" })
 		s.ask("user@example.org")
 		notMe := s.notMeIn(s.mails()[0])
 		for range 2 {

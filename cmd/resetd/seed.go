@@ -9,6 +9,7 @@ import (
 
 	"resetd/internal/reset"
 	"resetd/internal/store"
+	"resetd/internal/users"
 )
 
 // Who asks and opens in the demo's past.
@@ -71,9 +72,9 @@ func demoPast(user string) []past {
 }
 
 // seedHistory gives the demo, with accounts by address, its past.
-func seedHistory(ctx context.Context, s *store.Store, users map[string]store.User) error {
+func seedHistory(ctx context.Context, s *store.Store, known map[string]users.User) error {
 	for _, p := range demoPast(demoUsers[0].email) {
-		r, d := p.reset(users)
+		r, d := p.reset(known)
 		err := s.InTx(ctx, func(tx reset.Tx) error {
 			if err := tx.Insert(ctx, r, d); err != nil {
 				return err
@@ -93,14 +94,14 @@ func seedHistory(ctx context.Context, s *store.Store, users map[string]store.Use
 }
 
 // reset is the row with a delivery for which nothing is due.
-func (p past) reset(users map[string]store.User) (reset.Reset, reset.Delivery) {
+func (p past) reset(known map[string]users.User) (reset.Reset, reset.Delivery) {
 	at := time.Now().Add(-p.ago)
 	r := reset.Reset{
 		ID: uuid.New(), CreatedAt: at, ExpiresAt: at.Add(time.Hour), Email: p.email,
 		CreatedByIP: p.by.IP, CreatedByAgent: p.by.Agent, RequestedBy: reset.RequestedByUser, Withheld: p.withheld,
 	}
 	d := reset.Delivery{ID: uuid.New(), ResetID: r.ID, Kind: reset.KindResetLink, CreatedAt: at, LastServer: "mx.example.org:587"}
-	if user, found := users[p.email]; found {
+	if user, found := known[p.email]; found {
 		r.UserID = user.ID.String()
 	}
 	if p.withheld == "" {

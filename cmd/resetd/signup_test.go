@@ -13,8 +13,8 @@ import (
 
 	"resetd/internal/config"
 	"resetd/internal/reset"
-	"resetd/internal/store"
 	"resetd/internal/testkit/smtpsink"
+	"resetd/internal/users"
 )
 
 func signUpOn(v *config.Settings, _ *config.Secrets) { v.Signup = "on" }
@@ -39,7 +39,7 @@ func (s *site) signUpLinkIn(m smtpsink.Message) string {
 func TestSignUpAnswersEveryAddressAlike(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
-		s.user("inactive@example.org", func(u *store.User) { u.Active = false })
+		s.user("inactive@example.org", func(u *users.User) { u.Active = false })
 		s.browser().get("/login").has(`a[href="/signup"]`, 1)
 		var first page
 		for _, email := range []string{"new@example.org", "user@example.org", " USER@Example.org ", "inactive@example.org"} {

@@ -24,9 +24,9 @@ import (
 	"resetd/internal/history"
 	"resetd/internal/password"
 	"resetd/internal/reset"
-	"resetd/internal/store"
 	"resetd/internal/testkit"
 	"resetd/internal/testkit/smtpsink"
+	"resetd/internal/users"
 )
 
 const (
@@ -99,7 +99,7 @@ func (s *site) start(settings []setting) *app {
 	}
 	cfg, err := config.Check(vars, secrets)
 	s.must(err)
-	cfg.MailRest = 0 // the clock stands still
+	cfg.MailDelay = 0 // the clock stands still
 	a, err := newApp(cfg, slog.New(slog.NewJSONHandler(s.log, nil)), s.clock.Now, io.Discard)
 	s.must(err)
 	return a
@@ -131,7 +131,7 @@ func (s *site) must(err error) {
 }
 
 // user adds an account with oldPassword.
-func (s *site) user(email string, change ...func(*store.User)) reset.Account {
+func (s *site) user(email string, change ...func(*users.User)) reset.Account {
 	s.Helper()
 	return testkit.AddUser(s, s.app.store, email, s.hash(oldPassword), change...)
 }

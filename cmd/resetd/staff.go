@@ -121,7 +121,7 @@ func (in *invocation) withPassword(t team, f func(plain, again string) error) er
 	if err != nil {
 		return err
 	}
-	return users{invocation: in, cfg: t.cfg}.explain(f(plain, again))
+	return accountCommand{invocation: in, cfg: t.cfg}.explain(f(plain, again))
 }
 
 // show prints a TOTP secret, which nothing does again.

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"resetd/internal/staff"
-	"resetd/internal/store"
+	"resetd/internal/users"
 )
 
 func TestAnActionWantsAReasonAndKeepsIt(t *testing.T) {
@@ -82,7 +82,7 @@ func TestADeadLinkSaysSoToStaff(t *testing.T) {
 
 func TestNoLinkIsSentWhereTheAccountMayHaveNone(t *testing.T) {
 	eachSite(t, func(s *site) {
-		s.user("inactive@example.org", func(u *store.User) { u.Active = false })
+		s.user("inactive@example.org", func(u *users.User) { u.Active = false })
 		b := s.member("arno", staff.Agent)
 		for _, email := range []string{"inactive@example.org", "nobody@example.org"} {
 			s.clock.Add(time.Second)

@@ -9,8 +9,8 @@ import (
 	"resetd/internal/config"
 	"resetd/internal/reset"
 	"resetd/internal/staff"
-	"resetd/internal/store"
 	"resetd/internal/testkit/smtpsink"
+	"resetd/internal/users"
 )
 
 // behindProxy lets a test say where a visitor comes from.
@@ -53,7 +53,7 @@ var verdicts = map[string]struct {
 	"not me": {func(s *site, email string) {
 		s.ask(email)
 		s.browser().post(s.notMeIn(s.sink.Messages()[len(s.sink.Messages())-1])).is(http.StatusOK)
-	}, []string{"somebody with the mail said “this wasn't me”"}, "revoked"},
+	}, []string{"somebody with the email said “this wasn't me”"}, "revoked"},
 	"staff": {func(s *site, email string) {
 		s.ask(email)
 		s.must(s.app.resets.RevokeBy(s.Context(), s.resets()[0].ID, "staff:arno"))
@@ -112,8 +112,8 @@ func TestVerdictOfALinkThatEndedWithAnother(t *testing.T) {
 
 func TestVerdictOfWhatWasWithheld(t *testing.T) {
 	eachSite(t, func(s *site) {
-		s.user("inactive@example.org", func(u *store.User) { u.Active = false })
-		s.user("new@example.org", func(u *store.User) { u.PasswordHash = "" })
+		s.user("inactive@example.org", func(u *users.User) { u.Active = false })
+		s.user("new@example.org", func(u *users.User) { u.PasswordHash = "" })
 		s.user("user@example.org")
 		b := s.member("arno", staff.Agent)
 		for _, c := range []struct{ email, said string }{

@@ -11,6 +11,7 @@ import (
 	"resetd/internal/history"
 	"resetd/internal/reset"
 	"resetd/internal/store"
+	"resetd/internal/users"
 	"resetd/internal/words"
 )
 
@@ -36,8 +37,8 @@ type usersDisableCmd struct {
 	Email string `arg:"" help:"Address."`
 }
 
-// users is what the commands on accounts work with.
-type users struct {
+// accountCommand is what the commands on accounts work with.
+type accountCommand struct {
 	*invocation
 	cfg    config.Config
 	store  *store.Store
@@ -45,12 +46,12 @@ type users struct {
 }
 
 // withUsers runs f on the accounts of a database that is up to date.
-func (in *invocation) withUsers(f func(users) error) error {
+func (in *invocation) withUsers(f func(accountCommand) error) error {
 	return in.withPrepared((*store.Store).UpToDate, f)
 }
 
 // withPrepared runs f on the accounts of a database that prepare has seen to.
-func (in *invocation) withPrepared(prepare func(*store.Store, context.Context, bool) error, f func(users) error) error {
+func (in *invocation) withPrepared(prepare func(*store.Store, context.Context, bool) error, f func(accountCommand) error) error {
 	return in.withStore(func(s *store.Store, cfg config.Config) error {
 		if !cfg.Builtin {
 			return errors.New("RESETD_ACCOUNTS: these accounts belong to another application; resetd manages its own alone")
@@ -62,7 +63,7 @@ func (in *invocation) withPrepared(prepare func(*store.Store, context.Context, b
 		if err != nil {
 			return err
 		}
-		return f(users{in, cfg, s, resets})
+		return f(accountCommand{in, cfg, s, resets})
 	})
 }
 
@@ -73,7 +74,7 @@ func (cmd *usersAddCmd) Run(in *invocation) error {
 		return fmt.Errorf("%q: %w", cmd.Email, err)
 	}
 	// The first account may come before the first start.
-	return in.withPrepared((*store.Store).MigrateUp, func(u users) error {
+	return in.withPrepared((*store.Store).MigrateUp, func(u accountCommand) error {
 		if found, err := u.store.FindAccounts(in.ctx, address); err != nil {
 			return err
 		} else if len(found) > 0 {
@@ -87,8 +88,8 @@ func (cmd *usersAddCmd) Run(in *invocation) error {
 		if err != nil {
 			return u.explain(err)
 		}
-		user := store.NewUser(address, cmd.Name, hash, time.Now())
-		if err := u.store.AddUser(in.ctx, user); errors.Is(err, store.ErrDuplicate) {
+		user := users.New(address, cmd.Name, hash, time.Now())
+		if err := u.store.AddUser(in.ctx, user); errors.Is(err, users.ErrExists) {
 			return exists(address)
 		} else if err != nil {
 			return err
@@ -104,7 +105,7 @@ func exists(address reset.Address) error {
 
 // Run implements resetd users list.
 func (usersListCmd) Run(in *invocation) error {
-	return in.withUsers(func(u users) error {
+	return in.withUsers(func(u accountCommand) error {
 		all, err := u.store.Users(in.ctx)
 		if err != nil {
 			return err
@@ -121,7 +122,7 @@ func (usersListCmd) Run(in *invocation) error {
 
 // Run implements resetd users set-password.
 func (cmd *usersSetPasswordCmd) Run(in *invocation) error {
-	return in.withUsers(func(u users) error {
+	return in.withUsers(func(u accountCommand) error {
 		a, err := u.find(cmd.Email)
 		if err != nil {
 			return err
@@ -136,7 +137,7 @@ func (cmd *usersSetPasswordCmd) Run(in *invocation) error {
 
 // Run implements resetd users disable.
 func (cmd *usersDisableCmd) Run(in *invocation) error {
-	return in.withUsers(func(u users) error {
+	return in.withUsers(func(u accountCommand) error {
 		a, err := u.find(cmd.Email)
 		if err != nil {
 			return err
@@ -145,7 +146,7 @@ func (cmd *usersDisableCmd) Run(in *invocation) error {
 	})
 }
 
-func (u users) find(email string) (reset.Account, error) {
+func (u accountCommand) find(email string) (reset.Account, error) {
 	address, err := reset.ParseAddress(email)
 	if err != nil {
 		return reset.Account{}, fmt.Errorf("%q: %w", email, err)
@@ -161,7 +162,7 @@ func (u users) find(email string) (reset.Account, error) {
 }
 
 // explain says what is wrong with a password in the words of the pages.
-func (u users) explain(err error) error {
+func (u accountCommand) explain(err error) error {
 	refused, ok := errors.AsType[*reset.RefusedPassword](err)
 	if !ok {
 		return err

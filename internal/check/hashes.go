@@ -30,15 +30,15 @@ func (i *inspection) hashes(ctx context.Context) []finding {
 		return []finding{note("there are no accounts yet")}
 	}
 	found := []finding{judgeHashes(some, i.scheme())}
-	if a, there := i.telling(some); there && found[0].state != Wrong {
+	if a, there := i.pickSample(some); there && found[0].state != Wrong {
 		found = append(found, i.rehearse(ctx, a, "one of the accounts")...)
 	}
 	return found
 }
 
-// telling is an account that can be reset. One that shares its address shows a
+// pickSample is an account that can be reset. One that shares its address shows a
 // WHERE that is too wide, so it is such a one where there is any.
-func (i *inspection) telling(some []reset.Account) (first reset.Account, there bool) {
+func (i *inspection) pickSample(some []reset.Account) (first reset.Account, there bool) {
 	seen := map[string]bool{}
 	for _, a := range some {
 		if i.scheme().Writes(a.PasswordHash) == "" || a.Email == "" {

@@ -43,11 +43,11 @@ type Config struct {
 	Hashing        password.Config
 	Limits         limit.Rules
 	Retention      time.Duration // 0: for ever
-	MailRest       time.Duration // see reset.Config.Rest
+	MailDelay      time.Duration // see reset.Config.MailDelay
 }
 
-// mailRest is longer than any request takes that is answered at its soonest.
-const mailRest = 30 * time.Millisecond
+// mailDelay is longer than any request takes that is answered at its soonest.
+const mailDelay = 30 * time.Millisecond
 
 // problems collects what is wrong, a line each, named after the variable.
 type problems []error
@@ -65,7 +65,7 @@ func Check(s Settings, secrets Secrets) (Config, error) {
 	cfg := Config{
 		Addr: s.Addr, DatabaseURL: secrets.DatabaseURL, LoginURL: s.LoginURL,
 		MailURL: secrets.MailURL, MailUser: s.MailUser, MailPassword: secrets.MailPassword,
-		Logo: s.Logo, Builtin: s.Accounts == accounts.Builtin, MailRest: mailRest,
+		Logo: s.Logo, Builtin: s.Accounts == accounts.Builtin, MailDelay: mailDelay,
 	}
 	checkSite(&cfg, s, &p)
 	checkAccounts(&cfg, s, &p)

@@ -15,15 +15,15 @@ const (
 
 // Flags are what is unusual about a reset. Near is how many different addresses
 // were requested from its IP address in the hours around it.
-func (l Life) Flags(near int) (flags []Saying) {
+func (l Life) Flags(near int) (flags []Message) {
 	if !l.onBehalf() && l.UsedByIP.IsValid() && site(l.UsedByIP) != site(l.CreatedByIP) {
-		flags = append(flags, say("flag_networks", "Asked", l.CreatedByIP.String(), "Used", l.UsedByIP.String()))
+		flags = append(flags, message("flag_networks", "Asked", l.CreatedByIP.String(), "Used", l.UsedByIP.String()))
 	}
 	if !l.onBehalf() && near >= manyAccounts {
-		flags = append(flags, say("flag_accounts", "Count", near, "IP", l.CreatedByIP.String()))
+		flags = append(flags, message("flag_accounts", "Count", near, "IP", l.CreatedByIP.String()))
 	}
 	if refused := l.count(reset.EventRefused, ""); refused >= manyRefused {
-		flags = append(flags, say("flag_refused", "Count", refused))
+		flags = append(flags, message("flag_refused", "Count", refused))
 	}
 	return flags
 }

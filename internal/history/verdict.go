@@ -7,15 +7,15 @@ import (
 	"resetd/internal/reset"
 )
 
-// Saying is a sentence of a verdict: an id of the catalogue of words, and names
+// Message is a sentence of a verdict: an id of the catalogue of words, and names
 // and values for it. A value may be a time, which each reader sees in his own
 // zone, a duration, Who or Rules.
-type Saying struct {
+type Message struct {
 	ID    string
 	Pairs []any
 }
 
-func say(id string, pairs ...any) Saying { return Saying{id, pairs} }
+func message(id string, pairs ...any) Message { return Message{id, pairs} }
 
 // Who is who asked for a reset or ended it, as its row has it.
 type Who string
@@ -25,38 +25,38 @@ type Rules []string
 
 // Verdict says in plain words what became of a reset: its mail, who opened the
 // link, how it ended. What looks like a mail scanner is said to look like one.
-func (l Life) Verdict(now time.Time) []Saying {
+func (l Life) Verdict(now time.Time) []Message {
 	if l.Withheld != "" {
-		return []Saying{say("verdict_withheld_" + string(l.Withheld))}
+		return []Message{message("verdict_withheld_" + string(l.Withheld))}
 	}
 	if l.Status(now) == reset.StatusReceived {
-		return []Saying{say("verdict_received")}
+		return []Message{message("verdict_received")}
 	}
 	said := append(l.mail(), l.opens()...)
 	if refused := l.count(reset.EventRefused, ""); refused > 0 {
-		said = append(said, say("verdict_refused", "Count", refused))
+		said = append(said, message("verdict_refused", "Count", refused))
 	}
 	return append(said, l.ending(now))
 }
 
 // mail is about the delivery of the link; notices have a kind of their own.
-func (l Life) mail() []Saying {
+func (l Life) mail() []Message {
 	d, ok := l.link()
 	switch {
 	case !ok:
 		return nil
 	case !d.SentAt.IsZero():
-		return []Saying{say("verdict_mail_sent", "Server", l.server(), "At", d.SentAt)}
+		return []Message{message("verdict_mail_sent", "Server", l.server(), "At", d.SentAt)}
 	case !d.FailedAt.IsZero():
-		return []Saying{say("verdict_mail_failed", "At", d.FailedAt, "Reply", d.LastReply)}
+		return []Message{message("verdict_mail_failed", "At", d.FailedAt, "Reply", d.LastReply)}
 	case d.NextAttemptAt.IsZero() && l.deferred() > 0:
-		return []Saying{say("verdict_mail_ended", "Count", l.deferred(), "Reply", d.LastReply)}
+		return []Message{message("verdict_mail_ended", "Count", l.deferred(), "Reply", d.LastReply)}
 	case d.NextAttemptAt.IsZero():
-		return []Saying{say("verdict_mail_none")}
+		return []Message{message("verdict_mail_none")}
 	case l.deferred() > 0:
-		return []Saying{say("verdict_mail_deferred", "Count", l.deferred(), "At", d.NextAttemptAt, "Reply", d.LastReply)}
+		return []Message{message("verdict_mail_deferred", "Count", l.deferred(), "At", d.NextAttemptAt, "Reply", d.LastReply)}
 	default:
-		return []Saying{say("verdict_mail_waiting")}
+		return []Message{message("verdict_mail_waiting")}
 	}
 }
 
@@ -115,39 +115,39 @@ func (l Life) rules() (all Rules) {
 	return all
 }
 
-func (l Life) opens() []Saying {
+func (l Life) opens() []Message {
 	people := l.count(reset.EventOpened, reset.ActorUser)
 	scanners := l.count(reset.EventOpened, reset.ActorScanner)
 	switch {
 	case people > 0 && scanners > 0:
-		return []Saying{say("verdict_opened", "Count", people), say("verdict_opened_scanner_too", "Count", scanners, "Rules", l.rules())}
+		return []Message{message("verdict_opened", "Count", people), message("verdict_opened_scanner_too", "Count", scanners, "Rules", l.rules())}
 	case people > 0:
-		return []Saying{say("verdict_opened", "Count", people)}
+		return []Message{message("verdict_opened", "Count", people)}
 	case scanners > 0:
-		return []Saying{say("verdict_opened_scanner", "Count", scanners, "Rules", l.rules())}
+		return []Message{message("verdict_opened_scanner", "Count", scanners, "Rules", l.rules())}
 	default:
-		return []Saying{say("verdict_not_opened")}
+		return []Message{message("verdict_not_opened")}
 	}
 }
 
-func (l Life) ending(now time.Time) Saying {
+func (l Life) ending(now time.Time) Message {
 	switch l.Status(now) {
 	case reset.StatusUsed:
-		return say("verdict_used", "At", l.UsedAt, "IP", l.UsedByIP.String())
+		return message("verdict_used", "At", l.UsedAt, "IP", l.UsedByIP.String())
 	case reset.StatusRevoked:
 		return l.revoked()
 	case reset.StatusExpired:
-		return say("verdict_expired", "At", l.ExpiresAt)
+		return message("verdict_expired", "At", l.ExpiresAt)
 	default:
-		return say("verdict_alive", "In", l.ExpiresAt.Sub(now))
+		return message("verdict_alive", "In", l.ExpiresAt.Sub(now))
 	}
 }
 
-func (l Life) revoked() Saying {
+func (l Life) revoked() Message {
 	switch l.RevokedBy {
 	case reset.RevokedOtherLink, reset.RevokedAccountChanged, reset.RevokedNotMe:
-		return say("verdict_revoked_"+l.RevokedBy, "At", l.RevokedAt)
+		return message("verdict_revoked_"+l.RevokedBy, "At", l.RevokedAt)
 	default:
-		return say("verdict_revoked_by", "At", l.RevokedAt, "By", Who(l.RevokedBy))
+		return message("verdict_revoked_by", "At", l.RevokedAt, "By", Who(l.RevokedBy))
 	}
 }

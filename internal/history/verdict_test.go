@@ -53,66 +53,66 @@ func happened(kind reset.EventKind, actor string, times int) func(*Life) {
 }
 
 func TestVerdict(t *testing.T) {
-	sent := say("verdict_mail_sent", "Server", "mx.example.org:25", "At", now.Add(-47*time.Minute))
-	alive := say("verdict_alive", "In", 12*time.Minute)
-	unopened := say("verdict_not_opened")
+	sent := message("verdict_mail_sent", "Server", "mx.example.org:25", "At", now.Add(-47*time.Minute))
+	alive := message("verdict_alive", "In", 12*time.Minute)
+	unopened := message("verdict_not_opened")
 	for name, c := range map[string]struct {
 		life Life
-		want []Saying
+		want []Message
 	}{
-		"on its way": {life(), []Saying{sent, unopened, alive}},
+		"on its way": {life(), []Message{sent, unopened, alive}},
 		"a scanner, never a person": {
 			life(happened(reset.EventOpened, reset.ActorScanner, 3)),
-			[]Saying{sent, say("verdict_opened_scanner", "Count", 3, "Rules", Rules{"no agent", "head request"}), alive},
+			[]Message{sent, message("verdict_opened_scanner", "Count", 3, "Rules", Rules{"no agent", "head request"}), alive},
 		},
 		"a person and a scanner": {
 			life(happened(reset.EventOpened, reset.ActorScanner, 1), happened(reset.EventOpened, reset.ActorUser, 3)),
-			[]Saying{sent, say("verdict_opened", "Count", 3), say("verdict_opened_scanner_too", "Count", 1, "Rules", Rules{"no agent"}), alive},
+			[]Message{sent, message("verdict_opened", "Count", 3), message("verdict_opened_scanner_too", "Count", 1, "Rules", Rules{"no agent"}), alive},
 		},
 		"used": {
 			life(happened(reset.EventOpened, reset.ActorUser, 1), happened(reset.EventRefused, reset.ActorUser, 2),
 				func(l *Life) { l.UsedAt, l.UsedByIP = now, asker }),
-			[]Saying{sent, say("verdict_opened", "Count", 1), say("verdict_refused", "Count", 2), say("verdict_used", "At", now, "IP", "192.0.2.7")},
+			[]Message{sent, message("verdict_opened", "Count", 1), message("verdict_refused", "Count", 2), message("verdict_used", "At", now, "IP", "192.0.2.7")},
 		},
 		"expired": {
 			life(func(l *Life) { l.ExpiresAt = now }),
-			[]Saying{sent, unopened, say("verdict_expired", "At", now)},
+			[]Message{sent, unopened, message("verdict_expired", "At", now)},
 		},
 		"another link was used": {
 			life(func(l *Life) { l.RevokedAt, l.RevokedBy = now, reset.RevokedOtherLink }),
-			[]Saying{sent, unopened, say("verdict_revoked_other_link", "At", now)},
+			[]Message{sent, unopened, message("verdict_revoked_other_link", "At", now)},
 		},
 		"ended by staff": {
 			life(func(l *Life) { l.RevokedAt, l.RevokedBy = now, "staff:example" }),
-			[]Saying{sent, unopened, say("verdict_revoked_by", "At", now, "By", Who("staff:example"))},
+			[]Message{sent, unopened, message("verdict_revoked_by", "At", now, "By", Who("staff:example"))},
 		},
 		"no account": {
 			life(func(l *Life) { l.Withheld, l.AccountState = reset.WithheldNoAccount, "" }),
-			[]Saying{say("verdict_withheld_no_account")},
+			[]Message{message("verdict_withheld_no_account")},
 		},
 		"being looked up": {
 			life(func(l *Life) { l.AccountState = "" }),
-			[]Saying{say("verdict_received")},
+			[]Message{message("verdict_received")},
 		},
 		"mail not tried yet": {
 			life(unsent(func(*reset.Delivery) {})),
-			[]Saying{say("verdict_mail_waiting"), unopened, alive},
+			[]Message{message("verdict_mail_waiting"), unopened, alive},
 		},
-		"mail refused for now": {
+		"email refused for now": {
 			life(unsent(func(d *reset.Delivery) { d.LastReply = "450 later" }), happened(reset.EventDeferred, reset.ActorWorker, 2)),
-			[]Saying{say("verdict_mail_deferred", "Count", 2, "At", now.Add(time.Minute), "Reply", "450 later"), unopened, alive},
+			[]Message{message("verdict_mail_deferred", "Count", 2, "At", now.Add(time.Minute), "Reply", "450 later"), unopened, alive},
 		},
 		"mail refused for good": {
 			life(unsent(func(d *reset.Delivery) { d.FailedAt, d.LastReply = now, "550 no such user" })),
-			[]Saying{say("verdict_mail_failed", "At", now, "Reply", "550 no such user"), unopened, alive},
+			[]Message{message("verdict_mail_failed", "At", now, "Reply", "550 no such user"), unopened, alive},
 		},
 		"mail refused for now until the link had ended": {
 			life(unsent(func(d *reset.Delivery) { d.LastReply, d.NextAttemptAt = "450 later", time.Time{} }), happened(reset.EventDeferred, reset.ActorWorker, 2)),
-			[]Saying{say("verdict_mail_ended", "Count", 2, "Reply", "450 later"), unopened, alive},
+			[]Message{message("verdict_mail_ended", "Count", 2, "Reply", "450 later"), unopened, alive},
 		},
 		"no mail was due any more": {
 			life(unsent(func(d *reset.Delivery) { d.NextAttemptAt = time.Time{} })),
-			[]Saying{say("verdict_mail_none"), unopened, alive},
+			[]Message{message("verdict_mail_none"), unopened, alive},
 		},
 	} {
 		if diff := cmp.Diff(c.want, c.life.Verdict(now)); diff != "" {
@@ -126,16 +126,16 @@ func TestFlags(t *testing.T) {
 	for name, c := range map[string]struct {
 		life  Life
 		asked int
-		want  []Saying
+		want  []Message
 	}{
 		"nothing unusual": {life(used("192.0.2.200")), 4, nil},
-		"another network": {life(used("192.0.3.7")), 1, []Saying{say("flag_networks", "Asked", "192.0.2.7", "Used", "192.0.3.7")}},
-		"the other kind":  {life(used("2001:db8::1")), 1, []Saying{say("flag_networks", "Asked", "192.0.2.7", "Used", "2001:db8::1")}},
+		"another network": {life(used("192.0.3.7")), 1, []Message{message("flag_networks", "Asked", "192.0.2.7", "Used", "192.0.3.7")}},
+		"the other kind":  {life(used("2001:db8::1")), 1, []Message{message("flag_networks", "Asked", "192.0.2.7", "Used", "2001:db8::1")}},
 		"asked by staff": {
 			life(used("192.0.3.7"), func(l *Life) { l.RequestedBy = "staff:example" }), 9, nil,
 		},
-		"many accounts": {life(), 5, []Saying{say("flag_accounts", "Count", 5, "IP", "192.0.2.7")}},
-		"many refused":  {life(happened(reset.EventRefused, reset.ActorUser, 5)), 1, []Saying{say("flag_refused", "Count", 5)}},
+		"many accounts": {life(), 5, []Message{message("flag_accounts", "Count", 5, "IP", "192.0.2.7")}},
+		"many refused":  {life(happened(reset.EventRefused, reset.ActorUser, 5)), 1, []Message{message("flag_refused", "Count", 5)}},
 	} {
 		if diff := cmp.Diff(c.want, c.life.Flags(c.asked)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)

@@ -9,6 +9,7 @@ package limit
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
@@ -66,23 +67,31 @@ func (e *TooMany) Error() string { return "too many tries" }
 type Limiter struct {
 	counters Counters
 	rules    Rules
+	secret   []byte
 	now      func() time.Time
 	shield   *shield
 }
 
-// New returns a limiter with a clock.
-func New(counters Counters, rules Rules, now func() time.Time) (*Limiter, error) {
-	if counters == nil || now == nil {
-		return nil, errors.New("limit: counters and a clock are required")
+// Purpose is what the secret is derived for, from the keys of an installation.
+const Purpose = "limit counters"
+
+// SecretBytes is the length of the secret that New takes.
+const SecretBytes = sha256.Size
+
+// New returns a limiter with a clock. The secret keeps addresses out of the
+// database: a plain digest of an address can be found by trying addresses.
+func New(counters Counters, rules Rules, secret []byte, now func() time.Time) (*Limiter, error) {
+	if counters == nil || now == nil || len(secret) < SecretBytes {
+		return nil, errors.New("limit: counters, a secret and a clock are required")
 	}
-	return &Limiter{counters, rules, now, newShield(rules.IP)}, nil
+	return &Limiter{counters, rules, secret, now, newShield(rules.IP)}, nil
 }
 
 // Request charges a request for an address. Too many from one IP address are
 // *TooMany; too many for one address are told in silence, since the answer to
 // the visitor is the same.
 func (l *Limiter) Request(ctx context.Context, ip netip.Addr, address string) (throttled bool, err error) {
-	visitor, asked := key("request from", network(ip)), key("request for", address)
+	visitor, asked := l.key("request from", network(ip)), l.key("request for", address)
 	over, err := l.charge(ctx, map[string]Rule{visitor: l.rules.IP, asked: l.rules.Address})
 	if err != nil {
 		return false, err
@@ -98,18 +107,18 @@ func (l *Limiter) Request(ctx context.Context, ip netip.Addr, address string) (t
 
 // Visit charges a request that names no address.
 func (l *Limiter) Visit(ctx context.Context, ip netip.Addr) error {
-	return l.only(ctx, map[string]Rule{key("request from", network(ip)): l.rules.IP})
+	return l.only(ctx, map[string]Rule{l.key("request from", network(ip)): l.rules.IP})
 }
 
 // Link charges an attempt with a genuine link.
 func (l *Limiter) Link(ctx context.Context, id fmt.Stringer) error {
-	return l.only(ctx, map[string]Rule{key("link", id.String()): l.rules.Link})
+	return l.only(ctx, map[string]Rule{l.key("link", id.String()): l.rules.Link})
 }
 
 // SignIn charges a sign-in for what was typed. If it succeeds, refund takes the
 // charge back: only failures count, and concurrent ones can't slip through.
 func (l *Limiter) SignIn(ctx context.Context, ip netip.Addr, typed string) (refund func(context.Context) error, err error) {
-	visitor, account := key("sign-in from", network(ip)), key("sign-in as", typed)
+	visitor, account := l.key("sign-in from", network(ip)), l.key("sign-in as", typed)
 	keys := map[string]Rule{visitor: l.rules.SignIn, account: l.rules.SignIn}
 	over, err := l.charge(ctx, keys)
 	if err != nil {
@@ -143,9 +152,10 @@ func tooMany(over map[string]time.Duration) error {
 
 // key names what is counted. What visitors type is neither kept in clear nor as
 // long as they like.
-func key(what, value string) string {
-	sum := sha256.Sum256([]byte(value))
-	return what + " " + base64.RawURLEncoding.EncodeToString(sum[:16])
+func (l *Limiter) key(what, value string) string {
+	digest := hmac.New(sha256.New, l.secret)
+	digest.Write([]byte(value))
+	return what + " " + base64.RawURLEncoding.EncodeToString(digest.Sum(nil)[:16])
 }
 
 // network is an IPv4 address, or the /64 that an IPv6 customer has to himself

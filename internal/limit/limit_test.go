@@ -1,6 +1,7 @@
 package limit
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -35,14 +36,25 @@ func TestAVisitorIsAnIPv4AddressOrAnIPv6Network(t *testing.T) {
 }
 
 func TestWhatIsCountedIsNotKeptInClear(t *testing.T) {
-	a, b := key("sign-in as", strings.Repeat("user@example.org", 1000)), key("sign-in as", "other@example.org")
-	if a == b || len(a) > 64 || strings.Contains(a, "example") || key("x", "y") == key("y", "x") {
+	limiter := func(secret byte) *Limiter {
+		l, err := New(untouched{t}, Rules{}, bytes.Repeat([]byte{secret}, SecretBytes), time.Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	l := limiter(1)
+	a, b := l.key("sign-in as", strings.Repeat("user@example.org", 1000)), l.key("sign-in as", "other@example.org")
+	if a == b || len(a) > 64 || strings.Contains(a, "example") || l.key("x", "y") == l.key("y", "x") {
 		t.Errorf("got %q and %q", a, b)
+	}
+	if l.key("sign-in as", "other@example.org") != b || limiter(2).key("sign-in as", "other@example.org") == b {
+		t.Error("the key does not follow from the secret")
 	}
 }
 
 func TestNoLimitAsksNoDatabase(t *testing.T) {
-	l, err := New(untouched{t}, Rules{}, time.Now)
+	l, err := New(untouched{t}, Rules{}, make([]byte, SecretBytes), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +72,7 @@ func TestNoLimitAsksNoDatabase(t *testing.T) {
 }
 
 func TestTheShieldIsWiderThanTheLimitAndEachVisitorsOwn(t *testing.T) {
-	l, err := New(untouched{t}, Rules{IP: Rule{Count: 3, Window: time.Hour}}, time.Now)
+	l, err := New(untouched{t}, Rules{IP: Rule{Count: 3, Window: time.Hour}}, make([]byte, SecretBytes), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

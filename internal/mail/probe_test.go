@@ -152,12 +152,12 @@ func TestTestMail(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := open(t, b.String())
-	for _, want := range []string{"This mail was sent to see whether", "https://accounts.example.org/password-reset", "13:05 UTC on 3 March 2026"} {
+	for _, want := range []string{"This email was sent to see whether", "https://accounts.example.org/password-reset", "13:05 UTC on 3 March 2026"} {
 		if !strings.Contains(o.html, want) || !strings.Contains(o.text, want) {
 			t.Errorf("a part lacks %q:\n%s\n%s", want, o.text, o.html)
 		}
 	}
-	if o.subject != "A test mail from Example Site" || o.header.Get("To") != "<user@example.org>" || o.header.Get("Message-Id") == "" {
+	if o.subject != "A test email from Example Site" || o.header.Get("To") != "<user@example.org>" || o.header.Get("Message-Id") == "" {
 		t.Errorf("subject %q, to %q, id %q", o.subject, o.header.Get("To"), o.header.Get("Message-Id"))
 	}
 	if _, err := newComposer(t, site).ComposeTest(templateFiles(t), "a@example.org, b@example.org", asked); err == nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"resetd/internal/reset"
-	"resetd/internal/signin"
+	"resetd/internal/users"
 	"resetd/internal/web"
 )
 
@@ -20,7 +20,7 @@ const (
 // account returns who is signed in, or reset.ErrSignedOut.
 func (p *pages) account(c *gin.Context) (reset.Account, error) {
 	ctx := c.Request.Context()
-	return p.SignIn.Account(ctx, signin.Ticket{
+	return p.SignIn.Account(ctx, users.Ticket{
 		UserID: p.Sessions.GetString(ctx, SessionUser), State: p.Sessions.GetString(ctx, sessionState),
 	})
 }

@@ -12,8 +12,7 @@ import (
 
 	"resetd/internal/limit"
 	"resetd/internal/reset"
-	"resetd/internal/signin"
-	"resetd/internal/signup"
+	"resetd/internal/users"
 	"resetd/internal/web"
 )
 
@@ -23,9 +22,9 @@ import (
 type Config struct {
 	Resets   *reset.Service
 	Renderer *web.Renderer
-	SignIn   *signin.Service
+	SignIn   *users.Authenticator
 	Sessions *scs.SessionManager
-	SignUp   *signup.Service
+	SignUp   *users.SignUps
 	Limits   *limit.Limiter
 	LoginURL string
 	HTTPS    bool // cookies are bound to https

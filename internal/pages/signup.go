@@ -9,7 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"resetd/internal/reset"
-	"resetd/internal/signup"
+	"resetd/internal/users"
 	"resetd/internal/web"
 )
 
@@ -62,19 +62,19 @@ func (p *pages) signUp(c *gin.Context) error {
 }
 
 // readSignUp says on the page everything that is wrong with what was typed.
-func (p *pages) readSignUp(page *web.Page, fields map[string]string) (signup.Form, error) {
+func (p *pages) readSignUp(page *web.Page, fields map[string]string) (users.SignUpForm, error) {
 	address, err := reset.ParseAddress(fields["email"])
 	if err != nil {
 		if err := refuseAddress(page, fields["email"]); err != nil {
-			return signup.Form{}, err
+			return users.SignUpForm{}, err
 		}
 	}
-	form := signup.Form{
+	form := users.SignUpForm{
 		Address: address, Name: strings.TrimSpace(fields["name"]), Plain: fields["password"], Again: fields["confirm_password"],
 	}
 	if utf8.RuneCountInString(form.Name) > maxName || strings.ContainsFunc(form.Name, unicode.IsControl) {
 		if err := page.Refuse("name", "problem_name", "Most", maxName); err != nil {
-			return signup.Form{}, err
+			return users.SignUpForm{}, err
 		}
 	}
 	return form, refuseNew(page, p.Resets.Policy(), "password", p.SignUp.Check(form))

@@ -6,7 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"resetd/internal/signup"
+	"resetd/internal/users"
 	"resetd/internal/web"
 )
 
@@ -45,7 +45,7 @@ func (p *pages) signUpConfirm(c *gin.Context) error {
 // signUpInvalid says what became of a link, and names nobody.
 func (p *pages) signUpInvalid(c *gin.Context, why error) error {
 	status, reason := web.Status(why), reasonOf(why)
-	if errors.Is(why, signup.ErrExists) {
+	if errors.Is(why, users.ErrExists) {
 		status, reason = http.StatusConflict, "exists"
 	}
 	if reason == "" {

@@ -10,7 +10,7 @@ import (
 // two steps are taken: one look-up, and one write of one shape. What differs
 // between addresses is left to the worker (Prepare), so that neither answer nor
 // time tells a stranger which addresses have accounts. The worker comes only
-// after Config.Rest: its work for a known address must not slow the answer.
+// after Config.MailDelay: its work for a known address must not slow the answer.
 //
 // Throttled requests, of which there were too many for this address, look and
 // cost the same, and get no link.
@@ -24,13 +24,13 @@ func (s *Service) Request(ctx context.Context, address Address, by Client, throt
 	if throttled {
 		r.withhold(&d, WithheldThrottled)
 	}
-	d.NextAttemptAt = now.Add(s.rest)
+	d.NextAttemptAt = now.Add(s.mailDelay)
 	r.Email, r.CreatedByIP, r.CreatedByAgent, r.RequestedBy = address.Normal, by.IP, by.Agent, RequestedByUser
 	if err := s.store.Insert(ctx, r, d); err != nil {
 		return fmt.Errorf("request reset: %w", err)
 	}
-	if s.rest > 0 {
-		time.AfterFunc(s.rest, s.wake)
+	if s.mailDelay > 0 {
+		time.AfterFunc(s.mailDelay, s.wake)
 	} else {
 		s.wake()
 	}

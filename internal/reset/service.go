@@ -23,7 +23,7 @@ type Passwords interface {
 	Usable(stored string) bool
 }
 
-// Config is what a Service is made of. All but Wake and Rest are required.
+// Config is what a Service is made of. All but Wake and MailDelay are required.
 type Config struct {
 	Store     Store
 	Keys      Keys
@@ -32,7 +32,7 @@ type Config struct {
 	Now       func() time.Time // the only clock; any zone
 	Lifetime  time.Duration    // of a link, at most MaxLifetime
 	Wake      func()           // called when a mail has become due; may be nil
-	Rest      time.Duration    // that a request's mail waits, see Service.Request
+	MailDelay time.Duration    // that a request's mail waits, see Service.Request
 }
 
 // Service runs the life cycle.
@@ -44,7 +44,7 @@ type Service struct {
 	clock     func() time.Time
 	lifetime  time.Duration
 	wake      func()
-	rest      time.Duration
+	mailDelay time.Duration
 }
 
 // New refuses to start without a part that safety rests on.
@@ -60,7 +60,7 @@ func New(cfg Config) (*Service, error) {
 	}
 	return &Service{
 		store: cfg.Store, keys: cfg.Keys, passwords: cfg.Passwords, policy: cfg.Policy,
-		clock: cfg.Now, lifetime: cfg.Lifetime, wake: cfg.Wake, rest: cfg.Rest,
+		clock: cfg.Now, lifetime: cfg.Lifetime, wake: cfg.Wake, mailDelay: cfg.MailDelay,
 	}, nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"resetd/internal/reset"
 	"resetd/internal/store"
 	"resetd/internal/testkit"
+	"resetd/internal/users"
 )
 
 const oldPassword, newPassword = "walrus-on-a-bicycle", "an otter in the attic"
@@ -56,7 +57,7 @@ func (w world) must(err error) {
 	}
 }
 
-func (w world) user(email string, change ...func(*store.User)) reset.Account {
+func (w world) user(email string, change ...func(*users.User)) reset.Account {
 	w.Helper()
 	hash, err := w.hasher.Hash(w.Context(), password.ForReset, oldPassword)
 	w.must(err)
@@ -125,9 +126,9 @@ func TestServiceWantsItsSafetyParts(t *testing.T) {
 
 func TestWithheldResetsAreRowsWithoutMail(t *testing.T) {
 	eachWorld(t, func(w world) {
-		w.user("inactive@example.org", func(u *store.User) { u.Active = false })
-		w.user("new@example.org", func(u *store.User) { u.PasswordHash = "" })
-		w.user("broken@example.org", func(u *store.User) { u.PasswordHash = "!not a hash" })
+		w.user("inactive@example.org", func(u *users.User) { u.Active = false })
+		w.user("new@example.org", func(u *users.User) { u.PasswordHash = "" })
+		w.user("broken@example.org", func(u *users.User) { u.PasswordHash = "!not a hash" })
 		for email, why := range map[string]reset.Withheld{
 			"nobody@example.org": reset.WithheldNoAccount, "inactive@example.org": reset.WithheldInactive,
 			"new@example.org": reset.WithheldNoPassword, "broken@example.org": reset.WithheldNoPassword,

@@ -13,6 +13,7 @@ import (
 	"resetd/internal/reset"
 	"resetd/internal/store"
 	"resetd/internal/testkit"
+	"resetd/internal/users"
 )
 
 func TestStaffAskForALinkToTheStoredAddress(t *testing.T) {
@@ -57,8 +58,8 @@ func TestALinkThatStaffSentLeavesTheOlderAlive(t *testing.T) {
 // Staff are told why there is no link, and no row is written.
 func TestStaffAreToldWhyThereIsNoLink(t *testing.T) {
 	eachWorld(t, func(w world) {
-		inactive := w.user("inactive@example.org", func(u *store.User) { u.Active = false })
-		passwordless := w.user("new@example.org", func(u *store.User) { u.PasswordHash = "" })
+		inactive := w.user("inactive@example.org", func(u *users.User) { u.Active = false })
+		passwordless := w.user("new@example.org", func(u *users.User) { u.PasswordHash = "" })
 		gone := w.user("gone@example.org")
 		odd := w.user("odd@example.org")
 		w.must(w.resets.Request(w.Context(), testkit.Address(w, "nobody@example.org"), testkit.Visitor, false))

@@ -63,9 +63,9 @@ func (s *Service) Audit(ctx context.Context, before int64, n int) ([]Entry, erro
 	return entries, nil
 }
 
-// Deeds returns what members newly did about a reset, or tried to, at most n.
-func (s *Service) Deeds(ctx context.Context, id reset.ID, n int) ([]Entry, error) {
-	entries, err := s.store.Deeds(ctx, id.String(), n)
+// ActionsOn returns what members newly did about a reset, or tried to, at most n.
+func (s *Service) ActionsOn(ctx context.Context, id reset.ID, n int) ([]Entry, error) {
+	entries, err := s.store.ActionsOn(ctx, id.String(), n)
 	if err != nil {
 		return nil, fmt.Errorf("read audit: %w", err)
 	}

@@ -127,6 +127,6 @@ type Store interface {
 	Record(ctx context.Context, e Entry) error
 	// Audit returns the n newest entries with an id below before (0: all).
 	Audit(ctx context.Context, before int64, n int) ([]Entry, error)
-	// Deeds returns the n newest entries about a target that have a reason.
-	Deeds(ctx context.Context, target string, n int) ([]Entry, error)
+	// ActionsOn returns the n newest entries about a target that have a reason.
+	ActionsOn(ctx context.Context, target string, n int) ([]Entry, error)
 }

@@ -38,8 +38,8 @@ func (s *Store) Audit(ctx context.Context, before int64, n int) ([]staff.Entry, 
 	return s.entries(ctx, `id < $1 ORDER BY id DESC LIMIT $2`, before, n)
 }
 
-// Deeds implements staff.Store.
-func (s *Store) Deeds(ctx context.Context, target string, n int) ([]staff.Entry, error) {
+// ActionsOn implements staff.Store.
+func (s *Store) ActionsOn(ctx context.Context, target string, n int) ([]staff.Entry, error) {
 	return s.entries(ctx, `target = $1 AND reason <> '' ORDER BY id DESC LIMIT $2`, target, n)
 }
 

@@ -50,7 +50,7 @@ func TestDeedsAreOfOneTargetAndHaveAReason(t *testing.T) {
 				}
 			}
 		}
-		deeds, err := s.Deeds(t.Context(), "one", 2)
+		deeds, err := s.ActionsOn(t.Context(), "one", 2)
 		if err != nil || len(deeds) != 2 || deeds[0].Reason != "third" || deeds[1].Reason != "second" || targets(deeds) != "one one" {
 			t.Errorf("got %v %v, want the two newest of one", deeds, err)
 		}

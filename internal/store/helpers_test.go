@@ -2,14 +2,11 @@ package store_test
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
 	"resetd/internal/reset"
 )
-
-func mustIP(s string) netip.Addr { return netip.MustParseAddr(s) }
 
 // indexes writes resets as their places in ids.
 func indexes(resets []reset.Reset, ids []reset.ID) string {

@@ -2,17 +2,16 @@ package store
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/google/uuid"
 
 	"resetd/internal/reset"
-	"resetd/internal/signup"
 	"resetd/internal/store/sqldb"
+	"resetd/internal/users"
 )
 
-var _ signup.Store = (*Store)(nil)
+var _ users.SignUpStore = (*Store)(nil)
 
 type signUpRow struct {
 	ID             reset.ID           `db:"id"`
@@ -26,8 +25,8 @@ type signUpRow struct {
 	ConfirmedAt    sqldb.Instant      `db:"confirmed_at"`
 }
 
-// AddSignUp implements signup.Store.
-func (s *Store) AddSignUp(ctx context.Context, w signup.SignUp, d reset.Delivery) error {
+// AddSignUp implements users.SignUpStore.
+func (s *Store) AddSignUp(ctx context.Context, w users.SignUp, d reset.Delivery) error {
 	return s.inTx(ctx, func(q queries) error {
 		err := q.Run(ctx, `
 			INSERT INTO reset_signups (id, created_at, expires_at, email, name, password_hash, created_by_ip, created_by_agent)
@@ -40,21 +39,21 @@ func (s *Store) AddSignUp(ctx context.Context, w signup.SignUp, d reset.Delivery
 	})
 }
 
-// SignUp implements signup.Store.
-func (s *Store) SignUp(ctx context.Context, id reset.ID) (signup.SignUp, error) {
+// SignUp implements users.SignUpStore.
+func (s *Store) SignUp(ctx context.Context, id reset.ID) (users.SignUp, error) {
 	var r signUpRow
 	err := s.Get(ctx, &r, `
 		SELECT id, created_at, expires_at, email, name, password_hash, created_by_ip, created_by_agent, confirmed_at
 		FROM reset_signups WHERE id = $1`, id)
-	return signup.SignUp{
+	return users.SignUp{
 		ID: r.ID, CreatedAt: r.CreatedAt.Time, ExpiresAt: r.ExpiresAt.Time, Email: r.Email, Name: r.Name,
 		PasswordHash: r.PasswordHash.V, CreatedByIP: r.CreatedByIP.Addr, CreatedByAgent: r.CreatedByAgent, ConfirmedAt: r.ConfirmedAt.Time,
 	}, err
 }
 
-// Confirm implements signup.Store. The hash moves: only the account has it then.
-func (s *Store) Confirm(ctx context.Context, w signup.SignUp, now time.Time) error {
-	err := s.inTx(ctx, func(q queries) error {
+// Confirm implements users.SignUpStore. The hash moves: only the account has it then.
+func (s *Store) Confirm(ctx context.Context, w users.SignUp, now time.Time) error {
+	return s.inTx(ctx, func(q queries) error {
 		n, err := q.Exec(ctx, `
 			UPDATE reset_signups SET confirmed_at = $2, password_hash = NULL
 			WHERE id = $1 AND confirmed_at IS NULL AND expires_at > $2`, w.ID, now)
@@ -64,12 +63,10 @@ func (s *Store) Confirm(ctx context.Context, w signup.SignUp, now time.Time) err
 		if err != nil {
 			return err
 		}
-		return q.addUser(ctx, User{uuid.New(), w.Email, w.Name, w.PasswordHash, true, now})
+		return q.addUser(ctx, users.User{
+			ID: uuid.New(), Email: w.Email, Name: w.Name, PasswordHash: w.PasswordHash, Active: true, CreatedAt: now,
+		})
 	})
-	if errors.Is(err, sqldb.ErrDuplicate) {
-		return signup.ErrExists
-	}
-	return err
 }
 
 // DeleteEndedSignUps removes sign-ups whose link is dead.

@@ -75,13 +75,13 @@ func (s *Store) SetMemberRole(ctx context.Context, id reset.ID, role staff.Role)
 
 // SetMemberPassword implements staff.Store.
 func (s *Store) SetMemberPassword(ctx context.Context, id reset.ID, hash string) error {
-	return s.putOut(ctx, `UPDATE reset_staff SET password_hash = $2 WHERE id = $1`, id, hash)
+	return s.changeAndSignOut(ctx, `UPDATE reset_staff SET password_hash = $2 WHERE id = $1`, id, hash)
 }
 
 // SetMemberTOTP implements staff.Store. The steps of the old secret say nothing
 // of the codes of the new one.
 func (s *Store) SetMemberTOTP(ctx context.Context, id reset.ID, sealed string) error {
-	return s.putOut(ctx, `UPDATE reset_staff SET totp = $2, totp_step = 0 WHERE id = $1`, id, sqldb.Null(sealed))
+	return s.changeAndSignOut(ctx, `UPDATE reset_staff SET totp = $2, totp_step = 0 WHERE id = $1`, id, sqldb.Null(sealed))
 }
 
 // SetMemberActive implements staff.Store.
@@ -90,11 +90,11 @@ func (s *Store) SetMemberActive(ctx context.Context, id reset.ID, active bool) e
 	if active {
 		return s.changeMember(ctx, query, id, active)
 	}
-	return s.putOut(ctx, query, id, active)
+	return s.changeAndSignOut(ctx, query, id, active)
 }
 
-// putOut changes a member and ends their sessions.
-func (s *Store) putOut(ctx context.Context, query string, id reset.ID, value any) error {
+// changeAndSignOut changes a member and ends their sessions.
+func (s *Store) changeAndSignOut(ctx context.Context, query string, id reset.ID, value any) error {
 	return s.inTx(ctx, func(q queries) error {
 		if err := q.changeMember(ctx, query, id, value); err != nil {
 			return err

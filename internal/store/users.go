@@ -2,26 +2,13 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
-
-	"github.com/google/uuid"
 
 	"resetd/internal/reset"
 	"resetd/internal/store/sqldb"
+	"resetd/internal/users"
 )
-
-// ErrDuplicate: an account with this address exists.
-var ErrDuplicate = sqldb.ErrDuplicate
-
-// User is a row of the accounts that resetd keeps itself.
-type User struct {
-	ID           reset.ID
-	Email        string // normalised: the look-up compares with what is stored
-	Name         string
-	PasswordHash string // empty: no password yet
-	Active       bool
-	CreatedAt    time.Time
-}
 
 type userRow struct {
 	ID           reset.ID           `db:"id"`
@@ -32,13 +19,15 @@ type userRow struct {
 	CreatedAt    sqldb.Instant      `db:"created_at"`
 }
 
-// AddUser adds an account, or returns sqldb.ErrDuplicate if one has this address.
-func (s *Store) AddUser(ctx context.Context, u User) error { return s.AddUsers(ctx, []User{u}) }
+// AddUser adds an account, or returns users.ErrExists if one has this address.
+func (s *Store) AddUser(ctx context.Context, u users.User) error {
+	return s.AddUsers(ctx, []users.User{u})
+}
 
 // AddUsers adds all of them or none.
-func (s *Store) AddUsers(ctx context.Context, users []User) error {
+func (s *Store) AddUsers(ctx context.Context, added []users.User) error {
 	return s.inTx(ctx, func(q queries) error {
-		for _, u := range users {
+		for _, u := range added {
 			if err := q.addUser(ctx, u); err != nil {
 				return err
 			}
@@ -47,21 +36,27 @@ func (s *Store) AddUsers(ctx context.Context, users []User) error {
 	})
 }
 
-func (q queries) addUser(ctx context.Context, u User) error {
-	return q.Run(ctx, `
+func (q queries) addUser(ctx context.Context, u users.User) error {
+	err := q.Run(ctx, `
 		INSERT INTO users (id, email, name, password_hash, active, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
 		u.ID, u.Email, u.Name, sqldb.Null(u.PasswordHash), u.Active, u.CreatedAt)
+	if errors.Is(err, sqldb.ErrDuplicate) {
+		return users.ErrExists
+	}
+	return err
 }
 
 // Users lists all accounts by address.
-func (s *Store) Users(ctx context.Context) ([]User, error) {
+func (s *Store) Users(ctx context.Context) ([]users.User, error) {
 	var rows []userRow
 	err := s.List(ctx, &rows, `SELECT id, email, name, password_hash, active, created_at FROM users ORDER BY email`)
-	users := make([]User, len(rows))
+	all := make([]users.User, len(rows))
 	for i, r := range rows {
-		users[i] = User{r.ID, r.Email, r.Name, r.PasswordHash.V, r.Active, r.CreatedAt.Time}
+		all[i] = users.User{
+			ID: r.ID, Email: r.Email, Name: r.Name, PasswordHash: r.PasswordHash.V, Active: r.Active, CreatedAt: r.CreatedAt.Time,
+		}
 	}
-	return users, err
+	return all, err
 }
 
 // DisableUser makes an account inactive and ends its sessions and links.
@@ -75,9 +70,4 @@ func (s *Store) DisableUser(ctx context.Context, id string, now time.Time) error
 		}
 		return q.RevokeAll(ctx, id, now, reset.RevokedAccountChanged)
 	})
-}
-
-// NewUser is an active account with an id of its own.
-func NewUser(address reset.Address, name, passwordHash string, now time.Time) User {
-	return User{ID: uuid.New(), Email: address.Normal, Name: name, PasswordHash: passwordHash, Active: true, CreatedAt: now}
 }

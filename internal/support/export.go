@@ -49,7 +49,7 @@ func (s *support) export(v visit, name, kind string, format func(io.Writer) hist
 
 func (s *support) stream(v visit, q history.Search, out history.Writer) error {
 	control, n := http.NewResponseController(v.Writer), 0
-	err := s.History.Each(web.Unhurried(v.ctx()), q, func(r reset.Reset) error {
+	err := s.History.Each(web.WithoutTimeout(v.ctx()), q, func(r reset.Reset) error {
 		if n++; n%pageSize == 1 {
 			if err := control.SetWriteDeadline(time.Now().Add(writeEvery)); err != nil {
 				return err

@@ -13,24 +13,24 @@ import (
 )
 
 const (
-	nearMost  = 100 // addresses requested from one IP address that are counted
-	deedsMost = 20  // of members, that are shown
+	nearMost    = 100 // addresses requested from one IP address that are counted
+	actionsMost = 20  // of members, that are shown
 )
 
 type resetView struct {
 	page
-	Life     history.Life
-	UserPath string
-	Status   string
-	Verdict  [][]piece
-	Flags    [][]piece
-	Timeline []moment
-	Deeds    []staff.Entry // of members, newest first
-	Stored   string        // the address that a link would go to; empty where there is no account
-	NoLink   bool          // the account may have none as it is
-	Alive    bool          // there is something to revoke
-	Done     string        // what was just done, as the catalogue says it
-	Reason   string        // as it was typed
+	Life      history.Life
+	UserPath  string
+	Status    string
+	Verdict   [][]piece
+	Flags     [][]piece
+	Timeline  []moment
+	ActionsOn []staff.Entry // of members, newest first
+	Stored    string        // the address that a link would go to; empty where there is no account
+	NoLink    bool          // the account may have none as it is
+	Alive     bool          // there is something to revoke
+	Done      string        // what was just done, as the catalogue says it
+	Reason    string        // as it was typed
 }
 
 func (s *support) reset(v visit) error {
@@ -76,7 +76,7 @@ func (s *support) resetView(v visit, id reset.ID) (view resetView, err error) {
 	if view.Flags, err = sentences(view.page, l.Flags(near)); err != nil {
 		return view, err
 	}
-	if view.Deeds, err = s.Staff.Deeds(v.ctx(), id, deedsMost); err != nil {
+	if view.ActionsOn, err = s.Staff.ActionsOn(v.ctx(), id, actionsMost); err != nil {
 		return view, err
 	}
 	a, err := s.stored(v, l.UserID)

@@ -9,6 +9,7 @@ import (
 
 	"resetd/internal/reset"
 	"resetd/internal/store"
+	"resetd/internal/users"
 )
 
 // Visitor is somebody with a browser.
@@ -49,9 +50,9 @@ func Delivery(now time.Time, r reset.Reset) reset.Delivery {
 }
 
 // AddUser adds a builtin account; change what a test is about.
-func AddUser(t testing.TB, s *store.Store, email, passwordHash string, change ...func(*store.User)) reset.Account {
+func AddUser(t testing.TB, s *store.Store, email, passwordHash string, change ...func(*users.User)) reset.Account {
 	t.Helper()
-	u := store.NewUser(Address(t, email), "Example User", passwordHash, time.Now())
+	u := users.New(Address(t, email), "Example User", passwordHash, time.Now())
 	for _, f := range change {
 		f(&u)
 	}

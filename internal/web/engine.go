@@ -119,7 +119,7 @@ func (r *Renderer) recovered(log *slog.Logger) gin.HandlerFunc {
 // It goes around everything that waits for the database.
 func Bounded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), unhurriedKey{}, r.Context()), RequestTimeout)
+		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), withoutTimeoutKey{}, r.Context()), RequestTimeout)
 		defer cancel()
 		r = r.WithContext(ctx)
 		r.Body = http.MaxBytesReader(w, r.Body, MaxBody)
@@ -127,13 +127,13 @@ func Bounded(next http.Handler) http.Handler {
 	})
 }
 
-// unhurriedKey is where the context of a bounded request keeps the one before.
-type unhurriedKey struct{}
+// withoutTimeoutKey is where the context of a bounded request keeps the one before.
+type withoutTimeoutKey struct{}
 
-// Unhurried is the context of a request without RequestTimeout, for an answer
+// WithoutTimeout is the context of a request without RequestTimeout, for an answer
 // that is streamed. It ends when the browser goes away.
-func Unhurried(ctx context.Context) context.Context {
-	if before, ok := ctx.Value(unhurriedKey{}).(context.Context); ok {
+func WithoutTimeout(ctx context.Context) context.Context {
+	if before, ok := ctx.Value(withoutTimeoutKey{}).(context.Context); ok {
 		return before
 	}
 	return ctx

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"resetd/internal/store"
+	"resetd/internal/users"
 )
 
 const form = "application/x-www-form-urlencoded"
@@ -137,7 +137,7 @@ func (s *service) wantOneHeaderEach(data string) {
 
 func TestLimitBeforeLookUp(t *testing.T) {
 	each(t, vars{"LIMIT_ADDRESS": "2/1h"}, func(s *service) {
-		s.account("möwe@example.org", func(u *store.User) { u.Name = "" })
+		s.account("möwe@example.org", func(u *users.User) { u.Name = "" })
 		for i, typed := range [][]string{
 			{"möwe@example.org", " MÖWE@Example.ORG ", "mo\u0308we@example.org", "ｍöwe@example.org", "möwe@ＥＸＡＭＰＬＥ.org"},
 			{"nobody@bücher.example", "Nobody@BÜCHER.example", "nobody@xn--bcher-kva.example", "nobody@bu\u0308cher.example", "\tnobody@bücher.example"},

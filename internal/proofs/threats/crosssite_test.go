@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"resetd/internal/store"
+	"resetd/internal/users"
 )
 
 func TestStolenSession(t *testing.T) {
@@ -97,7 +97,7 @@ func TestTheSameHostWithoutTLS(t *testing.T) {
 func TestFramingAndMarkup(t *testing.T) {
 	const markup = `<img src=x onerror=alert(1)>"'><i>`
 	each(t, nil, func(s *service) {
-		s.account(user, func(u *store.User) { u.Name = markup })
+		s.account(user, func(u *users.User) { u.Name = markup })
 		link := s.ask(user)
 		b := s.browser()
 		typed := s.browser().request(`"><script>alert(1)</script>@example.org`).is(http.StatusUnprocessableEntity)

@@ -13,11 +13,11 @@ import (
 
 	"resetd/internal/password"
 	"resetd/internal/reset"
-	"resetd/internal/store"
 	"resetd/internal/store/sqldb"
 	"resetd/internal/testkit"
 	"resetd/internal/testkit/instance"
 	"resetd/internal/testkit/smtpsink"
+	"resetd/internal/users"
 )
 
 const (
@@ -137,7 +137,7 @@ var oldHash = sync.OnceValues(func() (string, error) {
 })
 
 // account adds an account with oldPassword.
-func (s *service) account(email string, change ...func(*store.User)) reset.Account {
+func (s *service) account(email string, change ...func(*users.User)) reset.Account {
 	s.Helper()
 	hash, err := oldHash()
 	s.must(err)
@@ -148,8 +148,8 @@ func (s *service) account(email string, change ...func(*store.User)) reset.Accou
 func (s *service) accounts() (emails []string) {
 	s.Helper()
 	s.account(user)
-	s.account("inactive@example.org", func(u *store.User) { u.Active = false })
-	s.account("new@example.org", func(u *store.User) { u.PasswordHash = "" })
+	s.account("inactive@example.org", func(u *users.User) { u.Active = false })
+	s.account("new@example.org", func(u *users.User) { u.PasswordHash = "" })
 	return []string{user, nobody, "inactive@example.org", "new@example.org"}
 }
 

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"resetd/internal/store"
+	"resetd/internal/users"
 )
 
 // What visitors, or the application that keeps the accounts, put into the
@@ -15,7 +15,7 @@ func TestEscapesInOutput(t *testing.T) {
 	const escapes = "\x1b[2J\x1b]0;owned\x07\r\n\u009b31m\u202egnp.exe\x00"
 	each(t, nil, func(s *service) {
 		hostile := strings.TrimSuffix(escapes, "\x00") // which PostgreSQL does not take
-		s.account(user, func(u *store.User) { u.Name = hostile })
+		s.account(user, func(u *users.User) { u.Name = hostile })
 		s.browser().request("user" + escapes + "@example.org").is(http.StatusBadRequest)
 		s.browser().request("user" + hostile + "@example.org").is(http.StatusUnprocessableEntity)
 		s.browser().login("user"+hostile+"@example.org", hostile).is(http.StatusUnprocessableEntity)

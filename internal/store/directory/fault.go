@@ -71,8 +71,9 @@ func (d *directory) note(name string, err error) error {
 
 // Forget drops the failures of statements that work now, unless one account's
 // values caused them. It returns what is left, a line each.
-func (a Accounts) Forget() string {
-	d := a.directory
+func (d Accounts) Forget() string { return d.directory.forget() }
+
+func (d *directory) forget() string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.tried = true
@@ -88,8 +89,9 @@ func (a Accounts) Forget() string {
 }
 
 // Whole reports whether all statements were tried once and none has failed since.
-func (a Accounts) Whole() bool {
-	d := a.directory
+func (d Accounts) Whole() bool { return d.directory.whole() }
+
+func (d *directory) whole() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.tried && len(d.failed) == 0

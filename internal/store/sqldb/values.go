@@ -58,6 +58,7 @@ func Null[T ~string](s T) sql.NullString {
 // Text reads NULL as empty.
 type Text[T ~string] struct{ V T }
 
+// Scan implements [sql.Scanner].
 func (t *Text[T]) Scan(src any) error {
 	var s sql.NullString
 	err := s.Scan(src)
@@ -68,6 +69,7 @@ func (t *Text[T]) Scan(src any) error {
 // Instant reads a time of either database; NULL is the zero time.
 type Instant struct{ time.Time }
 
+// Scan implements [sql.Scanner].
 func (i *Instant) Scan(src any) (err error) {
 	switch v := src.(type) {
 	case nil:
@@ -90,6 +92,7 @@ func (i *Instant) Scan(src any) (err error) {
 // IP reads an IP address; NULL is the zero address.
 type IP struct{ netip.Addr }
 
+// Scan implements [sql.Scanner].
 func (a *IP) Scan(src any) (err error) {
 	var s sql.NullString
 	if err := s.Scan(src); err != nil || !s.Valid {

@@ -94,8 +94,8 @@ func (t *trial) mailTo(ctx context.Context, email string) mailed {
 	return mailed{to: email}
 }
 
-// askAgain asks for an account that has a live link from the time that is yet to
-// come again. Which link is the newer one is told by the time, so that one stays.
+// askAgain asks once more for an account whose live link was made at a time that
+// is yet to come again. The second link must come all the same.
 func (t *trial) askAgain(ctx context.Context, email string, by time.Duration) {
 	if !acknowledged(t.ask(ctx, email)) {
 		return
@@ -103,7 +103,7 @@ func (t *trial) askAgain(ctx context.Context, email string, by time.Duration) {
 	select {
 	case <-t.probes[email]:
 	case <-time.After(20 * time.Second): // more than a retry
-		t.note("a step of %v: who asks again gets no second mail while the first link lives", by)
+		t.note("a step of %v: who asks again gets no second email", by)
 	case <-ctx.Done():
 	}
 }

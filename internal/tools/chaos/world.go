@@ -12,6 +12,7 @@ import (
 	"resetd/internal/password"
 	"resetd/internal/reset"
 	"resetd/internal/store"
+	"resetd/internal/users"
 )
 
 const (
@@ -61,13 +62,13 @@ func fill(ctx context.Context, database string) error {
 	if err != nil {
 		return err
 	}
-	all := make([]store.User, accountCount+probeCount)
+	all := make([]users.User, accountCount+probeCount)
 	for i := range all {
 		normal, err := reset.ParseAddress(address(i))
 		if err != nil {
 			return err
 		}
-		all[i] = store.NewUser(normal, "Example User", hash, time.Now())
+		all[i] = users.New(normal, "Example User", hash, time.Now())
 	}
 	return s.AddUsers(ctx, all)
 }

@@ -17,6 +17,7 @@ import (
 	"resetd/internal/password"
 	"resetd/internal/reset"
 	"resetd/internal/store"
+	"resetd/internal/users"
 )
 
 const plain = "walrus-on-a-bicycle"
@@ -80,20 +81,20 @@ func (w *world) fill(ctx context.Context, o options) error {
 		return err
 	}
 	now := time.Now()
-	users := make([]store.User, o.accounts)
-	for i := range users {
+	all := make([]users.User, o.accounts)
+	for i := range all {
 		address, err := reset.ParseAddress(email(i))
 		if err != nil {
 			return err
 		}
-		users[i] = store.NewUser(address, "Example User", hash, now)
+		all[i] = users.New(address, "Example User", hash, now)
 	}
-	for at := 0; at < len(users); at += batch {
-		if err := w.store.AddUsers(ctx, users[at:min(at+batch, len(users))]); err != nil {
+	for at := 0; at < len(all); at += batch {
+		if err := w.store.AddUsers(ctx, all[at:min(at+batch, len(all))]); err != nil {
 			return err
 		}
 	}
-	for _, u := range users[:min(o.uses, len(users))] {
+	for _, u := range all[:min(o.uses, len(all))] {
 		if err := w.addLink(ctx, u, now); err != nil {
 			return err
 		}
@@ -102,7 +103,7 @@ func (w *world) fill(ctx context.Context, o options) error {
 }
 
 // addLink makes a live link whose mail is settled.
-func (w *world) addLink(ctx context.Context, u store.User, now time.Time) error {
+func (w *world) addLink(ctx context.Context, u users.User, now time.Time) error {
 	a := reset.Account{ID: u.ID.String(), Email: u.Email, PasswordHash: u.PasswordHash}
 	r := reset.Reset{
 		ID: uuid.New(), CreatedAt: now, ExpiresAt: now.Add(time.Hour), UserID: a.ID, Email: a.Email,
@@ -134,7 +135,7 @@ func (w *world) loads(o options) []load {
 		// Before the requests, whose mails keep the worker busy for a while.
 		{name: "use of a link", hashes: true, most: len(w.links), once: func(ctx context.Context, s *server, n int) error {
 			id := w.links[n]
-			cookie := &http.Cookie{Name: "resetd_link", Value: w.keys.Token(reset.PurposeResetLink, id).Encode()}
+			cookie := &http.Cookie{Name: "resetd_link", Value: w.keys.Token(reset.PurposeResetLink, id).Encode()} //nolint:gosec // sent by the client
 			return s.post(ctx, "/password-reset/confirm", cookie,
 				"reset", id.String(), "new_password", "an otter in the attic", "confirm_password", "an otter in the attic")
 		}},

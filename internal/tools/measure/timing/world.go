@@ -17,6 +17,7 @@ import (
 	"resetd/internal/reset"
 	"resetd/internal/store"
 	"resetd/internal/testkit/instance"
+	"resetd/internal/users"
 )
 
 const (
@@ -77,7 +78,7 @@ func prepare(ctx context.Context, o options, databaseURL string) (*world, error)
 // fill draws n addresses for each kind and stores the accounts.
 func (w *world) fill(ctx context.Context, n int) error {
 	now := time.Now()
-	var users []store.User
+	var all []users.User
 	for range n {
 		w.unknown = append(w.unknown, draw())
 		for _, kind := range []struct {
@@ -95,12 +96,12 @@ func (w *world) fill(ctx context.Context, n int) error {
 				return err
 			}
 			*kind.addresses = append(*kind.addresses, address.Typed)
-			u := store.NewUser(address, "Example User", kind.passwordHash, now)
+			u := users.New(address, "Example User", kind.passwordHash, now)
 			u.Active = kind.active
-			users = append(users, u)
+			all = append(all, u)
 		}
 	}
-	return w.store.AddUsers(ctx, users)
+	return w.store.AddUsers(ctx, all)
 }
 
 // draw makes an address of the one length that all have.
@@ -110,10 +111,18 @@ func draw() string {
 	return hex.EncodeToString(b[:]) + "@example.org"
 }
 
+// secretKey is the program's, so that it counts under the same keys.
+var secretKey = []byte("a key that this measurement alone knows")
+
 // count brings the throttled addresses to their limit, and counts each other one
 // once.
 func (w *world) count(ctx context.Context) error {
-	limits, err := limit.New(w.store, limit.Rules{Address: limit.Rule{Count: atMost, Window: window}}, time.Now)
+	keys, err := reset.NewKeys(secretKey)
+	if err != nil {
+		return err
+	}
+	secret := keys.Derive(limit.Purpose, limit.SecretBytes)[0]
+	limits, err := limit.New(w.store, limit.Rules{Address: limit.Rule{Count: atMost, Window: window}}, secret, time.Now)
 	if err != nil {
 		return err
 	}
@@ -146,7 +155,7 @@ func (w *world) start(ctx context.Context, o options, databaseURL, dir string) (
 	return instance.Start(ctx, o.binary, map[string]string{
 		"RESETD_DATABASE_URL":  databaseURL,
 		"RESETD_MAIL_URL":      "file:" + dir + "/mails",
-		"RESETD_SECRET_KEY":    base64.StdEncoding.EncodeToString([]byte("a key that this measurement alone knows")),
+		"RESETD_SECRET_KEY":    base64.StdEncoding.EncodeToString(secretKey),
 		"RESETD_LINK_LIFETIME": "24h",
 		"RESETD_LIMIT_ADDRESS": fmt.Sprintf("%d/24h", atMost),
 		"RESETD_LIMIT_IP":      plenty,

@@ -1,7 +1,4 @@
-// Package signin tells who somebody is by address and password, for the accounts
-// that resetd keeps itself. Wrong address, wrong password and an account that is
-// not active look alike and take alike.
-package signin
+package users
 
 import (
 	"context"
@@ -12,19 +9,19 @@ import (
 	"resetd/internal/reset"
 )
 
-// Service signs in.
-type Service struct {
+// Authenticator tells who somebody is, by address and password.
+type Authenticator struct {
 	directory reset.Directory
 	passwords reset.Passwords
 	keys      reset.Keys
 }
 
-// New returns a service that looks accounts up in a directory.
-func New(directory reset.Directory, passwords reset.Passwords, keys reset.Keys) (*Service, error) {
+// NewAuthenticator returns one that looks accounts up in a directory.
+func NewAuthenticator(directory reset.Directory, passwords reset.Passwords, keys reset.Keys) (*Authenticator, error) {
 	if directory == nil || passwords == nil || keys.Empty() {
-		return nil, errors.New("signin: directory, passwords and keys are required")
+		return nil, errors.New("users: directory, passwords and keys are required")
 	}
-	return &Service{directory, passwords, keys}, nil
+	return &Authenticator{directory, passwords, keys}, nil
 }
 
 // Ticket is what a session keeps of who signed in.
@@ -34,12 +31,12 @@ type Ticket struct {
 }
 
 // Ticket is for an account that has just proved itself.
-func (s *Service) Ticket(a reset.Account) Ticket { return Ticket{a.ID, s.keys.AccountState(a)} }
+func (s *Authenticator) Ticket(a reset.Account) Ticket { return Ticket{a.ID, s.keys.AccountState(a)} }
 
 // SignIn returns the account with this address and password, or
 // reset.ErrCredentials. A password is verified whatever the address is: against
 // nothing where no account has it, which costs the same.
-func (s *Service) SignIn(ctx context.Context, typed, plain string) (reset.Account, error) {
+func (s *Authenticator) SignIn(ctx context.Context, typed, plain string) (reset.Account, error) {
 	var a reset.Account
 	address, malformed := reset.ParseAddress(typed)
 	if malformed == nil {
@@ -64,7 +61,7 @@ func (s *Service) SignIn(ctx context.Context, typed, plain string) (reset.Accoun
 // Account returns the account of a session, or reset.ErrSignedOut once it is
 // gone, inactive or has another password or address. A reset ends the sessions
 // that it finds; one that began with the old password a moment later ends here.
-func (s *Service) Account(ctx context.Context, t Ticket) (reset.Account, error) {
+func (s *Authenticator) Account(ctx context.Context, t Ticket) (reset.Account, error) {
 	if t.UserID == "" {
 		return reset.Account{}, reset.ErrSignedOut
 	}

@@ -12,7 +12,7 @@ import (
 const timeMark = "\uE000"
 
 // sentences puts sayings into words.
-func sentences(p page, said []history.Saying) ([][]piece, error) {
+func sentences(p page, said []history.Message) ([][]piece, error) {
 	all := make([][]piece, len(said))
 	for i, s := range said {
 		var err error
@@ -23,7 +23,7 @@ func sentences(p page, said []history.Saying) ([][]piece, error) {
 	return all, nil
 }
 
-func sentence(p page, s history.Saying) ([]piece, error) {
+func sentence(p page, s history.Message) ([]piece, error) {
 	pairs, times := make([]any, len(s.Pairs)), []time.Time{}
 	for i, value := range s.Pairs {
 		switch value := value.(type) {

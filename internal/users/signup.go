@@ -1,9 +1,4 @@
-// Package signup makes accounts, for installations where resetd keeps them
-// itself. What was typed waits beside the accounts until the link that was
-// mailed to its address is followed and its button pressed: only then is there
-// an account. So nobody gets an account with somebody else's address, and
-// whoever signs up is told the same whether the address has an account or not.
-package signup
+package users
 
 import (
 	"context"
@@ -18,9 +13,6 @@ import (
 	"resetd/internal/reset"
 )
 
-// ErrExists: another account got the address since the link was mailed.
-var ErrExists = errors.New("an account has this address")
-
 // SignUp is what somebody typed, waiting. All times are UTC.
 type SignUp struct {
 	ID             reset.ID // of its delivery too
@@ -34,8 +26,8 @@ type SignUp struct {
 	ConfirmedAt    time.Time // zero until then
 }
 
-// Store keeps sign-ups beside the accounts.
-type Store interface {
+// SignUpStore keeps sign-ups beside the accounts.
+type SignUpStore interface {
 	// FindAccounts returns the accounts with this address.
 	FindAccounts(ctx context.Context, a reset.Address) ([]reset.Account, error)
 	// AddSignUp adds a sign-up and the delivery that it is due, both or neither.
@@ -48,9 +40,9 @@ type Store interface {
 	Confirm(ctx context.Context, s SignUp, now time.Time) error
 }
 
-// Config is what a Service is made of. All but Wake are required.
-type Config struct {
-	Store     Store
+// SignUpConfig is what SignUps is made of. All but Wake are required.
+type SignUpConfig struct {
+	Store     SignUpStore
 	Keys      reset.Keys
 	Passwords reset.Passwords
 	Policy    password.Policy
@@ -58,29 +50,32 @@ type Config struct {
 	Wake      func()           // called when a mail has become due; may be nil
 }
 
-// Service signs up.
-type Service struct{ Config }
+// SignUps makes accounts. What was typed waits beside the accounts until the link
+// that was mailed to its address is followed and its button pressed: only then is
+// there an account. So nobody gets an account with somebody else's address, and
+// whoever signs up is told the same whether the address has an account or not.
+type SignUps struct{ SignUpConfig }
 
-// New refuses to start without a part that safety rests on.
-func New(cfg Config) (*Service, error) {
+// NewSignUps refuses to start without a part that safety rests on.
+func NewSignUps(cfg SignUpConfig) (*SignUps, error) {
 	if cfg.Store == nil || cfg.Passwords == nil || cfg.Now == nil || cfg.Keys.Empty() {
-		return nil, errors.New("signup: Store, Keys, Passwords and Now are required")
+		return nil, errors.New("users: Store, Keys, Passwords and Now are required")
 	}
 	if cfg.Wake == nil {
 		cfg.Wake = func() {}
 	}
-	return &Service{cfg}, nil
+	return &SignUps{cfg}, nil
 }
 
-// Form is what somebody typed, the address understood.
-type Form struct {
+// SignUpForm is what somebody typed, the address understood.
+type SignUpForm struct {
 	Address            reset.Address
 	Name, Plain, Again string
 }
 
 // Check returns everything that is wrong with the password. It asks nobody, so
 // it tells nothing about accounts.
-func (s *Service) Check(f Form) []password.Problem {
+func (s *SignUps) Check(f SignUpForm) []password.Problem {
 	return s.Policy.Check(f.Plain, f.Again, password.Person{Name: f.Name, Email: f.Address.Typed})
 }
 
@@ -88,7 +83,7 @@ func (s *Service) Check(f Form) []password.Problem {
 // existing one that somebody tried. Whatever the address is, the same is done:
 // the password is hashed, accounts are looked up, two rows are written. A
 // throttled request costs the same, and nothing is mailed.
-func (s *Service) Request(ctx context.Context, f Form, by reset.Client, throttled bool) error {
+func (s *SignUps) Request(ctx context.Context, f SignUpForm, by reset.Client, throttled bool) error {
 	// Anybody may sign up, so it waits where sign-ins do and never keeps a
 	// reset from its hash.
 	hash, err := s.Passwords.Hash(ctx, password.ForSignIn, f.Plain)
@@ -114,7 +109,7 @@ func (s *Service) Request(ctx context.Context, f Form, by reset.Client, throttle
 	return nil
 }
 
-func (s *Service) draft(f Form, hash string, by reset.Client) (SignUp, reset.Delivery) {
+func (s *SignUps) draft(f SignUpForm, hash string, by reset.Client) (SignUp, reset.Delivery) {
 	now, id := s.now(), uuid.New()
 	up := SignUp{
 		ID: id, CreatedAt: now, ExpiresAt: now.Add(reset.SignUpLifetime), Email: f.Address.Normal, Name: f.Name,
@@ -127,4 +122,4 @@ func (s *Service) draft(f Form, hash string, by reset.Client) (SignUp, reset.Del
 }
 
 // now is UTC in microseconds, the finest that both databases keep.
-func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }
+func (s *SignUps) now() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }

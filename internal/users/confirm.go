@@ -1,4 +1,4 @@
-package signup
+package users
 
 import (
 	"context"
@@ -11,14 +11,14 @@ import (
 
 // Verify reads the token of a link, or returns reset.ErrNoLink, without asking
 // the database.
-func (s *Service) Verify(token string) (reset.ID, error) {
+func (s *SignUps) Verify(token string) (reset.ID, error) {
 	return s.Keys.Verify(reset.PurposeSignUp, token)
 }
 
 // Show returns the sign-up that a link is for, or why the link is dead:
 // reset.ErrUsed or reset.ErrExpired. It changes nothing: mail scanners follow
 // links.
-func (s *Service) Show(ctx context.Context, id reset.ID) (SignUp, error) {
+func (s *SignUps) Show(ctx context.Context, id reset.ID) (SignUp, error) {
 	waiting, err := s.Store.SignUp(ctx, id)
 	if errors.Is(err, reset.ErrNotFound) {
 		return SignUp{}, reset.ErrExpired // the key says that it was there once
@@ -31,7 +31,7 @@ func (s *Service) Show(ctx context.Context, id reset.ID) (SignUp, error) {
 
 // Confirm makes the account that a link is for, once. Its errors are those of
 // Show, and ErrExists.
-func (s *Service) Confirm(ctx context.Context, id reset.ID) error {
+func (s *SignUps) Confirm(ctx context.Context, id reset.ID) error {
 	waiting, err := s.Show(ctx, id)
 	if err != nil {
 		return err
