@@ -40,10 +40,11 @@ CREATE TABLE password_resets (
     CONSTRAINT password_resets_revoked_by_known       CHECK (revoked_by IN ('other_link', 'account_changed', 'not_me') OR revoked_by LIKE 'staff:_%' OR revoked_by LIKE 'api:_%')
 );
 -- One index for each question, newest first; the sixth is the primary key.
--- "What was requested lately?", and with which address in it? Of an index with
--- several key columns, PostgreSQL assumes that its rows are scattered over the
--- table, so the others are included.
-CREATE INDEX password_resets_by_time          ON password_resets (created_at) INCLUDE (id, email);
+-- "What was requested lately?", "with this part of an address?", "which requests
+-- got no link?" The last two read the index alone. PostgreSQL assumes that the rows
+-- of an index with several key columns are scattered over the table, and plans
+-- badly, so the others are included.
+CREATE INDEX password_resets_by_time          ON password_resets (created_at) INCLUDE (id, email, withheld, revoked_at);
 -- "What happened to this account?"
 CREATE INDEX password_resets_by_account       ON password_resets (user_id, created_at, id);
 -- "What was requested for this address?"

@@ -41,8 +41,9 @@ CREATE TABLE password_resets (
     CONSTRAINT password_resets_revoked_by_known       CHECK (revoked_by IN ('other_link', 'account_changed', 'not_me') OR revoked_by LIKE 'staff:_%' OR revoked_by LIKE 'api:_%')
 ) STRICT;
 -- One index for each question, newest first; the sixth is the primary key.
--- "What was requested lately?", and with which address in it?
-CREATE INDEX password_resets_by_time          ON password_resets (created_at, id, email);
+-- "What was requested lately?", "with this part of an address?", "which requests
+-- got no link?" The last two read the index alone.
+CREATE INDEX password_resets_by_time          ON password_resets (created_at, id, email, withheld, revoked_at);
 -- "What happened to this account?"
 CREATE INDEX password_resets_by_account       ON password_resets (user_id, created_at, id);
 -- "What was requested for this address?"
