@@ -1,5 +1,5 @@
 // Package migrations embeds the tables of both databases. The files of the two
-// have the same names and say the same.
+// have the same names and make the same tables.
 package migrations
 
 import "embed"

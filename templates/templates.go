@@ -1,6 +1,6 @@
 // Package templates embeds the pages, the mails, their words and the static
-// files. A file of the same name in a folder of the operator's wins, whatever
-// folder it stands in here.
+// files. A file of the same name in the operator's folder wins,
+// from any folder here.
 package templates
 
 import (

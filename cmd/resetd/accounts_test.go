@@ -116,8 +116,8 @@ func TestMoreThanBcryptCanTellApartIsRefusedOnTheForm(t *testing.T) {
 	})
 }
 
-// Staff sign in here: their passwords are resetd's own, whatever the accounts'
-// are.
+// Staff sign in here: resetd keeps their passwords itself, even beside an
+// application.
 func TestStaffPasswordsAreOurOwnBesideAnApplication(t *testing.T) {
 	besideApplication(t, "laravel", laravelUser, func(s *site) {
 		members, err := newStaff(s.app.cfg, s.app.store)

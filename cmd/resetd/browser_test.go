@@ -104,7 +104,7 @@ func TestForgottenPasswordInABrowser(t *testing.T) {
 	})
 }
 
-// A mail scanner that runs scripts opens the link and waits for whatever they do.
+// A mail scanner that runs scripts opens the link and waits for the scripts to end.
 func TestABrowserThatOnlyLooksLeavesTheLinkAlive(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")

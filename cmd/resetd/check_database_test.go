@@ -44,8 +44,8 @@ func TestCheckOfTablesThatAreNewerOrOlder(t *testing.T) {
 		checked(t, "RESETD_DATABASE_URL", db.URL).line("WRONG", "tables", "builtin/00001_", " is missing", "migrate up")
 		db.SQL(t, `INSERT INTO reset_schema_version (version_id, is_applied) SELECT 99999, is_applied FROM reset_schema_version WHERE version_id = 1`)
 		checked(t, "RESETD_DATABASE_URL", db.URL).line("WRONG", "tables", "newer than this binary")
-		db.SQL(t, `UPDATE reset_schema SET digest = 'of an earlier build'`)
-		checked(t, "RESETD_DATABASE_URL", db.URL).line("WRONG", "tables", "earlier build", "make clean")
+		db.SQL(t, `UPDATE reset_schema SET digest = 'of another build'`)
+		checked(t, "RESETD_DATABASE_URL", db.URL).line("WRONG", "tables", "another build", "make clean")
 	})
 }
 

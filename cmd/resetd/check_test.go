@@ -170,7 +170,7 @@ func TestCheckOfTheKeyBesideTheDatabase(t *testing.T) {
 		if err := os.WriteFile(file, []byte(text), mode); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.Chmod(file, mode); err != nil { // whatever the umask
+		if err := os.Chmod(file, mode); err != nil { // regardless of the umask
 			t.Fatal(err)
 		}
 		return checked(t, "RESETD_DATABASE_URL", url, "RESETD_SECRET_KEY", "")

@@ -28,8 +28,8 @@ const (
 // demoUsers are an account for each way that a request can go.
 var demoUsers = []struct{ email, name, password, note string }{
 	{"user@example.org", "Example User", demoPassword, "the password is " + demoPassword},
-	{"inactive@example.org", "Inactive User", demoPassword, "is inactive: gets no mail, and the same page"},
-	{"new@example.org", "New User", "", "has no password yet: likewise"},
+	{"inactive@example.org", "Inactive User", demoPassword, "is inactive: the same page, and no email"},
+	{"new@example.org", "New User", "", "has no password yet: the same page, and no email"},
 }
 
 // demoStaff are a member of each role, with the account's password and without a

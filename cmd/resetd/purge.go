@@ -24,6 +24,9 @@ func (cmd *purgeCmd) Run(in *invocation) error {
 			return err
 		}
 		now := time.Now()
+		if err := sumHours(in.ctx, s, now, true); err != nil { // the sums outlive the resets
+			return err
+		}
 		removed, err := s.Purge(in.ctx, now.Add(-age), now)
 		_, failed := fmt.Fprintf(in.stdout, "%d resets removed\n", removed)
 		return errors.Join(err, failed)

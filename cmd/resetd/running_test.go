@@ -181,5 +181,8 @@ func TestOldResetsLeaveTheRecordOnceADay(t *testing.T) {
 		if len(s.resets()) != 0 {
 			s.Error("an old reset is still there")
 		}
+		if sums := s.db.Text(s.T, `SELECT CAST(sum(requested) AS text) FROM reset_hours`); sums != "1" {
+			s.Errorf("the sums count %s resets, want the one that was removed", sums)
+		}
 	}, func(v *config.Settings, _ *config.Secrets) { v.Retention = "2d" })
 }

@@ -14,13 +14,13 @@ import (
 )
 
 type staffCmd struct {
-	Add         staffAddCmd         `cmd:"" help:"Add a member; the password from a prompt, or the first line of standard input. Shows a TOTP secret, this once."`
+	Add         staffAddCmd         `cmd:"" help:"Add a member; the password comes from a prompt, or the first line of standard input. Prints a TOTP secret, which is not shown again."`
 	List        staffListCmd        `cmd:"" help:"List all members."`
-	Disable     staffDisableCmd     `cmd:"" help:"Put a member out, at once."`
-	Enable      staffEnableCmd      `cmd:"" help:"Let a member in again."`
+	Disable     staffDisableCmd     `cmd:"" help:"Disable a member; the sessions end at once."`
+	Enable      staffEnableCmd      `cmd:"" help:"Enable a disabled member."`
 	SetPassword staffSetPasswordCmd `cmd:"" help:"Set a member's password, from a prompt or standard input; the sessions end."`
-	TOTP        staffTOTPCmd        `cmd:"" name:"totp" help:"Show a new TOTP secret, this once; the old one and the sessions end."`
-	Role        staffRoleCmd        `cmd:"" help:"Change what a member may do, from the next request on."`
+	TOTP        staffTOTPCmd        `cmd:"" name:"totp" help:"Print a new TOTP secret, which is not shown again; the old one and the sessions end."`
+	Role        staffRoleCmd        `cmd:"" help:"Change a member's role, effective at the next request."`
 }
 
 // memberArg is the member that a command is about.
@@ -31,7 +31,7 @@ type memberArg struct {
 type staffAddCmd struct {
 	Name   string `arg:"" help:"1 to 64 letters, digits, and the characters . _ -"`
 	Role   string `required:"" enum:"viewer,agent,admin" help:"viewer (searches and reads), agent (also sends links and revokes them) or admin (also reads what staff did)."`
-	NoTOTP bool   `name:"no-totp" help:"Sign in by password alone."`
+	NoTOTP bool   `name:"no-totp" help:"Sign in with a password only."`
 }
 
 type staffRoleCmd struct {
@@ -126,7 +126,7 @@ func (in *invocation) withPassword(t team, f func(plain, again string) error) er
 
 // show prints a TOTP secret, which nothing does again.
 func (in *invocation) show(secret staff.Secret) error {
-	_, err := fmt.Fprintf(in.stdout, "TOTP secret, shown this once:\n%s\n%s\n", secret.Text(), secret.Link())
+	_, err := fmt.Fprintf(in.stdout, "TOTP secret, which is not shown again:\n%s\n%s\n", secret.Text(), secret.Link())
 	return err
 }
 

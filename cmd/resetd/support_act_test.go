@@ -108,7 +108,7 @@ func TestViewersSeeNoActions(t *testing.T) {
 		b := s.member("vera", staff.Viewer)
 		b.get(path).is(http.StatusOK).has("main form", 0).has(`nav a[href="/support/audit"]`, 0)
 		b.post(path+"/send", "send_reason", "x").is(http.StatusForbidden).says("main", "role does not allow").has("h1", 1)
-		for i, form := range [][]string{{"x", "y"}, {"revoke_reason", "x", "revoke_reason", "y"}, {}} { // whatever else is wrong
+		for i, form := range [][]string{{"x", "y"}, {"revoke_reason", "x", "revoke_reason", "y"}, {}} { // the role is checked before the form
 			b.post(path+"/revoke", form...).is(http.StatusForbidden)
 			if n := s.db.Text(s.T, `SELECT count(*) FROM reset_audit WHERE action = 'revoke' AND refused <> ''`); n != strconv.Itoa(i+1) {
 				s.Errorf("%q: refused %s times on record, want %d", form, n, i+1)

@@ -68,7 +68,7 @@ func (s *site) settle(r reset.Reset, how string) {
 // sumUp does what the sweep does each night.
 func (s *site) sumUp() {
 	s.Helper()
-	s.must(s.app.sumHours(s.Context(), s.clock.Now(), true))
+	s.must(sumHours(s.Context(), s.app.store, s.clock.Now(), true))
 }
 
 func TestTheOverviewIsRightToTheRow(t *testing.T) {

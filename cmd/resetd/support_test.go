@@ -242,6 +242,24 @@ func TestPagesStayPutWhileRowsArrive(t *testing.T) {
 	})
 }
 
+// How far a search goes is stated on every page of it, not only on the last.
+func TestEachPageStatesHowFarTheSearchGoesBack(t *testing.T) {
+	eachSite(t, func(s *site) {
+		old := s.row(func(r *reset.Reset) { r.Email = "user@example.com" }).ID.String()
+		s.clock.Add(100 * 24 * time.Hour)
+		s.numbered(0, 30)
+		b := s.member("vera", staff.Viewer)
+		for _, page := range []string{"/support?q=user", b.get("/support?q=user").doc.Find(`a[rel="next"]`).AttrOr("href", "")} {
+			p := b.get(page).is(http.StatusOK).says(".reach", "This search goes back to")
+			if got := b.get(p.doc.Find(".reach a").AttrOr("href", "")).is(http.StatusOK).listed(); !slices.Equal(got, []string{old}) {
+				s.Errorf("%s: further back are %v, want the old reset", page, got)
+			}
+		}
+		b.get("/support?q=example.com").says("main", "0 resets", "as far back as this search goes")
+		b.get("/support?q=example.com&status=expired").says("main", "Nothing matches with this status or these days, as far back as this search goes")
+	})
+}
+
 func TestACursorThatWasTamperedWithStartsOver(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.numbered(0, 60)
@@ -253,6 +271,9 @@ func TestACursorThatWasTamperedWithStartsOver(t *testing.T) {
 		for _, bad := range []string{"", "x", cursor + "A", cursor[1:], "AAAA" + cursor[4:], cursor[:len(cursor)-4] + "AAAA", cursor[:30] + "AAA" + cursor[33:], "'; --", strings.Repeat("A", 10_000)} {
 			if got := b.get("/support?after=" + url.QueryEscape(bad)).is(http.StatusOK).listed(); !slices.Equal(got, first.listed()) {
 				s.Errorf("after=%.40s leads to %d other rows", bad, len(got))
+			}
+			if bad != "" { // part of what was asked for must not look like all of it
+				b.get("/support/resets.csv?after=" + url.QueryEscape(bad)).is(http.StatusBadRequest)
 			}
 		}
 		if got := b.get("/support?after=" + cursor).listed(); len(got) != 25 {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"resetd/internal/store"
 )
 
 const (
@@ -30,9 +32,9 @@ func (a *app) sweep(ctx context.Context) {
 func (a *app) sweepOnce(ctx context.Context, night *time.Time) {
 	now := a.now().UTC()
 	today := now.Truncate(24 * time.Hour)
-	err := errors.Join(a.removeExpired(ctx, now), a.sumHours(ctx, now, !today.Equal(*night)))
-	if !today.Equal(*night) {
-		err = errors.Join(err, a.purge(ctx, now))
+	err := errors.Join(a.removeExpired(ctx, now), sumHours(ctx, a.store, now, !today.Equal(*night)))
+	if err == nil && !today.Equal(*night) {
+		err = a.purge(ctx, now) // of what is in the sums
 	}
 	if err == nil {
 		*night = today
@@ -49,17 +51,18 @@ func (a *app) removeExpired(ctx context.Context, now time.Time) error {
 	return err
 }
 
-// sumHours counts what the overview shows: the hours since the last time and, each
-// night, those of the last days.
-func (a *app) sumHours(ctx context.Context, now time.Time, nightly bool) error {
-	from, err := a.store.UnsummedSince(ctx)
+// sumHours counts what the overview shows: from the day before the last time and,
+// each night, the last days again.
+func sumHours(ctx context.Context, s *store.Store, now time.Time, nightly bool) error {
+	from, err := s.UnsummedSince(ctx)
 	if err != nil || from.IsZero() {
 		return err
 	}
+	from = from.AddDate(0, 0, -1) // its resets were used, and its emails settled, since
 	if recount := now.AddDate(0, 0, -recountDays); nightly && recount.Before(from) {
 		from = recount
 	}
-	return a.store.SumHours(ctx, from, now)
+	return s.SumHours(ctx, from, now)
 }
 
 func (a *app) purge(ctx context.Context, now time.Time) error {

@@ -18,7 +18,7 @@ import (
 type usersCmd struct {
 	Add         usersAddCmd         `cmd:"" help:"Add an account; the password from a prompt, or the first line of standard input."`
 	List        usersListCmd        `cmd:"" help:"List all accounts."`
-	SetPassword usersSetPasswordCmd `cmd:"" help:"Set an account's password, likewise; its sessions and links end."`
+	SetPassword usersSetPasswordCmd `cmd:"" help:"Set an account's password, from a prompt or the first line of standard input; its sessions and links end."`
 	Disable     usersDisableCmd     `cmd:"" help:"Make an account inactive; its sessions and links end."`
 }
 

@@ -17,27 +17,27 @@ import (
 	"resetd/internal/password"
 )
 
-// Directory is the statements that find and change accounts. Each runs with
+// Directory holds the statements that find and change accounts. Each runs with
 // bound parameters, on PostgreSQL and on SQLite.
 type Directory struct {
 	Hash       string               `toml:"hash"`        // of new passwords, one of password.Formats
 	HashCost   int                  `toml:"hash_cost"`   // see password.Scheme
 	HashPrefix string               `toml:"hash_prefix"` // of bcrypt hashes
-	Prepare    password.Preparation `toml:"prepare"`     // what is done to a password before it is hashed
-	Pepper     bool                 `toml:"pepper"`      // RESETD_PEPPER, where it is set, comes after each password
+	Prepare    password.Preparation `toml:"prepare"`     // how a password is changed before it is hashed
+	Pepper     bool                 `toml:"pepper"`      // append RESETD_PEPPER to each password
 
 	Find        Statement   `toml:"find"`         // $1 address as typed, $2 NFKC case-folded, $3 as resetd stores it
 	Get         Statement   `toml:"get"`          // $1 id
-	SetPassword Statement   `toml:"set_password"` // $1 id, $2 new hash, $3 present hash
+	SetPassword Statement   `toml:"set_password"` // $1 id, $2 new hash, $3 current hash
 	AfterReset  []Statement `toml:"after_reset"`  // $1 id
-	Sample      Statement   `toml:"sample"`       // some accounts, for `resetd check` to look at; may be left out
+	Sample      Statement   `toml:"sample"`       // some accounts, for `resetd check`; optional
 
-	// Grants are the privileges that these statements need, for a database role of
-	// its own. Empty: none are known.
+	// Grants are the privileges that a PostgreSQL role of its own needs for these
+	// statements. Empty: unknown.
 	Grants []Grant `toml:"grants"`
 
-	// EndsSessions says that whoever was signed in is out after a reset, by
-	// AfterReset or by what the application does itself. Pages and mails say it.
+	// EndsSessions means that a reset ends all sessions of the account, by AfterReset
+	// or by what the application does itself. Pages and emails then tell people so.
 	EndsSessions bool `toml:"ends_sessions"`
 }
 

@@ -20,7 +20,7 @@ func TestAddress(t *testing.T) {
 		"any port":                       {"127.0.0.1:0", "http://localhost:8080", "", OK, ""},
 		"another port":                   {"127.0.0.1:8081", "http://localhost:8080", "", Note, "127.0.0.1:8081"},
 		"all can come, links go nowhere": {":8080", "http://localhost:8080", "", Wrong, "RESETD_BASE_URL"},
-		"a public listener likewise":     {"192.0.2.1:8080", "http://localhost:8080", "", Wrong, "RESETD_BASE_URL"},
+		"a public listener, local links": {"192.0.2.1:8080", "http://localhost:8080", "", Wrong, "RESETD_BASE_URL"},
 		"behind a proxy here":            {"127.0.0.1:8080", "https://accounts.example.org", "127.0.0.1,::1", OK, ""},
 		"the proxy is not trusted":       {"127.0.0.1:8080", "https://accounts.example.org", "", Wrong, "RESETD_TRUSTED_PROXIES=127.0.0.1"},
 		"by name":                        {"localhost:8080", "https://accounts.example.org", "", Wrong, "RESETD_TRUSTED_PROXIES=127.0.0.1"},

@@ -3,8 +3,8 @@
 // line each what is well and what to do about the rest.
 //
 // It changes nothing. No table, key, file or row is made, no mail is sent, and
-// what has to be written to be tried is rolled back. All checks run, whatever
-// the others find; one that can't run says what is missing.
+// what has to be written to be tried is rolled back. All checks run, even
+// if others fail; one that can't run reports what is missing.
 package check
 
 import (

@@ -8,7 +8,7 @@ import (
 
 const pepperVariable = "RESETD_PEPPER"
 
-// checkScheme says how passwords are hashed to whatever hashes or judges them.
+// checkScheme sets how passwords are hashed, for all parts that hash or check them.
 func checkScheme(cfg *Config, secrets Secrets, p *problems) {
 	if secrets.Pepper != "" && !cfg.Accounts.Pepper {
 		p.add(pepperVariable, errors.New("unset it, or write pepper = true into the file of accounts: these accounts have no pepper"))

@@ -2,12 +2,13 @@ package history
 
 import "time"
 
-// The first year that is not taken for none, and the last that a time in text has,
-// which SQLite compares as such.
+// The years that a search accepts. Year 1 is Go's zero time, which means no bound;
+// SQLite compares times as text, which sorts up to year 9999.
 const firstYear, lastYear = 2, 9999
 
-// ParseDay reads a day (UTC) such as 2031-05-06: when it begins, and when the next
-// one does, zero behind the last that there is. Of an empty text both are zero.
+// ParseDay reads a day (UTC) such as 2031-05-06. It returns when that day begins and
+// when the next one begins, which is zero after the last day. An empty text returns
+// two zero times.
 func ParseDay(text string) (begins, ends time.Time, ok bool) {
 	if text == "" {
 		return begins, ends, true

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"resetd/internal/reset"
 )
@@ -38,14 +39,21 @@ func (f Filter) and(g Filter) Filter {
 	return f
 }
 
-// Find answers a search with the first reading of a text that matches anything
-// under the search's filter, or with the last reading if none does. It returns the
-// search that it answered: the reading's filter joined with the given one, and its
-// cursor. A nil cursor starts a new search. What a text means is decided by the
-// record alone: a reading counts even if the filter leaves its matches out. With
-// no rows asked for, only the search is returned.
+// Find tries the readings of a text in order, and answers with the first that
+// matches a reset, or else with the last. The search's filter does not decide which
+// reading is taken: a reading counts even if the filter excludes all its matches.
+//
+// Find returns the search that it answered: the filters of the reading and of the
+// search combined, and the cursor. A nil cursor starts a new search. If the search
+// asks for no rows, Find returns only the search.
 func Find(ctx context.Context, record Store, readings []Reading, q Search, from *Cursor) (kind Kind, answered Search, page Page, err error) {
-	others := q.Filter
+	others, began := q.Filter, time.Now()
+	search := func(s Search) (Page, error) { // all searches together take q.Time
+		if q.Time > 0 {
+			s.Time = max(q.Time-time.Since(began), time.Millisecond)
+		}
+		return record.Page(ctx, s.first())
+	}
 	for i, reading := range readings {
 		kind, q.Filter, q.From = reading.Kind, reading.Filter.and(others), Start(reading.Filter.and(others), q.Now)
 		if from != nil {
@@ -55,14 +63,14 @@ func Find(ctx context.Context, record Store, readings []Reading, q Search, from 
 		if last && q.Rows == 0 {
 			break
 		}
-		if page, err = record.Page(ctx, q.first()); err != nil || len(page.Resets) > 0 || last {
+		if page, err = search(q); err != nil || len(page.Resets) > 0 || page.Stopped || last {
 			break
 		}
 		if others == (Filter{}) && from == nil {
 			continue
 		}
-		alone := Search{Filter: reading.Filter, Now: q.Now, From: Start(reading.Filter, q.Now), Time: q.Time}
-		if other, err := record.Page(ctx, alone.first()); err != nil || len(other.Resets) > 0 {
+		alone := Search{Filter: reading.Filter, Now: q.Now, From: Start(reading.Filter, q.Now)}
+		if other, err := search(alone); err != nil || len(other.Resets) > 0 || other.Stopped {
 			return kind, q, page, err
 		}
 	}

@@ -25,7 +25,7 @@ func oneLine(s string, n int) string {
 }
 
 // headerLine is a text for a header. Mail programs would decode an encoded word
-// in it (RFC 2047), whatever the word says.
+// in it (RFC 2047), so a stranger could write any text there.
 func headerLine(s string) string {
 	return oneLine(strings.ReplaceAll(s, "=?", "= ?"), maxSubject)
 }

@@ -22,7 +22,7 @@ type smtpConn struct {
 	broken  bool // has nothing to say any more
 }
 
-// bound ends whatever waits for the server when ctx ends.
+// bound interrupts reads and writes when ctx ends.
 func (c *smtpConn) bound(ctx context.Context) (release func() bool) {
 	deadline, ok := ctx.Deadline()
 	if !ok {

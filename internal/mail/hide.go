@@ -35,8 +35,8 @@ func hide(words string, token reset.Token) string {
 	return b.String()
 }
 
-// commonPrefix is the length of the longest beginning of s that stands anywhere
-// in secret, in whatever case.
+// commonPrefix is the length of the longest beginning of s that is found anywhere
+// in secret, ignoring case.
 func commonPrefix(s, secret string) int {
 	n := 0
 	for n < len(s) && strings.Contains(secret, strings.ToLower(s[:n+1])) {

@@ -83,7 +83,7 @@ func (l *lane) try(ctx context.Context, m *gomail.Msg) (reply string, err error)
 	}
 	reply, err = l.conn.Send(ctx, m)
 	if err != nil && !IsPermanent(err) {
-		l.hangUp() // whatever it is, a fresh connection is the better bet
+		l.hangUp() // the connection may be broken: the next email gets a new one
 	}
 	return reply, err
 }

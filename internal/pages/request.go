@@ -14,10 +14,9 @@ func (p *pages) requestForm(c *gin.Context) error {
 	return p.Renderer.HTML(c, http.StatusOK, "password_reset_form.html", requestView{Page: p.Renderer.Page(c)})
 }
 
-// soonest is when a request is answered at the earliest. What is known of an
-// address makes some microseconds of difference to the database and to whatever
-// the worker does next; behind this they can't be seen, and nobody who clicks a
-// button notices.
+// soonest is when a request is answered at the earliest. A known address costs the
+// database, and the worker after it, some microseconds more. Behind this delay the
+// difference can't be measured, and nobody who clicks a button notices it.
 const soonest = 10 * time.Millisecond
 
 func (p *pages) request(c *gin.Context) error {

@@ -25,7 +25,7 @@ var packed string
 // microsecond; a map of its 49,233 lines would take 2.2 MiB more.
 var blocklist = sync.OnceValue(func() string { return unpack(packed) })
 
-// common tells whether a password is on the blocklist, whatever its case and
+// common reports whether a password is on the blocklist, ignoring case and
 // compatibility forms.
 func common(plain string) bool {
 	return holds(blocklist(), fold(plain))

@@ -11,8 +11,8 @@
 //	                   └──► ErrBusy when full
 //
 // The accounts may be another application's, which verifies what is written here
-// in its own way: a Scheme says what that is. All known formats are read, whatever
-// the scheme.
+// in its own way: a Scheme says what that is. All known formats are read, with
+// any scheme.
 //
 // A stored hash is input like any other: its parameters are capped before they
 // are obeyed, and one that cannot be read costs what a good one costs, so that

@@ -289,8 +289,8 @@ func TestLargeHashesAreMadeAlone(t *testing.T) {
 	}
 }
 
-// Staff sign in here, whatever the accounts' scheme is, and wait in one queue
-// with everybody.
+// Staff sign in here with any scheme of the accounts, and wait in the same queue as
+// everybody.
 func TestOwnPasswordsShareThePool(t *testing.T) {
 	h := quickly(Scheme{Format: "bcrypt", Prepare: None, Pepper: "pepper"})
 	own := h.Own()

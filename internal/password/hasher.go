@@ -59,8 +59,8 @@ func newHasher(cfg Config) *Hasher {
 	return &Hasher{cfg.Params, cfg.Scheme, newPool(cfg.Workers, cfg.Queue), cfg.Scheme.template(cfg.Params)}
 }
 
-// Own is a Hasher for passwords that resetd itself verifies, whatever the
-// accounts' scheme is. It shares the pool.
+// Own is a Hasher for passwords that resetd itself verifies. It does not use the
+// accounts' scheme, and shares the pool.
 func (h *Hasher) Own() *Hasher { return &Hasher{h.params, Own, h.pool, Own.template(h.params)} }
 
 // Hash returns a new hash with a salt of its own. It returns ErrTooLong where the

@@ -29,7 +29,7 @@ type Scheme struct {
 // different keyboards.
 var Own = Scheme{Format: kindID, Prepare: NFC}
 
-// Match is the format of whatever hash an account has: the new one is of the
+// Match is the format of the hash that an account has now: the new one is of the
 // same kind and cost, and never weaker than OWASP's least.
 const Match = "match"
 
@@ -188,7 +188,7 @@ func (p Preparation) apply(plain string) string {
 }
 
 // Pepper is a secret that an application adds to every password. It prints as
-// "[pepper]", whatever the verb.
+// "[pepper]" with every verb.
 type Pepper string
 
 // Format implements fmt.Formatter.

@@ -76,8 +76,8 @@ func (a Address) Matches(stored string) bool {
 	return Canonical(a.Typed) == Canonical(stored)
 }
 
-// Canonical is the form in which addresses are compared. Text that is no address
-// has one too, so that whatever is typed can be counted by it.
+// Canonical is the form in which addresses are compared. It accepts any text, so
+// that the limits can count attempts that are not an address.
 func Canonical(address string) string {
 	address = strings.TrimSpace(address)
 	if local, domain, ok := split(address); ok {

@@ -91,8 +91,8 @@ func (s *Service) denyChange(ctx context.Context, id ID, now time.Time, by Clien
 	})
 }
 
-// shutOut ends whatever a stranger may have of the account, and gives its owner
-// a way back.
+// shutOut ends all sessions and links that a stranger may have, and gives the
+// account's owner a way back.
 func (s *Service) shutOut(ctx context.Context, tx Tx, told Delivery, now time.Time, by Client) error {
 	a, err := tx.Account(ctx, told.UserID)
 	if err != nil {

@@ -38,7 +38,7 @@ const MinKeyBytes = 32
 const tokenChars = 64
 
 // Token is the secret part of a link: the row's id and HMAC-SHA-256(key,
-// purpose ‖ id). It prints as "[token]", whatever the verb.
+// purpose ‖ id). It prints as "[token]" with every verb.
 type Token [16 + sha256.Size]byte
 
 // Encode returns the token as it stands in a link: base64url without padding
@@ -120,8 +120,8 @@ func (k Keys) Verify(p Purpose, encoded string) (ID, error) {
 }
 
 // AccountState is a keyed digest of the account's address and password hash.
-// It stands in the reset's row and in sessions: when either changes, by whatever
-// way, the link is dead and the session over. Keyed, so that it says nothing of
+// It stands in the reset's row and in sessions: when either changes,
+// the link is dead and the session over. Keyed, so that it says nothing of
 // the hash.
 func (k Keys) AccountState(a Account) string { return accountState(k.keys[0], a) }
 

@@ -76,8 +76,8 @@ func (s *Service) named(ctx context.Context, typed string) (Member, error) {
 	return s.store.Member(ctx, name)
 }
 
-// refuse says why somebody is not let in; empty: they are. The code is looked at
-// whatever else is wrong, and used up only when all else is right. Its secret is
+// refuse returns why somebody may not sign in; empty: they may. The code is checked
+// in every case, and used up only when all else is right. Its secret is
 // then sealed under the first key, so that an older one can be taken away.
 func (s *Service) refuse(ctx context.Context, m *Member, right bool, code string, now time.Time) (string, error) {
 	secret, sealed, unsealed := nobodysSecret, "", error(nil)

@@ -8,7 +8,7 @@
 //	                    └──► Authorise ──► on record ──► the act
 //	                           └──► on record as refused, ErrForbidden
 //
-// A password is verified whatever name is typed, so that neither answer nor time
+// A password is verified for every name, so that neither answer nor time
 // tells who belongs to the staff. TOTP secrets are sealed under keys derived from
 // those of the links: the database alone opens none.
 package staff
@@ -39,7 +39,7 @@ var Roles = []Role{Viewer, Agent, Admin}
 // Member is somebody of the staff. It prints as its name alone.
 type Member struct {
 	ID           reset.ID
-	Name         string // unique whatever its case, as in "staff:<name>"
+	Name         string // unique, ignoring case, as in "staff:<name>"
 	Role         Role
 	PasswordHash string
 	TOTP         string // sealed secret (RFC 6238); empty: signs in without
@@ -96,7 +96,7 @@ type Entry struct {
 
 // Store keeps members and the audit.
 type Store interface {
-	// Member returns a member by name, whatever its case, or reset.ErrNotFound.
+	// Member returns a member by name, ignoring case, or reset.ErrNotFound.
 	Member(ctx context.Context, name string) (Member, error)
 	// MemberByID returns a member, or reset.ErrNotFound.
 	MemberByID(ctx context.Context, id reset.ID) (Member, error)

@@ -27,8 +27,8 @@ var codes = hotp.ValidateOpts{Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA
 // nobodysSecret is compared with where there is none, which costs the same.
 const nobodysSecret = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
-// Secret is a new TOTP secret, to be shown once. It prints as "[TOTP secret]",
-// whatever the verb.
+// Secret is a new TOTP secret, to be shown once. It prints as "[TOTP secret]"
+// with every verb.
 type Secret struct{ text, link string }
 
 // Text returns the secret as it is typed into an authenticator app: base32 (RFC

@@ -28,7 +28,7 @@ const lockPoll = 20 * time.Millisecond
 
 // ErrOtherBuild: the tables were made by a build of resetd whose schema differs.
 // Before the first release there are no migrations between builds.
-var ErrOtherBuild = errors.New("the database has the tables of an earlier build of resetd, which can't be migrated: " +
+var ErrOtherBuild = errors.New("the database has the tables of another build of resetd, which can't be migrated: " +
 	"drop them, or set RESETD_DATABASE_URL to a database without them (for the demo: `make clean`)")
 
 // Migration is one file and whether it is in the database.

@@ -22,7 +22,7 @@ type application struct {
 
 	after  string            // what it keeps of a session, for the account with id 1 and 2
 	ended  map[string]string // queries about account 1 after a reset, and their answers
-	others map[string]string // queries about account 2, likewise
+	others map[string]string // the same queries about account 2
 }
 
 const wonderland = "wonderland"

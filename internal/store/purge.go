@@ -10,7 +10,7 @@ import (
 const purgeBatch = 1000
 
 // Purge removes resets that were created before a time, with their deliveries
-// and events, and whatever of that age belongs to no reset: deliveries, events of
+// and events, and rows of that age that belong to no reset: deliveries, events of
 // accounts, the audit. It never removes a link that is alive at now, nor anything
 // whose email is still due. It returns the number of resets that it removed, also
 // when it fails half way.

@@ -64,8 +64,8 @@ func (q queries) Opened(ctx context.Context, id reset.ID, now time.Time, by rese
 		id, now, address(by.IP))
 }
 
-// live is what a row must be for its link to work; the expiry is checked here,
-// whatever else may be late.
+// live is the condition under which a link works. It includes the expiry, so that
+// no link works longer because a sweep is late.
 const live = `account_state IS NOT NULL AND used_at IS NULL AND revoked_at IS NULL AND expires_at > $2`
 
 // Use implements reset.Resets.

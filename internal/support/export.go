@@ -23,8 +23,8 @@ func (s *support) exportJSON(v visit) error {
 	return s.export(v, "resets.json", "application/x-ndjson", history.NewJSON)
 }
 
-// export streams a search, whatever its size. It ends with the browser: the
-// context of the request does, and so does the next write.
+// export streams a search of any size. It stops when the browser goes away, since
+// the request's context ends.
 func (s *support) export(v visit, name, kind string, format func(io.Writer) history.Writer) error {
 	q, broken := asked(v.Request)
 	if err := s.may(v, staff.Exported, target(v, q, broken)); err != nil {
@@ -32,10 +32,11 @@ func (s *support) export(v visit, name, kind string, format func(io.Writer) hist
 	}
 	others, wrong := q.filter()
 	readings, err := history.Readings(q.Text)
-	if broken != nil || err != nil || len(wrong) > 0 {
-		return web.ErrBadRequest // the page with the search says what is wrong
+	from := s.Cursors.decode(v.Query("after"))
+	if broken != nil || err != nil || len(wrong) > 0 || from == nil && v.Query("after") != "" {
+		return web.ErrBadRequest // the page with the search shows what is wrong
 	}
-	_, search, _, err := history.Find(v.ctx(), s.History, readings, history.Search{Filter: others, Now: v.now, Time: history.MaxTime}, s.Cursors.decode(v.Query("after")))
+	_, search, _, err := history.Find(v.ctx(), s.History, readings, history.Search{Filter: others, Now: v.now, Time: history.MaxTime}, from)
 	if err != nil {
 		return err
 	}

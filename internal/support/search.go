@@ -102,9 +102,10 @@ func (s *support) fill(v visit, view *searchView, readings []history.Reading, ot
 func (s *support) link(view *searchView, path string, q history.Search, found history.Page) {
 	to := func(path string, at history.Cursor) string { return view.shown.with(path, s.Cursors.encode(at)) }
 	bound := q.From.Since
+	if n := len(found.Resets); n > 0 && found.Count > n {
+		view.Older = to(path, history.Cursor{After: history.PositionOf(found.Resets[n-1]), Since: bound})
+	}
 	switch {
-	case found.Count > len(found.Resets):
-		view.Older = to(path, history.Cursor{After: history.PositionOf(found.Resets[len(found.Resets)-1]), Since: bound})
 	case found.Stopped && !found.Reached.IsZero():
 		view.Further = to(path, history.Cursor{After: history.Position{CreatedAt: found.Reached}, Since: bound})
 	case !found.Stopped && found.Older:

@@ -34,8 +34,8 @@ type Ticket struct {
 func (s *Authenticator) Ticket(a reset.Account) Ticket { return Ticket{a.ID, s.keys.AccountState(a)} }
 
 // SignIn returns the account with this address and password, or
-// reset.ErrCredentials. A password is verified whatever the address is: against
-// nothing where no account has it, which costs the same.
+// reset.ErrCredentials. A password is verified for every address: if no account
+// has it, against a fixed hash, which costs the same.
 func (s *Authenticator) SignIn(ctx context.Context, typed, plain string) (reset.Account, error) {
 	var a reset.Account
 	address, malformed := reset.ParseAddress(typed)

@@ -206,7 +206,7 @@ func (r *Renderer) HTML(c *gin.Context, status int, name string, view any) error
 	if err := t.ExecuteTemplate(&b, t.base, view); err != nil {
 		return fmt.Errorf("web: %w", err)
 	}
-	c.Header("Content-Length", strconv.Itoa(b.Len())) // whatever else is written is not sent
+	c.Header("Content-Length", strconv.Itoa(b.Len())) // the body can't grow after this
 	c.Data(status, "text/html; charset=utf-8", b.Bytes())
 	return nil
 }

@@ -54,7 +54,7 @@ func TestPageIsHTML(t *testing.T) {
 	}
 }
 
-// The language is that of the words, whatever the reader would like best.
+// The page declares the language of its words, not the language the browser prefers.
 func TestLanguageIsTheOneOfTheWords(t *testing.T) {
 	r, err := newRenderer(t, "", Site{})
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 // maxAgent is how much of a User-Agent is looked at, in bytes.
 const maxAgent = 400
 
-// browsers and systems are all the names that are said. The header is whatever
-// a stranger sent: words of theirs must not reach the reader.
+// browsers and systems are all the names that are said. A stranger may send
+// any header: its words must not reach the reader.
 var (
 	browsers = map[string]string{
 		useragent.Chrome: "Chrome", useragent.HeadlessChrome: "Headless Chrome", useragent.Firefox: "Firefox",

@@ -1,5 +1,6 @@
 -- resetd's tables on PostgreSQL. sqlite/00001_schema.sql has the same tables,
--- columns, constraints and indexes under the same names. All times are in UTC.
+-- columns and indexes under the same names, and the same constraints except those
+-- that keep a number a boolean there. All times are in UTC.
 
 -- +goose Up
 
@@ -85,6 +86,8 @@ CREATE INDEX reset_deliveries_due      ON reset_deliveries (next_attempt_at) WHE
 CREATE INDEX reset_deliveries_by_reset ON reset_deliveries (reset_id) WHERE reset_id IS NOT NULL;
 -- Which mail servers refuse, for the overview.
 CREATE INDEX reset_deliveries_failed   ON reset_deliveries (failed_at) WHERE failed_at IS NOT NULL;
+-- What resetd purge looks for, apart from the deliveries of the resets it removes.
+CREATE INDEX reset_deliveries_old      ON reset_deliveries (created_at) WHERE reset_id IS NULL;
 
 -- What happened to a reset beyond its row, and to an account: one row for each
 -- open, refused attempt and delivery attempt, and for each sign-in, lock and

@@ -4,7 +4,7 @@
 // a real mail server.
 //
 // The tests beside the code know what a part promises. These know nothing of
-// the parts: whatever is moved, replaced or added behind the pages, the attack
-// must still fail. Where an attack needs time to pass, the rows are made older
+// the parts: if one is moved, replaced or added behind the pages, the attack must
+// still fail. Where an attack needs time to pass, the rows are made older
 // instead, for the program keeps the real time.
 package threats

@@ -59,7 +59,7 @@ func TestRevokeALink(t *testing.T) {
 	})
 }
 
-// What the pages of staff show, whatever has happened, opens nothing.
+// The support pages show no link and no password, at any point of a reset.
 func TestNoLinkAndNoPasswordForStaff(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)

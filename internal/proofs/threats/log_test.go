@@ -19,7 +19,7 @@ func write(t *testing.T, name, text string) (path string) {
 	return path
 }
 
-// wantOneLineEach checks that whatever visitors sent made no line of the log.
+// wantOneLineEach checks that nothing visitors sent starts a line of the log.
 func (s *service) wantOneLineEach() {
 	s.Helper()
 	for line := range strings.Lines(s.program.Log()) {

@@ -12,7 +12,7 @@ func TestViewerActs(t *testing.T) {
 		id := s.newest(user)
 		viewer := s.member("vera", "viewer")
 		viewer.get("/support/resets/"+id).is(http.StatusOK).has(".actions", 0).has(`form[action^="/support/resets"]`, 0)
-		for _, reason := range []string{"she called", ""} { // whatever else is wrong with it
+		for _, reason := range []string{"she called", ""} { // the role is checked before the form
 			viewer.send(id, reason).is(http.StatusForbidden)
 			viewer.revoke(id, reason).is(http.StatusForbidden)
 		}
@@ -52,7 +52,7 @@ func TestNobodyActsOnStaff(t *testing.T) {
 					s.Errorf("%s is answered with %d", path, p.status)
 				}
 			}
-			// A member is no account: no link is made for one, whatever id is tried.
+			// A member is not an account: no id makes a link for one.
 			m.send(id, "a try").is(http.StatusNotFound)
 			m.revoke(id, "a try").is(http.StatusNotFound)
 			m.get("/support/accounts/"+id).is(http.StatusOK).has(".rows", 0)

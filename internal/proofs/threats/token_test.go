@@ -49,7 +49,7 @@ func other(c byte) string {
 	return "A"
 }
 
-// theKey is what the program signs with: whatever it makes, a test can make too.
+// theKey is the program's signing key, with which a test can make any link.
 func theKey(s *service, encoded string) reset.Keys {
 	s.Helper()
 	raw, err := base64.StdEncoding.DecodeString(encoded)

@@ -98,7 +98,7 @@ func TestForwardedFor(t *testing.T) {
 
 func TestLimitsAreNotWalkedAround(t *testing.T) {
 	each(t, vars{"LIMIT_IP": "3/1h"}, func(s *service) {
-		for i := range 3 { // no proxy is trusted: the peer counts, whatever it says
+		for i := range 3 { // no proxy is trusted: the peer counts, not its headers
 			s.from(fmt.Sprintf("203.0.113.%d", i)).request(nobody).to("/password-reset/done")
 		}
 		s.from("203.0.113.99").request(nobody).is(http.StatusTooManyRequests)

@@ -20,7 +20,7 @@ type sum struct {
 	in             func(*history.Sums) *int
 }
 
-// sums are all columns behind the hour.
+// sums are all columns of reset_hours except the hour.
 func sums() []sum {
 	all := []sum{
 		{"requested", `sum(n)`, func(s *history.Sums) *int { return &s.Requested }},

@@ -82,17 +82,18 @@ func (r History) find(ctx context.Context, q history.Search) (found []history.Po
 	}
 	limited, cancel := bounded(ctx, q.Time)
 	defer cancel()
+	var reached time.Time // the oldest day that was searched to its end
 	for next := 1; len(windows) > 0 && page.Count < q.Count; next = r.db.Dialect.Beside {
 		next = min(next, len(windows))
 		for i, p := range one.beside(limited, windows[:next], q.Rows-len(found), q.Count-page.Count) {
 			if p.err != nil && errors.Is(limited.Err(), context.DeadlineExceeded) && ctx.Err() == nil {
-				page.Stopped, page.Reached = true, windows[i].until
+				page.Stopped, page.Reached = true, reached
 				return found[:min(len(found), q.Rows)], page, nil
 			}
 			if p.err != nil {
 				return nil, page, p.err
 			}
-			found, page.Count = append(found, p.found...), page.Count+p.count
+			found, page.Count, reached = append(found, p.found...), page.Count+p.count, windows[i].since
 		}
 		windows = windows[next:]
 	}
@@ -142,10 +143,11 @@ func (s search) in(ctx context.Context, w window, n, most int) (found []history.
 		Count     int           `db:"matches"`
 	}
 	c := s.where(w)
-	err = s.db.List(ctx, &rows, `
-		WITH matching AS MATERIALIZED (`+s.newest(c, most)+`)
+	query := `
+		WITH matching AS MATERIALIZED (` + s.newest(c, most) + `)
 		SELECT id, created_at, (SELECT count(*) FROM matching) AS matches FROM matching
-		ORDER BY created_at DESC, id DESC LIMIT `+c.Bind(max(n, 1)), c.Args...)
+		ORDER BY created_at DESC, id DESC LIMIT ` + c.Bind(max(n, 1))
+	err = s.db.List(ctx, &rows, query, c.Args...)
 	for _, r := range rows {
 		count = r.Count
 		if len(found) < n {
@@ -213,13 +215,13 @@ func (s search) windows(ctx context.Context) (all []window, older bool, err erro
 	}
 	bound := later(s.From.Since, s.Since)
 	since := later(oldest.Time, bound)
-	if slices.Contains([]reset.Status{reset.StatusOpened, reset.StatusPending, reset.StatusReceived}, s.Status) {
-		since = later(since, s.Now.Add(-reset.MaxLifetime)) // older ones have expired
-	}
 	older = s.Since.Before(s.From.Since) && oldest.Before(s.From.Since)
+	if slices.Contains([]reset.Status{reset.StatusOpened, reset.StatusPending, reset.StatusReceived}, s.Status) {
+		since, older = later(since, s.Now.Add(-reset.MaxLifetime)), false // older ones have expired
+	}
 	for until := s.newestEdge(); ; {
 		from := s.Now.Add(-windowLength)
-		if !until.IsZero() {
+		if !until.IsZero() && until.Before(s.Now) {
 			from = until.Add(-windowLength)
 		}
 		all = append(all, window{later(from, since), until})

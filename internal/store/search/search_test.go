@@ -128,7 +128,7 @@ func (o *record) add(t *testing.T, tx reset.Tx, r *rand.Rand) error {
 
 // live settles the email of a link, and opens, uses or revokes it.
 func (o *record) live(t *testing.T, tx reset.Tx, r *rand.Rand, row *reset.Reset, d reset.Delivery) (err error) {
-	soon := row.CreatedAt.Add(time.Duration(r.IntN(59)) * time.Minute)
+	soon := row.CreatedAt.Add(time.Duration(r.IntN(59))*time.Minute + pick(r, []time.Duration{0, time.Microsecond, 59*time.Second + 999700*time.Microsecond}))
 	d.NextAttemptAt, d.Attempts = time.Time{}, 0
 	switch r.IntN(4) {
 	case 0:
@@ -305,6 +305,16 @@ func TestSearchGoesBackNinetyDaysAndContinues(t *testing.T) {
 			}
 			same(t, name, page(t, s, q(f)).Resets, want)
 		}
+		far := q(history.Filter{Part: "user@", Until: time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC)})
+		far.Time = history.MaxTime
+		if found := page(t, s, far); found.Stopped {
+			t.Error("until a day far ahead: the search was stopped among days to come")
+		} else {
+			same(t, "until a day far ahead", found.Resets, newer)
+		}
+		if page(t, s, q(history.Filter{Status: reset.StatusPending})).Older {
+			t.Error("older resets are announced to a search for pending ones, which are at most a day old")
+		}
 		same(t, "until a day", page(t, s, q(history.Filter{Until: now.AddDate(0, 0, -150)})).Resets, older[1:2])
 		same(t, "since a day", page(t, s, q(history.Filter{Since: now.AddDate(0, 0, -300)})).Resets, all[:5])
 	})
@@ -322,6 +332,10 @@ func TestASearchThatTakesTooLongStopsAndReports(t *testing.T) {
 		q := history.Search{Filter: history.Filter{Part: "user"}, Now: now, Rows: 10, Count: 11, Time: time.Nanosecond}
 		if found := page(t, s, q); !found.Stopped || !found.Reached.IsZero() || len(found.Resets) > 0 {
 			t.Errorf("got %+v, want a search that stopped before it found anything", found)
+		}
+		q.From = history.Cursor{After: history.Position{CreatedAt: now.AddDate(0, 0, -20)}}
+		if found := page(t, s, q); !found.Stopped || !found.Reached.IsZero() {
+			t.Errorf("behind a row: got %+v, want a search that reports no progress", found)
 		}
 	})
 }

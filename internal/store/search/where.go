@@ -24,7 +24,7 @@ func (s search) where(w window) *sqldb.Conditions {
 	return c
 }
 
-// keys adds what people search for. One IP address is added by its arms, see ofIP.
+// keys adds what people search for. One IP address is added by newest.
 func (s search) keys(c *sqldb.Conditions) {
 	if s.ID != (reset.ID{}) {
 		c.Add(`id = ?`, s.ID)

@@ -81,7 +81,7 @@ var SQLite = Dialect{
 	Day:        `substr(created_at, 1, 10)`,
 	Hour:       `substr(created_at, 1, 13) || ':00:00.000000+00:00'`,
 	Fence:      ` LIMIT -1`,
-	Minutes:    `((strftime('%s', used_at) - strftime('%s', created_at)) * 1000000 + substr(used_at, 21, 6) - substr(created_at, 21, 6) + 59999999) / 60000000`,
+	Minutes:    `((strftime('%s', substr(used_at, 1, 19)) - strftime('%s', substr(created_at, 1, 19))) * 1000000 + substr(used_at, 21, 6) - substr(created_at, 21, 6) + 59999999) / 60000000`,
 	Host:       `created_by_ip`,
 	Domain:     `lower(replace(recipient, rtrim(recipient, replace(recipient, '@', '')), ''))`,
 	Facts: `

@@ -26,7 +26,7 @@ var (
 	errDeadlock = errors.New("deadlock")
 )
 
-// SchemaError is an error about a statement as it is written, whatever the values.
+// SchemaError is an error in a statement itself: it fails with any values.
 type SchemaError struct{ Err error }
 
 func (e SchemaError) Error() string { return e.Err.Error() }

@@ -46,7 +46,7 @@ func keep(o options) (err error) {
 		err = c.wait()
 	}
 	if ctx.Err() != nil {
-		return nil // told to stop, so whatever ended early was meant to
+		return nil // told to stop
 	}
 	return err
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // clock is how far the wall clock of a program built by buildStepped is ahead.
-// The program maps the file: a step is seen at once, by whatever reads the time.
+// The program maps the file: every read of the time sees a step at once.
 // The monotonic clock, which measures waits, goes on as it does when an operator
 // or NTP sets a machine's clock.
 type clock struct {

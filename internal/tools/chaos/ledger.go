@@ -33,7 +33,7 @@ type ask struct {
 	status int
 }
 
-// post is one attempt to set a password, numbered likewise.
+// post is one attempt to set a password, with a number of its own.
 type post struct {
 	email, link, password string
 	status                int

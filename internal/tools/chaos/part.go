@@ -48,7 +48,7 @@ type stand struct {
 	options
 	dir     string
 	cluster *cluster // nil until it is needed
-	stepped string   // the program with a clock that can be stepped; likewise
+	stepped string   // the program with a clock that can be stepped; empty until it is needed
 }
 
 func (s *stand) close() {

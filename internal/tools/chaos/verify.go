@@ -61,8 +61,8 @@ func (l *ledger) verifyAsks(v *verdict, r record) {
 }
 
 // verifyUses: the use that was acknowledged is the one on record, and there is
-// no other. A use queues one notice, in the same transaction: two notices would
-// be two uses, whatever the row says.
+// no other. A use queues one notice, in the same transaction: two notices
+// prove two uses, even if the row shows one.
 func (l *ledger) verifyUses(v *verdict, r record) {
 	notices := map[string]int{}
 	for _, d := range r.deliveries {
