@@ -144,7 +144,7 @@ resetd demo, on port %s. It keeps everything under var/; Ctrl-C ends it.
 
   1. Open             %s/password-reset
      and type         %s
-  2. Read the mail at %s/dev/mailbox
+  2. Read the email at %s/dev/mailbox
      and follow its link to choose a new password.
   3. Sign in at       %s/login
      or sign up at    %s/signup
@@ -152,7 +152,7 @@ resetd demo, on port %s. It keeps everything under var/; Ctrl-C ends it.
      at               %s/support
 
   Accounts:
-%s    any other address      has no account: gets no mail, and the same page
+%s    any other address      has no account: the same page, and no email
   Support staff, with the password %s and no code:
 %s
 `, port, base, demoUsers[0].email, base, base, base, base, accounts.String(), demoPassword, members.String())
