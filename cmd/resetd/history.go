@@ -86,7 +86,7 @@ func (cmd *historyCmd) filter() (readings []history.Reading, f history.Filter, e
 	}
 	f.UserID = cmd.User
 	if !f.SetStatus(cmd.Status) {
-		return nil, f, fmt.Errorf("--status: %q is none of %v, or of %v", cmd.Status, history.Statuses, history.Reasons)
+		return nil, f, fmt.Errorf("--status: %q is not one of %v, nor of %v", cmd.Status, history.Statuses, history.Reasons)
 	}
 	if f.Email, err = parseEmail(cmd.Email); err != nil {
 		return nil, f, err

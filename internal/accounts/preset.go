@@ -22,7 +22,7 @@ func Presets() []string {
 func Preset(name string) ([]byte, error) {
 	text, err := presets.ReadFile("presets/" + name + ".toml")
 	if err != nil {
-		return nil, fmt.Errorf("%q is none of %s", name, strings.Join(Presets(), ", "))
+		return nil, fmt.Errorf("%q is not one of %s", name, strings.Join(Presets(), ", "))
 	}
 	return text, nil
 }

@@ -61,7 +61,7 @@ func Readings(text string) ([]Reading, error) {
 	case len(text) > maxQuery:
 		return nil, fmt.Errorf("%w: it is %d bytes long, and no address is longer than %d", ErrUnreadable, len(text), maxQuery)
 	case !utf8.ValidString(text) || strings.ContainsRune(text, 0):
-		return nil, fmt.Errorf("%w: it has bytes in it that are no text", ErrUnreadable)
+		return nil, fmt.Errorf("%w: it contains bytes that are not text", ErrUnreadable)
 	case likeNet.MatchString(text):
 		return network(text)
 	}
@@ -83,7 +83,7 @@ func bare(text string) string {
 func network(text string) ([]Reading, error) {
 	n, err := netip.ParsePrefix(text)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %q looks like a network, such as 203.0.113.0/24, but is none", ErrUnreadable, text)
+		return nil, fmt.Errorf("%w: %q looks like a network, such as 203.0.113.0/24, but is not one", ErrUnreadable, text)
 	}
 	if n.Addr().Is4In6() {
 		return nil, fmt.Errorf("%w: %q mixes the two kinds of IP addresses", ErrUnreadable, text)

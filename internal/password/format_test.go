@@ -254,20 +254,20 @@ func TestStrongScrypt(t *testing.T) {
 
 func TestSchemesThatAreWrong(t *testing.T) {
 	for want, s := range map[string]Scheme{
-		`hash: "md5" is none of argon2id, django-pbkdf2-sha256`: {Format: "md5", Prepare: None},
-		`hash: "" is none of`:                     {Prepare: None, Cost: 1},
-		"hash_cost: 9 is less than 10":            {Format: "bcrypt", Cost: 9, Prepare: None},
-		"hash_cost: 16 is too much":               {Format: "bcrypt", Cost: 16, Prepare: None},
-		"hash_cost: -1 is less than 600000":       {Format: "django-pbkdf2-sha256", Cost: -1, Prepare: None},
-		"hash_cost: 10000001 is too much":         {Format: "werkzeug-pbkdf2", Cost: 10_000_001, Prepare: None},
-		"hash_cost: 20000 is no power of two":     {Format: "django-scrypt", Cost: 20000, Prepare: None},
-		"hash_cost: 16777216 is too much":         {Format: "werkzeug-scrypt", Cost: 1 << 24, Prepare: None},
-		"hash_cost: django-argon2 has none":       {Format: "django-argon2", Cost: 3, Prepare: None},
-		"hash_cost: argon2id has none":            {Format: "argon2id", Cost: 3, Prepare: None},
-		"hash_cost: match has none":               {Format: "match", Cost: 12, Prepare: None},
-		`hash_prefix: "2b" is none of`:            {Format: "bcrypt", Prefix: "2b", Prepare: None},
-		"hash_prefix: werkzeug-scrypt has none":   {Format: "werkzeug-scrypt", Prefix: "$2b$", Prepare: None},
-		`prepare: "upper" is none of none, nfc, `: {Format: "bcrypt", Prepare: "upper"},
+		`hash: "md5" is not one of argon2id, django-pbkdf2-sha256`: {Format: "md5", Prepare: None},
+		`hash: "" is not one of`:                                   {Prepare: None, Cost: 1},
+		"hash_cost: 9 is less than 10":                             {Format: "bcrypt", Cost: 9, Prepare: None},
+		"hash_cost: 16 is too much":                                {Format: "bcrypt", Cost: 16, Prepare: None},
+		"hash_cost: -1 is less than 600000":                        {Format: "django-pbkdf2-sha256", Cost: -1, Prepare: None},
+		"hash_cost: 10000001 is too much":                          {Format: "werkzeug-pbkdf2", Cost: 10_000_001, Prepare: None},
+		"hash_cost: 20000 is no power of two":                      {Format: "django-scrypt", Cost: 20000, Prepare: None},
+		"hash_cost: 16777216 is too much":                          {Format: "werkzeug-scrypt", Cost: 1 << 24, Prepare: None},
+		"hash_cost: django-argon2 has none":                        {Format: "django-argon2", Cost: 3, Prepare: None},
+		"hash_cost: argon2id has none":                             {Format: "argon2id", Cost: 3, Prepare: None},
+		"hash_cost: match has none":                                {Format: "match", Cost: 12, Prepare: None},
+		`hash_prefix: "2b" is not one of`:                          {Format: "bcrypt", Prefix: "2b", Prepare: None},
+		"hash_prefix: werkzeug-scrypt has none":                    {Format: "werkzeug-scrypt", Prefix: "$2b$", Prepare: None},
+		`prepare: "upper" is not one of none, nfc, `:               {Format: "bcrypt", Prepare: "upper"},
 	} {
 		if err := s.Check(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: got %v, want %s", s, err, want)

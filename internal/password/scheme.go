@@ -75,13 +75,13 @@ func Formats() []string {
 // Check says what is wrong with a scheme.
 func (s Scheme) Check() error {
 	if s.Prefix != "" && !knownPrefix(s.Prefix) {
-		return fmt.Errorf("hash_prefix: %q is none of $2a$, $2b$, $2y$", s.Prefix)
+		return fmt.Errorf("hash_prefix: %q is not one of $2a$, $2b$, $2y$", s.Prefix)
 	}
 	if s.Prefix != "" && s.Format != bcryptFormat && s.Format != Match {
 		return fmt.Errorf("hash_prefix: %s has none", s.Format)
 	}
 	if !slices.Contains(preparations, s.Prepare) {
-		return fmt.Errorf("prepare: %q is none of none, nfc, sha256-hex", string(s.Prepare))
+		return fmt.Errorf("prepare: %q is not one of none, nfc, sha256-hex", string(s.Prepare))
 	}
 	return s.checkCost()
 }
@@ -93,7 +93,7 @@ func (s Scheme) checkCost() error {
 	i := slices.IndexFunc(formats, func(f format) bool { return f.name == s.Format })
 	switch {
 	case i < 0:
-		return fmt.Errorf("hash: %q is none of %s", s.Format, strings.Join(Formats(), ", "))
+		return fmt.Errorf("hash: %q is not one of %s", s.Format, strings.Join(Formats(), ", "))
 	case formats[i].least == 0:
 		return noCost(s)
 	case s.Cost == 0:

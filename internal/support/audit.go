@@ -89,7 +89,7 @@ func inWords(p page, q query) (string, error) {
 	if q.Status != "" {
 		status, err := statusWord(p, q.Status)
 		if err != nil {
-			status = q.Status // there is none of this name
+			status = q.Status // no message has this name
 		}
 		parts = append(parts, status)
 	}
