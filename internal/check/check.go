@@ -56,8 +56,8 @@ func note(text string) finding  { return finding{Note, text} }
 func wrong(text string) finding { return finding{Wrong, text} }
 func skip(text string) finding  { return finding{Skipped, text} }
 
-// check is one thing to look at. It is skipped where a variable that it needs
-// could not be understood or where it needs a database and there is none.
+// check is one thing to look at. It is skipped if a variable that it needs
+// could not be understood, or if it needs a database that cannot be opened.
 type check struct {
 	subject  string
 	needs    []string

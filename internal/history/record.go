@@ -12,7 +12,7 @@ import (
 // field is a value of an export, under its column's name.
 type field struct {
 	name string
-	text string // empty: there is none
+	text string // empty: no value
 	json any    // nil: null
 }
 

@@ -13,7 +13,7 @@ import (
 // lane sends one mail at a time and keeps its connection while more come.
 type lane struct {
 	*Worker
-	conn Conn // nil while there is none
+	conn Conn // nil: not connected
 }
 
 func (l *lane) run(ctx context.Context, jobs <-chan reset.Delivery, free chan<- struct{}) {
@@ -62,8 +62,8 @@ func (l *lane) outlive(ctx context.Context, d time.Duration) (context.Context, c
 	return longer, func() { stop(); cancel() }
 }
 
-// send uses the connection at hand, or a new one where there is none or where
-// the server has hung up meanwhile.
+// send uses the open connection, or a new one if there is no open one or the
+// server has closed it meanwhile.
 func (l *lane) send(ctx context.Context, m *gomail.Msg) (string, error) {
 	reply, err := l.try(ctx, m)
 	if errors.Is(err, ErrClosed) {

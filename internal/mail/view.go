@@ -13,8 +13,8 @@ type view struct {
 	Subject  string // known to the HTML part alone
 	Site     string
 	BaseURL  string
-	Name     string // of the account; empty where there is none fit to print
-	Account  string // which account, where the address has several
+	Name     string // of the account; empty if it has no printable name
+	Account  string // the account, if several have the address
 	Link     string
 	Button   string // what the link does
 	NotMe    string // the link that says "this wasn't me"

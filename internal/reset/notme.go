@@ -19,7 +19,7 @@ type Denial struct {
 }
 
 // VerifyDenial reads the token of a "this wasn't me" link, or returns ErrNoLink,
-// without asking the database. The token of a reset link is none.
+// without asking the database. It refuses the token of a reset link.
 func (s *Service) VerifyDenial(token string) (Denial, error) {
 	for _, p := range []Purpose{PurposeNotMyRequest, PurposeNotMyChange} {
 		if id, err := s.keys.Verify(p, token); err == nil {

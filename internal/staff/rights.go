@@ -35,5 +35,5 @@ func May(role Role, action Action) bool {
 	return known && rank(role) >= rank(needed)
 }
 
-// rank is below every role's for what is none.
+// rank orders roles by their rights; an unknown role ranks below all.
 func rank(r Role) int { return slices.Index(Roles, r) }

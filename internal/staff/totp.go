@@ -24,7 +24,7 @@ const (
 
 var codes = hotp.ValidateOpts{Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1}
 
-// nobodysSecret is compared with where there is none, which costs the same.
+// nobodysSecret stands in for a secret that does not exist: checking costs the same.
 const nobodysSecret = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 // Secret is a new TOTP secret, to be shown once. It prints as "[TOTP secret]"

@@ -22,7 +22,7 @@ type accountView struct {
 	Chart  chart
 }
 
-// accountPath is where the page of an account is; empty where there is none.
+// accountPath is the path of an account's page; empty without an account.
 func accountPath(id string) string {
 	if id == "" {
 		return ""

@@ -84,7 +84,7 @@ func (s *support) resetView(v visit, id reset.ID) (view resetView, err error) {
 	return view, err
 }
 
-// stored is an account as it is now; empty where there is none.
+// stored returns the account as it is now, or an empty one if it does not exist.
 func (s *support) stored(v visit, userID string) (reset.Account, error) {
 	if userID == "" {
 		return reset.Account{}, nil

@@ -1,6 +1,6 @@
-// Package users is the accounts that resetd keeps itself: their rows, who somebody
-// is by address and password, and new accounts once their address is confirmed.
-// Beside an application there are none.
+// Package users is for the built-in accounts: their rows, sign-in by address and
+// password, and sign-up, which is complete when the address is confirmed.
+// Beside an application, this package is not used.
 package users
 
 import (

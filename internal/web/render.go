@@ -77,8 +77,8 @@ type ErrorView struct {
 	Page
 	Status     int
 	RetryAfter string // whole seconds, empty if nobody knows
-	Mending    bool   // of the accounts' statements, which takes somebody a minute at least
-	RequestID  string // by which the log tells what happened; empty if there is none
+	Mending    bool   // the accounts' statements fail, which somebody has to repair
+	RequestID  string // the id of this request in the log; empty if it has no id
 	Start      string // the page to start again from
 }
 

@@ -52,8 +52,8 @@ func (d Accounts) FindAccounts(ctx context.Context, a reset.Address) ([]reset.Ac
 	return accounts.Match(a, found), nil
 }
 
-// Account implements reset.Directory. Any text may be asked for, and a key may
-// be a number: PostgreSQL refuses a text that is none, SQLite reads 12x as 12.
+// Account implements reset.Directory. The id may be any text, and the key column a
+// number: PostgreSQL refuses text that is not a number, SQLite reads 12x as 12.
 func (d Accounts) Account(ctx context.Context, id string) (reset.Account, error) {
 	found, err := d.accounts(ctx, "get", d.directory.Get, id)
 	switch {

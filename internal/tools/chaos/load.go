@@ -114,7 +114,7 @@ func (l *load) ask(ctx context.Context, email string) int {
 	return status
 }
 
-// send posts a form, or gets a page where there is none. The status is 0 where
+// send posts a form, or requests a page if no form is given. The status is 0 if
 // no answer came.
 func (l *load) send(ctx context.Context, path, agent, cookie string, pairs ...string) (int, http.Header) {
 	method, form := http.MethodGet, url.Values{}
