@@ -57,7 +57,7 @@ func TestCheckOfStatementsThatFail(t *testing.T) {
 			"a column too few":    {"get", instead("get", "name, ", ""), "get: ", "column name is missing"},
 			"find finds anything": {"find", instead("find", "WHERE", "WHERE true OR"), "find: ", "no account has"},
 			"get gets several":    {"get", instead("get", "WHERE", "WHERE true OR"), "get: ", "several rows"},
-			"no WHERE":            {"set_password", "UPDATE users SET password_hash = $2 WHERE $1 <> $3", "set_password: ", "changed 2 accounts"},
+			"no WHERE":            {"set_password", "UPDATE users SET password_hash = $2 WHERE $1 <> $3", "set_password: ", "where the hash is not $3"},
 			"an unknown table":    {"after_reset", "DELETE FROM nowhere WHERE id = $1", "after_reset, statement 1: ", "nowhere"},
 			"no SQL":              {"set_password", "UPDAET users", "set_password: ", "syntax error"},
 		} {

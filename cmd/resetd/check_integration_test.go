@@ -34,16 +34,16 @@ func TestCheckOfStatementsThatFailWithARealAccount(t *testing.T) {
 			words   []string
 		}{
 			"no row changes":        {set, set + " AND email = 'x'", []string{"set_password: it changes 0 rows for one account, want one"}},
-			"the hash may be any":   {" AND password = $3", "", []string{"set_password: it changes an account whose hash is not $3"}},
-			"get finds another":     {"WHERE id = CAST($1 AS bigint)'''", "WHERE id = CAST($1 AS bigint) + 1'''", []string{"get: 0 rows come back"}},
+			"the hash may be any":   {" AND password = $3", "", []string{"set_password: it changes an account where the hash is not $3"}},
+			"get finds another":     {"WHERE id = CAST($1 AS bigint)'''", "WHERE id = CAST($1 AS bigint) + 1'''", []string{"get: it does not return an account by its id"}},
 			"find misses it":        {"lower(email) IN (lower($1), $2, $3)", "username IN ($1, $2, $3)", []string{"find: it does not find an account by its own address"}},
 			"a NULL id":             {"SELECT CAST(id AS text) AS id", "SELECT CAST(NULL AS text) AS id", []string{"sample: column id"}},
 			"a text that is no yes": {"is_active AS active", "username AS active", []string{"column active"}},
 		} {
 			t.Run(name, func(t *testing.T) {
 				r := checked(t, append(djangoEnv(db.URL), "RESETD_ACCOUNTS", accountsFile(t, c.was, c.is))...)
-				r.wrong("hashes")
-				r.line("WRONG", "hashes", c.words...)
+				r.wrong("accounts")
+				r.line("WRONG", "accounts", c.words...)
 				r.never("user@example.org")
 				r.never(wonderlandHash)
 				if db.Text(t, `SELECT password FROM auth_user`) != wonderlandHash {
@@ -66,9 +66,9 @@ func TestCheckTriesAnAccountThatSharesItsAddress(t *testing.T) {
 		look := func(pairs ...string) report {
 			return checked(t, append(djangoEnv(db.URL), "RESETD_ACCOUNTS", accountsFile(t, pairs...))...)
 		}
-		look().line("ok", "hashes", "just one row")
+		look().line("ok", "accounts", "tried with one of the accounts")
 		r := look("WHERE id = CAST($1 AS bigint) AND password = $3", "WHERE email = (SELECT email FROM auth_user WHERE id = CAST($1 AS bigint) AND password = $3)")
-		r.line("WRONG", "hashes", "set_password: it changes 2 rows for one account, want one")
+		r.line("WRONG", "accounts", "set_password: it changes 2 rows for one account, want one")
 		r.never("twin@example.org")
 	})
 }
@@ -115,7 +115,7 @@ func TestCheckTellsThatAColumnIsTooShort(t *testing.T) {
 	beside(t, db)
 	db.SQL(t, fmt.Sprintf(`ALTER TABLE auth_user ALTER password TYPE varchar(%d)`, len(wonderlandHash)))
 	r := checked(t, djangoEnv(db.URL)...)
-	r.line("WRONG", "hashes", "set_password: ", "22001", "too short")
+	r.line("WRONG", "accounts", "set_password: ", "22001", "too short")
 }
 
 // verified runs resetd check --verify.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"resetd/internal/config"
+	"resetd/internal/reset"
 	"resetd/internal/store/inspect"
 	"resetd/internal/store/sqldb"
 )
@@ -93,6 +94,7 @@ type inspection struct {
 	schema sqldb.Schema
 	behind bool // the tables are not as the accounts need them
 	broken bool // a statement of the accounts fails
+	sample []reset.Account
 }
 
 // Run does all checks and calls say for each line as it comes. It returns how

@@ -3,6 +3,7 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -115,7 +116,7 @@ func (d Accounts) Read(ctx context.Context, most int, statement accounts.Stateme
 		return nil, sqldb.Translate(err)
 	}
 	defer func() { _ = rows.Close() }()
-	if err := Complete(rows); err != nil {
+	if err := cmp.Or(complete(rows), fits(rows)); err != nil {
 		return nil, err
 	}
 	for len(found) < most && rows.Next() {
@@ -131,8 +132,8 @@ func (d Accounts) Read(ctx context.Context, most int, statement accounts.Stateme
 	return found, sqldb.Translate(rows.Err())
 }
 
-// Complete returns an error unless the rows have the columns of an account.
-func Complete(rows *sqlx.Rows) error {
+// complete returns an error unless the rows have the columns of an account.
+func complete(rows *sqlx.Rows) error {
 	columns, err := rows.Columns()
 	if err != nil {
 		return sqldb.Translate(err)

@@ -38,9 +38,9 @@ func misfit(rows *sqlx.Rows) error {
 	return errors.New("a column has a type that does not fit")
 }
 
-// Fits says what is wrong with the types of the columns, as far as the database
-// tells them without a row. SQLite's columns have none.
-func Fits(rows *sqlx.Rows) error {
+// fits returns an error if a column's type can't hold an account's value.
+// PostgreSQL reports the types without a row; SQLite's columns have no types.
+func fits(rows *sqlx.Rows) error {
 	types, err := rows.ColumnTypes()
 	if err != nil {
 		return sqldb.Translate(err)

@@ -5,55 +5,58 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"resetd/internal/accounts"
+	"resetd/internal/reset"
 	"resetd/internal/store/directory"
 	"resetd/internal/store/sqldb"
 )
 
-// statementTimeout is for each statement. Whoever waits for a page waits for
-// several of them.
+// statementTimeout is for each statement. A page waits for several of them.
 const statementTimeout = 3 * time.Second
 
-// What the statements are tried with: an address and a hash that nobody has.
-// The ids are such that one of them has the type of any account's.
-const (
-	nobody     = "check@resetd.invalid" // RFC 2606, section 2
-	nobodyHash = "resetd check: no account has this hash"
-)
+// foreignHash is a hash that no account has.
+const foreignHash = "resetd check: no account has this hash"
 
-var nobodyIDs = []string{"00000000-0000-0000-0000-000000000000", "0"}
+// Subject is the account that the statements are tried with.
+type Subject struct {
+	reset.Account        // zero: an account that does not exist
+	Hash          string // the new hash for it
+}
 
-// StatementFault is what is wrong with one statement of the accounts.
+// ids are the values for an account's id. Without an account, one of them has the
+// type of every column.
+func (s Subject) ids() []string {
+	if s.exists() {
+		return []string{s.ID}
+	}
+	return []string{"00000000-0000-0000-0000-000000000000", "0"}
+}
+
+func (s Subject) exists() bool { return s.ID != "" }
+
+// address is what find is tried with. RFC 2606, section 2 reserves the domain.
+func (s Subject) address() (reset.Address, error) {
+	if s.exists() {
+		return reset.ParseAddress(s.Email)
+	}
+	return reset.ParseAddress("check@resetd.invalid")
+}
+
+// StatementFault describes the fault of one statement of the accounts.
 type StatementFault struct {
 	Name string
 	*Fault
 }
 
-// Statements tries each statement of the accounts in a transaction that is
+// Try runs each statement of the accounts as a reset does, in a transaction that is
 // rolled back, and returns those that fail. After one that takes too long it
-// stops: the rest would wait for the same lock.
-func (i *Inspector) Statements(ctx context.Context, now time.Time) (faults []StatementFault) {
-	tries := map[string]func(q trial, s accounts.Statement, id string) error{
-		"find": func(q trial, s accounts.Statement, _ string) error {
-			return q.tryRead(ctx, s, 0, "rows come back for an address that no account has", nobody, nobody, nobody)
-		},
-		"get": func(q trial, s accounts.Statement, id string) error {
-			return q.tryRead(ctx, s, 1, "several rows come back for one id", id)
-		},
-		"set_password": func(q trial, s accounts.Statement, id string) error { return q.trySetPassword(ctx, s, id, now) },
-		"sample":       func(q trial, s accounts.Statement, _ string) error { return q.tryRead(ctx, s, 0, "") },
-	}
+// stops: the others would wait for the same lock.
+func (i *Inspector) Try(ctx context.Context, s Subject, now time.Time) (faults []StatementFault) {
 	for _, named := range i.accounts.Statements() {
-		f := tries[named.Name]
-		if f == nil {
-			f = func(q trial, s accounts.Statement, id string) error {
-				_, err := q.tryWrite(ctx, s, now, id)
-				return err
-			}
-		}
-		fault := i.try(ctx, func(q trial, id string) error { return f(q, named.Statement, id) })
+		fault := i.try(ctx, s, named, now)
 		if fault == nil {
 			continue
 		}
@@ -64,72 +67,106 @@ func (i *Inspector) Statements(ctx context.Context, now time.Time) (faults []Sta
 	return faults
 }
 
-// try runs f with one id after another until the database has nothing against
-// the value: an id may be a number or a UUID.
-func (i *Inspector) try(ctx context.Context, f func(q trial, id string) error) *Fault {
-	var fault *Fault
-	for _, id := range nobodyIDs {
-		err := i.rolledBack(ctx, func(q trial) error { return f(q, id) })
-		switch {
-		case err == nil:
+// try runs a statement with one id after another until the database accepts the
+// value: an id may be a number or a UUID.
+func (i *Inspector) try(ctx context.Context, s Subject, named directory.Named, now time.Time) (fault *Fault) {
+	for _, id := range s.ids() {
+		err := i.rolledBack(ctx, func(db sqldb.DB) error {
+			return trial{i.accounts.In(db), db, s, id, now}.run(ctx, named)
+		})
+		if err == nil {
 			return nil
-		case errors.Is(err, context.DeadlineExceeded):
-			return &Fault{Words: "no answer in time", Advice: slow, late: true}
 		}
-		errors.As(explain(err), &fault)
-		if !fault.data {
+		if errors.As(explainRead(err), &fault); !fault.data {
 			break
 		}
 	}
 	return fault
 }
 
-// trial runs statements in a transaction that is rolled back.
+func (i *Inspector) rolledBack(ctx context.Context, f func(sqldb.DB) error) error {
+	return i.pool.RolledBack(ctx, statementTimeout, f)
+}
+
+// trial is one statement in a transaction that is rolled back.
 type trial struct {
-	db       sqldb.DB
 	accounts directory.Accounts
+	db       sqldb.DB
+	subject  Subject
+	id       string
+	now      time.Time
 }
 
-func (i *Inspector) rolledBack(ctx context.Context, f func(trial) error) error {
-	return i.pool.RolledBack(ctx, statementTimeout, func(db sqldb.DB) error { return f(trial{db, i.accounts.In(db)}) })
-}
-
-// tryRead looks at the columns and at the number of rows, where there may be too
-// many.
-func (q trial) tryRead(ctx context.Context, s accounts.Statement, most int, otherwise string, args ...any) error {
-	query, bound := s.Bind(time.Time{}, args...)
-	rows, err := q.db.Query(ctx, query, bound...)
-	if err != nil {
+func (t trial) run(ctx context.Context, named directory.Named) error {
+	switch named.Name {
+	case "find":
+		return t.find(ctx, named.Statement)
+	case "get":
+		return t.get(ctx, named.Statement)
+	case "set_password":
+		return t.setPassword(ctx, named.Statement)
+	case "sample":
+		_, err := t.accounts.Read(ctx, mostSampled, named.Statement)
+		return err
+	default:
+		_, err := t.write(ctx, named.Statement, t.id)
 		return err
 	}
-	defer func() { _ = rows.Close() }()
-	if err := cmp.Or(directory.Complete(rows), directory.Fits(rows)); err != nil {
-		return &Fault{Words: err.Error()}
-	}
-	n := 0
-	for n <= most && rows.Next() {
-		n++
-	}
-	if n > most && otherwise != "" {
-		return &Fault{Words: otherwise, Advice: "look at its WHERE"}
-	}
-	return rows.Err()
 }
 
-func (q trial) trySetPassword(ctx context.Context, s accounts.Statement, id string, now time.Time) error {
-	n, err := q.tryWrite(ctx, s, now, id, nobodyHash, nobodyHash)
-	if err == nil && n > 0 {
-		return &Fault{
-			Words:  fmt.Sprintf("it would have changed %d accounts that it was not told to", n),
-			Advice: "its WHERE must compare the id with $1 and the password's hash with $3",
-		}
+func (t trial) find(ctx context.Context, find accounts.Statement) error {
+	address, err := t.subject.address()
+	if err != nil {
+		return nil //nolint:nilerr // nobody can request a link for it
+	}
+	found, err := t.accounts.Read(ctx, mostSampled, find, address.Typed, address.Folded, address.Normal)
+	switch {
+	case err != nil:
+		return err
+	case !t.subject.exists() && len(found) > 0:
+		return &Fault{Words: "rows come back for an address that no account has", Advice: "look at its WHERE"}
+	case t.subject.exists() && !slices.ContainsFunc(found, func(a reset.Account) bool { return a.ID == t.id }):
+		return &Fault{Words: "it does not find an account by its own address", Advice: "look at its WHERE, and at how addresses are stored"}
+	default:
+		return nil
+	}
+}
+
+func (t trial) get(ctx context.Context, get accounts.Statement) error {
+	found, err := t.accounts.Read(ctx, mostSampled, get, t.id)
+	switch {
+	case err != nil:
+		return err
+	case len(found) > 1:
+		return &Fault{Words: "several rows come back for one id", Advice: "look at its WHERE"}
+	case t.subject.exists() && (len(found) == 0 || found[0].ID != t.id || found[0].PasswordHash != t.subject.PasswordHash):
+		return &Fault{Words: "it does not return an account by its id", Advice: "look at its WHERE"}
+	default:
+		return nil
+	}
+}
+
+func (t trial) setPassword(ctx context.Context, set accounts.Statement) error {
+	const advice = "its WHERE must compare the id with $1 and the password's hash with $3"
+	n, err := t.write(ctx, set, t.id, cmp.Or(t.subject.Hash, foreignHash), foreignHash)
+	switch {
+	case err != nil:
+		return err
+	case n > 0:
+		return &Fault{Words: "it changes an account where the hash is not $3", Advice: advice}
+	case !t.subject.exists():
+		return nil
+	}
+	n, err = t.write(ctx, set, t.id, t.subject.Hash, t.subject.PasswordHash)
+	if err == nil && n != 1 {
+		return &Fault{Words: fmt.Sprintf("it changes %d rows for one account, want one", n), Advice: advice}
 	}
 	return err
 }
 
-func (q trial) tryWrite(ctx context.Context, s accounts.Statement, now time.Time, args ...any) (int64, error) {
-	query, bound := s.Bind(now, args...)
-	return q.db.Change(ctx, query, bound...)
+func (t trial) write(ctx context.Context, s accounts.Statement, args ...any) (int64, error) {
+	query, bound := s.Bind(t.now, args...)
+	return t.db.Change(ctx, query, bound...)
 }
 
 // Ready reports whether the service can do its work: the database answers, and no
@@ -143,7 +180,7 @@ func Ready(ctx context.Context, pool *sqldb.Pool, accounts directory.Accounts, n
 		return "", err
 	}
 	var fails []error
-	for _, f := range New(pool, accounts).Statements(ctx, now) {
+	for _, f := range New(pool, accounts).Try(ctx, Subject{}, now) {
 		if f.Name != "sample" { // which no reset needs
 			fails = append(fails, directory.Failed(f.Name, f.Fault))
 		}
