@@ -5,7 +5,7 @@ import (
 	"io"
 )
 
-// Account is what the directory tells of an account. It prints as its id alone.
+// Account is an account as the directory returns it. Only its id is printed.
 type Account struct {
 	ID           string
 	Email        string // as stored: mail goes here
@@ -18,7 +18,7 @@ type Account struct {
 // Format keeps address and hash out of every message.
 func (a Account) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "account "+a.ID) }
 
-// withheld says why this account may not have a link; empty where it may.
+// withheld returns why this account may not have a link; empty if it may.
 func (s *Service) withheld(a Account) Withheld {
 	switch {
 	case a.ID == "":
@@ -32,8 +32,8 @@ func (s *Service) withheld(a Account) Withheld {
 	}
 }
 
-// first is the account whose row is written while the visitor waits: one that
-// may have a link before one that may not. The worker adds rows for the rest.
+// first returns the account whose row is written while the visitor waits. An
+// account that may have a link is preferred. The worker adds rows for the others.
 func (s *Service) first(found []Account) Account {
 	for _, a := range found {
 		if s.withheld(a) == "" {

@@ -17,15 +17,15 @@ const (
 	maxLocalPart = 64
 )
 
-// Address is an email address that somebody typed, in the forms it is compared
-// in. Mail never goes to it: mail goes to the address that the account has.
+// Address is an email address that somebody typed, in its forms for comparison.
+// Email is never sent to it, only to the address stored with the account.
 type Address struct {
 	Typed  string // without surrounding blanks
 	Folded string // NFKC and case-folded
 	Normal string // NFC, local part in lower case, domain in lower-case A-labels: for the record
 }
 
-// ParseAddress reads what was typed, or returns ErrAddress.
+// ParseAddress parses the typed text, or returns ErrAddress.
 func ParseAddress(typed string) (Address, error) {
 	typed = strings.TrimSpace(typed)
 	if !plausible(typed) {
@@ -42,8 +42,8 @@ func ParseAddress(typed string) (Address, error) {
 	return Address{Typed: typed, Folded: fold(typed), Normal: normal}, nil
 }
 
-// plausible accepts one bare address: no name, no brackets, no comment, no list,
-// no quoted local part, nothing that could end a header line.
+// plausible accepts one bare address. It refuses names, brackets, comments, lists,
+// quoted local parts and characters that could end a header line.
 func plausible(s string) bool {
 	if len(s) > maxAddress || !utf8.ValidString(s) || strings.ContainsAny(s, "\"\\(),:;<>[]`") {
 		return false
@@ -55,10 +55,10 @@ func plausible(s string) bool {
 	return err == nil && parsed.Name == "" && parsed.Address == s
 }
 
-// domains is how RFC 5891 looks names up, with the lengths of the DNS enforced.
+// domains converts names for a lookup (RFC 5891) and enforces the DNS lengths.
 var domains = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainName(true), idna.VerifyDNSLength(true))
 
-// split returns the local part as it is, and the domain in lower-case A-labels
+// split returns the local part unchanged and the domain in lower-case A-labels
 // (RFC 5891).
 func split(s string) (local, domain string, ok bool) {
 	at := strings.LastIndexByte(s, '@')
@@ -69,15 +69,15 @@ func split(s string) (local, domain string, ok bool) {
 	return s[:at], strings.ToLower(domain), err == nil
 }
 
-// Matches tells whether an account's stored address is the one asked for: equal
-// after NFKC and case folding, domains compared as A-labels. A letter that only
-// looks like another one (a dotless i) is another address.
+// Matches reports whether an account's stored address equals the typed one after
+// NFKC and case folding, with domains compared as A-labels. Letters that only look
+// similar (i and dotless i) are different.
 func (a Address) Matches(stored string) bool {
 	return Canonical(a.Typed) == Canonical(stored)
 }
 
-// Canonical is the form in which addresses are compared. It accepts any text, so
-// that the limits can count attempts that are not an address.
+// Canonical returns the form in which addresses are compared. It accepts any text,
+// so the limits can also count attempts with malformed addresses.
 func Canonical(address string) string {
 	address = strings.TrimSpace(address)
 	if local, domain, ok := split(address); ok {
@@ -87,6 +87,6 @@ func Canonical(address string) string {
 }
 
 func fold(s string) string {
-	// Folding can leave a form that is not NFKC any more.
+	// The result of case folding may not be in NFKC.
 	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(s)))
 }

@@ -20,8 +20,8 @@ func (s *Service) HashNew(ctx context.Context, a Account, plain, again string) (
 	return hash, nil
 }
 
-// Assign sets an account's password by whoever runs the service. Its owner is
-// told; no link is needed and none survives.
+// Assign sets an account's password for an operator, without a link. It ends all
+// links of the account and notifies its owner.
 func (s *Service) Assign(ctx context.Context, a Account, plain, again string) error {
 	hash, err := s.HashNew(ctx, a, plain, again)
 	if err != nil {

@@ -8,11 +8,10 @@ import (
 	"resetd/internal/password"
 )
 
-// Change sets a new password for somebody who is signed in and knows the
-// present one. Like the use of a link it ends the account's sessions and links
-// and tells its owner. Everything wrong with the input comes back at once, as
-// *RefusedPassword; ErrSignedOut if the account is gone or inactive. It returns
-// the account as it is then.
+// Change sets a new password for a signed-in user who enters the current one. Like
+// Use, it ends the account's sessions and links and notifies its owner. It returns
+// the changed account, *RefusedPassword with all problems of the input, or
+// ErrSignedOut if the account is deleted or inactive.
 func (s *Service) Change(ctx context.Context, userID, current, plain, again string, by Client) (Account, error) {
 	now := s.now()
 	a, err := s.store.Account(ctx, userID)
@@ -33,7 +32,7 @@ func (s *Service) Change(ctx context.Context, userID, current, plain, again stri
 		return s.setPassword(ctx, tx, a, hash, now, Delivery{IP: by.IP, Agent: by.Agent})
 	})
 	if errors.Is(err, ErrAccountChanged) {
-		return Account{}, ErrSignedOut // changed elsewhere meanwhile, which ended this session too
+		return Account{}, ErrSignedOut // a concurrent change ended this session too
 	}
 	if err != nil {
 		return Account{}, fmt.Errorf("change password: %w", err)

@@ -1,15 +1,15 @@
 package reset
 
-// Column is a column of the record: its name in the database and in exports, and
-// the field of Reset that it fills.
+// Column is a column of the record. It has a name in the database and in exports,
+// and fills a field of Reset.
 type Column struct {
 	Name   string
 	Field  func(*Reset) any // a pointer to the field
 	Secret bool             // never leaves the database
 }
 
-// Columns are all columns of the record, in the order of the schema. Reading a row
-// and every export follow this list.
+// Columns are all columns of the record, in the order of the schema. Rows are read
+// and exported in this order.
 var Columns = []Column{
 	{Name: "id", Field: func(r *Reset) any { return &r.ID }},
 	{Name: "created_at", Field: func(r *Reset) any { return &r.CreatedAt }},

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Claim leases at most n mails that are due to the caller.
+// Claim leases at most n due emails to the caller.
 func (s *Service) Claim(ctx context.Context, lease time.Duration, n int) ([]Delivery, error) {
 	now := s.now()
 	due, err := s.store.Claim(ctx, now, now.Add(lease), n)
@@ -17,15 +17,15 @@ func (s *Service) Claim(ctx context.Context, lease time.Duration, n int) ([]Deli
 	return due, nil
 }
 
-// Sent settles a mail that the server took; reply is what it said.
+// Sent settles an email that the mail server accepted with this reply.
 func (s *Service) Sent(ctx context.Context, d Delivery, reply string) error {
 	now := s.now()
 	d.SentAt, d.NextAttemptAt, d.LastReply = now, time.Time{}, reply
 	return s.attempted(ctx, d, now, EventSent)
 }
 
-// Deferred puts a mail back into the queue: it is due again after wait, or has
-// failed if it has lost its use by then.
+// Deferred puts an email back into the queue. It is due again after wait. If that
+// is not before m.GiveUpAt, the email has failed instead.
 func (s *Service) Deferred(ctx context.Context, m Mail, wait time.Duration, reply string) error {
 	now := s.now()
 	d := m.Delivery
@@ -36,22 +36,22 @@ func (s *Service) Deferred(ctx context.Context, m Mail, wait time.Duration, repl
 	return s.attempted(ctx, d, now, EventDeferred)
 }
 
-// Failed settles a mail that will never be taken.
+// Failed settles an email that is not tried again.
 func (s *Service) Failed(ctx context.Context, d Delivery, reply string) error {
 	now := s.now()
 	d.FailedAt, d.NextAttemptAt, d.LastReply = now, time.Time{}, reply
 	return s.attempted(ctx, d, now, EventFailed)
 }
 
-// Dropped settles a delivery that no mail was due for.
+// Dropped settles a delivery without an email (see ErrNothingToSend).
 func (s *Service) Dropped(ctx context.Context, d Delivery) error {
 	d.NextAttemptAt = time.Time{}
-	return stillHeld(s.store.InTx(ctx, func(tx Tx) error { return tx.Settle(ctx, d) }))
+	return ignoreLostLease(s.store.InTx(ctx, func(tx Tx) error { return tx.Settle(ctx, d) }))
 }
 
 // attempted stores the outcome of an attempt and its event together.
 func (s *Service) attempted(ctx context.Context, d Delivery, now time.Time, kind EventKind) error {
-	return stillHeld(s.store.InTx(ctx, func(tx Tx) error {
+	return ignoreLostLease(s.store.InTx(ctx, func(tx Tx) error {
 		if err := tx.Settle(ctx, d); err != nil {
 			return err
 		}
@@ -62,9 +62,9 @@ func (s *Service) attempted(ctx context.Context, d Delivery, now time.Time, kind
 	}))
 }
 
-// stillHeld makes nothing of the outcome of a mail that another worker holds by
-// now: that one tells what became of it.
-func stillHeld(err error) error {
+// ignoreLostLease drops the error for a delivery that another worker has claimed
+// since: that worker records the outcome.
+func ignoreLostLease(err error) error {
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}

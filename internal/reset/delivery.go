@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// Kind is what a mail is about.
+// Kind is the subject of an email.
 type Kind string
 
-// The kinds of mail.
+// The kinds of email.
 const (
 	KindResetLink       Kind = "reset_link"
 	KindPasswordChanged Kind = "password_changed"
@@ -17,38 +17,38 @@ const (
 	KindSignUpExists    Kind = "signup_exists"
 )
 
-// SignUpLifetime is how long the link lives that confirms a new account.
+// SignUpLifetime is how long a link to confirm a new account lives.
 const SignUpLifetime = MaxLifetime
 
-// noticeLifetime is how long a mail without a link is tried for.
+// noticeLifetime is how long delivery of an email without a link is attempted.
 const noticeLifetime = 72 * time.Hour
 
-// MaxWait is the longest that a mail waits for its next attempt. One that is due
-// later than that was put off before the clock was set back.
+// MaxWait is the longest wait between two attempts. If an email is due later than
+// that, the clock was set back after its last attempt.
 const MaxWait = 15 * time.Minute
 
-// Delivery is one mail that is due, a row of the queue. No mail text and no
-// secret is in it: both are made anew for each attempt.
+// Delivery is one email that is due, a row of the queue. It contains neither text
+// nor secrets: both are made again for each attempt.
 type Delivery struct {
 	ID            ID
-	ResetID       ID // zero where no reset is behind it
+	ResetID       ID // zero if the email belongs to no reset
 	Kind          Kind
 	UserID        string
-	Recipient     string // empty where nothing is sent: the reset is withheld, the sign-up throttled
+	Recipient     string // empty if nothing is sent: the reset is withheld or the sign-up throttled
 	Locale        string
 	CreatedAt     time.Time
-	IP            netip.Addr // who caused it, where no reset says so
+	IP            netip.Addr // of the client that caused it, if its reset does not record one
 	Agent         string
 	Attempts      int       // this one included
 	NextAttemptAt time.Time // zero once settled
 	SentAt        time.Time
 	FailedAt      time.Time
-	LastReply     string // what the mail server last said
-	LastServer    string // which one that was, host and port
+	LastReply     string // of the mail server
+	LastServer    string // host and port of that mail server
 }
 
-// MailState is what the delivery says of the email with a reset's link: empty
-// where it was settled and no email was due any more.
+// MailState is the state of the email with a reset's link. It is empty if the
+// delivery was settled without an email.
 func (d Delivery) MailState() MailState {
 	switch {
 	case !d.SentAt.IsZero():
@@ -62,21 +62,22 @@ func (d Delivery) MailState() MailState {
 	}
 }
 
-// Deliveries is the queue of mails.
+// Deliveries is the queue of emails.
 type Deliveries interface {
 	// Queue adds a delivery.
 	Queue(ctx context.Context, d Delivery) error
 	// Delivery returns the row, or ErrNotFound.
 	Delivery(ctx context.Context, id ID) (Delivery, error)
 	// Claim takes at most n deliveries that are due at now, oldest first, and
-	// leases them until then: no other worker gets them before. One that is due
-	// later than MaxWait from now is due too. Attempts is already counted up.
+	// leases them until the given time: no other worker gets them before it. A
+	// delivery whose time is more than MaxWait from now counts as due too.
+	// Attempts is already increased.
 	Claim(ctx context.Context, now, until time.Time, n int) ([]Delivery, error)
-	// SentAt is when the link of a reset was last taken by a mail server, or
-	// ErrNotFound if it was not.
+	// SentAt returns when a mail server last accepted the link of a reset, or
+	// ErrNotFound if it never did.
 	SentAt(ctx context.Context, id ID) (time.Time, error)
 	// Settle stores SentAt, FailedAt, NextAttemptAt, LastReply and LastServer of a
 	// claimed delivery, and MailState in its reset. It returns ErrNotFound if
-	// another worker holds the delivery by now. Call it inside InTx.
+	// another worker has claimed the delivery since. Call it inside InTx.
 	Settle(ctx context.Context, d Delivery) error
 }

@@ -7,10 +7,10 @@ import (
 	"resetd/internal/password"
 )
 
-// What a link or a request can fail with. Package web has the one table that
-// turns them into pages.
+// The errors of links and requests. A single table in package web maps them to
+// pages.
 var (
-	// ErrNoLink: this never was a link, or not a whole one.
+	// ErrNoLink: the text is not a link, or a link that was cut or changed.
 	ErrNoLink = errors.New("not a reset link")
 	// ErrUsed: the link was used before.
 	ErrUsed = errors.New("link was used")
@@ -21,7 +21,7 @@ var (
 	// ErrRevoked: the account changed, or staff ended the link.
 	ErrRevoked = errors.New("link was revoked")
 
-	// ErrAddress: what was typed is not an email address.
+	// ErrAddress: the typed text is not an email address.
 	ErrAddress = errors.New("not an email address")
 	// ErrCredentials: no active account has this address and password.
 	ErrCredentials = errors.New("wrong address or password")
@@ -30,21 +30,21 @@ var (
 
 	// ErrNotFound: the store has no such row.
 	ErrNotFound = errors.New("not found")
-	// ErrAccountChanged: the account is not what it was when the operation began.
+	// ErrAccountChanged: the account changed after the operation began.
 	ErrAccountChanged = errors.New("account changed meanwhile")
 	// ErrUnavailable: the database can't be reached at the moment.
 	ErrUnavailable = errors.New("database unavailable")
-	// ErrAccounts: a statement that finds or changes accounts failed, which
-	// somebody has to mend. Its transaction was rolled back.
+	// ErrAccounts: a statement that finds or changes accounts failed, and an
+	// operator has to repair it. Its transaction was rolled back.
 	ErrAccounts = errors.New("the accounts can't be used")
 )
 
-// PasswordRefused is what the text of a *RefusedPassword begins with. The words
-// for what is wrong follow, with ", " between.
+// PasswordRefused is the beginning of the text of a *RefusedPassword. The names
+// of the problems follow, separated by ", ".
 const PasswordRefused = "password refused: "
 
-// RefusedPassword tells everything that is wrong with a new password, and with
-// the current one where that was asked for.
+// RefusedPassword lists all problems with a new password, and with the current
+// password where the form asks for it.
 type RefusedPassword struct {
 	Problems     []password.Problem
 	WrongCurrent bool
@@ -61,7 +61,7 @@ func (e *RefusedPassword) Error() string {
 	return PasswordRefused + strings.Join(words, ", ")
 }
 
-// dead is the error of a link that can't be used any more, nil for a live one.
+// dead returns the error for a dead link, nil for a live one.
 func dead(r Reset, s Status) error {
 	switch s {
 	case StatusUsed:

@@ -11,23 +11,23 @@ import (
 	"resetd/internal/testkit"
 )
 
-// Hashing takes long, and the application writes to the same rows: nothing is
-// locked meanwhile, neither the account nor, on SQLite, the file.
+// Hashing is slow, and the application writes to the same rows. So neither the
+// account nor, on SQLite, the file may be locked meanwhile.
 func TestNothingIsLockedWhileAPasswordIsHashed(t *testing.T) {
 	eachWorld(t, func(w world) {
 		w.user("user@example.org")
 		w.user("other@example.org")
 		id := w.link("user@example.org")
-		looked := false
+		hashed := false
 		hashing := interrupted{w.hasher, func() {
-			looked = true
+			hashed = true
 			done := make(chan error, 1)
 			go func() { done <- w.db.TrySQL(w.T, `UPDATE users SET name = 'changed meanwhile'`) }()
 			select {
 			case err := <-done:
 				w.must(err)
 			case <-time.After(4 * time.Second):
-				w.Error("the application waits for resetd, which is hashing")
+				w.Error("the application had to wait while resetd was hashing")
 			}
 		}}
 		service, err := reset.New(reset.Config{
@@ -38,7 +38,7 @@ func TestNothingIsLockedWhileAPasswordIsHashed(t *testing.T) {
 		if err := service.Use(context.WithoutCancel(w.Context()), id, newPassword, newPassword, testkit.Visitor); err != nil && !errors.Is(err, reset.ErrRevoked) {
 			w.Fatal(err)
 		}
-		if !looked {
+		if !hashed {
 			w.Error("nothing was hashed")
 		}
 	})

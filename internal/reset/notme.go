@@ -7,19 +7,18 @@ import (
 	"time"
 )
 
-// notMeLifetime is how long "this wasn't me" can be said: people read mails
-// late.
+// notMeLifetime is how long a "this wasn't me" link works. People read email late.
 const notMeLifetime = 7 * 24 * time.Hour
 
-// Denial is a "this wasn't me" that was checked: from which mail it comes, and
-// what it is about.
+// Denial is a verified "this wasn't me" link: the email it comes from (Purpose),
+// and the reset or delivery it is about.
 type Denial struct {
 	Purpose Purpose
 	ID      ID
 }
 
-// VerifyDenial reads the token of a "this wasn't me" link, or returns ErrNoLink,
-// without asking the database. It refuses the token of a reset link.
+// VerifyDenial verifies the token of a "this wasn't me" link, or returns
+// ErrNoLink. It needs no database. It refuses the token of a reset link.
 func (s *Service) VerifyDenial(token string) (Denial, error) {
 	for _, p := range []Purpose{PurposeNotMyRequest, PurposeNotMyChange} {
 		if id, err := s.keys.Verify(p, token); err == nil {
@@ -29,11 +28,11 @@ func (s *Service) VerifyDenial(token string) (Denial, error) {
 	return Denial{}, ErrNoLink
 }
 
-// Deny acts on a "this wasn't me". From the mail with a link it ends that link,
-// or returns ErrUsed where it comes too late for that. From the mail that tells
-// of a new password it ends all sessions and links of the account and, if its
-// address is still the one that was told, sends a fresh link. Said twice, it
-// does the same again. ErrExpired after seven days.
+// Deny acts on a "this wasn't me". If it comes from the email with a reset link,
+// that link is revoked; ErrUsed means that the link was used before. If it comes
+// from the notice of a new password, all sessions and links of the account end,
+// and its owner gets a new link if the address has not changed since the notice.
+// A second call does the same again. After seven days it returns ErrExpired.
 func (s *Service) Deny(ctx context.Context, d Denial, by Client) error {
 	now := s.now()
 	var err error
@@ -74,27 +73,27 @@ func (s *Service) denyRequest(ctx context.Context, id ID, now time.Time, by Clie
 }
 
 func (s *Service) denyChange(ctx context.Context, id ID, now time.Time, by Client) error {
-	told, err := s.store.Delivery(ctx, id)
+	notice, err := s.store.Delivery(ctx, id)
 	if err != nil {
 		return err
 	}
-	if now.Sub(told.CreatedAt) >= notMeLifetime {
+	if now.Sub(notice.CreatedAt) >= notMeLifetime {
 		return ErrExpired
 	}
 	return s.store.InTx(ctx, func(tx Tx) error {
-		if told.ResetID != (ID{}) {
-			if err := tx.Append(ctx, denied(told.ResetID, now, by)); err != nil {
+		if notice.ResetID != (ID{}) {
+			if err := tx.Append(ctx, denied(notice.ResetID, now, by)); err != nil {
 				return err
 			}
 		}
-		return s.shutOut(ctx, tx, told, now, by)
+		return s.shutOut(ctx, tx, notice, now, by)
 	})
 }
 
-// shutOut ends all sessions and links that a stranger may have, and gives the
-// account's owner a way back.
-func (s *Service) shutOut(ctx context.Context, tx Tx, told Delivery, now time.Time, by Client) error {
-	a, err := tx.Account(ctx, told.UserID)
+// shutOut ends all sessions and links that a stranger may have, and sends the
+// account's owner a new link.
+func (s *Service) shutOut(ctx context.Context, tx Tx, notice Delivery, now time.Time, by Client) error {
+	a, err := tx.Account(ctx, notice.UserID)
 	if err != nil {
 		return err
 	}
@@ -105,8 +104,8 @@ func (s *Service) shutOut(ctx context.Context, tx Tx, told Delivery, now time.Ti
 		return err
 	}
 	address, err := ParseAddress(a.Email)
-	if err != nil || a.Email != told.Recipient {
-		return nil //nolint:nilerr // the address is another one by now: it may be the stranger's
+	if err != nil || a.Email != notice.Recipient {
+		return nil //nolint:nilerr // the address was changed, perhaps by the stranger
 	}
 	r, d := s.draft(now, a)
 	r.Email, r.CreatedByIP, r.CreatedByAgent, r.RequestedBy = address.Normal, by.IP, by.Agent, RequestedByUser

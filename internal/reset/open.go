@@ -7,23 +7,23 @@ import (
 	"time"
 )
 
-// Link is a live link: its reset and the account it is for.
+// Link is a live link: its reset and its account.
 type Link struct {
 	Reset   Reset
 	Account Account
 }
 
-// Verify returns the id in an encoded link token, or ErrNoLink, without asking
-// the database.
+// Verify returns the id in an encoded link token, or ErrNoLink. It needs no
+// database.
 func (s *Service) Verify(token string) (ID, error) {
 	return s.keys.Verify(PurposeResetLink, token)
 }
 
-// Open records that somebody, or some mail scanner, followed the link. It never
-// ends one. A dead link is a refusal on record, and the error says which.
+// Open records that a person or a mail scanner followed the link. It never ends a
+// link. For a dead link it records a refusal and returns the reason as the error.
 //
-// What looks like a scanner is told apart: its event has the actor ActorScanner
-// and the rule that said so.
+// If the visit looks like a scanner's, the event has the actor ActorScanner and
+// the rule that matched.
 func (s *Service) Open(ctx context.Context, id ID, by Client, visit Visit) (Link, error) {
 	now := s.now()
 	link, err := s.live(ctx, id, now)
@@ -50,7 +50,8 @@ func (s *Service) Open(ctx context.Context, id ID, by Client, visit Visit) (Link
 	return link, nil
 }
 
-// sinceSent is how long ago the link's mail was taken, below zero if it was not.
+// sinceSent returns how long ago a mail server accepted the link's email; below
+// zero if none did.
 func sinceSent(ctx context.Context, tx Tx, id ID, now time.Time) (time.Duration, error) {
 	sent, err := tx.SentAt(ctx, id)
 	if errors.Is(err, ErrNotFound) {
@@ -59,13 +60,13 @@ func sinceSent(ctx context.Context, tx Tx, id ID, now time.Time) (time.Duration,
 	return now.Sub(sent), err
 }
 
-// Show returns a live link to draw its form, and records nothing.
+// Show returns a live link for its form, and records nothing.
 func (s *Service) Show(ctx context.Context, id ID) (Link, error) {
 	return s.live(ctx, id, s.now())
 }
 
-// live returns the link if it can be used at now. A link whose account is gone,
-// inactive or changed since is revoked on the way.
+// live returns the link if it can be used at now. It revokes a link whose account
+// was deleted, deactivated or changed.
 func (s *Service) live(ctx context.Context, id ID, now time.Time) (Link, error) {
 	r, err := s.store.Reset(ctx, id)
 	if errors.Is(err, ErrNotFound) {
@@ -87,14 +88,15 @@ func (s *Service) live(ctx context.Context, id ID, now time.Time) (Link, error) 
 	return Link{r, a}, nil
 }
 
-// unchanged tells whether the account is still the one that the link was made
-// for, and may still have one.
+// unchanged reports whether the account is still as it was when the link was made,
+// and may still have a link.
 func (s *Service) unchanged(r Reset, a Account) bool {
 	return s.withheld(a) == "" && s.keys.SameState(r.AccountState, a)
 }
 
-// revokeChanged ends a link whose account changed, and says what became of it:
-// it may have been its own use, a moment ago, that changed the account.
+// revokeChanged revokes a link whose account changed, and returns why the link is
+// dead. The reason may be ErrUsed: a concurrent use of this link changes the
+// account too.
 func (s *Service) revokeChanged(ctx context.Context, id ID, now time.Time) error {
 	if err := s.store.Revoke(ctx, id, now, RevokedAccountChanged); err != nil {
 		return fmt.Errorf("revoke link: %w", err)
@@ -106,7 +108,7 @@ func (s *Service) revokeChanged(ctx context.Context, id ID, now time.Time) error
 	return dead(r, r.Status(now))
 }
 
-// refuse puts a refused attempt on record and returns why it was refused.
+// refuse records a refused attempt and returns the reason.
 func (s *Service) refuse(ctx context.Context, id ID, now time.Time, by Client, why error) error {
 	reason := refusal(why)
 	if reason == "" {
@@ -119,8 +121,8 @@ func (s *Service) refuse(ctx context.Context, id ID, now time.Time, by Client, w
 	return why
 }
 
-// refusal is the word for a refusal in the record; empty for a fault, which
-// says nothing of the attempt, and for a link that has no row.
+// refusal returns the word for a refusal in the record. It is empty for a fault,
+// which is not the visitor's doing, and for a link without a row.
 func refusal(err error) string {
 	if weak, ok := errors.AsType[*RefusedPassword](err); ok {
 		return weak.Error()

@@ -8,22 +8,22 @@ import (
 	"time"
 )
 
-// ErrNothingToSend: the delivery is settled without a mail, because the reset
-// is withheld or the link is dead already.
+// ErrNothingToSend: no email is due, because the reset is withheld or its link is
+// already dead.
 var ErrNothingToSend = errors.New("nothing to send")
 
-// Mail is what a mail says; package mail puts it into words.
+// Mail is the content of an email; package mail writes the text.
 type Mail struct {
 	Delivery Delivery
-	Reset    Reset   // zero where no reset is behind the mail
-	Account  Account // zero where the account is gone
+	Reset    Reset   // zero if the email belongs to no reset
+	Account  Account // zero if the account was deleted
 	Token    Token   // of the link, for KindResetLink and KindSignUpConfirm
 	Denial   Token   // of "this wasn't me"
-	Several  bool    // the address has several accounts: name this one
+	Several  bool    // the address has several accounts, so the text names this one
 }
 
-// GiveUpAt is when the mail has lost its use: a link is dead then, a notice old
-// news.
+// GiveUpAt is when the email has become useless: its link is dead or its notice is
+// too old.
 func (m Mail) GiveUpAt() time.Time {
 	switch m.Delivery.Kind {
 	case KindResetLink:
@@ -35,8 +35,9 @@ func (m Mail) GiveUpAt() time.Time {
 	}
 }
 
-// Prepare does for a claimed delivery all that the request itself left undone:
-// it adds rows for further accounts with the address and derives the link. It returns ErrNothingToSend if no mail is due.
+// Prepare does the work that Request left to the worker: it adds rows for further
+// accounts with the address and derives the link. It returns ErrNothingToSend if
+// no email is due.
 func (s *Service) Prepare(ctx context.Context, d Delivery) (Mail, error) {
 	m := Mail{Delivery: d}
 	var err error
@@ -44,7 +45,7 @@ func (s *Service) Prepare(ctx context.Context, d Delivery) (Mail, error) {
 	case d.Kind == KindResetLink && d.UserID != "":
 		err = s.prepareLink(ctx, &m, s.now())
 	case d.Kind == KindResetLink || d.Recipient == "":
-		return m, ErrNothingToSend // nothing to look up, and many of these may come
+		return m, ErrNothingToSend // without a look-up, because there may be many of these
 	case d.Kind == KindSignUpConfirm:
 		m.Token = s.keys.Token(PurposeSignUp, d.ID)
 	default:
@@ -67,13 +68,13 @@ func (s *Service) prepareNotice(ctx context.Context, m *Mail) (err error) {
 	}
 	m.Account, err = s.store.Account(ctx, m.Delivery.UserID)
 	if errors.Is(err, ErrNotFound) {
-		return nil // the account is gone; its owner is told all the same
+		return nil // the owner is notified even if the account was deleted
 	}
 	return err
 }
 
-// prepareLink takes no transaction: each of its steps can be repeated, and a
-// worker that dies in between leaves a delivery that will be.
+// prepareLink needs no transaction: each of its steps can be repeated, and if a
+// worker dies in between, another one claims the delivery again.
 func (s *Service) prepareLink(ctx context.Context, m *Mail, now time.Time) (err error) {
 	if m.Reset, err = s.store.Reset(ctx, m.Delivery.ResetID); err != nil {
 		return err
@@ -101,8 +102,8 @@ func (s *Service) prepareLink(ctx context.Context, m *Mail, now time.Time) (err 
 	return nil
 }
 
-// accountsOf returns the accounts that the reset was asked for, its own among
-// them unless it is gone.
+// accountsOf returns the accounts with the requested address, including the
+// reset's own account unless it was deleted.
 func (s *Service) accountsOf(ctx context.Context, r Reset) (found []Account, err error) {
 	address, malformed := ParseAddress(r.Email)
 	if malformed == nil && r.Withheld != WithheldThrottled {
@@ -113,7 +114,7 @@ func (s *Service) accountsOf(ctx context.Context, r Reset) (found []Account, err
 	if slices.ContainsFunc(found, func(a Account) bool { return a.ID == r.UserID }) {
 		return found, nil
 	}
-	// What was typed may have found it where its normal form does not.
+	// The typed address may have matched although its normal form does not.
 	a, err := s.store.Account(ctx, r.UserID)
 	if errors.Is(err, ErrNotFound) {
 		return found, nil
@@ -121,7 +122,8 @@ func (s *Service) accountsOf(ctx context.Context, r Reset) (found []Account, err
 	return append(found, a), err
 }
 
-// own is the reset's account among those found; the zero Account if it is gone.
+// own returns the reset's account among those found; the zero Account if it was
+// deleted.
 func own(r Reset, found []Account) Account {
 	for _, a := range found {
 		if a.ID == r.UserID {
@@ -131,7 +133,8 @@ func own(r Reset, found []Account) Account {
 	return Account{}
 }
 
-// addSiblings adds a reset for each further account with the address, once.
+// addSiblings adds a reset for each further account with the address. A second
+// call adds nothing.
 func (s *Service) addSiblings(ctx context.Context, r Reset, found []Account) error {
 	return s.store.InTx(ctx, func(tx Tx) error {
 		have, err := tx.Siblings(ctx, r)
@@ -150,8 +153,8 @@ func (s *Service) addSiblings(ctx context.Context, r Reset, found []Account) err
 	})
 }
 
-// addSibling adds the reset of one further account as if it had been asked for
-// by itself: same moment, same visitor.
+// addSibling adds the reset of one further account with the time and the visitor
+// of r, as if it had been requested separately.
 func (s *Service) addSibling(ctx context.Context, tx Tx, r Reset, a Account) error {
 	further, d := s.draft(r.CreatedAt, a)
 	further.ExpiresAt, further.Email, further.RequestedBy = r.ExpiresAt, r.Email, r.RequestedBy

@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// Request asks for a link for an address. Whatever the address is, the same
-// two steps are taken: one look-up, and one write of one shape. What differs
-// between addresses is left to the worker (Prepare), so that neither answer nor
-// time tells a stranger which addresses have accounts. The worker comes only
-// after Config.MailDelay: its work for a known address must not slow the answer.
+// Request requests a link for an address. For every address it takes the same two
+// steps: one look-up, and one write of the same shape. The worker (Prepare) does
+// the work that differs between addresses. So neither the answer nor its time
+// reveals which addresses have accounts. The worker starts only after
+// Config.MailDelay, because its work for a known address must not slow the answer.
 //
-// Throttled requests, of which there were too many for this address, look and
-// cost the same, and get no link.
+// A throttled request (too many for this address) takes the same steps, but gets
+// no link.
 func (s *Service) Request(ctx context.Context, address Address, by Client, throttled bool) error {
 	now := s.now()
 	found, err := s.store.FindAccounts(ctx, address)
@@ -42,7 +42,7 @@ func (s *Service) draft(now time.Time, a Account) (Reset, Delivery) {
 	r := Reset{
 		ID: newID(), CreatedAt: now, ExpiresAt: now.Add(s.lifetime),
 		UserID: a.ID, Withheld: s.withheld(a),
-		// Computed for everybody: it takes time.
+		// Computed for every address, because it takes time.
 		AccountState: s.keys.AccountState(a), Mail: MailWaiting,
 	}
 	d := Delivery{
@@ -55,7 +55,7 @@ func (s *Service) draft(now time.Time, a Account) (Reset, Delivery) {
 	return r, d
 }
 
-// withhold keeps the row and drops what makes a link and an email of it.
+// withhold keeps the row and removes the values that a link and an email need.
 func (r *Reset) withhold(d *Delivery, why Withheld) {
 	r.Withheld, r.AccountState, r.Mail, d.Recipient = why, "", "", ""
 }

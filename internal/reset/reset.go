@@ -7,8 +7,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// ID names a reset: a random UUID (RFC 9562, version 4). Staff see it; it is a
-// name and not a secret.
+// ID names a reset: a random UUID (RFC 9562, version 4). It is not a secret; staff
+// see it.
 type ID = uuid.UUID
 
 // Reset is one row of the record. All times are UTC; a zero time means that it
@@ -17,13 +17,13 @@ type Reset struct {
 	ID             ID
 	CreatedAt      time.Time
 	ExpiresAt      time.Time
-	UserID         string // the account's key; empty where no account matched
+	UserID         string // the account's key; empty if no account matched
 	Email          string // the address asked for, normalised
 	CreatedByIP    netip.Addr
 	CreatedByAgent string
 	RequestedBy    string // "user", "staff:<name>" or "api:<token name>"
 	Withheld       Withheld
-	AccountState   string // keyed digest of the account, see Keys.AccountState; empty where there is no link
+	AccountState   string // keyed digest of the account, see Keys.AccountState; empty if there is no link
 	Mail           MailState
 	OpenedAt       time.Time
 	OpenedByIP     netip.Addr
@@ -34,7 +34,7 @@ type Reset struct {
 	RevokedBy      string // RevokedOtherLink, RevokedAccountChanged, RevokedNotMe, "staff:<name>", "api:<name>"
 }
 
-// Withheld says why a reset got no link; empty where it got one.
+// Withheld is the reason why a reset got no link; empty if it got one.
 type Withheld string
 
 // The reasons to withhold a link.
@@ -46,7 +46,7 @@ const (
 	WithheldUnmatched  Withheld = "unmatched" // the account was not looked up before the reset expired
 )
 
-// MailState is what became of the email with the link; empty where none is due.
+// MailState is the state of the email with the link; empty if no email is due.
 type MailState string
 
 // The states of that email.
@@ -58,17 +58,17 @@ const (
 	MailBounced  MailState = "bounced" // accepted, and returned later
 )
 
-// Who revoked, where it was not a named person or program.
+// The values of Reset.RevokedBy other than a named person or program.
 const (
 	RevokedOtherLink      = "other_link" // another link of the account was used
 	RevokedAccountChanged = "account_changed"
-	RevokedNotMe          = "not_me" // the owner said that it was somebody else
+	RevokedNotMe          = "not_me" // the owner reported that somebody else requested it
 )
 
 // RequestedByUser is the requester of a reset that came through the public form.
 const RequestedByUser = "user"
 
-// Status is what a reset is at a moment, in one word.
+// Status is the state of a reset at a given time.
 type Status string
 
 // The statuses, in the order in which they are decided.
@@ -85,8 +85,8 @@ const (
 // Statuses lists every status, in the order in which they are decided.
 var Statuses = []Status{StatusUsed, StatusRevoked, StatusWithheld, StatusExpired, StatusOpened, StatusPending, StatusReceived}
 
-// Status tells what the reset is at now. A link is dead at the very moment of
-// its expiry.
+// Status returns the state of the reset at now. At the moment ExpiresAt the link is
+// already dead.
 func (r Reset) Status(now time.Time) Status {
 	switch {
 	case !r.UsedAt.IsZero():
@@ -106,7 +106,7 @@ func (r Reset) Status(now time.Time) Status {
 	}
 }
 
-// alive tells whether a link can be used now, as far as its row says.
+// alive reports whether the row allows its link to be used now.
 func (r Reset) alive(now time.Time) bool {
 	s := r.Status(now)
 	return s == StatusPending || s == StatusOpened
@@ -119,7 +119,7 @@ type Client struct {
 	Agent string
 }
 
-// EventKind says what happened to a reset beyond its row.
+// EventKind is the kind of an event.
 type EventKind string
 
 // The kinds of events. Each delivery attempt is one of sent, deferred, failed.
@@ -135,19 +135,19 @@ const (
 // Actors of events.
 const (
 	ActorUser    = "user"
-	ActorScanner = "scanner" // looks like one, see Event.Detail
+	ActorScanner = "scanner" // a suspicion, see Event.Detail
 	ActorWorker  = "resetd"
 )
 
 // Event is one line in the history of a reset or of an account. Events are only
 // ever appended.
 type Event struct {
-	ResetID ID     // zero: an event of the account alone
-	UserID  string // empty where the reset tells
+	ResetID ID     // zero if the event belongs to an account and no reset
+	UserID  string // empty if ResetID is set
 	At      time.Time
 	Kind    EventKind
 	Actor   string
-	IP      netip.Addr // zero where no request was behind it
-	Agent   string     // User-Agent; of a delivery attempt, the mail server
-	Detail  string     // the reason of a refusal, the mail server's reply, what looks like a scanner
+	IP      netip.Addr // zero if no HTTP request caused it
+	Agent   string     // User-Agent; for a delivery attempt, the mail server
+	Detail  string     // the reason of a refusal, the mail server's reply, or the scanner rule that matched
 }

@@ -5,21 +5,21 @@ import (
 	"time"
 )
 
-// Visit is what a request for a link tells of who sent it, beyond the Client.
+// Visit holds properties of a request for a link that help to recognize scanners.
 type Visit struct {
 	Head      bool // it was a HEAD request
-	Languages bool // it names the reader's languages
-	Navigates bool // Sec-Fetch-Mode: navigate, as browsers say when a person follows a link
+	Languages bool // it has an Accept-Language header
+	Navigates bool // Sec-Fetch-Mode: navigate, which browsers send when a person follows a link
 }
 
-// tooSoon is how soon after a mail was taken nobody can have read it.
+// tooSoon is the time after delivery in which no person can have read the email.
 const tooSoon = 3 * time.Second
 
-// Programs that name themselves, and those that a mail gateway runs.
+// Programs that identify themselves, and the scanners of mail gateways.
 var scannerAgent = regexp.MustCompile(`(?i)bot\b|crawl|spider|scan|preview|fetch|monitor|headless|phantom|curl|wget|python|java/|go-http|okhttp|libwww|perl|ruby|` +
 	`barracuda|proofpoint|mimecast|ironport|fireeye|trendmicro|symantec|sophos|forcepoint|safelinks|microsoft office|ms-office|bingpreview|googleimageproxy|yahoomailproxy`)
 
-// scannerRule is what an open looks like a mail scanner's by, as the record has it.
+// scannerRule is the name of a rule in the record.
 type scannerRule string
 
 const (
@@ -30,10 +30,10 @@ const (
 	noBrowser    scannerRule = "headers of no browser"
 )
 
-// scannerRules are told as what they are, looks: nothing is decided by them.
+// scannerRules are heuristics: staff see the result, and no decision depends on it.
 var scannerRules = []struct {
-	name  scannerRule
-	looks func(v Visit, agent string, sinceSent time.Duration) bool
+	name    scannerRule
+	matches func(v Visit, agent string, sinceSent time.Duration) bool
 }{
 	{headRequest, func(v Visit, _ string, _ time.Duration) bool { return v.Head }},
 	{noAgent, func(_ Visit, agent string, _ time.Duration) bool { return agent == "" }},
@@ -42,11 +42,11 @@ var scannerRules = []struct {
 	{noBrowser, func(v Visit, _ string, _ time.Duration) bool { return !v.Languages && !v.Navigates }},
 }
 
-// looksLikeScanner returns the first rule that says so, or empty. SinceSent is
-// below zero where the mail is not known to have been sent.
+// looksLikeScanner returns the name of the first rule that matches, or "".
+// sinceSent is below zero if the email is not known to be sent.
 func looksLikeScanner(v Visit, agent string, sinceSent time.Duration) string {
 	for _, rule := range scannerRules {
-		if rule.looks(v, agent, sinceSent) {
+		if rule.matches(v, agent, sinceSent) {
 			return string(rule.name)
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func TestWhoLooksLikeAScanner(t *testing.T) {
+func TestScannerRules(t *testing.T) {
 	const firefox = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 	person := Visit{Languages: true, Navigates: true}
 	for name, c := range map[string]struct {

@@ -14,7 +14,7 @@ import (
 // section 4.2.1.2: recovery codes sent by email expire within 24 hours).
 const MaxLifetime = 24 * time.Hour
 
-// Passwords hashes and checks passwords. password.Hasher is the real one.
+// Passwords hashes and checks passwords. password.Hasher implements it.
 type Passwords interface {
 	Hash(ctx context.Context, use password.Use, plain string) (string, error)
 	// Renew is Hash for an account that has a hash already.
@@ -23,7 +23,7 @@ type Passwords interface {
 	Usable(stored string) bool
 }
 
-// Config is what a Service is made of. All but Wake and MailDelay are required.
+// Config holds the parts of a Service. All but Wake and MailDelay are required.
 type Config struct {
 	Store     Store
 	Keys      Keys
@@ -31,8 +31,8 @@ type Config struct {
 	Policy    password.Policy
 	Now       func() time.Time // the only clock; any zone
 	Lifetime  time.Duration    // of a link, at most MaxLifetime
-	Wake      func()           // called when a mail has become due; may be nil
-	MailDelay time.Duration    // that a request's mail waits, see Service.Request
+	Wake      func()           // called when an email has become due; may be nil
+	MailDelay time.Duration    // before the email of a request is due, see Service.Request
 }
 
 // Service runs the life cycle.
@@ -47,7 +47,7 @@ type Service struct {
 	mailDelay time.Duration
 }
 
-// New refuses to start without a part that safety rests on.
+// New returns an error if a part is missing or Lifetime is out of range.
 func New(cfg Config) (*Service, error) {
 	if cfg.Store == nil || cfg.Passwords == nil || cfg.Now == nil || cfg.Keys.Empty() {
 		return nil, errors.New("reset: Store, Keys, Passwords and Now are required")
@@ -64,14 +64,14 @@ func New(cfg Config) (*Service, error) {
 	}, nil
 }
 
-// Lifetime is how long a new link lives.
+// Lifetime returns how long a new link lives.
 func (s *Service) Lifetime() time.Duration { return s.lifetime }
 
-// Policy is the rules for new passwords.
+// Policy returns the rules for new passwords.
 func (s *Service) Policy() password.Policy { return s.policy }
 
-// now is the time of an operation, which reads it once: UTC, in microseconds,
-// the finest that both databases keep.
+// now returns the current time in UTC. Each operation calls it once. It is cut to
+// microseconds, the precision of both databases.
 func (s *Service) now() time.Time { return s.clock().UTC().Truncate(time.Microsecond) }
 
 func newID() ID { return uuid.New() }

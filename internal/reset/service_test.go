@@ -64,7 +64,7 @@ func (w world) user(email string, change ...func(*users.User)) reset.Account {
 	return testkit.AddUser(w, w.store, email, hash, change...)
 }
 
-// mails asks for an address and returns what the worker finds due.
+// mails requests a reset for an address and returns the emails that are due.
 func (w world) mails(email string) []reset.Mail {
 	w.Helper()
 	w.must(w.resets.Request(w.Context(), testkit.Address(w, email), testkit.Visitor, false))
@@ -111,7 +111,7 @@ func (w world) want(got, want error) {
 	}
 }
 
-func TestServiceWantsItsSafetyParts(t *testing.T) {
+func TestNewRequiresItsSafetyParts(t *testing.T) {
 	for name, cfg := range map[string]reset.Config{
 		"nothing":        {},
 		"no keys":        {Store: &store.Store{}, Passwords: &password.Hasher{}, Now: time.Now, Lifetime: time.Hour},
@@ -119,7 +119,7 @@ func TestServiceWantsItsSafetyParts(t *testing.T) {
 		"no life at all": {Store: &store.Store{}, Passwords: &password.Hasher{}, Now: time.Now, Keys: keys(t, 0)},
 	} {
 		if _, err := reset.New(cfg); err == nil {
-			t.Errorf("%s: it started", name)
+			t.Errorf("%s: got no error", name)
 		}
 	}
 }
@@ -152,7 +152,7 @@ func TestSeveralLinksLiveUntilOneIsUsed(t *testing.T) {
 		second := w.link("user@example.org")
 		for _, id := range []reset.ID{first, second} {
 			if _, err := w.resets.Show(w.Context(), id); err != nil {
-				w.Errorf("of two links one is %v, want both alive", err)
+				w.Errorf("one of two links: got %v, want both alive", err)
 			}
 		}
 		w.must(w.resets.Use(w.Context(), first, newPassword, newPassword, testkit.Visitor))
@@ -173,12 +173,12 @@ func TestExpiryIsExact(t *testing.T) {
 		w.want(err, reset.ErrExpired)
 		w.want(w.resets.Use(w.Context(), id, newPassword, newPassword, testkit.Visitor), reset.ErrExpired)
 		if mails := w.due(); len(mails) != 0 {
-			w.Errorf("an expired link made %d mails due", len(mails))
+			w.Errorf("%d mails of an expired link are due, want none", len(mails))
 		}
 	})
 }
 
-func TestAccountThatChangedRevokesItsLink(t *testing.T) {
+func TestChangedAccountRevokesItsLink(t *testing.T) {
 	changes := map[string]string{
 		"address":     `UPDATE users SET email = 'moved@example.org'`,
 		"password":    `UPDATE users SET password_hash = '$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'`,
@@ -203,8 +203,9 @@ func TestAccountThatChangedRevokesItsLink(t *testing.T) {
 	}
 }
 
-// The application may change a password between the check of a link and its use.
-func TestAccountThatChangesDuringUseRollsAllBack(t *testing.T) {
+// The application may change the password after a link was checked and before it
+// is used.
+func TestUseRollsBackIfTheAccountChanges(t *testing.T) {
 	eachWorld(t, func(w world) {
 		a := w.user("user@example.org")
 		id := w.link("user@example.org")
@@ -229,9 +230,9 @@ func TestAccountThatChangesDuringUseRollsAllBack(t *testing.T) {
 	})
 }
 
-// A link that the old key made, with the account's state under the old key, is
-// good for as long as that key is listed.
-func TestAChangeOfKeysKillsNoLink(t *testing.T) {
+// A link signed with an old key, and the account's state under that key, are valid
+// while the key is listed.
+func TestLinksSurviveAChangeOfKeys(t *testing.T) {
 	eachWorld(t, func(w world) {
 		w.user("user@example.org")
 		m := w.mails("user@example.org")[0]
@@ -246,8 +247,8 @@ func TestAChangeOfKeysKillsNoLink(t *testing.T) {
 	})
 }
 
-// A retry that would come after the link's end is none.
-func TestAMailIsGivenUpWhenItsLinkWouldBeDead(t *testing.T) {
+// An email is not tried again if its link would be dead by then.
+func TestMailIsGivenUpWhenItsLinkIsDead(t *testing.T) {
 	eachWorld(t, func(w world) {
 		w.user("user@example.org")
 		w.must(w.resets.Request(w.Context(), testkit.Address(w, "user@example.org"), testkit.Visitor, false))
@@ -264,12 +265,12 @@ func TestAMailIsGivenUpWhenItsLinkWouldBeDead(t *testing.T) {
 			w.clock.Add(wait)
 		}
 		if n := w.db.Text(t, `SELECT count(*) FROM reset_deliveries WHERE failed_at IS NOT NULL AND next_attempt_at IS NULL`); n != "1" {
-			t.Error("the mail is still tried")
+			t.Error("the mail will be tried again")
 		}
 	})
 }
 
-func TestUseTellsTheOwnerAndKillsOtherLinks(t *testing.T) {
+func TestUseNotifiesTheOwnerAndEndsOtherLinks(t *testing.T) {
 	eachWorld(t, func(w world) {
 		a := w.user("user@example.org")
 		first := w.link("user@example.org")
@@ -285,13 +286,13 @@ func TestUseTellsTheOwnerAndKillsOtherLinks(t *testing.T) {
 		r, err := w.store.Reset(w.Context(), other.ID)
 		w.must(err)
 		if r.RevokedBy != reset.RevokedOtherLink {
-			w.Errorf("the other link is revoked by %q, want other_link", r.RevokedBy)
+			w.Errorf("the other link was revoked by %q, want other_link", r.RevokedBy)
 		}
 		w.want(w.resets.Use(w.Context(), first, newPassword, newPassword, testkit.Visitor), reset.ErrUsed)
 	})
 }
 
-func TestTwoLinksOfOneAccountUsedAtOnceHaveOneWinner(t *testing.T) {
+func TestOneOfTwoConcurrentUsesWins(t *testing.T) {
 	eachWorld(t, func(w world) {
 		for range 5 {
 			a := w.user("user" + w.clock.Now().Format("150405") + "@example.org")
@@ -316,7 +317,7 @@ func TestTwoLinksOfOneAccountUsedAtOnceHaveOneWinner(t *testing.T) {
 	})
 }
 
-// interrupted is a hasher during whose work something else happens.
+// interrupted is a hasher that calls meanwhile before it hashes.
 type interrupted struct {
 	*password.Hasher
 	meanwhile func()

@@ -6,15 +6,15 @@ import (
 	"fmt"
 )
 
-// ErrWithheld: the account may have no link as it is; what wraps it says why.
+// ErrWithheld: the account may not have a link. The wrapping error has the reason.
 var ErrWithheld = errors.New("no link for this account")
 
-// Withholds says why RequestFor would make no link for an account; empty where
-// it would.
+// Withholds returns why RequestFor makes no link for an account; empty if it
+// makes one.
 func (s *Service) Withholds(a Account) Withheld { return s.withheld(a) }
 
-// RequestAgain asks for a new link for the account of an earlier reset, as
-// RequestFor does. ErrNotFound: there is no such reset.
+// RequestAgain calls RequestFor for the account of an earlier reset. It returns
+// ErrNotFound if there is no such reset.
 func (s *Service) RequestAgain(ctx context.Context, id ID, by string, c Client) (ID, error) {
 	r, err := s.store.Reset(ctx, id)
 	if err != nil {
@@ -24,17 +24,16 @@ func (s *Service) RequestAgain(ctx context.Context, id ID, by string, c Client) 
 		return ID{}, fmt.Errorf("%w: %s", ErrWithheld, WithheldNoAccount)
 	}
 	made, err := s.RequestFor(ctx, r.UserID, by, c)
-	if errors.Is(err, ErrNotFound) { // it had an account then
+	if errors.Is(err, ErrNotFound) { // the account was deleted since
 		return ID{}, fmt.Errorf("%w: %s", ErrWithheld, WithheldNoAccount)
 	}
 	return made, err
 }
 
-// RequestFor asks for a link for an account on behalf of its owner. By is who
-// did, as in "staff:<name>". The mail goes to the address that the account has.
-// Links that are alive stay so. Unlike a stranger, who is told
-// nothing, whoever asks here is told why there is no link: ErrNotFound, or
-// ErrWithheld and the reason. No row is written then.
+// RequestFor requests a link for an account on behalf of its owner; by names the
+// requester, as in "staff:<name>". The email goes to the account's stored address.
+// Live links stay alive. Unlike a visitor, the caller learns why there is no link:
+// the error is ErrNotFound, or ErrWithheld with the reason. Then no row is written.
 func (s *Service) RequestFor(ctx context.Context, accountID, by string, c Client) (ID, error) {
 	now := s.now()
 	a, err := s.store.Account(ctx, accountID)
@@ -57,10 +56,10 @@ func (s *Service) RequestFor(ctx context.Context, accountID, by string, c Client
 	return r.ID, nil
 }
 
-// RevokeBy ends a live link; by is who did, as in "staff:<name>". For one that
-// is dead already the error says of what: ErrUsed, ErrExpired, ErrOtherUsed,
-// ErrRevoked, or ErrNoLink where it was withheld. ErrNotFound: there is no such
-// reset.
+// RevokeBy ends a live link; by names who ends it, as in "staff:<name>". For a
+// dead link it returns the reason: ErrUsed, ErrExpired, ErrOtherUsed, ErrRevoked,
+// or ErrNoLink if the link was withheld. It returns ErrNotFound if there is no
+// such reset.
 func (s *Service) RevokeBy(ctx context.Context, id ID, by string) error {
 	now := s.now()
 	r, err := s.store.Reset(ctx, id)
@@ -73,7 +72,7 @@ func (s *Service) RevokeBy(ctx context.Context, id ID, by string) error {
 	if err := s.store.Revoke(ctx, id, now, by); err != nil {
 		return fmt.Errorf("revoke: %w", err)
 	}
-	// It may have been used or revoked in between: the row tells who was first.
+	// The link may have been used or revoked in between. The row shows who was first.
 	if r, err = s.store.Reset(ctx, id); err != nil {
 		return fmt.Errorf("revoke: %w", err)
 	}

@@ -16,7 +16,7 @@ import (
 	"resetd/internal/users"
 )
 
-func TestStaffAskForALinkToTheStoredAddress(t *testing.T) {
+func TestStaffLinkGoesToTheStoredAddress(t *testing.T) {
 	eachWorld(t, func(w world) {
 		a := w.user("user@example.org")
 		first := w.link("user@example.org")
@@ -34,7 +34,7 @@ func TestStaffAskForALinkToTheStoredAddress(t *testing.T) {
 			w.Fatalf("due: %v, want one mail to the new address", mails)
 		}
 		if _, err := w.resets.Show(w.Context(), first); !errors.Is(err, reset.ErrRevoked) {
-			w.Errorf("the older link is %v, want dead", err)
+			w.Errorf("the older link: got %v, want %v", err, reset.ErrRevoked)
 		}
 		id, err := w.resets.Verify(mails[0].Token.Encode())
 		w.must(err)
@@ -42,7 +42,7 @@ func TestStaffAskForALinkToTheStoredAddress(t *testing.T) {
 	})
 }
 
-func TestALinkThatStaffSentLeavesTheOlderAlive(t *testing.T) {
+func TestStaffLinkLeavesOlderLinksAlive(t *testing.T) {
 	eachWorld(t, func(w world) {
 		a := w.user("user@example.org")
 		first := w.link("user@example.org")
@@ -55,8 +55,8 @@ func TestALinkThatStaffSentLeavesTheOlderAlive(t *testing.T) {
 	})
 }
 
-// Staff are told why there is no link, and no row is written.
-func TestStaffAreToldWhyThereIsNoLink(t *testing.T) {
+// Staff get the reason, and no row is written.
+func TestStaffSeeWhyThereIsNoLink(t *testing.T) {
 	eachWorld(t, func(w world) {
 		inactive := w.user("inactive@example.org", func(u *users.User) { u.Active = false })
 		passwordless := w.user("new@example.org", func(u *users.User) { u.PasswordHash = "" })
@@ -79,7 +79,7 @@ func TestStaffAreToldWhyThereIsNoLink(t *testing.T) {
 		}
 		for name, c := range map[string]struct {
 			got, want error
-			says      string
+			text      string
 		}{
 			"inactive":              {forAccount(inactive.ID), reset.ErrWithheld, "inactive"},
 			"without a password":    {forAccount(passwordless.ID), reset.ErrWithheld, "no_password"},
@@ -89,8 +89,8 @@ func TestStaffAreToldWhyThereIsNoLink(t *testing.T) {
 			"never had an account":  {again(earlier("nobody@example.org")), reset.ErrWithheld, "no_account"},
 			"gone since":            {again(earlier("gone@example.org")), reset.ErrWithheld, "no_account"},
 		} {
-			if !errors.Is(c.got, c.want) || !strings.Contains(c.got.Error(), c.says) {
-				w.Errorf("%s: got %v, want %v %s", name, c.got, c.want, c.says)
+			if !errors.Is(c.got, c.want) || !strings.Contains(c.got.Error(), c.text) {
+				w.Errorf("%s: got %v, want %v %s", name, c.got, c.want, c.text)
 			}
 		}
 		if n := w.db.Text(w.T, `SELECT count(*) FROM password_resets`); n != before {
@@ -99,7 +99,7 @@ func TestStaffAreToldWhyThereIsNoLink(t *testing.T) {
 	})
 }
 
-func TestStaffRevokeALiveLinkAlone(t *testing.T) {
+func TestStaffRevokeOnlyLiveLinks(t *testing.T) {
 	eachWorld(t, func(w world) {
 		w.user("user@example.org")
 		w.user("other@example.org")
@@ -129,13 +129,13 @@ func TestStaffRevokeALiveLinkAlone(t *testing.T) {
 	})
 }
 
-// A link may be used while staff revoke it: both are told what holds.
-func TestOfUseAndRevocationOneHolds(t *testing.T) {
+// If a link is used while staff revoke it, staff must learn that it was used.
+func TestRevokeReportsAConcurrentUse(t *testing.T) {
 	eachWorld(t, func(w world) {
 		w.user("user@example.org")
 		id := w.link("user@example.org")
 		service, err := reset.New(reset.Config{
-			Store: late{w.store, func() {
+			Store: interruptedStore{w.store, func() {
 				w.must(w.resets.Use(w.Context(), id, newPassword, newPassword, testkit.Visitor))
 			}}, Keys: keys(w, 0), Passwords: w.hasher, Now: w.clock.Now, Lifetime: time.Hour,
 		})
@@ -144,13 +144,13 @@ func TestOfUseAndRevocationOneHolds(t *testing.T) {
 	})
 }
 
-// late is a store in which something else happens right before a revocation.
-type late struct {
+// interruptedStore is a store that calls meanwhile before it revokes.
+type interruptedStore struct {
 	*store.Store
 	meanwhile func()
 }
 
-func (l late) Revoke(ctx context.Context, id reset.ID, now time.Time, by string) error {
-	l.meanwhile()
-	return l.Store.Revoke(ctx, id, now, by)
+func (s interruptedStore) Revoke(ctx context.Context, id reset.ID, now time.Time, by string) error {
+	s.meanwhile()
+	return s.Store.Revoke(ctx, id, now, by)
 }

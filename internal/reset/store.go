@@ -8,16 +8,16 @@ import (
 // MaxAccounts is how many accounts with one address get a link each.
 const MaxAccounts = 5
 
-// Store is what the life cycle needs of a database. Its methods called on the
-// store itself are a statement each; inside InTx they are one transaction.
+// Store is the database as the life cycle needs it. Outside InTx each method is
+// atomic on its own; the calls inside InTx form one transaction.
 //
 // Every method returns ErrUnavailable (wrapped) while the database can't be
-// reached. Times are UTC and kept to the microsecond.
+// reached. Times are UTC and stored in microseconds.
 type Store interface {
 	Tx
-	// InTx runs f in a transaction: all of it or, when f returns an error,
-	// nothing. It runs f a second time when the database chose it as the
-	// victim of a deadlock, so f must have no effect outside the transaction.
+	// InTx runs f in a transaction, which is rolled back if f returns an error.
+	// It runs f again if the database aborted the transaction because of a
+	// deadlock, so f must have no effect outside the transaction.
 	InTx(ctx context.Context, f func(Tx) error) error
 }
 
@@ -30,21 +30,20 @@ type Tx interface {
 
 // Resets is the record.
 type Resets interface {
-	// Insert adds a reset and the delivery that it is due, both or neither.
+	// Insert adds a reset and its delivery, both or neither.
 	Insert(ctx context.Context, r Reset, d Delivery) error
 	// Reset returns the row, or ErrNotFound.
 	Reset(ctx context.Context, id ID) (Reset, error)
-	// Siblings returns the user ids of all resets that came of the request
-	// that r came of.
+	// Siblings returns the user ids of all resets of the same request as r.
 	Siblings(ctx context.Context, r Reset) ([]string, error)
-	// Opened notes the first opening; later ones change nothing.
+	// Opened records the first opening; later ones change nothing.
 	Opened(ctx context.Context, id ID, now time.Time, by Client) error
-	// Use marks the reset as used if it is neither used, revoked, withheld nor
-	// expired at now, and returns the row; otherwise ErrNotFound. Of any number
-	// of concurrent calls exactly one succeeds: the row that comes back is the
-	// permission to set the password.
+	// Use marks the reset as used and returns the row, or ErrNotFound if it is
+	// used, revoked, withheld or expired at now. Exactly one of several
+	// concurrent calls succeeds: the returned row is the permission to set the
+	// password.
 	Use(ctx context.Context, id ID, now time.Time, by Client) (Reset, error)
-	// Revoke ends one reset that is neither used nor revoked nor withheld.
+	// Revoke ends one reset if it is neither used, revoked nor withheld.
 	Revoke(ctx context.Context, id ID, now time.Time, by string) error
 	// RevokeAll ends all live resets of an account.
 	RevokeAll(ctx context.Context, userID string, now time.Time, by string) error
@@ -60,7 +59,7 @@ type Directory interface {
 	// Account returns one account, or ErrNotFound.
 	Account(ctx context.Context, id string) (Account, error)
 	// SetPassword replaces a's password hash and ends its sessions. It returns
-	// ErrAccountChanged if the stored hash is not a's any more.
+	// ErrAccountChanged if the stored hash differs from a's.
 	SetPassword(ctx context.Context, a Account, hash string, now time.Time) error
 	// EndSessions signs the account out everywhere.
 	EndSessions(ctx context.Context, a Account, now time.Time) error

@@ -12,26 +12,26 @@ import (
 	"log/slog"
 )
 
-// Purpose is what a token is for. It is part of what is signed, so that a token
-// made for one purpose is worthless for another.
+// Purpose is the purpose of a token. It is part of the signed text, so a token for
+// one purpose is invalid for every other.
 type Purpose string
 
 // The purposes.
 const (
 	// PurposeResetLink sets a new password; the id is the reset's.
 	PurposeResetLink Purpose = "reset link"
-	// PurposeNotMyRequest says, from the mail with the link, that it was
-	// somebody else who asked; the id is the reset's.
+	// PurposeNotMyRequest reports that somebody else requested the reset. It is
+	// in the email with the reset link; the id is the reset's.
 	PurposeNotMyRequest Purpose = "not my request"
-	// PurposeNotMyChange says, from the mail that tells of a new password, that
-	// it was somebody else who set it; the id is the delivery's.
+	// PurposeNotMyChange reports that somebody else set the new password. It is
+	// in the notice of the change; the id is the delivery's.
 	PurposeNotMyChange Purpose = "not my change"
 	// PurposeSignUp confirms a new account; the id is the sign-up's.
 	PurposeSignUp Purpose = "sign-up"
 )
 
-// MinKeyBytes is the least length of a key: as long as the digest (RFC 2104,
-// section 3).
+// MinKeyBytes is the minimum length of a key, which is the length of the digest
+// (RFC 2104, section 3).
 const MinKeyBytes = 32
 
 // tokenChars is the length of an encoded token: 48 bytes in base64url.
@@ -41,7 +41,7 @@ const tokenChars = 64
 // purpose ‖ id). It prints as "[token]" with every verb.
 type Token [16 + sha256.Size]byte
 
-// Encode returns the token as it stands in a link: base64url without padding
+// Encode returns the token for a link: base64url without padding
 // (RFC 4648, section 5).
 func (t Token) Encode() string { return base64.RawURLEncoding.EncodeToString(t[:]) }
 
@@ -51,8 +51,8 @@ func (t Token) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[token]")
 // LogValue keeps the token out of every log.
 func (t Token) LogValue() slog.Value { return slog.StringValue("[token]") }
 
-// Keys sign links: the first signs, all verify, so that a key can be changed
-// without killing the links that are on their way. It prints as "[keys]".
+// Keys sign and verify links. The first key signs and all keys verify, so links
+// that were already sent survive a change of keys. It prints as "[keys]".
 type Keys struct{ keys [][]byte }
 
 // NewKeys refuses an empty list and keys shorter than MinKeyBytes.
@@ -68,7 +68,7 @@ func NewKeys(keys ...[]byte) (Keys, error) {
 	return Keys{keys}, nil
 }
 
-// Empty tells whether there is no key.
+// Empty reports whether there is no key.
 func (k Keys) Empty() bool { return len(k.keys) == 0 }
 
 // Format keeps the keys out of every message.
@@ -77,9 +77,9 @@ func (k Keys) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[keys]") }
 // LogValue keeps the keys out of every log.
 func (k Keys) LogValue() slog.Value { return slog.StringValue("[keys]") }
 
-// Derive makes of each key, in their order, another one for a purpose of its own
-// (HKDF-SHA-256, RFC 5869): who learns that learns neither these keys nor what
-// else is made of them. It panics if more than 8160 bytes are asked for.
+// Derive derives one key from each key, in their order (HKDF-SHA-256, RFC 5869).
+// A derived key reveals neither the original key nor keys for another purpose.
+// Derive panics if more than 8160 bytes are requested.
 func (k Keys) Derive(purpose string, bytes int) [][]byte {
 	derived := make([][]byte, len(k.keys))
 	for i, key := range k.keys {
@@ -91,7 +91,7 @@ func (k Keys) Derive(purpose string, bytes int) [][]byte {
 	return derived
 }
 
-// Token makes the token of a reset.
+// Token returns the token for an id.
 func (k Keys) Token(p Purpose, id ID) Token {
 	var t Token
 	copy(t[:], id[:])
@@ -101,8 +101,8 @@ func (k Keys) Token(p Purpose, id ID) Token {
 
 // Verify returns the id in an encoded token, or ErrNoLink. It needs no database.
 func (k Keys) Verify(p Purpose, encoded string) (ID, error) {
-	// Checked first: the decoder skips line breaks, which would let one link
-	// be written in many ways.
+	// The length is checked first, because the decoder skips line breaks and
+	// would accept several spellings of one link.
 	if len(encoded) != tokenChars {
 		return ID{}, ErrNoLink
 	}
@@ -119,14 +119,13 @@ func (k Keys) Verify(p Purpose, encoded string) (ID, error) {
 	return ID{}, ErrNoLink
 }
 
-// AccountState is a keyed digest of the account's address and password hash.
-// It stands in the reset's row and in sessions: when either changes,
-// the link is dead and the session over. Keyed, so that it says nothing of
-// the hash.
+// AccountState returns a keyed digest of the account's address and password hash.
+// A reset's row and a session contain it: when the address or the hash changes,
+// the link is dead and the session ends. The key keeps the digest from revealing
+// anything about the hash.
 func (k Keys) AccountState(a Account) string { return accountState(k.keys[0], a) }
 
-// SameState tells whether the account is what it was when state was made, under
-// any of the keys.
+// SameState reports whether state is the account's state under any of the keys.
 func (k Keys) SameState(state string, a Account) bool {
 	for _, key := range k.keys {
 		if hmac.Equal([]byte(state), []byte(accountState(key, a))) {

@@ -30,7 +30,7 @@ func keys(t testing.TB, bytes ...byte) reset.Keys {
 	return k
 }
 
-// The form of a token is a contract: other programs may make and check it.
+// The form of a token is a contract: other programs may make and verify tokens.
 func TestTokenIsTheIDAndItsDigest(t *testing.T) {
 	id := uuid.MustParse("11111111-2222-4333-8444-555555555555")
 	h := hmac.New(sha256.New, []byte(strings.Repeat("a", 32)))
@@ -63,7 +63,7 @@ func TestTokenVerifiesUnderEachListedKey(t *testing.T) {
 	}
 }
 
-func TestTokenThatWasChangedIsNoLink(t *testing.T) {
+func TestChangedTokenIsNoLink(t *testing.T) {
 	k := keys(t, 0)
 	good := k.Token(reset.PurposeResetLink, uuid.New()).Encode()
 	for name, token := range map[string]string{
@@ -108,18 +108,18 @@ func TestTokenAndKeysNeverPrint(t *testing.T) {
 func TestKeysMustBeLong(t *testing.T) {
 	for _, bad := range [][][]byte{nil, {[]byte("short")}, {bytes.Repeat([]byte("a"), 32), []byte("short")}} {
 		if _, err := reset.NewKeys(bad...); err == nil {
-			t.Errorf("keys of %d were taken", len(bad))
+			t.Errorf("%d keys were accepted: %q", len(bad), bad)
 		}
 	}
 }
 
-// What is derived is a contract: sealed secrets must open after an update.
-func TestDerivedKeysAreOnesOfTheirOwn(t *testing.T) {
+// The derived keys are a contract: sealed secrets must open after an update.
+func TestDerivedKeysAreIndependent(t *testing.T) {
 	all := keys(t, 0, 1).Derive("a purpose", 32)
 	if len(all) != 2 {
-		t.Fatalf("%d keys of two", len(all))
+		t.Fatalf("got %d derived keys, want 2", len(all))
 	}
-	// HKDF (RFC 5869) in its two steps, with the salt of zeros that stands for none.
+	// The two steps of HKDF (RFC 5869). Without a salt, the salt is zeros.
 	step := func(key []byte, text string) []byte {
 		h := hmac.New(sha256.New, key)
 		h.Write([]byte(text))
@@ -132,7 +132,7 @@ func TestDerivedKeysAreOnesOfTheirOwn(t *testing.T) {
 	others := [][]byte{all[1], keys(t, 0).Derive("another", 32)[0], []byte(strings.Repeat("a", 32)), keys(t, 0).Derive("a purpose", 64)[0][32:]}
 	for i, other := range others {
 		if bytes.Equal(all[0], other) {
-			t.Errorf("another key, %d, is the same", i)
+			t.Errorf("derived key equals other key %d", i)
 		}
 	}
 }

@@ -9,9 +9,9 @@ import (
 	"resetd/internal/password"
 )
 
-// Use sets a new password by a link, once. The link is looked at before
-// anything is hashed, so that dead links cost next to nothing. A password that
-// is refused leaves the link alive and comes back as *RefusedPassword.
+// Use sets a new password by a link. Each link works once. The link is checked
+// before the password is hashed, so dead links cost little. If the password is
+// refused, Use returns *RefusedPassword and the link stays alive.
 func (s *Service) Use(ctx context.Context, id ID, plain, again string, by Client) error {
 	now := s.now()
 	link, err := s.live(ctx, id, now)
@@ -30,7 +30,7 @@ func (s *Service) Use(ctx context.Context, id ID, plain, again string, by Client
 	case errors.Is(err, ErrAccountChanged):
 		return s.refuse(ctx, id, now, by, s.revokeChanged(ctx, id, now))
 	case errors.Is(err, ErrNotFound):
-		return s.refuse(ctx, id, now, by, s.lost(ctx, id, now))
+		return s.refuse(ctx, id, now, by, s.whyDead(ctx, id, now))
 	default:
 		return fmt.Errorf("use link: %w", err)
 	}
@@ -40,9 +40,9 @@ func (s *Service) check(a Account, plain, again string) []password.Problem {
 	return s.policy.Check(plain, again, password.Person{Name: a.Name, Email: a.Email, Hash: a.PasswordHash})
 }
 
-// apply is the use itself, all or nothing. The account is read again after its
-// row was written to, and so can't change any more: what the application changed
-// while the password was hashed is seen, whatever it was.
+// apply is the transaction of Use. It reads the account after it wrote to the
+// account's row, which is locked then. So it notices every change that the
+// application made while the password was hashed.
 func (s *Service) apply(ctx context.Context, seen Link, hash string, now time.Time, by Client) error {
 	return s.store.InTx(ctx, func(tx Tx) error {
 		r, err := tx.Use(ctx, seen.Reset.ID, now, by)
@@ -59,7 +59,7 @@ func (s *Service) apply(ctx context.Context, seen Link, hash string, now time.Ti
 		if err != nil {
 			return err
 		}
-		a.PasswordHash = seen.Account.PasswordHash // compared when it was replaced
+		a.PasswordHash = seen.Account.PasswordHash // SetPassword compared it
 		if !s.unchanged(r, a) {
 			return ErrAccountChanged
 		}
@@ -67,8 +67,8 @@ func (s *Service) apply(ctx context.Context, seen Link, hash string, now time.Ti
 	})
 }
 
-// setPassword is what every change of a password brings with it: the account's
-// sessions end, its other links die, its owner is told.
+// setPassword sets a password, ends the account's sessions and other links, and
+// queues the notice to its owner.
 func (s *Service) setPassword(ctx context.Context, tx Tx, a Account, hash string, now time.Time, notice Delivery) error {
 	if err := tx.SetPassword(ctx, a, hash, now); err != nil {
 		return err
@@ -82,8 +82,8 @@ func (s *Service) setPassword(ctx context.Context, tx Tx, a Account, hash string
 	return tx.Queue(ctx, notice)
 }
 
-// endedBy is what ends the account's other links: the use of a link, or a change
-// without one.
+// endedBy returns what ended the account's other links: the use of a link, or a
+// change without a link.
 func endedBy(notice Delivery) string {
 	if notice.ResetID != (ID{}) {
 		return RevokedOtherLink
@@ -91,8 +91,8 @@ func endedBy(notice Delivery) string {
 	return RevokedAccountChanged
 }
 
-// lost says what became of a link that was alive a moment ago.
-func (s *Service) lost(ctx context.Context, id ID, now time.Time) error {
+// whyDead returns why a link is dead that was alive a moment ago.
+func (s *Service) whyDead(ctx context.Context, id ID, now time.Time) error {
 	_, err := s.live(ctx, id, now)
 	if err == nil {
 		return ErrAccountChanged

@@ -15,7 +15,7 @@ import (
 	"resetd/internal/testkit"
 )
 
-func TestServiceWantsItsSafetyParts(t *testing.T) {
+func TestNewRequiresItsSafetyParts(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		for name, without := range map[string]func(*staff.Config){
 			"a store":  func(c *staff.Config) { c.Store = nil },

@@ -21,26 +21,27 @@ func claimIsALease(t *testing.T, f Fixture) {
 	same(t, len(claim(t, f, lease.Add(-time.Microsecond), lease)), 0)
 	again := claim(t, f, lease, lease.Add(time.Minute))
 	if len(again) != 1 || again[0].Attempts != 2 {
-		t.Errorf("after the lease: got %v, want the mail at its second attempt", again)
+		t.Errorf("after the lease: got %v, want the second attempt of the mail", again)
 	}
 	setBack := now.Add(-time.Hour)
 	if len(claim(t, f, setBack, setBack.Add(time.Minute))) != 1 {
-		t.Error("after the clock was set back, the mail waits until it has caught up")
+		t.Error("after the clock was set back, the mail was not due")
 	}
 }
 
-// However much is due, what a clock that was set back holds up is not behind it.
-func heldUpComesFirst(t *testing.T, f Fixture) {
+// Mail whose next attempt is far in the future, because the clock was set back,
+// must not wait behind other due mail.
+func delayedMailComesFirst(t *testing.T, f Fixture) {
 	live(t, f, "7")
-	held := claim(t, f, now, now.Add(time.Minute))[0]
+	delayed := claim(t, f, now, now.Add(time.Minute))[0]
 	live(t, f, "8")
 	setBack := now.Add(-time.Hour)
 	_, err := f.Store.Claim(t.Context(), now, setBack, 100) // the other is due then
 	must(t, err)
 	first, err := f.Store.Claim(t.Context(), setBack, setBack.Add(time.Minute), 1)
 	must(t, err)
-	if len(first) != 1 || first[0].ID != held.ID {
-		t.Errorf("got %v, want the mail that is held up", first)
+	if len(first) != 1 || first[0].ID != delayed.ID {
+		t.Errorf("got %v, want the mail that the clock change delayed", first)
 	}
 }
 
@@ -85,7 +86,7 @@ func claimsNeverShare(t *testing.T, f Fixture) {
 	}
 }
 
-func settleNeedsTheLease(t *testing.T, f Fixture) {
+func settleRequiresTheLease(t *testing.T, f Fixture) {
 	live(t, f, "7")
 	late := claim(t, f, now, now.Add(time.Minute))[0]
 	holder := claim(t, f, now.Add(time.Minute), now.Add(2*time.Minute))[0]
@@ -93,7 +94,7 @@ func settleNeedsTheLease(t *testing.T, f Fixture) {
 	wantError(t, f.Store.Settle(t.Context(), late), reset.ErrNotFound)
 	same(t, len(claim(t, f, now.Add(2*time.Minute), now.Add(3*time.Minute))), 1)
 
-	holder.Attempts++ // as the last claim counted
+	holder.Attempts++ // by the last claim
 	holder.NextAttemptAt, holder.SentAt, holder.LastReply = time.Time{}, now, "250 ok"
 	must(t, f.Store.Settle(t.Context(), holder))
 	same(t, len(claim(t, f, now.Add(time.Hour), now.Add(2*time.Hour))), 0)

@@ -1,5 +1,4 @@
-// Package storetest is the contract of reset.Store as tests. Every database has
-// to pass it.
+// Package storetest tests the contract of reset.Store. Every database must pass.
 package storetest
 
 import (
@@ -16,33 +15,33 @@ import (
 	"resetd/internal/testkit"
 )
 
-// Fixture is an empty store, and how accounts get into its directory.
+// Fixture is an empty store, with a function that adds an account.
 type Fixture struct {
 	Store reset.Store
 	Add   func(email, passwordHash string) reset.Account
 }
 
-// Run runs the suite; each test gets a fixture of its own.
+// Run runs the suite. Each test gets a new fixture.
 func Run(t *testing.T, fixture func(t *testing.T) Fixture) {
 	tests := map[string]func(*testing.T, Fixture){
-		"WhatWasInsertedComesBack":            insertedComesBack,
-		"InsertIsBothOrNeither":               insertBothOrNeither,
-		"UnknownIsNotFound":                   unknownIsNotFound,
-		"FirstOpeningCounts":                  firstOpeningCounts,
-		"UseWantsALiveLink":                   useWantsALiveLink,
-		"UseAtExpiryIsTooLate":                useAtExpiry,
-		"OfFiftyUsesOneWins":                  fiftyUses,
-		"RevokeAllLeavesOthersAlone":          revokeAll,
-		"ClaimedMailIsLeased":                 claimIsALease,
-		"HeldUpMailComesFirst":                heldUpComesFirst,
-		"ClaimsNeverShareAMail":               claimsNeverShare,
-		"SettleNeedsTheLease":                 settleNeedsTheLease,
-		"FindComparesWholeAddresses":          findCompares,
-		"SetPasswordComparesTheOldOne":        setPasswordCompares,
-		"AFailedTransactionLeavesNothing":     failedTransaction,
-		"SiblingsAreOfOneRequest":             siblings,
-		"TimesAreUTCToTheMicrosecond":         times,
-		"TextOfAnyScriptAndLengthIsKeptWhole": texts,
+		"InsertedRowIsReturned":                insertedIsReturned,
+		"InsertIsAtomic":                       insertIsAtomic,
+		"UnknownIDIsNotFound":                  unknownIsNotFound,
+		"FirstOpeningCounts":                   firstOpeningCounts,
+		"UseRequiresALiveLink":                 useRequiresALiveLink,
+		"UseAtExpiryIsTooLate":                 useAtExpiry,
+		"OneOfFiftyUsesWins":                   fiftyUses,
+		"RevokeAllLeavesOthersAlone":           revokeAll,
+		"ClaimedMailIsLeased":                  claimIsALease,
+		"MailFromBeforeAClockChangeComesFirst": delayedMailComesFirst,
+		"ClaimsNeverShareAMail":                claimsNeverShare,
+		"SettleRequiresTheLease":               settleRequiresTheLease,
+		"FindComparesWholeAddresses":           findCompares,
+		"SetPasswordComparesTheOldHash":        setPasswordCompares,
+		"FailedTransactionIsRolledBack":        failedTransaction,
+		"SiblingsBelongToOneRequest":           siblings,
+		"TimesAreUTCToTheMicrosecond":          times,
+		"TextIsStoredUnchanged":                texts,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, fixture(t)) })
@@ -87,22 +86,22 @@ func wantError(t *testing.T, got, want error) {
 	}
 }
 
-func insertedComesBack(t *testing.T, f Fixture) {
+func insertedIsReturned(t *testing.T, f Fixture) {
 	r := live(t, f, "7")
 	same(t, load(t, f, r.ID), r)
 	nobody := live(t, f, "", func(r *reset.Reset) { r.Withheld, r.AccountState = reset.WithheldNoAccount, "" })
 	same(t, load(t, f, nobody.ID), nobody)
 }
 
-func insertBothOrNeither(t *testing.T, f Fixture) {
+func insertIsAtomic(t *testing.T, f Fixture) {
 	first := live(t, f, "7")
 	r := testkit.Reset(now, "7")
 	d := testkit.Delivery(now, r)
 	claimed, err := f.Store.Claim(t.Context(), now, now.Add(time.Minute), 1)
 	must(t, err)
-	d.ID = claimed[0].ID // taken: the second insert fails
+	d.ID = claimed[0].ID // not unique: the insert of the delivery fails
 	if err := f.Store.Insert(t.Context(), r, d); err == nil {
-		t.Fatal("a delivery's id was taken twice")
+		t.Fatal("two deliveries have the same id")
 	}
 	_, err = f.Store.Reset(t.Context(), r.ID)
 	wantError(t, err, reset.ErrNotFound)
@@ -127,7 +126,7 @@ func firstOpeningCounts(t *testing.T, f Fixture) {
 	same(t, got.OpenedByIP, testkit.Visitor.IP)
 }
 
-func useWantsALiveLink(t *testing.T, f Fixture) {
+func useRequiresALiveLink(t *testing.T, f Fixture) {
 	ctx := t.Context()
 	good := live(t, f, "7")
 	got, err := f.Store.Use(ctx, good.ID, now.Add(time.Minute), testkit.Visitor)
