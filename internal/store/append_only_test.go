@@ -10,8 +10,8 @@ import (
 	"resetd/internal/testkit"
 )
 
-// Rows of these tables are never changed, and nothing but a purge removes them,
-// whoever writes to the database.
+// The database itself refuses to change these rows, for every client. Only a purge
+// removes them.
 func TestEventsAndAuditAreAppendOnly(t *testing.T) {
 	const insert = ` (id, at, kind, actor, user_id) VALUES (1, '2031-05-06 07:10:00.000000+00:00', 'x', 'y', '7')`
 	const insertAudit = ` (id, at, member, action) VALUES (1, '2031-05-06 07:10:00.000000+00:00', 'x', 'y')`
@@ -32,7 +32,7 @@ func TestEventsAndAuditAreAppendOnly(t *testing.T) {
 		}
 		refused := []string{
 			`UPDATE reset_events SET detail = ''`, `UPDATE reset_events SET id = 9 WHERE id = 1`, `DELETE FROM reset_events`, `DELETE FROM reset_events WHERE user_id = '7'`,
-			`DELETE FROM password_resets`, // whose events would go with it
+			`DELETE FROM password_resets`, // would remove its events too
 			`UPDATE reset_audit SET refused = ''`, `UPDATE reset_audit SET id = 9 WHERE id = 1`, `DELETE FROM reset_audit`, `DELETE FROM reset_audit WHERE id = 1`,
 			`INSERT INTO reset_audit` + insertAudit + ` ON CONFLICT (id) DO UPDATE SET member = 'x'`,
 		}
@@ -53,16 +53,16 @@ func TestEventsAndAuditAreAppendOnly(t *testing.T) {
 	})
 }
 
-func TestAnEventHasASubject(t *testing.T) {
+func TestEventNeedsAResetOrAnAccount(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		err := db.Open(t).Append(t.Context(), reset.Event{At: time.Now(), Kind: reset.EventOpened, Actor: reset.ActorUser})
 		if err == nil {
-			t.Error("an event of neither a reset nor an account was taken")
+			t.Error("an event without a reset and an account was accepted")
 		}
 	})
 }
 
-func TestPurgeRemovesWhatBelongsToNoReset(t *testing.T) {
+func TestPurgeRemovesRowsWithoutAReset(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		s, now := db.Open(t), testkit.NewClock().Now()
 		for _, age := range []time.Duration{50 * time.Hour, 49 * time.Hour, 47 * time.Hour} {
@@ -88,10 +88,10 @@ func TestPurgeRemovesWhatBelongsToNoReset(t *testing.T) {
 			}
 		}
 		if n := db.Text(t, `SELECT count(*) FROM reset_purge`); n != "0" {
-			t.Errorf("%s permissions to remove rows are left", n)
+			t.Errorf("%s rows are left in reset_purge, want none", n)
 		}
 		if err := db.TrySQL(t, `DELETE FROM reset_audit`); err == nil {
-			t.Error("after a purge anybody can remove audit rows")
+			t.Error("audit rows can be removed after a purge")
 		}
 		if got := testkit.Resets(t, s, history.Filter{}, now); len(got) != 0 {
 			t.Errorf("got %v", got)

@@ -21,8 +21,8 @@ type auditRow struct {
 	Agent   string        `db:"agent"`
 }
 
-// Record implements staff.Store. It has its own transaction: an attempt stays
-// on record even if the action is rolled back.
+// Record implements staff.Store. It uses a separate transaction, so an attempt
+// stays on record even if the action is rolled back.
 func (s *Store) Record(ctx context.Context, e staff.Entry) error {
 	return s.Run(ctx, `
 		INSERT INTO reset_audit (at, member, role, action, target, refused, reason, ip, agent)

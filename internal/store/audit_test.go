@@ -38,7 +38,7 @@ func targets(entries []staff.Entry) string {
 	return strings.Join(all, " ")
 }
 
-func TestDeedsAreOfOneTargetAndHaveAReason(t *testing.T) {
+func TestActionsOnReturnsEntriesWithAReason(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		s := db.Open(t)
 		for i, reason := range []string{"first", "", "second", "third"} {
@@ -50,18 +50,18 @@ func TestDeedsAreOfOneTargetAndHaveAReason(t *testing.T) {
 				}
 			}
 		}
-		deeds, err := s.ActionsOn(t.Context(), "one", 2)
-		if err != nil || len(deeds) != 2 || deeds[0].Reason != "third" || deeds[1].Reason != "second" || targets(deeds) != "one one" {
-			t.Errorf("got %v %v, want the two newest of one", deeds, err)
+		actions, err := s.ActionsOn(t.Context(), "one", 2)
+		if err != nil || len(actions) != 2 || actions[0].Reason != "third" || actions[1].Reason != "second" || targets(actions) != "one one" {
+			t.Errorf("got %v %v, want the two newest actions with a reason", actions, err)
 		}
 	})
 }
 
-func TestAuditIsReadNewestFirst(t *testing.T) {
+func TestAuditIsOrderedNewestFirst(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		s := db.Open(t)
 		if got := audit(t, s, 0, 9); len(got) != 0 {
-			t.Errorf("at first: %v", got)
+			t.Errorf("empty table: got %v", got)
 		}
 		for i := range 7 {
 			if err := s.Record(t.Context(), entry(i)); err != nil {
@@ -70,9 +70,9 @@ func TestAuditIsReadNewestFirst(t *testing.T) {
 		}
 		first := audit(t, s, 0, 3)
 		if targets(first) != "6 5 4" {
-			t.Fatalf("the first page is %s, want 6 5 4", targets(first))
+			t.Fatalf("first page: got %s, want 6 5 4", targets(first))
 		}
-		if err := s.Record(t.Context(), entry(7)); err != nil { // pages stay put
+		if err := s.Record(t.Context(), entry(7)); err != nil { // does not move the next pages
 			t.Fatal(err)
 		}
 		second := audit(t, s, first[2].ID, 3)
@@ -84,12 +84,12 @@ func TestAuditIsReadNewestFirst(t *testing.T) {
 			t.Errorf("(-want +got)\n%s", diff)
 		}
 		if len(audit(t, s, 1<<40, 9)) != 8 {
-			t.Error("an id above all is not the beginning")
+			t.Error("an id above all others does not start at the newest entry")
 		}
 	})
 }
 
-func TestAuditTakesWhatTheCommandLineDid(t *testing.T) {
+func TestAuditAcceptsCommandLineEntries(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		s := db.Open(t)
 		if err := s.Record(t.Context(), staff.Entry{At: time.Now(), Member: staff.Command, Action: staff.AddedMember}); err != nil {
@@ -99,7 +99,7 @@ func TestAuditTakesWhatTheCommandLineDid(t *testing.T) {
 			t.Errorf("got %+v, want neither address nor role", got)
 		}
 		if err := s.Record(t.Context(), staff.Entry{At: time.Now(), Member: "x"}); err == nil {
-			t.Error("an entry of no action was taken")
+			t.Error("an entry without an action was accepted")
 		}
 	})
 }

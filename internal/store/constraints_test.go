@@ -8,8 +8,8 @@ import (
 	"resetd/internal/testkit"
 )
 
-// What must never be is refused by the database itself, whoever writes.
-func TestDatabaseHoldsWhatMustNeverBe(t *testing.T) {
+// The database itself refuses impossible rows, for every client.
+func TestConstraintsRefuseImpossibleResets(t *testing.T) {
 	const at = `'2031-05-06 07:10:00.000000+00:00'`
 	const used, revoked, opened = `used_at = ` + at + `, used_by_ip = '203.0.113.9'`, `revoked_at = ` + at + `, revoked_by = `, `opened_at = ` + at + `, opened_by_ip = '203.0.113.9'`
 	const unmatched = `account_state = NULL, user_id = NULL, `

@@ -29,13 +29,13 @@ func (q queries) Delivery(ctx context.Context, id reset.ID) (reset.Delivery, err
 	return found[0], nil
 }
 
-// Claim implements reset.Deliveries. The lease is next_attempt_at itself: a
-// worker that dies leaves a delivery that is due again when the lease ends. What
-// a clock that was set back holds up comes first: behind what is due it would
-// wait for as long as the worker has work.
+// Claim implements reset.Deliveries. The lease is stored in next_attempt_at: if a
+// worker dies, its deliveries are due again when the lease ends. Deliveries that
+// wait because the clock was set back come first. Behind the due deliveries they
+// would wait until the worker has no other work.
 func (q queries) Claim(ctx context.Context, now, until time.Time, n int) ([]reset.Delivery, error) {
-	first := func(is string) string {
-		return `SELECT id FROM (SELECT id FROM reset_deliveries WHERE ` + is + ` ORDER BY next_attempt_at LIMIT $3 ` + q.Dialect.SkipLocked + `) AS few`
+	first := func(condition string) string {
+		return `SELECT id FROM (SELECT id FROM reset_deliveries WHERE ` + condition + ` ORDER BY next_attempt_at LIMIT $3 ` + q.Dialect.SkipLocked + `) AS few`
 	}
 	claimed, err := q.Deliveries(ctx, `
 		UPDATE reset_deliveries SET attempts = attempts + 1, next_attempt_at = $2
@@ -55,9 +55,9 @@ func (q queries) SentAt(ctx context.Context, id reset.ID) (time.Time, error) {
 	return at.Time, err
 }
 
-// Settle implements reset.Deliveries. The number of attempts tells whether the
-// lease is still the caller's. The reset of a withheld link stays as it is: no
-// email was due.
+// Settle implements reset.Deliveries. If attempts has changed, another worker has
+// claimed the delivery since. The reset of a withheld link is not updated, because
+// no email was due.
 func (q queries) Settle(ctx context.Context, d reset.Delivery) error {
 	n, err := q.Exec(ctx, `
 		UPDATE reset_deliveries SET sent_at = $3, failed_at = $4, next_attempt_at = $5, last_reply = $6, last_server = $7

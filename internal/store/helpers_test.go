@@ -8,7 +8,7 @@ import (
 	"resetd/internal/reset"
 )
 
-// indexes writes resets as their places in ids.
+// indexes returns the positions of the resets in ids.
 func indexes(resets []reset.Reset, ids []reset.ID) string {
 	var places []string
 	for _, r := range resets {

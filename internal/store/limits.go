@@ -10,8 +10,8 @@ import (
 	"resetd/internal/store/sqldb"
 )
 
-// Charge implements limit.Counters: all keys in one statement. A window that
-// ended is begun anew by whoever comes first.
+// Charge implements limit.Counters with one statement for all keys. The first
+// charge after the end of a window starts a new window.
 func (s *Store) Charge(ctx context.Context, now time.Time, charges []limit.Charge) ([]limit.Count, error) {
 	args := []any{now}
 	var rows []string

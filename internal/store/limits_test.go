@@ -44,13 +44,13 @@ func TestCountersCountEveryCharge(t *testing.T) {
 			t.Errorf("after a refund of a: got %v, want 81 and 82", got)
 		}
 		if got := charge(now.Add(time.Minute)); got["a"] != 1 || got["b"] != 83 {
-			t.Errorf("when the window of a has ended: got %v, want 1 and 83", got)
+			t.Errorf("after the window of a: got %v, want 1 and 83", got)
 		}
 		if err := s.DeleteEndedLimits(t.Context(), now.Add(2*time.Minute)); err != nil {
 			t.Error(err)
 		}
 		if n := db.Text(t, `SELECT count(*) FROM reset_limits`); n != "1" {
-			t.Errorf("%s counters are left, want the one that runs", n)
+			t.Errorf("%s counters are left, want only the running one", n)
 		}
 	})
 }

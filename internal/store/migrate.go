@@ -19,11 +19,11 @@ import (
 	"resetd/migrations"
 )
 
-// ErrNewer: the database has migrations that this binary does not know. A
-// newer resetd ran on it; this one would not understand its tables.
+// ErrNewer: the database has migrations of a newer resetd. This binary does not
+// know its tables.
 var ErrNewer = errors.New("the database is newer than this binary: run the newer resetd, or its `migrate down` first")
 
-// lockPoll is how often a waiting process looks whether the lock is free.
+// lockPoll is how often a waiting process tries to take the lock.
 const lockPoll = 20 * time.Millisecond
 
 // ErrOtherBuild: the tables were made by a build of resetd whose schema differs.
@@ -37,8 +37,8 @@ type Migration struct {
 	Applied bool
 }
 
-// MigrateUp brings the tables up to date. Any number of processes may call it at
-// the same time: one works, the others wait.
+// MigrateUp brings the tables up to date. If several processes call it at the same
+// time, one works and the others wait.
 func (s *Store) MigrateUp(ctx context.Context, builtin bool) error {
 	if err := s.MakeSchema(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
@@ -52,8 +52,8 @@ func (s *Store) MigrateUp(ctx context.Context, builtin bool) error {
 	})
 }
 
-// MigrateDown takes back the newest migration: of the accounts' own tables first,
-// which need the others.
+// MigrateDown reverts the newest migration. It starts with the tables of the
+// built-in accounts, because they depend on the others.
 func (s *Store) MigrateDown(ctx context.Context, builtin bool) error {
 	newestFirst, down := migrations.Sets(builtin), false
 	slices.Reverse(newestFirst)
@@ -84,8 +84,8 @@ func (s *Store) MigrateStatus(ctx context.Context, builtin bool) (all []Migratio
 	return all, err
 }
 
-// UpToDate returns an error that says what to do unless the database has just
-// the migrations that the binary has.
+// UpToDate returns an error with advice unless the database has exactly the
+// migrations of this binary.
 func (s *Store) UpToDate(ctx context.Context, builtin bool) error {
 	return s.migrating(ctx, migrations.Sets(builtin), func(p *goose.Provider, _ migrations.Set) error {
 		pending, err := p.HasPending(ctx)
@@ -96,7 +96,7 @@ func (s *Store) UpToDate(ctx context.Context, builtin bool) error {
 	})
 }
 
-// migrating calls f for each set, under a lock, once it is sure that the binary
+// migrating calls f for each set under a lock. Before, it checks that this binary
 // knows the database's tables.
 func (s *Store) migrating(ctx context.Context, all []migrations.Set, f func(*goose.Provider, migrations.Set) error) error {
 	unlock, err := s.lockFile(ctx)
@@ -146,8 +146,8 @@ func (s *Store) provider(of migrations.Set) (*goose.Provider, error) {
 	return goose.NewProvider("", s.pool.SQL(), folder, options...)
 }
 
-// lockFile keeps other processes off an SQLite database, for which goose has no
-// lock.
+// lockFile locks an SQLite database against other processes, because goose has no
+// lock for SQLite.
 func (s *Store) lockFile(ctx context.Context) (unlock func(), err error) {
 	if s.pool.File == "" {
 		return func() {}, nil
@@ -159,7 +159,7 @@ func (s *Store) lockFile(ctx context.Context) (unlock func(), err error) {
 	return func() { _ = l.Unlock() }, nil
 }
 
-// refuseUnknown returns an error unless the binary knows the tables that are there.
+// refuseUnknown returns an error unless the binary knows the existing tables.
 func (s *Store) refuseUnknown(ctx context.Context, p *goose.Provider, of migrations.Set) error {
 	current, target, err := p.GetVersions(ctx)
 	if err != nil || current == 0 {
@@ -182,8 +182,8 @@ func (s *Store) refuseUnknown(ctx context.Context, p *goose.Provider, of migrati
 	}
 }
 
-// refuseTaken names the tables that stand where ours would be made, before any
-// is made.
+// refuseTaken returns an error that lists all existing tables with the names of
+// ours. It runs before the first table is created.
 func (s *Store) refuseTaken(ctx context.Context, p *goose.Provider, of migrations.Set) error {
 	version, err := p.GetDBVersion(ctx)
 	if err != nil || version > 0 {
@@ -204,8 +204,8 @@ func (s *Store) refuseTaken(ctx context.Context, p *goose.Provider, of migration
 	return nil
 }
 
-// digestStore is goose's table of versions. In the transaction that runs a schema
-// file it also stores the file's digest.
+// digestStore is goose's table of versions. It also stores the digest of each
+// schema file, in the transaction that runs the file.
 type digestStore struct {
 	database.Store
 	files []migrations.File

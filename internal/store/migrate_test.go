@@ -44,7 +44,7 @@ func TestMigrationsOfBothDatabasesHaveTheSameNames(t *testing.T) {
 	}
 }
 
-func TestMigrationsRunOnceHoweverManyStart(t *testing.T) {
+func TestConcurrentMigrationsRunOnce(t *testing.T) {
 	eachEmpty(t, func(t *testing.T, db testkit.Database) {
 		errs := make(chan error, 8)
 		var wg sync.WaitGroup
@@ -75,7 +75,7 @@ func TestMigrationsRunOnceHoweverManyStart(t *testing.T) {
 	})
 }
 
-func TestMigrationsWithoutBuiltinAccountsMakeNoUsers(t *testing.T) {
+func TestMigrationsWithoutBuiltinAccountsKeepTheUsersTable(t *testing.T) {
 	eachEmpty(t, func(t *testing.T, db testkit.Database) {
 		db.SQL(t, `CREATE TABLE users (login text)`) // the application's
 		if err := db.Open(t).MigrateUp(t.Context(), false); err != nil {
@@ -174,7 +174,7 @@ func TestSchemasOfBothDatabasesHaveTheSameNames(t *testing.T) {
 	}
 }
 
-// down takes back so many migrations, the last one first.
+// down reverts n migrations.
 func down(t *testing.T, s *store.Store, n int) {
 	t.Helper()
 	for range n {
@@ -184,15 +184,15 @@ func down(t *testing.T, s *store.Store, n int) {
 	}
 }
 
-func TestMigrateDownTakesBackOneAtATime(t *testing.T) {
+func TestMigrateDownRevertsOneMigration(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		s := db.Open(t)
 		down(t, s, 2)
 		if err := s.MigrateDown(t.Context(), true); err == nil {
-			t.Error("a third migration was taken back, and there are two")
+			t.Error("a third migration was reverted, but there are only two")
 		}
 		if err := s.UpToDate(t.Context(), true); err == nil {
-			t.Error("an empty database is said to be up to date")
+			t.Error("an empty database is reported as up to date")
 		}
 		if err := s.MigrateUp(t.Context(), true); err != nil {
 			t.Error(err)

@@ -17,8 +17,8 @@ import (
 	"resetd/internal/testkit"
 )
 
-// find returns the ids of the accounts for what somebody typed.
-func (b beside) find(typed string) (ids []string) {
+// find returns the ids of the accounts for a typed address.
+func (b shared) find(typed string) (ids []string) {
 	b.Helper()
 	address, err := reset.ParseAddress(typed)
 	if err != nil {
@@ -34,7 +34,7 @@ func (b beside) find(typed string) (ids []string) {
 	return ids
 }
 
-func (b beside) account(id string) reset.Account {
+func (b shared) account(id string) reset.Account {
 	b.Helper()
 	a, err := b.store.Account(b.Context(), id)
 	if err != nil {
@@ -44,7 +44,7 @@ func (b beside) account(id string) reset.Account {
 }
 
 func TestPresetsFindAccounts(t *testing.T) {
-	eachApplication(t, func(b beside) {
+	eachApplication(t, func(b shared) {
 		for typed, want := range map[string][]string{
 			"User@Example.org":         {"1"},
 			"USER@example.ORG":         {"1"},
@@ -65,7 +65,7 @@ func TestPresetsFindAccounts(t *testing.T) {
 			}
 		}
 		if b.preset == "devise" {
-			return // it has put all in lower case
+			return // Devise stores addresses in lower case
 		}
 		if diff := cmp.Diff([]string{"9"}, b.find("ÖZIL@example.org")); diff != "" {
 			b.Errorf("capitals beyond ASCII: (-want +got)\n%s", diff)
@@ -78,7 +78,7 @@ func TestPresetsFindAccounts(t *testing.T) {
 }
 
 func TestPresetsReadAccounts(t *testing.T) {
-	eachApplication(t, func(b beside) {
+	eachApplication(t, func(b shared) {
 		a, stored := b.account("1"), "User@Example.org"
 		if b.preset == "devise" {
 			stored = strings.ToLower(stored)
@@ -103,11 +103,11 @@ func TestPresetsReadAccounts(t *testing.T) {
 }
 
 func TestPresetsSetPasswordsAndEndSessions(t *testing.T) {
-	eachApplication(t, func(b beside) {
+	eachApplication(t, func(b shared) {
 		a := b.account("1")
 		hash, err := b.hasher.Renew(b.Context(), password.ForReset, a.PasswordHash, wonderland)
 		if err != nil || !strings.HasPrefix(hash, b.sets) {
-			b.Fatalf("got %s, %v, want %s at its beginning", hash, err, b.sets)
+			b.Fatalf("got %s, %v, want the prefix %s", hash, err, b.sets)
 		}
 		set := func(a reset.Account) error {
 			return b.store.InTx(b.Context(), func(tx reset.Tx) error { return tx.SetPassword(b.Context(), a, hash, time.Now()) })
@@ -115,7 +115,7 @@ func TestPresetsSetPasswordsAndEndSessions(t *testing.T) {
 		changed := a
 		changed.PasswordHash += "x"
 		if err := set(changed); !errors.Is(err, reset.ErrAccountChanged) || b.account("1").PasswordHash != a.PasswordHash {
-			b.Errorf("the hash was another one: got %v, want %v", err, reset.ErrAccountChanged)
+			b.Errorf("with a changed hash: got %v, want %v", err, reset.ErrAccountChanged)
 		}
 		if err := set(a); err != nil {
 			b.Fatal(err)
@@ -127,7 +127,7 @@ func TestPresetsSetPasswordsAndEndSessions(t *testing.T) {
 			b.Errorf("%s does not verify: %v", hash, err)
 		}
 		if got := b.account("2").PasswordHash; got != b.hash {
-			b.Errorf("account 2 has another password")
+			b.Errorf("the password of account 2 was changed")
 		}
 		for _, all := range []map[string]string{b.ended, b.others} {
 			for query, want := range all {
@@ -139,9 +139,9 @@ func TestPresetsSetPasswordsAndEndSessions(t *testing.T) {
 	})
 }
 
-// The statements as resetd check tries them.
+// resetd check must accept the statements.
 func TestPresetsPassTheCheck(t *testing.T) {
-	eachApplication(t, func(b beside) {
+	eachApplication(t, func(b shared) {
 		directory, err := accounts.Load(b.preset)
 		if err != nil {
 			b.Fatal(err)
@@ -161,9 +161,9 @@ func TestPresetsPassTheCheck(t *testing.T) {
 	})
 }
 
-// Laravel before 10 has a table of the name of one of ours. On PostgreSQL a
-// schema of resetd's own keeps them apart, and finds the users all the same.
-func TestASchemaOfItsOwn(t *testing.T) {
+// Laravel before 10 has a table password_resets too. On PostgreSQL resetd can use a
+// separate schema and still find the users.
+func TestSeparateSchemaAvoidsNameConflicts(t *testing.T) {
 	db := testkit.Database{Name: "postgres", URL: testkit.EmptyPostgres(t)}
 	db.SQL(t, `CREATE TABLE password_resets (email varchar(255), token varchar(255)); CREATE SCHEMA resetd`)
 	u, err := url.Parse(db.URL)
@@ -174,23 +174,23 @@ func TestASchemaOfItsOwn(t *testing.T) {
 	q.Set("search_path", "resetd,public")
 	u.RawQuery = q.Encode()
 	laravel := applications[slices.IndexFunc(applications, func(a application) bool { return a.preset == "laravel" })]
-	b := newBeside(t, laravel, db, testkit.Database{Name: db.Name, URL: u.String()})
+	b := newShared(t, laravel, db, testkit.Database{Name: db.Name, URL: u.String()})
 	if diff := cmp.Diff([]string{"1"}, b.find("user@example.org")); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 	if got := b.db.Text(t, `SELECT count(*) FROM information_schema.tables WHERE table_name = 'password_resets'`); got != "2" {
-		t.Errorf("%s tables password_resets, want Laravel's and ours", got)
+		t.Errorf("got %s tables password_resets, want Laravel's and ours", got)
 	}
 }
 
-// A file of one's own that lacks something: the error says what.
-func TestAFileOfOnesOwnThatIsWrong(t *testing.T) {
+// The error must name the part of a custom directory file that is wrong.
+func TestErrorsOfCustomDirectoryFiles(t *testing.T) {
 	text, err := accounts.Preset("django")
 	if err != nil {
 		t.Fatal(err)
 	}
 	with := func(was, is string) string { return strings.ReplaceAll(string(text), was, is) }
-	eachDatabaseOf(t, applications[0], func(b beside) {
+	eachDatabaseOf(t, applications[0], func(b shared) {
 		for want, text := range map[string]string{
 			"find: column active is missing":          with(", is_active AS active", ""),
 			"find: column password_hash is missing":   with("password AS password_hash", "password"),

@@ -12,17 +12,17 @@ import (
 	"resetd/internal/testkit"
 )
 
-// application is an application that has its users already.
+// application is an application with users.
 type application struct {
 	preset string
 	insert string // %d id, %s name, address, hash, whether active
 	hash   string // of wonderland, see hashOfWonderland
-	sets   string // how a new hash begins
-	states bool   // it has accounts that are not active
+	sets   string // the prefix of a new hash
+	states bool   // its accounts can be inactive
 
-	after  string            // what it keeps of a session, for the account with id 1 and 2
+	after  string            // adds sessions and tokens for the accounts 1 and 2
 	ended  map[string]string // queries about account 1 after a reset, and their answers
-	others map[string]string // the same queries about account 2
+	others map[string]string // the same queries about the other accounts
 }
 
 const wonderland = "wonderland"
@@ -69,8 +69,8 @@ var applications = []application{
 	},
 }
 
-// beside is resetd beside an application, on one database.
-type beside struct {
+// shared is resetd and an application on one database.
+type shared struct {
 	*testing.T
 	application
 	db     testkit.Database
@@ -78,27 +78,27 @@ type beside struct {
 	hasher *password.Hasher
 }
 
-// eachApplication runs a test beside every application, on both databases.
-func eachApplication(t *testing.T, test func(b beside)) {
+// eachApplication runs a test with every application, on both databases.
+func eachApplication(t *testing.T, test func(b shared)) {
 	for _, a := range applications {
 		t.Run(a.preset, func(t *testing.T) { eachDatabaseOf(t, a, test) })
 	}
 }
 
-func eachDatabaseOf(t *testing.T, a application, test func(b beside)) {
+func eachDatabaseOf(t *testing.T, a application, test func(b shared)) {
 	t.Run("sqlite", func(t *testing.T) {
 		db := testkit.Database{Name: "sqlite", URL: "sqlite:" + filepath.Join(t.TempDir(), "app.db")}
-		test(newBeside(t, a, db, db))
+		test(newShared(t, a, db, db))
 	})
 	t.Run("postgres", func(t *testing.T) {
 		db := testkit.Database{Name: "postgres", URL: testkit.EmptyPostgres(t)}
-		test(newBeside(t, a, db, db))
+		test(newShared(t, a, db, db))
 	})
 }
 
-// newBeside opens the application's database as resetd does, after the
-// application has made its tables and before resetd makes its own.
-func newBeside(t *testing.T, a application, db, opened testkit.Database) beside {
+// newShared creates the application's tables, opens the database as resetd does
+// and then creates resetd's tables.
+func newShared(t *testing.T, a application, db, opened testkit.Database) shared {
 	t.Helper()
 	tables, err := os.ReadFile(filepath.Join("..", "accounts", "testdata", a.preset+"."+db.Name+".sql"))
 	if err != nil {
@@ -113,7 +113,7 @@ func newBeside(t *testing.T, a application, db, opened testkit.Database) beside 
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := beside{t, a, db, opened.Open(t, directory), hasher}
+	b := shared{t, a, db, opened.Open(t, directory), hasher}
 	b.hash = hashOfWonderland[a.preset]
 	if err := b.store.MigrateUp(t.Context(), false); err != nil {
 		t.Fatal(err)
@@ -122,7 +122,7 @@ func newBeside(t *testing.T, a application, db, opened testkit.Database) beside 
 	return b
 }
 
-func (b beside) people() {
+func (b shared) people() {
 	b.Helper()
 	b.add(1, "User@Example.org", "", true)
 	b.add(2, "other@example.org", "", true)
@@ -139,7 +139,7 @@ func (b beside) people() {
 	}
 }
 
-// hashOfWonderland is what each application wrote, with next to no cost.
+// hashOfWonderland is each application's hash of wonderland, with a low cost.
 var hashOfWonderland = map[string]string{
 	"django":       "pbkdf2_sha256$1000$abcdefghijklmnopqrstuv$JwK+Glss1XcTn6e1jnFc4uyEf4xQKYcRJH4Zxdyq5cM=",
 	"werkzeug":     "scrypt:16384:8:1$abcdefghijklmnop$ecada9d5279650892f3787cc8ace9864a2b4faf189818da90eec20e73584f365c465516d5cf91ba743d00a182aded1756484005612acffc0ec3ff5c3f94ec40b",
@@ -148,7 +148,7 @@ var hashOfWonderland = map[string]string{
 	"laravel":      "$2y$04$abcdefghijklmnopqrstuujZkTwHUiJ9XdZPwKfcfDo7dMp5DjlTu",
 }
 
-func (b beside) add(id int, email, hash string, active bool) {
+func (b shared) add(id int, email, hash string, active bool) {
 	b.Helper()
 	if hash == "" {
 		hash = b.hash

@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// purgeBatch is how many rows one transaction removes: few enough that nobody
-// waits for its locks.
+// purgeBatch is how many rows one transaction removes. It is small, so other
+// transactions do not wait long for its locks.
 const purgeBatch = 1000
 
-// Purge removes resets that were created before a time, with their deliveries
-// and events, and rows of that age that belong to no reset: deliveries, events of
-// accounts, the audit. It never removes a link that is alive at now, nor anything
-// whose email is still due. It returns the number of resets that it removed, also
-// when it fails half way.
+// Purge removes resets created before a given time, with their deliveries and
+// events. It also removes deliveries, events of accounts and audit rows of that
+// age that belong to no reset. It never removes a link that is alive at now, nor a
+// row whose email is still due. It returns the number of removed resets, even
+// together with an error.
 func (s *Store) Purge(ctx context.Context, before, now time.Time) (removed int64, err error) {
 	for _, query := range []string{
 		`DELETE FROM reset_deliveries WHERE id IN (
@@ -33,8 +33,9 @@ func (s *Store) Purge(ctx context.Context, before, now time.Time) (removed int64
 			ORDER BY created_at LIMIT $2)`, before, purgeBatch, now)
 }
 
-// inBatches repeats a statement until it removes nothing. The row in reset_purge
-// is the permission to remove events and audit rows; no other transaction sees it.
+// inBatches repeats a statement until it removes no rows. The row in reset_purge
+// permits this transaction to remove events and audit rows; other transactions do
+// not see it.
 func (s *Store) inBatches(ctx context.Context, now time.Time, query string, args ...any) (total int64, err error) {
 	for n := int64(1); n > 0 && err == nil; total += n {
 		err = s.inTx(ctx, func(q queries) (err error) {

@@ -9,7 +9,7 @@ import (
 	"resetd/internal/testkit"
 )
 
-func TestPurgeRemovesOnlyWhatIsOlderAndDead(t *testing.T) {
+func TestPurgeRemovesOnlyOldDeadResets(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		s := db.Open(t)
 		now := testkit.NewClock().Now()
@@ -42,7 +42,7 @@ func TestPurgeRemovesOnlyWhatIsOlderAndDead(t *testing.T) {
 		}
 		left := indexes(testkit.Resets(t, s, history.Filter{}, now), ids)
 		if left != "4 2 3" && left != "4 3 2" {
-			t.Errorf("left: %s, want those that are younger, alive or due", left)
+			t.Errorf("left: %s, want the resets that are newer, alive or due", left)
 		}
 		if n := db.Text(t, `SELECT count(*) FROM reset_events`); n != "0" {
 			t.Errorf("%s events are left, want none", n)
@@ -50,7 +50,7 @@ func TestPurgeRemovesOnlyWhatIsOlderAndDead(t *testing.T) {
 	})
 }
 
-func TestPurgeGoesOnBeyondABatch(t *testing.T) {
+func TestPurgeRunsSeveralBatches(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		s := db.Open(t)
 		now := testkit.NewClock().Now()

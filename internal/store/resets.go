@@ -9,8 +9,8 @@ import (
 	"resetd/internal/store/sqldb"
 )
 
-// The two inserts of a request share one list of parameters, so that PostgreSQL
-// can take them as one statement in one round trip.
+// The two inserts of a request share one list of parameters. PostgreSQL runs them
+// as one statement in one round trip.
 const (
 	insertReset = `
 		INSERT INTO password_resets (id, created_at, expires_at, user_id, email, created_by_ip, created_by_agent, requested_by, withheld, account_state, mail)
@@ -33,7 +33,7 @@ func (q queries) Insert(ctx context.Context, r reset.Reset, d reset.Delivery) er
 		sqldb.Null(r.Withheld), sqldb.Null(r.AccountState), sqldb.Null(r.Mail), d.ID, d.Kind, sqldb.Null(d.Recipient), d.Locale, d.NextAttemptAt)
 }
 
-// Insert keeps the two inserts together where they are not one statement.
+// Insert uses a transaction where the two inserts are separate statements.
 func (s *Store) Insert(ctx context.Context, r reset.Reset, d reset.Delivery) error {
 	if s.Dialect.OneInsert {
 		return s.queries.Insert(ctx, r, d)
@@ -46,8 +46,8 @@ func (q queries) Reset(ctx context.Context, id reset.ID) (reset.Reset, error) {
 	return q.DB.Reset(ctx, `SELECT `+sqldb.ResetColumns+` FROM password_resets WHERE id = $1`, id)
 }
 
-// Siblings implements reset.Resets: rows of one request share its moment, its
-// address and its visitor.
+// Siblings implements reset.Resets. The rows of one request have the same time,
+// address and visitor.
 func (q queries) Siblings(ctx context.Context, r reset.Reset) (users []string, err error) {
 	err = q.List(ctx, &users, `
 		SELECT user_id FROM password_resets
@@ -64,8 +64,8 @@ func (q queries) Opened(ctx context.Context, id reset.ID, now time.Time, by rese
 		id, now, address(by.IP))
 }
 
-// live is the condition under which a link works. It includes the expiry, so that
-// no link works longer because a sweep is late.
+// live is the condition for a usable link. It includes the expiry, so a late sweep
+// does not extend a link.
 const live = `account_state IS NOT NULL AND used_at IS NULL AND revoked_at IS NULL AND expires_at > $2`
 
 // Use implements reset.Resets.
@@ -100,7 +100,7 @@ func (q queries) Append(ctx context.Context, e reset.Event) error {
 		e.ResetID, sqldb.Null(e.UserID), e.At, e.Kind, e.Actor, e.IP, e.Agent, e.Detail)
 }
 
-// address stands in where no address is known, since the record always has one.
+// address returns a or, if a is not known, 0.0.0.0: the column is NOT NULL.
 func address(a netip.Addr) netip.Addr {
 	if !a.IsValid() {
 		return netip.IPv4Unspecified()

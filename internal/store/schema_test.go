@@ -16,8 +16,9 @@ import (
 	"resetd/internal/testkit"
 )
 
-// along is a database with another search_path, and perhaps another user.
-func along(t *testing.T, db testkit.Database, path string, user *url.Userinfo) testkit.Database {
+// withSearchPath returns the database with another search_path and, unless it is nil,
+// another user.
+func withSearchPath(t *testing.T, db testkit.Database, path string, user *url.Userinfo) testkit.Database {
 	t.Helper()
 	u, err := url.Parse(db.URL)
 	if err != nil {
@@ -33,8 +34,8 @@ func along(t *testing.T, db testkit.Database, path string, user *url.Userinfo) t
 	return db
 }
 
-// aLogin makes a role that may connect and nothing else, for as long as the test.
-func aLogin(t *testing.T) *url.Userinfo {
+// newRole creates a role that may only connect, until the end of the test.
+func newRole(t *testing.T) *url.Userinfo {
 	t.Helper()
 	name := "resetd_role_" + strings.ToLower(rand.Text()[:10])
 	on := func(statement string) {
@@ -52,11 +53,12 @@ func aLogin(t *testing.T) *url.Userinfo {
 	return url.UserPassword(name, "secret")
 }
 
-// Laravel before 10 has a table password_resets: no obstacle to one's own schema.
-func TestMigrateMakesTheSchemaThatIsNamedFirst(t *testing.T) {
+// Laravel before 10 has a table password_resets. It is no obstacle in another
+// schema.
+func TestMigrateCreatesTheFirstSchemaInThePath(t *testing.T) {
 	db := testkit.Database{Name: "postgres", URL: testkit.EmptyPostgres(t)}
 	db.SQL(t, `CREATE TABLE password_resets (email varchar(255), token varchar(255))`)
-	own := along(t, db, `"Resets",public`, nil)
+	own := withSearchPath(t, db, `"Resets",public`, nil)
 	for what, f := range map[string]func(*store.Store) error{
 		"up to date": func(s *store.Store) error { return s.UpToDate(t.Context(), false) },
 		"down":       func(s *store.Store) error { return s.MigrateDown(t.Context(), false) },
@@ -79,17 +81,17 @@ func TestMigrateMakesTheSchemaThatIsNamedFirst(t *testing.T) {
 		t.Error(err)
 	}
 	if got := db.Text(t, `SELECT string_agg(DISTINCT schemaname, ',') FROM pg_tables WHERE tablename LIKE 'reset\_%'`); got != "Resets" {
-		t.Errorf("resetd's tables stand in %s", got)
+		t.Errorf("resetd's tables are in the schema %s", got)
 	}
 	if got := db.Text(t, `SELECT count(*) FROM pg_tables WHERE schemaname = 'public'`); got != "1" {
-		t.Errorf("the application has %s tables now, want the one it had", got)
+		t.Errorf("the application has %s tables now, want 1", got)
 	}
 }
 
-func TestMigrateSaysWhatToRunWhereItMayNotMakeTheSchema(t *testing.T) {
-	user := aLogin(t)
+func TestMigrateErrorContainsTheMissingGrant(t *testing.T) {
+	user := newRole(t)
 	db := testkit.Database{Name: "postgres", URL: testkit.EmptyPostgres(t)}
-	limited := along(t, db, "resetd,public", user)
+	limited := withSearchPath(t, db, "resetd,public", user)
 	want := "CREATE SCHEMA resetd AUTHORIZATION " + user.Username() + ";"
 	if err := limited.Open(t).MigrateUp(t.Context(), false); err == nil || !strings.Contains(err.Error(), want) {
 		t.Fatalf("got %v, want %s", err, want)
@@ -100,7 +102,7 @@ func TestMigrateSaysWhatToRunWhereItMayNotMakeTheSchema(t *testing.T) {
 		t.Fatalf("got %v, want %s", err, want)
 	}
 	if got := db.Text(t, `SELECT count(*) FROM pg_tables WHERE schemaname IN ('public', 'resetd')`); got != "0" {
-		t.Errorf("%s tables were made all the same", got)
+		t.Errorf("%s tables were created, want none", got)
 	}
 	db.SQL(t, want)
 	if err := limited.Open(t).MigrateUp(t.Context(), false); err != nil {
@@ -108,8 +110,8 @@ func TestMigrateSaysWhatToRunWhereItMayNotMakeTheSchema(t *testing.T) {
 	}
 }
 
-// With resetd's schema alone on the search_path the application's tables are
-// reached by qualified names.
+// With only resetd's schema in the search_path, qualified names reach the
+// application's tables.
 func TestQualifiedNamesReachTheApplication(t *testing.T) {
 	db := testkit.Database{Name: "postgres", URL: testkit.EmptyPostgres(t)}
 	tables, err := os.ReadFile(filepath.Join("..", "accounts", "testdata", "django.postgres.sql"))
@@ -126,7 +128,7 @@ func TestQualifiedNamesReachTheApplication(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := along(t, db, "Resetd", nil).Open(t, d) // folded, as in SQL
+	s := withSearchPath(t, db, "Resetd", nil).Open(t, d) // folded, as in SQL
 	if err := s.MigrateUp(t.Context(), false); err != nil {
 		t.Fatal(err)
 	}
@@ -135,9 +137,9 @@ func TestQualifiedNamesReachTheApplication(t *testing.T) {
 	}
 }
 
-// Whatever stands under one of our names stops the migration before it begins:
-// half of the tables would be worse than none.
-func TestMigrateNamesWhatIsTaken(t *testing.T) {
+// A table or view with one of our names stops the migration before it begins, so
+// it does not stop half way.
+func TestMigrateErrorNamesTakenTables(t *testing.T) {
 	eachEmpty(t, func(t *testing.T, db testkit.Database) {
 		for made, name := range map[string]string{
 			`CREATE TABLE password_resets (email varchar(255) NOT NULL, token varchar(255) NOT NULL, created_at timestamp NULL)`: "password_resets", // Laravel 8
@@ -159,7 +161,7 @@ func TestMigrateNamesWhatIsTaken(t *testing.T) {
 	})
 }
 
-func TestEveryTableOfOursIsAmongTheNamesThatAreLookedAt(t *testing.T) {
+func TestMigrateRefusesEveryTakenName(t *testing.T) {
 	db := testkit.Database{Name: "sqlite", URL: testkit.SQLite(t)}
 	names := strings.Split(db.Text(t, `SELECT group_concat(name) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE '%schema_version'`), ",")
 	slices.Sort(names)

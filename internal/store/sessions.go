@@ -11,18 +11,18 @@ import (
 	"resetd/internal/store/sqldb"
 )
 
-// Sessions keeps the sessions of one kind of people for package scs, by the hash
-// of their tokens. Each row names whose it is, so that all of somebody's can be
-// ended, by a directory's after_reset for one.
+// Sessions stores the sessions of users or of staff for package scs, by the hash
+// of their tokens. Each row names its owner, so all sessions of one owner can be
+// ended, for example by a directory's after_reset.
 type Sessions struct {
 	Store    *Store
 	Table    SessionTable
-	OwnerKey string // under which a session holds the id of its owner
+	OwnerKey string // of the session value that is the owner's id
 	Now      func() time.Time
 }
 
-// SessionTable is where sessions of a kind are: a session of one table is none
-// of another.
+// SessionTable is a table of sessions. A session of one table is not valid in the
+// other.
 type SessionTable struct{ name, owner string }
 
 // The tables.
@@ -31,17 +31,17 @@ var (
 	StaffSessions = SessionTable{"reset_staff_sessions", "staff_id"}
 )
 
-// loadedKey is where a request's context notes the session that it came with.
+// loadedKey is the context key of the session that a request came with.
 type loadedKey struct{}
 
-// TrackSession lets the sessions of a request tell one that it came with from
-// one that it began. The first must not be written back once it was ended
-// elsewhere meanwhile.
+// TrackSession makes Sessions remember the session that a request came with. If
+// that session is ended during the request, CommitCtx must not insert it again. A
+// session that the request began is inserted.
 func TrackSession(ctx context.Context) context.Context {
 	return context.WithValue(ctx, loadedKey{}, new(string))
 }
 
-// SessionCodec writes a session as JSON, which the store can look into.
+// SessionCodec encodes a session as JSON, so the store can read its values.
 type SessionCodec struct{}
 
 type sessionData struct {
@@ -93,12 +93,12 @@ func (s Sessions) DeleteCtx(ctx context.Context, token string) error {
 	return s.Store.Run(ctx, `DELETE FROM `+s.Table.name+` WHERE token_hash = $1`, token)
 }
 
-// DeleteExpired removes what no browser can use any more.
+// DeleteExpired removes expired sessions.
 func (s Sessions) DeleteExpired(ctx context.Context) error {
 	return s.Store.Run(ctx, `DELETE FROM `+s.Table.name+` WHERE expires_at <= $1`, s.Now())
 }
 
-// Find, Commit and Delete complete scs.Store; scs calls those with a context.
+// Find, Commit and Delete complete scs.Store; scs calls the methods with a context.
 
 // Find implements scs.Store.
 func (s Sessions) Find(token string) ([]byte, bool, error) {

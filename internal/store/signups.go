@@ -51,7 +51,8 @@ func (s *Store) SignUp(ctx context.Context, id reset.ID) (users.SignUp, error) {
 	}, err
 }
 
-// Confirm implements users.SignUpStore. The hash moves: only the account has it then.
+// Confirm implements users.SignUpStore. It moves the password hash from the sign-up
+// to the account.
 func (s *Store) Confirm(ctx context.Context, w users.SignUp, now time.Time) error {
 	return s.inTx(ctx, func(q queries) error {
 		n, err := q.Exec(ctx, `

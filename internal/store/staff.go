@@ -31,8 +31,8 @@ func (r memberRow) member() staff.Member {
 	}
 }
 
-// Member implements staff.Store. Names are ASCII, which both databases fold
-// alike.
+// Member implements staff.Store. Names are ASCII, so lower() gives the same result
+// in both databases.
 func (s *Store) Member(ctx context.Context, name string) (staff.Member, error) {
 	var r memberRow
 	err := s.Get(ctx, &r, `SELECT `+memberColumns+` FROM reset_staff WHERE lower(name) = lower($1)`, name)
@@ -78,8 +78,8 @@ func (s *Store) SetMemberPassword(ctx context.Context, id reset.ID, hash string)
 	return s.changeAndSignOut(ctx, `UPDATE reset_staff SET password_hash = $2 WHERE id = $1`, id, hash)
 }
 
-// SetMemberTOTP implements staff.Store. The steps of the old secret say nothing
-// of the codes of the new one.
+// SetMemberTOTP implements staff.Store. It resets the last used step, which
+// belongs to the old secret.
 func (s *Store) SetMemberTOTP(ctx context.Context, id reset.ID, sealed string) error {
 	return s.changeAndSignOut(ctx, `UPDATE reset_staff SET totp = $2, totp_step = 0 WHERE id = $1`, id, sqldb.Null(sealed))
 }
@@ -111,7 +111,7 @@ func (q queries) changeMember(ctx context.Context, query string, id reset.ID, va
 	return err
 }
 
-// TakeStep implements staff.Store: the row that changes is the permission.
+// TakeStep implements staff.Store. A changed row is the permission to sign in.
 func (s *Store) TakeStep(ctx context.Context, m staff.Member, step int64, sealed string) (bool, error) {
 	n, err := s.Exec(ctx, `UPDATE reset_staff SET totp_step = $2, totp = $4 WHERE id = $1 AND totp_step < $2 AND totp = $3`, m.ID, step, m.TOTP, sealed)
 	return n == 1, err

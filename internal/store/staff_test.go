@@ -17,7 +17,7 @@ import (
 	"resetd/internal/testkit"
 )
 
-// member is a member with defaults; change what a test is about.
+// member returns a member with defaults. A test changes only its subject.
 func member(name string, change ...func(*staff.Member)) staff.Member {
 	m := staff.Member{
 		ID: uuid.New(), Name: name, Role: staff.Agent, PasswordHash: "hash", TOTP: "sealed", Active: true,
@@ -37,7 +37,7 @@ func addMember(t *testing.T, s *store.Store, m staff.Member) staff.Member {
 	return m
 }
 
-// sameMember compares by each field: a member prints as its name alone.
+// sameMember compares all fields. A printed member is only a name.
 func sameMember(t *testing.T, got, want staff.Member) {
 	t.Helper()
 	type plain staff.Member
@@ -46,7 +46,7 @@ func sameMember(t *testing.T, got, want staff.Member) {
 	}
 }
 
-func TestMembersComeBackByNameInAnyCase(t *testing.T) {
+func TestMemberNamesIgnoreCase(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		s := db.Open(t)
 		one := addMember(t, s, member("Agent.One"))
@@ -78,8 +78,9 @@ func TestMembersComeBackByNameInAnyCase(t *testing.T) {
 	})
 }
 
-// Each change leaves the rest alone, and ends the sessions where it must.
-func TestAChangeOfAMemberIsOnlyThat(t *testing.T) {
+// A change must leave the other fields and members alone, and end the member's
+// sessions if it concerns the sign-in.
+func TestMemberChangesAffectOnlyTheirField(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		s, ctx := db.Open(t), t.Context()
 		for name, c := range map[string]struct {
@@ -120,13 +121,13 @@ func TestAChangeOfAMemberIsOnlyThat(t *testing.T) {
 				t.Errorf("%s: %s sessions are left, and %s of another member; want %s and 1", name, sessions(m.ID), sessions(other.ID), c.left)
 			}
 			if err := c.do(uuid.New()); !errors.Is(err, reset.ErrNotFound) {
-				t.Errorf("%s of nobody: got %v, want %v", name, err, reset.ErrNotFound)
+				t.Errorf("%s of an unknown member: got %v, want %v", name, err, reset.ErrNotFound)
 			}
 		}
 	})
 }
 
-func TestOfConcurrentStepsOneIsTaken(t *testing.T) {
+func TestConcurrentTOTPStepIsTakenOnce(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		s := db.Open(t)
 		m, other := addMember(t, s, member("agent")), addMember(t, s, member("other"))
@@ -153,12 +154,12 @@ func TestOfConcurrentStepsOneIsTaken(t *testing.T) {
 			}
 		}
 		if take(m, 103) || !take(other, 103) || take(member("nobody"), 103) {
-			t.Error("want an older step refused, another member's taken, nobody's refused")
+			t.Error("want an older step refused, another member's step taken, an unknown member's step refused")
 		}
 		issued := m
 		issued.TOTP = "before"
 		if take(issued, 200) {
-			t.Error("want a step of a secret refused that was issued anew meanwhile")
+			t.Error("want a step refused after the secret was replaced")
 		}
 		if got, _ := s.MemberByID(t.Context(), m.ID); got.TOTPStep != 104 {
 			t.Errorf("the last step is %d, want 104", got.TOTPStep)
@@ -166,7 +167,7 @@ func TestOfConcurrentStepsOneIsTaken(t *testing.T) {
 	})
 }
 
-func TestDatabaseHoldsWhatAMemberMustNotBe(t *testing.T) {
+func TestConstraintsRefuseImpossibleMembers(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		s := db.Open(t)
 		for name, wrong := range map[string]func(*staff.Member){
@@ -176,24 +177,23 @@ func TestDatabaseHoldsWhatAMemberMustNotBe(t *testing.T) {
 			"no password": func(m *staff.Member) { m.PasswordHash = "" },
 		} {
 			if err := s.AddMember(t.Context(), member("agent", wrong)); err == nil {
-				t.Errorf("%s: the database took it", name)
+				t.Errorf("%s: the database accepted it", name)
 			}
 		}
 		m := addMember(t, s, member("agent"))
 		session := `INSERT INTO reset_staff_sessions (token_hash, staff_id, data, expires_at) VALUES ('%s', '%s', '{}', '2031-05-06 07:10:00.000000+00:00')`
 		if err := db.TrySQL(t, fmt.Sprintf(session, "a", uuid.New())); err == nil {
-			t.Error("nobody has a session")
+			t.Error("a session without a member was accepted")
 		}
 		db.SQL(t, fmt.Sprintf(session, "b", m.ID), `DELETE FROM reset_staff`)
 		if n := db.Text(t, `SELECT count(*) FROM reset_staff_sessions`); n != "0" {
-			t.Errorf("%s sessions outlive their member", n)
+			t.Errorf("%s sessions are left after their member was deleted", n)
 		}
 	})
 }
 
-// Sessions of accounts and of staff are in tables of their own, so ending one
-// kind leaves the other.
-func TestEndingAnAccountsSessionsLeavesThoseOfStaff(t *testing.T) {
+// Sessions of accounts and of staff are in separate tables.
+func TestEndSessionsKeepsStaffSessions(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		s := db.Open(t)
 		a := testkit.AddUser(t, s, "user@example.org", "hash")

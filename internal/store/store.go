@@ -10,7 +10,7 @@ import (
 	"resetd/internal/store/sqldb"
 )
 
-// Store is a database with the record and the accounts in it.
+// Store is a database that contains the record and the accounts.
 type Store struct {
 	queries
 	search.History
@@ -27,7 +27,7 @@ type queries struct {
 
 var _ reset.Tx = queries{}
 
-// Open takes a database by URL, as sqldb.Open does.
+// Open opens a database by URL, see sqldb.Open.
 func Open(databaseURL string, accounts accounts.Directory) (*Store, error) {
 	pool, err := sqldb.Open(databaseURL)
 	if err != nil {
@@ -39,7 +39,7 @@ func Open(databaseURL string, accounts accounts.Directory) (*Store, error) {
 // Close closes the pool.
 func (s *Store) Close() error { return s.pool.Close() }
 
-// Pool is the connections to the database.
+// Pool returns the pool of database connections.
 func (s *Store) Pool() *sqldb.Pool { return s.pool }
 
 // InTx implements reset.Store.

@@ -24,7 +24,7 @@ func (s *Store) AddUser(ctx context.Context, u users.User) error {
 	return s.AddUsers(ctx, []users.User{u})
 }
 
-// AddUsers adds all of them or none.
+// AddUsers adds all accounts or, if one fails, no account.
 func (s *Store) AddUsers(ctx context.Context, added []users.User) error {
 	return s.inTx(ctx, func(q queries) error {
 		for _, u := range added {
