@@ -23,7 +23,7 @@ func (c *Conditions) Bind(value any) string {
 	return "$" + strconv.Itoa(len(c.Args))
 }
 
-// Where writes the clause, with further conditions at its end.
+// Where returns the clause, with further conditions at its end.
 func (c *Conditions) Where(further ...string) string {
 	all := append(slices.Clip(c.Parts), further...)
 	if len(all) == 0 {

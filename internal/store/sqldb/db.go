@@ -22,7 +22,7 @@ func (db DB) List(ctx context.Context, dest any, query string, args ...any) erro
 	return Translate(sqlx.SelectContext(ctx, db.conn, dest, query, arguments(args)...))
 }
 
-// Exec returns the number of rows that changed.
+// Exec runs a statement and returns the number of changed rows.
 func (db DB) Exec(ctx context.Context, query string, args ...any) (int64, error) {
 	result, err := db.conn.ExecContext(ctx, query, arguments(args)...)
 	if err != nil {
@@ -38,8 +38,8 @@ func (db DB) Run(ctx context.Context, query string, args ...any) error {
 	return err
 }
 
-// Query returns rows to be scanned one by one. The caller closes them. The error
-// is the driver's: Translate it.
+// Query returns rows to be scanned one by one. The caller must close them. The
+// error is the driver's and must go through Translate.
 func (db DB) Query(ctx context.Context, query string, args ...any) (*sqlx.Rows, error) {
 	return db.conn.QueryxContext(ctx, query, arguments(args)...)
 }

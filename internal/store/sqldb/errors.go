@@ -26,19 +26,20 @@ var (
 	errDeadlock = errors.New("deadlock")
 )
 
-// SchemaError is an error in a statement itself: it fails with any values.
+// SchemaError is an error in the statement: it fails with all values.
 type SchemaError struct{ Err error }
 
 func (e SchemaError) Error() string { return e.Err.Error() }
 
-// Unwrap returns the error itself.
+// Unwrap returns the wrapped error.
 func (e SchemaError) Unwrap() error { return e.Err }
 
 // IsDeadlock reports whether the database chose a transaction as the victim of a
 // deadlock. It can be repeated.
 func IsDeadlock(err error) bool { return errors.Is(err, errDeadlock) }
 
-// Translate turns a driver's error into one that can be logged and decided on.
+// Translate converts a driver's error into an error that may be logged and that
+// callers can compare.
 func Translate(err error) error {
 	var (
 		pg   *pq.Error
@@ -69,14 +70,14 @@ func fromPostgres(code string, err *pq.Error) error {
 		return errDeadlock
 	case code == "23505":
 		return ErrDuplicate
-	case code == "22P02", code == "22003": // no number or UUID; one that is too large
+	case code == "22P02", code == "22003": // not a number or UUID; number too large
 		return fmt.Errorf("%w (SQLSTATE %s)", ErrValue, code)
 	case strings.HasPrefix(code, "08"), strings.HasPrefix(code, "53"), strings.HasPrefix(code, "57"),
 		code == "25006": // no connection; no resources; shut down or timed out; read-only after a switch-over
 		return fmt.Errorf("%w (SQLSTATE %s)", reset.ErrUnavailable, code)
 	case strings.HasPrefix(code, "42"), strings.HasPrefix(code, "3"), strings.HasPrefix(code, "28"):
 		words := fmt.Errorf("database: %s (SQLSTATE %s)", MessageOf(err), code)
-		if err.Where != "" { // in a trigger or a function, which may run for some rows alone
+		if err.Where != "" { // in a trigger or a function, which may run only for some rows
 			return words
 		}
 		return SchemaError{words}
@@ -85,11 +86,12 @@ func fromPostgres(code string, err *pq.Error) error {
 	}
 }
 
-// raised are PostgreSQL's source files whose messages somebody else wrote.
+// raised matches the source files of PostgreSQL that pass on the messages of
+// triggers and functions.
 var raised = regexp.MustCompile(`^pl(_exec|perl|py_|tcl)`)
 
-// MessageOf returns PostgreSQL's message about names. The message of a trigger or a
-// function may contain any value: then it returns the code alone, in words.
+// MessageOf returns PostgreSQL's own message. The message of a trigger or a
+// function may contain any value, so for those it returns the name of the code.
 func MessageOf(err *pq.Error) string {
 	if raised.MatchString(err.File) {
 		return strings.ReplaceAll(err.Code.Name(), "_", " ")
@@ -112,8 +114,8 @@ func fromSQLite(err *sqlite.Error) error {
 	case sqlite3.SQLITE_ERROR:
 		return SchemaError{fmt.Errorf("database: %w", err)}
 	}
-	return fmt.Errorf("database: %w", err) // SQLite's own messages hold names, not values
+	return fmt.Errorf("database: %w", err) // SQLite's own messages contain names, not values
 }
 
-// TriggerRefused stands for what RAISE says, which may hold any value.
+// TriggerRefused replaces the message of RAISE, which may contain any value.
 const TriggerRefused = "a trigger refused it (SQLITE_CONSTRAINT_TRIGGER)"

@@ -20,8 +20,8 @@ func init() {
 	sqlx.BindDriver("sqlite", sqlx.DOLLAR)
 }
 
-// Open takes a database by URL: sqlite:PATH or postgres://... It connects
-// lazily: a server that is down is noticed at the first query.
+// Open opens a database by URL: sqlite:PATH or postgres://... It connects at the
+// first query, which fails if the server is down.
 func Open(databaseURL string) (*Pool, error) {
 	d, dsn, file, err := source(databaseURL)
 	if err != nil {
@@ -33,10 +33,10 @@ func Open(databaseURL string) (*Pool, error) {
 func open(d *Dialect, dsn, file string) (*Pool, error) {
 	pool, err := sqlx.Open(d.Driver, dsn)
 	if err != nil {
-		return nil, errors.New("store: the database's URL can't be read") // the driver's words may contain its password
+		return nil, errors.New("store: the database's URL can't be read") // the driver's message may contain the password
 	}
 	pool.SetMaxOpenConns(d.conns)
-	pool.SetMaxIdleConns(d.conns) // fewer costs a new connection for most queries
+	pool.SetMaxIdleConns(d.conns) // with fewer, most queries would need a new connection
 	pool.SetConnMaxLifetime(d.connLifetime)
 	return &Pool{DB{pool, d}, pool, file}, nil
 }
@@ -44,13 +44,13 @@ func open(d *Dialect, dsn, file string) (*Pool, error) {
 // Close closes the pool.
 func (p *Pool) Close() error { return p.pool.Close() }
 
-// SQL is the pool itself, for libraries that run statements of their own.
+// SQL returns the pool, for libraries that run their own statements.
 func (p *Pool) SQL() *sql.DB { return p.pool.DB }
 
 // Ping reports whether the database answers. The error is the driver's.
 func (p *Pool) Ping(ctx context.Context) error { return p.pool.PingContext(ctx) }
 
-// InTx runs f in a transaction: all of it or, if f returns an error, nothing.
+// InTx runs f in a transaction, which is rolled back if f returns an error.
 func (p *Pool) InTx(ctx context.Context, f func(DB) error) error {
 	tx, err := p.pool.BeginTxx(ctx, nil)
 	if err != nil {
@@ -63,8 +63,8 @@ func (p *Pool) InTx(ctx context.Context, f func(DB) error) error {
 	return Translate(ignoreDone(tx.Commit()))
 }
 
-// RolledBack runs f in a transaction of at most limit that is then rolled back.
-// Errors are the driver's.
+// RolledBack runs f in a transaction and rolls it back. The transaction takes at
+// most limit. Errors are the driver's.
 func (p *Pool) RolledBack(ctx context.Context, limit time.Duration, f func(DB) error) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -76,7 +76,8 @@ func (p *Pool) RolledBack(ctx context.Context, limit time.Duration, f func(DB) e
 	return f(DB{tx, p.Dialect})
 }
 
-// ignoreDone: a transaction whose context ended was rolled back already.
+// ignoreDone replaces sql.ErrTxDone: the context ended, so the transaction was
+// rolled back already.
 func ignoreDone(err error) error {
 	if err == sql.ErrTxDone { //nolint:errorlint // database/sql returns it bare
 		return context.Canceled

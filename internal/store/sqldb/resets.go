@@ -54,13 +54,14 @@ func (db DB) Reset(ctx context.Context, query string, args ...any) (reset.Reset,
 	return found[0], nil
 }
 
-// scan fills a field from a driver's value.
+// scan sets a field from a driver's value.
 type scan func(src any) error
 
 // Scan implements sql.Scanner.
 func (f scan) Scan(src any) error { return f(src) }
 
-// scanner reads a column into a field of the domain; NULL is its zero value.
+// scanner returns a destination for Scan that sets a field of a reset. NULL
+// becomes the zero value.
 func scanner(field any) any {
 	switch p := field.(type) {
 	case *time.Time:

@@ -9,18 +9,19 @@ import (
 	"resetd/migrations"
 )
 
-// Schema is where resetd's tables stand on PostgreSQL: in the schema that
-// search_path names first.
+// Schema is the schema of resetd's tables on PostgreSQL: the first one in
+// search_path.
 type Schema struct {
-	First   string `db:"first"`   // as search_path has it; $user where that goes by the user's name
-	Quoted  string `db:"quoted"`  // as SQL writes it
-	Present string `db:"present"` // where tables would be made now; empty: nowhere
-	Made    bool   `db:"made"`    // First is there
-	User    string `db:"account"` // as SQL writes it
+	First   string `db:"first"`   // as in search_path; may be $user
+	Quoted  string `db:"quoted"`  // First, quoted for SQL
+	Present string `db:"present"` // the current schema, where tables would be created; empty if there is none
+	Made    bool   `db:"made"`    // First exists
+	User    string `db:"account"` // quoted for SQL
 	MayMake bool   `db:"may_make"`
 }
 
-// firstInPath is that name. What stands without quotes is folded, as in SQL.
+// firstInPath selects the first name in search_path. A name without quotes is
+// folded, as in SQL.
 const firstInPath = `(SELECT CASE WHEN part LIKE '"%' THEN btrim(part, '"') ELSE lower(part) END AS first
 		FROM (SELECT btrim(split_part(current_setting('search_path'), ',', 1)) AS part) AS parts) AS path`
 
@@ -30,14 +31,15 @@ const schemaQuery = `
 		has_database_privilege(current_database(), 'CREATE') AS may_make
 	FROM ` + firstInPath
 
-// Usable tells whether tables would be made in the schema that is named first.
-// The one of the user's name is left out where it is not there: that is
-// PostgreSQL's default, and means public.
+// Usable reports whether tables would be created in the first schema of the
+// search_path. A missing schema $user counts as usable: that is PostgreSQL's
+// default, where tables go to public.
 func (s Schema) Usable() bool {
 	return s.First == "" || s.First == "$user" || s.First == s.Present
 }
 
-// Line is what makes it usable, by somebody who may.
+// Line returns the statement that makes the schema usable, for a user with the
+// privilege to run it.
 func (s Schema) Line() string {
 	if s.Made {
 		return fmt.Sprintf("GRANT USAGE, CREATE ON SCHEMA %s TO %s;", s.Quoted, s.User)
@@ -45,7 +47,7 @@ func (s Schema) Line() string {
 	return fmt.Sprintf("CREATE SCHEMA %s AUTHORIZATION %s;", s.Quoted, s.User)
 }
 
-// Schema looks that up; it is zero on SQLite.
+// Schema looks up the schema of resetd's tables. It is zero on SQLite.
 func (db DB) Schema(ctx context.Context) (sc Schema, err error) {
 	if db.Dialect.HasSchemas {
 		err = db.Get(ctx, &sc, schemaQuery)
@@ -53,9 +55,9 @@ func (db DB) Schema(ctx context.Context) (sc Schema, err error) {
 	return sc, err
 }
 
-// MakeSchema makes the schema that search_path names first where it is not
-// there. Without it PostgreSQL would take the next one, among the tables of the
-// application.
+// MakeSchema creates the first schema of the search_path if it does not exist.
+// Otherwise PostgreSQL would create the tables in the next schema, among the
+// application's tables.
 func (db DB) MakeSchema(ctx context.Context) error {
 	sc, err := db.Schema(ctx)
 	if err != nil || sc.Usable() || sc.Made || !sc.MayMake {
@@ -80,16 +82,16 @@ func (db DB) RefuseSchema(ctx context.Context) error {
 	return fmt.Errorf("the schema %s, which search_path names first, can't be used: have the database's owner run %s", sc.Quoted, sc.Line())
 }
 
-// Home is where a role of resetd's own would have its tables.
+// Home is the schema that the tables of a separate role for resetd would be in.
 type Home struct {
-	Schema   string `db:"home"` // as SQL writes it
+	Schema   string `db:"home"` // quoted for SQL
 	Database string `db:"database"`
-	Made     bool   `db:"made"`
-	Role     bool   `db:"role"` // is there
+	Made     bool   `db:"made"` // the schema exists
+	Role     bool   `db:"role"` // the role exists
 }
 
-// Home looks that up: the schema that search_path names first or, where that
-// names none, one of the role's name, which PostgreSQL then takes by itself.
+// Home returns the first schema of the search_path or, if the search_path names no
+// schema, the schema with the role's name, which PostgreSQL uses by default.
 func (db DB) Home(ctx context.Context, role string) (h Home, err error) {
 	err = db.Get(ctx, &h, `
 		SELECT quote_ident(home) AS home, quote_ident(current_database()) AS database,
@@ -99,8 +101,8 @@ func (db DB) Home(ctx context.Context, role string) (h Home, err error) {
 	return h, err
 }
 
-// SameSchema reports whether the tables of a set, which are there, were made by
-// the schema files of this binary. Names are the database's tables.
+// SameSchema reports whether the schema files of this binary made the existing
+// tables of a set. names are the database's tables.
 func (db DB) SameSchema(ctx context.Context, of migrations.Set, names []string) (bool, error) {
 	if !slices.Contains(names, "reset_schema") {
 		return false, nil
@@ -118,7 +120,7 @@ func (db DB) SameSchema(ctx context.Context, of migrations.Set, names []string) 
 	}
 	ours, err := of.Files(db.Dialect.Migrations)
 	for _, f := range ours {
-		if digest, there := made[f.Name]; there && digest != f.Digest {
+		if digest, ok := made[f.Name]; ok && digest != f.Digest {
 			return false, err
 		}
 	}

@@ -31,25 +31,25 @@ func sqliteDSN(path string) (string, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return "", fmt.Errorf("store: %w", err)
 	}
-	// Made before SQLite does, which would let everybody read it.
+	// The file is created here, because SQLite would make it readable for everybody.
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return "", fmt.Errorf("store: %w", err)
 	}
 	_ = f.Close()
 	options := url.Values{
-		"_txlock":      {"immediate"}, // a transaction that turns into a writer later fails at once when it is not alone
+		"_txlock":      {"immediate"}, // otherwise a transaction that reads first and then writes fails if another one writes
 		"_time_format": {"sqlite"},
 		"_timezone":    {"UTC"},
 		"_pragma": {
 			"busy_timeout(5000)", "journal_mode(WAL)", "foreign_keys(1)",
-			"synchronous(FULL)", // what was answered is on disk
+			"synchronous(FULL)", // a commit is on disk before the client gets its answer
 		},
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + options.Encode(), nil
 }
 
-// postgresDSN adds what is not to be left to chance.
+// postgresDSN adds the parameters that must not depend on the environment.
 func postgresDSN(raw string) (string, error) {
 	u, err := url.Parse(raw)
 	if err != nil {
@@ -57,7 +57,7 @@ func postgresDSN(raw string) (string, error) {
 	}
 	q := u.Query()
 	for name, value := range map[string]string{
-		"binary_parameters": "yes", // one round trip a query, and safe behind a pooler
+		"binary_parameters": "yes", // one round trip per query, and safe behind a pooler
 		"connect_timeout":   "5",
 		"sslmode":           sslMode(u.Hostname(), q.Get("host")),
 		"application_name":  "resetd",
@@ -70,8 +70,8 @@ func postgresDSN(raw string) (string, error) {
 	return u.String(), nil
 }
 
-// sslMode: on this machine there is no wire to listen on; elsewhere the server
-// has to prove its name.
+// sslMode returns "disable" for a server on this machine. Any other server must
+// prove its name.
 func sslMode(host, socket string) string {
 	switch {
 	case strings.HasPrefix(socket, "/"), host == "localhost", host == "127.0.0.1", host == "::1":
@@ -81,8 +81,8 @@ func sslMode(host, socket string) string {
 	}
 }
 
-// Impatient shortens how long the driver waits while it connects: it does not
-// look at the context then.
+// Impatient sets a short timeout for connecting, because the driver ignores the
+// context while it connects.
 func Impatient(databaseURL string) string {
 	u, err := url.Parse(databaseURL)
 	if err != nil || u.Scheme == "sqlite" {
@@ -94,8 +94,8 @@ func Impatient(databaseURL string) string {
 	return u.String()
 }
 
-// OpenUnchanged opens a database like Open, with everything that Open sets for a
-// connection, but changes nothing that lasts: neither the file nor its journal.
+// OpenUnchanged opens a database like Open and with the same connection settings,
+// but makes no lasting change: it neither creates the file nor sets its journal.
 func OpenUnchanged(databaseURL string) (*Pool, error) {
 	d, dsn, path, err := source(Impatient(databaseURL))
 	if err != nil || path == "" {
@@ -109,7 +109,7 @@ func OpenUnchanged(databaseURL string) (*Pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	options.Set("mode", "rw") // not rwc: if the file is removed now, it stays removed
+	options.Set("mode", "rw") // not rwc, which would create a missing file
 	options["_pragma"] = slices.DeleteFunc(options["_pragma"], func(p string) bool { return strings.HasPrefix(p, "journal_mode") })
 	return open(d, file+"?"+options.Encode(), path)
 }

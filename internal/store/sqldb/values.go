@@ -10,11 +10,11 @@ import (
 	"resetd/internal/reset"
 )
 
-// timeFormat is how times stand in SQLite, and how PostgreSQL reads them: UTC,
-// fixed width, so that text sorts like time.
+// timeFormat is the form of times in SQLite; PostgreSQL reads it too. It is UTC
+// with a fixed width, so the text sorts like the time.
 const timeFormat = "2006-01-02 15:04:05.000000+00:00"
 
-// Format writes a time as the databases hold it; a zero time is empty.
+// Format returns a time in the form of the databases; a zero time is empty.
 func Format(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -22,8 +22,8 @@ func Format(t time.Time) string {
 	return t.UTC().Truncate(time.Microsecond).Format(timeFormat)
 }
 
-// arguments makes bound values of the domain's: zero times, addresses and ids
-// are NULL.
+// arguments converts values of the domain into bound values. Zero times, addresses
+// and ids become NULL.
 func arguments(args []any) []any {
 	out := make([]any, len(args))
 	for i, a := range args {
@@ -41,8 +41,8 @@ func arguments(args []any) []any {
 	return out
 }
 
-// ipText drops the zone, which means nothing elsewhere, and writes an IPv4
-// address as such even where it came mapped into IPv6.
+// ipText removes the zone, which is meaningful only on one machine, and returns an
+// IPv4-mapped IPv6 address as IPv4.
 func ipText(a netip.Addr) string {
 	if !a.IsValid() {
 		return ""

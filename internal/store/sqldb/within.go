@@ -9,14 +9,15 @@ import (
 	"modernc.org/sqlite"
 )
 
-// withinInet is a range: PostgreSQL sorts IP addresses as numbers.
+// withinInet returns a range condition: PostgreSQL sorts IP addresses as numbers.
 func withinInet(bind func(any) string, column string, network netip.Prefix) string {
 	low, high := bounds(network)
 	return column + ` >= ` + bind(low) + ` AND ` + column + ` <= ` + bind(high)
 }
 
-// withinText is a range of the texts that begin like every address of the network,
-// and a function for what else is in that range.
+// withinText returns a range condition, which can use an index, for the common
+// prefix of the network's addresses. A function removes the other addresses in that
+// range.
 func withinText(bind func(any) string, column string, network netip.Prefix) string {
 	within := `resetd_within(` + column + `, ` + bind(network.String()) + `)`
 	if begin := commonText(bounds(network)); begin != "" {
@@ -25,7 +26,7 @@ func withinText(bind func(any) string, column string, network netip.Prefix) stri
 	return within
 }
 
-// bounds are the first and the last address of a network.
+// bounds returns the first and the last address of a network.
 func bounds(p netip.Prefix) (low, high netip.Addr) {
 	last := p.Addr().AsSlice()
 	for i := p.Bits(); i < len(last)*8; i++ {
@@ -35,8 +36,9 @@ func bounds(p netip.Prefix) (low, high netip.Addr) {
 	return p.Addr(), high
 }
 
-// commonText is what the text of every address between two begins with. IPv6
-// writes a group of zeros in two ways, so it ends before the first of them.
+// commonText returns the common prefix of the texts of all addresses from low to
+// high. It ends before the first zero group of an IPv6 address, because such
+// groups have two spellings.
 func commonText(low, high netip.Addr) string {
 	separator := "."
 	if low.Is6() {
@@ -54,8 +56,8 @@ func init() {
 	sqlite.MustRegisterDeterministicScalarFunction("resetd_within", 2, within)
 }
 
-// within tells SQLite whether an IP address is in a network. Nothing that is
-// stored depends on it, so other programs can read the database.
+// within is an SQLite function: it returns whether an IP address is in a network.
+// No index or trigger uses it, so other programs can read the database.
 func within(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
 	if args[0] == nil {
 		return nil, nil
