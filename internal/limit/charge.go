@@ -9,13 +9,13 @@ import (
 	"time"
 )
 
-// charge adds one to each key that has a limit and returns, for those that are
-// over it, how long their windows still run.
+// charge adds one to each key that has a limit. For each key over its limit it
+// returns the time until the end of the window.
 func (l *Limiter) charge(ctx context.Context, keys map[string]Rule) (map[string]time.Duration, error) {
 	now := l.now().UTC().Truncate(time.Microsecond)
 	charges := chargesOf(keys, now)
 	if len(charges) == 0 {
-		return nil, nil // nothing is over its limit
+		return nil, nil
 	}
 	counts, err := l.counters.Charge(ctx, now, charges)
 	if err != nil {
@@ -30,8 +30,8 @@ func (l *Limiter) charge(ctx context.Context, keys map[string]Rule) (map[string]
 	return over, nil
 }
 
-// chargesOf sorts by key, so that two visitors who share counters take them in
-// one order and never wait for each other.
+// chargesOf returns the charges sorted by key. All requests lock shared counters in
+// the same order, so they can't deadlock.
 func chargesOf(keys map[string]Rule, now time.Time) (charges []Charge) {
 	for name, rule := range keys {
 		if rule.Count > 0 {

@@ -1,10 +1,10 @@
-// Package limit bounds how often one address, visitor or link is acted on.
+// Package limit limits the number of requests for one address and the number of
+// attempts by one visitor or with one link.
 //
-// The counters are in the database, so that all instances count together and a
-// restart forgets nothing. They are charged before anything is looked up: a
-// limit that only real accounts reach would tell which addresses are real. In
-// front of them each process has a shield of its own, which keeps a flood from
-// the database.
+// The counters are in the database, so all instances count together and a restart
+// loses nothing. They are charged before an account is looked up: a limit that only
+// existing accounts reach would reveal which addresses have accounts. Each process
+// also has a shield in memory, which keeps a flood of requests from the database.
 package limit
 
 import (
@@ -20,7 +20,7 @@ import (
 	"time"
 )
 
-// Rule allows Count of something in each Window; a Count of 0 is no limit.
+// Rule allows Count attempts in each Window. A Count of 0 means no limit.
 type Rule struct {
 	Count  int
 	Window time.Duration
@@ -28,37 +28,36 @@ type Rule struct {
 
 // Rules are the limits of an installation.
 type Rules struct {
-	Address Rule // requests for one address, whether an account has it or not
+	Address Rule // requests for one address, with or without an account
 	IP      Rule // requests from one IP address, or IPv6 /64
 	Link    Rule // attempts with one genuine link
 	SignIn  Rule // failed sign-ins, for one address and from one IP address
 }
 
-// Charge is one more of something that is counted by a key until its window
-// ends.
+// Charge adds one to the counter of a key.
 type Charge struct {
 	Key    string
-	EndsAt time.Time // of a window that begins now
+	EndsAt time.Time // the end of the window, if a new one begins now
 }
 
-// Count is how often a key was charged in the window that runs.
+// Count is how often a key was charged in the current window.
 type Count struct {
 	Key    string
 	Count  int
 	EndsAt time.Time
 }
 
-// Counters are kept in the database, outside any other transaction: what is
-// rolled back was tried all the same.
+// Counters are the counters in the database. They change outside any other
+// transaction: an attempt counts even if its transaction is rolled back.
 type Counters interface {
-	// Charge adds one to each key, beginning a new window where the last one
-	// ended by now.
+	// Charge adds one to each key. If the key's window has ended, a new one
+	// begins.
 	Charge(ctx context.Context, now time.Time, charges []Charge) ([]Count, error)
-	// Refund takes one back from each key.
+	// Refund subtracts one from each key.
 	Refund(ctx context.Context, now time.Time, keys []string) error
 }
 
-// TooMany is the error of a visitor who has to wait.
+// TooMany is the error for a visitor who has to wait.
 type TooMany struct{ RetryAfter time.Duration }
 
 func (e *TooMany) Error() string { return "too many tries" }
@@ -72,14 +71,14 @@ type Limiter struct {
 	shield   *shield
 }
 
-// Purpose is what the secret is derived for, from the keys of an installation.
+// Purpose is the purpose of the secret, see reset.Keys.Derive.
 const Purpose = "limit counters"
 
-// SecretBytes is the length of the secret that New takes.
+// SecretBytes is the minimum length of the secret for New.
 const SecretBytes = sha256.Size
 
-// New returns a limiter with a clock. The secret keeps addresses out of the
-// database: a plain digest of an address can be found by trying addresses.
+// New returns a limiter with the clock now. The secret hides the addresses in the
+// database: a digest without a secret could be reversed by trying addresses.
 func New(counters Counters, rules Rules, secret []byte, now func() time.Time) (*Limiter, error) {
 	if counters == nil || now == nil || len(secret) < SecretBytes {
 		return nil, errors.New("limit: counters, a secret and a clock are required")
@@ -87,36 +86,36 @@ func New(counters Counters, rules Rules, secret []byte, now func() time.Time) (*
 	return &Limiter{counters, rules, secret, now, newShield(rules.IP)}, nil
 }
 
-// Request charges a request for an address. Too many from one IP address are
-// *TooMany; too many for one address are told in silence, since the answer to
-// the visitor is the same.
+// Request charges a request for an address. Too many requests from one IP address
+// return *TooMany. Too many for one address return throttled and no error, because
+// the visitor must get the same answer as always.
 func (l *Limiter) Request(ctx context.Context, ip netip.Addr, address string) (throttled bool, err error) {
-	visitor, asked := l.key("request from", network(ip)), l.key("request for", address)
-	over, err := l.charge(ctx, map[string]Rule{visitor: l.rules.IP, asked: l.rules.Address})
+	visitor, target := l.key("request from", network(ip)), l.key("request for", address)
+	over, err := l.charge(ctx, map[string]Rule{visitor: l.rules.IP, target: l.rules.Address})
 	if err != nil {
 		return false, err
 	}
 	if wait, ok := over[visitor]; ok {
-		// Nobody was asked for: a visitor who is refused must not use up what
-		// others may ask.
-		return false, errors.Join(&TooMany{wait}, l.refund(ctx, map[string]Rule{asked: l.rules.Address}))
+		// A refused visitor must not use up the limit of the address.
+		return false, errors.Join(&TooMany{wait}, l.refund(ctx, map[string]Rule{target: l.rules.Address}))
 	}
-	_, throttled = over[asked]
+	_, throttled = over[target]
 	return throttled, nil
 }
 
-// Visit charges a request that names no address.
+// Visit charges a request without an address.
 func (l *Limiter) Visit(ctx context.Context, ip netip.Addr) error {
-	return l.only(ctx, map[string]Rule{l.key("request from", network(ip)): l.rules.IP})
+	return l.chargeOrRefuse(ctx, map[string]Rule{l.key("request from", network(ip)): l.rules.IP})
 }
 
 // Link charges an attempt with a genuine link.
 func (l *Limiter) Link(ctx context.Context, id fmt.Stringer) error {
-	return l.only(ctx, map[string]Rule{l.key("link", id.String()): l.rules.Link})
+	return l.chargeOrRefuse(ctx, map[string]Rule{l.key("link", id.String()): l.rules.Link})
 }
 
-// SignIn charges a sign-in for what was typed. If it succeeds, refund takes the
-// charge back: only failures count, and concurrent ones can't slip through.
+// SignIn charges a sign-in with a typed address. The caller refunds a successful
+// sign-in, so only failures count. The charge comes first, so concurrent failures
+// can't exceed the limit.
 func (l *Limiter) SignIn(ctx context.Context, ip netip.Addr, typed string) (refund func(context.Context) error, err error) {
 	visitor, account := l.key("sign-in from", network(ip)), l.key("sign-in as", typed)
 	keys := map[string]Rule{visitor: l.rules.SignIn, account: l.rules.SignIn}
@@ -124,7 +123,7 @@ func (l *Limiter) SignIn(ctx context.Context, ip netip.Addr, typed string) (refu
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := over[visitor]; ok { // as above
+	if _, ok := over[visitor]; ok { // as in Request
 		err = l.refund(ctx, map[string]Rule{account: l.rules.SignIn})
 	}
 	if err := errors.Join(tooMany(over), err); err != nil {
@@ -133,8 +132,8 @@ func (l *Limiter) SignIn(ctx context.Context, ip netip.Addr, typed string) (refu
 	return func(ctx context.Context) error { return l.refund(ctx, keys) }, nil
 }
 
-// only is for limits that are told to the visitor.
-func (l *Limiter) only(ctx context.Context, keys map[string]Rule) error {
+// chargeOrRefuse charges the keys and returns *TooMany if one is over its limit.
+func (l *Limiter) chargeOrRefuse(ctx context.Context, keys map[string]Rule) error {
 	over, err := l.charge(ctx, keys)
 	if err != nil {
 		return err
@@ -142,7 +141,8 @@ func (l *Limiter) only(ctx context.Context, keys map[string]Rule) error {
 	return tooMany(over)
 }
 
-// tooMany is nil where nothing is over its limit.
+// tooMany returns *TooMany with the longest wait, or nil if no key is over its
+// limit.
 func tooMany(over map[string]time.Duration) error {
 	if len(over) == 0 {
 		return nil
@@ -150,16 +150,16 @@ func tooMany(over map[string]time.Duration) error {
 	return &TooMany{slices.Max(slices.Collect(maps.Values(over)))}
 }
 
-// key names what is counted. What visitors type is neither kept in clear nor as
-// long as they like.
+// key returns the key of a counter. It contains a keyed digest of the value, so the
+// database stores no typed text, and its length is fixed.
 func (l *Limiter) key(what, value string) string {
 	digest := hmac.New(sha256.New, l.secret)
 	digest.Write([]byte(value))
 	return what + " " + base64.RawURLEncoding.EncodeToString(digest.Sum(nil)[:16])
 }
 
-// network is an IPv4 address, or the /64 that an IPv6 customer has to himself
-// (RFC 6177).
+// network returns an IPv4 address, or the /64 of an IPv6 address, because one
+// customer usually has a whole /64 (RFC 6177).
 func network(ip netip.Addr) string {
 	ip = ip.Unmap().WithZone("")
 	if ip.Is6() {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// untouched are counters that nobody may ask.
+// untouched are counters that must not be used.
 type untouched struct{ t *testing.T }
 
 func (u untouched) Charge(context.Context, time.Time, []Charge) ([]Count, error) {
@@ -24,7 +24,7 @@ func (u untouched) Refund(context.Context, time.Time, []string) error {
 	return nil
 }
 
-func TestAVisitorIsAnIPv4AddressOrAnIPv6Network(t *testing.T) {
+func TestVisitorIsAnIPv4AddressOrAnIPv6Network(t *testing.T) {
 	for ip, want := range map[string]string{
 		"203.0.113.9": "203.0.113.9", "::ffff:203.0.113.9": "203.0.113.9", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64",
 		"2001:db8:1:2::": "2001:db8:1:2::/64", "fe80::1%eth0": "fe80::/64",
@@ -35,7 +35,7 @@ func TestAVisitorIsAnIPv4AddressOrAnIPv6Network(t *testing.T) {
 	}
 }
 
-func TestWhatIsCountedIsNotKeptInClear(t *testing.T) {
+func TestKeysContainNoTypedText(t *testing.T) {
 	limiter := func(secret byte) *Limiter {
 		l, err := New(untouched{t}, Rules{}, bytes.Repeat([]byte{secret}, SecretBytes), time.Now)
 		if err != nil {
@@ -49,11 +49,11 @@ func TestWhatIsCountedIsNotKeptInClear(t *testing.T) {
 		t.Errorf("got %q and %q", a, b)
 	}
 	if l.key("sign-in as", "other@example.org") != b || limiter(2).key("sign-in as", "other@example.org") == b {
-		t.Error("the key does not follow from the secret")
+		t.Error("the key must depend on the value and the secret only")
 	}
 }
 
-func TestNoLimitAsksNoDatabase(t *testing.T) {
+func TestNoLimitMeansNoQuery(t *testing.T) {
 	l, err := New(untouched{t}, Rules{}, make([]byte, SecretBytes), time.Now)
 	if err != nil {
 		t.Fatal(err)
@@ -71,19 +71,19 @@ func TestNoLimitAsksNoDatabase(t *testing.T) {
 	}
 }
 
-func TestTheShieldIsWiderThanTheLimitAndEachVisitorsOwn(t *testing.T) {
+func TestShieldCountsEachVisitorSeparately(t *testing.T) {
 	l, err := New(untouched{t}, Rules{IP: Rule{Count: 3, Window: time.Hour}}, make([]byte, SecretBytes), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range 5 {
 		ip := netip.MustParseAddr(fmt.Sprintf("203.0.113.%d", i))
-		let := 0
+		allowed := 0
 		for l.Shield(ip) == nil {
-			let++
+			allowed++
 		}
-		if let != wider*3 {
-			t.Errorf("visitor %d was let through %d times, want %d", i, let, wider*3)
+		if allowed != shieldFactor*3 {
+			t.Errorf("visitor %d: %d requests were allowed, want %d", i, allowed, shieldFactor*3)
 		}
 	}
 }

@@ -9,19 +9,19 @@ import (
 )
 
 const (
-	// shielded is how many visitors a process remembers, about 200 bytes each;
-	// it forgets those it has not seen for longest.
-	shielded = 20_000
-	// wider is how much more the shield lets through than the limit of requests
-	// in the database: it must never be the narrower one, and other forms than
-	// requests pass it too.
-	wider = 4
+	// maxVisitors is how many visitors a process remembers, about 200 bytes each.
+	// It drops the visitors that it has not seen for the longest time.
+	maxVisitors = 20_000
+	// shieldFactor is how many times more posts the shield allows than the
+	// database limit on requests. The shield must not be stricter than that limit,
+	// and it counts the other forms too.
+	shieldFactor = 4
 )
 
-// shield is a bucket for each visitor.
+// shield is a token bucket for each visitor.
 type shield struct {
 	burst   int
-	refill  time.Duration // of one
+	refill  time.Duration // of one token
 	buckets *lru.Cache[string, *rate.Limiter]
 }
 
@@ -29,12 +29,12 @@ func newShield(r Rule) *shield {
 	if r.Count == 0 {
 		return nil
 	}
-	buckets, _ := lru.New[string, *rate.Limiter](shielded) // fails for a size below one alone
-	return &shield{wider * r.Count, r.Window / time.Duration(wider*r.Count), buckets}
+	buckets, _ := lru.New[string, *rate.Limiter](maxVisitors) // fails only for a size below 1
+	return &shield{shieldFactor * r.Count, r.Window / time.Duration(shieldFactor*r.Count), buckets}
 }
 
-// Shield refuses a visitor who posts far more often than any person, before
-// anything is read or looked up. It keeps the real time.
+// Shield refuses a visitor who posts far more often than a person would. It runs
+// before the form is read and uses the real time, not the limiter's clock.
 func (l *Limiter) Shield(ip netip.Addr) error {
 	if l.shield == nil || l.shield.allow(network(ip)) {
 		return nil
