@@ -90,6 +90,9 @@ func New(counters Counters, rules Rules, secret []byte, now func() time.Time) (*
 // return *TooMany. Too many for one address return throttled and no error, because
 // the visitor must get the same answer as always.
 func (l *Limiter) Request(ctx context.Context, ip netip.Addr, address string) (throttled bool, err error) {
+	if err := declared(ctx, PerIP, PerAddress); err != nil {
+		return false, err
+	}
 	visitor, target := l.key("request from", network(ip)), l.key("request for", address)
 	over, err := l.charge(ctx, map[string]Rule{visitor: l.rules.IP, target: l.rules.Address})
 	if err != nil {
@@ -105,18 +108,21 @@ func (l *Limiter) Request(ctx context.Context, ip netip.Addr, address string) (t
 
 // Visit charges a request without an address.
 func (l *Limiter) Visit(ctx context.Context, ip netip.Addr) error {
-	return l.chargeOrRefuse(ctx, map[string]Rule{l.key("request from", network(ip)): l.rules.IP})
+	return l.chargeOrRefuse(ctx, PerIP, map[string]Rule{l.key("request from", network(ip)): l.rules.IP})
 }
 
 // Link charges an attempt with a genuine link.
 func (l *Limiter) Link(ctx context.Context, id fmt.Stringer) error {
-	return l.chargeOrRefuse(ctx, map[string]Rule{l.key("link", id.String()): l.rules.Link})
+	return l.chargeOrRefuse(ctx, PerLink, map[string]Rule{l.key("link", id.String()): l.rules.Link})
 }
 
 // SignIn charges a sign-in with a typed address. The caller refunds a successful
 // sign-in, so only failures count. The charge comes first, so concurrent failures
 // can't exceed the limit.
 func (l *Limiter) SignIn(ctx context.Context, ip netip.Addr, typed string) (refund func(context.Context) error, err error) {
+	if err := declared(ctx, PerSignIn); err != nil {
+		return nil, err
+	}
 	visitor, account := l.key("sign-in from", network(ip)), l.key("sign-in as", typed)
 	keys := map[string]Rule{visitor: l.rules.SignIn, account: l.rules.SignIn}
 	over, err := l.charge(ctx, keys)
@@ -133,7 +139,10 @@ func (l *Limiter) SignIn(ctx context.Context, ip netip.Addr, typed string) (refu
 }
 
 // chargeOrRefuse charges the keys and returns *TooMany if one is over its limit.
-func (l *Limiter) chargeOrRefuse(ctx context.Context, keys map[string]Rule) error {
+func (l *Limiter) chargeOrRefuse(ctx context.Context, name Name, keys map[string]Rule) error {
+	if err := declared(ctx, name); err != nil {
+		return err
+	}
 	over, err := l.charge(ctx, keys)
 	if err != nil {
 		return err

@@ -58,7 +58,7 @@ func TestNoLimitMeansNoQuery(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, ip := t.Context(), netip.MustParseAddr("203.0.113.9")
+	ctx, ip := Declare(t.Context(), PerIP, PerAddress, PerLink, PerSignIn), netip.MustParseAddr("203.0.113.9")
 	if _, err := l.Request(ctx, ip, "user@example.org"); err != nil {
 		t.Error(err)
 	}
@@ -85,5 +85,22 @@ func TestShieldCountsEachVisitorSeparately(t *testing.T) {
 		if allowed != shieldFactor*3 {
 			t.Errorf("visitor %d: %d requests were allowed, want %d", i, allowed, shieldFactor*3)
 		}
+	}
+}
+
+func TestOnlyDeclaredLimitsAreCharged(t *testing.T) {
+	l, err := New(untouched{t}, Rules{IP: Rule{Count: 3, Window: time.Hour}}, make([]byte, SecretBytes), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, ip := Declare(t.Context(), PerAddress), netip.MustParseAddr("203.0.113.9")
+	if _, err := l.Request(ctx, ip, "user@example.org"); err == nil {
+		t.Error("a request was charged although its route declares no limit per IP address")
+	}
+	if _, err := l.SignIn(ctx, ip, "user@example.org"); err == nil {
+		t.Error("a sign-in was charged although its route declares no limit for it")
+	}
+	if l.Visit(ctx, ip) == nil || l.Link(ctx, ip) == nil {
+		t.Error("a visit or a link was charged although its route does not declare that")
 	}
 }

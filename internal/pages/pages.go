@@ -41,44 +41,51 @@ func Mount(e *gin.Engine, cfg Config) error {
 	if (cfg.SignIn == nil) != (cfg.Sessions == nil) || (cfg.SignUp != nil && cfg.SignIn == nil) {
 		return errors.New("pages: SignIn and Sessions go together, and SignUp with them")
 	}
-	p := &pages{cfg}
-	p.resetRoutes(e)
+	p, r := &pages{cfg}, web.NewRoutes(e, cfg.Renderer, cfg.Limits)
+	p.resetRoutes(r)
 	if cfg.SignIn != nil {
-		p.accountRoutes(e)
+		p.accountRoutes(r)
 	}
 	if cfg.SignUp != nil {
-		p.signUpRoutes(e)
+		p.signUpRoutes(r)
 	}
-	return nil
+	return r.Err()
 }
 
-func (p *pages) resetRoutes(e *gin.Engine) {
-	show, post := web.Routes(e, p.Renderer, p.Limits)
+func (p *pages) resetRoutes(r *web.Routes) {
 	home, change := "/login", "/password-change"
 	if p.SignIn == nil {
 		home, change = "/password-reset", "/password-reset"
 	}
-	show("/", redirect(home))
-	show("/.well-known/change-password", redirect(change)) // W3C, A Well-Known URL for Changing Passwords
-	show("/password-reset", p.requestForm)
-	post("/password-reset", p.request)
-	show("/password-reset/done", p.requestDone)
-	show("/password-reset/confirm/:token", p.followLink)
-	show("/password-reset/confirm", p.confirmForm)
-	post("/password-reset/confirm", p.confirm)
-	show("/password-reset/complete", p.complete)
-	show("/password-reset/not-me/:token", p.notMeForm)
-	post("/password-reset/not-me/:token", p.notMe)
+	r.Show("/", redirect(home), limit.Free)
+	r.Show("/.well-known/change-password", redirect(change), limit.Free) // W3C, A Well-Known URL for Changing Passwords
+	r.Show("/password-reset", p.requestForm, limit.Free)
+	r.Post("/password-reset", p.request, limit.PerIP, limit.PerAddress)
+	r.Show("/password-reset/done", p.requestDone, limit.Free)
+	r.Show("/password-reset/confirm/:token", p.followLink, limit.Shielded)
+	r.Show("/password-reset/confirm", p.confirmForm, limit.Shielded)
+	r.Post("/password-reset/confirm", p.confirm, limit.PerLink)
+	r.Show("/password-reset/complete", p.complete, limit.Free)
+	r.Show("/password-reset/not-me/:token", p.notMeForm, limit.Shielded)
+	r.Post("/password-reset/not-me/:token", p.notMe, limit.PerLink)
 }
 
-func (p *pages) accountRoutes(e *gin.Engine) {
-	show, post := web.Routes(e, p.Renderer, p.Limits)
-	show("/login", p.loginForm)
-	post("/login", p.login)
-	post("/logout", p.logout)
-	show("/password-change", p.changeForm)
-	post("/password-change", p.change)
-	show("/password-change/done", p.changeDone)
+func (p *pages) accountRoutes(r *web.Routes) {
+	r.Show("/login", p.loginForm, limit.Free)
+	r.Post("/login", p.login, limit.PerSignIn)
+	r.Post("/logout", p.logout, limit.Shielded)
+	r.Show("/password-change", p.changeForm, limit.SignedIn)
+	r.Post("/password-change", p.change, limit.PerSignIn)
+	r.Show("/password-change/done", p.changeDone, limit.SignedIn)
+}
+
+func (p *pages) signUpRoutes(r *web.Routes) {
+	r.Show("/signup", p.signUpForm, limit.Free)
+	r.Post("/signup", p.signUp, limit.PerIP, limit.PerAddress)
+	r.Show("/signup/done", p.signUpDone, limit.Free)
+	r.Show("/signup/confirm/:token", p.signUpConfirmForm, limit.Shielded)
+	r.Post("/signup/confirm/:token", p.signUpConfirm, limit.PerLink)
+	r.Show("/signup/complete", p.signUpComplete, limit.Free)
 }
 
 func redirect(path string) func(*gin.Context) error {

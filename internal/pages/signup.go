@@ -16,16 +16,6 @@ import (
 // maxName is the longest name of an account, in code points.
 const maxName = 100
 
-func (p *pages) signUpRoutes(e *gin.Engine) {
-	show, post := web.Routes(e, p.Renderer, p.Limits)
-	show("/signup", p.signUpForm)
-	post("/signup", p.signUp)
-	show("/signup/done", p.signUpDone)
-	show("/signup/confirm/:token", p.signUpConfirmForm)
-	post("/signup/confirm/:token", p.signUpConfirm)
-	show("/signup/complete", p.signUpComplete)
-}
-
 func (p *pages) signUpForm(c *gin.Context) error {
 	return p.Renderer.HTML(c, http.StatusOK, "signup.html", p.signUpView(c, "", ""))
 }

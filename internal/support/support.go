@@ -47,20 +47,20 @@ func Mount(e *gin.Engine, cfg Config) error {
 		return errors.New("support: all of the configuration is required")
 	}
 	s := &support{cfg}
-	show, post := web.Routes(e, cfg.Renderer, cfg.Limits)
-	show("/support/login", s.loginForm)
-	post("/support/login", s.login)
-	post("/support/logout", s.logout)
-	show("/support", s.member(s.search))
-	show("/support/resets.csv", s.member(s.exportCSV))
-	show("/support/resets.json", s.member(s.exportJSON))
-	show("/support/resets/:id", s.member(s.reset))
-	post("/support/resets/:id/send", s.member(s.send))
-	post("/support/resets/:id/revoke", s.member(s.revoke))
-	show("/support/accounts/*user_id", s.member(s.account))
-	show("/support/overview", s.member(s.overview))
-	show("/support/audit", s.member(s.audit))
-	return nil
+	r := web.NewRoutes(e, cfg.Renderer, cfg.Limits)
+	r.Show("/support/login", s.loginForm, limit.Free)
+	r.Post("/support/login", s.login, limit.PerSignIn)
+	r.Post("/support/logout", s.logout, limit.Shielded)
+	r.Show("/support", s.member(s.search), limit.SignedIn)
+	r.Show("/support/resets.csv", s.member(s.exportCSV), limit.SignedIn)
+	r.Show("/support/resets.json", s.member(s.exportJSON), limit.SignedIn)
+	r.Show("/support/resets/:id", s.member(s.reset), limit.SignedIn)
+	r.Post("/support/resets/:id/send", s.member(s.send), limit.Shielded)
+	r.Post("/support/resets/:id/revoke", s.member(s.revoke), limit.Shielded)
+	r.Show("/support/accounts/*user_id", s.member(s.account), limit.SignedIn)
+	r.Show("/support/overview", s.member(s.overview), limit.SignedIn)
+	r.Show("/support/audit", s.member(s.audit), limit.SignedIn)
+	return r.Err()
 }
 
 // visit is a request of a member of the staff.

@@ -1,28 +1,69 @@
 package web
 
 import (
+	"errors"
+	"fmt"
+	"slices"
+
 	"github.com/gin-gonic/gin"
 
 	"resetd/internal/limit"
 )
 
-// Route adds a handler for a path.
-type Route func(path string, h func(*gin.Context) error)
+// Routes adds the routes of a front end to an engine. Each route declares its
+// limits; Err returns those that declare none.
+type Routes struct {
+	engine   *gin.Engine
+	renderer *Renderer
+	limits   *limit.Limiter
+	errs     []error
+}
 
-// Routes returns how a face shows a page, to GET and HEAD, and how it takes a
-// form. No form is without the shield.
-func Routes(e *gin.Engine, r *Renderer, limits *limit.Limiter) (show, post Route) {
-	show = func(path string, h func(*gin.Context) error) {
-		e.GET(path, r.Handle(h))
-		e.HEAD(path, r.Handle(h))
+// Handler answers a request or returns an error, which becomes a page.
+type Handler func(*gin.Context) error
+
+// NewRoutes takes the engine, and what every route needs.
+func NewRoutes(e *gin.Engine, r *Renderer, limits *limit.Limiter) *Routes {
+	return &Routes{engine: e, renderer: r, limits: limits}
+}
+
+// Show adds a page for GET and HEAD.
+func (r *Routes) Show(path string, h Handler, limits ...limit.Name) {
+	handle := r.handle(path, h, limits)
+	r.engine.GET(path, handle)
+	r.engine.HEAD(path, handle)
+}
+
+// Post adds the handler of a form.
+func (r *Routes) Post(path string, h Handler, limits ...limit.Name) {
+	if isOpen(limits) {
+		r.errs = append(r.errs, fmt.Errorf("POST %s: a form needs a limit", path))
 	}
-	post = func(path string, h func(*gin.Context) error) {
-		e.POST(path, r.Handle(func(c *gin.Context) error {
-			if err := limits.Shield(Client(c).IP); err != nil {
-				return err
-			}
+	r.engine.POST(path, r.handle(path, h, limits))
+}
+
+// Err returns an error if a route declares no limit.
+func (r *Routes) Err() error { return errors.Join(r.errs...) }
+
+// isOpen reports limits that let every request through.
+func isOpen(limits []limit.Name) bool {
+	return slices.Contains(limits, limit.Free) || slices.Contains(limits, limit.SignedIn)
+}
+
+// handle applies the shield to every route that is not open.
+func (r *Routes) handle(path string, h Handler, limits []limit.Name) gin.HandlerFunc {
+	if len(limits) == 0 {
+		r.errs = append(r.errs, fmt.Errorf("%s declares no limit", path))
+	}
+	open := isOpen(limits)
+	return r.renderer.Handle(func(c *gin.Context) error {
+		if open {
 			return h(c)
-		}))
-	}
-	return show, post
+		}
+		if err := r.limits.Shield(Client(c).IP); err != nil {
+			return err
+		}
+		c.Request = c.Request.WithContext(limit.Declare(c.Request.Context(), limits...))
+		return h(c)
+	})
 }
