@@ -10,9 +10,9 @@ import (
 	"resetd/internal/reset"
 )
 
-// recipient accepts one bare address and returns it as it is stored, with a
-// domain beyond ASCII in A-labels (RFC 5891), which every server understands.
-// Anything that could be read as two addresses, or as a header, is refused.
+// recipient accepts one bare address and returns it with the domain in A-labels
+// (RFC 5891), which every server understands. It refuses text that could be parsed
+// as two addresses or as a header.
 func recipient(stored string) (string, error) {
 	a, err := reset.ParseAddress(stored)
 	if err != nil || a.Typed != stored {
@@ -21,8 +21,8 @@ func recipient(stored string) (string, error) {
 	return asciiDomain(stored), nil
 }
 
-// ownAddress is for addresses of the site itself. They stand in every mail, so
-// they must do without SMTPUTF8 (RFC 6531), which few servers have.
+// ownAddress checks an address of the site. Such addresses are in every email, so
+// they must not need SMTPUTF8 (RFC 6531), which few servers support.
 func ownAddress(address string) (string, error) {
 	a, err := reset.ParseAddress(address)
 	if err != nil {
@@ -42,7 +42,7 @@ func asciiDomain(address string) string {
 	}
 	encoded, err := idna.Lookup.ToASCII(domain)
 	if err != nil {
-		return address // was parsed, so this can't be
+		return address // impossible: the address was parsed before
 	}
 	return strings.TrimSuffix(address, domain) + encoded
 }

@@ -10,10 +10,11 @@ import (
 	"resetd/internal/reset"
 )
 
-// outcome is how an attempt went, in a word for the log, and how to note it.
+// outcome is the result of an attempt: a word for the log, and a function that
+// stores it.
 type outcome struct {
-	word string
-	note func(ctx context.Context) error
+	word  string
+	store func(ctx context.Context) error
 }
 
 func (w *Worker) dropped(d reset.Delivery) outcome {
@@ -33,8 +34,8 @@ func (w *Worker) sent(d reset.Delivery, reply string) outcome {
 	return outcome{"sent", func(ctx context.Context) error { return w.queue.Sent(ctx, d, reply) }}
 }
 
-// attempt prepares, composes and sends. A mail that makes the program panic
-// fails alone. The panic's value may hold anything, so only its type is logged.
+// attempt prepares, composes and sends one email. After a panic only this email
+// fails. The panic's value may contain secrets, so only its type is logged.
 func (l *lane) attempt(ctx context.Context, d reset.Delivery) (o outcome) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -52,7 +53,7 @@ func (l *lane) attempt(ctx context.Context, d reset.Delivery) (o outcome) {
 		return l.unprepared(d, err)
 	}
 	if m.Several {
-		l.Wake() // preparing added mails for the other accounts
+		l.Wake() // prepare added emails for the other accounts
 	}
 	return l.mail(ctx, m)
 }
@@ -63,8 +64,8 @@ func (l *lane) prepare(ctx context.Context, d reset.Delivery) (reset.Mail, error
 	return l.queue.Prepare(ctx, d)
 }
 
-// unprepared puts a mail back that the database could not tell more about. When
-// its link dies is not known then; it is dead at the latest after MaxLifetime.
+// unprepared puts an email back into the queue after a database error. The expiry
+// of its link is unknown then, but at most MaxLifetime.
 func (l *lane) unprepared(d reset.Delivery, err error) outcome {
 	l.log.Warn("mail can't be prepared", "delivery", d.ID, "kind", d.Kind, "attempts", d.Attempts, "error", err)
 	m := reset.Mail{Delivery: d, Reset: reset.Reset{ExpiresAt: d.CreatedAt.Add(reset.MaxLifetime)}}
@@ -77,7 +78,7 @@ func (l *lane) mail(ctx context.Context, m reset.Mail) outcome {
 		l.log.Error("mail can't be composed", "delivery", m.Delivery.ID, "kind", m.Delivery.Kind, "error", err)
 		return l.failed(m.Delivery, clip(err.Error()))
 	}
-	m.Delivery.LastServer = Name(l.transport) // which has a say in it from here on
+	m.Delivery.LastServer = Name(l.transport)
 	d := m.Delivery
 	ctx, cancel := context.WithTimeout(ctx, SendTimeout)
 	defer cancel()
@@ -92,11 +93,11 @@ func (l *lane) mail(ctx context.Context, m reset.Mail) outcome {
 	}
 }
 
-// settle notes the outcome, again and again while the database is away: a mail
-// that went out and isn't noted goes out twice.
+// settle stores the outcome and retries while the database is unavailable. If an
+// outcome is not stored, the email is sent twice.
 func settle(ctx context.Context, o outcome) error {
 	for wait := 100 * time.Millisecond; ; wait *= 2 {
-		err := o.note(ctx)
+		err := o.store(ctx)
 		if err == nil || ctx.Err() != nil {
 			return err
 		}

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// The waits before a mail is tried again, and before the queue is asked again.
+// The first and the longest wait before an email is retried, and before the queue
+// is queried again.
 const (
 	firstRetry  = 5 * time.Second
 	lastRetry   = 10 * time.Minute
@@ -13,12 +14,12 @@ const (
 	firstOutage = time.Second
 )
 
-// retryWait is how long a mail waits after its nth attempt: 5 s, 15 s, 45 s and
-// so on, 10 minutes at most, a fifth more or less. The first comes soon:
-// somebody is waiting for the mail.
+// retryWait returns how long an email waits after its nth attempt: 5 s, 15 s, 45 s
+// and so on, at most 10 minutes, plus or minus a fifth. The first waits are short,
+// because a person is waiting for the email.
 func retryWait(attempts int) time.Duration { return jitter(grow(firstRetry, lastRetry, 3, attempts)) }
 
-// outageWait is how long the worker waits after the nth failure in a row.
+// outageWait returns how long the worker waits after the nth failure in a row.
 func outageWait(failures int) time.Duration {
 	return jitter(grow(firstOutage, lastOutage, 2, failures))
 }
@@ -33,7 +34,7 @@ func grow(first, last time.Duration, factor, n int) time.Duration {
 	return d
 }
 
-// jitter keeps instances from doing everything at the same moment.
+// jitter keeps instances from acting all at the same moment.
 func jitter(d time.Duration) time.Duration {
-	return d - d/5 + rand.N(2*d/5+1) //nolint:gosec // nothing secret
+	return d - d/5 + rand.N(2*d/5+1) //nolint:gosec // not a secret
 }

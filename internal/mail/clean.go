@@ -7,15 +7,15 @@ import (
 	"unicode/utf8"
 )
 
-// The longest subject and name, in runes, and line of plain text (RFC 5322,
-// section 2.1.1 advises 78).
+// The maximum length of a subject, a name and a line of plain text, in runes
+// (RFC 5322, section 2.1.1 recommends lines of at most 78).
 const (
 	maxSubject = 120
 	maxName    = 60
 	maxLine    = 76
 )
 
-// oneLine makes a text one printable line of at most n runes.
+// oneLine turns a text into one printable line of at most n runes.
 func oneLine(s string, n int) string {
 	s = strings.Join(strings.Fields(strings.Map(printable, strings.ToValidUTF8(s, "?"))), " ")
 	if utf8.RuneCountInString(s) <= n {
@@ -24,15 +24,15 @@ func oneLine(s string, n int) string {
 	return strings.TrimSpace(string([]rune(s)[:n-1])) + "…"
 }
 
-// headerLine is a text for a header. Mail programs would decode an encoded word
-// in it (RFC 2047), so a stranger could write any text there.
+// headerLine returns a text for a header. It breaks up encoded words (RFC 2047),
+// because mail programs would decode them and show a stranger's text.
 func headerLine(s string) string {
 	return oneLine(strings.ReplaceAll(s, "=?", "= ?"), maxSubject)
 }
 
-// printable keeps what shows, and the two joiners that some scripts need, and
-// makes a blank of the rest: what ends lines, drives terminals or turns the
-// direction of reading.
+// printable keeps visible characters and the two joiners that some scripts need. It
+// replaces all others by a space: they end lines, control terminals or change the
+// direction of text.
 func printable(r rune) rune {
 	const nonJoiner, joiner = '\u200c', '\u200d'
 	if unicode.IsPrint(r) || r == nonJoiner || r == joiner {
@@ -41,12 +41,12 @@ func printable(r rune) rune {
 	return ' '
 }
 
-// webAddress is what mail programs make a link of without being asked.
+// webAddress matches text that mail programs turn into links.
 var webAddress = regexp.MustCompile(`(?i)/|www\.`)
 
-// presentable is an account's name as a mail may say it. People choose their
-// names, for accounts that they open with other people's addresses too: one
-// that holds a link is left out.
+// presentable returns an account's name for an email, or "" if the name contains a
+// link. A stranger can create an account with somebody else's address and choose
+// its name.
 func presentable(name string) string {
 	name = oneLine(name, maxName)
 	if webAddress.MatchString(name) {
@@ -57,8 +57,8 @@ func presentable(name string) string {
 
 var manyBlankLines = regexp.MustCompile(`\n{3,}`)
 
-// plainText wraps long lines and leaves at most one line blank. What has no
-// blanks in it, such as a link, stays whole.
+// plainText wraps long lines at spaces, so links stay whole, and removes repeated
+// blank lines.
 func plainText(s string) string {
 	var b strings.Builder
 	for line := range strings.Lines(s) {

@@ -11,7 +11,7 @@ import (
 	"resetd/internal/words"
 )
 
-// Site is what all mails say of the site they come from.
+// Site holds the settings of the site that all emails use.
 type Site struct {
 	Name    string // shown as the sender and in the text
 	BaseURL string // of all links, without a trailing slash
@@ -21,7 +21,7 @@ type Site struct {
 	SignsOut bool // a reset ends all sessions of its account
 }
 
-// Composer puts mails into words.
+// Composer writes emails.
 type Composer struct {
 	site      Site
 	domain    string // of the sender, in A-labels
@@ -29,8 +29,8 @@ type Composer struct {
 	templates map[reset.Kind]mailTemplates
 }
 
-// NewComposer parses all templates and tries each, so that one that is broken is
-// an error at the start and not a mail that never comes.
+// NewComposer parses all templates and renders each once. So a broken template is
+// an error at the start, and not an email that never arrives.
 func NewComposer(files fs.FS, cat *words.Catalogue, site Site) (*Composer, error) {
 	if cat == nil || site.Name == "" || site.BaseURL == "" {
 		return nil, errors.New("mail: words, Name and BaseURL are required")
@@ -64,8 +64,8 @@ func (c *Composer) checkAddresses() (err error) {
 	return nil
 }
 
-// Compose makes the mail. Its errors are permanent, and none of them holds an
-// address, a name or a link.
+// Compose writes the email. Its errors are permanent. They contain no addresses,
+// names or links.
 func (c *Composer) Compose(m reset.Mail) (*gomail.Msg, error) {
 	to, err := recipient(m.Delivery.Recipient)
 	if err != nil {

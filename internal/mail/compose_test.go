@@ -18,7 +18,7 @@ import (
 	"resetd/internal/reset"
 )
 
-// opened is a mail as a mail program reads it.
+// opened is a parsed email.
 type opened struct {
 	raw        string
 	header     netmail.Header
@@ -39,7 +39,7 @@ func compose(t testing.TB, c *Composer, m reset.Mail) opened {
 	return open(t, b.String())
 }
 
-// open reads a mail with the standard library alone.
+// open parses an email with the standard library only.
 func open(t testing.TB, raw string) opened {
 	t.Helper()
 	m, err := netmail.ReadMessage(strings.NewReader(raw))
@@ -143,13 +143,13 @@ func TestHeaders(t *testing.T) {
 		"Content-Language":         {"en"},
 		"Mime-Version":             {"1.0"},
 	}
-	delete(o.header, "Content-Type") // looked at by open
+	delete(o.header, "Content-Type") // checked by open
 	if diff := cmp.Diff(want, o.header); diff != "" {
 		t.Errorf("headers (-want +got):\n%s", diff)
 	}
 }
 
-func TestMessageIDStaysOverAttempts(t *testing.T) {
+func TestMessageIDIsTheSameForAllAttempts(t *testing.T) {
 	c := newComposer(t, site)
 	first := compose(t, c, linkMail())
 	second := compose(t, c, linkMail(func(m *reset.Mail) { m.Delivery.Attempts = 2 }))
@@ -160,18 +160,18 @@ func TestMessageIDStaysOverAttempts(t *testing.T) {
 	}
 }
 
-func TestLinkStandsAlone(t *testing.T) {
+func TestLinkHasItsOwnLine(t *testing.T) {
 	o := compose(t, newComposer(t, site), linkMail())
 	link := "https://accounts.example.org/password-reset/confirm/" + testToken().Encode()
 	if !strings.Contains(o.text, "\n\n"+link+"\n\n") {
-		t.Errorf("the text has no line that is the link alone:\n%s", o.text)
+		t.Errorf("the text has no line with only the link:\n%s", o.text)
 	}
 	if strings.Count(o.html, `href="`+link+`"`) != 2 || !strings.Contains(o.html, ">"+link+"</a>") {
-		t.Errorf("the HTML shows the link not as a button and as text:\n%s", o.html)
+		t.Errorf("the HTML must show the link as a button and as text:\n%s", o.html)
 	}
 }
 
-func TestNothingRemoteNothingTracked(t *testing.T) {
+func TestMailLoadsNothingRemote(t *testing.T) {
 	for _, m := range []reset.Mail{linkMail(), noticeMail(), signUpMail(reset.KindSignUpConfirm), signUpMail(reset.KindSignUpExists)} {
 		o := compose(t, newComposer(t, site), m)
 		for _, never := range []string{"<img", "<script", "<link", "url(", "src=", "@import"} {
@@ -181,7 +181,7 @@ func TestNothingRemoteNothingTracked(t *testing.T) {
 		}
 		for _, h := range []string{"User-Agent", "X-Mailer"} {
 			if got := o.header.Get(h); got != "" {
-				t.Errorf("%s tells %q", h, got)
+				t.Errorf("%s is %q, want no such header", h, got)
 			}
 		}
 	}

@@ -12,14 +12,14 @@ import (
 	"github.com/wneessen/go-mail/smtp"
 )
 
-// smtpConn is a conversation. go-mail's own Client hides the server's answers in
-// texts and can't be interrupted, so this talks through the package below it.
+// smtpConn is an SMTP session. go-mail's Client hides the server's replies in error
+// texts and can't be interrupted, so smtpConn uses go-mail's smtp package directly.
 type smtpConn struct {
 	raw     net.Conn
 	client  *smtp.Client
 	secrets []string
-	used    bool // carried a mail, or tried to
-	broken  bool // has nothing to say any more
+	used    bool // an email was sent or attempted
+	broken  bool // no command can be sent any more
 }
 
 // bound interrupts reads and writes when ctx ends.
@@ -35,7 +35,7 @@ func (c *smtpConn) bound(ctx context.Context) (release func() bool) {
 // Send implements Conn.
 func (c *smtpConn) Send(ctx context.Context, m *gomail.Msg) (string, error) {
 	var text bytes.Buffer
-	if _, err := m.WriteTo(&text); err != nil { // now: half a mail must not reach the server
+	if _, err := m.WriteTo(&text); err != nil { // before any command, so no partial email reaches the server
 		return "", permanent("the mail can't be written")
 	}
 	defer c.bound(ctx)()
@@ -60,7 +60,7 @@ func (c *smtpConn) words(ctx context.Context, err error) string {
 	return describe(err, c.secrets)
 }
 
-// transact is MAIL, RCPT and DATA of one mail.
+// transact sends MAIL, RCPT and DATA for one email and returns the reply to DATA.
 func (c *smtpConn) transact(m *gomail.Msg, text []byte) (string, error) {
 	from, to, err := c.envelope(m)
 	if err != nil {
@@ -88,9 +88,9 @@ func (c *smtpConn) transact(m *gomail.Msg, text []byte) (string, error) {
 	return "", nil
 }
 
-// envelope is the one sender and the one recipient. SMTPUTF8 is asked for where
-// the recipient needs it and nowhere else: some servers that offer it can't
-// pass such a mail on.
+// envelope returns the sender and the recipient. It requests SMTPUTF8 only for a
+// recipient that needs it, because some servers offer SMTPUTF8 and then can't
+// forward the email.
 func (c *smtpConn) envelope(m *gomail.Msg) (from, to string, err error) {
 	if from, err = m.GetSender(false); err != nil {
 		return "", "", permanent("the mail has no sender")

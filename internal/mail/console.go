@@ -11,9 +11,9 @@ import (
 	gomail "github.com/wneessen/go-mail"
 )
 
-// console prints mails for whoever tries the service out.
+// console prints emails, for trying the service out.
 type console struct {
-	mu  *sync.Mutex // of out: mails must not run into each other
+	mu  *sync.Mutex // of out: emails must not be mixed
 	out io.Writer
 }
 
@@ -44,8 +44,7 @@ func (c console) Send(_ context.Context, m *gomail.Msg) (string, error) {
 // Close implements Conn.
 func (console) Close() error { return nil }
 
-// readable is the text part under the headers that people look at. Nothing in
-// it can drive a terminal.
+// readable returns the main headers and the text part, without control characters.
 func readable(m *gomail.Msg) (string, error) {
 	parts := m.GetParts()
 	if len(parts) == 0 {

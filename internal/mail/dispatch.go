@@ -8,8 +8,8 @@ import (
 	"resetd/internal/reset"
 )
 
-// Run sends mails until ctx is done. Mails in flight are then settled, in
-// seconds, before it returns.
+// Run sends emails until ctx is done. Then it finishes the emails that are being
+// sent, which takes seconds, and returns.
 func (w *Worker) Run(ctx context.Context) {
 	jobs := make(chan reset.Delivery)
 	free := make(chan struct{}, Lanes)
@@ -33,13 +33,14 @@ func (w *Worker) Run(ctx context.Context) {
 		if failures++; err == nil {
 			failures = 0
 		}
-		w.rest(ctx, failures, len(due) == n)
+		w.waitForWork(ctx, failures, len(due) == n)
 	}
 	close(jobs)
 	lanes.Wait()
 }
 
-// take waits for a free lane and takes all that are free; none once ctx is done.
+// take waits for a free lane, takes all free lanes and returns their number. It
+// returns 0 if ctx is done.
 func take(ctx context.Context, free <-chan struct{}) int {
 	select {
 	case <-ctx.Done():
@@ -58,25 +59,26 @@ func take(ctx context.Context, free <-chan struct{}) int {
 	return 0
 }
 
-// claim outlives ctx: a claim cut off half-way could leave mails leased to
-// nobody.
+// claim ignores the end of ctx: an interrupted claim could leave emails leased that
+// no worker sends.
 func (w *Worker) claim(ctx context.Context, n int) ([]reset.Delivery, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), queueTimeout)
 	defer cancel()
 	due, err := w.queue.Claim(ctx, Lease, n)
-	w.database.note(err)
+	w.database.report(err)
 	return due, err
 }
 
-// rest waits until there is reason to look again: at once when more may be due,
-// later and later while the database is away.
-func (w *Worker) rest(ctx context.Context, failures int, more bool) {
+// waitForWork waits until the queue should be queried again. It returns at once if
+// more emails may be due. While the database is unavailable it waits longer each
+// time.
+func (w *Worker) waitForWork(ctx context.Context, failures int, more bool) {
 	if more && failures == 0 {
 		return
 	}
 	wait, wake := jitter(w.poll), w.wake
 	if failures > 0 {
-		wait, wake = w.away(failures), nil
+		wait, wake = w.outageWait(failures), nil
 	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()

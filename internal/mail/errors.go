@@ -10,53 +10,51 @@ import (
 	"strings"
 )
 
-// maxReply is how much of a server's words is kept, in bytes.
+// maxReply is the maximum length of a stored reply, in bytes.
 const maxReply = 500
 
-// Error is why a mail did not go out. Its text is one line, fit for the record
-// that staff read: the server's own words where there are any.
+// Error is why an email was not sent. Its text is one line for the record that
+// staff read: the server's reply if there is one.
 type Error struct {
 	Words     string
-	Permanent bool // another attempt would meet it again
+	Permanent bool // another attempt would fail too
 	cause     error
 }
 
 func (e *Error) Error() string { return e.Words }
 func (e *Error) Unwrap() error { return e.cause }
 
-// IsPermanent tells whether another attempt would be in vain. Whatever is not
-// known to be permanent is not: a mail that waits can still go out.
+// IsPermanent reports whether another attempt would fail too. An unknown error is
+// not permanent, because a waiting email can still be sent.
 func IsPermanent(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Permanent
 }
 
-// ErrClosed: the server hung up between two mails. Nothing of the second one
-// was sent, and a new connection may take it.
+// ErrClosed: the server closed the connection between two emails. No part of the
+// second one was sent. It can be sent over a new connection.
 var ErrClosed = errors.New("the mail server closed the connection")
 
 func permanent(words string) error { return &Error{Words: clip(words), Permanent: true} }
 
-// ourFault lists the refusals that say something of the connection and nothing
-// of the mail (RFC 4954, section 6; RFC 3207, section 4): sign-in or encryption
-// is missing or wrong. The mail waits until that is put right.
+// ourFault lists the reply codes that concern the connection and not the email: a
+// missing or wrong sign-in or encryption (RFC 4954, section 6; RFC 3207, section
+// 4). Emails wait until an operator corrects the settings.
 var ourFault = []int{530, 534, 535, 538}
 
-// refusal is the server's answer to a command about one mail. Only 5xx is
-// permanent.
+// refusal reports whether err is a permanent refusal of one email (5xx).
 func refusal(err error) bool {
 	var reply *textproto.Error
 	return errors.As(err, &reply) && reply.Code >= 500 && !slices.Contains(ourFault, reply.Code)
 }
 
-// describe says an error in words that mean something to people, without the
-// secrets.
+// describe returns an error in words for people, without the secrets.
 func describe(err error, secrets []string) string {
 	var reply *textproto.Error
 	words := err.Error()
 	switch {
 	case errors.As(err, &reply):
-		words = strconv.Itoa(reply.Code) + " " + reply.Msg // its own Error puts quotes around them
+		words = strconv.Itoa(reply.Code) + " " + reply.Msg // reply.Error would add quotes
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		words = "the mail server did not answer in time"
 	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
@@ -68,7 +66,7 @@ func describe(err error, secrets []string) string {
 	return clip(words)
 }
 
-// clip makes a reply one line that fits the record.
+// clip shortens a reply to one line of at most maxReply bytes.
 func clip(words string) string {
 	words = oneLine(words, maxReply)
 	if len(words) > maxReply {

@@ -35,25 +35,25 @@ func transport(t testing.TB, url string, credentials ...string) Transport {
 	return tr
 }
 
-// noted is what a fakeQueue was told of a mail.
+// noted is the outcome of a mail that a fakeQueue received.
 type noted struct {
 	what  string
 	reply string
 	wait  time.Duration
-	until time.Time // when it is given up
+	until time.Time // when the mail is given up
 }
 
-// fakeQueue is a queue in memory. A deferred mail is not due again by itself.
+// fakeQueue is a queue in memory. It never returns a deferred mail again.
 type fakeQueue struct {
 	mu      sync.Mutex
 	due     []reset.Mail
 	claimed map[reset.ID]reset.Mail
-	down    error            // of every operation while it is set
-	prepare error            // of Prepare
-	asked   int              // how often Claim was called
-	refused int              // outcomes, while it was down
+	down    error            // returned by every operation unless nil
+	prepare error            // returned by Prepare
+	claims  int              // calls of Claim
+	refused int              // outcomes that came while it was down
 	notes   map[string]noted // by recipient
-	changed chan struct{}    // closed and replaced whenever something happens
+	changed chan struct{}    // closed and replaced at each change
 }
 
 func newFakeQueue(due ...reset.Mail) *fakeQueue {
@@ -62,7 +62,7 @@ func newFakeQueue(due ...reset.Mail) *fakeQueue {
 	}
 }
 
-// change does something under the lock and tells whoever waits.
+// change calls f under the lock and wakes the waiting goroutines.
 func (q *fakeQueue) change(f func()) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -71,7 +71,7 @@ func (q *fakeQueue) change(f func()) {
 	q.changed = make(chan struct{})
 }
 
-// wait returns when the condition, asked under the lock, is met.
+// wait returns when the condition is true. It checks the condition under the lock.
 func (q *fakeQueue) wait(t testing.TB, what string, condition func() bool) {
 	t.Helper()
 	timeout := time.After(30 * time.Second)
@@ -85,12 +85,12 @@ func (q *fakeQueue) wait(t testing.TB, what string, condition func() bool) {
 		select {
 		case <-changed:
 		case <-timeout:
-			t.Fatalf("waited in vain for %s", what)
+			t.Fatalf("timeout while waiting for %s", what)
 		}
 	}
 }
 
-// outcome waits for what is noted of a mail.
+// outcome waits for the outcome of a mail.
 func (q *fakeQueue) outcome(t testing.TB, recipient string) (n noted) {
 	t.Helper()
 	q.wait(t, "the outcome of "+recipient, func() bool { n = q.notes[recipient]; return n != (noted{}) })
@@ -99,7 +99,7 @@ func (q *fakeQueue) outcome(t testing.TB, recipient string) (n noted) {
 
 func (q *fakeQueue) Claim(_ context.Context, lease time.Duration, n int) (claimed []reset.Delivery, err error) {
 	q.change(func() {
-		q.asked++
+		q.claims++
 		if err = q.down; err != nil {
 			return
 		}

@@ -11,8 +11,8 @@ import (
 	gomail "github.com/wneessen/go-mail"
 )
 
-// folder keeps each mail as a file that mail programs open. The links in them
-// are alive, so nobody else may read them.
+// folder writes each email to a file that mail programs can open. The links in the
+// files work, so other users must not be able to read them.
 type folder struct{ dir string }
 
 func newFolder(rest string) (Transport, error) {
@@ -34,7 +34,7 @@ func (f folder) Open(context.Context) (Conn, error) {
 	return f, nil
 }
 
-// Send implements Conn. The file gets its name when it is whole.
+// Send implements Conn. The file gets its final name when it is complete.
 func (f folder) Send(_ context.Context, m *gomail.Msg) (string, error) {
 	temp, err := os.CreateTemp(f.dir, ".mail-*") // mode 0600
 	if err != nil {
@@ -55,7 +55,7 @@ func (f folder) Send(_ context.Context, m *gomail.Msg) (string, error) {
 // Close implements Conn.
 func (folder) Close() error { return nil }
 
-// fileName sorts by time; the delivery's id tells mails of one moment apart.
+// fileName returns a name that sorts by time. The delivery's id makes it unique.
 func fileName(at time.Time, messageID string) string {
 	id, _, _ := strings.Cut(strings.Trim(messageID, "<>"), "@")
 	return at.UTC().Format("20060102T150405.000000000Z") + "-" + filepath.Base(id) + ".eml"

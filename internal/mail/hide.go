@@ -6,16 +6,16 @@ import (
 	"resetd/internal/reset"
 )
 
-// shortestHint is the least run of a token's characters that is hidden. Fewer
-// would be found by chance, and tell nothing.
+// shortestHint is the minimum length of a hidden piece of a token. Shorter pieces
+// occur by chance and reveal nothing.
 const shortestHint = 8
 
-// hidden takes the secrets of a mail out of what a server says of it.
+// hidden removes the secrets of an email from a server's reply.
 func hidden(words string, m reset.Mail) string { return hide(hide(words, m.Token), m.Denial) }
 
-// hide takes a link's token out of a server's words. Servers quote what they
-// refuse ("blocked link https://..."), whole, cut off or broken into lines, so
-// every longer piece of it goes.
+// hide removes a link's token from a server's reply. Servers quote the links that
+// they refuse ("blocked link https://..."), sometimes cut off or broken into lines,
+// so every longer piece of the token is removed.
 func hide(words string, token reset.Token) string {
 	if token == (reset.Token{}) {
 		return words
@@ -35,7 +35,7 @@ func hide(words string, token reset.Token) string {
 	return b.String()
 }
 
-// commonPrefix is the length of the longest beginning of s that is found anywhere
+// commonPrefix returns the length of the longest prefix of s that occurs anywhere
 // in secret, ignoring case.
 func commonPrefix(s, secret string) int {
 	n := 0

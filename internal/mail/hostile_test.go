@@ -8,7 +8,7 @@ import (
 	"resetd/internal/reset"
 )
 
-// hostile is what names and sites are given to break out of their place.
+// hostile are names of accounts and sites that try to inject headers or markup.
 var hostile = []string{
 	"Eve\r\nBcc: eve@example.com",
 	"Eve\nSubject: other",
@@ -24,12 +24,11 @@ var hostile = []string{
 	"\xff\xfe",
 }
 
-// intact fails where a mail has other headers, recipients or lines in its
-// subject than it should.
+// intact fails if a mail has additional headers, recipients or lines in its subject.
 func intact(t *testing.T, o opened) {
 	t.Helper()
 	for _, h := range []string{"Bcc", "Cc"} {
-		if _, there := o.header[h]; there {
+		if _, ok := o.header[h]; ok {
 			t.Errorf("header %s was added", h)
 		}
 	}
@@ -92,7 +91,7 @@ func TestHostileRecipients(t *testing.T) {
 	}
 }
 
-func TestRecipientAsStored(t *testing.T) {
+func TestRecipientIsTheStoredAddress(t *testing.T) {
 	for stored, want := range map[string]string{
 		"User.Name+tag@Example.ORG": "User.Name+tag@Example.ORG",
 		"o'hara@example.org":        "o'hara@example.org",
@@ -128,7 +127,7 @@ func TestNamesWithLinksAreLeftOut(t *testing.T) {
 	}
 }
 
-func TestPlaces(t *testing.T) {
+func TestFacts(t *testing.T) {
 	c := newComposer(t, site)
 	for _, tt := range []struct {
 		name      string

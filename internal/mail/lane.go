@@ -10,7 +10,7 @@ import (
 	"resetd/internal/reset"
 )
 
-// lane sends one mail at a time and keeps its connection while more come.
+// lane sends one email at a time and keeps its connection open for the next one.
 type lane struct {
 	*Worker
 	conn Conn // nil: not connected
@@ -36,7 +36,7 @@ func (l *lane) run(ctx context.Context, jobs <-chan reset.Delivery, free chan<- 
 	}
 }
 
-// deliver makes one attempt and notes how it went.
+// deliver makes one attempt and stores its outcome.
 func (l *lane) deliver(ctx context.Context, d reset.Delivery) {
 	working, cancel := l.outlive(ctx, queueTimeout+SendTimeout)
 	o := l.attempt(working, d)
@@ -44,15 +44,15 @@ func (l *lane) deliver(ctx context.Context, d reset.Delivery) {
 	settling, cancel := l.outlive(ctx, settleTimeout)
 	defer cancel()
 	if err := settle(settling, o); err != nil {
-		// The lease runs out, and the mail is tried again.
-		l.database.note(err)
+		// The email is tried again when the lease ends.
+		l.database.report(err)
 		return
 	}
 	l.log.Info("mail "+o.word, "delivery", d.ID, "kind", d.Kind, "attempts", d.Attempts)
 }
 
-// outlive is a context that ends after d, or shortly after the process was told
-// to stop, so that what was begun gets done.
+// outlive returns a context that ends after d, or shortly after ctx, so an attempt
+// can finish when the process stops.
 func (l *lane) outlive(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithTimeout(context.WithoutCancel(ctx), d)
 	stop := context.AfterFunc(ctx, func() {
@@ -75,7 +75,7 @@ func (l *lane) send(ctx context.Context, m *gomail.Msg) (string, error) {
 func (l *lane) try(ctx context.Context, m *gomail.Msg) (reply string, err error) {
 	if l.conn == nil {
 		l.conn, err = l.transport.Open(ctx)
-		l.server.note(err)
+		l.server.report(err)
 		if err != nil {
 			l.conn = nil
 			return "", err

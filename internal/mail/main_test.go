@@ -50,7 +50,7 @@ func newComposer(t testing.TB, site Site) *Composer {
 	return c
 }
 
-// linkMail is a mail with a link as Prepare returns it.
+// linkMail returns a mail with a link, as Prepare does.
 func linkMail(edit ...func(*reset.Mail)) reset.Mail {
 	m := reset.Mail{
 		Delivery: reset.Delivery{
@@ -72,7 +72,7 @@ func linkMail(edit ...func(*reset.Mail)) reset.Mail {
 	return m
 }
 
-// noticeMail is the confirmation of a reset.
+// noticeMail returns the notice of a changed password.
 func noticeMail(edit ...func(*reset.Mail)) reset.Mail {
 	m := linkMail()
 	m.Delivery.Kind, m.Token = reset.KindPasswordChanged, reset.Token{}
@@ -85,7 +85,7 @@ func noticeMail(edit ...func(*reset.Mail)) reset.Mail {
 	return m
 }
 
-// signUpMail is a mail about a new account.
+// signUpMail returns a mail about a new account.
 func signUpMail(kind reset.Kind) reset.Mail {
 	m := linkMail(func(m *reset.Mail) { m.Reset, m.Denial = reset.Reset{}, reset.Token{} })
 	m.Delivery.Kind, m.Delivery.ResetID = kind, uuid.UUID{}

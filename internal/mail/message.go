@@ -8,16 +8,16 @@ import (
 	"resetd/internal/reset"
 )
 
-// rendered is a mail's three texts.
+// rendered is the three texts of an email.
 type rendered struct{ subject, text, html string }
 
-// message puts headers around the texts. No header tells the machine's name, the
-// program or its version.
+// message adds headers to the texts. The headers reveal neither the machine's name
+// nor the program and its version.
 func (c *Composer) message(d reset.Delivery, to string, v *view, body rendered) *gomail.Msg {
 	m := gomail.NewMsg(gomail.WithCharset(gomail.CharsetUTF8), gomail.WithEncoding(gomail.EncodingQP),
 		gomail.WithNoDefaultUserAgent())
-	// Typed addresses, never text that is parsed again: a comma in the site's
-	// name must not become a second sender.
+	// The addresses are structs and not text that is parsed again: a comma in the
+	// site's name must not create a second sender.
 	m.FromMailAddress(&netmail.Address{Name: c.site.Name, Address: c.site.From})
 	m.ToMailAddress(&netmail.Address{Address: to})
 	if c.site.ReplyTo != "" {

@@ -5,18 +5,18 @@ import (
 	"sync/atomic"
 )
 
-// outage says once that something is away, and once that it is back.
+// outage logs the beginning and the end of an outage once each.
 type outage struct {
 	log  *slog.Logger
 	what string
-	away atomic.Bool
+	down atomic.Bool
 }
 
-func (o *outage) note(err error) {
+func (o *outage) report(err error) {
 	switch {
-	case err != nil && o.away.CompareAndSwap(false, true):
-		o.log.Error(o.what+" is away, mails wait", "error", err)
-	case err == nil && o.away.CompareAndSwap(true, false):
-		o.log.Info(o.what + " is back")
+	case err != nil && o.down.CompareAndSwap(false, true):
+		o.log.Error(o.what+" is unavailable, emails wait", "error", err)
+	case err == nil && o.down.CompareAndSwap(true, false):
+		o.log.Info(o.what + " is available again")
 	}
 }

@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 )
 
-// Probe goes the way of a mail up to the moment when one would be sent: it
-// connects, encrypts, signs in and names the sender. It returns what was met, in
-// a few words. A transport that sends to nobody is ErrTrial.
+// Probe connects, encrypts, signs in and names the sender, but sends no email. It
+// returns a short description of the result. It returns ErrTrial for a transport
+// that only prints emails.
 func Probe(ctx context.Context, t Transport, from string) (string, error) {
 	switch t := t.(type) {
 	case *smtpTransport:
@@ -22,10 +22,10 @@ func Probe(ctx context.Context, t Transport, from string) (string, error) {
 	}
 }
 
-// ErrTrial: mails are printed and reach nobody.
+// ErrTrial: emails are printed and not sent.
 var ErrTrial = &Error{Words: "mails go to standard output"}
 
-// Name is the server's address or the folder, for messages.
+// Name returns the server's address or the folder, for messages.
 func Name(t Transport) string {
 	switch t := t.(type) {
 	case *smtpTransport:
@@ -45,11 +45,11 @@ func (t *smtpTransport) probe(ctx context.Context, from string) (string, error) 
 	defer func() { _ = opened.Close() }()
 	c, ok := opened.(*smtpConn)
 	if !ok {
-		return "", fmt.Errorf("mail: no conversation in a %T", opened)
+		return "", fmt.Errorf("mail: can't probe a %T", opened)
 	}
 	defer c.bound(ctx)()
-	// A server may ask for a password only here, or refuse senders that the
-	// user doesn't own. RSET takes it back before there is a recipient.
+	// Some servers require a password only for MAIL, or refuse senders that do not
+	// belong to the user. RSET cancels MAIL before there is a recipient.
 	if err := c.client.Mail(asciiDomain(from)); err != nil {
 		return "", t.failed("the mail server refuses the sender", err)
 	}
@@ -59,7 +59,7 @@ func (t *smtpTransport) probe(ctx context.Context, from string) (string, error) 
 	return fmt.Sprintf("%s answers, %s, and takes the sender", t.addr, c.manner(t)), nil
 }
 
-// manner is how the conversation is protected.
+// manner describes how the connection is protected.
 func (c *smtpConn) manner(t *smtpTransport) string {
 	words := "in clear on this machine"
 	if state, err := c.client.GetTLSConnectionState(); err == nil && state.Version != 0 {
@@ -71,8 +71,8 @@ func (c *smtpConn) manner(t *smtpTransport) string {
 	return words
 }
 
-// probe writes a file that is gone at once. A folder that is not there is made
-// by the first mail, if it can be.
+// probe creates a file and removes it. If the folder does not exist, it probes the
+// parent, because the first email creates the folder.
 func (f folder) probe() (string, error) {
 	info, err := os.Stat(f.dir)
 	if os.IsNotExist(err) {

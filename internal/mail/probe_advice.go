@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// Advice is what to do about an error of a transport: which setting to look at.
-// It is empty where the server's words have to do.
+// Advice returns what to do about a transport's error: which setting to correct. It
+// is empty if nothing more than the server's reply is known.
 func Advice(err error) string {
 	if reply, ok := errors.AsType[*textproto.Error](err); ok {
 		return adviceOnReply(reply.Code)
@@ -26,7 +26,7 @@ func Advice(err error) string {
 	)
 	switch {
 	case errors.As(err, &record):
-		return "that port speaks in clear first: write smtp:// instead of smtps:// in RESETD_MAIL_URL"
+		return "that port starts without encryption: write smtp:// instead of smtps:// in RESETD_MAIL_URL"
 	case errors.As(err, &name):
 		return "correct the host in RESETD_MAIL_URL"
 	case errors.Is(err, os.ErrDeadlineExceeded):
@@ -40,7 +40,8 @@ func Advice(err error) string {
 	}
 }
 
-// adviceOnReply goes by the code (RFC 5321, section 4.2.3; RFC 4954, section 6).
+// adviceOnReply returns advice for a reply code (RFC 5321, section 4.2.3; RFC 4954,
+// section 6).
 func adviceOnReply(code int) string {
 	switch code {
 	case 530:

@@ -10,9 +10,9 @@ import (
 	"resetd/internal/reset"
 )
 
-// ComposeTest makes the mail that somebody who sets resetd up sends to
-// themselves. It leads to the form, which shows that the base URL is right, and
-// holds nothing secret.
+// ComposeTest writes the test email that an operator sends while setting resetd up.
+// Its link opens the request form, which shows that the base URL is right. It
+// contains no secrets.
 func (c *Composer) ComposeTest(files fs.FS, address string, now time.Time) (*gomail.Msg, error) {
 	to, err := recipient(address)
 	if err != nil {

@@ -43,12 +43,12 @@ func TestProbeSendsNothing(t *testing.T) {
 		t.Errorf("met %q, %v", met, err)
 	}
 	if heard := sink.Heard(); !strings.Contains(heard, "RSET") || strings.Contains(heard, "RCPT") || !strings.Contains(heard, "QUIT") {
-		t.Errorf("it said:\n%s", heard)
+		t.Errorf("the server received:\n%s", heard)
 	}
 }
 
-// What somebody gets wrong, what the server says, and what to do.
-func TestProbeSaysWhatToDo(t *testing.T) {
+// For each mistake: the words of the error, and the advice.
+func TestAdviceForProbeErrors(t *testing.T) {
 	open := smtpsink.Start(t, smtpsink.Options{})
 	locked := smtpsink.Start(t, smtpsink.Options{User: "user", Password: "secret"})
 	bare := smtpsink.Start(t, smtpsink.Options{Security: smtpsink.Clear})
@@ -80,8 +80,8 @@ func TestProbeSaysWhatToDo(t *testing.T) {
 	}
 }
 
-// served is a server with a certificate for an address until a time, which the
-// URL says to trust.
+// served starts a server with a certificate for an address that expires at a given
+// time. The returned URL trusts the certificate.
 func served(t *testing.T, ip string, until time.Time) string {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -109,7 +109,7 @@ func served(t *testing.T, ip string, until time.Time) string {
 	var ended sync.WaitGroup
 	ended.Go(func() {
 		for conn, err := listener.Accept(); err == nil; conn, err = listener.Accept() {
-			_, _ = conn.Read(make([]byte, 1)) // which shakes hands
+			_, _ = conn.Read(make([]byte, 1)) // does the handshake
 			_ = conn.Close()
 		}
 	})
@@ -132,7 +132,7 @@ func TestProbeOfAFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	if met, err := Probe(t.Context(), transport(t, "file:"+dir+"/file/b"), sender); err == nil {
-		t.Errorf("met %q where a file stands in the way", met)
+		t.Errorf("met %q, want an error because the parent is a file", met)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 	"resetd/internal/reset"
 )
 
-// rehearse composes every mail, with all that a mail can say and with nothing.
+// rehearse composes every kind of email, with all optional parts and without them.
 func (c *Composer) rehearse() error {
 	for kind, name := range names {
 		for _, m := range rehearsals(kind) {
@@ -32,7 +32,7 @@ func (c *Composer) rehearse() error {
 	return nil
 }
 
-// check finds a template that renders and is useless all the same.
+// check returns an error if an essential part is missing.
 func (r rendered) check(v *view) error {
 	switch {
 	case r.subject == "":

@@ -14,13 +14,13 @@ import (
 	"github.com/wneessen/go-mail/smtp"
 )
 
-// smtpTransport is a mail server. It prints as its address.
+// smtpTransport is a mail server. Only its address is printed.
 type smtpTransport struct {
 	addr, host     string
 	hello          string
 	user, password string
 	implicit       bool // TLS from the first byte (RFC 8314)
-	clear          bool // no TLS: loopback alone
+	clear          bool // no TLS, allowed only on loopback
 	tls            *tls.Config
 }
 
@@ -48,8 +48,8 @@ func (t *smtpTransport) Open(ctx context.Context) (Conn, error) {
 	return c, nil
 }
 
-// greet goes as far as the first mail. Nothing but the greeting is said before
-// the connection is encrypted.
+// greet prepares the connection for the first email. It sends only the greeting
+// before the connection is encrypted.
 func (t *smtpTransport) greet(ctx context.Context, conn net.Conn) (*smtp.Client, error) {
 	if t.implicit {
 		encrypted := tls.Client(conn, t.tls)
@@ -75,7 +75,7 @@ func (t *smtpTransport) encrypt(client *smtp.Client) error {
 	if t.implicit || t.clear {
 		return nil
 	}
-	// Where the network strips the offer, this is where the mail stops.
+	// An attacker on the network may remove the offer, so no email is sent without it.
 	if offered, _ := client.Extension("STARTTLS"); !offered {
 		return t.failed("no encrypted connection to the mail server", errors.New("it does not offer STARTTLS"))
 	}
@@ -110,8 +110,8 @@ func (t *smtpTransport) failed(what string, err error) error {
 	return &Error{Words: clip(what + ": " + describe(err, t.secrets())), cause: err}
 }
 
-// secrets is the password in every form that it is sent in: servers quote lines
-// that they don't understand.
+// secrets returns the password in every form in which it is sent, because servers
+// quote lines that they do not understand.
 func (t *smtpTransport) secrets() []string {
 	if t.password == "" {
 		return nil

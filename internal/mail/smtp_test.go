@@ -51,7 +51,7 @@ func TestImplicitTLS(t *testing.T) {
 	}
 }
 
-func TestPlaintextOnLoopbackWhenAskedFor(t *testing.T) {
+func TestUnencryptedSMTPOnLoopback(t *testing.T) {
 	sink := smtpsink.Start(t, smtpsink.Options{Security: smtpsink.Clear, User: "user", Password: "secret"})
 	if _, err := send(t, sink.URL(), "user", "secret"); err != nil {
 		t.Fatal(err)
@@ -61,14 +61,14 @@ func TestPlaintextOnLoopbackWhenAskedFor(t *testing.T) {
 	}
 }
 
-func TestStrippedSTARTTLSGetsNothing(t *testing.T) {
+func TestNothingIsSentWithoutSTARTTLS(t *testing.T) {
 	sink := smtpsink.Start(t, smtpsink.Options{Security: smtpsink.Clear, User: "user@example.org", Password: "secret"})
 	_, err := send(t, "smtp://"+sink.Addr(), "user@example.org", "secret")
 	waits(t, err, "does not offer STARTTLS")
 	silent(t, sink.Heard())
 }
 
-func TestUntrustedCertificateGetsNothing(t *testing.T) {
+func TestNothingIsSentToAnUntrustedServer(t *testing.T) {
 	for _, security := range []smtpsink.Security{smtpsink.StartTLS, smtpsink.Implicit} {
 		sink := smtpsink.Start(t, smtpsink.Options{Security: security, User: "user", Password: "secret"})
 		url, _, _ := strings.Cut(sink.URL(), "?")
@@ -78,9 +78,9 @@ func TestUntrustedCertificateGetsNothing(t *testing.T) {
 	}
 }
 
-// TestLyingServerGetsNothing meets a server that offers STARTTLS and then goes
-// on in clear, with answers sent ahead.
-func TestLyingServerGetsNothing(t *testing.T) {
+// The server offers STARTTLS, then stays in plain text and sends its replies in
+// advance.
+func TestNothingIsSentIfSTARTTLSFails(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -108,7 +108,7 @@ func TestLyingServerGetsNothing(t *testing.T) {
 	silent(t, <-heard)
 }
 
-// waits fails unless the error is temporary and has these words.
+// waits fails unless the error is temporary and contains the words.
 func waits(t testing.TB, err error, words string) {
 	t.Helper()
 	if err == nil || IsPermanent(err) || !strings.Contains(err.Error(), words) {
@@ -116,7 +116,7 @@ func waits(t testing.TB, err error, words string) {
 	}
 }
 
-// silent fails where anything but greetings was to be heard.
+// silent fails if more than greetings was sent in plain text.
 func silent(t testing.TB, heard string) {
 	t.Helper()
 	for _, command := range []string{"AUTH", "MAIL FROM", "RCPT", "secret", "c2VjcmV0"} {
@@ -147,7 +147,7 @@ func TestCredentialsInURL(t *testing.T) {
 	}
 }
 
-func TestWrongCredentialsWait(t *testing.T) {
+func TestWrongCredentialsAreTemporary(t *testing.T) {
 	for _, mechanism := range []string{"PLAIN", "LOGIN"} {
 		sink := smtpsink.Start(t, smtpsink.Options{User: "user", Password: "secret", Mechanisms: []string{mechanism}})
 		_, err := send(t, sink.URL(), "user", "hunter22")
@@ -172,7 +172,7 @@ func TestEchoedPasswordIsHidden(t *testing.T) {
 	}
 }
 
-func TestNobodyThereWaits(t *testing.T) {
+func TestUnreachableServerIsTemporary(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -209,7 +209,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-func TestManyMailsOverOneConnection(t *testing.T) {
+func TestSeveralMailsOverOneConnection(t *testing.T) {
 	sink := smtpsink.Start(t, smtpsink.Options{})
 	sink.Add(smtpsink.Rule{At: smtpsink.Rcpt, Recipient: "unknown@example.org", Code: 550, Text: "no such user"})
 	conn := dial(t, sink.URL())
@@ -224,7 +224,7 @@ func TestManyMailsOverOneConnection(t *testing.T) {
 	}
 }
 
-func TestHungUpBetweenMails(t *testing.T) {
+func TestConnectionClosedBetweenMails(t *testing.T) {
 	sink := smtpsink.Start(t, smtpsink.Options{})
 	conn := dial(t, sink.URL())
 	if _, err := conn.Send(t.Context(), message(t)); err != nil {
@@ -236,7 +236,7 @@ func TestHungUpBetweenMails(t *testing.T) {
 	}
 }
 
-func TestCancelEndsAStall(t *testing.T) {
+func TestCancelInterruptsAStall(t *testing.T) {
 	sink := smtpsink.Start(t, smtpsink.Options{})
 	sink.Add(smtpsink.Rule{At: smtpsink.Rcpt, Stall: true})
 	conn := dial(t, sink.URL())
@@ -251,7 +251,7 @@ func TestCancelEndsAStall(t *testing.T) {
 	waits(t, <-result, "broken off here")
 }
 
-func TestDeadlineEndsAStall(t *testing.T) {
+func TestDeadlineInterruptsAStall(t *testing.T) {
 	sink := smtpsink.Start(t, smtpsink.Options{})
 	sink.Add(smtpsink.Rule{At: smtpsink.Data, Stall: true})
 	conn := dial(t, sink.URL())
@@ -261,7 +261,7 @@ func TestDeadlineEndsAStall(t *testing.T) {
 	waits(t, err, "did not answer in time")
 }
 
-func TestSilentServerEndsWithItsContext(t *testing.T) {
+func TestCancelInterruptsTheGreeting(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -273,7 +273,7 @@ func TestSilentServerEndsWithItsContext(t *testing.T) {
 		if err != nil {
 			return
 		}
-		cancel() // connected, and no greeting ever comes
+		cancel() // after the connection, instead of a greeting
 		<-ctx.Done()
 		_, _ = conn.Read(make([]byte, 1)) // until the client gives up
 		_ = conn.Close()

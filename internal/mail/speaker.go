@@ -19,8 +19,7 @@ const (
 func bySupport(r reset.Reset) bool { return strings.HasPrefix(r.RequestedBy, staffPrefix) }
 func byProgram(r reset.Reset) bool { return strings.HasPrefix(r.RequestedBy, programPrefix) }
 
-// speaker says things in one language and remembers the first that it had no
-// words for.
+// speaker looks up texts in one language and keeps the first error.
 type speaker struct {
 	words words.Words
 	err   error
@@ -52,14 +51,15 @@ func (s *speaker) fact(id, value string) fact { return fact{s.say(id), value} }
 
 func (s *speaker) time(t time.Time) fact { return s.fact("mail_fact_time", s.moment(t)) }
 
-// moment says a time with its day. The zone is always UTC and always said.
+// moment returns a time with its day and its zone, which is always UTC.
 func (s *speaker) moment(t time.Time) string {
 	t = t.UTC()
 	return s.say("mail_time_and_day", "Clock", t.Format("15:04"), "Day", t.Day(),
 		"Month", s.say("mail_month_"+strconv.Itoa(int(t.Month()))), "Year", t.Year())
 }
 
-// until leaves the day out where it is the day of the request.
+// until returns the time of the expiry, with the day unless it is the day of the
+// request.
 func (s *speaker) until(created, expires time.Time) string {
 	const day = "2006-01-02"
 	if expires = expires.UTC(); expires.Format(day) != created.UTC().Format(day) {
@@ -68,7 +68,8 @@ func (s *speaker) until(created, expires time.Time) string {
 	return s.say("mail_time", "Clock", expires.Format("15:04"))
 }
 
-// place says an IP address and a browser; nothing where neither is known.
+// place returns the facts about an IP address and a browser, or nil if the address
+// is not known.
 func (s *speaker) place(ip netip.Addr, agent string) []fact {
 	if !ip.IsValid() {
 		return nil

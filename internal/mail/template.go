@@ -10,7 +10,7 @@ import (
 	"resetd/internal/reset"
 )
 
-// names says how the templates of a kind begin.
+// names contains the prefix of the template names of each kind.
 var names = map[reset.Kind]string{
 	reset.KindResetLink:       "password_reset",
 	reset.KindPasswordChanged: "password_changed",
@@ -18,7 +18,7 @@ var names = map[reset.Kind]string{
 	reset.KindSignUpExists:    "signup_exists",
 }
 
-// mailTemplates is the three templates of a kind.
+// mailTemplates are the three templates of a kind.
 type mailTemplates struct {
 	subject, text *texttemplate.Template
 	html          *htmltemplate.Template
@@ -38,8 +38,8 @@ func parseTemplates(files fs.FS, name string) (t mailTemplates, err error) {
 	return t, nil
 }
 
-// render fills all three. Whatever template and names say, the subject is one
-// line of a length that inboxes can show.
+// render executes all three templates. The subject is always a single line of
+// limited length.
 func (t mailTemplates) render(v *view) (r rendered, err error) {
 	var b bytes.Buffer
 	if err = t.subject.Execute(&b, v); err != nil {

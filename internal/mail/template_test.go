@@ -11,7 +11,7 @@ import (
 	"resetd/templates"
 )
 
-// with returns all templates, one of them replaced.
+// with returns all templates with one of them replaced.
 func with(t *testing.T, name, text string) (fstest.MapFS, *words.Catalogue) {
 	t.Helper()
 	files, err := templates.Open("")
@@ -57,7 +57,7 @@ func TestBrokenTemplateIsAnErrorAtStart(t *testing.T) {
 	}
 }
 
-func TestSubjectIsOneLineWhateverTheTemplate(t *testing.T) {
+func TestSubjectIsAlwaysOneLine(t *testing.T) {
 	files, cat := with(t, "password_reset_subject.txt", "\n Reset\r\nBcc: eve@example.com\n\n{{.Site}} \t now\n")
 	c, err := NewComposer(files, cat, site)
 	if err != nil {

@@ -50,7 +50,7 @@ func TestHide(t *testing.T) {
 		}
 	}
 	if got := hide("AAAAAAAAAAAA", reset.Token{}); got != "AAAAAAAAAAAA" {
-		t.Errorf("a mail without a token hides %q", got)
+		t.Errorf("without a token: got %q", got)
 	}
 }
 
@@ -116,7 +116,7 @@ func TestEveryMonthHasAName(t *testing.T) {
 	s := english(t)
 	for m := time.January; m <= time.December; m++ {
 		if got := s.moment(time.Date(2026, m, 9, 0, 0, 0, 0, time.UTC)); got != "00:00 UTC on 9 "+m.String()+" 2026" {
-			t.Errorf("%v is said as %q, %v", m, got, s.err)
+			t.Errorf("%v: got %q, %v", m, got, s.err)
 		}
 	}
 }
@@ -124,16 +124,16 @@ func TestEveryMonthHasAName(t *testing.T) {
 func TestRetryWaits(t *testing.T) {
 	for n, want := range map[int]time.Duration{1: 5 * time.Second, 2: 15 * time.Second, 3: 45 * time.Second, 6: lastRetry, 1000: lastRetry} {
 		if got := retryWait(n); got < want*4/5 || got > want*6/5 {
-			t.Errorf("after attempt %d the wait is %v, want %v, a fifth more or less", n, got, want)
+			t.Errorf("after attempt %d the wait is %v, want %v, plus or minus a fifth", n, got, want)
 		}
 	}
 }
 
-func TestLeaseOutlivesTheLongestAttempt(t *testing.T) {
+func TestLeaseIsLongerThanAnAttempt(t *testing.T) {
 	if longest := queueTimeout + SendTimeout + settleTimeout; Lease <= longest {
-		t.Errorf("lease %v, attempt up to %v", Lease, longest)
+		t.Errorf("the lease is %v, but an attempt can take %v", Lease, longest)
 	}
 	if openTimeout >= SendTimeout {
-		t.Errorf("opening may take %v of %v", openTimeout, SendTimeout)
+		t.Errorf("openTimeout is %v, want less than %v", openTimeout, SendTimeout)
 	}
 }

@@ -10,47 +10,46 @@ import (
 	gomail "github.com/wneessen/go-mail"
 )
 
-// Deadlines of a conversation with a mail server.
+// Timeouts of an SMTP session.
 const (
-	connectTimeout = 10 * time.Second // to reach it
-	openTimeout    = 20 * time.Second // to reach it, encrypt and sign in
-	quitTimeout    = 2 * time.Second  // to say goodbye
-	// SendTimeout is the longest that one mail may take, connection included.
+	connectTimeout = 10 * time.Second // for the TCP connection
+	openTimeout    = 20 * time.Second // to connect, encrypt and sign in
+	quitTimeout    = 2 * time.Second  // for QUIT
+	// SendTimeout is the longest that one email may take, including the connection.
 	SendTimeout = 60 * time.Second
 )
 
-// Transport leads to a mail server, or to what stands in for one.
+// Transport opens connections to a mail server or its replacement.
 type Transport interface {
-	// Open connects. Its errors are *Error and never permanent: while there is
-	// no server, mails wait.
+	// Open connects. Its errors are *Error and never permanent: emails wait while
+	// the server is unavailable.
 	Open(ctx context.Context) (Conn, error)
 }
 
-// Conn is one connection, which carries any number of mails, one at a time.
+// Conn is a connection that sends emails one at a time.
 type Conn interface {
-	// Send returns what the server said when it took the mail, on one line.
-	// The error is *Error, whose text is what it said when it didn't, or
-	// ErrClosed where nothing of the mail was sent yet.
+	// Send returns the server's reply on one line. The error is an *Error that
+	// contains the reply, or ErrClosed if no part of the email was sent.
 	Send(ctx context.Context, m *gomail.Msg) (reply string, err error)
-	// Close says goodbye. It can be called on a connection that has failed.
+	// Close ends the session. It may be called after a failure.
 	Close() error
 }
 
 // Option changes a transport.
 type Option func(*smtpTransport)
 
-// HelloAs sets the name that a mail server is greeted with: the host of the base
-// URL. Otherwise it is localhost, never the machine's own name.
+// HelloAs sets the name in the greeting to the mail server: the host of the base
+// URL. The default is localhost, never the machine's own name.
 func HelloAs(host string) Option {
 	return func(t *smtpTransport) { t.hello = helloName(host) }
 }
 
 const forms = "set it to console:, file:DIR, smtps://HOST:465 or smtp://HOST:587"
 
-// NewTransport understands RESETD_MAIL_URL. User and password may stand in it or
-// be given beside it; out is where console: prints. It connects to nothing, and
-// what it returns as an error says what to set and shows nothing of the URL,
-// which may hold a password.
+// NewTransport parses RESETD_MAIL_URL. User and password are either in the URL or
+// passed separately. console: prints to out. NewTransport does not connect. Its
+// errors name the setting to correct, and never quote the URL, which may contain a
+// password.
 func NewTransport(rawURL, user, password string, out io.Writer, options ...Option) (Transport, error) {
 	scheme, rest, _ := strings.Cut(rawURL, ":")
 	if scheme != "smtp" && scheme != "smtps" && (user != "" || password != "") {

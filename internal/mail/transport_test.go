@@ -140,7 +140,7 @@ func TestFolder(t *testing.T) {
 	}
 }
 
-func TestFolderThatCantBeMadeIsTemporary(t *testing.T) {
+func TestMissingFolderIsTemporary(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)

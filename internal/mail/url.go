@@ -69,11 +69,11 @@ func credentials(u *url.URL, user, password string) (string, string, error) {
 	return user, password, nil
 }
 
-// settings reads what stands behind the question mark.
+// settings parses the query of the URL.
 func (t *smtpTransport) settings(u *url.URL) error {
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
-		return errors.New("what follows the ? can't be understood; known are ?starttls=off and ?ca=FILE")
+		return errors.New("the part after the ? can't be parsed; allowed are ?starttls=off and ?ca=FILE")
 	}
 	var pool *x509.CertPool
 	for key, values := range query {
@@ -85,11 +85,11 @@ func (t *smtpTransport) settings(u *url.URL) error {
 		case key == "starttls" && len(values) == 1 && values[0] == "off" && !t.implicit:
 			t.clear = true
 		default:
-			return errors.New("known after the ? are ca=FILE, and with smtp:// starttls=off")
+			return errors.New("allowed after the ? are ca=FILE, and with smtp:// starttls=off")
 		}
 	}
 	if t.clear && !loopback(t.host) {
-		return errors.New("?starttls=off is for servers on this machine alone (localhost, 127.0.0.1, ::1): a reset link must not cross a network in clear")
+		return errors.New("?starttls=off is only for servers on this machine (localhost, 127.0.0.1, ::1): a reset link must not cross a network unencrypted")
 	}
 	t.tls = &tls.Config{ServerName: t.host, RootCAs: pool, MinVersion: tls.VersionTLS12}
 	return nil
@@ -102,7 +102,7 @@ func authorities(file string) (*x509.CertPool, error) {
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("the file %s of ?ca= holds no certificate in PEM", file)
+		return nil, fmt.Errorf("the file %s of ?ca= contains no certificate in PEM", file)
 	}
 	return pool, nil
 }
@@ -112,7 +112,8 @@ func loopback(host string) bool {
 	return host == "localhost" || (err == nil && ip.Unmap().IsLoopback())
 }
 
-// helloName is a name, or an address in brackets (RFC 5321, section 4.1.3).
+// helloName returns a host name, or an address in brackets (RFC 5321, section
+// 4.1.3).
 func helloName(host string) string {
 	ip, err := netip.ParseAddr(host)
 	switch {

@@ -5,24 +5,24 @@ import (
 	"resetd/internal/words"
 )
 
-// view is what templates see. Texts in it are plain, one line each, and not
-// escaped: html/template does that, and the text part must not.
+// view is the data of the templates. Its texts are single lines and not escaped:
+// html/template escapes them, and the text part must not be escaped.
 type view struct {
 	words.Words
 	Language string // of the words, as a tag (BCP 47)
-	Subject  string // known to the HTML part alone
+	Subject  string // set only for the HTML part
 	Site     string
 	BaseURL  string
 	Name     string // of the account; empty if it has no printable name
 	Account  string // the account, if several have the address
 	Link     string
 	Button   string // what the link does
-	NotMe    string // the link that says "this wasn't me"
-	Until    string // when the link dies
-	Lifetime string // how long it lives from the request on
-	Support  bool   // the support team asked for it
+	NotMe    string // the "this wasn't me" link
+	Until    string // when the link expires
+	Lifetime string // of the link
+	Support  bool   // the support team requested it
 	CanReply bool
-	SignsOut bool // everybody who was signed in is out
+	SignsOut bool // all sessions of the account were ended
 	Facts    []fact
 }
 
@@ -75,8 +75,8 @@ func (c *Composer) notMe(m reset.Mail) string {
 	return c.site.BaseURL + "/password-reset/not-me/" + m.Denial.Encode()
 }
 
-// viewSignUp prints nothing that was typed into the form: it would be a way to
-// send strangers a text of one's own in our name.
+// viewSignUp uses no text from the form: a visitor could use it to send a message
+// to a stranger in our name.
 func (c *Composer) viewSignUp(v *view, s *speaker, m reset.Mail) {
 	at := m.Delivery.CreatedAt
 	if m.Delivery.Kind == reset.KindSignUpConfirm {

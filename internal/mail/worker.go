@@ -11,26 +11,26 @@ import (
 	"resetd/internal/reset"
 )
 
-// Lanes is how many mails a worker sends at once. Each lane has a connection of
-// its own, so that a recipient whose server stalls holds up one lane and the
-// others go on; servers commonly allow ten connections and more.
+// Lanes is how many emails a worker sends at the same time. Each lane has its own
+// connection, so an email that stalls blocks only one lane. Servers usually allow
+// ten or more connections.
 const Lanes = 4
 
-// How long the parts of an attempt may take.
+// Timeouts for the parts of an attempt.
 const (
 	queueTimeout  = 10 * time.Second // each operation on the queue
-	settleTimeout = 30 * time.Second // to note the outcome, with retries
-	idleTimeout   = 5 * time.Second  // a connection without mails is closed
-	grace         = 5 * time.Second  // for mails in flight when the process stops
+	settleTimeout = 30 * time.Second // to store the outcome, with retries
+	idleTimeout   = 5 * time.Second  // after which an idle connection is closed
+	grace         = 5 * time.Second  // to finish emails when the process stops
 )
 
-// Lease is how long a claimed mail is the worker's: longer than the longest
-// attempt. A mail is claimed when a lane is free for it and not before, so no
-// mail waits behind another while its lease runs; and when a process dies, its
-// mails are due again this soon.
+// Lease is how long a claimed email belongs to the worker. It is longer than the
+// longest attempt. An email is claimed only when a lane is free, so its lease does
+// not run while it waits for another. If a process dies, its emails are due again
+// after this time.
 const Lease = queueTimeout + SendTimeout + settleTimeout + 20*time.Second
 
-// Queue is the mails that are due. reset.Service is the real one.
+// Queue is the queue of emails. reset.Service implements it.
 type Queue interface {
 	Claim(ctx context.Context, lease time.Duration, n int) ([]reset.Delivery, error)
 	Prepare(ctx context.Context, d reset.Delivery) (reset.Mail, error)
@@ -40,7 +40,7 @@ type Queue interface {
 	Dropped(ctx context.Context, d reset.Delivery) error
 }
 
-// WorkerConfig is what a Worker is made of. All is required.
+// WorkerConfig holds the parts of a Worker. All are required.
 type WorkerConfig struct {
 	Resets    Queue
 	Composer  *Composer
@@ -48,37 +48,38 @@ type WorkerConfig struct {
 	Log       *slog.Logger
 }
 
-// Worker sends the mails that are due. Any number of workers, in any number of
-// processes, may share a queue.
+// Worker sends the emails that are due. Several workers and processes may share a
+// queue.
 type Worker struct {
 	queue     Queue
 	compose   func(reset.Mail) (*gomail.Msg, error)
 	transport Transport
 	log       *slog.Logger
 	wake      chan struct{}
-	poll      time.Duration // between looks at the queue that nothing else caused
+	poll      time.Duration // between two queries of the queue without a wake-up
 	grace     time.Duration
-	away      func(failures int) time.Duration // between looks while the database is away
-	database  outage
-	server    outage
+	// outageWait is how long to wait between queries while the database is unavailable.
+	outageWait func(failures int) time.Duration
+	database   outage
+	server     outage
 }
 
-// NewWorker refuses to start without any of its parts.
+// NewWorker returns an error if a part is missing.
 func NewWorker(cfg WorkerConfig) (*Worker, error) {
 	if cfg.Resets == nil || cfg.Composer == nil || cfg.Transport == nil || cfg.Log == nil {
 		return nil, errors.New("mail: Resets, Composer, Transport and Log are required")
 	}
 	return &Worker{
 		queue: cfg.Resets, compose: cfg.Composer.Compose, transport: cfg.Transport, log: cfg.Log,
-		wake: make(chan struct{}, 1), poll: time.Second, grace: grace, away: outageWait,
-		database: outage{log: cfg.Log, what: "queue of mails"}, server: outage{log: cfg.Log, what: "mail server"},
+		wake: make(chan struct{}, 1), poll: time.Second, grace: grace, outageWait: outageWait,
+		database: outage{log: cfg.Log, what: "email queue"}, server: outage{log: cfg.Log, what: "mail server"},
 	}, nil
 }
 
-// Wake makes the worker look at the queue now. It never blocks.
+// Wake makes the worker query the queue now. It never blocks.
 func (w *Worker) Wake() {
 	select {
 	case w.wake <- struct{}{}:
-	default: // it is awake
+	default: // a wake-up is already pending
 	}
 }

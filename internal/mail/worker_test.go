@@ -17,12 +17,12 @@ import (
 	"resetd/internal/testkit/smtpsink"
 )
 
-// due is a mail in the queue.
+// due returns a mail for the queue.
 func due(address string) reset.Mail {
 	return linkMail(func(m *reset.Mail) { m.Delivery.ID, m.Delivery.Recipient = uuid.New(), address })
 }
 
-// logged is a log that can be read while it is written.
+// logged is a log that can be read while others write to it.
 type logged struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -40,8 +40,8 @@ func (l *logged) String() string {
 	return l.b.String()
 }
 
-// work runs a worker that looks at the queue when it is woken and otherwise not
-// within a test. The function stops it and returns its log.
+// work runs a worker that queries the queue only when it is woken. The returned
+// function stops it and returns its log.
 func work(t *testing.T, q *fakeQueue, tr Transport, edit ...func(*Worker)) (*Worker, func() string) {
 	t.Helper()
 	log := &logged{}
@@ -50,7 +50,7 @@ func work(t *testing.T, q *fakeQueue, tr Transport, edit ...func(*Worker)) (*Wor
 		t.Fatal(err)
 	}
 	w.poll = time.Hour
-	w.away = func(int) time.Duration { return time.Millisecond }
+	w.outageWait = func(int) time.Duration { return time.Millisecond }
 	for _, e := range edit {
 		e(w)
 	}
@@ -88,7 +88,7 @@ func TestWorkerWakes(t *testing.T) {
 	sink := smtpsink.Start(t, smtpsink.Options{})
 	q := newFakeQueue()
 	w, _ := work(t, q, transport(t, sink.URL()))
-	q.wait(t, "the first look", func() bool { return q.asked == 1 })
+	q.wait(t, "the first claim", func() bool { return q.claims == 1 })
 	q.change(func() { q.due = append(q.due, due("user@example.org")) })
 	w.Wake()
 	w.Wake() // never blocks
@@ -132,7 +132,7 @@ func TestWorkerOutcomes(t *testing.T) {
 	}
 }
 
-func TestWorkerDrops(t *testing.T) {
+func TestWorkerDropsIfNothingIsToSend(t *testing.T) {
 	q := newFakeQueue(due("user@example.org"))
 	q.prepare = reset.ErrNothingToSend
 	work(t, q, failing{})
@@ -141,7 +141,7 @@ func TestWorkerDrops(t *testing.T) {
 	}
 }
 
-func TestWorkerPreparesAgain(t *testing.T) {
+func TestWorkerDefersIfPrepareFails(t *testing.T) {
 	q := newFakeQueue(due("user@example.org"))
 	q.prepare = fmt.Errorf("prepare mail: %w", reset.ErrUnavailable)
 	work(t, q, failing{})
@@ -160,14 +160,14 @@ func TestWorkerFailsMailsOfLostResets(t *testing.T) {
 	}
 }
 
-// failing is a mail server that is away.
+// failing is a mail server that can't be reached.
 type failing struct{}
 
 func (failing) Open(context.Context) (Conn, error) {
 	return nil, &Error{Words: "the mail server can't be reached"}
 }
 
-func TestServerAwayDefersAll(t *testing.T) {
+func TestUnavailableServerDefersAll(t *testing.T) {
 	q := newFakeQueue(due("a@example.org"), due("b@example.org"))
 	_, stop := work(t, q, failing{})
 	for _, address := range []string{"a@example.org", "b@example.org"} {
@@ -175,12 +175,12 @@ func TestServerAwayDefersAll(t *testing.T) {
 			t.Errorf("%s: %+v", address, n)
 		}
 	}
-	if log := stop(); strings.Count(log, "mail server is away") != 1 {
-		t.Errorf("an outage is logged once, not so:\n%s", log)
+	if log := stop(); strings.Count(log, "mail server is unavailable") != 1 {
+		t.Errorf("want the outage in the log once, got:\n%s", log)
 	}
 }
 
-func TestOneStallHoldsUpNobodyElse(t *testing.T) {
+func TestStalledMailBlocksNoOther(t *testing.T) {
 	sink := smtpsink.Start(t, smtpsink.Options{})
 	sink.Add(smtpsink.Rule{At: smtpsink.Rcpt, Recipient: "stalled@example.org", Stall: true})
 	q := newFakeQueue(due("stalled@example.org"))
@@ -196,7 +196,7 @@ func TestOneStallHoldsUpNobodyElse(t *testing.T) {
 	}
 }
 
-// slow is a mail server whose answer the test gives.
+// slow is a mail server that answers when the test tells it to.
 type slow struct{ sending, answer chan struct{} }
 
 func (s slow) Open(context.Context) (Conn, error) { return s, nil }
@@ -207,7 +207,7 @@ func (s slow) Send(context.Context, *gomail.Msg) (string, error) {
 	return "250 ok", nil
 }
 
-func TestStopSettlesMailsInFlight(t *testing.T) {
+func TestStopFinishesStartedMails(t *testing.T) {
 	server := slow{make(chan struct{}), make(chan struct{})}
 	q := newFakeQueue(due("user@example.org"))
 	_, stop := work(t, q, server)
@@ -216,7 +216,7 @@ func TestStopSettlesMailsInFlight(t *testing.T) {
 	go func() { stop(); close(stopped) }()
 	select {
 	case <-stopped:
-		t.Error("it stopped with a mail in flight")
+		t.Error("the worker stopped while a mail was being sent")
 	case server.answer <- struct{}{}:
 		<-stopped
 	}
@@ -225,7 +225,7 @@ func TestStopSettlesMailsInFlight(t *testing.T) {
 	}
 }
 
-func TestPanicFailsOneMail(t *testing.T) {
+func TestPanicFailsOnlyOneMail(t *testing.T) {
 	sink := smtpsink.Start(t, smtpsink.Options{})
 	q := newFakeQueue(due("panic@example.org"), due("good@example.org"))
 	_, stop := work(t, q, transport(t, sink.URL()), func(w *Worker) {
@@ -248,28 +248,28 @@ func TestPanicFailsOneMail(t *testing.T) {
 	}
 }
 
-func TestDatabaseAwayIsLoggedOnce(t *testing.T) {
+func TestDatabaseOutageIsLoggedOnce(t *testing.T) {
 	q := newFakeQueue(due("user@example.org"))
 	q.down = errors.New("database unavailable")
 	sink := smtpsink.Start(t, smtpsink.Options{})
 	_, stop := work(t, q, transport(t, sink.URL()))
-	q.wait(t, "a second try", func() bool { return q.asked >= 2 })
+	q.wait(t, "a second claim", func() bool { return q.claims >= 2 })
 	q.change(func() { q.down = nil })
 	q.outcome(t, "user@example.org")
 	log := stop()
-	if strings.Count(log, "queue of mails is away") != 1 || strings.Count(log, "queue of mails is back") != 1 {
+	if strings.Count(log, "email queue is unavailable") != 1 || strings.Count(log, "email queue is available again") != 1 {
 		t.Errorf("log:\n%s", log)
 	}
 }
 
-func TestOutcomeIsNotedWhenTheDatabaseIsBack(t *testing.T) {
+func TestOutcomeIsStoredAfterADatabaseOutage(t *testing.T) {
 	server := slow{make(chan struct{}), make(chan struct{})}
 	q := newFakeQueue(due("user@example.org"))
 	work(t, q, server)
 	<-server.sending
 	q.change(func() { q.down = errors.New("database unavailable") })
 	server.answer <- struct{}{}
-	q.wait(t, "an attempt to note the outcome", func() bool { return q.refused > 0 })
+	q.wait(t, "an attempt to store the outcome", func() bool { return q.refused > 0 })
 	q.change(func() { q.down = nil })
 	if n := q.outcome(t, "user@example.org"); n.what != "sent" {
 		t.Errorf("got %+v", n)
