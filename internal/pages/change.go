@@ -41,7 +41,7 @@ func (p *pages) change(c *gin.Context) error {
 	}
 	changed, err := p.Resets.Change(ctx, a.ID, form["old_password"], form["new_password"], form["confirm_password"], web.Client(c))
 	refused, ok := errors.AsType[*reset.RefusedPassword](err)
-	if !ok || !refused.WrongCurrent { // only a wrong guess counts
+	if !ok || !refused.WrongCurrent { // only a wrong current password counts
 		if err := refund(ctx); err != nil {
 			return err
 		}
@@ -52,8 +52,7 @@ func (p *pages) change(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	// The change ended all sessions; this browser, which knew the old password
-	// and the new one, gets a new one.
+	// The change ended all sessions. This browser gets a new one.
 	if err := p.begin(c, changed); err != nil {
 		return err
 	}

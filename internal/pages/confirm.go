@@ -42,8 +42,8 @@ func (p *pages) confirm(c *gin.Context) error {
 	if err != nil {
 		return p.deadLink(c, err)
 	}
-	// The form was made for one reset. If another link was followed in this
-	// browser since, it must not change that one's password.
+	// The form belongs to one reset. If this browser followed another link since,
+	// the form must not change the password of that link's account.
 	if form["reset"] != id.String() {
 		return p.invalid(c, http.StatusConflict, "other_link")
 	}
@@ -61,8 +61,8 @@ func (p *pages) confirm(c *gin.Context) error {
 	return web.SeeOther(c, "/password-reset/complete")
 }
 
-// confirmAgain shows the form with all that is wrong with the password, or what
-// became of the link.
+// confirmAgain shows the form with all problems of the password, or the page of a
+// dead link.
 func (p *pages) confirmAgain(c *gin.Context, id reset.ID, why error) error {
 	refused, ok := errors.AsType[*reset.RefusedPassword](why)
 	if !ok {

@@ -11,13 +11,13 @@ import (
 	"resetd/internal/web"
 )
 
-// linkCookieLifetime is how long a followed link stays in the browser: long
-// enough to choose a password, short for a shared computer.
+// linkCookieLifetime is how long the cookie of a followed link lives: long enough
+// to choose a password, short because the computer may be shared.
 const linkCookieLifetime = 10 * time.Minute
 
-// followLink moves the secret from the address into a cookie, so that it leaves
-// the address bar, the history of visited pages and the Referer. It is also
-// what mail scanners call, so it ends nothing.
+// followLink moves the secret from the URL into a cookie, so it is not in the
+// address bar, the history or the Referer. Mail scanners follow links too, so
+// followLink does not end the link.
 func (p *pages) followLink(c *gin.Context) error {
 	c.Header("Referrer-Policy", "no-referrer")
 	id, err := p.Resets.Verify(c.Param("token"))
@@ -48,16 +48,17 @@ func (p *pages) linkOf(c *gin.Context) (reset.ID, error) {
 
 func (p *pages) linkCookie() string { return web.CookieName("resetd_link", p.HTTPS) }
 
-// setLinkCookie keeps a link for so many seconds; below zero it forgets it.
+// setLinkCookie stores a link's token for a number of seconds. A negative number
+// removes the cookie.
 func (p *pages) setLinkCookie(c *gin.Context, token string, seconds int) {
-	http.SetCookie(c.Writer, &http.Cookie{ //nolint:gosec // Secure wherever there is https; a demo on the loopback has none
+	http.SetCookie(c.Writer, &http.Cookie{ //nolint:gosec // Secure except on the loopback without https
 		Name: p.linkCookie(), Value: token, Path: "/", MaxAge: seconds,
 		HttpOnly: true, Secure: p.HTTPS, SameSite: http.SameSiteLaxMode,
 	})
 }
 
-// deadLink says what became of a link, with the form for a new one. It never
-// says whose link it was.
+// deadLink shows why a link is dead, with the form for a new one. It never shows
+// the account.
 func (p *pages) deadLink(c *gin.Context, why error) error {
 	reason := reasonOf(why)
 	if reason == "" {
@@ -71,7 +72,7 @@ func (p *pages) invalid(c *gin.Context, status int, reason string) error {
 	return p.Renderer.HTML(c, status, "password_reset_invalid.html", invalidView{Page: p.Renderer.Page(c), Reason: reason})
 }
 
-// reasonOf is the word of a dead link in the template; empty for other errors.
+// reasonOf returns the template's word for a dead link; empty for other errors.
 func reasonOf(err error) string {
 	switch {
 	case errors.Is(err, reset.ErrNoLink):

@@ -11,13 +11,13 @@ import (
 	"resetd/internal/web"
 )
 
-// What a session holds: the id of its account, and the account's state.
+// The keys of the session's values: the id of its account, and the account's state.
 const (
 	SessionUser  = "user_id"
 	sessionState = "account_state"
 )
 
-// account returns who is signed in, or reset.ErrSignedOut.
+// account returns the signed-in account, or reset.ErrSignedOut.
 func (p *pages) account(c *gin.Context) (reset.Account, error) {
 	ctx := c.Request.Context()
 	return p.SignIn.Account(ctx, users.Ticket{
@@ -25,8 +25,8 @@ func (p *pages) account(c *gin.Context) (reset.Account, error) {
 	})
 }
 
-// begin starts a session with a new identifier, so that one that was planted or
-// stolen before is worth nothing.
+// begin starts a session with a new token, so a token that was planted or stolen
+// before is useless.
 func (p *pages) begin(c *gin.Context, a reset.Account) error {
 	ctx := c.Request.Context()
 	if err := p.Sessions.RenewToken(ctx); err != nil {

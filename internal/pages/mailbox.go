@@ -22,8 +22,8 @@ type mailbox struct {
 	dir      string
 }
 
-// MountMailbox adds /dev/mailbox, which shows the mails in a folder of .eml
-// files to everybody who can reach it. It is for demos.
+// MountMailbox adds /dev/mailbox for demos. It shows the emails in a folder of .eml
+// files to everybody who can reach it.
 func MountMailbox(e *gin.Engine, renderer *web.Renderer, dir string) {
 	m := mailbox{renderer, dir}
 	e.GET("/dev/mailbox", renderer.Handle(m.list))
@@ -31,7 +31,7 @@ func MountMailbox(e *gin.Engine, renderer *web.Renderer, dir string) {
 	e.GET("/dev/mailbox/:id/html", renderer.Handle(m.html))
 }
 
-// list shows the newest mail first; the names of the files sort by time.
+// list shows the newest email first; the file names sort by time.
 func (m mailbox) list(c *gin.Context) error {
 	files, err := filepath.Glob(filepath.Join(m.dir, "*.eml"))
 	if err != nil {
@@ -43,7 +43,7 @@ func (m mailbox) list(c *gin.Context) error {
 	for _, file := range files[:min(len(files), 100)] {
 		msg, err := mail.EMLToMsgFromFile(file)
 		if err != nil {
-			continue // removed meanwhile
+			continue // the file was removed meanwhile
 		}
 		view.Mails = append(view.Mails, summary(strings.TrimSuffix(filepath.Base(file), ".eml"), msg))
 	}
@@ -65,7 +65,7 @@ func (m mailbox) show(c *gin.Context) error {
 	})
 }
 
-// html shows the mail's own page, which may have styles in it and nothing else.
+// html shows the HTML part of an email. Its policy allows only inline styles.
 func (m mailbox) html(c *gin.Context) error {
 	msg, err := m.open(c)
 	if err != nil {
@@ -123,7 +123,7 @@ func part(msg *mail.Msg, kind mail.ContentType) (string, error) {
 
 var link = regexp.MustCompile(`https?://\S+`)
 
-// linkParts tells links in a plain text from the rest.
+// linkParts splits a plain text into links and other text.
 func linkParts(text string) []textPart {
 	var parts []textPart
 	last := 0

@@ -9,7 +9,8 @@ import (
 	"resetd/internal/web"
 )
 
-// notMeForm only shows a button: what acts on GET is acted on by mail scanners.
+// notMeForm only shows a button: mail scanners send GET requests, so GET must have
+// no effect.
 func (p *pages) notMeForm(c *gin.Context) error {
 	c.Header("Referrer-Policy", "same-origin")
 	denial, err := p.Resets.VerifyDenial(c.Param("token"))

@@ -1,6 +1,6 @@
-// Package pages is the public pages: asking for a link, following it, choosing a
-// new password; and, for the accounts that resetd keeps itself, signing up, in
-// and out and changing a password.
+// Package pages contains the public pages: requesting a link, following it and
+// choosing a new password. For built-in accounts it also contains the pages to sign
+// up, in and out and to change a password.
 package pages
 
 import (
@@ -16,9 +16,8 @@ import (
 	"resetd/internal/web"
 )
 
-// Config is what the pages need. SignIn and Sessions are there where resetd
-// keeps the accounts itself; otherwise both are nil. SignUp is there where
-// anybody may make an account.
+// Config holds what the pages need. SignIn and Sessions are set for built-in
+// accounts and otherwise nil. SignUp is set if anybody may create an account.
 type Config struct {
 	Resets   *reset.Service
 	Renderer *web.Renderer
@@ -27,7 +26,7 @@ type Config struct {
 	SignUp   *users.SignUps
 	Limits   *limit.Limiter
 	LoginURL string
-	HTTPS    bool // cookies are bound to https
+	HTTPS    bool // cookies require https
 	Now      func() time.Time
 }
 
@@ -39,7 +38,7 @@ func Mount(e *gin.Engine, cfg Config) error {
 		return errors.New("pages: Resets, Renderer, Limits, Now and LoginURL are required")
 	}
 	if (cfg.SignIn == nil) != (cfg.Sessions == nil) || (cfg.SignUp != nil && cfg.SignIn == nil) {
-		return errors.New("pages: SignIn and Sessions go together, and SignUp with them")
+		return errors.New("pages: SignIn and Sessions require each other, and SignUp requires both")
 	}
 	p, r := &pages{cfg}, web.NewRoutes(e, cfg.Renderer, cfg.Limits)
 	p.resetRoutes(r)

@@ -8,7 +8,7 @@ import (
 	"resetd/internal/web"
 )
 
-// refusePassword says each problem of a password at its field.
+// refusePassword adds each problem of a password change to its field.
 func refusePassword(page *web.Page, policy password.Policy, refused *reset.RefusedPassword) error {
 	if refused.WrongCurrent {
 		if err := page.Refuse("old_password", "problem_wrong_current"); err != nil {
@@ -18,8 +18,8 @@ func refusePassword(page *web.Page, policy password.Policy, refused *reset.Refus
 	return refuseNew(page, policy, "new_password", refused.Problems)
 }
 
-// refuseNew says each problem of a new password at the field that it was typed
-// into.
+// refuseNew adds each problem of a new password to the given field. A mismatch
+// belongs to the field of the repeated password.
 func refuseNew(page *web.Page, policy password.Policy, field string, problems []password.Problem) error {
 	for _, problem := range problems {
 		at := field

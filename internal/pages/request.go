@@ -14,13 +14,13 @@ func (p *pages) requestForm(c *gin.Context) error {
 	return p.Renderer.HTML(c, http.StatusOK, "password_reset_form.html", requestView{Page: p.Renderer.Page(c)})
 }
 
-// soonest is when a request is answered at the earliest. A known address costs the
-// database, and the worker after it, some microseconds more. Behind this delay the
-// difference can't be measured, and nobody who clicks a button notices it.
-const soonest = 10 * time.Millisecond
+// minResponseTime is the minimum time until a request is answered. A known address
+// costs the database some microseconds more. The delay hides this difference, and
+// people do not notice it.
+const minResponseTime = 10 * time.Millisecond
 
 func (p *pages) request(c *gin.Context) error {
-	answer := time.After(soonest)
+	answer := time.After(minResponseTime)
 	form, err := web.Form(c, []string{"email"})
 	if err != nil {
 		return err
@@ -44,7 +44,7 @@ func (p *pages) request(c *gin.Context) error {
 	return web.SeeOther(c, "/password-reset/done")
 }
 
-// requestAgain shows the form with what was typed and what is wrong with it.
+// requestAgain shows the form with the typed address and its problem.
 func (p *pages) requestAgain(c *gin.Context, typed string) error {
 	view := requestView{Page: p.Renderer.Page(c), Email: typed}
 	if err := refuseAddress(&view.Page, typed); err != nil {

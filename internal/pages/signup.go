@@ -13,7 +13,7 @@ import (
 	"resetd/internal/web"
 )
 
-// maxName is the longest name of an account, in code points.
+// maxName is the maximum length of an account's name, in code points.
 const maxName = 100
 
 func (p *pages) signUpForm(c *gin.Context) error {
@@ -51,7 +51,7 @@ func (p *pages) signUp(c *gin.Context) error {
 	return web.SeeOther(c, "/signup/done")
 }
 
-// readSignUp says on the page everything that is wrong with what was typed.
+// readSignUp parses the fields and adds all their problems to the page.
 func (p *pages) readSignUp(page *web.Page, fields map[string]string) (users.SignUpForm, error) {
 	address, err := reset.ParseAddress(fields["email"])
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"resetd/internal/web"
 )
 
-// signUpConfirmForm only shows a button: what acts on GET is acted on by mail
-// scanners.
+// signUpConfirmForm only shows a button: mail scanners send GET requests, so GET
+// must have no effect.
 func (p *pages) signUpConfirmForm(c *gin.Context) error {
 	c.Header("Referrer-Policy", "same-origin")
 	id, err := p.SignUp.Verify(c.Param("token"))
@@ -42,7 +42,7 @@ func (p *pages) signUpConfirm(c *gin.Context) error {
 	return web.SeeOther(c, "/signup/complete")
 }
 
-// signUpInvalid says what became of a link, and names nobody.
+// signUpInvalid shows why a link is dead, without the address.
 func (p *pages) signUpInvalid(c *gin.Context, why error) error {
 	status, reason := web.Status(why), reasonOf(why)
 	if errors.Is(why, users.ErrExists) {

@@ -6,7 +6,7 @@ import (
 	"resetd/internal/web"
 )
 
-// What each template is shown with. A view holds no password, ever.
+// The data of each template. A view never contains a password.
 
 type requestView struct {
 	web.Page
@@ -31,7 +31,7 @@ type completeView struct {
 	LoginURL string
 }
 
-// invalidView names no account: the link may be in anybody's hands.
+// invalidView contains no account, because a stranger may have the link.
 type invalidView struct {
 	web.Page
 	Reason string // used, expired, other_used, revoked, incomplete or other_link
@@ -41,7 +41,7 @@ type invalidView struct {
 type notMeView struct {
 	web.Page
 	Token  string // of the page itself, for its form
-	Change bool   // it is about a password that was changed, not about a request
+	Change bool   // about a changed password, not about a request
 	Done   bool
 }
 
@@ -49,7 +49,7 @@ type loginView struct {
 	web.Page
 	Email  string // as it was typed
 	Next   string // a path of this site to go to, or empty
-	SignUp bool   // anybody may make an account
+	SignUp bool   // anybody may create an account
 }
 
 type signUpView struct {
@@ -61,7 +61,7 @@ type signUpView struct {
 type signUpConfirmView struct {
 	web.Page
 	Token   string // of the page itself, for its form
-	Account string // the address that signs in
+	Account string // the address to sign in with
 }
 
 type accountView struct {
@@ -83,7 +83,7 @@ type mailboxView struct {
 
 type mailSummary struct {
 	ID, To, Subject string
-	At              time.Time // zero if the mail doesn't say
+	At              time.Time // zero if the email has no date
 }
 
 type mailView struct {

@@ -26,18 +26,18 @@ import (
 
 const hostile = `"><script>alert(1)</script>{{.}}`
 
-// everything that can be wrong with a password, as far as the words go.
+// everything is a refusal with every problem that has a text.
 var everything = &reset.RefusedPassword{WrongCurrent: true, Problems: []password.Problem{
 	password.Mismatch, password.Blank, password.TooShort, password.TooLong, password.TooLarge, password.Common, password.Resembles,
 }}
 
-// sample is a page as a visitor may meet it.
+// sample is a page in one state.
 type sample struct {
 	template string
 	view     func(t *testing.T, page web.Page) any
 }
 
-// samples are all pages in all their states.
+// samples returns all pages in all their states.
 func samples() map[string]sample {
 	at := time.Date(2026, time.March, 3, 13, 5, 9, 0, time.UTC)
 	mail := mailSummary{"20260303-130509-1", "user@example.org", "Reset your password at Example Site", at}
@@ -122,7 +122,7 @@ func refuseAll(t *testing.T, p web.Page, current bool) web.Page {
 	return p
 }
 
-// newRenderer makes a renderer of the templates that ship.
+// newRenderer returns a renderer with the built-in templates.
 func newRenderer(t *testing.T, site web.Site) *web.Renderer {
 	t.Helper()
 	files, err := templates.Open("")
@@ -144,7 +144,7 @@ func newRenderer(t *testing.T, site web.Site) *web.Renderer {
 	return r
 }
 
-// show renders a page as a visitor gets it.
+// show renders a page.
 func (s sample) show(t *testing.T, r *web.Renderer) *goquery.Document {
 	t.Helper()
 	w := httptest.NewRecorder()
@@ -181,7 +181,7 @@ func shown(t *testing.T, name string) *goquery.Document {
 
 func text(s *goquery.Selection) string { return strings.Join(strings.Fields(s.Text()), " ") }
 
-// has checks that a selector finds so many elements.
+// has checks the number of elements that a selector finds.
 func has(t *testing.T, doc *goquery.Document, selector string, want int) {
 	t.Helper()
 	if got := doc.Find(selector).Length(); got != want {
@@ -208,8 +208,8 @@ func TestEveryPageHasItsFrame(t *testing.T) {
 	})
 }
 
-// The policy for content lets no page have styles or scripts in it.
-func TestNoPageNeedsMoreThanItsPolicyAllows(t *testing.T) {
+// The Content-Security-Policy forbids inline styles and scripts.
+func TestPagesObeyTheirContentSecurityPolicy(t *testing.T) {
 	eachSample(t, func(t *testing.T, doc *goquery.Document) {
 		has(t, doc, "style, [style], iframe, script:not([src])", 0)
 		doc.Find("*").Each(func(_ int, s *goquery.Selection) {
@@ -228,13 +228,13 @@ func TestNoPageNeedsMoreThanItsPolicyAllows(t *testing.T) {
 	})
 }
 
-func TestEveryFieldHasALabelAndItsReferencesExist(t *testing.T) {
+func TestFieldsHaveLabelsAndValidReferences(t *testing.T) {
 	eachSample(t, func(t *testing.T, doc *goquery.Document) {
 		ids := map[string]bool{}
 		doc.Find("[id]").Each(func(_ int, s *goquery.Selection) {
 			id := s.AttrOr("id", "")
 			if ids[id] {
-				t.Errorf("id %s is there twice", id)
+				t.Errorf("id %s occurs twice", id)
 			}
 			ids[id] = true
 		})
@@ -247,27 +247,27 @@ func TestEveryFieldHasALabelAndItsReferencesExist(t *testing.T) {
 			doc.Find("[" + attr + "]").Each(func(_ int, s *goquery.Selection) {
 				for id := range strings.FieldsSeq(s.AttrOr(attr, "")) {
 					if !ids[id] {
-						t.Errorf("%s=%q leads nowhere", attr, id)
+						t.Errorf("%s=%q: there is no such id", attr, id)
 					}
 				}
 			})
 		}
 		doc.Find(`a[href^="#"]`).Each(func(_ int, s *goquery.Selection) {
 			if id := s.AttrOr("href", "#")[1:]; doc.Find(`input[id="`+id+`"]`).Length() != 1 {
-				t.Errorf("the link to %s leads to no field", id)
+				t.Errorf("the link to %s points to no field", id)
 			}
 		})
 	})
 }
 
-func TestEveryFormHasAButtonAndLeavesCheckingToUs(t *testing.T) {
+func TestFormsHaveAButtonAndNoBrowserValidation(t *testing.T) {
 	eachSample(t, func(t *testing.T, doc *goquery.Document) {
 		doc.Find("form").Each(func(_ int, s *goquery.Selection) {
 			if s.AttrOr("method", "") != "post" || text(s.Find(`button[type="submit"]`)) == "" {
 				t.Errorf("form %s has method %q and button %q", s.AttrOr("action", ""), s.AttrOr("method", ""), text(s.Find("button")))
 			}
 			if _, ok := s.Attr("novalidate"); !ok && s.Find("input").Length() > 0 {
-				t.Errorf("form %s lets the browser complain first", s.AttrOr("action", ""))
+				t.Errorf("form %s lacks novalidate", s.AttrOr("action", ""))
 			}
 		})
 	})
@@ -296,14 +296,14 @@ func TestPasswordFields(t *testing.T) {
 	}
 }
 
-func TestNoPagePrintsAPasswordOrCutsIt(t *testing.T) {
+func TestPagesNeitherPrintNorCutPasswords(t *testing.T) {
 	eachSample(t, func(t *testing.T, doc *goquery.Document) {
 		has(t, doc, `input[type="password"][value], input[maxlength], input[minlength], input[pattern], [onpaste]`, 0)
 	})
 }
 
-// The rules are the same sentence before typing and wherever a password is chosen.
-func TestPasswordRulesAreSaidBeforehand(t *testing.T) {
+// The rules are the same sentence on every page where a password is chosen.
+func TestPasswordRulesAreShownBeforehand(t *testing.T) {
 	confirm, change := shown(t, "confirm"), shown(t, "change")
 	rules := text(confirm.Find("#new_password-hint"))
 	if !strings.Contains(rules, "8 characters") || rules != text(change.Find("#new_password-hint")) {
@@ -312,13 +312,13 @@ func TestPasswordRulesAreSaidBeforehand(t *testing.T) {
 	has(t, confirm, `#new_password[aria-describedby~="new_password-hint"]`, 1)
 }
 
-func TestPasswordManagersLearnTheAccount(t *testing.T) {
+func TestFormsNameTheAccountForPasswordManagers(t *testing.T) {
 	for _, name := range []string{"confirm", "change"} {
 		has(t, shown(t, name), `form input[autocomplete="username"][value="user@example.org"][aria-hidden="true"][tabindex="-1"]`, 1)
 	}
 }
 
-func TestMistakesAreSaidAboveAndAtTheField(t *testing.T) {
+func TestProblemsAreShownAboveAndAtTheField(t *testing.T) {
 	for name, counts := range map[string]map[string]int{
 		"request again": {"email": 1},
 		"request blank": {"email": 1},
@@ -348,7 +348,7 @@ func TestMistakesAreSaidAboveAndAtTheField(t *testing.T) {
 	}
 }
 
-func TestWhatWasTypedStays(t *testing.T) {
+func TestTypedValuesStay(t *testing.T) {
 	for name, want := range map[string]string{"request again": "user@example", "login again": "user@example.org"} {
 		if got := shown(t, name).Find("#email").AttrOr("value", ""); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)
@@ -358,7 +358,8 @@ func TestWhatWasTypedStays(t *testing.T) {
 	has(t, shown(t, "login"), `input[name="next"]`, 0)
 }
 
-// A dead link says which it is, names nobody, and has the form for a new one.
+// The page of a dead link states the reason, names no account and contains the form
+// for a new link.
 func TestDeadLinks(t *testing.T) {
 	headings := map[string]bool{}
 	for name := range samples() {
@@ -377,7 +378,7 @@ func TestDeadLinks(t *testing.T) {
 	}
 }
 
-func TestEachPageLeadsOn(t *testing.T) {
+func TestPagesLinkToTheNextStep(t *testing.T) {
 	for name, selector := range map[string]string{
 		"request":          `form[action="/password-reset"]`,
 		"done":             `a[href="/password-reset"]`,
@@ -399,7 +400,7 @@ func TestEachPageLeadsOn(t *testing.T) {
 	has(t, shown(t, "mail"), `pre a[href^="https://accounts.example.org/password-reset/confirm/"]`, 1)
 }
 
-func TestErrorsSayWhatToDo(t *testing.T) {
+func TestErrorPagesHaveAdvice(t *testing.T) {
 	for name, want := range map[string]string{
 		"error 429": "after 14 minutes.",
 		"error 503": "after 5 seconds.",
@@ -414,7 +415,7 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 	}
 }
 
-func TestHostileNamesAreText(t *testing.T) {
+func TestHostileNamesAreEscaped(t *testing.T) {
 	for name, s := range samples() {
 		doc := s.show(t, newRenderer(t, web.Site{Name: hostile}))
 		has(t, doc, "script:not([src])", 0)
@@ -430,8 +431,8 @@ func TestHostileNamesAreText(t *testing.T) {
 	}
 }
 
-// Every id that a template or a handler says is in the catalogue, and no other.
-func TestWordsAreAllThereAndAllUsed(t *testing.T) {
+// The catalogue must contain exactly the ids that templates and handlers use.
+func TestWordsAreCompleteAndUsed(t *testing.T) {
 	files, err := templates.Open("")
 	if err != nil {
 		t.Fatal(err)
@@ -446,15 +447,15 @@ func TestWordsAreAllThereAndAllUsed(t *testing.T) {
 	}
 	for _, id := range catalogue(t, files) {
 		switch {
-		case strings.Contains(source, `"`+id+`"`), strings.HasPrefix(id, "mail_"): // the mails are drawn at every start
+		case strings.Contains(source, `"`+id+`"`), strings.HasPrefix(id, "mail_"): // emails are rendered at every start
 		case strings.HasPrefix(id, "invalid_"), strings.HasPrefix(id, "signup_"), strings.HasPrefix(id, "error_"), strings.HasPrefix(id, "problem_"):
-			// composed from a reason, a status or a problem: the samples have them all
+			// built from a reason, a status or a problem: the samples contain all of them
 			if !composed(id) {
-				t.Errorf("no page says %s", id)
+				t.Errorf("no page uses %s", id)
 			}
-		case staffs.MatchString(id): // composed on the staff's pages, whose test has them all
+		case staffs.MatchString(id): // used on the staff pages, whose test covers all of them
 		default:
-			t.Errorf("no page says %s", id)
+			t.Errorf("no page uses %s", id)
 		}
 	}
 }
@@ -495,7 +496,7 @@ func catalogue(t *testing.T, files fs.FS) []string {
 	return slices.Sorted(maps.Keys(ids))
 }
 
-// composed tells whether an id is made of a reason, a status or a problem.
+// composed reports whether an id is built from a reason, a status or a problem.
 func composed(id string) bool {
 	for _, p := range everything.Problems {
 		if id == "problem_"+string(p) {
