@@ -6,33 +6,34 @@ import (
 	"strconv"
 )
 
-// minContrast is what text needs against its background (WCAG 2.2, 1.4.3).
+// minContrast is the minimum contrast of text (WCAG 2.2, 1.4.3).
 const minContrast = 4.5
 
 var (
 	white = colour{0xff, 0xff, 0xff}
-	// nightSheet is what text stands on in the dark: --sheet in app.css.
+	// nightSheet is the background of text in dark mode: --sheet in app.css.
 	nightSheet = colour{0x1b, 0x22, 0x2d}
 )
 
-// Accent is the one colour of buttons and links that an installation chooses.
+// Accent is the colour of buttons and links, which a setting defines.
 type Accent struct{ day colour }
 
-// ParseAccent reads a colour, "#rrggbb", which white text on it, and it on white,
-// must be readable in.
+// ParseAccent parses a colour "#rrggbb". It must have enough contrast with white,
+// for white text on buttons and for links on a white page.
 func ParseAccent(s string) (Accent, error) {
 	c, err := parseColour(s)
 	if err != nil {
 		return Accent{}, err
 	}
 	if ratio := contrast(c, white); ratio < minContrast {
-		return Accent{}, fmt.Errorf("%s has a contrast of %.2f:1 with white, want at least %.1f:1: take a darker colour",
+		return Accent{}, fmt.Errorf("%s has a contrast of %.2f:1 with white, want at least %.1f:1: choose a darker colour",
 			s, math.Floor(ratio*100)/100, minContrast)
 	}
 	return Accent{c}, nil
 }
 
-// night is the colour mixed with as little white as makes it readable in the dark.
+// night returns the colour mixed with the least white that makes it readable in
+// dark mode.
 func (a Accent) night() colour {
 	const steps = 100
 	c := a.day
@@ -42,7 +43,7 @@ func (a Accent) night() colour {
 	return c
 }
 
-// css says both as the custom properties that app.css is written with.
+// css returns both colours as the custom properties that app.css uses.
 func (a Accent) css() string {
 	return fmt.Sprintf(":root { --accent-on-light: %s; --accent-on-dark: %s; }\n", a.day, a.night())
 }
@@ -81,7 +82,7 @@ func (c colour) luminance() float64 {
 	return 0.2126*linear[0] + 0.7152*linear[1] + 0.0722*linear[2]
 }
 
-// contrast is the ratio of two colours, from 1 to 21, whichever is lighter.
+// contrast returns the contrast ratio of two colours in any order, from 1 to 21.
 func contrast(a, b colour) float64 {
 	la, lb := a.luminance(), b.luminance()
 	return (max(la, lb) + 0.05) / (min(la, lb) + 0.05)

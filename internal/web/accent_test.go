@@ -17,8 +17,8 @@ func TestContrast(t *testing.T) {
 		{"#000000", "#ffffff", 21},
 		{"#ffffff", "#000000", 21},
 		{"#ffffff", "#ffffff", 1},
-		{"#777777", "#ffffff", 4.48}, // the well-known grey that just fails
-		{"#767676", "#ffffff", 4.54}, // and the one that just passes
+		{"#777777", "#ffffff", 4.48}, // the lightest grey that fails
+		{"#767676", "#ffffff", 4.54}, // the lightest grey that passes
 		{"#ff0000", "#ffffff", 4.00},
 		{"#0000ff", "#ffffff", 8.59},
 	} {
@@ -29,7 +29,7 @@ func TestContrast(t *testing.T) {
 	}
 }
 
-func TestAccentIsReadableByDayAndByNight(t *testing.T) {
+func TestAccentIsReadableInLightAndDarkMode(t *testing.T) {
 	for _, s := range []string{"#1d4ed8", "#1D4ED8", "#000000", "#767676", "#b3261e", "#006644", "#5b21b6", "#0000ff", "#1b222d"} {
 		a, err := ParseAccent(s)
 		if err != nil {
@@ -37,17 +37,17 @@ func TestAccentIsReadableByDayAndByNight(t *testing.T) {
 			continue
 		}
 		if a.day.String() != strings.ToLower(s) {
-			t.Errorf("%s: by day %s", s, a.day)
+			t.Errorf("%s: light mode: got %s", s, a.day)
 		}
 		if got := contrast(a.night(), nightSheet); got < minContrast || got > 5.5 {
-			t.Errorf("%s: by night %s with %.2f:1, want little more than %.1f:1", s, a.night(), got, minContrast)
+			t.Errorf("%s: dark mode: got %s with %.2f:1, want slightly more than %.1f:1", s, a.night(), got, minContrast)
 		}
 	}
 }
 
-func TestAccentIsRefused(t *testing.T) {
+func TestUnreadableAccentIsRefused(t *testing.T) {
 	for s, want := range map[string]string{
-		"#777777":                         "#777777 has a contrast of 4.47:1 with white, want at least 4.5:1: take a darker colour",
+		"#777777":                         "#777777 has a contrast of 4.47:1 with white, want at least 4.5:1: choose a darker colour",
 		"#ffff00":                         "has a contrast of 1.07:1",
 		"#ffffff":                         "has a contrast of 1.00:1",
 		"":                                `"" is not a colour, want #rrggbb`,
@@ -68,11 +68,11 @@ func TestAccentIsRefused(t *testing.T) {
 	}
 }
 
-// Text needs 4.5:1 and what outlines a field 3:1 (WCAG 2.2, 1.4.3 and 1.4.11).
+// Text needs 4.5:1 and the border of a field 3:1 (WCAG 2.2, 1.4.3 and 1.4.11).
 func TestPaletteIsReadable(t *testing.T) {
 	day, night := palette(t)
 	if night["sheet"] != nightSheet {
-		t.Errorf("app.css: by night the sheet is %s, want %s, which the accent is fitted to", night["sheet"], nightSheet)
+		t.Errorf("app.css: --sheet in dark mode is %s, want nightSheet %s", night["sheet"], nightSheet)
 	}
 	for name, colours := range map[string]map[string]colour{"day": day, "night": night} {
 		for _, pair := range []struct {
@@ -95,11 +95,11 @@ func TestPaletteIsReadable(t *testing.T) {
 		}
 	}
 	if got := contrast(night["on-fill"], Accent{}.night()); got < minContrast {
-		t.Errorf("night: words on buttons have %.2f:1, want %.1f:1", got, minContrast)
+		t.Errorf("dark mode: text on buttons has %.2f:1, want %.1f:1", got, minContrast)
 	}
 }
 
-// palette reads the colours of app.css.
+// palette returns the colours of app.css.
 func palette(t *testing.T) (day, night map[string]colour) {
 	t.Helper()
 	files, err := templates.Open("")
@@ -112,7 +112,7 @@ func palette(t *testing.T) (day, night map[string]colour) {
 	}
 	before, after, ok := strings.Cut(string(css), "@media (prefers-color-scheme: dark)")
 	if !ok {
-		t.Fatal("app.css has no colours for the dark")
+		t.Fatal("app.css has no colours for dark mode")
 	}
 	return colours(t, before), colours(t, after)
 }

@@ -17,13 +17,14 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// ErrNoPage: there is nothing at this address.
+// ErrNoPage: there is no page at this path.
 var ErrNoPage = errors.New("no such page")
 
-// maxLogo is the size of a logo, in bytes: it is loaded with every first page.
+// maxLogo is the maximum size of a logo, in bytes. Every visitor's first page loads
+// it.
 const maxLogo = 256 << 10
 
-// contentTypes is what may be served, by extension.
+// contentTypes are the allowed types of static files, by extension.
 var contentTypes = map[string]string{
 	".css":  "text/css; charset=utf-8",
 	".js":   "text/javascript; charset=utf-8",
@@ -32,10 +33,10 @@ var contentTypes = map[string]string{
 	".webp": "image/webp",
 }
 
-// Assets are the static files. Each is served under a name with a hash of its
-// content in it, so that browsers may keep it for ever.
+// Assets are the static files. Each file's URL contains a hash of its content, so
+// browsers may cache it for ever.
 type Assets struct {
-	paths map[string]string // by the name that templates use
+	paths map[string]string // by the name in templates
 	files map[string]asset  // by path
 }
 
@@ -44,8 +45,8 @@ type asset struct {
 	data []byte
 }
 
-// NewAssets reads the folder static of files, with the accent colour put before
-// the style sheet, and the logo, if there is one: an svg, png or webp file.
+// NewAssets reads the folder static of files, and the logo if there is one: an svg,
+// png or webp file. It inserts the accent colour at the start of the style sheet.
 func NewAssets(files fs.FS, accent Accent, logoFile string) (*Assets, error) {
 	a := &Assets{paths: map[string]string{}, files: map[string]asset{}}
 	entries, err := fs.ReadDir(files, "static")
@@ -99,7 +100,7 @@ func (a *Assets) add(name, file string, data []byte) error {
 	ext := path.Ext(file)
 	kind, ok := contentTypes[ext]
 	if !ok {
-		return fmt.Errorf("web: static file %s is of no known type", file)
+		return fmt.Errorf("web: static file %s has an unknown type", file)
 	}
 	sum := sha256.Sum256(data)
 	at := fmt.Sprintf("/static/%s.%s%s", strings.TrimSuffix(file, ext), hex.EncodeToString(sum[:8]), ext)
@@ -107,7 +108,7 @@ func (a *Assets) add(name, file string, data []byte) error {
 	return nil
 }
 
-// path is what templates call asset.
+// path is the template function asset.
 func (a *Assets) path(name string) (string, error) {
 	p, ok := a.paths[name]
 	if !ok {
@@ -121,7 +122,7 @@ func (a *Assets) Serve(c *gin.Context) error {
 	return a.serve(c, c.Request.URL.Path, "public, max-age=31536000, immutable")
 }
 
-// Favicon answers /favicon.ico, which browsers ask for where no page names an icon.
+// Favicon answers /favicon.ico, which browsers request if a page names no icon.
 func (a *Assets) Favicon(c *gin.Context) error {
 	return a.serve(c, a.paths["favicon.svg"], "public, max-age=86400")
 }
@@ -134,7 +135,7 @@ func (a *Assets) serve(c *gin.Context, at, caching string) error {
 	c.Header("Cache-Control", caching)
 	c.Header("Content-Type", file.kind)
 	c.Header("X-Content-Type-Options", "nosniff")
-	// An SVG opened by itself is a page that may hold scripts.
+	// An SVG that is opened directly is a page and may contain scripts.
 	c.Header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
 	http.ServeContent(c.Writer, c.Request, "", time.Time{}, bytes.NewReader(file.data))
 	return nil

@@ -65,7 +65,7 @@ func fetch(method, path string, h func(*gin.Context) error) (*httptest.ResponseR
 	return w, h(c)
 }
 
-func TestStaticFilesAreServedForEver(t *testing.T) {
+func TestStaticFilesAreCachedForEver(t *testing.T) {
 	a := newAssets(t, openTemplates(t, ""), "")
 	for name, kind := range map[string]string{
 		"app.css":     "text/css; charset=utf-8",
@@ -97,7 +97,7 @@ func TestStaticFilesAreServedForEver(t *testing.T) {
 	}
 }
 
-func TestUnknownStaticFilesAreNoPage(t *testing.T) {
+func TestUnknownStaticFilesAreNotFound(t *testing.T) {
 	a := newAssets(t, openTemplates(t, ""), "")
 	for _, path := range []string{"/static/", "/static/app.css", "/static/app.0123456789abcdef.css", "/static/../words/en.toml", "/static//app.css"} {
 		if w, err := fetch(http.MethodGet, path, a.Serve); !errors.Is(err, ErrNoPage) || w.Body.Len() > 0 || w.Header().Get("Cache-Control") != "no-store" {
@@ -125,20 +125,20 @@ func TestStyleSheetBeginsWithTheAccent(t *testing.T) {
 	}
 	for _, m := range regexp.MustCompile(`var\((--[a-z-]+)`).FindAllStringSubmatch(w.Body.String(), -1) {
 		if !strings.Contains(w.Body.String(), m[1]+": ") {
-			t.Errorf("the style sheet uses %s, which nothing sets", m[1])
+			t.Errorf("the style sheet uses %s, which is not defined", m[1])
 		}
 	}
 }
 
-func TestAnotherContentHasAnotherName(t *testing.T) {
+func TestStaticPathDependsOnTheContent(t *testing.T) {
 	dir := t.TempDir()
 	writeFile(t, dir, "app.css", "body { color: red }")
 	shipped, own := newAssets(t, openTemplates(t, ""), ""), newAssets(t, openTemplates(t, dir), "")
 	if pathOf(t, shipped, "app.css") == pathOf(t, own, "app.css") {
-		t.Errorf("both are at %s", pathOf(t, own, "app.css"))
+		t.Errorf("both style sheets have the path %s", pathOf(t, own, "app.css"))
 	}
 	if pathOf(t, shipped, "password.js") != pathOf(t, own, "password.js") {
-		t.Errorf("password.js moved")
+		t.Errorf("the path of password.js changed")
 	}
 	w, err := fetch(http.MethodGet, pathOf(t, own, "app.css"), own.Serve)
 	if err != nil || !strings.HasSuffix(w.Body.String(), "body { color: red }") {
@@ -146,7 +146,7 @@ func TestAnotherContentHasAnotherName(t *testing.T) {
 	}
 }
 
-// A logo may be anything that an operator was given; its scripts never run.
+// A logo may contain scripts. They must never run.
 func TestLogo(t *testing.T) {
 	const svg = `<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`
 	for name, kind := range map[string]string{"Our Logo.SVG": "image/svg+xml", "a.png": "image/png", "a.webp": "image/webp"} {
@@ -161,7 +161,7 @@ func TestLogo(t *testing.T) {
 	}
 }
 
-func TestLogoIsRefused(t *testing.T) {
+func TestUnsuitableLogoIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	for name, c := range map[string]struct{ text, want string }{
 		"logo.gif":  {"GIF89a", "is not an .svg, .png or .webp file"},

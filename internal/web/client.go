@@ -10,16 +10,18 @@ import (
 	"resetd/internal/reset"
 )
 
-// maxAgent is how much of a User-Agent is kept, in bytes.
+// maxAgent is the maximum length of a stored User-Agent, in bytes.
 const maxAgent = 400
 
-// Client says who sent the request: the peer, or what a trusted proxy says of it.
+// Client returns who sent the request: the peer or, behind a trusted proxy, the
+// address in X-Forwarded-For.
 func Client(c *gin.Context) reset.Client {
 	ip, _ := netip.ParseAddr(c.ClientIP())
 	return reset.Client{IP: ip.Unmap().WithZone(""), Agent: cleanAgent(c.Request.UserAgent())}
 }
 
-// cleanAgent keeps one printable line: it ends up in mails, tables and terminals.
+// cleanAgent returns one printable line, because the User-Agent is shown in emails,
+// tables and terminals.
 func cleanAgent(agent string) string {
 	agent = strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {

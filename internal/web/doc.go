@@ -1,5 +1,5 @@
-// Package web is the plumbing of HTTP that every face of resetd shares: handlers
-// return errors and one table turns them into pages; forms are read strictly;
-// pages are rendered whole or not at all; each answer carries the headers that
+// Package web is the HTTP layer that all front ends of resetd share. Handlers
+// return errors, and a single table maps them to pages. Forms are parsed strictly.
+// Pages are rendered completely before they are sent. Every answer has headers that
 // keep it private.
 package web

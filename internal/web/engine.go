@@ -15,11 +15,10 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// requestID is the name under which a request's id stands in its context, and
-// in lower case in the log.
+// requestID is the key of a request's id in its context and in the log.
 const requestID = "request_id"
 
-// RequestTimeout is how long a request may take, the wait for a hash included.
+// RequestTimeout is how long a request may take, including the wait for a hash.
 const RequestTimeout = 15 * time.Second
 
 // EngineConfig is what an engine needs. All but TrustedProxies are required.
@@ -30,19 +29,19 @@ type EngineConfig struct {
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For counts
 }
 
-// NewEngine returns an engine with everything in front of the handlers, and
-// pages for what no handler answers.
+// NewEngine returns an engine with all middleware, and with error pages for unknown
+// paths and methods.
 func NewEngine(cfg EngineConfig) (*gin.Engine, error) {
 	gin.SetMode(gin.ReleaseMode)
 	e := gin.New()
 	e.HandleMethodNotAllowed = true
-	e.RedirectTrailingSlash = false // its answers pass by the headers, with the whole path in them
+	e.RedirectTrailingSlash = false // gin's redirects contain the path and bypass the private headers
 	e.RemoteIPHeaders = []string{"X-Forwarded-For"}
 	proxies := make([]string, len(cfg.TrustedProxies))
 	for i, p := range cfg.TrustedProxies {
 		proxies[i] = p.String()
 	}
-	if err := e.SetTrustedProxies(proxies); err != nil { // gin trusts everybody unless told
+	if err := e.SetTrustedProxies(proxies); err != nil { // by default gin trusts everybody
 		return nil, fmt.Errorf("web: trusted proxies: %w", err)
 	}
 	sameSite, err := refuseCrossSite(cfg)
@@ -62,12 +61,12 @@ func identify(c *gin.Context) {
 	c.Header("X-Request-Id", id)
 }
 
-// logRequests writes a line a request. It names the route and not the path, in
-// which a link's secret can stand, and neither addresses nor agents.
+// logRequests logs one line per request. It logs the route and not the path, which
+// can contain a link's secret. It logs neither IP addresses nor User-Agents.
 func logRequests(log *slog.Logger) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		start := time.Now()
-		defer func() { logRequest(log, c, time.Since(start)) }() // an answer that is broken off has its line too
+		defer func() { logRequest(log, c, time.Since(start)) }() // deferred, so aborted requests are logged too
 		c.Next()
 	}
 }
@@ -87,7 +86,8 @@ func logRequest(log *slog.Logger, c *gin.Context, took time.Duration) {
 	log.LogAttrs(c.Request.Context(), level, "request", attrs...)
 }
 
-// methodName keeps a visitor's inventions out of the log.
+// methodName returns a standard method, or a fixed word for any other text, so a
+// visitor can't write text into the log.
 func methodName(m string) string {
 	switch m {
 	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
@@ -98,13 +98,13 @@ func methodName(m string) string {
 	}
 }
 
-// recovered turns a panic into the page of a fault; the trace goes to the log.
+// recovered turns a panic into an error page and logs the stack trace.
 func (r *Renderer) recovered(log *slog.Logger) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		defer func() {
 			p := recover()
 			if p == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so
-				panic(p) // which breaks the connection
+				panic(p) // net/http closes the connection
 			}
 			if p != nil {
 				log.ErrorContext(c.Request.Context(), "panic", "route", c.FullPath(), requestID, c.GetString(requestID), "trace", string(debug.Stack()))
@@ -115,8 +115,8 @@ func (r *Renderer) recovered(log *slog.Logger) gin.HandlerFunc {
 	}
 }
 
-// Bounded ends what takes too long, and reads no more of a body than a form has.
-// It goes around everything that waits for the database.
+// Bounded limits the time of a request and the size of its body. It must wrap every
+// handler that waits for the database.
 func Bounded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), withoutTimeoutKey{}, r.Context()), RequestTimeout)
@@ -127,11 +127,11 @@ func Bounded(next http.Handler) http.Handler {
 	})
 }
 
-// withoutTimeoutKey is where the context of a bounded request keeps the one before.
+// withoutTimeoutKey is the context key of the original context of a bounded request.
 type withoutTimeoutKey struct{}
 
-// WithoutTimeout is the context of a request without RequestTimeout, for an answer
-// that is streamed. It ends when the browser goes away.
+// WithoutTimeout returns the context of a request without RequestTimeout, for a
+// streamed answer. It ends when the browser disconnects.
 func WithoutTimeout(ctx context.Context) context.Context {
 	if before, ok := ctx.Value(withoutTimeoutKey{}).(context.Context); ok {
 		return before

@@ -16,24 +16,23 @@ import (
 	"resetd/internal/reset"
 )
 
-// What a request can be wrong in before it reaches the domain.
+// The errors of requests that do not reach the domain.
 var (
-	// ErrBadRequest: no form of ours would have sent this.
+	// ErrBadRequest: none of our forms sends such a request.
 	ErrBadRequest = errors.New("bad request")
 	// ErrTooLarge: the body is longer than MaxBody.
 	ErrTooLarge = errors.New("body too large")
 	// ErrCrossSite: another site sent the form.
 	ErrCrossSite = errors.New("cross-site request")
-	// ErrMethod: the page is there, but not for this method.
+	// ErrMethod: the page exists, but not for this method.
 	ErrMethod = errors.New("method not allowed")
 )
 
-// answers is the one table from an error to its status. An error that is not in
-// it is a fault of ours.
+// answers maps errors to statuses. Any other error is a fault of the program.
 var answers = []struct {
 	err    error
 	status int
-	retry  time.Duration // said in Retry-After
+	retry  time.Duration // for Retry-After
 }{
 	{ErrBadRequest, http.StatusBadRequest, 0},
 	{reset.ErrSignedOut, http.StatusUnauthorized, 0},
@@ -73,8 +72,8 @@ func answer(err error) (status int, retry time.Duration) {
 	return http.StatusInternalServerError, 0
 }
 
-// Handle makes a handler of a function that returns an error. The page of an
-// error says what to do; what went wrong stands in the log.
+// Handle converts a function that returns an error into a handler. The error page
+// contains advice for the visitor. The error itself is only in the log.
 func (r *Renderer) Handle(h func(*gin.Context) error) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		if err := h(c); err != nil {
@@ -102,7 +101,7 @@ func (r *Renderer) fail(c *gin.Context, err error) {
 	}
 }
 
-// start is the first page of the face that a path belongs to.
+// start returns the first page of the front end that a path belongs to.
 func start(path string) string {
 	if path == "/support" || strings.HasPrefix(path, "/support/") {
 		return "/support"
@@ -110,13 +109,13 @@ func start(path string) string {
 	return "/"
 }
 
-// seconds rounds up: who waits so long must not be too early.
+// seconds rounds up, so a visitor who waits that long is not too early.
 func seconds(d time.Duration) string { return strconv.Itoa(int(math.Ceil(d.Seconds()))) }
 
-// statusClientGone is for the log alone: nobody is there to read it.
+// statusClientGone is only for the log: the client has disconnected.
 const statusClientGone = 499
 
-// SeeOther answers a form with the page to look at next (RFC 9110, section 15.4.4).
+// SeeOther redirects to the next page after a form (RFC 9110, section 15.4.4).
 func SeeOther(c *gin.Context, path string) error {
 	c.Redirect(http.StatusSeeOther, path)
 	return nil

@@ -12,14 +12,14 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// MaxBody is the longest body that is read, in bytes: far more than any form.
+// MaxBody is the maximum size of a body, in bytes. It is far more than any form
+// needs.
 const MaxBody = 64 << 10
 
-// Form reads a posted form. Each field in names must be there once, each in
-// optional at most once, and none in the query as well: which of two values
-// counts is a question that attacks are made of. Text is valid UTF-8 without
-// NUL, which the databases disagree about. What no form would send is
-// ErrBadRequest.
+// Form parses a posted form. Each field in names must occur once, and each field in
+// optional at most once. No field may be in the query too: duplicate values are a
+// common way to attack. Text must be valid UTF-8 without NUL, because the databases
+// treat other text differently. All other requests are ErrBadRequest.
 func Form(c *gin.Context, names []string, optional ...string) (map[string]string, error) {
 	kind, _, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
 	if err != nil || kind != "application/x-www-form-urlencoded" {
@@ -48,7 +48,8 @@ func Form(c *gin.Context, names []string, optional ...string) (map[string]string
 	return fields, nil
 }
 
-// listed finds name[] and name[x], which some programs read as the field.
+// listed reports whether the form contains name[] or name[x], which some programs
+// read as the field.
 func listed(form url.Values, name string) bool {
 	for field := range form {
 		if strings.HasPrefix(field, name+"[") {
@@ -62,9 +63,9 @@ func storable(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsRune(s, 0)
 }
 
-// LocalPath returns path if a browser can only take it for a path of this site,
-// otherwise empty. Browsers read a backslash as a slash and drop tabs and line
-// breaks, so that "/\t/evil.example" would leave the site.
+// LocalPath returns path if every browser stays on this site for it, otherwise "".
+// Browsers read a backslash as a slash and ignore tabs and line breaks, so
+// "/\t/evil.example" would leave the site.
 func LocalPath(path string) string {
 	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") ||
 		strings.ContainsFunc(path, func(r rune) bool { return r <= ' ' || r == '\\' || r == 0x7f }) {

@@ -58,7 +58,7 @@ func TestForm(t *testing.T) {
 	}
 }
 
-func TestLocalPathStaysHere(t *testing.T) {
+func TestLocalPathStaysOnTheSite(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		path := rapid.StringOf(rapid.SampledFrom([]rune("/\\.:@evil?#%\t\n \u00a0a"))).Draw(t, "path")
 		got := LocalPath(path)
@@ -66,12 +66,12 @@ func TestLocalPathStaysHere(t *testing.T) {
 			return
 		}
 		if got != path || !strings.HasPrefix(got, "/") || strings.HasPrefix(got, "//") || strings.ContainsAny(got, "\\\t\n ") {
-			t.Fatalf("%q is said to be local", path)
+			t.Fatalf("%q is accepted as local", path)
 		}
 	})
 }
 
-func TestAgentIsOneBoundedLine(t *testing.T) {
+func TestAgentIsOneShortLine(t *testing.T) {
 	for agent, want := range map[string]string{
 		"Firefox":                        "Firefox",
 		" a\tb\r\nc\x00d ":               "a b  c d",

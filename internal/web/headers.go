@@ -8,10 +8,10 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// privateHeaders sets what every answer carries; handlers may set another value.
+// privateHeaders sets the headers of every answer. Handlers may change them.
 func privateHeaders(https bool) gin.HandlerFunc {
 	headers := map[string]string{
-		"Cache-Control":                "no-store", // neither back button nor proxy shows it again
+		"Cache-Control":                "no-store", // neither the back button nor a proxy shows the page again
 		"Content-Security-Policy":      "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 		"Cross-Origin-Opener-Policy":   "same-origin",
 		"Cross-Origin-Resource-Policy": "same-origin",
@@ -31,10 +31,10 @@ func privateHeaders(https bool) gin.HandlerFunc {
 	}
 }
 
-// refuseCrossSite lets only our own pages post. Both the browser's word and the
-// Origin header are looked at; the base URL counts as ours even behind a proxy
-// that rewrites the Host. An http:// page of the same host, which anybody in the
-// network can be, is another site where ours is https://.
+// refuseCrossSite allows only our own pages to post. It checks Sec-Fetch-Site and
+// Origin. The base URL is our origin even if a proxy rewrites the Host. If our site
+// has https, an http:// page of the same host is another site, because anybody in
+// the network can forge it.
 func refuseCrossSite(cfg EngineConfig) (gin.HandlerFunc, error) {
 	var protection http.CrossOriginProtection
 	if err := protection.AddTrustedOrigin(cfg.BaseURL.Scheme + "://" + cfg.BaseURL.Host); err != nil {
@@ -48,7 +48,7 @@ func refuseCrossSite(cfg EngineConfig) (gin.HandlerFunc, error) {
 	}, nil
 }
 
-// plain says that a form was sent by a page that came without TLS.
+// plain reports whether a page without TLS sent the form.
 func plain(r *http.Request) bool {
 	return r.Method == http.MethodPost && strings.HasPrefix(r.Header.Get("Origin"), "http://")
 }

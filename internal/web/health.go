@@ -14,9 +14,9 @@ import (
 // readyTimeout is how long a probe waits for the database.
 const readyTimeout = 2 * time.Second
 
-// MountHealth adds /healthz, which says that the process answers, and /readyz,
-// which says that it can do its work, or which statement of the accounts fails
-// and why; the words are what is worth knowing beside.
+// MountHealth adds /healthz, which answers while the process runs, and /readyz,
+// which reports whether the process can work. If a statement of the accounts fails,
+// /readyz names it and the reason. words are additional remarks.
 func MountHealth(e *gin.Engine, ready func(context.Context) (words string, err error)) {
 	ok := func(c *gin.Context) { c.String(http.StatusOK, "ok\n") }
 	check := func(c *gin.Context) {

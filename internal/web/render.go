@@ -18,21 +18,21 @@ import (
 	"resetd/internal/words"
 )
 
-// Site is what every page shows of the installation.
+// Site holds the properties of the installation that every page uses.
 type Site struct {
 	Name string
-	Logo bool // there is an asset of this name
+	Logo bool // there is an asset "logo"
 
 	SignsOut bool // a reset ends all sessions of its account
 }
 
-// FieldError is one thing wrong with one field, in the reader's words.
+// FieldError is a problem of a field, in the reader's language.
 type FieldError struct {
 	Field string // the field's name in the form, and its id on the page
 	Text  string
 }
 
-// Page is what every view has in it.
+// Page is the part that all views share.
 type Page struct {
 	words.Words
 	Site   Site
@@ -40,7 +40,7 @@ type Page struct {
 	Errors []FieldError
 }
 
-// Refuse says what is wrong with a field, in the words of an id.
+// Refuse adds a problem of a field; id is the id of its text.
 func (p *Page) Refuse(field, id string, pairs ...any) error {
 	text, err := p.T(id, pairs...)
 	if err != nil {
@@ -50,7 +50,7 @@ func (p *Page) Refuse(field, id string, pairs ...any) error {
 	return nil
 }
 
-// Problems is all that is wrong with a field.
+// Problems returns all problems of a field.
 func (p Page) Problems(field string) []string {
 	var texts []string
 	for _, e := range p.Errors {
@@ -61,7 +61,7 @@ func (p Page) Problems(field string) []string {
 	return texts
 }
 
-// Field is what the template of a password field is called with.
+// Field is the argument of the template for a password field.
 type Field struct {
 	Page
 	Name, Autocomplete, Label, Hint string
@@ -72,26 +72,27 @@ func (p Page) Field(name, autocomplete, label, hint string) Field {
 	return Field{p, name, autocomplete, label, hint}
 }
 
-// ErrorView is the page of an answer that no other page is for.
+// ErrorView is the view of the error page.
 type ErrorView struct {
 	Page
 	Status     int
-	RetryAfter string // whole seconds, empty if nobody knows
-	Mending    bool   // the accounts' statements fail, which somebody has to repair
+	RetryAfter string // whole seconds; empty if unknown
+	Mending    bool   // the statements of the accounts fail, and an operator has to repair them
 	RequestID  string // the id of this request in the log; empty if it has no id
 	Start      string // the page to start again from
 }
 
-// told are the statuses that error.html has words for.
-var told = []int{
+// describedStatuses are the statuses that error.html has texts for.
+var describedStatuses = []int{
 	http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed,
 	http.StatusRequestEntityTooLarge, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable,
 }
 
-// About is the status whose words are said: the answer's, or that of its class.
+// About returns the status whose text is shown: the status itself or, if there is
+// no text for it, the first status of its class.
 func (v ErrorView) About() int {
 	switch {
-	case slices.Contains(told, v.Status):
+	case slices.Contains(describedStatuses, v.Status):
 		return v.Status
 	case v.Status < http.StatusInternalServerError:
 		return http.StatusBadRequest
@@ -100,7 +101,7 @@ func (v ErrorView) About() int {
 	}
 }
 
-// Wait says how long to wait before another try, empty if nobody knows.
+// Wait returns how long to wait before another try, in words; empty if unknown.
 func (v ErrorView) Wait() (string, error) {
 	if v.RetryAfter == "" {
 		return "", nil
@@ -115,32 +116,32 @@ func (v ErrorView) Wait() (string, error) {
 	return v.Duration(time.Duration(seconds) * time.Second)
 }
 
-// faces are the folders of pages, each with the file that its pages fill in.
-// All share the parts of fields.html.
-var faces = map[string]string{"pages": "base.html", "support": "support_base.html"}
+// frontEnds maps the folders of pages to their base templates. All share the parts
+// in fields.html.
+var frontEnds = map[string]string{"pages": "base.html", "support": "support_base.html"}
 
 const fields = "pages/fields.html"
 
-// Renderer makes pages of views.
+// Renderer renders views as pages.
 type Renderer struct {
 	pages map[string]parsed
 	words *words.Catalogue
 	site  Site
 }
 
-// parsed is a page, and the template to begin with.
+// parsed is the templates of a page, and the name of the one to execute.
 type parsed struct {
 	*template.Template
 	base string
 }
 
-// NewRenderer parses all pages. It is an error if one of them can't be shown.
+// NewRenderer parses all pages. It returns an error if a page can't be rendered.
 func NewRenderer(files fs.FS, cat *words.Catalogue, site Site, assets *Assets) (*Renderer, error) {
 	if _, err := assets.path("logo"); site.Logo && err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	r := &Renderer{pages: map[string]parsed{}, words: cat, site: site}
-	for folder, base := range faces {
+	for folder, base := range frontEnds {
 		if err := r.parse(files, folder, base, template.FuncMap{"asset": assets.path}); err != nil {
 			return nil, fmt.Errorf("web: %w", err)
 		}
@@ -170,8 +171,9 @@ func (r *Renderer) parse(files fs.FS, folder, base string, funcs template.FuncMa
 	return nil
 }
 
-// parsePage also runs the page once, without a view: that it then stops early is
-// no fault, but a part that is missing or can't be escaped shows only so.
+// parsePage also executes the page once without a view. It ignores that the page
+// then stops early: the execution only finds parts that are missing or that can't be
+// escaped.
 func parsePage(begin *template.Template, files fs.FS, name, base string) (*template.Template, error) {
 	t, err := begin.Clone()
 	if err != nil {
@@ -186,17 +188,17 @@ func parsePage(begin *template.Template, files fs.FS, name, base string) (*templ
 	return t, nil
 }
 
-// Page is a page in the first of the reader's languages that there is.
+// Page returns a page in the first of the reader's languages that is available.
 func (r *Renderer) Page(c *gin.Context) Page {
 	w := r.words.In(c.GetHeader("Accept-Language"))
 	lang, err := w.T("page_language")
 	if err != nil {
-		lang = "" // "unknown", as HTML says
+		lang = "" // means "unknown" in HTML
 	}
 	return Page{Words: w, Site: r.site, Lang: lang}
 }
 
-// HTML answers with a page, whole or not at all.
+// HTML answers with a page. If rendering fails, it sends nothing of the page.
 func (r *Renderer) HTML(c *gin.Context, status int, name string, view any) error {
 	t, ok := r.pages[name]
 	if !ok {

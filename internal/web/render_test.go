@@ -21,7 +21,7 @@ func newRenderer(t *testing.T, overrides string, site Site) (*Renderer, error) {
 	return NewRenderer(files, cat, site, newAssets(t, files, ""))
 }
 
-// overridden makes a renderer with one file of the operator's own.
+// overridden returns a renderer with one template replaced by the operator.
 func overridden(t *testing.T, name, text string) (*Renderer, error) {
 	t.Helper()
 	dir := t.TempDir()
@@ -54,8 +54,8 @@ func TestPageIsHTML(t *testing.T) {
 	}
 }
 
-// The page declares the language of its words, not the language the browser prefers.
-func TestLanguageIsTheOneOfTheWords(t *testing.T) {
+// The page declares the language of its text, not the one that the browser prefers.
+func TestPageDeclaresTheLanguageOfItsText(t *testing.T) {
 	r, err := newRenderer(t, "", Site{})
 	if err != nil {
 		t.Fatal(err)
@@ -70,7 +70,7 @@ func TestLanguageIsTheOneOfTheWords(t *testing.T) {
 	}
 }
 
-func TestAFailingTemplateLeavesNothingWritten(t *testing.T) {
+func TestFailingTemplateWritesNothing(t *testing.T) {
 	r, err := overridden(t, "password_change_done.html", `{{define "title"}}Title{{end}}{{define "main"}}<p>half a page{{.Nothing}}{{end}}`)
 	if err != nil {
 		t.Fatal(err)
@@ -83,7 +83,7 @@ func TestAFailingTemplateLeavesNothingWritten(t *testing.T) {
 	}
 }
 
-func TestAnUnknownWordIsAnError(t *testing.T) {
+func TestUnknownWordIsAnError(t *testing.T) {
 	r, err := overridden(t, "password_change_done.html", `{{define "title"}}{{.T "nothing_title"}}{{end}}{{define "main"}}{{end}}`)
 	if err != nil {
 		t.Fatal(err)
@@ -97,7 +97,7 @@ func TestAnUnknownWordIsAnError(t *testing.T) {
 	}
 }
 
-func TestAnOverrideReplacesOneTemplate(t *testing.T) {
+func TestOverrideReplacesOneTemplate(t *testing.T) {
 	r, err := overridden(t, "password_change_done.html", `{{define "title"}}All done{{end}}{{define "main"}}<p id="own">{{.Site.Name}}</p>{{end}}`)
 	if err != nil {
 		t.Fatal(err)
@@ -111,7 +111,7 @@ func TestAnOverrideReplacesOneTemplate(t *testing.T) {
 	}
 }
 
-func TestABrokenTemplateIsAnErrorAtStart(t *testing.T) {
+func TestBrokenTemplateIsAnErrorAtStart(t *testing.T) {
 	for text, want := range map[string]string{
 		`{{define "title"}}`: "unexpected EOF",
 		`{{define "title"}}{{nothing}}{{end}}{{define "main"}}{{end}}`:              `function "nothing" not defined`,
@@ -124,7 +124,7 @@ func TestABrokenTemplateIsAnErrorAtStart(t *testing.T) {
 		}
 	}
 	if _, err := newRenderer(t, "", Site{Logo: true}); err == nil {
-		t.Error("a logo that isn't there: got no error")
+		t.Error("a missing logo: got no error")
 	}
 }
 
@@ -147,7 +147,7 @@ func TestRefuseCollectsProblems(t *testing.T) {
 	}
 }
 
-func TestErrorViewWaits(t *testing.T) {
+func TestErrorViewWait(t *testing.T) {
 	r, err := newRenderer(t, "", Site{})
 	if err != nil {
 		t.Fatal(err)
@@ -163,7 +163,7 @@ func TestErrorViewWaits(t *testing.T) {
 	}
 }
 
-func TestErrorViewIsAboutItsStatusOrItsClass(t *testing.T) {
+func TestErrorViewAbout(t *testing.T) {
 	for status, want := range map[int]int{404: 404, 503: 503, 410: 400, 418: 400, 422: 400, 502: 500} {
 		if got := (ErrorView{Status: status}).About(); got != want {
 			t.Errorf("%d: got %d, want %d", status, got, want)

@@ -9,15 +9,16 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// How long a session lasts at most, and without a request (OWASP ASVS 5.0, V7.3).
+// The maximum lifetime of a session, in total and without a request (OWASP ASVS
+// 5.0, V7.3).
 const (
 	SessionLifetime = 12 * time.Hour
 	SessionIdle     = time.Hour
 )
 
-// NewSessions returns a manager of the sessions of one face; name sets its
-// cookie apart. Only hashes of tokens are stored. A session that can't be loaded
-// or kept is a page of the engine's.
+// NewSessions returns the session manager of a front end, whose cookie has the given
+// name. Only hashes of tokens are stored. If a session can't be loaded or saved, the
+// engine e shows the error page.
 func NewSessions(name string, store scs.CtxStore, codec scs.Codec, https bool, e http.Handler) *scs.SessionManager {
 	m := scs.New()
 	m.Store, m.Codec, m.HashTokenInStore = store, codec, true
@@ -31,8 +32,8 @@ func NewSessions(name string, store scs.CtxStore, codec scs.Codec, https bool, e
 	return m
 }
 
-// failedKey is where the context of a request keeps what failed before it came to
-// an engine.
+// failedKey is the context key of an error that occurred before the engine got the
+// request.
 type failedKey struct{}
 
 func failedBefore(c *gin.Context) error {
@@ -40,8 +41,8 @@ func failedBefore(c *gin.Context) error {
 	return err
 }
 
-// CookieName ties a cookie to this host alone where https allows it (RFC
-// 6265bis, section 4.1.3.2).
+// CookieName returns the name of a cookie. With https the name limits the cookie to
+// this host (RFC 6265bis, section 4.1.3.2).
 func CookieName(name string, https bool) string {
 	if https {
 		return "__Host-" + name
