@@ -18,11 +18,11 @@ const accountDays = 90
 type accountView struct {
 	searchView
 	UserID string
-	Stored string // the account's present address; empty where it is gone
+	Stored string // the account's current address; empty if the account was deleted
 	Chart  chart
 }
 
-// accountPath is the path of an account's page; empty without an account.
+// accountPath returns the path of an account's page; empty without an account.
 func accountPath(id string) string {
 	if id == "" {
 		return ""
@@ -31,7 +31,7 @@ func accountPath(id string) string {
 }
 
 func (s *support) account(v visit) error {
-	id := strings.TrimPrefix(v.Param("user_id"), "/") // any text may be an id, with slashes in it
+	id := strings.TrimPrefix(v.Param("user_id"), "/") // an id may be any text and contain slashes
 	if id == "" || !utf8.ValidString(id) || strings.ContainsRune(id, 0) {
 		return web.ErrNoPage
 	}

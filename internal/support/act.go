@@ -13,7 +13,7 @@ import (
 	"resetd/internal/web"
 )
 
-// send mails a new link to the address that the account of a reset has.
+// send sends a new link to the stored address of a reset's account.
 func (s *support) send(v visit) error {
 	return s.act(v, staff.SentLink, "send_reason", "sent", func(ctx context.Context, id reset.ID, reason string) (reset.ID, error) {
 		return s.Staff.SendLink(ctx, v.member, id, reason, v.client)
@@ -27,7 +27,7 @@ func (s *support) revoke(v visit) error {
 	})
 }
 
-// act does what has a reason, and leads to the reset that it was about.
+// act runs an action with a reason from the form, and redirects to the reset.
 func (s *support) act(v visit, action staff.Action, field, done string, do func(context.Context, reset.ID, string) (reset.ID, error)) error {
 	id, err := uuid.Parse(v.Param("id"))
 	if err != nil {
@@ -35,7 +35,7 @@ func (s *support) act(v visit, action staff.Action, field, done string, do func(
 	}
 	form, err := web.Form(v.Context, []string{field})
 	if err != nil && !staff.May(v.member.Role, action) {
-		err = s.may(v, action, id.String()) // which says no first, on record
+		err = s.may(v, action, id.String()) // the missing right comes first and is recorded
 	}
 	if err != nil {
 		return err
@@ -54,7 +54,7 @@ func (s *support) act(v visit, action staff.Action, field, done string, do func(
 	return web.SeeOther(v.Context, "/support/resets/"+made.String()+"?done="+done)
 }
 
-// actAgain shows the reset with what is wrong; the reason that was typed stays.
+// actAgain shows the reset with the problem and the typed reason.
 func (s *support) actAgain(v visit, id reset.ID, field, problem, typed string) error {
 	view, err := s.resetView(v, id)
 	if err != nil {
@@ -67,7 +67,7 @@ func (s *support) actAgain(v visit, id reset.ID, field, problem, typed string) e
 	return s.Renderer.HTML(v.Context, http.StatusUnprocessableEntity, "support_reset.html", view)
 }
 
-// problem is the word for what can't be done as things are; empty for faults.
+// problem returns the word for a refused action; empty for other errors.
 func problem(err error) string {
 	switch {
 	case errors.Is(err, staff.ErrNoReason):

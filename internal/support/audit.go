@@ -15,11 +15,11 @@ type auditView struct {
 	Older   string
 }
 
-// auditLine is an entry as the page shows it.
+// auditLine is an entry on the page.
 type auditLine struct {
 	staff.Entry
-	About string // what it was about, in words
-	Path  string // where that is; empty where it has no page
+	About string // the target in words
+	Path  string // of the target's page; empty if it has none
 }
 
 func (s *support) audit(v visit) error {
@@ -28,7 +28,7 @@ func (s *support) audit(v visit) error {
 	}
 	before, err := strconv.ParseInt(v.Query("before"), 10, 64)
 	if err != nil || before < 0 {
-		before = 0 // from the newest on
+		before = 0 // start with the newest
 	}
 	entries, err := s.Staff.Audit(v.ctx(), before, pageSize+1)
 	if err != nil {
@@ -49,8 +49,8 @@ func (s *support) audit(v visit) error {
 	return s.Renderer.HTML(v.Context, http.StatusOK, "support_audit.html", view)
 }
 
-// target is a search as it is kept: in one order, or as it came where it can't be
-// read.
+// target returns the search for the audit: with its parameters in a fixed order, or
+// unchanged if it can't be parsed.
 func target(v visit, q query, broken error) string {
 	if broken != nil {
 		return v.Request.URL.EscapedPath() + "?" + v.Request.URL.RawQuery
@@ -58,7 +58,7 @@ func target(v visit, q query, broken error) string {
 	return q.with(v.Request.URL.EscapedPath(), "")
 }
 
-// line says what an entry was about, and leads there.
+// line returns an entry with its target in words and the path of the target.
 func line(p page, e staff.Entry) (l auditLine, err error) {
 	l = auditLine{Entry: e, About: e.Target}
 	switch e.Action {
@@ -69,8 +69,8 @@ func line(p page, e staff.Entry) (l auditLine, err error) {
 	case staff.Searched, staff.Exported:
 		_, search, _ := strings.Cut(e.Target, "?")
 		values, broken := url.ParseQuery(search)
-		if broken != nil { // it was not whole, or too long to keep: what there is of it
-			return l, nil //nolint:nilerr // which is what the page says
+		if broken != nil { // the search was incomplete, or cut off because it was too long
+			return l, nil //nolint:nilerr // the page shows the rest unchanged
 		}
 		q := readQuery(values)
 		l.Path = q.with("/support", "")
@@ -80,7 +80,7 @@ func line(p page, e staff.Entry) (l auditLine, err error) {
 	return l, err
 }
 
-// inWords says what was searched for.
+// inWords describes a search.
 func inWords(p page, q query) (string, error) {
 	if q == (query{}) {
 		return p.T("support_everything")
@@ -89,7 +89,7 @@ func inWords(p page, q query) (string, error) {
 	if q.Status != "" {
 		status, err := statusWord(p, q.Status)
 		if err != nil {
-			status = q.Status // no message has this name
+			status = q.Status // there is no text for this status
 		}
 		parts = append(parts, status)
 	}

@@ -2,7 +2,7 @@ package support
 
 import "time"
 
-// A chart's size, in its own units; the page scales it.
+// The size of a chart in its own units; the page scales it.
 const (
 	chartWidth  = 720
 	chartHeight = 160
@@ -13,18 +13,19 @@ type chart struct {
 	Width, Height int
 	Title         string
 	Bars          []bar
-	Most          int // what the highest bar stands for
+	Most          int // the value of the highest bar
 	Scale         string
 }
 
-// bar is a day. It has a height of at least one where anything happened.
+// bar is a day. Its height is at least 1 if anything happened.
 type bar struct {
 	X, Y, Width, Height int
 	Day                 time.Time
 	Count               int
 }
 
-// newChart draws one bar a day from since to until, also where nothing happened.
+// newChart returns a chart with one bar for each day from since to until, including
+// days on which nothing happened.
 func newChart(p page, title string, since, until time.Time, counts map[time.Time]int) (c chart, err error) {
 	c = chart{Width: chartWidth, Height: chartHeight, Title: title}
 	for _, n := range counts {
@@ -44,7 +45,7 @@ func newChart(p page, title string, since, until time.Time, counts map[time.Time
 	return c, err
 }
 
-// days lists the days (UTC) from one to another, both included.
+// days returns the days (UTC) from since to until, both included.
 func days(since, until time.Time) (all []time.Time) {
 	for day := midnight(since); !day.After(until); day = day.AddDate(0, 0, 1) {
 		all = append(all, day)

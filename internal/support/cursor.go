@@ -12,11 +12,11 @@ import (
 	"resetd/internal/reset"
 )
 
-// Cursors write places in a search into addresses of pages. They are signed, so
-// that one that was tampered with starts over and leads nowhere odd.
+// Cursors encodes positions in a search for the URLs of pages. Cursors are signed:
+// a modified cursor is ignored, and the search starts at the newest row.
 type Cursors struct{ key []byte }
 
-// NewCursors wants a key of its own, of at least 16 bytes.
+// NewCursors requires a separate key of at least 16 bytes.
 func NewCursors(key []byte) (Cursors, error) {
 	if len(key) < 16 {
 		return Cursors{}, errors.New("support: the key of cursors is too short")
@@ -26,7 +26,7 @@ func NewCursors(key []byte) (Cursors, error) {
 
 const (
 	cursorBytes = 8 + 16 + 8 // of After, its time and id; of Since: times as microseconds since 1970
-	tagBytes    = 8          // a search gives nothing away: enough against chance and play
+	tagBytes    = 8          // short, because a forged cursor reveals nothing
 )
 
 func (c Cursors) tag(cursor []byte) []byte {
@@ -42,7 +42,7 @@ func (c Cursors) encode(at history.Cursor) string {
 	return base64.RawURLEncoding.EncodeToString(append(b, c.tag(b)...))
 }
 
-// decode returns nil for what is no cursor of ours.
+// decode returns nil for an invalid cursor.
 func (c Cursors) decode(text string) *history.Cursor {
 	b, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil || len(b) != cursorBytes+tagBytes || !hmac.Equal(b[cursorBytes:], c.tag(b[:cursorBytes])) {
@@ -54,7 +54,7 @@ func (c Cursors) decode(text string) *history.Cursor {
 	}
 }
 
-// micros writes the zero time as the smallest number.
+// micros returns microseconds since 1970; the smallest number for the zero time.
 func micros(t time.Time) uint64 {
 	if t.IsZero() {
 		return 1 << 63

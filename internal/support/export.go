@@ -11,8 +11,8 @@ import (
 	"resetd/internal/web"
 )
 
-// writeEvery is how long a part of an export may take to be sent. The export as
-// a whole may take as long as it needs.
+// writeEvery is the time limit for sending one part of an export. The time of the
+// whole export is not limited.
 const writeEvery = 30 * time.Second
 
 func (s *support) exportCSV(v visit) error {
@@ -23,10 +23,10 @@ func (s *support) exportJSON(v visit) error {
 	return s.export(v, "resets.json", "application/x-ndjson", history.NewJSON)
 }
 
-// export streams a search of any size. It stops when the browser goes away, since
-// the request's context ends.
+// export streams a search of any size. It stops when the browser disconnects,
+// because the request's context ends.
 func (s *support) export(v visit, name, kind string, format func(io.Writer) history.Writer) error {
-	q, broken := asked(v.Request)
+	q, broken := queryOf(v.Request)
 	if err := s.may(v, staff.Exported, target(v, q, broken)); err != nil {
 		return err
 	}
@@ -63,11 +63,11 @@ func (s *support) stream(v visit, q history.Search, out history.Writer) error {
 	}
 	if err != nil {
 		for _, name := range []string{"Content-Type", "Content-Disposition"} {
-			v.Writer.Header().Del(name) // the page that says so has its own
+			v.Writer.Header().Del(name) // the error page sets its own
 		}
 	}
 	if err != nil && v.Writer.Written() {
-		// Half an export must not look like a whole one: the connection breaks.
+		// An incomplete export must not look complete, so the connection is aborted.
 		panic(http.ErrAbortHandler)
 	}
 	return err

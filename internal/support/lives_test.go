@@ -9,7 +9,7 @@ import (
 	"resetd/internal/reset"
 )
 
-// lives are resets that between them come to everything that can.
+// lives returns resets that together cover every possible course.
 func lives(now time.Time) (all []history.Life) {
 	sent := reset.Delivery{Kind: reset.KindResetLink, SentAt: now}
 	add := func(edit func(*history.Life), mails ...reset.Delivery) {
@@ -34,7 +34,7 @@ func lives(now time.Time) (all []history.Life) {
 		l.Events = append(l.Events, scanned(now))
 		l.CreatedByIP, l.UsedByIP, l.UsedAt = address("192.0.2.7"), address("203.0.113.9"), now
 	}, sent)
-	add(func(l *history.Life) { // a notice that is hard to send
+	add(func(l *history.Life) { // a notice that needs several attempts
 		l.UsedAt = now
 		for _, kind := range []reset.EventKind{reset.EventDeferred, reset.EventFailed, reset.EventSent} {
 			l.Events = append(l.Events, reset.Event{At: now.Add(time.Second), Kind: kind, Actor: reset.ActorWorker, Agent: "mx.example.org:587"})
@@ -45,7 +45,7 @@ func lives(now time.Time) (all []history.Life) {
 	return all
 }
 
-// happens is a life with events of people, one of each.
+// happens adds one event of each kind, with the user as the actor.
 func happens(now time.Time, kinds ...reset.EventKind) func(*history.Life) {
 	return func(l *history.Life) {
 		for _, kind := range kinds {

@@ -14,7 +14,7 @@ import (
 	"resetd/internal/web"
 )
 
-// What a session holds of a member.
+// The keys of the session's values.
 const (
 	SessionMember = "staff_id"
 	sessionState  = "staff_state"
@@ -22,7 +22,7 @@ const (
 
 type loginView struct {
 	web.Page
-	Name string // as it was typed
+	Name string // as typed
 	Next string
 }
 
@@ -31,7 +31,8 @@ func (s *support) ticket(c *gin.Context) staff.Ticket {
 	return staff.Ticket{ID: s.Sessions.GetString(ctx, SessionMember), State: s.Sessions.GetString(ctx, sessionState)}
 }
 
-// loginPath leads back to what was asked for, unless that was sent by a form.
+// loginPath returns the path of the sign-in page. Except for a posted form it also
+// names the requested page, to return there.
 func loginPath(c *gin.Context) string {
 	if c.Request.Method == http.MethodPost || c.Request.URL.Path == "/support" && c.Request.URL.RawQuery == "" {
 		return "/support/login"
@@ -49,7 +50,7 @@ func (s *support) login(c *gin.Context) error {
 		return err
 	}
 	ctx, client := c.Request.Context(), web.Client(c)
-	// Names are the same in any case: so must be what is counted.
+	// Names ignore case, so the counter must ignore it too.
 	refund, err := s.Limits.SignIn(ctx, client.IP, "staff:"+strings.ToLower(strings.TrimSpace(form["name"])))
 	if many := (*limit.TooMany)(nil); errors.As(err, &many) {
 		return errors.Join(err, s.Staff.Limited(ctx, form["name"], client))

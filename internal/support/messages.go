@@ -7,11 +7,11 @@ import (
 	"resetd/internal/history"
 )
 
-// timeMark stands in a sentence where a time comes: a character that no text
-// of ours has.
+// timeMark marks the place of a time in a sentence. None of our texts contains this
+// character.
 const timeMark = "\uE000"
 
-// sentences puts sayings into words.
+// sentences returns the texts of messages.
 func sentences(p page, said []history.Message) ([][]piece, error) {
 	all := make([][]piece, len(said))
 	for i, s := range said {
@@ -50,7 +50,7 @@ func sentence(p page, s history.Message) ([]piece, error) {
 	return pieces(text, times), err
 }
 
-// pieces cuts a sentence at its times. Sentences have one at most.
+// pieces splits a sentence at its time. A sentence has at most one time.
 func pieces(text string, times []time.Time) []piece {
 	before, after, found := strings.Cut(text, timeMark)
 	if !found || len(times) == 0 {

@@ -11,11 +11,10 @@ import (
 	"resetd/internal/staff"
 )
 
-// spans are the days that an overview can show, and usual is what it shows
-// unless asked.
-var spans = []int{7, usual, 90}
+// spans are the numbers of days that an overview can show.
+var spans = []int{7, defaultSpan, 90}
 
-const usual = 30
+const defaultSpan = 30
 
 type overviewView struct {
 	page
@@ -25,13 +24,13 @@ type overviewView struct {
 	Overview history.Overview
 	Reasons  []reset.Withheld
 	Sum      history.Sums
-	UsedHalf string // within which half of the used links were used, in words; empty if none was
+	UsedHalf string // the time in which half of the used links were used, in words; empty if no link was used
 	UsedMost string // the same for nine in ten
-	Sample   int    // how many of the newest the lists look at, if that is not all
+	Sample   int    // how many of the newest rows the lists cover, if not all
 }
 
 func (s *support) overview(v visit) error {
-	span := usual
+	span := defaultSpan
 	for _, days := range spans {
 		if v.Query("days") == strconv.Itoa(days) {
 			span = days
@@ -45,7 +44,7 @@ func (s *support) overview(v visit) error {
 	if err != nil {
 		return err
 	}
-	slices.Reverse(found.Days) // the newest is what people look for
+	slices.Reverse(found.Days) // people look for the newest day first
 	view := overviewView{page: s.page(v), Span: span, Spans: spans, Overview: found, Reasons: history.Reasons, Sum: total(found.Days)}
 	if view.Charts, err = overviewCharts(view.page, since, v.now, found.Days); err != nil {
 		return err

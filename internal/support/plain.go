@@ -6,8 +6,8 @@ import (
 	"resetd/internal/reset"
 )
 
-// plain says a word of the record in those of the catalogue. One that is not in
-// it, since another version wrote it, is shown as it stands.
+// plain returns the text for a word of the record. A word without a text, which
+// another version wrote, is returned unchanged.
 func (p page) plain(prefix, word string) string {
 	text, err := p.T(prefix + strings.ReplaceAll(word, " ", "_"))
 	if err != nil {
@@ -16,7 +16,7 @@ func (p page) plain(prefix, word string) string {
 	return text
 }
 
-// By says who asked for a reset, or who or what ended it.
+// By returns who requested a reset, or who or what ended it, in words.
 func (p page) By(who string) string {
 	kind, name, named := strings.Cut(who, ":")
 	if !named {
@@ -29,7 +29,7 @@ func (p page) By(who string) string {
 	return text
 }
 
-// Detail says what there is to know of a moment beyond its kind.
+// Detail returns the details of a moment in words.
 func (p page) Detail(m moment) string {
 	switch m.Word {
 	case "asked", "revoked":
@@ -41,11 +41,11 @@ func (p page) Detail(m moment) string {
 	case "refused":
 		return p.refusal(m.Detail)
 	default:
-		return m.Detail // the words of a mail server
+		return m.Detail // the reply of a mail server
 	}
 }
 
-// rules says what opens look like a mail scanner's by.
+// rules returns the names of scanner rules in words.
 func (p page) rules(all []string) string {
 	words := make([]string, len(all))
 	for i, rule := range all {
@@ -54,7 +54,7 @@ func (p page) rules(all []string) string {
 	return strings.Join(words, ", ")
 }
 
-// refusal says why an attempt with a link was refused.
+// refusal returns why an attempt with a link was refused, in words.
 func (p page) refusal(why string) string {
 	weak, found := strings.CutPrefix(why, reset.PasswordRefused)
 	if !found {
@@ -67,5 +67,5 @@ func (p page) refusal(why string) string {
 	return p.plain("refused_", "password") + ": " + strings.Join(words, ", ")
 }
 
-// Refusal says why something that a member tried was not done.
+// Refusal returns why a member's action was refused, in words.
 func (p page) Refusal(why string) string { return p.plain("denied_", why) }

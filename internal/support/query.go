@@ -10,19 +10,19 @@ import (
 	"resetd/internal/history"
 )
 
-// query is what a page's address says, kept as it was said: the address is what
-// is sent to a colleague.
+// query is the query of a page's URL. Its values are kept unchanged, because people
+// send the URL to colleagues.
 type query struct {
 	Text, Since, Until string
-	Status             string // or the reason of a withheld one
+	Status             string // a status, or the reason of a withheld reset
 }
 
-// asked reads what a request asks for. A pair that can't be decoded would be left
-// out without a word, and the search be one for everything: that is unreadable.
-func asked(r *http.Request) (query, error) {
+// queryOf returns the query of a request. If a parameter can't be decoded, it returns
+// an error: without that parameter the search would match too much.
+func queryOf(r *http.Request) (query, error) {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		err = fmt.Errorf("%w: the address of this page is not whole, perhaps cut off when it was copied", history.ErrUnreadable)
+		err = fmt.Errorf("%w: the address of this page is incomplete, perhaps it was cut off when it was copied", history.ErrUnreadable)
 	}
 	return readQuery(values), err
 }
@@ -33,7 +33,7 @@ func readQuery(values url.Values) query {
 	}
 }
 
-// with is the address of the same search on a path, from a position on.
+// with returns the URL of the same search on a path, starting at a position.
 func (q query) with(path, after string) string {
 	values := url.Values{}
 	for name, value := range map[string]string{
@@ -49,7 +49,7 @@ func (q query) with(path, after string) string {
 	return path + "?" + values.Encode()
 }
 
-// without is the query that remains of one with parts that can't be read.
+// without returns the query without the parts that can't be parsed.
 func (q query) without(wrong []misread) query {
 	for _, w := range wrong {
 		switch w.Field {
@@ -64,13 +64,14 @@ func (q query) without(wrong []misread) query {
 	return q
 }
 
-// narrowed tells whether more than the text is asked for.
+// narrowed reports whether the query has conditions besides the text.
 func (q query) narrowed() bool { return q.Status != "" || q.Since != "" || q.Until != "" }
 
-// misread is a part of a query that can't be read, with the words for it.
+// misread is a part of a query that can't be parsed, with the id of its message.
 type misread struct{ Field, ID, Value string }
 
-// filter reads everything but the text. What can't be read is left out and said.
+// filter parses all parts except the text. It returns the parts that can't be parsed
+// in wrong.
 func (q query) filter() (f history.Filter, wrong []misread) {
 	if !f.SetStatus(q.Status) {
 		wrong = append(wrong, misread{"status", "support_misread_status", q.Status})
@@ -79,7 +80,7 @@ func (q query) filter() (f history.Filter, wrong []misread) {
 	if f.Since, _, ok = history.ParseDay(q.Since); !ok {
 		wrong = append(wrong, misread{"since", "support_misread_day", q.Since})
 	}
-	if _, f.Until, ok = history.ParseDay(q.Until); !ok { // the day itself belongs to it
+	if _, f.Until, ok = history.ParseDay(q.Until); !ok { // includes the whole day
 		wrong = append(wrong, misread{"until", "support_misread_day", q.Until})
 	}
 	if !f.Since.IsZero() && !f.Until.IsZero() && !f.Until.After(f.Since) {

@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	nearMost    = 100 // addresses requested from one IP address that are counted
-	actionsMost = 20  // of members, that are shown
+	nearMost    = 100 // the limit of the count of addresses requested from one IP address
+	actionsMost = 20  // the number of staff actions that are shown
 )
 
 type resetView struct {
@@ -26,11 +26,11 @@ type resetView struct {
 	Flags     [][]piece
 	Timeline  []moment
 	ActionsOn []staff.Entry // of members, newest first
-	Stored    string        // the address that a link would go to; empty where there is no account
-	NoLink    bool          // the account may have none as it is
-	Alive     bool          // there is something to revoke
-	Done      string        // what was just done, as the catalogue says it
-	Reason    string        // as it was typed
+	Stored    string        // the address for a new link; empty if there is no account
+	NoLink    bool          // the account may not have a link
+	Alive     bool          // the link can be revoked
+	Done      string        // the member's last action, as in the catalogue
+	Reason    string        // as typed
 }
 
 func (s *support) reset(v visit) error {
@@ -45,8 +45,8 @@ func (s *support) reset(v visit) error {
 	if err != nil {
 		return err
 	}
-	// The address stays in the browser, and is sent to others: what it says was
-	// done must be what this member did.
+	// The URL stays in the browser and may be sent to others. So the page reports an
+	// action only if this member did it.
 	if by, did := map[string]string{"sent": view.Life.RequestedBy, "revoked": view.Life.RevokedBy}[v.Query("done")]; did && by == v.member.Author() {
 		view.Done = "support_done_" + v.Query("done")
 	}

@@ -12,32 +12,32 @@ import (
 )
 
 const (
-	pageSize = 25   // about what a screen shows
-	mostRows = 1000 // that are counted; above it a page says "more than 1,000"
+	pageSize = 25   // about one screen
+	mostRows = 1000 // the limit of the count; above it a page shows "more than 1,000"
 )
 
 type searchView struct {
 	page
 	Query   query
-	Kind    history.Kind // what the text was read as
+	Kind    history.Kind // the meaning of the text
 	Rows    []row
-	Count   string    // empty behind the first page
-	Older   string    // address of the next page; empty on the last
-	Newest  string    // address of the first page; empty there
-	Bound   time.Time // how far back the search goes by itself; zero: all time, or the days that were asked for
-	AllTime bool      // it was continued beyond that
-	Further string    // address of the search further back, or from where it stopped; empty: there is nothing
+	Count   string    // empty after the first page
+	Older   string    // URL of the next page; empty on the last page
+	Newest  string    // URL of the first page; empty on the first page
+	Bound   time.Time // how far back the search goes by default; zero: no default bound
+	AllTime bool      // the search was continued beyond that bound
+	Further string    // URL to continue beyond the bound or the stop; empty if there is nothing more
 	Stopped bool      // the search took too long
-	Reached time.Time // how far back it got then; zero: nowhere
+	Reached time.Time // how far back a stopped search got; zero: nowhere
 	CSV     string
 	JSON    string
 	Choices []choice
 	Unread  bool
 	Whole   bool // the text is a whole address
 
-	shown query // what of Query could be read
+	shown query // the parts of Query that could be parsed
 
-	Narrowed bool // more than the text restricts
+	Narrowed bool // the query has conditions besides the text
 }
 
 // choice is an option of the filter by status.
@@ -47,7 +47,7 @@ type choice struct {
 }
 
 func (s *support) search(v visit) error {
-	q, broken := asked(v.Request)
+	q, broken := queryOf(v.Request)
 	if err := s.may(v, staff.Searched, target(v, q, broken)); err != nil {
 		return err
 	}
@@ -73,8 +73,8 @@ func (s *support) search(v visit) error {
 	return s.showSearch(v, http.StatusOK, view)
 }
 
-// fill looks the rows up. On the first page it counts them, and elsewhere finds
-// one more than is shown: that tells whether there are older ones.
+// fill looks up the rows. On the first page it also counts them. On other pages it
+// looks for one row more than it shows, to know whether there is a next page.
 func (s *support) fill(v visit, view *searchView, readings []history.Reading, others history.Filter) error {
 	q := history.Search{Filter: others, Now: v.now, Rows: pageSize, Count: mostRows + 1, Time: history.MaxTime}
 	from := s.Cursors.decode(v.Query("after"))
@@ -98,7 +98,7 @@ func (s *support) fill(v visit, view *searchView, readings []history.Reading, ot
 	return nil
 }
 
-// link leads to the next page, further back, and to the exports of the whole.
+// link sets the URLs of the next page, of the continued search and of the exports.
 func (s *support) link(view *searchView, path string, q history.Search, found history.Page) {
 	to := func(path string, at history.Cursor) string { return view.shown.with(path, s.Cursors.encode(at)) }
 	bound := q.From.Since
@@ -113,7 +113,7 @@ func (s *support) link(view *searchView, path string, q history.Search, found hi
 	}
 	view.Stopped, view.Reached, view.Bound = found.Stopped, found.Reached, bound
 	if history.Start(q.Filter, q.Now).Since.IsZero() {
-		return // exact, or its first day was named
+		return // the search is exact or has a first day
 	}
 	view.AllTime = bound.IsZero()
 	whole := history.Cursor{Since: bound}
@@ -127,7 +127,7 @@ func (s *support) showSearch(v visit, status int, view searchView) (err error) {
 	return s.Renderer.HTML(v.Context, status, "support_search.html", view)
 }
 
-// choices are the statuses, and below withheld its reasons.
+// choices returns the statuses, and after "withheld" its reasons.
 func choices(p page, picked string) (all []choice, err error) {
 	add := func(value string) {
 		text, e := statusWord(p, value)
@@ -145,7 +145,8 @@ func choices(p page, picked string) (all []choice, err error) {
 	return all, err
 }
 
-// statusWord says a status, or withheld with its reason.
+// statusWord returns a status in words. A reason is returned as withheld with this
+// reason.
 func statusWord(p page, value string) (string, error) {
 	if !slices.Contains(history.Reasons, reset.Withheld(value)) {
 		return p.T("status_" + value)

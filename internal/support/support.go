@@ -1,6 +1,6 @@
-// Package support is the pages of the staff: one search box over the record, the
-// life of each reset in plain words, and two actions. Whatever a member does is
-// on record before it happens.
+// Package support contains the staff pages: a search box for the record, the life of
+// each reset in plain words, and two actions. Every action of a member is recorded
+// before it happens.
 package support
 
 import (
@@ -19,14 +19,14 @@ import (
 	"resetd/internal/web"
 )
 
-// Accounts looks an account up, for the address that a link would go to, and
-// says why none would.
+// Accounts looks up an account with its current address, and returns why the account
+// may not have a link.
 type Accounts interface {
 	Account(ctx context.Context, id string) (reset.Account, error)
 	Withholds(a reset.Account) reset.Withheld
 }
 
-// Config is what the pages need. All of it is required.
+// Config holds what the pages need. All fields are required.
 type Config struct {
 	History  history.Store
 	Staff    *staff.Service
@@ -44,7 +44,7 @@ type support struct{ Config }
 func Mount(e *gin.Engine, cfg Config) error {
 	if cfg.History == nil || cfg.Staff == nil || cfg.Accounts == nil || cfg.Sessions == nil || cfg.Renderer == nil ||
 		cfg.Limits == nil || cfg.Cursors.key == nil || cfg.Now == nil {
-		return errors.New("support: all of the configuration is required")
+		return errors.New("support: all fields of Config are required")
 	}
 	s := &support{cfg}
 	r := web.NewRoutes(e, cfg.Renderer, cfg.Limits)
@@ -63,7 +63,7 @@ func Mount(e *gin.Engine, cfg Config) error {
 	return r.Err()
 }
 
-// visit is a request of a member of the staff.
+// visit is a request of a staff member.
 type visit struct {
 	*gin.Context
 	member staff.Member
@@ -73,8 +73,8 @@ type visit struct {
 
 func (v visit) ctx() context.Context { return v.Request.Context() }
 
-// member lets only staff in; everybody else is asked to sign in, and then goes
-// on to where he wanted to.
+// member allows only staff. It redirects everybody else to the sign-in page, which
+// then leads to the requested page.
 func (s *support) member(h func(visit) error) func(*gin.Context) error {
 	return func(c *gin.Context) error {
 		m, err := s.Staff.Member(c.Request.Context(), s.ticket(c))
@@ -92,12 +92,12 @@ func (s *support) member(h func(visit) error) func(*gin.Context) error {
 	}
 }
 
-// forbidden says that the member's role is too low. By then it is on record.
+// forbidden shows that the member's role is too low. The refusal was recorded before.
 func (s *support) forbidden(v visit) error {
 	return s.Renderer.HTML(v.Context, http.StatusForbidden, "support_forbidden.html", s.page(v))
 }
 
-// may puts what a member is about to do on record, or the refusal.
+// may records what the member is about to do, or that it was refused.
 func (s *support) may(v visit, action staff.Action, target string) error {
 	return s.Staff.Authorise(v.ctx(), v.member, action, target, "", v.client)
 }

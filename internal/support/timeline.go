@@ -18,14 +18,14 @@ type moment struct {
 	Server bool   // Agent is a mail server
 }
 
-// timeline is everything that is known of a reset, oldest first: its row, its
-// deliveries, its events.
+// timeline returns the moments of a reset, oldest first: from its row, its deliveries
+// and its events.
 func timeline(l history.Life, now time.Time) []moment {
 	all := []moment{{At: l.CreatedAt, Word: "asked", IP: l.CreatedByIP.String(), Agent: l.CreatedByAgent, Detail: l.RequestedBy}}
 	if l.Withheld != "" {
 		return append(all, moment{At: l.CreatedAt, Word: "withheld", Detail: string(l.Withheld)})
 	}
-	var notices []moment // behind the use that they tell of, though in the same moment
+	var notices []moment // they come after the use, which has the same time
 	for _, e := range l.Events {
 		m := happened(e)
 		if l.IsNotice(e) {

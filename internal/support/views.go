@@ -11,22 +11,22 @@ import (
 	"resetd/internal/web"
 )
 
-// page is what every page of the staff has in it.
+// page is the part that all staff pages share.
 type page struct {
 	web.Page
 	Member staff.Member
 }
 
-// MayAct tells whether the member may send links and revoke them.
+// MayAct reports whether the member may send and revoke links.
 func (p page) MayAct() bool { return staff.May(p.Member.Role, staff.SentLink) }
 
-// MayAudit tells whether the member may read what staff did.
+// MayAudit reports whether the member may read the audit.
 func (p page) MayAudit() bool { return staff.May(p.Member.Role, staff.ViewedAudit) }
 
-// Day writes a day (UTC) for people.
+// Day returns a day (UTC) in words.
 func (p page) Day(t time.Time) string { return t.UTC().Format("2 January 2006") }
 
-// Number writes a number for people.
+// Number returns a number with thousands separators.
 func (p page) Number(n int) string { return grouped(n) }
 
 func (s *support) page(v visit) page { return page{s.Renderer.Page(v.Context), v.member} }
@@ -35,9 +35,9 @@ func (s *support) page(v visit) page { return page{s.Renderer.Page(v.Context), v
 type row struct {
 	ID       string
 	At       time.Time
-	Status   string // the word in the catalogue, and the class of the style sheet
+	Status   string // the word in the catalogue, and the CSS class
 	Reason   reset.Withheld
-	MailBad  bool // its mail was refused for good
+	MailBad  bool // its email failed
 	Email    string
 	UserID   string
 	UserPath string
@@ -48,8 +48,8 @@ type row struct {
 
 var lineEnds = regexp.MustCompile(`@?[^@:]*:*`)
 
-// Pieces parts an address of either kind where a line may end: before an @, and
-// behind a colon.
+// Pieces splits an email or IP address where a line may break: before an @ and after
+// a colon.
 func (row) Pieces(address string) []string { return lineEnds.FindAllString(address, -1) }
 
 func (s *support) rows(found []reset.Reset, now time.Time) []row {
@@ -66,8 +66,8 @@ func (s *support) rows(found []reset.Reset, now time.Time) []row {
 	return rows
 }
 
-// count says how many matches there are: "more than 1,000" above the most that
-// are counted.
+// count returns the number of matches in words, such as "more than 1,000" if not all
+// were counted.
 func count(p page, found history.Page) (string, error) {
 	id, n := "support_count", found.Count
 	switch {
@@ -79,7 +79,7 @@ func count(p page, found history.Page) (string, error) {
 	return p.T(id, "Count", n, "Number", grouped(n))
 }
 
-// grouped writes a number as English does.
+// grouped returns a number with commas between the thousands.
 func grouped(n int) string {
 	text := strconv.Itoa(n)
 	for i := len(text) - 3; i > 0; i -= 3 {
@@ -88,8 +88,8 @@ func grouped(n int) string {
 	return text
 }
 
-// piece is a part of a sentence: text, or a time, which each reader sees in his
-// own zone.
+// piece is a part of a sentence: text, or a time, which the browser shows in the
+// reader's time zone.
 type piece struct {
 	Text string
 	At   time.Time

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestPiecesAreTheWholeAddress(t *testing.T) {
+func TestPiecesJoinToTheAddress(t *testing.T) {
 	for address, pieces := range map[string]string{
 		"anna.smith@mail.example.org": "anna.smith|@mail.example.org",
 		"2001:db8:0:1::5":             "2001:|db8:|0:|1::|5",

@@ -24,9 +24,9 @@ import (
 	"resetd/templates"
 )
 
-// Ids that pages put together are found by no search for their names. Here each
-// has its words, and no words are left of one that is gone.
-func TestEveryComposedWordIsInTheCatalogue(t *testing.T) {
+// Pages build some ids from several parts, so a text search does not find them. Each
+// such id must have a text, and the catalogue must not have unused ones.
+func TestComposedWordsAreInTheCatalogue(t *testing.T) {
 	said, lines := everyLife()
 	for prefix, want := range map[string][]string{
 		"status_": texts(history.Statuses),
@@ -34,7 +34,7 @@ func TestEveryComposedWordIsInTheCatalogue(t *testing.T) {
 		"role_":   texts(staff.Roles),
 		"action_": constants(t, "../staff/staff.go", "Action"),
 		"event_":  lines,
-		// Without a text there is nothing that was read.
+		// Without a text the page shows no meaning of the text.
 		"support_read_": without(constants(t, "../history/query.go", "Kind"), string(history.Anything)),
 		"support_done_": {"revoked", "sent"},
 		"by_":           {"account_changed", "api", "not_me", "other_link", "staff", "user"},
@@ -51,18 +51,18 @@ func TestEveryComposedWordIsInTheCatalogue(t *testing.T) {
 	}
 }
 
-// What the store can hold of an event has a line of its own.
-func TestEveryKindOfEventIsInATimeline(t *testing.T) {
+// The timeline must have a line for every kind of event.
+func TestTimelineShowsEveryKindOfEvent(t *testing.T) {
 	_, lines := everyLife()
 	for _, kind := range constants(t, "../reset/reset.go", "EventKind") {
 		if !slices.Contains(lines, kind) {
-			t.Errorf("no life of these has an event %q", kind)
+			t.Errorf("no timeline has an event %q", kind)
 		}
 	}
 }
 
-// Words of the record that pages say have no hole in them, known or not.
-func TestWordsOfTheRecordArePlain(t *testing.T) {
+// Known and unknown words of the record must be readable on the pages.
+func TestWordsOfTheRecordAreReadable(t *testing.T) {
 	p := page{Page: web.Page{Words: english(t)}}
 	tooWeak := &reset.RefusedPassword{Problems: []password.Problem{password.TooShort, password.Mismatch}}
 	for m, want := range map[moment]string{
@@ -77,7 +77,7 @@ func TestWordsOfTheRecordArePlain(t *testing.T) {
 		{Word: "refused", Detail: tooWeak.Error()}:           "password refused: too short, the two were not the same",
 		{Word: "refused", Detail: reset.RevokedOtherLink}:    "another link of the account had been used",
 		{Word: "refused", Detail: "password refused: newer"}: "password refused: newer",
-		{Word: "failed", Detail: "used"}:                     "used", // as a mail server said
+		{Word: "failed", Detail: "used"}:                     "used", // a mail server's reply
 		{Word: "expired"}:                                    "",
 	} {
 		if got := p.Detail(m); got != want {
@@ -86,8 +86,8 @@ func TestWordsOfTheRecordArePlain(t *testing.T) {
 	}
 }
 
-// What staff are refused with is said in words of the catalogue.
-func TestEveryRefusalOfStaffHasItsWords(t *testing.T) {
+// Every refusal of a staff action must have a text.
+func TestRefusalsOfStaffHaveTexts(t *testing.T) {
 	want := []string{"no such member", "wrong password", "disabled", "wrong code", "code used before", "too many tries", "failed"}
 	for _, err := range []error{
 		staff.ErrForbidden, staff.ErrNoReason, staff.ErrTaken, staff.ErrWithheld,
@@ -102,7 +102,7 @@ func TestEveryRefusalOfStaffHasItsWords(t *testing.T) {
 	}
 }
 
-// slugs are texts as ids end with them.
+// slugs returns texts in the form of the ends of ids.
 func slugs(all []string) []string {
 	for i, text := range all {
 		all[i] = strings.ReplaceAll(text, " ", "_")
@@ -110,8 +110,8 @@ func slugs(all []string) []string {
 	return all
 }
 
-// everyLife returns the ids of all sayings, and the words of all moments, of
-// lives that take each turn there is.
+// everyLife returns the ids of all messages and the words of all moments for all
+// lives.
 func everyLife() (said, lines []string) {
 	now := time.Date(2031, 5, 6, 7, 8, 9, 0, time.UTC)
 	ids, words := map[string]bool{}, map[string]bool{}
@@ -139,7 +139,7 @@ func english(t *testing.T) words.Words {
 	return c.In("en")
 }
 
-// catalogue lists the ids that there are words for.
+// catalogue returns the ids of the catalogue.
 func catalogue(t *testing.T) []string {
 	t.Helper()
 	files, err := templates.Open("")
@@ -157,7 +157,7 @@ func catalogue(t *testing.T) []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
-// constants lists the values of a file's constants of a type.
+// constants returns the values of a file's constants of a type.
 func constants(t *testing.T, file, kind string) (values []string) {
 	t.Helper()
 	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
@@ -194,7 +194,7 @@ func texts[T ~string](all []T) (out []string) {
 	return out
 }
 
-// behind is what follows a prefix, where there is one.
+// behind returns the rest of the ids with a prefix.
 func behind(prefix string, ids []string) (rest []string) {
 	for _, id := range ids {
 		if after, found := strings.CutPrefix(id, prefix); found {
