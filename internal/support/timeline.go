@@ -11,10 +11,10 @@ import (
 // moment is a line of a timeline.
 type moment struct {
 	At     time.Time
-	Word   string // of the catalogue, behind "event_"
+	Word   string // of the catalogue, after "event_"
 	IP     string
-	Agent  string // raw; a mail server's name at its attempts
-	Detail string // a reason, a rule or a server's words
+	Agent  string // the raw User-Agent, or the mail server of an attempt
+	Detail string // a reason, a rule or a server's reply
 	Server bool   // Agent is a mail server
 }
 
