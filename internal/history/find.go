@@ -9,14 +9,15 @@ import (
 	"resetd/internal/reset"
 )
 
-// Statuses are those that can be asked for, and Reasons those of withheld resets,
-// which can be asked for in place of a status.
+// Statuses are the statuses that a search accepts. A search also accepts Reasons,
+// which are the reasons of withheld resets.
 var (
 	Statuses = append(slices.Clone(reset.Statuses), MailFailed)
 	Reasons  = []reset.Withheld{reset.WithheldNoAccount, reset.WithheldInactive, reset.WithheldThrottled, reset.WithheldNoPassword, reset.WithheldUnmatched}
 )
 
-// SetStatus reads a status or a reason; empty is any. It reports whether it could.
+// SetStatus sets a status or a reason from a text; an empty text means any status.
+// It reports whether the text is valid.
 func (f *Filter) SetStatus(text string) bool {
 	status, reason := reset.Status(text), reset.Withheld(text)
 	switch {
@@ -30,7 +31,7 @@ func (f *Filter) SetStatus(text string) bool {
 	return true
 }
 
-// and is what both choose. Where both set a field, the first counts.
+// and returns a filter with the conditions of both. If both set a field, f counts.
 func (f Filter) and(g Filter) Filter {
 	f.Email, f.Part, f.UserID, f.IDPrefix = cmp.Or(f.Email, g.Email), cmp.Or(f.Part, g.Part), cmp.Or(f.UserID, g.UserID), cmp.Or(f.IDPrefix, g.IDPrefix)
 	f.ID, f.Network = cmp.Or(f.ID, g.ID), cmp.Or(f.Network, g.Network)
@@ -48,7 +49,7 @@ func (f Filter) and(g Filter) Filter {
 // asks for no rows, Find returns only the search.
 func Find(ctx context.Context, record Store, readings []Reading, q Search, from *Cursor) (kind Kind, answered Search, page Page, err error) {
 	others, began := q.Filter, time.Now()
-	search := func(s Search) (Page, error) { // all searches together take q.Time
+	search := func(s Search) (Page, error) { // all searches together may take q.Time
 		if q.Time > 0 {
 			s.Time = max(q.Time-time.Since(began), time.Millisecond)
 		}
@@ -77,7 +78,7 @@ func Find(ctx context.Context, record Store, readings []Reading, q Search, from 
 	return kind, q, page, err
 }
 
-// first asks for at least one row.
+// first returns the search with at least one row.
 func (s Search) first() Search {
 	s.Rows = max(s.Rows, 1)
 	s.Count = max(s.Count, s.Rows)

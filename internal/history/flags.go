@@ -7,14 +7,14 @@ import (
 	"resetd/internal/reset"
 )
 
-// When a trained eye would look twice.
+// The limits from which a reset is unusual.
 const (
-	manyAccounts = 5 // asked for from one IP address in the hours around
+	manyAccounts = 5 // addresses requested from one IP address in the hours around the request
 	manyRefused  = 5 // attempts with one link
 )
 
-// Flags are what is unusual about a reset. Near is how many different addresses
-// were requested from its IP address in the hours around it.
+// Flags returns messages about unusual properties of a reset. near is how many
+// different addresses were requested from its IP address in the hours around it.
 func (l Life) Flags(near int) (flags []Message) {
 	if !l.onBehalf() && l.UsedByIP.IsValid() && site(l.UsedByIP) != site(l.CreatedByIP) {
 		flags = append(flags, message("flag_networks", "Asked", l.CreatedByIP.String(), "Used", l.UsedByIP.String()))
@@ -28,12 +28,12 @@ func (l Life) Flags(near int) (flags []Message) {
 	return flags
 }
 
-// onBehalf tells whether staff or a program asked: where they sit says nothing
-// of the person.
+// onBehalf reports whether staff or a program made the request. Then the request's
+// IP address is not the owner's.
 func (l Life) onBehalf() bool { return strings.Contains(l.RequestedBy, ":") }
 
-// site is the network that an address belongs to, as far as an address
-// tells: its /24, or its /48, which is what a site is given (RFC 6177).
+// site returns the probable network of an IP address: its /24, or for IPv6 its /48,
+// which is a usual size for one site (RFC 6177).
 func site(ip netip.Addr) netip.Prefix {
 	ip = ip.Unmap().WithZone("")
 	bits := 24

@@ -11,19 +11,18 @@ import (
 	"resetd/internal/reset"
 )
 
-// Writer writes resets out. It holds nothing back but what fits a buffer.
+// Writer writes resets. It buffers only a limited number of them, except the table.
 type Writer interface {
 	Write(r reset.Reset, now time.Time) error
 	Close() error
 }
 
-// Formats are the ways to write resets: for people, for spreadsheets and, an
-// object a line, for programs.
+// Formats are the output formats: for people, for spreadsheets and for programs.
 var Formats = map[string]func(io.Writer) Writer{"table": NewTable, "csv": NewCSV, "json": NewJSON}
 
 type jsonLines struct{ io.Writer }
 
-// NewJSON writes an object a line with the columns' names.
+// NewJSON writes one JSON object per line. Its keys are the columns' names.
 func NewJSON(w io.Writer) Writer { return jsonLines{w} }
 
 func (j jsonLines) Write(r reset.Reset, now time.Time) error {
@@ -47,16 +46,16 @@ func (jsonLines) Close() error { return nil }
 
 type commas struct{ *csv.Writer }
 
-// NewCSV writes a line of the columns' names and a line for each reset. A cell
-// that a spreadsheet would run is defused, and what a terminal would act on is
-// written as an escape: the command prints it there.
+// NewCSV writes a header line and a line for each reset. It changes cells that a
+// spreadsheet would run as formulas, and escapes characters that would control a
+// terminal.
 func NewCSV(w io.Writer) Writer {
 	out := csv.NewWriter(w)
 	var names []string
 	for _, f := range record(reset.Reset{}, time.Time{}) {
 		names = append(names, f.name)
 	}
-	_ = out.Write(names) // its error comes back with the next one
+	_ = out.Write(names) // the next Write returns its error
 	return commas{out}
 }
 
@@ -73,12 +72,12 @@ func (c commas) Close() error {
 	return c.Error()
 }
 
-// runs is what a spreadsheet would run: at the beginning of a cell, and behind
-// what separates cells where a comma does not.
+// runs matches the start of a formula: at the beginning of a cell, and after the
+// characters that separate cells in some countries.
 var runs = regexp.MustCompile(`(^|[;,|]\s*)([=+@＝＋－＠-])`)
 
-// defused keeps a spreadsheet from running a cell that somebody made up (OWASP,
-// CSV Injection).
+// defused returns a text that a spreadsheet does not run as a formula (OWASP, CSV
+// Injection).
 func defused(text string) string {
-	return runs.ReplaceAllString(Printable(text), "$1'$2") // what is printable has no tab and no line break in it
+	return runs.ReplaceAllString(Printable(text), "$1'$2") // Printable escapes tabs and line breaks
 }

@@ -37,12 +37,12 @@ func write(t *testing.T, format string) string {
 		t.Fatal(err)
 	}
 	if strings.Contains(out.String(), r.AccountState) {
-		t.Errorf("%s holds the account's state", format)
+		t.Errorf("%s contains the account's state", format)
 	}
 	return out.String()
 }
 
-func TestHistoryAsJSONLines(t *testing.T) {
+func TestJSONFormat(t *testing.T) {
 	var got map[string]any
 	if err := json.Unmarshal([]byte(write(t, "json")), &got); err != nil {
 		t.Fatal(err)
@@ -58,7 +58,7 @@ func TestHistoryAsJSONLines(t *testing.T) {
 	}
 }
 
-func TestHistoryAsCSVDefusesCells(t *testing.T) {
+func TestCSVDefusesFormulas(t *testing.T) {
 	rows, err := csv.NewReader(strings.NewReader(write(t, "csv"))).ReadAll()
 	if err != nil || len(rows) != 2 {
 		t.Fatalf("got %v %v, want a header and a row", rows, err)
@@ -74,7 +74,7 @@ func TestHistoryAsCSVDefusesCells(t *testing.T) {
 	}
 }
 
-func TestHistoryAsATableEncodesWhatATerminalWouldRun(t *testing.T) {
+func TestTableEscapesControlCharacters(t *testing.T) {
 	r, now := sample()
 	r.Email = "\x1b[31m\n@example.org"
 	var out strings.Builder

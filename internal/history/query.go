@@ -17,13 +17,14 @@ import (
 	"resetd/internal/reset"
 )
 
-// maxQuery is the longest text that is searched for, in bytes: an address fits.
+// maxQuery is the maximum length of a search text, in bytes. It is longer than any
+// address.
 const maxQuery = 320
 
-// Kind is what a text can be read as.
+// Kind is a possible meaning of a search text.
 type Kind string
 
-// The kinds, as the page says them.
+// The kinds. The ids of their texts end with these words.
 const (
 	Anything  Kind = "anything"
 	Address   Kind = "address"
@@ -35,14 +36,13 @@ const (
 	Network   Kind = "network"
 )
 
-// Reading is one way to understand what somebody typed.
+// Reading is one way to interpret a search text.
 type Reading struct {
 	Kind   Kind
-	Filter Filter // of that alone
+	Filter Filter // only for this text
 }
 
-// ErrUnreadable is a text that can be nothing that is searched for. What wraps
-// it says why.
+// ErrUnreadable: the text can't be searched for. The wrapping error has the reason.
 var ErrUnreadable = errors.New("can't be searched for")
 
 var (
@@ -50,9 +50,9 @@ var (
 	likeNet  = regexp.MustCompile(`^[0-9a-fA-F]*[.:][0-9a-fA-F.:]*/\d+$`)
 )
 
-// Readings says what a text can mean, the likeliest first. An id may be a
-// reset's or an account's, and an account's id may be any text, so that only
-// the record can tell: the first reading with a match is meant.
+// Readings returns the possible meanings of a text, the most likely first. An id may
+// belong to a reset or an account, and an account's id may be any text. So only a
+// search can decide: the first reading with a match counts.
 func Readings(text string) ([]Reading, error) {
 	text = bare(text)
 	switch {
@@ -72,8 +72,8 @@ func Readings(text string) ([]Reading, error) {
 	return words(text), nil
 }
 
-// bare is a text without what comes along when it is copied out of a mail,
-// unless there is nothing else.
+// bare removes the characters around a text that was copied from an email. If
+// nothing else is left, it keeps them.
 func bare(text string) string {
 	text = strings.TrimSpace(text)
 	inner := strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("<>,;", r) })
@@ -92,7 +92,7 @@ func network(text string) ([]Reading, error) {
 }
 
 func words(text string) (all []Reading) {
-	lower := strings.ToLower(norm.NFC.String(text)) // as the record has addresses
+	lower := strings.ToLower(norm.NFC.String(text)) // the form of addresses in the record
 	if id, err := uuid.Parse(text); err == nil && id != uuid.Nil {
 		all = append(all, Reading{Reset, Filter{ID: id}})
 	}
@@ -109,8 +109,9 @@ func words(text string) (all []Reading) {
 	return all
 }
 
-// withALabels writes what may be a domain in a part of an address as the record
-// has it (RFC 5891): whole labels, of which it can't know whether they are whole.
+// withALabels converts the domain in a part of an address to A-labels, as in the
+// record (RFC 5891). It treats every label as complete, although the first or last
+// one may be cut.
 func withALabels(part string) string {
 	at := strings.LastIndexByte(part, '@') + 1
 	domain, err := idna.Lookup.ToASCII(part[at:])

@@ -61,14 +61,14 @@ func FuzzReadings(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		all, err := Readings(text)
 		if err == nil && len(all) == 0 {
-			t.Errorf("%q is read as nothing", text)
+			t.Errorf("%q has no reading", text)
 		}
 		for _, r := range all {
 			if (r.Filter == Filter{}) != (r.Kind == Anything) {
-				t.Errorf("%q is read as %s, and looked for as %+v", text, r.Kind, r.Filter)
+				t.Errorf("%q: got kind %s with filter %+v", text, r.Kind, r.Filter)
 			}
 			if r.Filter.Network.IsValid() && r.Filter.Network != r.Filter.Network.Masked() {
-				t.Errorf("%q: %v has bits behind its mask", text, r.Filter.Network)
+				t.Errorf("%q: %v is not masked", text, r.Filter.Network)
 			}
 		}
 	})

@@ -16,8 +16,8 @@ type field struct {
 	json any    // nil: null
 }
 
-// record lists what an export shows of a reset: each column of the record that is
-// no secret, and what follows from them.
+// record returns the fields of an exported reset: all columns that are not secret,
+// and two computed values.
 func record(r reset.Reset, now time.Time) []field {
 	var fields []field
 	for _, c := range reset.Columns {
@@ -29,7 +29,7 @@ func record(r reset.Reset, now time.Time) []field {
 	return append(fields, textField("status", string(r.Status(now))), field{"was_used", strconv.FormatBool(used), used})
 }
 
-// textField is null in JSON if it is empty.
+// textField returns a field that is null in JSON if the text is empty.
 func textField(name, text string) field {
 	if text == "" {
 		return field{name: name}
@@ -37,8 +37,8 @@ func textField(name, text string) field {
 	return field{name, text, text}
 }
 
-// text writes a field of a reset: a time as RFC 3339 in UTC, to the microsecond
-// that is stored.
+// text returns a field of a reset as text. Times are in RFC 3339 and UTC, with the
+// stored microseconds.
 func text(value any) string {
 	switch v := value.(type) {
 	case *time.Time:

@@ -6,34 +6,34 @@ import (
 	"resetd/internal/reset"
 )
 
-// SampleSize is how many rows the lists of an overview look at: the newest of
-// their kind on the shown days.
+// SampleSize is how many rows the lists of an overview are computed from: the newest
+// of their kind on the shown days.
 const SampleSize = 1000
 
-// Overview is the shown days in numbers.
+// Overview is the figures of the shown days.
 type Overview struct {
 	Days     []DaySums  // each day, oldest first
 	Refusing []Refusing // mail servers of the newest emails that failed, most first
 	Busiest  []Counted  // IP addresses of the newest requests, most first
 }
 
-// DaySums is a day in numbers.
+// DaySums is the figures of a day.
 type DaySums struct {
 	Day time.Time // its beginning, UTC
 	Sums
 }
 
-// Sums count the resets requested in some time, and what became of them since.
+// Sums counts the resets requested in a period, by their present state.
 type Sums struct {
 	Requested                                             int
 	NoAccount, Inactive, Throttled, NoPassword, Unmatched int // withheld for this reason
-	MailAccepted, MailUnknown, MailFailed, MailBounced    int // what became of the email with the link
+	MailAccepted, MailUnknown, MailFailed, MailBounced    int // the state of the email with the link
 	Opened, Revoked, Used                                 int
-	UsedWithin                                            [len(UseTimes)]int // so soon after the request
+	UsedWithin                                            [len(UseTimes)]int // within this time after the request
 }
 
-// UseTimes are the times from a request to the use of its link that are counted.
-// No link lives longer than reset.MaxLifetime, which therefore counts all.
+// UseTimes are the limits for the time from a request to the use of its link. The
+// last, implied limit is reset.MaxLifetime, which every used link meets.
 var UseTimes = [...]time.Duration{
 	time.Minute, 2 * time.Minute, 3 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute,
 	20 * time.Minute, 30 * time.Minute, 45 * time.Minute, time.Hour, 6 * time.Hour,
@@ -88,8 +88,8 @@ func (s Sums) Add(t Sums) Sums {
 	return s
 }
 
-// UsedIn returns the shortest of UseTimes within which this share of the used
-// links was used, in percent of them; 0 if none was used.
+// UsedIn returns the shortest of UseTimes within which the given percentage of the
+// used links was used; 0 if no link was used.
 func (s Sums) UsedIn(percent int) time.Duration {
 	if s.Used == 0 {
 		return 0
@@ -108,7 +108,7 @@ type Refusing struct {
 	Server string // host and port
 }
 
-// Counted is something and how often it occurred.
+// Counted is a name and how often it occurred.
 type Counted struct {
 	Name  string
 	Count int

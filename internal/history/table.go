@@ -13,8 +13,8 @@ import (
 
 type columns struct{ *tabwriter.Writer }
 
-// NewTable writes columns for a terminal. It needs all lines to know how wide
-// they are, and so keeps them until Close.
+// NewTable writes aligned columns for a terminal. It needs all lines for the widths,
+// so it keeps them in memory until Close.
 func NewTable(w io.Writer) Writer {
 	c := columns{tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)}
 	_ = c.line("CREATED_AT", "STATUS", "EMAIL", "USER_ID", "CREATED_BY_IP", "OPENED_AT", "USED_AT", "USED_BY_IP", "ID")
@@ -61,7 +61,7 @@ func dash(s string) string {
 	return s
 }
 
-// Printable writes what a terminal would act on as an escape.
+// Printable escapes characters that would control a terminal.
 func Printable(s string) string {
 	quoted := strconv.Quote(s)
 	quoted = quoted[1 : len(quoted)-1]

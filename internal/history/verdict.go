@@ -7,9 +7,9 @@ import (
 	"resetd/internal/reset"
 )
 
-// Message is a sentence of a verdict: an id of the catalogue of words, and names
-// and values for it. A value may be a time, which each reader sees in his own
-// zone, a duration, Who or Rules.
+// Message is a sentence of a verdict: an id of the catalogue, with the names and
+// values of its parameters. A value may be a time, which the browser shows in the
+// reader's time zone, a duration, a Who or Rules.
 type Message struct {
 	ID    string
 	Pairs []any
@@ -17,14 +17,14 @@ type Message struct {
 
 func message(id string, pairs ...any) Message { return Message{id, pairs} }
 
-// Who is who asked for a reset or ended it, as its row has it.
+// Who is who requested or ended a reset, as stored in its row.
 type Who string
 
-// Rules are what opens look like a mail scanner's by, as their events have it.
+// Rules are the scanner rules that opens matched, as stored in their events.
 type Rules []string
 
-// Verdict says in plain words what became of a reset: its mail, who opened the
-// link, how it ended. What looks like a mail scanner is said to look like one.
+// Verdict describes a reset in plain words: its email, who opened the link, and how
+// it ended.
 func (l Life) Verdict(now time.Time) []Message {
 	if l.Withheld != "" {
 		return []Message{message("verdict_withheld_" + string(l.Withheld))}
@@ -39,7 +39,7 @@ func (l Life) Verdict(now time.Time) []Message {
 	return append(said, l.ending(now))
 }
 
-// mail is about the delivery of the link; notices have a kind of their own.
+// mail describes the delivery of the link, without later notices.
 func (l Life) mail() []Message {
 	d, ok := l.link()
 	switch {
@@ -60,7 +60,7 @@ func (l Life) mail() []Message {
 	}
 }
 
-// link is the delivery of the link.
+// link returns the delivery of the link.
 func (l Life) link() (reset.Delivery, bool) {
 	for _, d := range l.Deliveries {
 		if d.Kind == reset.KindResetLink {
@@ -70,7 +70,8 @@ func (l Life) link() (reset.Delivery, bool) {
 	return reset.Delivery{}, false
 }
 
-// server is the mail server that took the link: the first that took a mail.
+// server returns the mail server that accepted the link, which is the first that
+// accepted an email of this reset.
 func (l Life) server() string {
 	for _, e := range l.Events {
 		if e.Kind == reset.EventSent {
@@ -80,13 +81,13 @@ func (l Life) server() string {
 	return ""
 }
 
-// IsNotice tells whether an attempt to send was one of the notice that a use
-// makes due: the link's mail has no use any more by then.
+// IsNotice reports whether an attempt belongs to the notice of a new password. After
+// the use the email with the link is not sent any more.
 func (l Life) IsNotice(e reset.Event) bool {
 	return e.Actor == reset.ActorWorker && !l.UsedAt.IsZero() && !e.At.Before(l.UsedAt)
 }
 
-// deferred is how often the mail with the link was put off.
+// deferred returns how often the email with the link was deferred.
 func (l Life) deferred() (n int) {
 	for _, e := range l.Events {
 		if e.Kind == reset.EventDeferred && !l.IsNotice(e) {
@@ -105,7 +106,7 @@ func (l Life) count(kind reset.EventKind, actor string) (n int) {
 	return n
 }
 
-// rules are those that took opens for a scanner's, each once.
+// rules returns the scanner rules that opens matched, each once.
 func (l Life) rules() (all Rules) {
 	for _, e := range l.Events {
 		if e.Kind == reset.EventOpened && e.Actor == reset.ActorScanner && !slices.Contains(all, e.Detail) {

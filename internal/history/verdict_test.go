@@ -15,7 +15,7 @@ var (
 	asker = netip.MustParseAddr("192.0.2.7")
 )
 
-// life is a reset whose mail was taken, an hour before it expires.
+// life returns a live reset whose email was accepted.
 func life(edit ...func(*Life)) Life {
 	l := Life{
 		Reset: reset.Reset{CreatedAt: now.Add(-48 * time.Minute), ExpiresAt: now.Add(12 * time.Minute), CreatedByIP: asker, AccountState: "state"},
@@ -31,7 +31,7 @@ func life(edit ...func(*Life)) Life {
 	return l
 }
 
-// unsent takes back that the mail was taken.
+// unsent makes the email with the link one that was not accepted.
 func unsent(edit func(d *reset.Delivery)) func(*Life) {
 	return func(l *Life) {
 		l.Events = nil
