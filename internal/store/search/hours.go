@@ -13,14 +13,14 @@ import (
 	"resetd/internal/store/sqldb"
 )
 
-// sum is a column of reset_hours: how it is counted, see counted, and where the
-// count is in history.Sums.
+// sum is a column of reset_hours: the expression that computes it (see counted), and
+// its field in history.Sums.
 type sum struct {
 	column, counts string
 	in             func(*history.Sums) *int
 }
 
-// sums are all columns of reset_hours except the hour.
+// sums returns all columns of reset_hours except the hour.
 func sums() []sum {
 	all := []sum{
 		{"requested", `sum(n)`, func(s *history.Sums) *int { return &s.Requested }},
@@ -46,7 +46,7 @@ func sums() []sum {
 	return all
 }
 
-// columns lists all of them.
+// columns returns the names of these columns, separated by commas.
 func columns() string {
 	var all []string
 	for _, s := range sums() {
@@ -55,9 +55,9 @@ func columns() string {
 	return strings.Join(all, `, `)
 }
 
-// counted selects, for each value of an expression, the sums of the resets created
-// from $1 on and before $2. It first counts those that are alike, of which there
-// are few kinds: that takes a third of the time of counting for each sum.
+// counted returns a query for the sums of the resets created from $1 on and before
+// $2, grouped by an expression. The query first counts groups of equal resets, of
+// which there are few. That takes a third of the time of counting for each sum.
 func counted(d *sqldb.Dialect, by string) string {
 	var counts strings.Builder
 	for _, s := range sums() {
@@ -71,8 +71,8 @@ func counted(d *sqldb.Dialect, by string) string {
 		GROUP BY at`
 }
 
-// SumHours counts the resets of each hour from one day (UTC) to the day of now and
-// keeps the sums. An hour whose resets were removed since keeps the sums it had.
+// SumHours computes and stores the sums of each hour from one day (UTC) to the day
+// of now. If the resets of an hour were removed, its stored sums do not change.
 func (r History) SumHours(ctx context.Context, from, now time.Time) error {
 	var updates []string
 	for _, sum := range sums() {
@@ -82,23 +82,24 @@ func (r History) SumHours(ctx context.Context, from, now time.Time) error {
 		SELECT * FROM (` + counted(r.db.Dialect, r.db.Dialect.Hour) + `) AS counted WHERE TRUE
 		ON CONFLICT (hour) DO UPDATE SET ` + strings.Join(updates, `, `) + ` WHERE reset_hours.requested <= excluded.requested`
 	for day := dayOf(from); !day.After(now); day = day.AddDate(0, 0, 1) {
-		if err := r.db.Run(ctx, query, day, day.AddDate(0, 0, 1)); err != nil { // a day by itself, so that nobody waits long
+		if err := r.db.Run(ctx, query, day, day.AddDate(0, 0, 1)); err != nil { // one day per statement, so others do not wait long
 			return err
 		}
 	}
 	return nil
 }
 
-// UnsummedSince returns the oldest hour that reset_hours may lack: the newest it
-// has, or that of the oldest reset. It is zero if there is no reset.
+// UnsummedSince returns the oldest hour that may be missing in reset_hours: its
+// newest hour or, if it is empty, the hour of the oldest reset. It returns zero if
+// there are no resets.
 func (r History) UnsummedSince(ctx context.Context) (time.Time, error) {
 	var at sqldb.Instant
 	err := r.db.Get(ctx, &at, `SELECT coalesce((SELECT max(hour) FROM reset_hours), (SELECT min(created_at) FROM password_resets))`)
 	return at.Time, err
 }
 
-// daySums returns the sums of each day, also if nothing happened: of the last two
-// days from the resets, of earlier ones from reset_hours.
+// daySums returns the sums of every day, including days without resets. It counts
+// the resets of the last two days and takes earlier days from reset_hours.
 func (r History) daySums(ctx context.Context, first, end time.Time) ([]history.DaySums, error) {
 	recent := later(first, end.AddDate(0, 0, -2))
 	var totals strings.Builder
@@ -119,13 +120,13 @@ func (r History) daySums(ctx context.Context, first, end time.Time) ([]history.D
 	var days []history.DaySums
 	for day := first; day.Before(end); day = day.AddDate(0, 0, 1) {
 		sums, _ := byDay.Load(day.Format(time.DateOnly))
-		found, _ := sums.(history.Sums) // zero if nothing happened
+		found, _ := sums.(history.Sums) // zero for a day without resets
 		days = append(days, history.DaySums{Day: day, Sums: found})
 	}
 	return days, nil
 }
 
-// readSums adds the rows of a query, each a day and its sums.
+// readSums runs a query whose rows are a day and its sums, and stores them in byDay.
 func (r History) readSums(ctx context.Context, byDay *sync.Map, query string, args ...any) error {
 	rows, err := r.db.Query(ctx, query, args...)
 	if err != nil {

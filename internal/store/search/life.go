@@ -60,7 +60,7 @@ func (r History) DaysOf(ctx context.Context, userID string, since time.Time) ([]
 	return days, err
 }
 
-// nearTime is how long before and after a moment CountAddressesNear looks.
+// nearTime is the period before and after the given time in CountAddressesNear.
 const nearTime = 3 * time.Hour
 
 // CountAddressesNear implements history.Store.

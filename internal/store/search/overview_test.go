@@ -19,7 +19,7 @@ import (
 	"resetd/internal/testkit"
 )
 
-func TestOverviewIsWhatALookAtEachRowSays(t *testing.T) {
+func TestOverviewMatchesTheRows(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		r := rand.New(rand.NewPCG(3, 4))
 		o := record{now: testkit.NewClock().Now(), refusing: map[reset.ID]refusal{}}
@@ -59,12 +59,13 @@ func TestOverviewIsWhatALookAtEachRowSays(t *testing.T) {
 		sum()
 		got, err := s.Overview(t.Context(), o.now.AddDate(0, 0, -89), o.now)
 		if diff := gocmp.Diff(want.Days, got.Days); err != nil || diff != "" {
-			t.Errorf("%v: sums did not outlive the resets (-before +after)\n%s", err, diff)
+			t.Errorf("%v: the sums changed when the resets were removed (-before +after)\n%s", err, diff)
 		}
 	})
 }
 
-// sameCounts: equal counts stand in an order that each database has its own of.
+// sameCounts compares two lists. Names with equal counts may be in any order,
+// because the databases sort them differently.
 func sameCounts(a, b []history.Counted) bool {
 	tied := func(n int) bool { return n == a[len(a)-1].Count || occurs(a, n) > 1 }
 	return slices.EqualFunc(a, b, func(a, b history.Counted) bool { return a.Count == b.Count && (a.Name == b.Name || tied(a.Count)) })
@@ -79,8 +80,8 @@ func occurs(counted []history.Counted, n int) (times int) {
 	return times
 }
 
-// Lists look at the newest alone, however many older ones say otherwise.
-func TestOverviewListsTheNewest(t *testing.T) {
+// The lists are computed only from the newest rows.
+func TestOverviewListsUseTheNewestRows(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		s, now := db.Open(t), testkit.NewClock().Now()
 		err := s.InTx(t.Context(), func(tx reset.Tx) error {
@@ -109,7 +110,7 @@ func TestOverviewListsTheNewest(t *testing.T) {
 	})
 }
 
-// failed writes a reset whose email failed.
+// failed inserts a reset whose email failed.
 func failed(t *testing.T, tx reset.Tx, at time.Time, ip, domain string) error {
 	t.Helper()
 	r := testkit.Reset(at, "customer", func(r *reset.Reset) { r.Email, r.CreatedByIP = "user@"+domain, mustIP(ip) })
@@ -121,7 +122,7 @@ func failed(t *testing.T, tx reset.Tx, at time.Time, ip, domain string) error {
 	return tx.Settle(t.Context(), d)
 }
 
-// overview looks at each row.
+// overview computes the overview from all rows.
 func (o record) overview(since time.Time) (v history.Overview) {
 	first := since.UTC().Truncate(24 * time.Hour)
 	byDay := map[time.Time]history.Sums{}
@@ -151,7 +152,7 @@ func (o record) overview(since time.Time) (v history.Overview) {
 	return v
 }
 
-// sums are those of one reset.
+// sums returns the sums of one reset.
 func (o record) sums(r reset.Reset) (s history.Sums) {
 	one := func(is bool) int {
 		if is {
@@ -171,7 +172,7 @@ func (o record) sums(r reset.Reset) (s history.Sums) {
 	return s
 }
 
-// most are the ten that occurred most.
+// most returns the ten most frequent names.
 func most[T comparable](counts map[T]int) []T {
 	return slices.SortedFunc(maps.Keys(counts), func(a, b T) int {
 		return cmp.Or(counts[b]-counts[a], strings.Compare(fmt.Sprint(a), fmt.Sprint(b)))

@@ -14,16 +14,16 @@ import (
 	"resetd/internal/store/sqldb"
 )
 
-// History answers questions to the record.
+// History queries the record.
 type History struct{ db sqldb.DB }
 
 var _ history.Store = History{}
 
-// New takes a database.
+// New returns the History of a database.
 func New(db sqldb.DB) History { return History{db} }
 
-// search is one question to the record. It is answered in two steps, both over
-// indexes: which rows match, then these rows.
+// search is one query. It runs in two steps, both with an index: find the positions
+// of the matching rows, then read these rows.
 type search struct {
 	db sqldb.DB
 	history.Search
@@ -42,8 +42,8 @@ func (r History) Page(ctx context.Context, q history.Search) (history.Page, erro
 // eachPage is how many rows Each has in memory.
 const eachPage = 500
 
-// Each implements history.Store. Between two pages it holds nothing open, so a
-// slow reader blocks nobody.
+// Each implements history.Store. It holds no transaction open between two pages, so
+// a slow reader blocks nobody.
 func (r History) Each(ctx context.Context, q history.Search, yield func(reset.Reset) error) error {
 	q.Rows, q.Count, q.Time = eachPage, eachPage, 0
 	for {
@@ -64,9 +64,9 @@ func (r History) Each(ctx context.Context, q history.Search, yield func(reset.Re
 	}
 }
 
-// find returns the newest matches, at most q.Rows, and counts at most q.Count. It
-// goes from window to window; most searches end with the first. When the time is
-// up it stops and reports how far it got.
+// find returns the newest matches, at most q.Rows, and counts up to q.Count. It goes
+// from window to window; most searches end with the first. When the time is up, it
+// stops and reports how far it got.
 func (r History) find(ctx context.Context, q history.Search) (found []history.Position, page history.Page, err error) {
 	if q.Withheld != "" && q.Status == "" {
 		q.Status = reset.StatusWithheld
@@ -82,10 +82,10 @@ func (r History) find(ctx context.Context, q history.Search) (found []history.Po
 	}
 	limited, cancel := bounded(ctx, q.Time)
 	defer cancel()
-	var reached time.Time // the oldest day that was searched to its end
+	var reached time.Time // the oldest day that was searched completely
 	for next := 1; len(windows) > 0 && page.Count < q.Count; next = r.db.Dialect.Beside {
 		next = min(next, len(windows))
-		for i, p := range one.beside(limited, windows[:next], q.Rows-len(found), q.Count-page.Count) {
+		for i, p := range one.inParallel(limited, windows[:next], q.Rows-len(found), q.Count-page.Count) {
 			if p.err != nil && errors.Is(limited.Err(), context.DeadlineExceeded) && ctx.Err() == nil {
 				page.Stopped, page.Reached = true, reached
 				return found[:min(len(found), q.Rows)], page, nil
@@ -101,15 +101,15 @@ func (r History) find(ctx context.Context, q history.Search) (found []history.Po
 	return found[:min(len(found), q.Rows)], page, nil
 }
 
-// part is what one window has.
+// part is the result of one window.
 type part struct {
 	found []history.Position
 	count int
 	err   error
 }
 
-// beside searches some windows at the same time.
-func (s search) beside(ctx context.Context, windows []window, n, most int) []part {
+// inParallel searches several windows at the same time.
+func (s search) inParallel(ctx context.Context, windows []window, n, most int) []part {
 	parts := make([]part, len(windows))
 	var all sync.WaitGroup
 	for i, w := range windows {
@@ -129,13 +129,13 @@ func bounded(ctx context.Context, limit time.Duration) (context.Context, context
 // idDigits are the first eight digits of an id.
 var idDigits = regexp.MustCompile(`^[0-9a-f]{8}$`)
 
-// impossible reports a search that nothing can match: a reset that is withheld
-// has no other status, and PostgreSQL accepts only ids as ids.
+// impossible reports whether no reset can match: a withheld reset has no other
+// status, and PostgreSQL rejects a text that is not an id.
 func (s search) impossible() bool {
 	return s.Withheld != "" && s.Status != reset.StatusWithheld || s.IDPrefix != "" && !idDigits.MatchString(s.IDPrefix)
 }
 
-// in finds the newest n matches of one window, and counts at most so many.
+// in finds the newest n matches of one window, and counts up to most.
 func (s search) in(ctx context.Context, w window, n, most int) (found []history.Position, count int, err error) {
 	var rows []struct {
 		ID        reset.ID      `db:"id"`
@@ -157,11 +157,12 @@ func (s search) in(ctx context.Context, w window, n, most int) (found []history.
 	return found, count, err
 }
 
-// newest selects the newest n rows under some conditions.
+// newest returns a query for the newest n rows that match the conditions.
 //
-// The rows of one IP address are in two indexes, each in the order of time: the
-// newest of each are enough. Those of a network are all found first: the planner
-// cannot know that a busy network was busy long ago, and would walk along the time.
+// For one IP address there are two indexes, each ordered by time, and the newest
+// rows of each are enough. For a network the query first finds all rows. Otherwise
+// the planner would read the rows in the order of time, which is slow if a busy
+// network was busy long ago.
 func (s search) newest(c *sqldb.Conditions, n int) string {
 	const rows = `SELECT id, created_at FROM password_resets`
 	newestFirst := ` ORDER BY created_at DESC, id DESC LIMIT ` + c.Bind(n)
@@ -178,8 +179,8 @@ func (s search) newest(c *sqldb.Conditions, n int) string {
 	}
 }
 
-// rows reads the rows at some positions, newest first. A row that was removed
-// since is missing.
+// rows reads the rows at the given positions, newest first. Rows that were removed
+// since are missing.
 func (r History) rows(ctx context.Context, at []history.Position) ([]reset.Reset, error) {
 	if len(at) == 0 {
 		return nil, nil
@@ -198,13 +199,13 @@ func (r History) rows(ctx context.Context, at []history.Position) ([]reset.Reset
 // until. A zero time is no bound.
 type window struct{ since, until time.Time }
 
-// windowLength is how much of the record a search without an exact key reads at
-// once. When its time is up, it can report where it stopped.
+// windowLength is the part of the record that one statement of a search without an
+// exact key reads. When its time is up, the search can report where it stopped.
 const windowLength = 10 * 24 * time.Hour
 
-// windows lists the parts of the record that a search goes through, newest first.
-// A search by an exact key needs one. Older reports whether the record goes further
-// back than the search.
+// windows returns the parts of the record that a search goes through, newest first.
+// A search by an exact key needs one window. older reports whether the record goes
+// further back than the search.
 func (s search) windows(ctx context.Context) (all []window, older bool, err error) {
 	if s.Exact() {
 		return []window{{s.Since, s.Until}}, false, nil
@@ -231,11 +232,12 @@ func (s search) windows(ctx context.Context) (all []window, older bool, err erro
 	}
 }
 
-// newestEdge is the end of the first window; zero for the newest rows.
+// newestEdge returns the end of the first window; zero if the search starts at the
+// newest row.
 func (s search) newestEdge() time.Time {
 	edge := s.Until
 	if at := s.From.After.CreatedAt; !at.IsZero() && (edge.IsZero() || at.Before(edge)) {
-		edge = at.Add(time.Microsecond) // rows of that very moment may be left
+		edge = at.Add(time.Microsecond) // rows of the same moment may be left
 	}
 	return edge
 }

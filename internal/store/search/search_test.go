@@ -39,20 +39,21 @@ var (
 	}
 )
 
-// record is the rows of a test as Go has them.
+// record is the rows of a test in memory.
 type record struct {
 	rows     []reset.Reset
 	refusing map[reset.ID]refusal
 	now      time.Time
 }
 
-// refusal is an email that failed: at which mail server, and when.
+// refusal is a failed email, with its mail server and time.
 type refusal struct {
 	server string
 	at     time.Time
 }
 
-// is says what a search means, in as few words as there are.
+// is reports whether a reset matches a filter. It is as simple as possible, because
+// the tests compare the database with it.
 func (o record) is(f history.Filter, r reset.Reset) bool {
 	in := func(a netip.Addr) bool { return a.IsValid() && f.Network.Contains(a) }
 	status := f.Status == "" || f.Status == r.Status(o.now) || f.Status == history.MailFailed && r.Mail == reset.MailFailed
@@ -81,7 +82,7 @@ func (o record) search(f history.Filter) (found []reset.Reset) {
 
 func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
 
-// fill writes resets of sixty days, many of the same moment, in every state.
+// fill inserts resets of sixty days in every state, many with the same time.
 func (o *record) fill(t *testing.T, s *store.Store, r *rand.Rand, n int) {
 	t.Helper()
 	err := s.InTx(t.Context(), func(tx reset.Tx) error {
@@ -155,7 +156,7 @@ func (o *record) live(t *testing.T, tx reset.Tx, r *rand.Rand, row *reset.Reset,
 	return err
 }
 
-// keys are one search of each kind, and none.
+// keys returns one filter for each kind of key, and an empty filter.
 func (o record) keys(r *rand.Rand) map[string]history.Filter {
 	known := pick(r, o.rows).ID
 	keys := map[string]history.Filter{
@@ -177,7 +178,7 @@ func (o record) keys(r *rand.Rand) map[string]history.Filter {
 	return keys
 }
 
-// restrictions are the filters that go with any key.
+// restrictions returns the filters to combine with any key.
 func restrictions() (all []history.Filter) {
 	for _, status := range append([]reset.Status{"", history.MailFailed}, reset.Statuses...) {
 		all = append(all, history.Filter{Status: status})
@@ -186,7 +187,7 @@ func restrictions() (all []history.Filter) {
 		history.Filter{Status: reset.StatusUsed, Withheld: reset.WithheldNoAccount})
 }
 
-func TestEverySearchFindsWhatALookAtEachRowFinds(t *testing.T) {
+func TestSearchMatchesTheRows(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		r := rand.New(rand.NewPCG(1, 2))
 		o := record{now: testkit.NewClock().Now(), refusing: map[reset.ID]refusal{}}
@@ -210,7 +211,7 @@ func TestEverySearchFindsWhatALookAtEachRowFinds(t *testing.T) {
 	})
 }
 
-// compare asks for every page of a search, for its count, and for all at once.
+// compare checks every page of a search, its count, and all its matches at once.
 func (o record) compare(t *testing.T, s *store.Store, name string, f history.Filter, n int) {
 	t.Helper()
 	want := o.search(f)
@@ -263,7 +264,7 @@ func same(t *testing.T, about string, got, want []reset.Reset) {
 	}
 }
 
-// Pages stay stable while newer resets arrive and the day moves on.
+// Pages must not change while newer resets arrive and time passes.
 func TestSearchGoesBackNinetyDaysAndContinues(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		s, now := db.Open(t), testkit.NewClock().Now()
@@ -287,13 +288,13 @@ func TestSearchGoesBackNinetyDaysAndContinues(t *testing.T) {
 		first := page(t, s, part)
 		same(t, "a part", first.Resets, newer)
 		if !first.Older || first.Stopped {
-			t.Errorf("got %+v, want older resets to be known of", first)
+			t.Errorf("got %+v, want Older", first)
 		}
 		part.From = history.Cursor{After: history.Position{CreatedAt: part.From.Since}}
 		rest := page(t, s, part)
 		same(t, "the part, further back", rest.Resets, older)
 		if rest.Older {
-			t.Error("older resets are announced behind the last")
+			t.Error("after the oldest reset: got Older")
 		}
 		for name, f := range map[string]history.Filter{
 			"an address": {Email: "user@example.org"}, "an account": {UserID: "7"}, "an IP address": {Network: netip.MustParsePrefix("203.0.113.9/32")},
@@ -308,19 +309,19 @@ func TestSearchGoesBackNinetyDaysAndContinues(t *testing.T) {
 		far := q(history.Filter{Part: "user@", Until: time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC)})
 		far.Time = history.MaxTime
 		if found := page(t, s, far); found.Stopped {
-			t.Error("until a day far ahead: the search was stopped among days to come")
+			t.Error("until a day far ahead: the search stopped in the future")
 		} else {
 			same(t, "until a day far ahead", found.Resets, newer)
 		}
 		if page(t, s, q(history.Filter{Status: reset.StatusPending})).Older {
-			t.Error("older resets are announced to a search for pending ones, which are at most a day old")
+			t.Error("pending resets, which are at most a day old: got Older")
 		}
 		same(t, "until a day", page(t, s, q(history.Filter{Until: now.AddDate(0, 0, -150)})).Resets, older[1:2])
 		same(t, "since a day", page(t, s, q(history.Filter{Since: now.AddDate(0, 0, -300)})).Resets, all[:5])
 	})
 }
 
-func TestASearchThatTakesTooLongStopsAndReports(t *testing.T) {
+func TestSlowSearchStopsAndReports(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		s, now := db.Open(t), testkit.NewClock().Now()
 		for _, days := range []int{1, 50} {
@@ -331,11 +332,11 @@ func TestASearchThatTakesTooLongStopsAndReports(t *testing.T) {
 		}
 		q := history.Search{Filter: history.Filter{Part: "user"}, Now: now, Rows: 10, Count: 11, Time: time.Nanosecond}
 		if found := page(t, s, q); !found.Stopped || !found.Reached.IsZero() || len(found.Resets) > 0 {
-			t.Errorf("got %+v, want a search that stopped before it found anything", found)
+			t.Errorf("got %+v, want a search that stopped without a result", found)
 		}
 		q.From = history.Cursor{After: history.Position{CreatedAt: now.AddDate(0, 0, -20)}}
 		if found := page(t, s, q); !found.Stopped || !found.Reached.IsZero() {
-			t.Errorf("behind a row: got %+v, want a search that reports no progress", found)
+			t.Errorf("after a row: got %+v, want a search that reports no progress", found)
 		}
 	})
 }

@@ -6,8 +6,7 @@ import (
 	"resetd/internal/store/sqldb"
 )
 
-// where builds the conditions of a search for the resets of one window of time.
-// The database's planner chooses the index.
+// where returns the conditions of a search in one window.
 func (s search) where(w window) *sqldb.Conditions {
 	c := &sqldb.Conditions{}
 	if !w.since.IsZero() {
@@ -37,7 +36,8 @@ func (s search) reason(c *sqldb.Conditions) {
 	}
 }
 
-// keys adds what people search for. One IP address is added by newest.
+// keys adds the conditions for the keys, except for one IP address, which newest
+// adds.
 func (s search) keys(c *sqldb.Conditions) {
 	if s.ID != (reset.ID{}) {
 		c.Add(`id = ?`, s.ID)
@@ -64,7 +64,7 @@ func (s search) keys(c *sqldb.Conditions) {
 // open is a reset that is neither used nor revoked nor withheld.
 const open = `used_at IS NULL AND revoked_at IS NULL AND withheld IS NULL`
 
-// status adds what reset.Reset.Status decides by.
+// status adds the conditions of a status, as in reset.Reset.Status.
 func (s search) status(c *sqldb.Conditions) {
 	switch s.Status {
 	case reset.StatusUsed:
