@@ -14,6 +14,7 @@ import (
 
 	"resetd/internal/config"
 	"resetd/internal/testkit"
+	"resetd/internal/testkit/postgres"
 )
 
 // wonderlandHash is what Django stores for the password wonderland.
@@ -80,7 +81,7 @@ func withParameters(t *testing.T, at string, user *url.Userinfo, pairs ...string
 func aRole(t *testing.T) string {
 	name := "resetd_role_" + strings.ToLower(rand.Text()[:10])
 	t.Cleanup(func() {
-		server, err := sql.Open("postgres", os.Getenv(testkit.URLVariable))
+		server, err := sql.Open("postgres", os.Getenv(postgres.URLVariable))
 		if err == nil {
 			_, err = server.ExecContext(context.Background(), `DROP ROLE IF EXISTS `+name)
 		}

@@ -14,6 +14,7 @@ import (
 	"resetd/internal/accounts"
 	"resetd/internal/store"
 	"resetd/internal/testkit"
+	"resetd/internal/testkit/postgres"
 )
 
 // withSearchPath returns the database with another search_path and, unless it is nil,
@@ -39,7 +40,7 @@ func newRole(t *testing.T) *url.Userinfo {
 	t.Helper()
 	name := "resetd_role_" + strings.ToLower(rand.Text()[:10])
 	on := func(statement string) {
-		server, err := sql.Open("postgres", os.Getenv(testkit.URLVariable))
+		server, err := sql.Open("postgres", os.Getenv(postgres.URLVariable))
 		if err != nil {
 			t.Fatal(err)
 		}

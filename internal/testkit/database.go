@@ -19,11 +19,9 @@ import (
 
 	"resetd/internal/accounts"
 	"resetd/internal/store"
+	"resetd/internal/testkit/postgres"
 	"resetd/migrations"
 )
-
-// URLVariable names a PostgreSQL server on which tests may make databases.
-const URLVariable = "RESETD_TEST_DATABASE_URL"
 
 // Database is an empty, migrated database of a test's own.
 type Database struct {
@@ -196,7 +194,7 @@ var postgresTemplate = sync.OnceValues(func() (string, error) {
 	ctx := context.Background()
 	conn, err := server.Conn(ctx)
 	if err != nil {
-		return "", fmt.Errorf("testkit: %s: %w", URLVariable, err)
+		return "", fmt.Errorf("testkit: %s: %w", postgres.URLVariable, err)
 	}
 	defer func() { _ = conn.Close() }() // which frees the lock
 	if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock(727365746)`); err != nil {
@@ -232,15 +230,15 @@ func migrate(databaseURL string) error {
 }
 
 func openServer() (*sql.DB, error) {
-	if os.Getenv(URLVariable) == "" {
-		return nil, fmt.Errorf("testkit: %s is not set: run the tests by `make test`", URLVariable)
+	if os.Getenv(postgres.URLVariable) == "" {
+		return nil, fmt.Errorf("testkit: %s is not set: run the tests by `make test`", postgres.URLVariable)
 	}
-	return sql.Open("postgres", os.Getenv(URLVariable))
+	return sql.Open("postgres", os.Getenv(postgres.URLVariable))
 }
 
 // databaseURL is the server's URL with another database's name.
 func databaseURL(name string) string {
-	u, err := url.Parse(os.Getenv(URLVariable))
+	u, err := url.Parse(os.Getenv(postgres.URLVariable))
 	if err != nil {
 		return ""
 	}

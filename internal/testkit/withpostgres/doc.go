@@ -8,9 +8,6 @@
 // server in RESETD_TEST_DATABASE_URL. Where that is set already, the command
 // runs against that server and none is started.
 //
-// The server listens on a free port of 127.0.0.1. Every user of the machine
-// can connect to that, hence the random password.
-//
 // The exit status is the command's, 128 and the signal's number if a signal
 // ended it, 127 if it could not be started, 2 for a usage error, and 1 if the
 // server failed.

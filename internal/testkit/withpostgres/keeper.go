@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"resetd/internal/testkit/postgres"
 )
 
 // Tests fail, hang and are interrupted, so the server does not depend on the
@@ -19,7 +21,7 @@ import (
 
 // keep runs a server until standard input ends, and removes it. It prints the
 // server's URL when the server answers.
-func keep(o options) (err error) {
+func keep(o postgres.Options) (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	go func() {
@@ -27,26 +29,14 @@ func keep(o options) (err error) {
 		stop()
 	}()
 
-	programs, err := findServer()
+	c, err := postgres.Start(ctx, o)
 	if err != nil {
+		if ctx.Err() != nil {
+			return nil // told to stop
+		}
 		return err
 	}
-	c, err := newCluster(programs, o)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, c.remove()) }()
-
-	err = c.init(ctx)
-	if err == nil {
-		err = c.start(ctx)
-	}
-	if err == nil {
-		fmt.Println(c.url())
-		err = c.wait()
-	}
-	if ctx.Err() != nil {
-		return nil // told to stop
-	}
-	return err
+	defer func() { err = errors.Join(err, c.Close()) }()
+	fmt.Println(c.URL("postgres"))
+	return c.Wait(ctx)
 }

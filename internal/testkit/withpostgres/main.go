@@ -10,10 +10,9 @@ import (
 	"os/signal"
 	"runtime"
 	"syscall"
-)
 
-// urlVariable names the server to test against, for the tests and for us.
-const urlVariable = "RESETD_TEST_DATABASE_URL"
+	"resetd/internal/testkit/postgres"
+)
 
 const usage = `usage: withpostgres [-durable] [-set name=value ...] -- command [argument ...]
        withpostgres -where
@@ -43,10 +42,10 @@ func run(args []string, getenv func(string) string, stdout, stderr io.Writer) in
 	flags := flag.NewFlagSet("withpostgres", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() { fmt.Fprint(stderr, usage) }
-	var o options
-	flags.BoolVar(&o.durable, "durable", false, "")
+	var o postgres.Options
+	flags.BoolVar(&o.Durable, "durable", false, "")
 	flags.Func("set", "", func(setting string) error {
-		o.settings = append(o.settings, setting)
+		o.Settings = append(o.Settings, setting)
 		return nil
 	})
 	where := flags.Bool("where", false, "")
@@ -62,7 +61,7 @@ func run(args []string, getenv func(string) string, stdout, stderr io.Writer) in
 	switch {
 	case *where:
 		var dir string
-		if dir, err = findServer(); err == nil {
+		if dir, err = postgres.Programs(); err == nil {
 			fmt.Fprintln(stdout, dir)
 		}
 	case *keeper:
@@ -71,7 +70,7 @@ func run(args []string, getenv func(string) string, stdout, stderr io.Writer) in
 		flags.Usage()
 		return statusUsage
 	default:
-		status, err = runCommand(flags.Args(), getenv(urlVariable), o)
+		status, err = runCommand(flags.Args(), getenv(postgres.URLVariable), o)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "withpostgres:", err)
@@ -82,7 +81,7 @@ func run(args []string, getenv func(string) string, stdout, stderr io.Writer) in
 
 // runCommand runs the command against the server at url, or against one
 // started for it if url is empty, and returns the command's exit status.
-func runCommand(argv []string, url string, o options) (int, error) {
+func runCommand(argv []string, url string, o postgres.Options) (int, error) {
 	if _, err := exec.LookPath(argv[0]); err != nil {
 		return statusNotFound, err // before a server is started in vain
 	}
@@ -104,12 +103,12 @@ func runCommand(argv []string, url string, o options) (int, error) {
 
 func runAgainst(url string, argv []string, signals <-chan os.Signal) (int, error) {
 	cmd := exec.Command(argv[0], argv[1:]...)
-	cmd.Env = append(os.Environ(), urlVariable+"="+url)
+	cmd.Env = append(os.Environ(), postgres.URLVariable+"="+url)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	// In a process group of its own the command and all that it starts get
 	// each signal once: from here, and not from the terminal as well. Such a
 	// group may not read from the terminal, so there is no standard input.
-	cmd.SysProcAttr = diesWithParent(syscall.SIGTERM)
+	cmd.SysProcAttr = postgres.DiesWithParent(syscall.SIGTERM)
 	cmd.SysProcAttr.Setpgid = true
 	if err := cmd.Start(); err != nil {
 		return statusNotFound, err

@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"strings"
 	"syscall"
+
+	"resetd/internal/testkit/postgres"
 )
 
 // server is a running PostgreSQL as seen from the process that uses it: the
@@ -20,12 +22,12 @@ type server struct {
 }
 
 // startServer returns when the server answers. A signal ends the attempt.
-func startServer(o options, signals <-chan os.Signal) (*server, error) {
+func startServer(o postgres.Options, signals <-chan os.Signal) (*server, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	keeper := exec.Command(self, append(o.flags(), "-keeper")...)
+	keeper := exec.Command(self, append(flags(o), "-keeper")...)
 	keeper.Stderr = os.Stderr
 	keeper.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	lifeline, err := keeper.StdinPipe()
@@ -64,4 +66,13 @@ func (s *server) stop() error {
 		return fmt.Errorf("keeper: %w", err)
 	}
 	return nil
+}
+
+// flags writes the options as the command line has them.
+func flags(o postgres.Options) []string {
+	all := []string{fmt.Sprintf("-durable=%t", o.Durable)}
+	for _, setting := range o.Settings {
+		all = append(all, "-set", setting)
+	}
+	return all
 }

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/lib/pq"
+
+	"resetd/internal/testkit/postgres"
 )
 
 // asProgram makes this test binary behave as withpostgres itself, in the
@@ -32,15 +34,15 @@ func TestMain(m *testing.M) {
 
 // TestNothingIsLeft ends the program in every way there is.
 func TestNothingIsLeft(t *testing.T) {
-	if _, err := findServer(); err != nil {
-		if os.Getenv(urlVariable) != "" {
-			t.Skipf("the tests run against the server in %s, and none can be started here: %v", urlVariable, err)
+	if _, err := postgres.Programs(); err != nil {
+		if os.Getenv(postgres.URLVariable) != "" {
+			t.Skipf("the tests run against the server in %s, and none can be started here: %v", postgres.URLVariable, err)
 		}
 		t.Fatal(err)
 	}
 
 	const (
-		printURL      = `echo "$` + urlVariable + `"; `
+		printURL      = `echo "$` + postgres.URLVariable + `"; `
 		exitWhenTold  = printURL + `while [ ! -e "$0" ]; do sleep 0.1; done; exit ` // once there is a file $0
 		sleepLong     = printURL + `exec sleep 30`
 		surviveOneInt = `trap 'trap - INT; echo again' INT; ` + printURL + `while :; do sleep 0.1; done`
@@ -64,7 +66,7 @@ func TestNothingIsLeft(t *testing.T) {
 			t.Parallel()
 			file := filepath.Join(t.TempDir(), "told")
 			p := start(t, append(tt.flags, "--", "sh", "-c", tt.script, file)...)
-			postgres := inspect(t, p.line(t), tt.fsync)
+			server := inspect(t, p.line(t), tt.fsync)
 
 			for i, s := range tt.signals {
 				if i > 0 {
@@ -82,10 +84,10 @@ func TestNothingIsLeft(t *testing.T) {
 				t.Errorf("exit status = %d, want %d\n%s", got, tt.want, p.stderr(t))
 			}
 			if tt.want == -1 { // only then has nobody waited for the keeper
-				waitUntil(postgres.gone)
+				waitUntil(server.gone)
 			}
-			if !postgres.gone() {
-				t.Errorf("process %d or folder %s is left", postgres.pid, postgres.dir)
+			if !server.gone() {
+				t.Errorf("process %d or folder %s is left", server.pid, server.dir)
 			}
 		})
 	}
@@ -94,13 +96,13 @@ func TestNothingIsLeft(t *testing.T) {
 func TestGivenServerIsUsed(t *testing.T) {
 	t.Parallel()
 	const given = "postgres://somebody@db.example/app"
-	cmd := program(t, "--", "sh", "-c", `echo "$`+urlVariable+`"; exit 3`)
-	cmd.Env = append(cmd.Env, urlVariable+"="+given)
+	cmd := program(t, "--", "sh", "-c", `echo "$`+postgres.URLVariable+`"; exit 3`)
+	cmd.Env = append(cmd.Env, postgres.URLVariable+"="+given)
 
 	out, _ := cmd.Output()
 
 	if got := strings.TrimSpace(string(out)); got != given {
-		t.Errorf("%s = %q, want %q", urlVariable, got, given)
+		t.Errorf("%s = %q, want %q", postgres.URLVariable, got, given)
 	}
 	if got := cmd.ProcessState.ExitCode(); got != 3 {
 		t.Errorf("exit status = %d, want 3", got)
@@ -127,25 +129,6 @@ func TestMisuse(t *testing.T) {
 	}
 }
 
-func TestNewestFirst(t *testing.T) {
-	t.Parallel()
-	got := newestFirst([]string{
-		"/usr/lib/postgresql/9.6/bin",
-		"/usr/local/opt/postgresql/bin",
-		"/usr/lib/postgresql/17/bin",
-		"/opt/homebrew/opt/postgresql@18/bin",
-	})
-	want := []string{
-		"/opt/homebrew/opt/postgresql@18/bin",
-		"/usr/lib/postgresql/17/bin",
-		"/usr/lib/postgresql/9.6/bin",
-		"/usr/local/opt/postgresql/bin",
-	}
-	if !slices.Equal(got, want) {
-		t.Errorf("got  %q\nwant %q", got, want)
-	}
-}
-
 // program prepares a run of withpostgres, with no server given.
 func program(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
@@ -155,7 +138,7 @@ func program(t *testing.T, args ...string) *exec.Cmd {
 	}
 	cmd := exec.Command(self, args...)
 	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool {
-		return strings.HasPrefix(v, urlVariable+"=")
+		return strings.HasPrefix(v, postgres.URLVariable+"=")
 	}), asProgram+"=1")
 	return cmd
 }
@@ -275,7 +258,7 @@ func write(t *testing.T, file string) {
 }
 
 func waitUntil(done func() bool) {
-	for deadline := time.Now().Add(2 * stopTimeout); !done() && time.Now().Before(deadline); {
-		time.Sleep(pollEvery)
+	for deadline := time.Now().Add(time.Minute); !done() && time.Now().Before(deadline); {
+		time.Sleep(20 * time.Millisecond)
 	}
 }

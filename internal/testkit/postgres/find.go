@@ -1,4 +1,4 @@
-package main
+package postgres
 
 import (
 	"errors"
@@ -21,11 +21,12 @@ var installs = []string{
 	"/usr/local/opt/postgresql*/bin",
 }
 
-var errNoServer = errors.New("no PostgreSQL server programs (initdb, postgres) in PATH, " +
+// ErrNoServer is the error of Programs and Start where PostgreSQL is not installed.
+var ErrNoServer = errors.New("no PostgreSQL server programs (initdb, postgres) in PATH, " +
 	"in /usr/lib/postgresql or from Homebrew")
 
-// findServer returns the folder that holds initdb and postgres.
-func findServer() (string, error) {
+// Programs returns the folder that holds initdb and postgres.
+func Programs() (string, error) {
 	var dirs []string
 	if initdb, err := exec.LookPath("initdb"); err == nil {
 		if initdb, err = filepath.Abs(initdb); err == nil {
@@ -41,7 +42,7 @@ func findServer() (string, error) {
 	}
 	i := slices.IndexFunc(dirs, hasServer)
 	if i < 0 {
-		return "", errNoServer
+		return "", ErrNoServer
 	}
 	return dirs[i], nil
 }

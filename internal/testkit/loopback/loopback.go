@@ -1,0 +1,24 @@
+// Package loopback finds addresses for the servers of tests and trials.
+package loopback
+
+import (
+	"context"
+	"math/rand/v2"
+	"net"
+	"strconv"
+)
+
+// FreeAddr returns an address that nobody listens on. Its port is below those
+// that systems give to clients. Otherwise a client that keeps calling a stopped
+// server could be given the server's own port, and would talk to itself.
+func FreeAddr(ctx context.Context) (string, error) {
+	var err error
+	for range 100 {
+		addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(20000+rand.N(10000)))
+		var l net.Listener
+		if l, err = (&net.ListenConfig{}).Listen(ctx, "tcp", addr); err == nil {
+			return addr, l.Close()
+		}
+	}
+	return "", err
+}

@@ -1,0 +1,51 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io/fs"
+	"os"
+	"testing"
+
+	_ "github.com/lib/pq" // the driver registers itself
+)
+
+func TestDataSurviveAStopAndACrash(t *testing.T) {
+	c, err := Start(t.Context(), Options{Durable: true, Settings: []string{"work_mem=5MB"}})
+	if errors.Is(err, ErrNoServer) && os.Getenv(URLVariable) != "" {
+		t.Skip("the tests run against a given server, and none can be started here")
+	}
+	must(t, err)
+	t.Cleanup(func() {
+		must(t, c.Close())
+		if _, err := os.Stat(c.dir); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("folder %s is left: %v", c.dir, err)
+		}
+	})
+	at := c.URL("postgres")
+	db, err := sql.Open("postgres", at)
+	must(t, err)
+	defer db.Close()
+	exec := func(statement string) { _, err := db.Exec(statement); must(t, err) }
+	exec(`CREATE TABLE t AS SELECT 1`)
+	for name, end := range map[string]func() error{"stop": c.Stop, "crash": func() error { c.Crash(); return nil }} {
+		must(t, end())
+		if err := c.Wait(context.Background()); err == nil || db.Ping() == nil {
+			t.Errorf("the server runs on after a %s", name)
+		}
+		must(t, c.Restart(t.Context()))
+		must(t, db.Ping())
+		exec(`SELECT * FROM t`)
+	}
+	if c.URL("postgres") != at {
+		t.Errorf("the address was %s, and is now %s", at, c.URL("postgres"))
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
