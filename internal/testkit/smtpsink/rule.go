@@ -10,11 +10,14 @@ import (
 // Stage is a moment of the conversation about one mail.
 type Stage string
 
-// The stages. At Data the whole mail has come and waits for its answer.
+// The stages. At Data the whole mail has come and waits for its answer. At Taken
+// it is kept, and still waits.
 const (
 	Mail Stage = "MAIL"
 	Rcpt Stage = "RCPT"
 	Data Stage = "DATA"
+
+	Taken Stage = "taken"
 )
 
 // Rule makes the server misbehave. What it does is the first that is set of
@@ -26,7 +29,8 @@ type Rule struct {
 	Drop      bool // close the connection
 	Code      int  // of the answer
 	Text      string
-	Times     int // how often; 0 is always
+	Times     int         // how often; 0 is always
+	When      func() bool // a further condition; nil is always
 }
 
 // rule is a Rule in use.
@@ -42,6 +46,13 @@ func (s *Sink) Add(r Rule) {
 	s.rules = append(s.rules, &rule{Rule: r})
 }
 
+// RemoveRules makes the server take every mail from now on.
+func (s *Sink) RemoveRules() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rules = nil
+}
+
 // match finds the rule for a stage and counts its use.
 func (s *Sink) match(at Stage, recipients ...string) (Rule, bool) {
 	s.mu.Lock()
@@ -49,7 +60,7 @@ func (s *Sink) match(at Stage, recipients ...string) (Rule, bool) {
 	for _, r := range s.rules {
 		spent := r.Times > 0 && r.used >= r.Times
 		concerned := r.Recipient == "" || slices.Contains(recipients, r.Recipient)
-		if r.At == at && !spent && concerned {
+		if r.At == at && !spent && concerned && (r.When == nil || r.When()) {
 			r.used++
 			return r.Rule, true
 		}

@@ -76,8 +76,8 @@ func (s *session) Data(r io.Reader) error {
 		return err
 	}
 	s.mail.Data = string(data)
-	s.sink.note(func() { s.sink.messages = append(s.sink.messages, s.mail) })
-	return nil
+	s.sink.take(s.mail)
+	return s.obey(Taken, s.mail.To...)
 }
 
 func (s *session) Reset() { s.mail = Message{} }

@@ -30,6 +30,10 @@ type Options struct {
 	User, Password string   // both set: AUTH is required
 	Mechanisms     []string // of AUTH; PLAIN and LOGIN unless set
 	SMTPUTF8       bool     // addresses beyond ASCII are taken
+
+	// Take gets each mail that is taken. The sink then keeps nothing, which a
+	// long run needs: no mails, connections and bytes.
+	Take func(Message)
 }
 
 // Message is a mail that was taken.
@@ -43,11 +47,13 @@ type Message struct {
 	Hello string // the name that the client gave
 }
 
-// Sink is a running server. It ends with its test.
+// Sink is a running server.
 type Sink struct {
 	options  Options
 	listener net.Listener
 	caFile   string
+	server   *smtp.Server
+	ended    sync.WaitGroup
 	released chan struct{} // closed at the end: stalled conversations go on
 
 	mu          sync.Mutex
@@ -62,30 +68,50 @@ type Sink struct {
 // Start runs a server until the test ends.
 func Start(t testing.TB, options Options) *Sink {
 	t.Helper()
-	pair, caFile, err := certificate(t.TempDir())
+	s, err := New(t.TempDir(), options)
 	if err != nil {
-		t.Fatalf("smtpsink: certificate: %v", err)
+		t.Fatalf("smtpsink: %v", err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+// New runs a server until Close. Its certificate authority is a file in dir.
+func New(dir string, options Options) (*Sink, error) {
+	pair, caFile, err := certificate(dir)
+	if err != nil {
+		return nil, err
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatalf("smtpsink: %v", err)
+		return nil, err
 	}
 	s := &Sink{
 		options: options, listener: listener, caFile: caFile,
 		released: make(chan struct{}), changed: make(chan struct{}),
 	}
-	s.serve(t, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12})
-	return s
+	s.serve(&tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12})
+	return s, nil
 }
 
-func (s *Sink) serve(t testing.TB, config *tls.Config) {
+// Close ends the server and its conversations.
+func (s *Sink) Close() {
+	close(s.released)
+	_ = s.server.Close()
+	s.ended.Wait()
+}
+
+func (s *Sink) serve(config *tls.Config) {
 	server := smtp.NewServer(smtp.BackendFunc(s.session))
 	server.Domain = "sink.example.org"
 	server.ErrorLog = log.New(io.Discard, "", 0)
 	server.EnableSMTPUTF8 = s.options.SMTPUTF8
 	server.AllowInsecureAuth = s.options.Security == Clear
 	server.ReadTimeout = time.Minute
-	var listener net.Listener = eavesdropper{s.listener, s}
+	listener := s.listener
+	if s.options.Take == nil {
+		listener = eavesdropper{listener, s}
+	}
 	switch s.options.Security {
 	case Implicit:
 		listener = tls.NewListener(listener, config)
@@ -93,13 +119,16 @@ func (s *Sink) serve(t testing.TB, config *tls.Config) {
 		server.TLSConfig = config
 	case Clear:
 	}
-	var ended sync.WaitGroup
-	ended.Go(func() { _ = server.Serve(listener) })
-	t.Cleanup(func() {
-		close(s.released)
-		_ = server.Close()
-		ended.Wait()
-	})
+	s.server = server
+	s.ended.Go(func() { _ = server.Serve(listener) })
+}
+
+func (s *Sink) take(m Message) {
+	if s.options.Take != nil {
+		s.options.Take(m)
+		return
+	}
+	s.note(func() { s.messages = append(s.messages, m) })
 }
 
 // URL is the server's address as RESETD_MAIL_URL wants it, without user and

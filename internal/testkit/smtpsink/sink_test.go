@@ -76,6 +76,7 @@ func TestRules(t *testing.T) {
 		{"refuses a recipient", Rule{At: Rcpt, Recipient: "user@example.org", Code: 550, Text: "5.1.1 no such user"}, "550 5.1.1 no such user"},
 		{"refuses a mail", Rule{At: Data, Recipient: "user@example.org", Code: 554, Text: "spam"}, "554 spam"},
 		{"drops", Rule{At: Data, Drop: true}, "EOF"},
+		{"has no reason to", Rule{At: Data, Code: 451, When: func() bool { return false }}, ""},
 		{"concerns somebody else", Rule{At: Rcpt, Recipient: "other@example.org", Code: 550}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -89,5 +90,21 @@ func TestRules(t *testing.T) {
 				t.Errorf("the rule was for once, but then: %v", err)
 			}
 		})
+	}
+}
+
+func TestATakenMailWithoutAnAnswer(t *testing.T) {
+	var taken []Message
+	s := Start(t, Options{Security: Clear, Take: func(m Message) { taken = append(taken, m) }})
+	s.Add(Rule{At: Taken, Drop: true})
+	if got := answer(send(s, "user@example.org")); got != "EOF" {
+		t.Errorf("got %q, want no answer", got)
+	}
+	s.RemoveRules()
+	if err := send(s, "other@example.org"); err != nil {
+		t.Error(err)
+	}
+	if len(taken) != 2 || taken[0].To[0] != "user@example.org" || taken[0].Data != text || len(s.Messages()) != 0 {
+		t.Errorf("took %+v and kept %d", taken, len(s.Messages()))
 	}
 }
