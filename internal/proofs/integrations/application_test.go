@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"resetd/internal/testkit"
-	"resetd/internal/testkit/instance"
+	"resetd/internal/testkit/loopback"
 )
 
 // framework is an application of its kind: how it is run, and what resetd is to
@@ -73,7 +73,7 @@ func prove(t *testing.T, f framework, people []person) {
 // start makes tables and accounts, and serves.
 func (a *application) start() {
 	a.Helper()
-	addr, err := instance.FreeAddr(a.Context())
+	addr, err := loopback.FreeAddr(a.Context())
 	a.must(err)
 	a.beside = newResetd(a)
 	a.url = "http://" + addr

@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"github.com/wneessen/go-mail"
 
 	"resetd/internal/testkit/instance"
+	"resetd/internal/testkit/loopback"
 	"resetd/internal/testkit/smtpsink"
 )
 
@@ -35,7 +35,7 @@ type resetd struct {
 
 func newResetd(a *application) *resetd {
 	a.Helper()
-	addr, err := instance.FreeAddr(a.Context())
+	addr, err := loopback.FreeAddr(a.Context())
 	a.must(err)
 	return &resetd{application: a, url: "http://" + addr, sink: smtpsink.Start(a, smtpsink.Options{SMTPUTF8: true})}
 }
@@ -54,11 +54,7 @@ func (r *resetd) start() {
 	r.must(err)
 	r.Cleanup(func() { r.program.Stop() })
 	env["RESETD_ADDR"] = "127.0.0.1:0"
-	check := exec.CommandContext(r.Context(), binary, "check")
-	for name, value := range env {
-		check.Env = append(check.Env, name+"="+value)
-	}
-	out, _ := check.CombinedOutput() // a server for tests may have other faults
+	out, _ := instance.Command(r.Context(), binary, env, "check").CombinedOutput() // a server for tests may have other faults
 	if !strings.Contains(string(out), "ok     accounts: find, get, set_password") || strings.Contains(string(out), "WRONG  accounts") {
 		r.Errorf("resetd check:\n%s", out)
 	}
@@ -71,7 +67,7 @@ func (r *resetd) directory() string {
 	if len(r.edits) == 0 {
 		return r.preset
 	}
-	out, err := exec.CommandContext(r.Context(), binary, "accounts", "show", r.preset).Output()
+	out, err := instance.Command(r.Context(), binary, nil, "accounts", "show", r.preset).Output()
 	r.must(err)
 	text := string(out)
 	for i := 0; i < len(r.edits); i += 2 {

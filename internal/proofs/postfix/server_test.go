@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"resetd/internal/testkit/instance"
+	"resetd/internal/testkit/loopback"
 )
 
 // server is a Postfix with a folder and a port of its own.
@@ -99,7 +99,7 @@ func startServer(t *testing.T) *server {
 func (s *server) configure() {
 	s.Helper()
 	var err error
-	s.addr, err = instance.FreeAddr(s.Context())
+	s.addr, err = loopback.FreeAddr(s.Context())
 	s.must(err)
 	owner, err := user.Lookup("postfix")
 	s.must(err)

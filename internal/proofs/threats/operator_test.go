@@ -13,11 +13,12 @@ import (
 
 	"resetd/internal/testkit"
 	"resetd/internal/testkit/instance"
+	"resetd/internal/testkit/loopback"
 )
 
 func TestWrongConfiguration(t *testing.T) {
 	t.Parallel()
-	addr, err := instance.FreeAddr(t.Context())
+	addr, err := loopback.FreeAddr(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -106,11 +106,8 @@ func (s *service) typed(text string, args ...string) (status int, stdout, stderr
 	s.Helper()
 	ctx, cancel := context.WithTimeout(s.Context(), time.Minute) // for one that starts to serve
 	defer cancel()
-	cmd := exec.CommandContext(ctx, binary, args...)
+	cmd := instance.Command(ctx, binary, s.env, args...)
 	cmd.Dir = s.TempDir()
-	for name, value := range s.env {
-		cmd.Env = append(cmd.Env, name+"="+value)
-	}
 	var out, problems bytes.Buffer
 	cmd.Stdin = strings.NewReader(text)
 	cmd.Stdout, cmd.Stderr = &out, &problems

@@ -9,10 +9,12 @@ import (
 	"testing"
 )
 
-// Build builds the program into a folder and returns its path.
-func Build(ctx context.Context, dir string) (string, error) {
+// Build builds the program into a folder, with further flags of go build, and
+// returns its path.
+func Build(ctx context.Context, dir string, flags ...string) (string, error) {
 	binary := filepath.Join(dir, "resetd")
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", binary, "resetd/cmd/resetd")
+	args := append([]string{"build", "-trimpath", "-o", binary}, flags...)
+	cmd := exec.CommandContext(ctx, "go", append(args, "resetd/cmd/resetd")...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
 	}

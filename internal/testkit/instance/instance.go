@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -17,6 +16,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"resetd/internal/testkit/loopback"
 )
 
 // patience is how long a start may take. It is no measurement.
@@ -32,21 +33,17 @@ type Instance struct {
 }
 
 // Start runs a command of the program that serves, at an address that is free,
-// or at the one that env says, and waits until it answers. The process gets env
-// and PATH, and no other variable.
+// or at the one in env, and waits until it answers.
 func Start(ctx context.Context, binary string, env map[string]string, args ...string) (*Instance, error) {
 	addr := env["RESETD_ADDR"]
 	if addr == "" {
 		var err error
-		if addr, err = FreeAddr(ctx); err != nil {
+		if addr, err = loopback.FreeAddr(ctx); err != nil {
 			return nil, err
 		}
 	}
-	i := &Instance{URL: "http://" + addr, cmd: exec.Command(binary, args...), exited: make(chan struct{})}
-	i.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "RESETD_ADDR=" + addr, "RESETD_BASE_URL=" + i.URL}
-	for name, value := range env {
-		i.cmd.Env = append(i.cmd.Env, name+"="+value) // the last one counts
-	}
+	i := &Instance{URL: "http://" + addr, cmd: Command(context.WithoutCancel(ctx), binary, env, args...), exited: make(chan struct{})}
+	i.cmd.Env = append([]string{"RESETD_ADDR=" + addr, "RESETD_BASE_URL=" + i.URL}, i.cmd.Env...) // the last one counts
 	i.cmd.Stdout, i.cmd.Stderr = &i.log, &i.log
 	began := time.Now()
 	if err := i.cmd.Start(); err != nil {
@@ -57,6 +54,17 @@ func Start(ctx context.Context, binary string, env map[string]string, args ...st
 		close(i.exited)
 	}()
 	return i, i.answers(ctx, began)
+}
+
+// Command is a command of the program that comes to an end. The process gets env
+// and PATH, and no other variable.
+func Command(ctx context.Context, binary string, env map[string]string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, binary, args...)
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH")}
+	for name, value := range env {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	return cmd
 }
 
 func (i *Instance) answers(ctx context.Context, began time.Time) error {
@@ -103,15 +111,6 @@ func (i *Instance) Memory(ctx context.Context) (float64, error) {
 	}
 	kib, err := strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
 	return kib / 1024, err
-}
-
-// FreeAddr is an address of the loopback interface that nobody listens on.
-func FreeAddr(ctx context.Context) (string, error) {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
 }
 
 // log can be read while it is written.
