@@ -61,7 +61,7 @@ bench-search: build bin/withpostgres ## measure the support pages among 10 milli
 .PHONY: chaos
 chaos: build bin/withpostgres ## break things under load, and check that nothing is lost (an hour)
 	@sh .ci/need postgres
-	go run ./internal/tools/chaos -postgres "$$(bin/withpostgres -where)" $(ARGS)
+	go run ./internal/tools/chaos $(ARGS)
 
 .PHONY: timing
 timing: build bin/withpostgres ## measure whether answers take alike for every kind of address (an hour)

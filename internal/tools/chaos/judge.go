@@ -34,7 +34,7 @@ func (t *trial) judge(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.verdict = t.ledger.verify(r, t.sink.all())
+	t.verdict = t.ledger.verify(r, t.taken())
 	for email, want := range t.ledger.passwords(r) {
 		t.trySignIn(ctx, email, want.now, http.StatusSeeOther)
 		if want.before != "" {

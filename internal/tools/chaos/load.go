@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -39,6 +40,9 @@ type load struct {
 	links    chan mailed // that were mailed, for visitors to open
 	probes   map[string]chan mailed
 	open     atomic.Int64 // how many links no visitor is done with
+
+	mu    sync.Mutex
+	mails []mailed // that the mail server took
 
 	quiet, done chan struct{} // closed: no more requests; no more at all
 	asking      sync.WaitGroup
@@ -75,8 +79,12 @@ func (l *load) start(ctx context.Context, o options) {
 	}
 }
 
-// took gives the link of a mail to the visitors, or to the probe that waits for it.
+// took keeps a mail and gives its link to the visitors, or to the probe that
+// waits for it.
 func (l *load) took(m mailed) {
+	l.mu.Lock()
+	l.mails = append(l.mails, m)
+	l.mu.Unlock()
 	switch probe := l.probes[m.to]; {
 	case m.token == "":
 	case probe != nil:
@@ -85,6 +93,13 @@ func (l *load) took(m mailed) {
 		l.open.Add(1)
 		l.links <- m
 	}
+}
+
+// taken is what the mail server took so far.
+func (l *load) taken() []mailed {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.mails)
 }
 
 // askOn asks for links until it is told to be quiet. One in twenty addresses

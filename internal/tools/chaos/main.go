@@ -23,16 +23,17 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"syscall"
 	"time"
 )
 
 type options struct {
-	binary, postgres, only string
-	kills, stops, fills    int
-	seed                   uint64
-	every                  time.Duration
+	binary, only        string
+	kills, stops, fills int
+	seed                uint64
+	every               time.Duration
 }
 
 // random is a source of its own for each client. The seed repeats what they
@@ -47,9 +48,9 @@ func within(rng *rand.Rand, d time.Duration) time.Duration {
 }
 
 func main() {
+	runtime.LockOSThread() // PostgreSQL ends with the thread that starts it
 	var o options
 	flag.StringVar(&o.binary, "binary", "bin/resetd", "the program to try")
-	flag.StringVar(&o.postgres, "postgres", "", "folder of PostgreSQL's server programs")
 	flag.StringVar(&o.only, "only", "", "parts, with commas: sqlite, postgresql, kills, stops, full disk, clock, sqlite/kills and so on")
 	flag.IntVar(&o.kills, "kills", 1000, "how often the process is killed on each database")
 	flag.IntVar(&o.stops, "stops", 20, "how often PostgreSQL is stopped")

@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"resetd/internal/testkit/postgres"
 )
 
 // errNotDone is why a part can't be done on this machine. It is said and is no
@@ -47,13 +50,13 @@ func (p part) wanted(only string) bool {
 type stand struct {
 	options
 	dir     string
-	cluster *cluster // nil until it is needed
-	stepped string   // the program with a clock that can be stepped; empty until it is needed
+	cluster *postgres.Cluster // nil until it is needed
+	stepped string            // the program with a clock that can be stepped; empty until it is needed
 }
 
 func (s *stand) close() {
 	if s.cluster != nil {
-		s.cluster.close()
+		_ = s.cluster.Close()
 	}
 	_ = os.RemoveAll(s.dir)
 }
@@ -64,16 +67,23 @@ func (s *stand) newDatabase(ctx context.Context, p part) (string, error) {
 	if p.database == "SQLite" {
 		return "sqlite:" + filepath.Join(s.dir, name, "chaos.db"), nil
 	}
-	if s.postgres == "" {
-		return "", fmt.Errorf("%w: no folder of PostgreSQL's programs is given (-postgres)", errNotDone)
-	}
 	if s.cluster == nil {
 		var err error
-		if s.cluster, err = startCluster(ctx, s.postgres); err != nil {
+		s.cluster, err = postgres.Start(ctx, postgres.Options{Durable: true})
+		if errors.Is(err, postgres.ErrNoServer) {
+			return "", fmt.Errorf("%w: %w", errNotDone, err)
+		}
+		if err != nil {
 			return "", err
 		}
 	}
-	return s.cluster.newDatabase(ctx, "chaos_"+name)
+	db, err := sql.Open("postgres", s.cluster.URL("postgres"))
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = db.Close() }()
+	_, err = db.ExecContext(ctx, "CREATE DATABASE chaos_"+name)
+	return s.cluster.URL("chaos_" + name), err
 }
 
 func (s *stand) kills(ctx context.Context, p part) (*trial, error) {

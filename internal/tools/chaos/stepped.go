@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"resetd/internal/testkit/instance"
 )
 
 // clockVariable names the file that the stepped program reads its clock's step
@@ -61,12 +63,7 @@ func buildStepped(ctx context.Context, dir string) (binary string, err error) {
 	if err != nil {
 		return "", err
 	}
-	binary = filepath.Join(dir, "resetd-stepped")
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-overlay", overlay, "-o", binary, "resetd/cmd/resetd")
-	if out, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build against another clock: %w\n%s", err, out)
-	}
-	return binary, nil
+	return instance.Build(ctx, dir, "-overlay", overlay)
 }
 
 // changeClock writes a copy of the standard library's source that asks

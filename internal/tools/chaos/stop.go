@@ -2,21 +2,24 @@ package main
 
 import (
 	"context"
-	"syscall"
 	"time"
+
+	"resetd/internal/testkit/postgres"
 )
 
 // stopping stops PostgreSQL and starts it again: in turns fast, which ends its
 // connections, and immediately, which is what a crash leaves behind.
-func (t *trial) stopping(ctx context.Context, c *cluster) error {
+func (t *trial) stopping(ctx context.Context, c *postgres.Cluster) error {
 	for i := range t.stops {
 		wait(ctx, within(t.rng, 2*time.Second))
-		if err := c.stop([]syscall.Signal{syscall.SIGINT, syscall.SIGQUIT}[i%2]); err != nil {
+		if i%2 == 1 {
+			c.Crash()
+		} else if err := c.Stop(); err != nil {
 			return err
 		}
 		t.faults++
 		wait(ctx, within(t.rng, 2*time.Second))
-		if err := c.start(ctx); err != nil {
+		if err := c.Restart(ctx); err != nil {
 			return err
 		}
 		if err := t.comeBack(ctx); err != nil {

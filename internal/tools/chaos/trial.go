@@ -4,10 +4,11 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"strconv"
 	"time"
 
 	"resetd/internal/testkit/instance"
+	"resetd/internal/testkit/loopback"
+	"resetd/internal/testkit/smtpsink"
 )
 
 // trial is a part at work, from an empty database to the verdict.
@@ -18,7 +19,7 @@ type trial struct {
 	database string // its URL
 	clock    *clock // the program's
 	rng      *rand.Rand
-	sink     *sink
+	sink     *smtpsink.Sink
 	env      map[string]string
 	server   *instance.Instance
 
@@ -38,23 +39,22 @@ func (s *stand) newTrial(ctx context.Context, p part, c *clock) (*trial, error) 
 	if err := fill(ctx, database); err != nil {
 		return nil, err
 	}
-	port, err := lowPort(ctx)
+	addr, err := loopback.FreeAddr(ctx)
 	if err != nil {
 		return nil, err
 	}
-	addr := "127.0.0.1:" + strconv.Itoa(port)
 	t := &trial{options: s.options, part: p, database: database, clock: c, rng: s.random(1000), load: newLoad("http://" + addr)}
-	if t.sink, err = startSink(ctx, s.random(2000), t.took); err != nil {
+	if t.sink, err = startSink(s.dir, s.random(2000), t.took); err != nil {
 		return nil, err
 	}
-	t.env = environment(addr, database, t.sink.url)
+	t.env = environment(addr, database, t.sink.URL())
 	if c == nil {
 		t.clock = &clock{}
 	} else {
 		t.binary, t.env[clockVariable] = s.stepped, c.file
 	}
 	if t.server, err = instance.Start(ctx, t.binary, t.env, "serve"); err != nil {
-		t.sink.close()
+		t.sink.Close()
 		return nil, err
 	}
 	return t, nil
@@ -63,14 +63,14 @@ func (s *stand) newTrial(ctx context.Context, p part, c *clock) (*trial, error) 
 // run has clients at work while the faults happen, lets the program get over
 // them, and judges.
 func (t *trial) run(ctx context.Context, faults func(ctx context.Context) error) error {
-	defer t.sink.close()
+	defer t.sink.Close()
 	defer func() { t.server.Stop() }()
 	defer func() { t.verdict.other = t.ledger.broken }()
 	t.start(ctx, t.options)
 	err := faults(ctx)
 	close(t.quiet)
 	t.asking.Wait()
-	t.sink.calm()
+	t.sink.RemoveRules()
 	if err == nil {
 		err = t.settle(ctx)
 	}

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"strconv"
 	"time"
 
@@ -71,19 +69,4 @@ func fill(ctx context.Context, database string) error {
 		all[i] = users.New(normal, "Example User", hash, time.Now())
 	}
 	return s.AddUsers(ctx, all)
-}
-
-// lowPort is a port that nobody listens on, below those that systems give to
-// clients. While a server is down, a client that keeps calling could be given
-// the server's own port, and then talks to itself.
-func lowPort(ctx context.Context) (int, error) {
-	var err error
-	for range 100 {
-		port := 20000 + rand.N(10000) //nolint:gosec // nothing secret
-		var l net.Listener
-		if l, err = (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))); err == nil {
-			return port, l.Close()
-		}
-	}
-	return 0, err
 }
