@@ -4,8 +4,8 @@ import (
 	"testing"
 
 	"resetd/internal/reset"
-	"resetd/internal/reset/storetest"
 	"resetd/internal/testkit"
+	"resetd/internal/testkit/storetest"
 )
 
 func TestConformance(t *testing.T) {
