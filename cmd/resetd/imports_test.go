@@ -46,7 +46,7 @@ var foreign = map[string][]string{
 func TestImportsAreAllowed(t *testing.T) {
 	for pkg := range strings.FieldsSeq(list(t, "-f", "{{.ImportPath}}", "resetd/...")) {
 		pkg = strings.TrimPrefix(pkg, "resetd/")
-		if pkg == "cmd/resetd" || strings.HasPrefix(pkg, "internal/tools/") || strings.HasPrefix(pkg, "internal/proofs/") || strings.HasPrefix(pkg, "internal/testkit") || strings.HasSuffix(pkg, "/storetest") {
+		if under(pkg, "cmd/resetd", "internal/testkit", "internal/tools", "internal/proofs") {
 			continue
 		}
 		may, known := allowed[pkg]
@@ -73,6 +73,25 @@ func TestImportsAreAllowed(t *testing.T) {
 			}
 		}
 	}
+}
+
+// The program has no test code in it. testkit knows nothing that is made with it.
+func TestNothingDependsUpwards(t *testing.T) {
+	for dep := range strings.FieldsSeq(list(t, "-deps", "resetd/cmd/...")) {
+		if under(dep, "resetd/internal/testkit") {
+			t.Errorf("the program depends on %s", dep)
+		}
+	}
+	for dep := range strings.FieldsSeq(list(t, "-deps", "-test", "resetd/internal/testkit/...")) {
+		if under(dep, "resetd/cmd", "resetd/internal/tools", "resetd/internal/proofs") {
+			t.Errorf("testkit depends on %s", dep)
+		}
+	}
+}
+
+// under reports whether a package is in one of the folders.
+func under(pkg string, folders ...string) bool {
+	return slices.ContainsFunc(folders, func(f string) bool { return pkg == f || strings.HasPrefix(pkg, f+"/") })
 }
 
 func list(t *testing.T, args ...string) string {
