@@ -58,6 +58,7 @@ func TestCheckNamesTablesOfOthers(t *testing.T) {
 }
 
 func TestCheckOfADatabaseThatIsAway(t *testing.T) {
+	t.Parallel() // most of it is waiting
 	silent, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"resetd/internal/testkit"
+	"resetd/internal/testkit/loopback"
 )
 
 // process is the program running in this one.
@@ -32,12 +33,10 @@ type process struct {
 // launch runs a command that serves, and waits until it answers.
 func launch(t *testing.T, env map[string]string, args ...string) *process {
 	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	addr, err := loopback.FreeAddr(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := l.Addr().String()
-	_ = l.Close()
 	ctx, cancel := context.WithCancel(context.Background())
 	jar, _ := cookiejar.New(nil)
 	p := &process{T: t, url: "http://" + addr, stop: cancel, exited: make(chan int, 1), client: &http.Client{Jar: jar}}

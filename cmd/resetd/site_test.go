@@ -30,7 +30,7 @@ import (
 )
 
 const (
-	oldPassword = "walrus-on-a-bicycle"
+	oldPassword = testkit.Password
 	newPassword = "an otter in the attic"
 )
 
@@ -133,7 +133,7 @@ func (s *site) must(err error) {
 // user adds an account with oldPassword.
 func (s *site) user(email string, change ...func(*users.User)) reset.Account {
 	s.Helper()
-	return testkit.AddUser(s, s.app.store, email, s.hash(oldPassword), change...)
+	return testkit.AddUser(s, s.app.store, email, testkit.PasswordHash, change...)
 }
 
 func (s *site) hash(plain string) string {

@@ -16,7 +16,7 @@ import (
 	"resetd/internal/users"
 )
 
-const oldPassword, newPassword = "walrus-on-a-bicycle", "an otter in the attic"
+const oldPassword, newPassword = testkit.Password, "an otter in the attic"
 
 // world is a service on one database, with a clock that the test moves.
 type world struct {
@@ -59,9 +59,7 @@ func (w world) must(err error) {
 
 func (w world) user(email string, change ...func(*users.User)) reset.Account {
 	w.Helper()
-	hash, err := w.hasher.Hash(w.Context(), password.ForReset, oldPassword)
-	w.must(err)
-	return testkit.AddUser(w, w.store, email, hash, change...)
+	return testkit.AddUser(w, w.store, email, testkit.PasswordHash, change...)
 }
 
 // mails requests a reset for an address and returns the emails that are due.

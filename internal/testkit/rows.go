@@ -15,6 +15,13 @@ import (
 // Visitor is somebody with a browser.
 var Visitor = reset.Client{IP: netip.MustParseAddr("203.0.113.9"), Agent: "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0"}
 
+// PasswordHash is of Password, with the parameters of OWASP, so that no test
+// hashes only to have an account.
+const (
+	Password     = "walrus-on-a-bicycle"
+	PasswordHash = "$argon2id$v=19$m=19456,t=2,p=1$hnfXRBOlN/Jm+01l/age/g$PbCJmUlflN+LhQdiawwStBW1YWL1cORrZxrNYVRDprw"
+)
+
 // Address parses an address that is one.
 func Address(t testing.TB, s string) reset.Address {
 	t.Helper()

@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"resetd/internal/password"
 	"resetd/internal/testkit"
 	"resetd/internal/testkit/instance"
 )
@@ -27,12 +26,8 @@ func TestDeliveryThroughPostfixIntoAMaildir(t *testing.T) {
 		before := map[string]int{"user": len(s.mailbox("user")), "later": len(s.mailbox("later"))}
 		s.write("access", "later@example.org 450 4.2.0 Greylisted, please come back\n")
 		s.run("postfix", "reload")
-		hasher, err := password.NewHasher(password.Config{Params: password.OWASP})
-		s.must(err)
-		hash, err := hasher.Hash(t.Context(), password.ForReset, "walrus-on-a-bicycle")
-		s.must(err)
 		for _, name := range []string{"user", "later", "gone"} {
-			testkit.AddUser(t, db.Open(t), name+"@example.org", hash)
+			testkit.AddUser(t, db.Open(t), name+"@example.org", testkit.PasswordHash)
 		}
 		program := start(s, binary, db)
 		for _, name := range []string{"user", "later", "gone"} {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"resetd/internal/testkit"
 	"resetd/internal/users"
 )
 
@@ -87,11 +88,9 @@ set_password = "UPDATE members SET hash = $2 WHERE login = $1 AND hash = $3"
 func TestControlCharacters(t *testing.T) {
 	file := write(t, "members.toml", several)
 	each(t, vars{"ACCOUNTS": file, "LOGIN_URL": "https://app.example.org/login"}, func(s *service) {
-		hash, err := oldHash()
-		s.must(err)
 		s.db.SQL(s.T,
 			`CREATE TABLE members (login text PRIMARY KEY, email text, hash text)`,
-			"INSERT INTO members VALUES ('plain', 'user@example.org', '"+hash+"'), ('bad\r\nBcc: evil@example.com\r\n\r\nText', 'user@example.org', '"+hash+"')")
+			"INSERT INTO members VALUES ('plain', 'user@example.org', '"+testkit.PasswordHash+"'), ('bad\r\nBcc: evil@example.com\r\n\r\nText', 'user@example.org', '"+testkit.PasswordHash+"')")
 		for _, typed := range []string{
 			"user@example.org\r\nBcc: evil@example.com", "user@example.org\nevil@example.com", "user@example.org\x00@example.com", "user@example.org,evil@example.com",
 			"user@example.org, evil@example.com", "user@example.org;evil@example.com", `"user"@example.org`, "user@example.org@example.com", "user@@example.org",

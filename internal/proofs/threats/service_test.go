@@ -7,11 +7,9 @@ import (
 	"maps"
 	"os/exec"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"resetd/internal/password"
 	"resetd/internal/reset"
 	"resetd/internal/store/sqldb"
 	"resetd/internal/testkit"
@@ -21,7 +19,7 @@ import (
 )
 
 const (
-	oldPassword = "walrus-on-a-bicycle"
+	oldPassword = testkit.Password
 	newPassword = "an otter in the attic"
 	user        = "user@example.org"
 	nobody      = "nobody@example.org"
@@ -125,20 +123,10 @@ func (s *service) must(err error) {
 	}
 }
 
-var oldHash = sync.OnceValues(func() (string, error) {
-	h, err := password.NewHasher(password.Config{Params: password.OWASP})
-	if err != nil {
-		return "", err
-	}
-	return h.Hash(context.Background(), password.ForReset, oldPassword)
-})
-
 // account adds an account with oldPassword.
 func (s *service) account(email string, change ...func(*users.User)) reset.Account {
 	s.Helper()
-	hash, err := oldHash()
-	s.must(err)
-	return testkit.AddUser(s, s.db.Open(s.T), email, hash, change...)
+	return testkit.AddUser(s, s.db.Open(s.T), email, testkit.PasswordHash, change...)
 }
 
 // accounts adds one account of each kind that gets no link, and one that does.

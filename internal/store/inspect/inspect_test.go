@@ -65,6 +65,7 @@ func TestFactsOfAConnectionThatIsToldOtherwise(t *testing.T) {
 // A database that resetd shares with an application may be locked by it.
 func TestStatementsDoNotWaitForALockForLong(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		t.Parallel() // most of it is waiting
 		lock, at := []string{"BEGIN", "LOCK TABLE users"}, db.URL
 		if db.Name == "sqlite" {
 			lock, at = []string{"BEGIN IMMEDIATE"}, "file:"+strings.TrimPrefix(db.URL, "sqlite:")
