@@ -18,12 +18,12 @@ import (
 	"resetd/internal/store/sqldb"
 )
 
-// Fault is what is wrong with a database for whoever runs it: words without
-// values, and what to do about it where that is known.
+// Fault is a problem with a database, for its operator. Words contains no values.
+// Advice is what to do, or empty.
 type Fault struct {
 	Words, Advice string
-	data          bool // the database did not like a value
-	late          bool // it took too long
+	data          bool // the database rejected a value
+	late          bool // the statement took too long
 }
 
 func (f *Fault) Error() string {
@@ -33,8 +33,8 @@ func (f *Fault) Error() string {
 	return f.Words + "; " + f.Advice
 }
 
-// explain turns any error into a Fault. A driver's own text is passed on only
-// where it can hold nothing but names: others may hold a password or an address.
+// explain turns any error into a Fault. It passes on a driver's text only if that
+// text contains nothing but names. Other texts may contain a password or an address.
 func explain(err error) error {
 	if err == nil {
 		return nil
@@ -61,7 +61,7 @@ func explain(err error) error {
 
 const slow = "see whether it needs an index, or what locks the table"
 
-// advice is what to do about an SQLSTATE (PostgreSQL documentation, appendix A).
+// advice is the advice for an SQLSTATE (PostgreSQL documentation, appendix A).
 var advice = map[string]string{
 	"22001": "the column is too short for what is written there",
 	"28000": "look at pg_hba.conf and at the user in RESETD_DATABASE_URL",
@@ -76,7 +76,7 @@ func explainPostgres(err *pq.Error) *Fault {
 	code := string(err.Code)
 	f := &Fault{Advice: advice[code], data: strings.HasPrefix(code, "22"), late: code == "57014"}
 	switch code[:2] {
-	case "08", "28", "3D", "3F", "42", "53", "57": // about names, never about values
+	case "08", "28", "3D", "3F", "42", "53", "57": // these messages contain names but no values
 		f.Words = fmt.Sprintf("%s (SQLSTATE %s)", sqldb.MessageOf(err), code)
 	default:
 		f.Words = fmt.Sprintf("%s (SQLSTATE %s)", strings.ReplaceAll(err.Code.Name(), "_", " "), code)
@@ -111,7 +111,7 @@ func explainConnection(err error) *Fault {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
 		return &Fault{Words: "no answer in time", Advice: "check host and port in RESETD_DATABASE_URL, and the firewalls on the way"}
 	case errors.Is(err, pq.ErrSSLNotSupported):
-		return &Fault{Words: "the server offers no TLS", Advice: "switch it on there or, where nobody else is on the wire, add sslmode=disable to RESETD_DATABASE_URL"}
+		return &Fault{Words: "the server offers no TLS", Advice: "switch it on there or, on a network that you trust, add sslmode=disable to RESETD_DATABASE_URL"}
 	case errors.As(err, &host):
 		return &Fault{Words: host.Error(), Advice: "write the host in RESETD_DATABASE_URL as the certificate has it"}
 	case errors.As(err, &authority):
@@ -123,6 +123,6 @@ func explainConnection(err error) *Fault {
 	case errors.As(err, &network):
 		return &Fault{Words: network.Error(), Advice: "start it, or correct host and port in RESETD_DATABASE_URL"}
 	default:
-		return &Fault{Words: "the connection can't be made", Advice: "check RESETD_DATABASE_URL, its parameters too"}
+		return &Fault{Words: "the connection can't be made", Advice: "check RESETD_DATABASE_URL and its parameters"}
 	}
 }

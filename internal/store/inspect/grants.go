@@ -11,14 +11,14 @@ import (
 )
 
 // Need is a privilege that the statements of the accounts need, and whether the
-// present user has it.
+// current user has it.
 type Need struct {
 	accounts.Grant
-	Schema, Relation string // where the table is, as SQL writes them
+	Schema, Relation string // of the table, quoted for SQL
 	Granted          bool
 }
 
-// Needs looks up the grants that the directory declares. SQLite has none.
+// Needs looks up the grants that the directory declares. SQLite has no grants.
 func (i *Inspector) Needs(ctx context.Context, grants []accounts.Grant) (needs []Need, err error) {
 	if !i.pool.Dialect.HasSchemas {
 		return nil, nil
@@ -42,7 +42,7 @@ func (i *Inspector) need(ctx context.Context, g accounts.Grant) (Need, error) {
 		Schema   string `db:"schema"`
 		Relation string `db:"relation"`
 		Whole    bool   `db:"whole"`
-		Columns  int    `db:"columns"` // how many of them the user may use
+		Columns  int    `db:"columns"` // how many of the columns the user may use
 	}
 	err := i.pool.List(ctx, &found, `
 		SELECT quote_ident(n.nspname) AS schema, quote_ident(c.relname) AS relation, has_table_privilege(c.oid, $2) AS whole,

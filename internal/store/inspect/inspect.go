@@ -1,5 +1,5 @@
-// Package inspect asks a database about itself: its settings, its tables, and
-// whether the statements of the accounts work there. It changes nothing.
+// Package inspect checks a database: its settings, its tables, and whether the
+// statements of the accounts work. It changes nothing.
 package inspect
 
 import (
@@ -17,18 +17,18 @@ import (
 	"resetd/internal/store/sqldb"
 )
 
-// ErrNoFile: there is no SQLite database yet; Open would make it.
+// ErrNoFile: the SQLite database does not exist yet.
 var ErrNoFile = errors.New("there is no database file yet")
 
-// Inspector looks at a database and leaves it as it is: no file, no table, no
-// lasting setting and no row is changed. Its errors are *Fault.
+// Inspector inspects a database. It changes no file, table, lasting setting or row.
+// Its errors are *Fault.
 type Inspector struct {
 	pool     *sqldb.Pool
 	accounts directory.Accounts
 }
 
-// Open takes a database like store.Open. It is ErrNoFile where that would make the
-// file.
+// Open opens a database like store.Open, but returns ErrNoFile if the file does not
+// exist.
 func Open(databaseURL string, accounts accounts.Directory) (*Inspector, error) {
 	if path, lite := strings.CutPrefix(databaseURL, "sqlite:"); lite {
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
@@ -44,24 +44,24 @@ func Open(databaseURL string, accounts accounts.Directory) (*Inspector, error) {
 	return New(pool, directory.New(pool.DB, accounts)), nil
 }
 
-// New takes a database that is open.
+// New returns an Inspector of an open database.
 func New(pool *sqldb.Pool, accounts directory.Accounts) *Inspector { return &Inspector{pool, accounts} }
 
 // Close closes the pool.
 func (i *Inspector) Close() error { return i.pool.Close() }
 
-// Answers connects, then returns how long the database takes to answer.
+// Answers connects, and returns how long the database takes to answer.
 func (i *Inspector) Answers(ctx context.Context) (time.Duration, error) {
 	if err := i.pool.Ping(ctx); err != nil {
 		return 0, explain(err)
 	}
-	start := time.Now() //nolint:forbidigo // a measurement; no row has it
+	start := time.Now() //nolint:forbidigo // a measurement that is not stored
 	_, err := i.pool.Change(ctx, `SELECT 1`)
 	return time.Since(start), explain(err) //nolint:forbidigo // as above
 }
 
-// Facts are what a database says of itself. What only one of the two has is
-// empty for the other.
+// Facts are the settings that a database reports. The fields of the other product
+// are empty.
 type Facts struct {
 	Product string
 	Version string `db:"version"`
@@ -73,7 +73,7 @@ type Facts struct {
 	SynchronousCommit string         `db:"synchronous_commit"`
 	Encoding          string         `db:"encoding"`
 	ReadOnly          bool           `db:"read_only"`
-	Schema            sql.NullString `db:"schema"` // where our tables stand; NULL: no schema of the search_path exists
+	Schema            sql.NullString `db:"schema"` // of our tables; NULL: no schema of the search_path exists
 	MayCreate         sql.NullBool   `db:"may_create"`
 	Clock             time.Time      `db:"clock"` // zero: the clock of this machine
 
@@ -82,19 +82,19 @@ type Facts struct {
 	Synchronous int    `db:"synchronous"` // 2 is FULL, 3 EXTRA
 }
 
-// Schema is where resetd's tables are to stand; zero on SQLite.
+// Schema returns the schema of resetd's tables; zero on SQLite.
 func (i *Inspector) Schema(ctx context.Context) (sqldb.Schema, error) {
 	sc, err := i.pool.Schema(ctx)
 	return sc, explainRead(err)
 }
 
-// Home is where a role of resetd's own would have its tables.
+// Home returns the schema that the tables of a separate role for resetd would be in.
 func (i *Inspector) Home(ctx context.Context, role string) (sqldb.Home, error) {
 	h, err := i.pool.Home(ctx, role)
 	return h, explainRead(err)
 }
 
-// Facts asks the database.
+// Facts returns the settings of the database.
 func (i *Inspector) Facts(ctx context.Context) (Facts, error) {
 	f := Facts{Product: i.pool.Dialect.Product}
 	rows, err := i.pool.Query(ctx, i.pool.Dialect.Facts)
@@ -105,6 +105,6 @@ func (i *Inspector) Facts(ctx context.Context) (Facts, error) {
 	if rows.Next() {
 		err = rows.StructScan(&f)
 	}
-	f.Version, _, _ = strings.Cut(f.Version, " ") // packagers add their own
+	f.Version, _, _ = strings.Cut(f.Version, " ") // without the name that a distribution adds
 	return f, explain(cmp.Or(err, rows.Err()))
 }

@@ -24,18 +24,18 @@ func open(t *testing.T, url string, d accounts.Directory) *inspect.Inspector {
 	return i
 }
 
-func TestInspectMakesNoDatabase(t *testing.T) {
+func TestInspectCreatesNoDatabase(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "var", "resetd.db")
 	if _, err := inspect.Open("sqlite:"+path, accounts.Directory{}); !errors.Is(err, inspect.ErrNoFile) {
 		t.Errorf("got %v, want %v", err, inspect.ErrNoFile)
 	}
 	if _, err := os.Stat(filepath.Dir(path)); err == nil {
-		t.Error("the folder was made")
+		t.Error("the folder was created")
 	}
 }
 
-// What is looked at must be the settings that the service has.
-func TestFactsAreThoseOfTheService(t *testing.T) {
+// An inspector must see the same settings as the service.
+func TestFactsMatchTheService(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		f, err := open(t, db.URL, testkit.Builtin(t)).Facts(t.Context())
 		if err != nil {
@@ -54,7 +54,7 @@ func TestFactsAreThoseOfTheService(t *testing.T) {
 	})
 }
 
-func TestFactsOfAConnectionThatIsToldOtherwise(t *testing.T) {
+func TestFactsOfAConnectionWithOtherSettings(t *testing.T) {
 	url := testkit.Postgres(t) + "&synchronous_commit=off&default_transaction_read_only=on&search_path=nowhere"
 	f, err := open(t, url, testkit.Builtin(t)).Facts(t.Context())
 	if err != nil || f.SynchronousCommit != "off" || !f.ReadOnly || f.Schema.Valid {
@@ -63,7 +63,7 @@ func TestFactsOfAConnectionThatIsToldOtherwise(t *testing.T) {
 }
 
 // A database that resetd shares with an application may be locked by it.
-func TestStatementsDoNotWaitForALockForLong(t *testing.T) {
+func TestStatementsDoNotWaitLongForALock(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		t.Parallel() // most of it is waiting
 		lock, at := []string{"BEGIN", "LOCK TABLE users"}, db.URL
@@ -87,7 +87,7 @@ func TestStatementsDoNotWaitForALockForLong(t *testing.T) {
 			t.Errorf("it took %s", took)
 		}
 		if len(faults) != 1 || faults[0].Name != "find" || faults[0].Advice == "" {
-			t.Errorf("got %v, want one about find and what to do about the lock", faults)
+			t.Errorf("got %v, want a fault of find with advice about the lock", faults)
 		}
 	})
 }

@@ -7,16 +7,16 @@ import (
 	"resetd/migrations"
 )
 
-// Tables is how the tables compare with what this binary needs.
+// Tables compares the existing tables with those that this binary needs.
 type Tables struct {
 	Applied int
 	Pending []string // files, oldest first
 	Newer   bool     // the database has migrations that this binary does not know
-	Other   bool     // the tables were made by a build whose schema differs, see ErrOtherBuild
-	Taken   []string // names that resetd needs and another application has
+	Other   bool     // a build with another schema made the tables, see ErrOtherBuild
+	Taken   []string // names that resetd needs and another application uses
 }
 
-// Tables reads the versions. Goose is not asked: it would make its table first.
+// Tables reads the versions without goose, which would create its table first.
 func (i *Inspector) Tables(ctx context.Context, builtin bool) (t Tables, err error) {
 	var names []string
 	if err := i.pool.List(ctx, &names, i.pool.Dialect.Tables); err != nil {
@@ -43,7 +43,7 @@ func (i *Inspector) Tables(ctx context.Context, builtin bool) (t Tables, err err
 	return t, nil
 }
 
-// versions are those that the database has, without goose's own zero.
+// versions returns the applied versions, without goose's own version 0.
 func (i *Inspector) versions(ctx context.Context, of migrations.Set, names []string) (applied []int64, err error) {
 	if !slices.Contains(names, of.Versions) {
 		return nil, nil
