@@ -79,8 +79,8 @@ func TestCheckNamesTheColumnWhoseTypeDoesNotFit(t *testing.T) {
 	beside(t, db)
 	db.SQL(t, `DELETE FROM auth_user`)
 	for is, words := range map[string]string{
-		"last_login AS active":                    "column active is of type timestamptz, which is no boolean",
-		"is_active AS active, is_staff AS locale": "column locale is of type bool, which is no text",
+		"last_login AS active":                    "column active has the type timestamptz, want a boolean",
+		"is_active AS active, is_staff AS locale": "column locale has the type bool, want text",
 	} {
 		r := checked(t, append(djangoEnv(db.URL), "RESETD_ACCOUNTS", accountsFile(t, "is_active AS active", is))...)
 		r.wrong("accounts")

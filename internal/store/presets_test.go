@@ -194,7 +194,7 @@ func TestErrorsOfCustomDirectoryFiles(t *testing.T) {
 		for want, text := range map[string]string{
 			"find: column active is missing":          with(", is_active AS active", ""),
 			"find: column password_hash is missing":   with("password AS password_hash", "password"),
-			"find: resetd knows no column first_name": with("username AS name", "username AS name, first_name"),
+			"find: column first_name is not known to resetd": with("username AS name", "username AS name, first_name"),
 			"nickname": with("username AS name", "nickname AS name"),
 			"members":  with("auth_user", "members"),
 		} {

@@ -1,5 +1,5 @@
-// Package directory runs the statements that find and change accounts, which may
-// belong to another application. It remembers which of them failed last.
+// Package directory runs the statements that find and change accounts. The accounts
+// may belong to another application. The package remembers which statements failed.
 package directory
 
 import (
@@ -27,7 +27,7 @@ type Accounts struct {
 
 var _ reset.Directory = Accounts{}
 
-// New takes the statements of a directory.
+// New returns the accounts of a directory.
 func New(db sqldb.DB, statements accounts.Directory) Accounts {
 	return Accounts{db, &directory{Directory: statements}}
 }
@@ -53,8 +53,8 @@ func (d Accounts) FindAccounts(ctx context.Context, a reset.Address) ([]reset.Ac
 	return accounts.Match(a, found), nil
 }
 
-// Account implements reset.Directory. The id may be any text, and the key column a
-// number: PostgreSQL refuses text that is not a number, SQLite reads 12x as 12.
+// Account implements reset.Directory. The id may be any text, but the key column may
+// be a number. PostgreSQL then rejects other text, and SQLite reads 12x as 12.
 func (d Accounts) Account(ctx context.Context, id string) (reset.Account, error) {
 	found, err := d.accounts(ctx, "get", d.directory.Get, id)
 	switch {
@@ -63,7 +63,7 @@ func (d Accounts) Account(ctx context.Context, id string) (reset.Account, error)
 	case err != nil:
 		return reset.Account{}, err
 	case len(found) > 1:
-		return reset.Account{}, d.directory.note("get", fmt.Errorf("%d rows for one id", len(found)))
+		return reset.Account{}, d.directory.note("get", fmt.Errorf("it returned %d rows for one id", len(found)))
 	case len(found) == 0 || found[0].ID != id:
 		return reset.Account{}, reset.ErrNotFound
 	default:
@@ -87,7 +87,7 @@ func (d Accounts) SetPassword(ctx context.Context, a reset.Account, hash string,
 	return d.EndSessions(ctx, a, now)
 }
 
-// EndSessions implements reset.Directory: it is what after_reset is for.
+// EndSessions implements reset.Directory by running after_reset.
 func (d Accounts) EndSessions(ctx context.Context, a reset.Account, now time.Time) error {
 	for i, statement := range d.directory.AfterReset {
 		sql, args := statement.Bind(now, a.ID)
@@ -98,17 +98,17 @@ func (d Accounts) EndSessions(ctx context.Context, a reset.Account, now time.Tim
 	return nil
 }
 
-// accounts runs a statement of the directory's, which somebody else may have
-// written: what it lacks is named.
+// accounts runs find or get. An operator may have written the statement, so errors
+// name the columns that are missing.
 func (d Accounts) accounts(ctx context.Context, name string, statement accounts.Statement, args ...any) ([]reset.Account, error) {
 	found, err := d.Read(ctx, math.MaxInt, statement, args...)
-	if name == "get" && errors.Is(err, sqldb.ErrValue) { // any text may be asked for
+	if name == "get" && errors.Is(err, sqldb.ErrValue) { // the id may be any text
 		return nil, err
 	}
 	return found, d.directory.note(name, err)
 }
 
-// Read runs find, get or sample and returns at most so many accounts.
+// Read runs find, get or sample and returns up to most accounts.
 func (d Accounts) Read(ctx context.Context, most int, statement accounts.Statement, args ...any) (found []reset.Account, err error) {
 	query, bound := statement.Bind(time.Time{}, args...)
 	rows, err := d.db.Query(ctx, query, bound...)
@@ -146,7 +146,7 @@ func complete(rows *sqlx.Rows) error {
 	}
 	for _, name := range columns {
 		if name != "locale" && !slices.Contains(required, name) {
-			return sqldb.SchemaError{Err: fmt.Errorf("resetd knows no column %s", name)}
+			return sqldb.SchemaError{Err: fmt.Errorf("column %s is not known to resetd", name)}
 		}
 	}
 	return nil

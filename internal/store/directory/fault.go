@@ -13,16 +13,16 @@ import (
 	"resetd/internal/store/sqldb"
 )
 
-// directory is the accounts' statements, and which of them failed last.
+// directory is the accounts' statements and their latest failures.
 type directory struct {
 	accounts.Directory
 	mu     sync.Mutex
 	failed []*statementError
-	tried  bool // all of them, by Ready
+	tried  bool // Ready has tried all statements
 }
 
-// statementError is a statement that failed, by its name, and why, without
-// values. It is reset.ErrAccounts.
+// statementError is the name of a failed statement and its error, without values.
+// It wraps reset.ErrAccounts.
 type statementError struct {
 	name string
 	err  error
@@ -31,13 +31,13 @@ type statementError struct {
 func (e *statementError) Error() string   { return "accounts: " + e.name + ": " + e.err.Error() }
 func (e *statementError) Unwrap() []error { return []error{reset.ErrAccounts, e.err} }
 
-// Named is a statement with the name that people know it by.
+// Named is a statement with its name.
 type Named struct {
 	Name      string
 	Statement accounts.Statement
 }
 
-// Statements are all of them, in the order of a reset.
+// Statements returns all statements in the order of a reset.
 func (d Accounts) Statements() []Named {
 	s := d.directory
 	all := []Named{{"find", s.Find}, {"get", s.Get}, {"set_password", s.SetPassword}}
@@ -52,8 +52,8 @@ func (d Accounts) Statements() []Named {
 
 func afterReset(n int) string { return fmt.Sprintf("after_reset, statement %d", n+1) }
 
-// note remembers how a statement went, for Ready, and returns its error with its
-// name. A database that is away, or a reader who is, is no fault of a statement's.
+// note remembers for Ready whether a statement failed, and returns its error with its
+// name. An unavailable database or a disconnected client does not count as a failure.
 func (d *directory) note(name string, err error) error {
 	if err != nil && (errors.Is(err, reset.ErrUnavailable) || errors.Is(err, context.Canceled) || sqldb.IsDeadlock(err)) {
 		return fmt.Errorf("accounts: %s: %w", name, err)
@@ -69,8 +69,8 @@ func (d *directory) note(name string, err error) error {
 	return failed
 }
 
-// Forget drops the failures of statements that work now, unless one account's
-// values caused them. It returns what is left, a line each.
+// Forget drops the failures of statements that work again, unless the values of one
+// account caused them. It returns the remaining failures, one per line.
 func (d Accounts) Forget() string { return d.directory.forget() }
 
 func (d *directory) forget() string {
@@ -97,5 +97,5 @@ func (d *directory) whole() bool {
 	return d.tried && len(d.failed) == 0
 }
 
-// Failed is a statement that failed, by its name; it is reset.ErrAccounts.
+// Failed returns the error of a failed statement. It wraps reset.ErrAccounts.
 func Failed(name string, err error) error { return &statementError{name, err} }
