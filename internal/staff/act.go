@@ -9,17 +9,17 @@ import (
 	"resetd/internal/reset"
 )
 
-// Authorise puts on record what a member is about to do. Only if it returns nil
-// may it be done. A role that is too low is ErrForbidden, a reason that is
-// missing where one is wanted ErrNoReason; these are on record as refused.
+// Authorise records what a member is about to do. The action is allowed only if
+// Authorise returns nil. If the role is too low it returns ErrForbidden, and if a
+// required reason is missing ErrNoReason. Refusals are recorded too.
 func (s *Service) Authorise(ctx context.Context, m Member, action Action, target, reason string, by reset.Client) error {
 	_, err := s.authorise(ctx, m, action, target, reason, by)
 	return err
 }
 
-// SendLink mails a new link for the account of an earlier reset to the address
-// that the account has, and returns the new reset. The address can't be chosen.
-// ErrWithheld: the account is gone, inactive or has no local password.
+// SendLink sends a new link for the account of an earlier reset to the account's
+// stored address, and returns the new reset. The member can't choose the address.
+// ErrWithheld: the account is deleted, inactive or has no local password.
 func (s *Service) SendLink(ctx context.Context, m Member, id reset.ID, reason string, by reset.Client) (reset.ID, error) {
 	e, err := s.authorise(ctx, m, SentLink, id.String(), reason, by)
 	if err != nil {
@@ -29,9 +29,9 @@ func (s *Service) SendLink(ctx context.Context, m Member, id reset.ID, reason st
 	return made, s.outcome(ctx, e, err)
 }
 
-// Revoke ends the link of a reset. The errors say what it was already:
-// reset.ErrUsed, reset.ErrExpired, reset.ErrOtherUsed, reset.ErrRevoked, and
-// reset.ErrNoLink where it was withheld.
+// Revoke ends the link of a reset. For a dead link it returns reset.ErrUsed,
+// reset.ErrExpired, reset.ErrOtherUsed, reset.ErrRevoked or, if the link was
+// withheld, reset.ErrNoLink.
 func (s *Service) Revoke(ctx context.Context, m Member, id reset.ID, reason string, by reset.Client) error {
 	e, err := s.authorise(ctx, m, Revoked, id.String(), reason, by)
 	if err != nil {
@@ -40,7 +40,7 @@ func (s *Service) Revoke(ctx context.Context, m Member, id reset.ID, reason stri
 	return s.outcome(ctx, e, s.resets.RevokeBy(ctx, id, m.Author()))
 }
 
-// Author is how a member stands in the row of a reset.
+// Author returns a member's name in the form of a reset's row.
 func (m Member) Author() string { return "staff:" + m.Name }
 
 func (s *Service) authorise(ctx context.Context, m Member, action Action, target, reason string, by reset.Client) (Entry, error) {
@@ -56,7 +56,7 @@ func (s *Service) authorise(ctx context.Context, m Member, action Action, target
 	return e, why
 }
 
-// forbids says why a member may not do this; nil: they may.
+// forbids returns why a member may not do this; nil if the action is allowed.
 func forbids(m Member, action Action, reason string) error {
 	switch {
 	case !m.Active || !May(m.Role, action):

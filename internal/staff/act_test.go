@@ -15,7 +15,7 @@ import (
 	"resetd/internal/testkit"
 )
 
-// may is what each action takes, written down a second time on purpose.
+// may are the roles of each action, repeated here as the expected values.
 var may = map[staff.Action]string{
 	staff.SignedIn: "viewer agent admin", staff.SignedOut: "viewer agent admin", staff.Searched: "viewer agent admin",
 	staff.ViewedReset: "viewer agent admin", staff.ViewedUser: "viewer agent admin", staff.ViewedTotals: "viewer agent admin",
@@ -26,7 +26,7 @@ var may = map[staff.Action]string{
 	"something else": "", "": "",
 }
 
-func TestEachActionTakesItsRole(t *testing.T) {
+func TestActionsRequireTheirRole(t *testing.T) {
 	for action, roles := range may {
 		for _, role := range append(staff.Roles, "", "king") {
 			want := role != "" && strings.Contains(roles, string(role))
@@ -37,8 +37,8 @@ func TestEachActionTakesItsRole(t *testing.T) {
 	}
 }
 
-// A viewer acts; an agent acts on staff: denied and on record.
-func TestADeniedActionIsOnRecord(t *testing.T) {
+// A viewer tries to act on resets, and an agent tries to manage staff.
+func TestDeniedActionIsRecorded(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		viewer, agent := w.add("viewer", staff.Viewer), w.add("agent", staff.Agent)
 		disabled := agent
@@ -66,7 +66,7 @@ func TestADeniedActionIsOnRecord(t *testing.T) {
 	})
 }
 
-func TestWhatIsAllowedIsOnRecord(t *testing.T) {
+func TestAllowedActionIsRecorded(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		viewer := w.add("viewer", staff.Viewer)
 		target := "/support?q=" + strings.Repeat("x", 3000)
@@ -75,13 +75,13 @@ func TestWhatIsAllowedIsOnRecord(t *testing.T) {
 		entries, err := w.staff.Audit(w.Context(), 0, 1)
 		w.must(err)
 		if len(entries) != 1 || !entries[0].At.Equal(w.clock.Now()) {
-			w.Errorf("got %+v, want one entry of now", entries)
+			w.Errorf("got %+v, want one entry with the current time", entries)
 		}
 	})
 }
 
-// A member who hangs up is on record all the same.
-func TestWhoHangsUpIsOnRecord(t *testing.T) {
+// An attempt must be recorded even if the member disconnects.
+func TestActionIsRecordedAfterADisconnect(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		viewer := w.add("viewer", staff.Viewer)
 		ctx, cancel := context.WithCancel(w.Context())
@@ -93,7 +93,7 @@ func TestWhoHangsUpIsOnRecord(t *testing.T) {
 	})
 }
 
-func TestAnActionOnSomebodyWantsItsReason(t *testing.T) {
+func TestActionsOnAPersonRequireAReason(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		agent := w.add("agent", staff.Agent)
 		r := w.link("user@example.org")
@@ -102,7 +102,7 @@ func TestAnActionOnSomebodyWantsItsReason(t *testing.T) {
 			w.want(err, staff.ErrNoReason)
 			w.want(w.staff.Revoke(w.Context(), agent, r, reason, testkit.Visitor), staff.ErrNoReason)
 			if got := w.entries(1)[0].Refused; got != staff.ErrNoReason.Error() {
-				w.Errorf("on record as refused for %q", got)
+				w.Errorf("the recorded refusal is %q", got)
 			}
 		}
 		if n := w.db.Text(w.T, `SELECT count(*) FROM password_resets WHERE revoked_at IS NULL`); n != "1" {
@@ -111,7 +111,7 @@ func TestAnActionOnSomebodyWantsItsReason(t *testing.T) {
 	})
 }
 
-func TestStaffSendALinkAndRevokeIt(t *testing.T) {
+func TestStaffSendAndRevokeALink(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		agent := w.add("Agent.One", staff.Agent)
 		first := w.link("user@example.org")
@@ -122,7 +122,7 @@ func TestStaffSendALinkAndRevokeIt(t *testing.T) {
 		r, err := w.store.Reset(w.Context(), made)
 		w.must(err)
 		if r.RequestedBy != "staff:Agent.One" || r.Email != "user@example.org" {
-			w.Errorf("asked for by %q for %s", r.RequestedBy, r.Email)
+			w.Errorf("requested by %q for %s", r.RequestedBy, r.Email)
 		}
 		w.must(w.staff.Revoke(w.Context(), agent, made, "wrong caller", testkit.Visitor))
 		w.recorded(by("Agent.One", staff.Agent, staff.Revoked, func(e *staff.Entry) { e.Target, e.Reason = made.String(), "wrong caller" }))
@@ -132,8 +132,8 @@ func TestStaffSendALinkAndRevokeIt(t *testing.T) {
 	})
 }
 
-// What comes to nothing after all is on record twice: as begun, and as refused.
-func TestAnActionThatFailsIsOnRecord(t *testing.T) {
+// An action that fails has two entries: one for the attempt and one for the failure.
+func TestFailedActionIsRecorded(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		agent := w.add("agent", staff.Agent)
 		r := w.link("user@example.org")
@@ -153,7 +153,7 @@ func TestAnActionThatFailsIsOnRecord(t *testing.T) {
 	})
 }
 
-// watched are resets that look at the audit when they are acted on.
+// watched are resets that check the audit at each action.
 type watched struct {
 	staff.Resets
 	look func()
@@ -166,7 +166,7 @@ func (r watched) RequestAgain(context.Context, reset.ID, string, reset.Client) (
 
 func (r watched) RevokeBy(context.Context, reset.ID, string) error { r.look(); return nil }
 
-func TestAnActionIsOnRecordBeforeItHappens(t *testing.T) {
+func TestActionIsRecordedBeforeItHappens(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		agent := w.add("agent", staff.Agent)
 		acts := 0
@@ -174,7 +174,7 @@ func TestAnActionIsOnRecordBeforeItHappens(t *testing.T) {
 		cfg.Resets = watched{w.resets, func() {
 			acts++
 			if got := w.entries(1)[0].Reason; got != "she called" {
-				w.Errorf("the newest entry is for %q when it happens", got)
+				w.Errorf("during the action the newest entry is %q", got)
 			}
 		}}
 		for _, remembers := range []bool{true, false} {
@@ -190,12 +190,12 @@ func TestAnActionIsOnRecordBeforeItHappens(t *testing.T) {
 			}
 		}
 		if acts != 2 {
-			w.Errorf("%d acts, want 2: none without its entry", acts)
+			w.Errorf("%d actions, want 2: no action without an entry", acts)
 		}
 	})
 }
 
-// link asks for a link as its owner, and returns the reset.
+// link requests a link as the owner, and returns the reset.
 func (w *world) link(email string) reset.ID {
 	w.Helper()
 	hash, err := w.hasher.Hash(w.Context(), password.ForReset, good)

@@ -6,25 +6,25 @@ import (
 	"resetd/internal/reset"
 )
 
-// What staff can be refused with, beside reset.ErrCredentials (a sign-in),
-// reset.ErrSignedOut (a session) and the errors of a reset.
+// The errors of staff actions. Others are reset.ErrCredentials (of a sign-in),
+// reset.ErrSignedOut (of a session) and the errors of a reset.
 var (
-	// ErrForbidden: the member's role is too low. It is on record.
+	// ErrForbidden: the member's role is too low. The refusal is recorded.
 	ErrForbidden = errors.New("not allowed for this role")
-	// ErrNoReason: the action wants a reason, of at most MaxReason characters.
+	// ErrNoReason: the action requires a reason of at most MaxReason characters.
 	ErrNoReason = errors.New("a reason is required")
-	// ErrWithheld: the account may have no link as it is.
+	// ErrWithheld: the account may not have a link.
 	ErrWithheld = reset.ErrWithheld
 	// ErrName: not 1 to 64 letters, digits, full stops, underscores and hyphens.
 	ErrName = errors.New("a name is 1 to 64 letters, digits, and the characters . _ -")
-	// ErrTaken: a member has this name, in this or another case.
+	// ErrTaken: a member has this name, ignoring case.
 	ErrTaken = errors.New("the name is taken")
 	// ErrRole: there is no such role.
 	ErrRole = errors.New("a role is viewer, agent or admin")
 )
 
-// refusal is the word for a failed act in the record. A fault says nothing of
-// the act, and its text may hold anything.
+// refusal returns the word for a failed action in the audit. The text of a fault is
+// not recorded, because it may contain secrets.
 func refusal(err error) string {
 	for _, known := range []error{
 		ErrTaken, reset.ErrWithheld, reset.ErrUsed, reset.ErrExpired, reset.ErrOtherUsed, reset.ErrRevoked, reset.ErrNoLink, reset.ErrNotFound,

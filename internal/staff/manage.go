@@ -13,17 +13,18 @@ import (
 	"resetd/internal/reset"
 )
 
-// What follows is done by whoever runs the service, at the command line. It is
-// on record under the name Command.
+// The operator runs the following actions at the command line. They are recorded
+// under the name Command.
 
 var nameForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
-// validName leaves out what has a meaning of its own in the audit.
+// validName reports whether a member can have the name. Command is reserved for the
+// audit.
 func validName(name string) bool {
 	return nameForm.MatchString(name) && !strings.EqualFold(name, Command)
 }
 
-// Free tells whether a new member can have a name: nil, ErrName or ErrTaken.
+// Free returns nil if a new member can have the name, otherwise ErrName or ErrTaken.
 func (s *Service) Free(ctx context.Context, name string) error {
 	if !validName(name) {
 		return ErrName
@@ -39,16 +40,16 @@ func (s *Service) Free(ctx context.Context, name string) error {
 	}
 }
 
-// Newcomer is somebody who is to belong to the staff.
+// Newcomer is a member to be added.
 type Newcomer struct {
 	Name            string
 	Role            Role
 	Password, Again string
-	NoTOTP          bool // signs in by password alone
+	NoTOTP          bool // signs in with a password only
 }
 
-// Add adds a member, and returns the TOTP secret unless there is to be none.
-// Beside ErrName, ErrTaken and ErrRole it returns *reset.RefusedPassword.
+// Add adds a member, and returns the TOTP secret unless NoTOTP is set. Its errors
+// are ErrName, ErrTaken, ErrRole and *reset.RefusedPassword.
 func (s *Service) Add(ctx context.Context, n Newcomer) (secret Secret, err error) {
 	if err := s.Free(ctx, n.Name); err != nil {
 		return Secret{}, err
@@ -70,7 +71,7 @@ func (s *Service) Add(ctx context.Context, n Newcomer) (secret Secret, err error
 	return secret, err
 }
 
-// SetPassword sets a member's password and ends the sessions.
+// SetPassword sets a member's password and ends the member's sessions.
 func (s *Service) SetPassword(ctx context.Context, name, plain, again string) error {
 	return s.change(ctx, name, ChangedPassword, "", func(m Member) (func() error, error) {
 		hash, err := s.resets.HashNew(ctx, reset.Account{Name: m.Name}, plain, again)
@@ -78,8 +79,8 @@ func (s *Service) SetPassword(ctx context.Context, name, plain, again string) er
 	})
 }
 
-// IssueTOTP makes a new TOTP secret, which is asked for from now on, and ends
-// the sessions. It can't be read again.
+// IssueTOTP creates a new TOTP secret, which replaces the old one, and ends the
+// member's sessions. The secret can't be read again.
 func (s *Service) IssueTOTP(ctx context.Context, name string) (secret Secret, err error) {
 	err = s.change(ctx, name, IssuedTOTP, "", func(m Member) (_ func() error, err error) {
 		secret, err = newSecret(s.site, m.Name)
@@ -88,7 +89,7 @@ func (s *Service) IssueTOTP(ctx context.Context, name string) (secret Secret, er
 	return secret, err
 }
 
-// SetRole changes what a member may do, from the next request on.
+// SetRole changes a member's role, from the next request on.
 func (s *Service) SetRole(ctx context.Context, name string, role Role) error {
 	if !slices.Contains(Roles, role) {
 		return ErrRole
@@ -98,7 +99,7 @@ func (s *Service) SetRole(ctx context.Context, name string, role Role) error {
 	})
 }
 
-// SetActive lets a member in, or puts them out at once.
+// SetActive enables a member, or disables them and ends their sessions.
 func (s *Service) SetActive(ctx context.Context, name string, active bool) error {
 	action := DisabledMember
 	if active {
@@ -109,8 +110,8 @@ func (s *Service) SetActive(ctx context.Context, name string, active bool) error
 	})
 }
 
-// change does something to a member, or returns reset.ErrNotFound. What prepare
-// fails at was never begun, and is not on record.
+// change changes a member, or returns reset.ErrNotFound. If prepare fails, nothing
+// is recorded.
 func (s *Service) change(ctx context.Context, name string, action Action, to string, prepare func(Member) (func() error, error)) error {
 	m, err := s.named(ctx, name)
 	if err != nil {

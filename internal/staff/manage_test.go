@@ -15,7 +15,7 @@ func newcomer(name string) staff.Newcomer {
 	return staff.Newcomer{Name: name, Role: staff.Viewer, Password: good, Again: good, NoTOTP: true}
 }
 
-func TestNamesAreShortAndPlain(t *testing.T) {
+func TestMemberNamesAreRestricted(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		for name, want := range map[string]error{
 			"a": nil, "Agent.One_2-3": nil, strings.Repeat("x", 64): nil,
@@ -36,7 +36,7 @@ func TestNamesAreShortAndPlain(t *testing.T) {
 	})
 }
 
-func TestOfTwoWithOneNameOneIsAdded(t *testing.T) {
+func TestMemberNameIsUnique(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		errs := make(chan error, 4)
 		var wg sync.WaitGroup
@@ -57,7 +57,7 @@ func TestOfTwoWithOneNameOneIsAdded(t *testing.T) {
 			}
 		}
 		if all, err := w.staff.Members(w.Context()); added != 1 || len(all) != 1 || err != nil {
-			w.Errorf("%d were added, %d are there (%v), want 1", added, len(all), err)
+			w.Errorf("%d were added, %d exist (%v), want 1", added, len(all), err)
 		}
 	})
 }
@@ -79,12 +79,12 @@ func TestRolesAndPasswordsAreChecked(t *testing.T) {
 			}
 		}
 		if n := w.db.Text(w.T, `SELECT count(*) FROM reset_audit`); n != before {
-			w.Errorf("%s entries, want %s: nothing was begun", n, before)
+			w.Errorf("%s entries, want %s", n, before)
 		}
 	})
 }
 
-func TestNobodyCanBeChanged(t *testing.T) {
+func TestChangingAnUnknownMemberFails(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		for _, name := range []string{"nobody", "", "a b", "command"} {
 			w.want(w.staff.SetRole(w.Context(), name, staff.Agent), reset.ErrNotFound)
@@ -96,7 +96,7 @@ func TestNobodyCanBeChanged(t *testing.T) {
 	})
 }
 
-func TestTheCommandsAreOnRecordBeforeTheyAct(t *testing.T) {
+func TestCommandsAreRecordedBeforeTheyAct(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		n := newcomer("Agent.One")
 		n.NoTOTP = false
@@ -140,8 +140,8 @@ func TestTheCommandsAreOnRecordBeforeTheyAct(t *testing.T) {
 	})
 }
 
-// Back in means to sign in again.
-func TestEnabledMembersSignInAgain(t *testing.T) {
+// A member who was disabled and enabled must sign in again.
+func TestEnabledMemberMustSignInAgain(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.add("agent", staff.Agent)
 		w.must(w.staff.SetActive(w.Context(), "agent", false))

@@ -2,8 +2,8 @@ package staff
 
 import "slices"
 
-// least is the role that each action takes. What is not in it, nobody may.
-var least = map[Action]Role{
+// minRole is the lowest role for each action. Other actions are forbidden.
+var minRole = map[Action]Role{
 	SignedIn:     Viewer,
 	SignedOut:    Viewer,
 	Searched:     Viewer,
@@ -24,14 +24,13 @@ var least = map[Action]Role{
 	ChangedRole:     Admin,
 }
 
-// wantsReason are the actions that are done to somebody: each has its reason on
-// record.
+// wantsReason are the actions that affect a person. They require a reason.
 var wantsReason = []Action{SentLink, Revoked}
 
-// May tells whether a role is enough for an action. Pages ask it what to show;
-// what is done asks Service.Authorise.
+// May reports whether a role allows an action. Pages use it to decide what to show.
+// Actions must use Service.Authorise.
 func May(role Role, action Action) bool {
-	needed, known := least[action]
+	needed, known := minRole[action]
 	return known && rank(role) >= rank(needed)
 }
 

@@ -14,10 +14,10 @@ const sealKeyBytes = 32
 
 var errSealed = errors.New("TOTP secret is sealed under another key, or for another member")
 
-// sealer keeps TOTP secrets unreadable in the database: AES-256-GCM with a
-// random nonce (NIST SP 800-38D, section 8.2.2), under the first key; all keys
-// open. The member's id is bound to it, so that nobody who can write to the
-// database can give one member another one's secret.
+// sealer encrypts the TOTP secrets in the database with AES-256-GCM and a random
+// nonce (NIST SP 800-38D, section 8.2.2). The first key encrypts and all keys
+// decrypt. The member's id is authenticated too, so an attacker who can write to the
+// database can't copy a secret to another member.
 type sealer struct{ aeads []cipher.AEAD }
 
 func newSealer(keys reset.Keys) (s sealer, err error) {
@@ -39,8 +39,8 @@ func (s sealer) seal(id reset.ID, secret string) string {
 	return base64.RawStdEncoding.EncodeToString(s.aeads[0].Seal(nil, nil, []byte(secret), id[:])) //nolint:gosec // the AEAD makes the nonce
 }
 
-// open returns besides the secret how it is sealed under the first key: as it was,
-// or anew where an older key had to open it.
+// open returns the secret, and the secret sealed under the first key: unchanged, or
+// sealed again if an older key had sealed it.
 func (s sealer) open(id reset.ID, sealed string) (secret, present string, err error) {
 	raw, err := base64.RawStdEncoding.DecodeString(sealed)
 	if err != nil {

@@ -11,35 +11,35 @@ import (
 	"resetd/internal/reset"
 )
 
-// Resets is what staff do to resets. reset.Service is the real one.
+// Resets is the actions of staff on resets. reset.Service implements it.
 type Resets interface {
 	HashNew(ctx context.Context, a reset.Account, plain, again string) (string, error)
 	RequestAgain(ctx context.Context, id reset.ID, by string, c reset.Client) (reset.ID, error)
 	RevokeBy(ctx context.Context, id reset.ID, by string) error
 }
 
-// Config is what a Service is made of. All of it is required.
+// Config holds the parts of a Service. All fields are required.
 type Config struct {
 	Store     Store
 	Resets    Resets
 	Passwords reset.Passwords
 	Keys      reset.Keys
 	Now       func() time.Time // the only clock; any zone
-	Site      string           // as authenticator apps name it
+	Site      string           // the name in authenticator apps
 }
 
-// Service signs staff in and lets them act.
+// Service signs staff in, and authorises and records their actions.
 type Service struct {
 	store     Store
 	resets    Resets
 	passwords reset.Passwords
 	sealer    sealer
-	states    [][]byte // keys, the first makes
+	states    [][]byte // keys of states; new states use the first
 	clock     func() time.Time
 	site      string
 }
 
-// New refuses to start without a part that safety rests on.
+// New returns an error if a part is missing.
 func New(cfg Config) (*Service, error) {
 	if cfg.Store == nil || cfg.Resets == nil || cfg.Passwords == nil || cfg.Keys.Empty() || cfg.Now == nil || cfg.Site == "" {
 		return nil, errors.New("staff: Store, Resets, Passwords, Keys, Now and Site are required")
@@ -63,7 +63,7 @@ func (s *Service) Audit(ctx context.Context, before int64, n int) ([]Entry, erro
 	return entries, nil
 }
 
-// ActionsOn returns what members newly did about a reset, or tried to, at most n.
+// ActionsOn returns the n newest actions and attempts of members on a reset.
 func (s *Service) ActionsOn(ctx context.Context, id reset.ID, n int) ([]Entry, error) {
 	entries, err := s.store.ActionsOn(ctx, id.String(), n)
 	if err != nil {
@@ -81,21 +81,21 @@ func (s *Service) Members(ctx context.Context) ([]Member, error) {
 	return all, nil
 }
 
-// now is the time of an operation, which reads it once: UTC, in microseconds.
+// now returns the current time in UTC and microseconds. Each operation calls it once.
 func (s *Service) now() time.Time { return s.clock().UTC().Truncate(time.Microsecond) }
 
 const (
-	// recordTimeout is how long an entry may take.
+	// recordTimeout limits the time to store an entry.
 	recordTimeout = 5 * time.Second
-	// The longest texts that are kept, in bytes.
+	// The maximum lengths of stored texts, in bytes.
 	maxTyped  = 64
 	maxTarget = 2000
-	// MaxReason is how long a reason may be, in characters.
+	// MaxReason is the maximum length of a reason, in characters.
 	MaxReason = 500
 	maxAgent  = 400
 )
 
-// record puts an entry on record even if whoever caused it has hung up since.
+// record stores an entry even if the client has disconnected.
 func (s *Service) record(ctx context.Context, e Entry) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
@@ -107,7 +107,7 @@ func (s *Service) record(ctx context.Context, e Entry) error {
 	return nil
 }
 
-// recorded puts an act on record, then does it.
+// recorded records an action, then runs it.
 func (s *Service) recorded(ctx context.Context, e Entry, act func() error) error {
 	if err := s.record(ctx, e); err != nil {
 		return err
@@ -115,8 +115,8 @@ func (s *Service) recorded(ctx context.Context, e Entry, act func() error) error
 	return s.outcome(ctx, e, act())
 }
 
-// outcome passes on what became of an act that is on record. If that is nothing,
-// it is on record too.
+// outcome returns the error of a recorded action. If the action failed, it records
+// this too.
 func (s *Service) outcome(ctx context.Context, e Entry, err error) error {
 	if err == nil {
 		return nil
@@ -125,8 +125,8 @@ func (s *Service) outcome(ctx context.Context, e Entry, err error) error {
 	return errors.Join(err, s.record(ctx, e))
 }
 
-// clean makes a text that both databases take: UTF-8 without NUL, not longer
-// than what is kept.
+// clean returns a text that both databases accept: UTF-8 without NUL, and at most
+// most bytes.
 func clean(text string, most int) string {
 	text = strings.ReplaceAll(strings.ToValidUTF8(text, "?"), "\x00", "?")
 	if len(text) > most {

@@ -17,29 +17,29 @@ import (
 	"resetd/internal/reset"
 )
 
-// stateBytes is the length of the keys of states: as long as the digest.
+// stateBytes is the length of the keys of states, which is that of the digest.
 const stateBytes = sha256.Size
 
-// Ticket is what a session keeps of who signed in. What the member may do is not
-// in it: that is read anew for each request.
+// Ticket identifies the signed-in member in a session. It does not contain the role,
+// which is read for each request.
 type Ticket struct {
 	ID    string
-	State string // of password and TOTP secret then
+	State string // digest of the password hash and TOTP secret at the sign-in
 }
 
-// Ticket is for a member who has just signed in.
+// Ticket returns the ticket of a member who has just signed in.
 func (s *Service) Ticket(m Member) Ticket { return Ticket{m.ID.String(), state(s.states[0], m)} }
 
 // SignIn returns the member with this name, password and code, or
-// reset.ErrCredentials, which says no more than that. Either is on record, under
-// the name that was typed, with the reason of a refusal. A member without a TOTP
+// reset.ErrCredentials, which does not reveal what is wrong. Success and refusal are
+// recorded under the typed name, a refusal with its reason. A member without a TOTP
 // secret needs no code.
 func (s *Service) SignIn(ctx context.Context, name, plain, code string, by reset.Client) (Member, error) {
 	m, err := s.named(ctx, name)
 	if err != nil && !errors.Is(err, reset.ErrNotFound) {
 		return Member{}, fmt.Errorf("staff sign-in: %w", err)
 	}
-	// Verified whoever it is: against nothing where there is no such member.
+	// The password is verified for every name. Without a member the hash is empty.
 	right, err := s.passwords.Verify(ctx, password.ForSignIn, m.PasswordHash, plain)
 	if err != nil {
 		return Member{}, fmt.Errorf("staff sign-in: %w", err)
@@ -61,13 +61,12 @@ func (s *Service) SignIn(ctx context.Context, name, plain, code string, by reset
 	return m, nil
 }
 
-// Limited puts a sign-in on record that was not looked at, because there had been
-// too many.
+// Limited records a sign-in that was refused unchecked, because there were too many.
 func (s *Service) Limited(ctx context.Context, name string, by reset.Client) error {
 	return s.record(ctx, Entry{Member: strings.TrimSpace(name), Action: SignedIn, Refused: "too many tries", IP: by.IP, Agent: by.Agent})
 }
 
-// named returns a member by what was typed, or reset.ErrNotFound.
+// named returns the member with a typed name, or reset.ErrNotFound.
 func (s *Service) named(ctx context.Context, typed string) (Member, error) {
 	name := strings.TrimSpace(typed)
 	if !validName(name) {
@@ -76,9 +75,9 @@ func (s *Service) named(ctx context.Context, typed string) (Member, error) {
 	return s.store.Member(ctx, name)
 }
 
-// refuse returns why somebody may not sign in; empty: they may. The code is checked
-// in every case, and used up only when all else is right. Its secret is
-// then sealed under the first key, so that an older one can be taken away.
+// refuse returns why a sign-in is refused, or "" if it is allowed. It always checks
+// the code, but marks the code as used only if everything else is right. Then it also
+// seals the secret under the first key, so an older key can be removed.
 func (s *Service) refuse(ctx context.Context, m *Member, right bool, code string, now time.Time) (string, error) {
 	secret, sealed, unsealed := nobodysSecret, "", error(nil)
 	if m.TOTP != "" {
@@ -95,7 +94,7 @@ func (s *Service) refuse(ctx context.Context, m *Member, right bool, code string
 	case m.TOTP == "":
 		return "", nil
 	case unsealed != nil:
-		return unsealed.Error(), nil //nolint:nilerr // the refusal says it
+		return unsealed.Error(), nil //nolint:nilerr // returned as the reason
 	case !fits:
 		return "wrong code", nil
 	}
@@ -107,13 +106,13 @@ func (s *Service) refuse(ctx context.Context, m *Member, right bool, code string
 	return "", err
 }
 
-// Member returns who a session is of, as they are now, or reset.ErrSignedOut
-// once they are disabled or have another password or TOTP secret. Ask it for
-// each request.
+// Member returns the current member of a session. It returns reset.ErrSignedOut if
+// the member was disabled or has another password or TOTP secret. It must be called
+// for each request.
 func (s *Service) Member(ctx context.Context, t Ticket) (Member, error) {
 	id, err := uuid.Parse(t.ID)
 	if err != nil {
-		return Member{}, reset.ErrSignedOut // a session in which nobody signed in
+		return Member{}, reset.ErrSignedOut // nobody has signed in
 	}
 	m, err := s.store.MemberByID(ctx, id)
 	if errors.Is(err, reset.ErrNotFound) || (err == nil && (!m.Active || !s.sameState(t.State, m))) {
@@ -134,8 +133,7 @@ func (s *Service) sameState(then string, m Member) bool {
 	return false
 }
 
-// state is a keyed digest of what a member signs in with. A secret that is
-// issued anew is sealed anew, so the sealed one stands for it.
+// state returns a keyed digest of a member's password hash and TOTP secret.
 func state(key []byte, m Member) string {
 	h := hmac.New(sha256.New, key)
 	h.Write(m.ID[:])

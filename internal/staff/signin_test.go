@@ -28,15 +28,15 @@ func TestNewRequiresItsSafetyParts(t *testing.T) {
 			cfg := w.config(keys(w, "a"))
 			without(&cfg)
 			if _, err := staff.New(cfg); err == nil {
-				w.Errorf("it started without %s", name)
+				w.Errorf("without %s: got no error", name)
 			}
 		}
 	})
 }
 
-// Whatever is wrong: the same answer, one hash verified, and the reason on
-// record under the name that was typed.
-func TestARefusedSignInTellsOnlyTheAudit(t *testing.T) {
+// Every refused sign-in must give the same answer, verify one hash, and be recorded
+// with its reason under the typed name.
+func TestRefusedSignInRevealsNothing(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		secret := w.addCoded("Agent.One", staff.Agent)
 		w.addCoded("gone", staff.Agent)
@@ -56,7 +56,7 @@ func TestARefusedSignInTellsOnlyTheAudit(t *testing.T) {
 		} {
 			w.hasher.verified = nil
 			m, err := w.staff.SignIn(w.Context(), c.typed, c.plain, c.code, testkit.Visitor)
-			if err != reset.ErrCredentials || m.ID != (reset.ID{}) { //nolint:errorlint // nothing may be wrapped around it
+			if err != reset.ErrCredentials || m.ID != (reset.ID{}) { //nolint:errorlint // it must not be wrapped
 				w.Errorf("%s: got %v, %v", name, m, err)
 			}
 			if diff := cmp.Diff([]string{c.hash}, w.hasher.verified); diff != "" {
@@ -67,7 +67,7 @@ func TestARefusedSignInTellsOnlyTheAudit(t *testing.T) {
 	})
 }
 
-func TestSignInIsOnRecord(t *testing.T) {
+func TestSignInIsRecorded(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		secret := w.addCoded("Agent.One", staff.Agent)
 		m, err := w.staff.SignIn(w.Context(), " AGENT.one", good, w.code(secret), testkit.Visitor)
@@ -82,13 +82,13 @@ func TestSignInIsOnRecord(t *testing.T) {
 		now, err := w.staff.Member(w.Context(), w.staff.Ticket(m))
 		w.must(err)
 		if now.ID != m.ID {
-			w.Errorf("the session is of %v", now)
+			w.Errorf("the session belongs to %v", now)
 		}
 	})
 }
 
-// A sign-in that can't be put on record is none.
-func TestNoSignInWithoutItsEntry(t *testing.T) {
+// A sign-in that can't be recorded must fail.
+func TestSignInThatCannotBeRecordedFails(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.add("agent", staff.Agent)
 		w.staff = w.forgetful()
@@ -98,14 +98,14 @@ func TestNoSignInWithoutItsEntry(t *testing.T) {
 	})
 }
 
-func TestACodeWorksOnce(t *testing.T) {
+func TestCodeWorksOnce(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		secret := w.addCoded("agent", staff.Agent)
 		code := w.code(secret)
 		var wg sync.WaitGroup
 		errs := make(chan error, 10)
 		for range cap(errs) {
-			// A service of its own, as in another instance.
+			// A separate service, as in another instance.
 			s, err := staff.New(staff.Config{Store: w.store, Resets: w.resets, Passwords: &hasher{}, Keys: keys(w, "a"), Now: w.clock.Now, Site: "Example"})
 			w.must(err)
 			wg.Go(func() {
@@ -127,14 +127,14 @@ func TestACodeWorksOnce(t *testing.T) {
 			w.Errorf("%d of 10 signed in with one code, want 1", in)
 		}
 		if n := w.db.Text(w.T, `SELECT count(*) FROM reset_audit WHERE refused = 'code used before'`); n != "9" {
-			w.Errorf("%s refusals are on record, want 9", n)
+			w.Errorf("%s refusals are recorded, want 9", n)
 		}
 	})
 }
 
-// A code of the step before the last one used is old, though the clock would
-// still take it.
-func TestAnOlderCodeIsNotTakenAfterANewerOne(t *testing.T) {
+// A code of a step before the last used one is refused, although the clock allows
+// that step.
+func TestOlderCodeIsRefusedAfterANewerOne(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		secret := w.addCoded("agent", staff.Agent)
 		older := w.code(secret)
@@ -149,8 +149,8 @@ func TestAnOlderCodeIsNotTakenAfterANewerOne(t *testing.T) {
 	})
 }
 
-// Who does not know the password can't use up the codes of who does.
-func TestAWrongPasswordUsesUpNoCode(t *testing.T) {
+// A stranger without the password must not be able to use up a member's codes.
+func TestWrongPasswordUsesUpNoCode(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		secret := w.addCoded("agent", staff.Agent)
 		_, err := w.staff.SignIn(w.Context(), "agent", better, w.code(secret), testkit.Visitor)
@@ -160,7 +160,7 @@ func TestAWrongPasswordUsesUpNoCode(t *testing.T) {
 	})
 }
 
-func TestAChangeHoldsAtTheNextRequest(t *testing.T) {
+func TestChangeAppliesToTheNextRequest(t *testing.T) {
 	changes := map[string]struct {
 		change func(w *world) error
 		want   error
@@ -188,9 +188,8 @@ func TestAChangeHoldsAtTheNextRequest(t *testing.T) {
 	}
 }
 
-// Back in after a disablement means to sign in again, and a member's ticket is
-// nobody else's.
-func TestATicketIsOfOneMember(t *testing.T) {
+// An invalid ticket, or one with the state of another member, is not accepted.
+func TestTicketBelongsToOneMember(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		one, other := w.staff.Ticket(w.add("one", staff.Viewer)), w.staff.Ticket(w.add("other", staff.Admin))
 		for _, bad := range []staff.Ticket{
@@ -202,7 +201,7 @@ func TestATicketIsOfOneMember(t *testing.T) {
 	})
 }
 
-func TestAChangeOfKeysSignsNobodyOut(t *testing.T) {
+func TestSessionsSurviveAChangeOfKeys(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		secret, away := w.addCoded("agent", staff.Agent), w.addCoded("away", staff.Agent)
 		m, err := w.staff.SignIn(w.Context(), "agent", good, w.code(secret), testkit.Visitor)
@@ -222,17 +221,18 @@ func TestAChangeOfKeysSignsNobodyOut(t *testing.T) {
 		_, err = without.Member(w.Context(), renewed)
 		w.must(err)
 		_, err = without.SignIn(w.Context(), "agent", good, w.code(secret), testkit.Visitor)
-		w.must(err) // sealed under the new key by the sign-in before
+		w.must(err) // the last sign-in sealed the secret under the new key
 		_, err = without.SignIn(w.Context(), "away", good, w.code(away), testkit.Visitor)
 		w.want(err, reset.ErrCredentials)
 		if got := w.entries(1)[0].Refused; !strings.Contains(got, "another key") {
-			w.Errorf("on record as %q, want that another key sealed it", got)
+			w.Errorf("recorded as %q, want that another key sealed it", got)
 		}
 	})
 }
 
-// Whoever can write to the database can't give one member another one's secret.
-func TestASecretOfAnotherMemberOpensNothing(t *testing.T) {
+// An attacker who can write to the database must not be able to copy a secret to
+// another member.
+func TestCopiedSecretDoesNotOpen(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.addCoded("victim", staff.Admin)
 		own := w.addCoded("insider", staff.Viewer)
@@ -242,7 +242,7 @@ func TestASecretOfAnotherMemberOpensNothing(t *testing.T) {
 	})
 }
 
-func TestTheDatabaseHoldsNoTOTPSecret(t *testing.T) {
+func TestDatabaseContainsNoTOTPSecret(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		secret := w.addCoded("agent", staff.Agent)
 		again, err := w.staff.IssueTOTP(w.Context(), "agent")
@@ -258,7 +258,7 @@ func TestTheDatabaseHoldsNoTOTPSecret(t *testing.T) {
 	})
 }
 
-// forgetful is a service whose store records nothing.
+// forgetful returns a service whose store fails to record.
 func (w *world) forgetful() *staff.Service {
 	w.Helper()
 	cfg := w.config(keys(w, "a"))

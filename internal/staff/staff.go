@@ -1,16 +1,16 @@
-// Package staff is the people who help others: who they are, what each may do,
-// and the record of what each did. An action is on record before it happens,
-// and a refusal is on record too.
+// Package staff contains the support staff: the members, their rights, and the audit
+// of their actions. An action is recorded before it happens, and a refusal is
+// recorded too.
 //
 //	SignIn ──► Ticket, kept by the session
 //	             └──► Member, at each request: still active, same password and
-//	                  TOTP secret, the role of this moment
-//	                    └──► Authorise ──► on record ──► the act
-//	                           └──► on record as refused, ErrForbidden
+//	                  TOTP secret, the current role
+//	                    └──► Authorise ──► recorded ──► the action
+//	                           └──► recorded as refused, ErrForbidden
 //
-// A password is verified for every name, so that neither answer nor time
-// tells who belongs to the staff. TOTP secrets are sealed under keys derived from
-// those of the links: the database alone opens none.
+// A password is verified for every name, so neither the answer nor its time reveals
+// which names exist. TOTP secrets are sealed with keys that are derived from the
+// keys of the links, so the database alone does not reveal them.
 package staff
 
 import (
@@ -23,27 +23,27 @@ import (
 	"resetd/internal/reset"
 )
 
-// Role is what a member may do. Each may do what the ones before it may.
+// Role decides which actions a member may do. Each role includes the roles before it.
 type Role string
 
 // The roles.
 const (
 	Viewer Role = "viewer" // searches and reads
 	Agent  Role = "agent"  // sends links and revokes them
-	Admin  Role = "admin"  // reads what staff did
+	Admin  Role = "admin"  // reads the audit
 )
 
-// Roles lists every role, the least first.
+// Roles lists all roles, the lowest first.
 var Roles = []Role{Viewer, Agent, Admin}
 
-// Member is somebody of the staff. It prints as its name alone.
+// Member is a staff member. Only its name is printed.
 type Member struct {
 	ID           reset.ID
 	Name         string // unique, ignoring case, as in "staff:<name>"
 	Role         Role
 	PasswordHash string
-	TOTP         string // sealed secret (RFC 6238); empty: signs in without
-	TOTPStep     int64  // the last time step that was used: no code works twice
+	TOTP         string // sealed secret (RFC 6238); empty: signs in without a code
+	TOTPStep     int64  // the last used time step, so no code works twice
 	Active       bool
 	CreatedAt    time.Time
 }
@@ -75,55 +75,55 @@ const (
 	ChangedRole     Action = "staff_role"
 )
 
-// Command is the Member of entries about what the command line did. Nobody of
-// the staff can have this name.
+// Command is the Member of entries of the command line. No member can have this
+// name.
 const Command = "command"
 
-// Entry is a line of the audit. Entries are only ever appended: one that was
-// begun and came to nothing is followed by one that says why.
+// Entry is a line of the audit. Entries are never changed: if a recorded action
+// fails, a second entry contains the reason.
 type Entry struct {
 	ID      int64
 	At      time.Time
-	Member  string // name; of a failed sign-in what was typed
-	Role    Role   // at that time; empty where nobody signed in
+	Member  string // name; for a failed sign-in the typed name
+	Role    Role   // at that time; empty if nobody is signed in
 	Action  Action
-	Target  string // a reset's id, an account's id, a member's name, or a search as in the page's address
-	Refused string // why it was not allowed, or came to nothing; empty: it was allowed
-	Reason  string // that the member gave
+	Target  string // a reset's id, an account's id, a member's name, or a search as in the page's URL
+	Refused string // why the action was refused or failed; empty: it was allowed
+	Reason  string // from the member
 	IP      netip.Addr
 	Agent   string
 }
 
-// Store keeps members and the audit.
+// Store stores members and the audit.
 type Store interface {
 	// Member returns a member by name, ignoring case, or reset.ErrNotFound.
 	Member(ctx context.Context, name string) (Member, error)
 	// MemberByID returns a member, or reset.ErrNotFound.
 	MemberByID(ctx context.Context, id reset.ID) (Member, error)
-	// Members lists all by name.
+	// Members returns all members by name.
 	Members(ctx context.Context) ([]Member, error)
-	// AddMember adds one, or returns ErrTaken.
+	// AddMember adds a member, or returns ErrTaken.
 	AddMember(ctx context.Context, m Member) error
 
-	// The following each change one thing and leave the rest as it is, so that
-	// two changes at once both hold. They return reset.ErrNotFound if there is
-	// no such member.
+	// Each of the following methods changes one property only, so concurrent
+	// changes are not lost. They return reset.ErrNotFound if there is no such
+	// member.
 
-	// SetMemberRole holds for sessions that run, too.
+	// SetMemberRole also applies to existing sessions.
 	SetMemberRole(ctx context.Context, id reset.ID, role Role) error
 	// SetMemberPassword ends the member's sessions.
 	SetMemberPassword(ctx context.Context, id reset.ID, hash string) error
 	// SetMemberTOTP stores a new sealed secret and ends the member's sessions.
 	SetMemberTOTP(ctx context.Context, id reset.ID, sealed string) error
-	// SetMemberActive ends the member's sessions when it is false.
+	// SetMemberActive ends the member's sessions if active is false.
 	SetMemberActive(ctx context.Context, id reset.ID, active bool) error
 
-	// TakeStep notes a time step as used, and how the member's secret is sealed
-	// from now on. Of any number of concurrent calls with one step, one returns
-	// true; none does for a step that is not above the last, nor for a secret that
-	// the member has no more.
+	// TakeStep stores a time step as used, and the newly sealed secret. If several
+	// concurrent calls have the same step, exactly one returns true. It returns
+	// false if the step is not above the last one, or if the member's secret has
+	// changed.
 	TakeStep(ctx context.Context, m Member, step int64, sealed string) (bool, error)
-	// Record adds an entry, in a transaction of its own.
+	// Record adds an entry in a separate transaction.
 	Record(ctx context.Context, e Entry) error
 	// Audit returns the n newest entries with an id below before (0: all).
 	Audit(ctx context.Context, before int64, n int) ([]Entry, error)

@@ -12,27 +12,27 @@ import (
 	"github.com/pquerna/otp/totp"
 )
 
-// What authenticator apps take when nothing else is said (RFC 6238, section 4:
-// steps of 30 s; RFC 4226, section 5.3: six digits; HMAC-SHA-1).
+// The defaults of authenticator apps (RFC 6238, section 4: steps of 30 s; RFC 4226,
+// section 5.3: six digits; HMAC-SHA-1).
 const (
 	stepSeconds = 30
 	secretBytes = 20 // as long as the digest (RFC 4226, section 4, R6)
-	// skew is how many steps before and after the present one are taken, for
-	// clocks that go wrong and people who type slowly (RFC 6238, section 5.2).
+	// skew is how many steps before and after the current one are accepted, because
+	// clocks differ and people type slowly (RFC 6238, section 5.2).
 	skew = 1
 )
 
 var codes = hotp.ValidateOpts{Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1}
 
-// nobodysSecret stands in for a secret that does not exist: checking costs the same.
+// nobodysSecret replaces a secret that does not exist, so the check costs the same.
 const nobodysSecret = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 // Secret is a new TOTP secret, to be shown once. It prints as "[TOTP secret]"
 // with every verb.
 type Secret struct{ text, link string }
 
-// Text returns the secret as it is typed into an authenticator app: base32 (RFC
-// 4648, section 6).
+// Text returns the secret for typing into an authenticator app: base32 (RFC 4648,
+// section 6).
 func (s Secret) Text() string { return s.text }
 
 // Link returns the secret as an otpauth: link, which apps read as a QR code.
@@ -44,7 +44,8 @@ func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[TOTP se
 // LogValue keeps the secret out of every log.
 func (s Secret) LogValue() slog.Value { return slog.StringValue("[TOTP secret]") }
 
-// newSecret makes a secret. A colon would end the site's name in the link.
+// newSecret returns a new secret. It replaces colons in the site's name, because a
+// colon ends the name in the link.
 func newSecret(site, name string) (Secret, error) {
 	key, err := totp.Generate(totp.GenerateOpts{
 		Issuer: strings.ReplaceAll(site, ":", " "), AccountName: name,
@@ -56,11 +57,10 @@ func newSecret(site, name string) (Secret, error) {
 	return Secret{key.Secret(), key.URL()}, nil
 }
 
-// stepOf returns the time step that a code is of. It looks at all steps that are
-// taken, whichever one fits; the comparison takes the same time for every code
-// of six characters.
+// stepOf returns the time step of a code. It always checks all accepted steps, and
+// compares in constant time for every code of six characters.
 func stepOf(secret, code string, now time.Time) (step int64, right bool) {
-	code = strings.ReplaceAll(code, " ", "") // apps show it in two groups
+	code = strings.ReplaceAll(code, " ", "") // apps show the code in two groups
 	present := now.Unix() / stepSeconds
 	for s := present - skew; s <= present+skew; s++ {
 		if fits, err := hotp.ValidateCustom(code, uint64(s), secret, codes); err == nil && fits {

@@ -17,7 +17,7 @@ import (
 // rfcSecret is the secret of the test vectors in RFC 6238, appendix B.
 const rfcSecret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 
-func TestCodesAreThoseOfRFC6238(t *testing.T) {
+func TestCodesMatchRFC6238(t *testing.T) {
 	for unix, code := range map[int64]string{
 		59: "287082", 1111111109: "081804", 1111111111: "050471", 1234567890: "005924", 2000000000: "279037", 20000000000: "353130",
 	} {
@@ -28,7 +28,7 @@ func TestCodesAreThoseOfRFC6238(t *testing.T) {
 	}
 }
 
-func TestACodeIsTakenOneStepEitherWay(t *testing.T) {
+func TestCodeIsAcceptedOneStepEarlierAndLater(t *testing.T) {
 	const code, step = "081804", 1111111109 / 30
 	begins := time.Unix(step*30, 0)
 	for offset, want := range map[time.Duration]bool{
@@ -37,12 +37,12 @@ func TestACodeIsTakenOneStepEitherWay(t *testing.T) {
 	} {
 		got, right := stepOf(rfcSecret, code, begins.Add(offset))
 		if right != want || (want && got != step) {
-			t.Errorf("%v after its step began: got %v as step %d, want %v", offset, right, got, want)
+			t.Errorf("%v after the beginning of its step: got %v with step %d, want %v", offset, right, got, want)
 		}
 	}
 }
 
-func TestWhatIsNoCodeIsWrong(t *testing.T) {
+func TestMalformedCodeIsWrong(t *testing.T) {
 	now := time.Unix(1111111109, 0)
 	for code, want := range map[string]bool{
 		"081804": true, "081 804": true, " 081804 ": true,
@@ -54,7 +54,7 @@ func TestWhatIsNoCodeIsWrong(t *testing.T) {
 	}
 }
 
-func TestASecretIsReadByAuthenticatorApps(t *testing.T) {
+func TestSecretLinkIsReadable(t *testing.T) {
 	s, err := newSecret("example.org:8080", "agent")
 	if err != nil {
 		t.Fatal(err)
@@ -106,11 +106,11 @@ func sealerOf(t *testing.T, chars ...string) sealer {
 	return s
 }
 
-func TestASealedSecretOpensForItsMemberUnderAListedKey(t *testing.T) {
+func TestSealedSecretOpensOnlyForItsMember(t *testing.T) {
 	id := uuid.New()
 	sealed := sealerOf(t, "a").seal(id, rfcSecret)
 	if sealed == sealerOf(t, "a").seal(id, rfcSecret) || strings.Contains(sealed, rfcSecret) {
-		t.Errorf("%s says something of the secret", sealed)
+		t.Errorf("%s contains the secret", sealed)
 	}
 	changed := []byte(sealed)
 	changed[20] ^= 1

@@ -69,7 +69,7 @@ func (w *world) want(got, want error) {
 	}
 }
 
-// add adds a member who signs in by password alone, and signs them in.
+// add adds a member without a TOTP secret, and signs them in.
 func (w *world) add(name string, role staff.Role) staff.Member {
 	w.Helper()
 	_, err := w.staff.Add(w.Context(), staff.Newcomer{Name: name, Role: role, Password: good, Again: good, NoTOTP: true})
@@ -87,7 +87,7 @@ func (w *world) addCoded(name string, role staff.Role) staff.Secret {
 	return secret
 }
 
-// code is what an authenticator app shows at the moment.
+// code returns the current code of an authenticator app.
 func (w *world) code(s staff.Secret) string {
 	w.Helper()
 	code, err := totp.GenerateCode(s.Text(), w.clock.Now())
@@ -95,8 +95,7 @@ func (w *world) code(s staff.Secret) string {
 	return code
 }
 
-// entries are the newest n of the audit, the oldest of them first, without what
-// is the same in all.
+// entries returns the newest n entries of the audit, oldest first.
 func (w *world) entries(n int) []staff.Entry {
 	w.Helper()
 	all, err := w.store.Audit(context.Background(), 0, n)
@@ -107,7 +106,7 @@ func (w *world) entries(n int) []staff.Entry {
 	return all
 }
 
-// recorded compares the newest entries with those wanted, but for ids and times.
+// recorded compares the newest entries with the wanted ones, without ids and times.
 func (w *world) recorded(want ...staff.Entry) {
 	w.Helper()
 	diff := cmp.Diff(want, w.entries(len(want)), cmpopts.IgnoreFields(staff.Entry{}, "ID", "At"), cmpopts.EquateComparable(testkit.Visitor.IP))
@@ -116,7 +115,7 @@ func (w *world) recorded(want ...staff.Entry) {
 	}
 }
 
-// by is an entry of what a visitor to the pages did.
+// by returns an entry of an action on the pages.
 func by(member string, role staff.Role, action staff.Action, change ...func(*staff.Entry)) staff.Entry {
 	e := staff.Entry{Member: member, Role: role, Action: action, IP: testkit.Visitor.IP, Agent: testkit.Visitor.Agent}
 	for _, f := range change {
@@ -138,7 +137,7 @@ func keys(t testing.TB, chars ...string) reset.Keys {
 	return k
 }
 
-// hasher hashes in no time, and counts what it verifies.
+// hasher hashes without cost and remembers what it verifies.
 type hasher struct{ verified []string }
 
 func (*hasher) Hash(_ context.Context, _ password.Use, plain string) (string, error) {
