@@ -9,19 +9,18 @@ import (
 	"resetd/internal/reset"
 )
 
-// Verify reads the token of a link, or returns reset.ErrNoLink, without asking
-// the database.
+// Verify returns the id in the token of a link, or reset.ErrNoLink. It needs no
+// database.
 func (s *SignUps) Verify(token string) (reset.ID, error) {
 	return s.Keys.Verify(reset.PurposeSignUp, token)
 }
 
-// Show returns the sign-up that a link is for, or why the link is dead:
-// reset.ErrUsed or reset.ErrExpired. It changes nothing: mail scanners follow
-// links.
+// Show returns the sign-up of a link, or why the link is dead: reset.ErrUsed or
+// reset.ErrExpired. It changes nothing, because mail scanners follow links.
 func (s *SignUps) Show(ctx context.Context, id reset.ID) (SignUp, error) {
 	waiting, err := s.Store.SignUp(ctx, id)
 	if errors.Is(err, reset.ErrNotFound) {
-		return SignUp{}, reset.ErrExpired // the key says that it was there once
+		return SignUp{}, reset.ErrExpired // the token is valid, so the row was purged
 	}
 	if err != nil {
 		return SignUp{}, fmt.Errorf("show sign-up: %w", err)
@@ -29,8 +28,8 @@ func (s *SignUps) Show(ctx context.Context, id reset.ID) (SignUp, error) {
 	return waiting, waiting.dead(s.now())
 }
 
-// Confirm makes the account that a link is for, once. Its errors are those of
-// Show, and ErrExists.
+// Confirm creates the account of a sign-up. A link works once. The errors are those
+// of Show, and ErrExists.
 func (s *SignUps) Confirm(ctx context.Context, id reset.ID) error {
 	waiting, err := s.Show(ctx, id)
 	if err != nil {
@@ -39,7 +38,7 @@ func (s *SignUps) Confirm(ctx context.Context, id reset.ID) error {
 	err = s.Store.Confirm(ctx, waiting, s.now())
 	switch {
 	case errors.Is(err, reset.ErrNotFound):
-		return reset.ErrUsed // another click was faster
+		return reset.ErrUsed // by a concurrent request
 	case errors.Is(err, ErrExists):
 		return err
 	case err != nil:

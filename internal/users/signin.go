@@ -9,14 +9,14 @@ import (
 	"resetd/internal/reset"
 )
 
-// Authenticator tells who somebody is, by address and password.
+// Authenticator identifies users by address and password.
 type Authenticator struct {
 	directory reset.Directory
 	passwords reset.Passwords
 	keys      reset.Keys
 }
 
-// NewAuthenticator returns one that looks accounts up in a directory.
+// NewAuthenticator returns an Authenticator that looks up accounts in a directory.
 func NewAuthenticator(directory reset.Directory, passwords reset.Passwords, keys reset.Keys) (*Authenticator, error) {
 	if directory == nil || passwords == nil || keys.Empty() {
 		return nil, errors.New("users: directory, passwords and keys are required")
@@ -24,18 +24,18 @@ func NewAuthenticator(directory reset.Directory, passwords reset.Passwords, keys
 	return &Authenticator{directory, passwords, keys}, nil
 }
 
-// Ticket is what a session keeps of who signed in.
+// Ticket identifies the signed-in account in a session.
 type Ticket struct {
 	UserID string
-	State  string // of the account then, see reset.Keys.AccountState
+	State  string // of the account at the sign-in, see reset.Keys.AccountState
 }
 
-// Ticket is for an account that has just proved itself.
+// Ticket returns the ticket of an account that has just signed in.
 func (s *Authenticator) Ticket(a reset.Account) Ticket { return Ticket{a.ID, s.keys.AccountState(a)} }
 
 // SignIn returns the account with this address and password, or
-// reset.ErrCredentials. A password is verified for every address: if no account
-// has it, against a fixed hash, which costs the same.
+// reset.ErrCredentials. It verifies a password for every address. If there is no
+// account, it uses a fixed hash, which costs the same.
 func (s *Authenticator) SignIn(ctx context.Context, typed, plain string) (reset.Account, error) {
 	var a reset.Account
 	address, malformed := reset.ParseAddress(typed)
@@ -44,7 +44,7 @@ func (s *Authenticator) SignIn(ctx context.Context, typed, plain string) (reset.
 		if err != nil {
 			return reset.Account{}, fmt.Errorf("sign in: %w", err)
 		}
-		if len(found) == 1 { // with several, an address says too little
+		if len(found) == 1 { // several accounts with one address are ambiguous
 			a = found[0]
 		}
 	}
@@ -58,9 +58,10 @@ func (s *Authenticator) SignIn(ctx context.Context, typed, plain string) (reset.
 	return a, nil
 }
 
-// Account returns the account of a session, or reset.ErrSignedOut once it is
-// gone, inactive or has another password or address. A reset ends the sessions
-// that it finds; one that began with the old password a moment later ends here.
+// Account returns the account of a session. It returns reset.ErrSignedOut if the
+// account is deleted, inactive, or has another password or address. A reset ends all
+// existing sessions. If a sign-in with the old password was running at that time, its
+// session ends here.
 func (s *Authenticator) Account(ctx context.Context, t Ticket) (reset.Account, error) {
 	if t.UserID == "" {
 		return reset.Account{}, reset.ErrSignedOut

@@ -13,50 +13,50 @@ import (
 	"resetd/internal/reset"
 )
 
-// SignUp is what somebody typed, waiting. All times are UTC.
+// SignUp is a sign-up that waits for its confirmation. All times are UTC.
 type SignUp struct {
-	ID             reset.ID // of its delivery too
+	ID             reset.ID // also the id of its delivery
 	CreatedAt      time.Time
 	ExpiresAt      time.Time
 	Email          string // normalised
 	Name           string // may be empty
-	PasswordHash   string // empty where no account will come of it, and once one has
+	PasswordHash   string // empty if no account will be created, and after the confirmation
 	CreatedByIP    netip.Addr
 	CreatedByAgent string
-	ConfirmedAt    time.Time // zero until then
+	ConfirmedAt    time.Time // zero if not confirmed
 }
 
-// SignUpStore keeps sign-ups beside the accounts.
+// SignUpStore stores sign-ups.
 type SignUpStore interface {
 	// FindAccounts returns the accounts with this address.
 	FindAccounts(ctx context.Context, a reset.Address) ([]reset.Account, error)
-	// AddSignUp adds a sign-up and the delivery that it is due, both or neither.
+	// AddSignUp adds a sign-up and its delivery, both or neither.
 	AddSignUp(ctx context.Context, s SignUp, d reset.Delivery) error
 	// SignUp returns the row, or reset.ErrNotFound.
 	SignUp(ctx context.Context, id reset.ID) (SignUp, error)
-	// Confirm makes an account of a sign-up that is neither confirmed nor
-	// expired at now, otherwise it returns reset.ErrNotFound. Of any number of
-	// concurrent calls one succeeds. ErrExists if the address has an account.
+	// Confirm creates the account of a sign-up. It returns reset.ErrNotFound if
+	// the sign-up is confirmed or expired at now, and ErrExists if the address has
+	// an account. Exactly one of several concurrent calls succeeds.
 	Confirm(ctx context.Context, s SignUp, now time.Time) error
 }
 
-// SignUpConfig is what SignUps is made of. All but Wake are required.
+// SignUpConfig holds the parts of SignUps. All but Wake are required.
 type SignUpConfig struct {
 	Store     SignUpStore
 	Keys      reset.Keys
 	Passwords reset.Passwords
 	Policy    password.Policy
 	Now       func() time.Time // any zone
-	Wake      func()           // called when a mail has become due; may be nil
+	Wake      func()           // called when an email has become due; may be nil
 }
 
-// SignUps makes accounts. What was typed waits beside the accounts until the link
-// that was mailed to its address is followed and its button pressed: only then is
-// there an account. So nobody gets an account with somebody else's address, and
-// whoever signs up is told the same whether the address has an account or not.
+// SignUps creates accounts. A sign-up waits until the visitor follows the link in the
+// email to its address and presses the button. Only then the account is created. So
+// nobody gets an account with somebody else's address, and the answer to a visitor
+// does not reveal whether the address has an account.
 type SignUps struct{ SignUpConfig }
 
-// NewSignUps refuses to start without a part that safety rests on.
+// NewSignUps returns an error if a required part is missing.
 func NewSignUps(cfg SignUpConfig) (*SignUps, error) {
 	if cfg.Store == nil || cfg.Passwords == nil || cfg.Now == nil || cfg.Keys.Empty() {
 		return nil, errors.New("users: Store, Keys, Passwords and Now are required")
@@ -67,25 +67,25 @@ func NewSignUps(cfg SignUpConfig) (*SignUps, error) {
 	return &SignUps{cfg}, nil
 }
 
-// SignUpForm is what somebody typed, the address understood.
+// SignUpForm is the submitted form with the parsed address.
 type SignUpForm struct {
 	Address            reset.Address
 	Name, Plain, Again string
 }
 
-// Check returns everything that is wrong with the password. It asks nobody, so
-// it tells nothing about accounts.
+// Check returns all problems of the password. It does not query the accounts, so it
+// reveals nothing about them.
 func (s *SignUps) Check(f SignUpForm) []password.Problem {
 	return s.Policy.Check(f.Plain, f.Again, password.Person{Name: f.Name, Email: f.Address.Typed})
 }
 
-// Request mails the link that makes the account, or tells the owner of an
-// existing one that somebody tried. Whatever the address is, the same is done:
-// the password is hashed, accounts are looked up, two rows are written. A
-// throttled request costs the same, and nothing is mailed.
+// Request sends the link to confirm the account. If the address has an account
+// already, it notifies the owner instead. For every address it takes the same steps:
+// hash the password, look up accounts, write two rows. A throttled request takes the
+// same steps and sends nothing.
 func (s *SignUps) Request(ctx context.Context, f SignUpForm, by reset.Client, throttled bool) error {
-	// Anybody may sign up, so it waits where sign-ins do and never keeps a
-	// reset from its hash.
+	// Anybody may sign up, so a sign-up waits in the same queue as sign-ins and does
+	// not delay resets.
 	hash, err := s.Passwords.Hash(ctx, password.ForSignIn, f.Plain)
 	if err != nil {
 		return fmt.Errorf("sign up: %w", err)
@@ -121,5 +121,5 @@ func (s *SignUps) draft(f SignUpForm, hash string, by reset.Client) (SignUp, res
 	}
 }
 
-// now is UTC in microseconds, the finest that both databases keep.
+// now returns the time in UTC and microseconds, the precision of both databases.
 func (s *SignUps) now() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }
