@@ -11,8 +11,8 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// Sizes in bytes. New hashes have what RFC 9106, section 4, recommends; a stored
-// key shorter than its 16 for tight places could be met by luck.
+// Sizes in bytes. New hashes use the sizes that RFC 9106, section 4, recommends. A
+// stored key shorter than 16 bytes is refused, because a guess could match by luck.
 const (
 	saltSize, minSalt, maxSalt = 16, 8, 64
 	keySize, minKey, maxKey    = 32, 16, 64
@@ -21,19 +21,19 @@ const (
 // b64 is the base64 of PHC strings: no padding, no spare bits.
 var b64 = base64.RawStdEncoding.Strict()
 
-// Names of the two kinds (RFC 9106, section 1). What is new is argon2id, unless
-// a stored argon2i says that the application wants that.
+// Names of the two kinds (RFC 9106, section 1). New hashes are argon2id, unless the
+// account's current hash is argon2i.
 const (
 	kindID = "argon2id"
 	kindI  = "argon2i"
 )
 
-// djangoArgon2 stands before a PHC string in Django
+// djangoArgon2 is Django's prefix of a PHC string
 // (django.contrib.auth.hashers.Argon2PasswordHasher).
 const djangoArgon2 = "argon2"
 
 // argon2Hash is a hash in the PHC string format,
-// $argon2id$v=19$m=19456,t=2,p=1$salt$key. PHP writes the same.
+// $argon2id$v=19$m=19456,t=2,p=1$salt$key. PHP uses the same format.
 type argon2Hash struct {
 	before    string // "" or djangoArgon2
 	kind      string
@@ -41,7 +41,7 @@ type argon2Hash struct {
 	salt, key []byte
 }
 
-// newArgon2 is one that no password matches.
+// newArgon2 returns a hash that no password matches.
 func newArgon2(before string, p Params) argon2Hash {
 	return argon2Hash{before, kindID, p, random(saltSize), random(keySize)}
 }
@@ -74,7 +74,7 @@ func (a argon2Hash) matches(in input) bool {
 func (a argon2Hash) fresh(in input) (string, error) {
 	a.salt = random(saltSize)
 	if a.before == djangoArgon2 {
-		a.salt = []byte(alphanumeric(djangoSalt)) // Django takes the bytes for text
+		a.salt = []byte(alphanumeric(djangoSalt)) // Django treats the bytes as text
 	}
 	a.key = a.derive(in, keySize)
 	return a.String(), nil
@@ -82,7 +82,7 @@ func (a argon2Hash) fresh(in input) (string, error) {
 
 func (a argon2Hash) strong() record {
 	a.params.MemoryKiB = max(a.params.MemoryKiB, floor[min(int(a.params.Passes), len(floor))-1])
-	if a.params.check() != nil { // many passes leave no room for as much memory as that
+	if a.params.check() != nil { // with many passes the memory exceeds the cap
 		a.params = OWASP
 	}
 	return a
@@ -114,8 +114,8 @@ func readArgon2(stored string) (record, error) {
 	return a, err
 }
 
-// parseParams reads m=19456,t=2,p=1 in that order, and refuses what is above the
-// caps: m=4194304 would take 4 GiB.
+// parseParams parses m=19456,t=2,p=1 in this order. It refuses values above the caps:
+// m=4194304 would take 4 GiB.
 func parseParams(s string) (Params, error) {
 	var n [3]uint64
 	fields := strings.Split(s, ",")
@@ -144,6 +144,6 @@ func decodeBytes(s string, least, most int) ([]byte, error) {
 
 func random(size int) []byte {
 	b := make([]byte, size)
-	rand.Read(b) // never fails: crypto/rand ends the program instead
+	rand.Read(b) // never fails: crypto/rand crashes the program instead
 	return b
 }

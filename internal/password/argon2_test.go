@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// vectors were made with the command-line program of the reference
-// implementation (github.com/P-H-C/phc-winner-argon2).
+// The command-line program of the reference implementation made these vectors
+// (github.com/P-H-C/phc-winner-argon2).
 var vectors = []struct{ plain, hash string }{
 	{
 		"correct horse battery staple",
@@ -25,7 +25,7 @@ func TestKnownAnswers(t *testing.T) {
 			t.Errorf("%q does not match %q", v.hash, v.plain)
 		}
 		if r.matches(typed(v.plain + " ")) {
-			t.Errorf("%q matches %q with a blank after it", v.hash, v.plain)
+			t.Errorf("%q matches %q with a space after it", v.hash, v.plain)
 		}
 		if got := r.String(); got != v.hash {
 			t.Errorf("written again: got %q, want %q", got, v.hash)
@@ -33,10 +33,10 @@ func TestKnownAnswers(t *testing.T) {
 	}
 }
 
-// typed is a password as resetd's own scheme hashes it.
+// typed returns the input of resetd's own scheme for a password.
 func typed(plain string) input { return Own.input(plain) }
 
-// stored reads an argon2 hash that must be good.
+// stored reads a valid argon2 hash.
 func stored(t *testing.T, text string) argon2Hash {
 	t.Helper()
 	r, err := read(text)

@@ -11,19 +11,19 @@ import (
 	"golang.org/x/crypto/bcrypt"
 )
 
-// ErrTooLong means that a password has more bytes than its format can tell
-// apart. Nothing is ever cut off.
+// ErrTooLong means that a password has more bytes than its format uses. Passwords are
+// never cut off.
 var ErrTooLong = errors.New("password is too long for its hash format")
 
-// mostBcrypt is how many bytes bcrypt looks at.
+// mostBcrypt is how many bytes bcrypt uses.
 const mostBcrypt = 72
 
-// leastBcrypt is OWASP's least cost; the time doubles with each step, and at
+// leastBcrypt is OWASP's minimum cost. The time doubles with each step; at
 // mostBcryptCost it is a few seconds.
 const leastBcrypt, mostBcryptCost = 10, 15
 
-// What stands before a bcrypt hash in Django (django.contrib.auth.hashers). The
-// first hashes the password's SHA-256, in hexadecimal digits.
+// Django's prefixes of a bcrypt hash (django.contrib.auth.hashers). The first one
+// means that the SHA-256 of the password, in hexadecimal digits, is hashed.
 const (
 	djangoBcryptSHA256 = "bcrypt_sha256$"
 	djangoBcrypt       = "bcrypt$"
@@ -31,9 +31,9 @@ const (
 
 const bcryptAlphabet = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
-// bcryptHash is a hash such as $2b$12$ and 53 characters of salt and checksum.
-// The prefixes mean the same by now, but libraries know their own alone: Ruby
-// and Java write $2a$, Python and Elixir $2b$, PHP $2y$.
+// bcryptHash is a hash such as $2b$12$ with 53 characters of salt and checksum. Today
+// all prefixes mean the same, but many libraries accept only their own: Ruby and Java
+// use $2a$, Python and Elixir $2b$, PHP $2y$.
 type bcryptHash struct {
 	before string // "", djangoBcryptSHA256 or djangoBcrypt
 	prefix string // $2a$, $2b$ or $2y$
@@ -41,14 +41,14 @@ type bcryptHash struct {
 	rest   string
 }
 
-// newBcrypt is one that no password matches.
+// newBcrypt returns a hash that no password matches.
 func newBcrypt(before, prefix string, cost int) bcryptHash {
 	return bcryptHash{before, prefix, cost, randomText(53, bcryptAlphabet)}
 }
 
-// bytes are what is hashed, and whether that is all of the password. A pepper is
-// cut where bcrypt stops, as bcrypt-ruby does below Devise, whose own peppers
-// have 128 characters: it is the password that must count to its last byte.
+// bytes returns the bytes to hash, and whether they include the whole password. A
+// pepper is cut off after 72 bytes, as by bcrypt-ruby: the peppers of Devise have 128
+// characters. Only the password must not be cut.
 func (b bcryptHash) bytes(in input) (text []byte, whole bool) {
 	if b.before == djangoBcryptSHA256 {
 		sum := sha256.Sum256([]byte(in.whole()))
@@ -65,13 +65,14 @@ func (b bcryptHash) name() string {
 	return bcryptFormat + " " + b.prefix
 }
 
-// fits: bcrypt looks at 72 bytes, and is the only format with a limit.
+// fits reports whether the password is within the limit of 72 bytes. No other format
+// has a limit.
 func (b bcryptHash) fits(in input) bool {
 	_, whole := b.bytes(in)
 	return whole
 }
 
-// withPrefix leaves the hashes of Django alone, which have one prefix.
+// withPrefix does not change Django's hashes, which have only one prefix.
 func (b bcryptHash) withPrefix(prefix string) record {
 	if b.before == "" {
 		b.prefix = prefix
@@ -95,7 +96,7 @@ func (b bcryptHash) fresh(in input) (string, error) {
 	}
 	made, err := bcrypt.GenerateFromPassword(text, b.cost)
 	if err != nil {
-		return "", ErrTooLong // all else was checked
+		return "", ErrTooLong // the only possible error
 	}
 	b.rest = string(made[len(b.bare())-len(b.rest):])
 	return b.String(), nil

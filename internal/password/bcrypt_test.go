@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// Bcrypt itself stops after 72 bytes without a word.
-func TestBcryptRefusesWhatItWouldCutOff(t *testing.T) {
+// The bcrypt algorithm ignores all bytes after the first 72.
+func TestBcryptRefusesLongPasswords(t *testing.T) {
 	h := quickly(Scheme{Format: bcryptFormat, Cost: leastBcrypt, Prepare: None})
 	full := strings.Repeat("a", 72)
 	text := hashed(t, h, full)
@@ -19,7 +19,7 @@ func TestBcryptRefusesWhatItWouldCutOff(t *testing.T) {
 	}
 	for _, longer := range []string{full + "b", full + "\u00e4", strings.Repeat("\u00e4", 37), strings.Repeat("a", 64<<10)} {
 		if verify(t, h, text, longer) {
-			t.Errorf("%d bytes verify as 72", len(longer))
+			t.Errorf("%d bytes verify against the hash of 72 bytes", len(longer))
 		}
 		if got, err := h.Hash(t.Context(), ForReset, longer); !errors.Is(err, ErrTooLong) || got != "" {
 			t.Errorf("%d bytes: got %s, %v, want %v", len(longer), got, err, ErrTooLong)
@@ -27,7 +27,7 @@ func TestBcryptRefusesWhatItWouldCutOff(t *testing.T) {
 	}
 }
 
-func TestOnlyBcryptHasALimit(t *testing.T) {
+func TestOnlyBcryptLimitsTheLength(t *testing.T) {
 	long := strings.Repeat("a", 72)
 	for _, format := range Formats() {
 		s := Scheme{Format: format, Prepare: None}
@@ -43,11 +43,11 @@ func TestOnlyBcryptHasALimit(t *testing.T) {
 		}
 	}
 	if hex := (Scheme{Format: bcryptFormat, Prepare: SHA256Hex}); !hex.Fits("", long+"a") {
-		t.Error("hashed before, it is 64 bytes")
+		t.Error("with SHA-256 first, 73 bytes must fit")
 	}
 }
 
-func TestPolicySaysWhatDoesNotFit(t *testing.T) {
+func TestPolicyRefusesPasswordsThatDoNotFit(t *testing.T) {
 	p := Policy{Scheme: Scheme{Format: bcryptFormat, Prepare: None}}
 	for plain, want := range map[string][]Problem{
 		"walrus " + strings.Repeat("\u00e4", 32): nil,
@@ -64,15 +64,15 @@ func TestPolicySaysWhatDoesNotFit(t *testing.T) {
 	p.Scheme.Format = Match
 	long := "walrus " + strings.Repeat("\u00e4", 33)
 	if got := p.Check(long, long, Person{Hash: foreign["Laravel"]}); !slices.Equal(got, []Problem{TooLarge}) {
-		t.Errorf("beside bcrypt: got %q, want %q", got, TooLarge)
+		t.Errorf("with a bcrypt hash: got %q, want %q", got, TooLarge)
 	}
 	if got := p.Check(long, long, Person{Hash: foreign["Django 4.2"]}); got != nil {
-		t.Errorf("beside PBKDF2: got %q", got)
+		t.Errorf("with a PBKDF2 hash: got %q", got)
 	}
 }
 
-// Devise's own peppers have 128 characters, of which bcrypt-ruby takes what is
-// left of 72 bytes. Made with Python's bcrypt.
+// Devise's peppers have 128 characters. bcrypt-ruby cuts password and pepper to 72
+// bytes. Python's bcrypt made the hashes.
 func TestPepper(t *testing.T) {
 	for pepper, text := range map[Pepper]string{
 		"pepper": "$2a$11$abcdefghijklmnopqrstuuFTEO2RetNWqWFgiTMBCEHIWKVFtS5dC",
@@ -87,7 +87,7 @@ func TestPepper(t *testing.T) {
 		}
 		full := strings.Repeat("a", 72)
 		if !verify(t, h, hashed(t, h, full), full) || h.scheme.Fits("", full+"b") {
-			t.Error("the pepper takes from the password's 72 bytes")
+			t.Error("the pepper reduces the password's 72 bytes")
 		}
 	}
 }
@@ -105,9 +105,9 @@ func TestPepperIsNeverPrinted(t *testing.T) {
 	}
 }
 
-// Flask-Bcrypt hashes twice with BCRYPT_HANDLE_LONG_PASSWORDS. Made with
-// Python's hashlib and bcrypt.
-func TestSHA256First(t *testing.T) {
+// Flask-Bcrypt hashes twice with BCRYPT_HANDLE_LONG_PASSWORDS. Python's hashlib and
+// bcrypt made the hash.
+func TestSHA256BeforeBcrypt(t *testing.T) {
 	h := quickly(Scheme{Format: bcryptFormat, Prepare: SHA256Hex})
 	if !verify(t, h, "$2b$12$abcdefghijklmnopqrstuux3Do8//fyUdXOVqk9ToTfOSsQYe38ta", trouble) {
 		t.Error("does not verify")

@@ -13,16 +13,16 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// packed is the list of NOTICE: folded, sorted, a password a line, gzip. To make
-// it anew, unpack that package and set PASSWORDS to its src/passwords.json.
+// packed is the list that NOTICE names: folded, sorted, one password per line, gzip.
+// To build it again, unpack that package and set PASSWORDS to its src/passwords.json.
 //
 //go:generate go run makeblocklist.go $PASSWORDS blocklist.txt.gz
 //go:embed blocklist.txt.gz
 var packed string
 
-// blocklist stays packed until it is needed: unpacking takes 3 ms. A sorted text
-// that is searched where it lies takes its own 380 KiB and answers in a
-// microsecond; a map of its 49,233 lines would take 2.2 MiB more.
+// blocklist is unpacked at its first use, which takes 3 ms. It is a sorted text with
+// binary search: it takes 380 KiB and a look-up takes a microsecond. A map of its
+// 49,233 lines would take 2.2 MiB more.
 var blocklist = sync.OnceValue(func() string { return unpack(packed) })
 
 // common reports whether a password is on the blocklist, ignoring case and
@@ -31,7 +31,7 @@ func common(plain string) bool {
 	return holds(blocklist(), fold(plain))
 }
 
-// holds searches a sorted text for a line.
+// holds reports whether a sorted text contains a line.
 func holds(text, line string) bool {
 	for text != "" {
 		start := strings.LastIndexByte(text[:len(text)/2], '\n') + 1
@@ -48,13 +48,13 @@ func holds(text, line string) bool {
 	return false
 }
 
-// fold makes compatible forms and both cases alike: NFKC, then full case folding
-// (Unicode Standard, section 3.13).
+// fold returns the same text for compatible forms and for both cases: NFKC, then
+// full case folding (Unicode Standard, section 3.13).
 func fold(s string) string {
 	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(s)))
 }
 
-// unpack panics on damage, which only a broken build can bring about.
+// unpack panics if the data is damaged, which only a broken build can cause.
 func unpack(gz string) string {
 	r, err := gzip.NewReader(strings.NewReader(gz))
 	if err != nil {
@@ -63,7 +63,7 @@ func unpack(gz string) string {
 	var text strings.Builder
 	size := gz[len(gz)-4:] // of the text (RFC 1952, section 2.3.1)
 	text.Grow(int(binary.LittleEndian.Uint32([]byte(size))))
-	if _, err := io.Copy(&text, r); err != nil { //nolint:gosec // no bomb: the file is ours
+	if _, err := io.Copy(&text, r); err != nil { //nolint:gosec // a trusted file
 		panic(fmt.Errorf("password: blocklist: %w", err))
 	}
 	return text.String()

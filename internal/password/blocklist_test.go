@@ -16,7 +16,7 @@ func lines(t *testing.T) []string {
 	return strings.Split(text, "\n")
 }
 
-func TestBlocklistIsWhole(t *testing.T) {
+func TestBlocklistIsComplete(t *testing.T) {
 	list := lines(t)
 	if got, want := len(list), 49233; got != want {
 		t.Errorf("got %d passwords, want %d", got, want)
@@ -31,7 +31,7 @@ func TestBlocklistIsWhole(t *testing.T) {
 	}
 }
 
-func TestEveryCommonPasswordIsRefused(t *testing.T) {
+func TestCommonPasswordsAreRefused(t *testing.T) {
 	checked := 0
 	for _, p := range lines(t) {
 		if n := utf8.RuneCountInString(p); n < DefaultMinLength || n > DefaultMaxLength {
@@ -52,7 +52,7 @@ func TestEveryCommonPasswordIsRefused(t *testing.T) {
 	}
 }
 
-func TestNeighboursOfCommonPasswordsAreNot(t *testing.T) {
+func TestNeighboursOfCommonPasswordsAreAccepted(t *testing.T) {
 	list := lines(t)
 	for _, p := range []string{"", "\n", list[0] + "\n" + list[1], " password", "password ", "passwor\n", good} {
 		if common(p) {
@@ -72,12 +72,12 @@ func TestHolds(t *testing.T) {
 			t.Errorf("holds(%q, %q) = %t, want %t", text, line, got, want)
 		}
 		if holds("", line) {
-			t.Errorf("holds nothing, but %q", line)
+			t.Errorf("the empty text holds %q", line)
 		}
 	}
 }
 
-func TestDamagedBlocklistIsNoEmptyBlocklist(t *testing.T) {
+func TestDamagedBlocklistPanics(t *testing.T) {
 	flipped := []byte(packed)
 	flipped[len(flipped)/2] ^= 1
 	for name, gz := range map[string]string{
@@ -88,7 +88,7 @@ func TestDamagedBlocklistIsNoEmptyBlocklist(t *testing.T) {
 		func() {
 			defer func() {
 				if recover() == nil {
-					t.Errorf("%s: unpacked without a word", name)
+					t.Errorf("%s: unpacked without a panic", name)
 				}
 			}()
 			unpack(gz)

@@ -1,7 +1,7 @@
 package password
 
-// Describe names the format of a stored hash as Formats does, a bcrypt hash with
-// its prefix; it is empty where no password can verify against it.
+// Describe returns the name of a stored hash's format, as in Formats. For bcrypt the
+// prefix follows. It is empty if no password can verify against the hash.
 func Describe(stored string) string {
 	hash, err := read(stored)
 	if err != nil {
@@ -10,7 +10,7 @@ func Describe(stored string) string {
 	return hash.name()
 }
 
-// Writes describes the hash that takes present's place.
+// Writes describes the hash that will replace the present one.
 func (s Scheme) Writes(present string) string {
 	if s.Format != Match {
 		return s.template(OWASP).name()

@@ -21,8 +21,8 @@ func TestDescribe(t *testing.T) {
 	}
 }
 
-// What is described as written is what is described once it is.
-func TestEveryFormatDescribesItself(t *testing.T) {
+// Writes must describe a new hash in the same words as Describe.
+func TestWritesMatchesDescribe(t *testing.T) {
 	for _, name := range password.Formats() {
 		want := map[string]string{"bcrypt": "bcrypt $2b$", "match": ""}
 		if _, special := want[name]; !special {

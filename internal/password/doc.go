@@ -1,25 +1,24 @@
-// Package password hashes passwords within bounded memory, and says which
-// passwords are too weak.
+// Package password hashes passwords within bounded memory, and finds weak passwords.
 //
-// A good hash is slow and large on purpose, which makes the forms that hash the
-// cheapest way to bring a service down. So all hashing passes one pool: a few at
-// once, a bounded number waiting, and ErrBusy for the rest, at once and before
-// any memory is taken. Sign-ins, which anyone can send, may fill only half of the
-// queue; the other half is for people who set a new password.
+// A good hash needs much time and memory on purpose. So an attacker can overload a
+// service with forms that hash. For this reason all hashing goes through one pool: a
+// few hashes run at the same time, a bounded number wait, and all others get ErrBusy
+// at once, before memory is taken. Sign-ins, which anybody can send, may fill only
+// half of the queue. The other half is for people who set a new password.
 //
 //	Hash, Verify ──► queue (ForSignIn: at most half) ──► workers ──► argon2id, bcrypt, ...
 //	                   └──► ErrBusy when full
 //
-// The accounts may be another application's, which verifies what is written here
-// in its own way: a Scheme says what that is. All known formats are read, with
-// any scheme.
+// The accounts may belong to another application, which must be able to verify the
+// new hashes. A Scheme describes how it hashes. Stored hashes of all known formats
+// are read with every scheme.
 //
-// A stored hash is input like any other: its parameters are capped before they
-// are obeyed, and one that cannot be read costs what a good one costs, so that
-// time does not tell which accounts exist.
+// A stored hash is untrusted input. Its parameters are limited before they are used.
+// A hash that can't be read costs as much time as a good one, so the time does not
+// reveal which accounts exist.
 //
-// The rules for new passwords (Policy) follow NIST SP 800-63B-4, section 3.1.1.2:
-// a length, a list of common passwords, words of the person and the site, and no
-// rules of composition. Every character is welcome, blanks too, and nothing is
-// cut off.
+// The rules for new passwords (Policy) follow NIST SP 800-63B-4, section 3.1.1.2: a
+// length, a list of common passwords, and words of the person and the site. Every
+// character is allowed, including spaces, no kind of character is required, and
+// nothing is cut off.
 package password

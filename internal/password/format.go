@@ -2,47 +2,47 @@ package password
 
 import "errors"
 
-// record is a stored hash that was read and found within the caps, or one that
-// was made up to cost what a real one costs.
+// record is a stored hash within the caps, or a dummy that costs as much as a real
+// hash.
 type record interface {
-	// String writes it as it is stored.
+	// String returns the stored form.
 	String() string
 	// name is the format's name in Formats; for bcrypt the prefix follows.
 	name() string
 	// fits reports whether every byte of a password counts.
 	fits(in input) bool
-	// withPrefix is the same with another prefix, for formats that have one.
+	// withPrefix returns the hash with another prefix, for formats that have one.
 	withPrefix(prefix string) record
-	// memoryKiB is what matches and fresh take for a moment.
+	// memoryKiB is how much memory matches and fresh take while they run.
 	memoryKiB() uint32
 	// matches compares in constant time.
 	matches(in input) bool
-	// fresh hashes another password in the same format at the same cost, with a
-	// salt of its own, or returns ErrTooLong.
+	// fresh hashes another password in the same format, with the same cost and a
+	// new salt, or returns ErrTooLong.
 	fresh(in input) (string, error)
-	// strong is the same format at the same cost or, where that is less, at the
-	// least that OWASP's Password Storage cheat sheet recommends.
+	// strong returns a hash in the same format. Its cost is the same or, if that is
+	// higher, the minimum of OWASP's Password Storage cheat sheet.
 	strong() record
 }
 
-// input is a password as its format gets it. The pepper comes after it.
+// input is a prepared password. The pepper is appended to it.
 type input struct{ text, pepper string }
 
 func (in input) whole() string { return in.text + in.pepper }
 
-// readers are the ways of writing a hash that can be read. Each answers
-// errForeign for what another one may know.
+// readers are the functions that parse hashes. Each returns errForeign for a format
+// that it does not know.
 var readers = []func(stored string) (record, error){
 	readArgon2, readBcrypt, readPBKDF2, readScrypt,
 }
 
 var (
-	errForeign = errors.New("of no known format")
+	errForeign = errors.New("unknown format")
 	errBroken  = errors.New("broken hash")
 )
 
-// longestStored is more than any format writes; the columns of the frameworks
-// hold 60 to 256 characters.
+// longestStored is more than the length of any format. The columns of the frameworks
+// have 60 to 256 characters.
 const longestStored = 512
 
 // read returns an error for a hash that can never verify.
@@ -55,8 +55,8 @@ func read(stored string) (record, error) {
 		if errors.Is(err, errForeign) {
 			continue
 		}
-		// Applications compare text: one that is written in another way (signs,
-		// leading zeros, other digits) is one that they would not take either.
+		// Applications compare text, so they also refuse a hash in another spelling
+		// (signs, leading zeros, other digits).
 		if err != nil || r.String() != stored {
 			return nil, errBroken
 		}

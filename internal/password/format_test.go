@@ -13,9 +13,9 @@ import (
 
 const trouble = "Tr0ub4dor&3"
 
-// foreign are hashes of trouble. They were made with Django 3.2 (its scrypt, which
-// came with 4.0, by Python's hashlib in the same words), werkzeug 2.2, Python's
-// bcrypt 3.2 and argon2-cffi 21.1; PHP's and Ruby's are the same algorithms.
+// foreign are hashes of trouble, made with Django 3.2, werkzeug 2.2, Python's bcrypt
+// 3.2 and argon2-cffi 21.1. Django's scrypt hash, a format of Django 4.0, was made
+// with Python's hashlib. PHP and Ruby use the same algorithms.
 var foreign = map[string]string{
 	"Django 3.2":            "pbkdf2_sha256$260000$abcdefghijklmnopqrstuv$eUwvVEL7ChdPIu2ZJBhMpAMDc8V0iPBOWRJv+2d0PXg=",
 	"Django 4.2":            "pbkdf2_sha256$600000$abcdefghijklmnopqrstuv$JyR666J2Pdz0Qy5ydyHsASHSd2/8/A7rukqKk/x9LA4=",
@@ -36,19 +36,19 @@ var foreign = map[string]string{
 	"argon2i":               "$argon2i$v=19$m=512,t=2,p=2$c2FsdHNhbHRzYWx0c2FsdA$CXFvVONDyH0uwG+f89GgkA",
 }
 
-func TestHashesOfOthersVerify(t *testing.T) {
+func TestForeignHashesVerify(t *testing.T) {
 	h := quick()
 	for name, text := range foreign {
 		if !h.Usable(text) || !verify(t, h, text, trouble) {
-			t.Errorf("%s: %s is not %s", name, text, trouble)
+			t.Errorf("%s: %s does not match %s", name, text, trouble)
 		}
 		if verify(t, h, text, trouble+" ") {
-			t.Errorf("%s: %s is another password too", name, text)
+			t.Errorf("%s: %s matches another password too", name, text)
 		}
 	}
 }
 
-// cheap are hashes of trouble that take no time.
+// cheap are hashes of trouble with a low cost.
 var cheap = map[string]string{
 	"django-pbkdf2":   "pbkdf2_sha256$1$",
 	"werkzeug-pbkdf2": "pbkdf2:sha256:1$",
@@ -59,7 +59,7 @@ var cheap = map[string]string{
 	"bcrypt-sha256":   "bcrypt_sha256$$2b$04$",
 }
 
-// models of every format, at the least cost.
+// models returns a model of every format with the minimum cost.
 func models() map[string]record {
 	return map[string]record{
 		"django-pbkdf2":   newPBKDF2(true, 1),
@@ -72,33 +72,33 @@ func models() map[string]record {
 	}
 }
 
-func TestEveryFormatIsReadAsItIsWritten(t *testing.T) {
+func TestFormatsRoundTrip(t *testing.T) {
 	for name, model := range models() {
 		t.Run(name, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				in := input{text: rapid.StringN(0, 20, 72).Draw(t, "plain")}
 				text, err := model.fresh(in)
 				if err != nil || !strings.HasPrefix(text, cheap[name]) {
-					t.Fatalf("%q, %v, want %s at its beginning", text, err, cheap[name])
+					t.Fatalf("%q, %v, want the same prefix as %s", text, err, cheap[name])
 				}
 				r, err := read(text)
 				if err != nil || !r.matches(in) {
-					t.Fatalf("%s is not %q: %v", text, in.text, err)
+					t.Fatalf("%s does not match %q: %v", text, in.text, err)
 				}
 				if r.matches(input{text: in.text + "x"}) {
-					t.Fatalf("%s is another password too", text)
+					t.Fatalf("%s matches another password too", text)
 				}
 				if again, _ := r.fresh(in); again == text {
-					t.Fatalf("%s twice: no salt of its own", text)
+					t.Fatalf("%s twice, want a new salt", text)
 				}
 			})
 		})
 	}
 }
 
-// A model stands for accounts without a hash that can be read, so it must cost
-// the same and match nothing.
-func TestModelsCanBeReadAndMatchNothing(t *testing.T) {
+// A model replaces a hash that can't be read, so it must cost the same and match
+// nothing.
+func TestModelsMatchNothing(t *testing.T) {
 	for name, model := range models() {
 		r, err := read(model.String())
 		if err != nil {
@@ -111,7 +111,7 @@ func TestModelsCanBeReadAndMatchNothing(t *testing.T) {
 	}
 }
 
-func TestUnusableHashesOfOthers(t *testing.T) {
+func TestUnusableForeignHashes(t *testing.T) {
 	const salt, key32 = "abcdefghijklmnop", "fa6d60bb8c9eb93f7b02b07043bef295ea2f2412c0085d48d3162ee7bdd8ae43"
 	key64 := key32 + key32
 	const b64of32 = "eUwvVEL7ChdPIu2ZJBhMpAMDc8V0iPBOWRJv+2d0PXg="
@@ -194,7 +194,7 @@ func TestNewHashesOfEachFormat(t *testing.T) {
 		}
 		text := hashed(t, h, "pa\u0308ssword")
 		if !strings.HasPrefix(text, want) || !verify(t, h, text, "pa\u0308ssword") {
-			t.Errorf("%s: got %s, want %s at its beginning", format, text, want)
+			t.Errorf("%s: got %s, want the prefix %s", format, text, want)
 		}
 		if len(text) > 162 {
 			t.Errorf("%s: %d characters", format, len(text))
@@ -202,7 +202,7 @@ func TestNewHashesOfEachFormat(t *testing.T) {
 	}
 }
 
-func TestMatchWritesWhatIsThere(t *testing.T) {
+func TestMatchKeepsTheFormat(t *testing.T) {
 	h := newHasher(Config{Params: OWASP, Scheme: Scheme{Format: Match, Prefix: "$2y$", Prepare: None}, Workers: 2, Queue: minQueue})
 	for name, want := range map[string]string{
 		"Django 3.2":            "pbkdf2_sha256$600000$", // raised
@@ -219,16 +219,16 @@ func TestMatchWritesWhatIsThere(t *testing.T) {
 		"argon2i":               "$argon2i$v=19$m=19456,t=2,p=2$",
 	} {
 		text, err := h.Renew(t.Context(), ForReset, foreign[name], "another password")
-		if err != nil || !strings.HasPrefix(text, want) { // that it verifies is shown above, for each format
-			t.Errorf("%s: got %s, %v, want %s at its beginning", name, text, err, want)
+		if err != nil || !strings.HasPrefix(text, want) { // another test verifies the hashes of each format
+			t.Errorf("%s: got %s, %v, want the prefix %s", name, text, err, want)
 		}
 	}
 	if text, err := h.Hash(t.Context(), ForReset, "password"); err == nil {
-		t.Errorf("nothing to match, and got %s", text)
+		t.Errorf("without a hash to match: got %s, want an error", text)
 	}
 }
 
-// OWASP gives pairs of N and p as equally strong.
+// OWASP lists equally strong pairs of N and p.
 func TestStrongScrypt(t *testing.T) {
 	for stored, want := range map[[3]int][3]int{
 		{16, 1, 1}:           {8192, 8, 10},
@@ -252,7 +252,7 @@ func TestStrongScrypt(t *testing.T) {
 	}
 }
 
-func TestSchemesThatAreWrong(t *testing.T) {
+func TestInvalidSchemes(t *testing.T) {
 	for want, s := range map[string]Scheme{
 		`hash: "md5" is not one of argon2id, django-pbkdf2-sha256`: {Format: "md5", Prepare: None},
 		`hash: "" is not one of`:                                   {Prepare: None, Cost: 1},
@@ -273,13 +273,13 @@ func TestSchemesThatAreWrong(t *testing.T) {
 			t.Errorf("%+v: got %v, want %s", s, err, want)
 		}
 		if _, err := NewHasher(Config{Params: OWASP, Scheme: s}); err == nil {
-			t.Errorf("%+v: a hasher", s)
+			t.Errorf("%+v: NewHasher returned no error", s)
 		}
 	}
 }
 
-// A hash that takes 100 MiB waits until there are as many for it alone.
-func TestLargeHashesAreMadeAlone(t *testing.T) {
+// A hash that needs 100 MiB must wait until this memory is free.
+func TestLargeHashRunsAlone(t *testing.T) {
 	h := newHasher(Config{Params: OWASP, Scheme: Scheme{Format: "django-argon2", Prepare: None}, Workers: 2, Queue: minQueue})
 	h.pool.running.TryAcquire(1)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
@@ -289,9 +289,9 @@ func TestLargeHashesAreMadeAlone(t *testing.T) {
 	}
 }
 
-// Staff sign in here with any scheme of the accounts, and wait in the same queue as
-// everybody.
-func TestOwnPasswordsShareThePool(t *testing.T) {
+// The passwords of staff do not depend on the accounts' scheme, but they wait in the
+// same queue.
+func TestOwnHasherSharesThePool(t *testing.T) {
 	h := quickly(Scheme{Format: "bcrypt", Prepare: None, Pepper: "pepper"})
 	own := h.Own()
 	text := hashed(t, own, "pa\u0308ssword")
@@ -300,7 +300,8 @@ func TestOwnPasswordsShareThePool(t *testing.T) {
 	}
 }
 
-// Whatever is stored, reading it ends, and what is read stays within the caps.
+// For every stored text, read must end, and a hash that is read must be within the
+// caps.
 func FuzzRead(f *testing.F) {
 	for _, v := range vectors {
 		f.Add(v.hash)

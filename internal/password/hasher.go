@@ -14,25 +14,25 @@ const (
 
 // Config of a Hasher. Params are required.
 type Config struct {
-	Params  Params // of new hashes of resetd's own; not below OWASP's equivalents, not above the caps
+	Params  Params // of new argon2id hashes; not weaker than OWASP's minimum, not above the caps
 	Scheme  Scheme // zero: Own
-	Workers int    // hashes at once; 0: one for each CPU
-	Queue   int    // hashes waiting, at least 100; 0: 200
+	Workers int    // concurrent hashes; 0: one for each CPU
+	Queue   int    // waiting hashes, at least 100; 0: 200
 }
 
-// Hasher makes and verifies hashes. Those under way never take more than the
-// larger of Workers times Params.MemoryKiB and one other hash (MaxMemoryKiB);
-// what finished ones leave comes on top until the runtime collects it. A Hasher
-// is safe for concurrent use.
+// Hasher makes and verifies hashes. The running hashes take at most Workers times
+// Params.MemoryKiB, or the memory of one larger hash (MaxMemoryKiB). Memory of
+// finished hashes comes on top until the runtime collects it. A Hasher is safe for
+// concurrent use.
 type Hasher struct {
 	params Params
 	scheme Scheme
 	pool   *pool
-	model  record // what new hashes look like and cost; no password matches it
+	model  record // has the format and the cost of new hashes; no password matches it
 }
 
-// NewHasher refuses parameters that are weak or above the caps, and a queue too
-// short for a morning's sign-ins.
+// NewHasher refuses parameters that are weak or above the caps, and a queue that is
+// too short for the sign-ins of a busy time.
 func NewHasher(cfg Config) (*Hasher, error) {
 	if err := cfg.Params.checkNew(); err != nil {
 		return nil, fmt.Errorf("password: Params: %w", err)
@@ -47,7 +47,7 @@ func NewHasher(cfg Config) (*Hasher, error) {
 		cfg.Queue = defaultQueue
 	}
 	if cfg.Workers == 0 {
-		cfg.Workers = runtime.GOMAXPROCS(0) // NumCPU would count what a container may not use
+		cfg.Workers = runtime.GOMAXPROCS(0) // NumCPU would ignore the limit of a container
 	}
 	if cfg.Queue < minQueue || cfg.Workers < 0 {
 		return nil, fmt.Errorf("password: Queue must be at least %d, Workers at least 1", minQueue)
@@ -59,20 +59,20 @@ func newHasher(cfg Config) *Hasher {
 	return &Hasher{cfg.Params, cfg.Scheme, newPool(cfg.Workers, cfg.Queue), cfg.Scheme.template(cfg.Params)}
 }
 
-// Own is a Hasher for passwords that resetd itself verifies. It does not use the
-// accounts' scheme, and shares the pool.
+// Own returns a Hasher for passwords that resetd itself verifies. It uses resetd's own
+// scheme and shares the pool.
 func (h *Hasher) Own() *Hasher { return &Hasher{h.params, Own, h.pool, Own.template(h.params)} }
 
-// Hash returns a new hash with a salt of its own. It returns ErrTooLong where the
-// format has a limit, ErrBusy when too many are waiting, and the context's error
-// when that ends before the hashing begins. With Match it has nothing to go by
-// and fails: see Renew.
+// Hash returns a new hash with a new salt. It returns ErrTooLong if the password
+// exceeds the limit of the format, ErrBusy if too many are waiting, and the context's
+// error if the context ends before the hashing begins. With Match it fails, because
+// there is no hash to match: see Renew.
 func (h *Hasher) Hash(ctx context.Context, use Use, plain string) (string, error) {
 	return h.Renew(ctx, use, "", plain)
 }
 
-// Renew is Hash for an account that has a hash already, which says what the new
-// one is to be like where the scheme's format is Match.
+// Renew is Hash for an account with a present hash. With Match the new hash has the
+// format of the present one.
 func (h *Hasher) Renew(ctx context.Context, use Use, present, plain string) (string, error) {
 	next := h.model
 	if h.scheme.Format == Match {
@@ -91,11 +91,10 @@ func (h *Hasher) Renew(ctx context.Context, use Use, present, plain string) (str
 	return hash, nil
 }
 
-// Verify tells whether a stored hash is of this password. An unknown, broken or
-// too costly one is no error: it matches nothing, and takes as long as a hash
-// that Hash makes, so that an unknown account costs what a known one costs. The
-// format need not be the scheme's: which ones an application takes is its own
-// matter. The errors are those of the pool: ErrBusy, or the context's.
+// Verify reports whether a password matches a stored hash. An unknown, broken or too
+// costly hash is not an error. It matches nothing and takes as long as a new hash, so
+// an unknown account costs as much as a known one. Hashes of all known formats are
+// verified, not only those of the scheme. The errors are ErrBusy and the context's.
 func (h *Hasher) Verify(ctx context.Context, use Use, stored, plain string) (bool, error) {
 	hash, unusable := read(stored)
 	if unusable != nil {
@@ -109,14 +108,14 @@ func (h *Hasher) Verify(ctx context.Context, use Use, stored, plain string) (boo
 	return match && unusable == nil, nil
 }
 
-// Usable tells whether any password can verify against a stored hash. Where none
-// can, the account has no local password. It hashes nothing.
+// Usable reports whether any password can verify against a stored hash. If not, the
+// account has no local password. It hashes nothing.
 func (h *Hasher) Usable(stored string) bool {
 	_, err := read(stored)
 	return err == nil
 }
 
-// places is how many workers' share of memory a hash takes, rounded up.
+// places returns the memory of a hash in units of one worker's memory, rounded up.
 func (h *Hasher) places(hash record) int64 {
 	share := int64(h.params.MemoryKiB)
 	return max(1, (int64(hash.memoryKiB())+share-1)/share)

@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// quick hashes really, with parameters that NewHasher would refuse.
+// quick returns a real Hasher with weak parameters, which NewHasher would refuse.
 func quick() *Hasher {
 	return quickly(Own)
 }
@@ -77,14 +77,14 @@ func TestHasherDefaults(t *testing.T) {
 	}
 }
 
-func TestHashIsReadableByOthers(t *testing.T) {
+func TestHashHasTheStandardForm(t *testing.T) {
 	h, err := NewHasher(Config{Params: OWASP})
 	if err != nil {
 		t.Fatal(err)
 	}
 	text := hashed(t, h, "a good password")
 	if want := "$argon2id$v=19$m=19456,t=2,p=1$"; !strings.HasPrefix(text, want) {
-		t.Errorf("got %q, want %q at its beginning", text, want)
+		t.Errorf("got %q, want the prefix %q", text, want)
 	}
 	a := stored(t, text)
 	if len(a.salt) != 16 || len(a.key) != 32 {
@@ -94,11 +94,11 @@ func TestHashIsReadableByOthers(t *testing.T) {
 		t.Errorf("%q does not verify", text)
 	}
 	if again := hashed(t, h, "a good password"); again == text {
-		t.Errorf("hashed twice, both times %q: no salt of its own", text)
+		t.Errorf("hashed twice: both times %q, want a new salt", text)
 	}
 }
 
-func TestWhatIsHashedVerifies(t *testing.T) {
+func TestHashedPasswordVerifies(t *testing.T) {
 	h := quick()
 	rapid.Check(t, func(t *rapid.T) {
 		plain := rapid.StringN(0, 20, -1).Draw(t, "plain")
@@ -125,9 +125,9 @@ func TestOtherPasswordDoesNotVerify(t *testing.T) {
 	})
 }
 
-func TestNothingIsTrimmedOrTruncated(t *testing.T) {
+func TestPasswordsAreNeitherTrimmedNorCut(t *testing.T) {
 	h := quick()
-	long := strings.Repeat("a", 72) // as far as bcrypt looks
+	long := strings.Repeat("a", 72) // the limit of bcrypt
 	huge := strings.Repeat("a", 64<<10)
 	for _, c := range []struct{ hashed, typed string }{
 		{long + "x", long + "y"},
@@ -139,7 +139,7 @@ func TestNothingIsTrimmedOrTruncated(t *testing.T) {
 		{"password", "Password"},
 		{"password", "password\x00"},
 		{"pass\x00word", "pass"},
-		{"\uff41nna", "anna"}, // alike in NFKC only
+		{"\uff41nna", "anna"}, // equal only in NFKC
 		{"", " "},
 	} {
 		text := hashed(t, h, c.hashed)
@@ -147,12 +147,12 @@ func TestNothingIsTrimmedOrTruncated(t *testing.T) {
 			t.Errorf("%.80q does not verify as itself", c.hashed)
 		}
 		if verify(t, h, text, c.typed) {
-			t.Errorf("hashed %.80q, typed %.80q: match, want none", c.hashed, c.typed)
+			t.Errorf("hashed %.80q, typed %.80q: they match", c.hashed, c.typed)
 		}
 	}
 }
 
-// spy counts what is hashed in place of the dummy. It says that all matches.
+// spy is a model that records the passwords. It reports a match for every password.
 type spy struct {
 	argon2Hash
 	typed []string
@@ -163,7 +163,7 @@ func (s *spy) matches(in input) bool {
 	return true
 }
 
-func TestUnusableHashCostsAsMuch(t *testing.T) {
+func TestUnusableHashCostsTheSame(t *testing.T) {
 	h := quick()
 	if model, ok := h.model.(argon2Hash); !ok || model.params != h.params {
 		t.Errorf("model is %+v, want %+v", h.model, h.params)
@@ -175,14 +175,14 @@ func TestUnusableHashCostsAsMuch(t *testing.T) {
 			t.Errorf("%q verifies or is usable", text)
 		}
 		if len(s.typed) != 1 || s.typed[0] != "password" {
-			t.Errorf("%q: hashed %q in its place, want the password once", text, s.typed)
+			t.Errorf("%q: the model hashed %q, want the password once", text, s.typed)
 		}
 	}
 }
 
 const hostile = "$argon2id$v=19$m=4194304,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$ISO7kkvFzh19GM8qB7patN3C3Y9HHsjlVTfEZ9T600Y"
 
-func TestHostileHashTakesNoMemory(t *testing.T) {
+func TestCostlyHashTakesNoMemory(t *testing.T) {
 	h := quick()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -195,7 +195,7 @@ func TestHostileHashTakesNoMemory(t *testing.T) {
 	}
 }
 
-func TestPlacesOfAStoredHash(t *testing.T) {
+func TestPlaces(t *testing.T) {
 	h := newHasher(Config{Params: OWASP, Workers: 4, Queue: minQueue})
 	for memory, want := range map[uint32]int64{0: 1, 8: 1, 19456: 1, 19457: 2, 2 * 19456: 2, 102400: 6} {
 		if got := h.places(argon2Hash{params: Params{MemoryKiB: memory}}); got != want {
@@ -204,7 +204,7 @@ func TestPlacesOfAStoredHash(t *testing.T) {
 	}
 }
 
-func TestHasherRefusals(t *testing.T) {
+func TestHasherErrors(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	full := quick()

@@ -1,7 +1,7 @@
 //go:build ignore
 
-// Makeblocklist packs a JSON array of passwords for package password, which
-// says how it is called.
+// Makeblocklist packs a JSON array of passwords. Package password runs it with go
+// generate.
 package main
 
 import (
@@ -43,7 +43,7 @@ func run(args []string) error {
 	return errors.Join(pack(out, sorted(passwords)), out.Close())
 }
 
-// sorted folds as the package does when it looks a password up.
+// sorted folds the passwords in the same way as the look-up.
 func sorted(passwords []string) []string {
 	fold := cases.Fold()
 	for i, p := range passwords {

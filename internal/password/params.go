@@ -15,21 +15,21 @@ type Params struct {
 // OWASP is the recommendation of OWASP's Password Storage cheat sheet: 19 MiB.
 var OWASP = Params{MemoryKiB: 19456, Passes: 2, Threads: 1}
 
-// What a hash may cost, whether we make it or find it stored. One cap for both:
-// a hash made under any setting stays good under any other.
+// The caps for new and stored hashes. They are the same, so a hash that was made with
+// one setting verifies with every other.
 const (
 	MaxMemoryKiB = 256 << 10 // 256 MiB
 	MaxThreads   = 16
-	// MaxWorkKiB bounds memory times passes, which is what time goes by: 4 GiB
-	// takes a few seconds.
+	// MaxWorkKiB limits memory times passes, and so the time: 4 GiB takes a few
+	// seconds.
 	MaxWorkKiB = 4 << 20
 )
 
-// floor is the least memory in KiB for 1, 2, 3, 4, and 5 or more passes: OWASP
-// gives these as equally strong.
+// floor is the minimum memory in KiB for 1, 2, 3, 4, and 5 or more passes. OWASP
+// lists these as equally strong.
 var floor = [...]uint32{47104, 19456, 12288, 9216, 7168}
 
-// check returns an error for what RFC 9106 forbids and what is above the caps.
+// check returns an error for parameters that RFC 9106 forbids or that exceed the caps.
 func (p Params) check() error {
 	switch {
 	case p.Passes < 1 || p.Threads < 1:
@@ -44,8 +44,8 @@ func (p Params) check() error {
 	return nil
 }
 
-// checkNew is check for hashes to be made: it refuses weak ones too. A weak one
-// that is stored still verifies, or its owner could not sign in.
+// checkNew is check for new hashes: it refuses weak parameters too. A stored weak
+// hash still verifies, because its owner must be able to sign in.
 func (p Params) checkNew() error {
 	if err := p.check(); err != nil {
 		return err

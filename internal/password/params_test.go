@@ -6,7 +6,7 @@ func TestParams(t *testing.T) {
 	const huge = 1 << 31
 	for _, c := range []struct {
 		params        Params
-		stored, fresh bool // good for a stored hash, for a new one
+		stored, fresh bool // accepted for a stored hash, for a new hash
 	}{
 		{OWASP, true, true},
 		{Params{47104, 1, 1}, true, true},
@@ -22,7 +22,7 @@ func TestParams(t *testing.T) {
 		{Params{MaxMemoryKiB, 17, 1}, false, false},
 		{Params{MaxMemoryKiB + 1, 1, 1}, false, false},
 		{Params{4194304, 1, 1}, false, false},
-		{Params{huge, huge, 1}, false, false}, // the product must not wrap round
+		{Params{huge, huge, 1}, false, false}, // the product must not overflow
 		{Params{19456, 2, MaxThreads + 1}, false, false},
 		{Params{8, 1, 1}, true, false},
 		{Params{15, 1, 2}, false, false}, // RFC 9106: 8 KiB for each thread

@@ -2,7 +2,7 @@ package password
 
 import (
 	"crypto/pbkdf2"
-	"crypto/sha1" //nolint:gosec // only as the base of PBKDF2, for hashes that others wrote
+	"crypto/sha1" //nolint:gosec // only for PBKDF2 hashes of other applications
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/subtle"
@@ -17,8 +17,8 @@ import (
 // maxIterations takes a few seconds. Django 6.0 has 1,200,000.
 const maxIterations = 10_000_000
 
-// digests are what PBKDF2 (RFC 8018, section 5.2) is built on, and OWASP's least
-// number of iterations for each.
+// digests are the digests of PBKDF2 (RFC 8018, section 5.2), each with OWASP's minimum
+// number of iterations.
 var digests = map[string]struct {
 	make  func() hash.Hash
 	least int
@@ -28,7 +28,7 @@ var digests = map[string]struct {
 	"sha512": {sha512.New, 220_000},
 }
 
-// pbkdf2Hash is a hash as Django or werkzeug writes it, with a key as long as
+// pbkdf2Hash is a hash in the form of Django or werkzeug, with a key as long as
 // the digest:
 //
 //	pbkdf2_sha256$600000$salt$base64   django.contrib.auth.hashers.PBKDF2PasswordHasher
@@ -41,7 +41,7 @@ type pbkdf2Hash struct {
 	key        []byte
 }
 
-// newPBKDF2 is one that no password matches.
+// newPBKDF2 returns a hash that no password matches.
 func newPBKDF2(django bool, iterations int) pbkdf2Hash {
 	p := pbkdf2Hash{django, "sha256", iterations, "", random(sha256.Size)}
 	p.salt = p.newSalt()
@@ -55,8 +55,8 @@ func (p pbkdf2Hash) newSalt() string {
 	return alphanumeric(werkzeugSalt)
 }
 
-// derive fails only where the program was told to do nothing but FIPS 140, which
-// has no such short salts.
+// derive fails only if the program runs in the FIPS 140 mode, which forbids such
+// short salts.
 func (p pbkdf2Hash) derive(in input) ([]byte, error) {
 	d := digests[p.digest].make
 	return pbkdf2.Key(d, in.whole(), []byte(p.salt), p.iterations, d().Size())
@@ -116,7 +116,7 @@ func readPBKDF2(stored string) (record, error) {
 		key, err := hex.DecodeString(parts[2])
 		return checkPBKDF2(false, digest, iterations, parts[1], key, err)
 	case strings.HasPrefix(parts[0], "pbkdf2"):
-		return nil, errBroken // without a count too: what that means goes by werkzeug's version
+		return nil, errBroken // also without a count, which depends on werkzeug's version
 	default:
 		return nil, errForeign
 	}

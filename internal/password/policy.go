@@ -8,16 +8,16 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Lengths in code points, unless a policy has its own. OWASP ASVS 5.0 asks for
-// at least 8 (6.2.1) and for at least 64 to be allowed (6.2.9); NIST asks for 15
-// where nothing but the password signs in, so a site may well set more.
+// The default lengths of a policy, in code points. OWASP ASVS 5.0 requires at least 8
+// (6.2.1) and requires that 64 are allowed (6.2.9). NIST requires 15 if the password
+// is the only factor, so a site may set more.
 const (
 	DefaultMinLength = 8
 	DefaultMaxLength = 256
 )
 
-// mostComposed is the code points in the longest canonical decomposition of one,
-// U+1F82's (Unicode Standard Annex 15).
+// mostComposed is the length of the longest canonical decomposition of a code point,
+// which is U+1F82 (Unicode Standard Annex 15).
 const mostComposed = 4
 
 // Policy is the rules for new passwords.
@@ -25,10 +25,10 @@ type Policy struct {
 	MinLength int    // code points of the NFC form; 0: DefaultMinLength
 	MaxLength int    // the same; 0: DefaultMaxLength
 	Site      string // the site's name, and its host if that differs
-	Scheme    Scheme // how it will be hashed, which may have a limit in bytes
+	Scheme    Scheme // of new hashes, which may limit the length in bytes
 }
 
-// Person is whose password it is to be. Unknown fields are empty.
+// Person is the owner of a new password. Unknown fields are empty.
 type Person struct {
 	Name, Email string
 	Hash        string // of the present password
@@ -39,20 +39,19 @@ type Problem string
 
 // The problems, in the order in which Check returns them.
 const (
-	Blank     Problem = "blank"     // empty, or nothing that can be seen
+	Blank     Problem = "blank"     // empty, or only invisible characters
 	TooShort  Problem = "too_short" // fewer code points than MinLength
 	TooLong   Problem = "too_long"  // more code points than MaxLength
-	TooLarge  Problem = "too_large" // more bytes than the hash format can tell apart
-	Common    Problem = "common"    // one of the first that a guesser tries
+	TooLarge  Problem = "too_large" // more bytes than the hash format uses
+	Common    Problem = "common"    // on the list of common passwords
 	Resembles Problem = "resembles" // little more than the name, address or site
-	Mismatch  Problem = "mismatch"  // the confirmation is another password
+	Mismatch  Problem = "mismatch"  // the confirmation is different
 )
 
-// Check returns every problem of a password, in the order of the constants, and
-// nil for a good one. Length is counted as NIST SP 800-63B-4, section 3.1.1.2,
-// says: each code point is one character. A blank password is only that, and one
-// that is too long is not looked at any further: the time that the word rules
-// take is bounded by MaxLength.
+// Check returns all problems of a password in the order of the constants, or nil. Each
+// code point counts as one character (NIST SP 800-63B-4, section 3.1.1.2). A blank
+// password has no other problem except a mismatch. The word rules are not applied to
+// a password that is too long, so MaxLength limits their time.
 func (p Policy) Check(password, confirmation string, who Person) []Problem {
 	plain := p.normal(password)
 	found := p.weaknesses(plain, p.Scheme.Fits(who.Hash, password), who)
@@ -70,7 +69,7 @@ func (p Policy) weaknesses(plain string, fits bool, who Person) (found []Problem
 	case length > p.maxLength() && fits:
 		return []Problem{TooLong}
 	case length > p.maxLength():
-		return []Problem{TooLarge} // the tighter of the two
+		return []Problem{TooLarge} // the stricter limit
 	case length < p.minLength():
 		found = append(found, TooShort)
 	}
@@ -80,7 +79,7 @@ func (p Policy) weaknesses(plain string, fits bool, who Person) (found []Problem
 	return append(found, p.words(plain, who)...)
 }
 
-// words applies the rules about what a password consists of.
+// words applies the rules about common passwords and words.
 func (p Policy) words(plain string, who Person) []Problem {
 	var found []Problem
 	if common(plain) {
@@ -92,9 +91,9 @@ func (p Policy) words(plain string, who Person) []Problem {
 	return found
 }
 
-// normal returns the NFC form, which is what will be hashed. A text that is too
-// long in any form stays as it is, so that a form full of accents takes no time:
-// NFC makes one code point of at most mostComposed.
+// normal returns the NFC form, which will be hashed. A text that is too long even in
+// NFC stays unchanged, so a form full of accents costs no time: NFC joins at most
+// mostComposed code points to one.
 func (p Policy) normal(s string) string {
 	if utf8.RuneCountInString(s) > mostComposed*p.maxLength() {
 		return s
@@ -120,8 +119,8 @@ func blank(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) })
 }
 
-// Bound is the length that a problem is about: the longest for TooLong, in bytes
-// for TooLarge, else the shortest.
+// Bound returns the limit that a problem is about: the maximum length for TooLong,
+// the maximum in bytes for TooLarge, otherwise the minimum length.
 func (p Policy) Bound(problem Problem) int {
 	switch problem {
 	case TooLong:

@@ -16,7 +16,7 @@ var someone = Person{Name: "Example User", Email: "user@example.org"}
 
 func TestCheck(t *testing.T) {
 	policy := Policy{MinLength: DefaultMinLength, MaxLength: DefaultMaxLength, Site: "accounts.example.net"}
-	// a passphrase of so many code points
+	// long returns a passphrase of n code points.
 	long := func(n int) string { return strings.Repeat("9 tigers xylophone ", n)[:n] }
 	for name, c := range map[string]struct {
 		password, again string
@@ -60,7 +60,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-func TestLengthsOfAPolicy(t *testing.T) {
+func TestPolicyLengths(t *testing.T) {
 	for _, c := range []struct {
 		policy Policy
 		length int
@@ -92,9 +92,9 @@ func TestMostComposed(t *testing.T) {
 	}
 }
 
-// Whatever is typed: problems keep their order, none comes twice, the length is
-// that of the NFC form, and nothing is wrong with what is right.
-func TestCheckAnything(t *testing.T) {
+// For every text: problems are in order and unique, and the length is that of the NFC
+// form.
+func TestCheckProperties(t *testing.T) {
 	order := []Problem{Blank, TooShort, TooLong, Common, Resembles, Mismatch}
 	policy := Policy{MinLength: 4, MaxLength: 12}
 	rapid.Check(t, func(t *rapid.T) {

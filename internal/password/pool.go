@@ -10,27 +10,27 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// ErrBusy means that too many hashes are waiting already. Try again in a few
+// ErrBusy means that too many hashes are waiting. The client may try again in a few
 // seconds.
 var ErrBusy = errors.New("too many passwords are waiting to be hashed")
 
-// Use says what a hash is for, and so how much of the queue it may fill.
+// Use is the purpose of a hash. It decides how much of the queue the hash may use.
 type Use int
 
-// Anyone can send sign-ins, so they fill at most half of the queue: a flood of
-// them leaves room for people who set a new password.
+// Anybody can send sign-ins, so they fill at most half of the queue. During a flood
+// of sign-ins people can still set a new password.
 const (
 	ForReset Use = iota
 	ForSignIn
 )
 
-// idleAfter is how long no hash runs until what past ones took goes back to the
-// system: hundreds of mebibytes after a burst, which the collector by itself
-// keeps for minutes.
+// idleAfter is the time without a hash after which memory is returned to the system.
+// After a burst this can be hundreds of mebibytes, which the runtime would otherwise
+// keep for minutes.
 const idleAfter = 5 * time.Second
 
-// pool runs a few functions at once and lets a bounded number wait, first come,
-// first served.
+// pool runs a few functions at the same time. A bounded number of others wait in the
+// order of their arrival.
 type pool struct {
 	workers int64
 	running *semaphore.Weighted
@@ -39,7 +39,7 @@ type pool struct {
 
 	mu      sync.Mutex
 	waiting int
-	signIns int // of those waiting
+	signIns int // waiting sign-ins
 }
 
 func newPool(workers, queue int) *pool {
@@ -53,9 +53,9 @@ func newPool(workers, queue int) *pool {
 	return p
 }
 
-// do runs f in as many of the workers' places as it needs, or in all of them if
-// it needs more. It returns ErrBusy at once when the queue is full, and the
-// context's error when that ends first; f has not run then.
+// do runs f when as many places as f needs are free, or all places if f needs more
+// than there are. It returns ErrBusy at once if the queue is full, and the context's
+// error if the context ends first. In both cases f has not run.
 func (p *pool) do(ctx context.Context, use Use, places int64, f func()) error {
 	places = min(places, p.workers)
 	if err := p.acquire(ctx, use, places); err != nil {
@@ -71,7 +71,7 @@ func (p *pool) acquire(ctx context.Context, use Use, places int64) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if p.running.TryAcquire(places) { // never passes those who wait
+	if p.running.TryAcquire(places) { // fails if others are waiting
 		return nil
 	}
 	if !p.join(use) {

@@ -9,17 +9,17 @@ import (
 	"testing/synctest"
 )
 
-// crowd is a pool whose functions run until they are let go. It lives in a
-// synctest bubble: after each call everyone runs, waits or has been refused.
+// crowd is a pool whose functions run until the test releases them. It runs in a
+// synctest bubble: after each call every function runs, waits or was refused.
 type crowd struct {
 	*pool
 	ctx     context.Context
 	release chan struct{}
 
 	seen          sync.Mutex
-	running, most int // places taken now, and at most
+	running, most int // used places, now and the maximum
 	refused       int
-	order         []string // names of those that ran
+	order         []string // names of the functions that ran
 }
 
 func newCrowd(t *testing.T, workers, queue int) *crowd {
@@ -28,7 +28,7 @@ func newCrowd(t *testing.T, workers, queue int) *crowd {
 	return c
 }
 
-// come sends functions one after the other; each takes so many places.
+// come sends n functions one after the other. Each takes the given places.
 func (c *crowd) come(n int, use Use, places int64, name string) {
 	ctx := c.ctx
 	for range n {
@@ -74,7 +74,7 @@ func (c *crowd) want(t *testing.T, running, waiting, refused int) {
 	}
 }
 
-func TestFewRunAtOnce(t *testing.T) {
+func TestPoolLimitsConcurrency(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCrowd(t, 3, 100)
 		c.come(50, ForReset, 1, "")
@@ -118,7 +118,7 @@ func TestQueueIsBounded(t *testing.T) {
 	}
 }
 
-func TestLeavingFreesThePlace(t *testing.T) {
+func TestCancelFreesThePlace(t *testing.T) {
 	for name, use := range map[string]Use{"reset": ForReset, "sign-in": ForSignIn} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -139,19 +139,19 @@ func TestLeavingFreesThePlace(t *testing.T) {
 				}
 				c.want(t, 0, 0, 0)
 				if slices.Contains(c.order, "gives up") {
-					t.Errorf("ran %q, want none that gave up", c.order)
+					t.Errorf("ran %q, want no function that gave up", c.order)
 				}
 			})
 		})
 	}
 }
 
-func TestFirstComeFirstServed(t *testing.T) {
+func TestQueueKeepsTheOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCrowd(t, 2, 100)
 		c.come(1, ForSignIn, 1, "first")
 		c.come(1, ForReset, 2, "large")
-		c.come(1, ForReset, 1, "small") // there is a place, but not its turn
+		c.come(1, ForReset, 1, "small") // a place is free, but another function is first
 		c.want(t, 1, 2, 0)
 		for range 3 {
 			c.letOneGo()
@@ -162,7 +162,7 @@ func TestFirstComeFirstServed(t *testing.T) {
 	})
 }
 
-func TestLargestRunsAlone(t *testing.T) {
+func TestLargestFunctionRunsAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCrowd(t, 3, 100)
 		c.come(1, ForReset, 100, "more than all")
@@ -180,11 +180,11 @@ func TestPanicFreesThePlace(t *testing.T) {
 		_ = p.do(t.Context(), ForReset, 1, func() { panic("out of luck") })
 	}()
 	if !p.running.TryAcquire(1) {
-		t.Error("the place is taken still")
+		t.Error("the place is still taken")
 	}
 }
 
-func TestEndedContextRunsNothing(t *testing.T) {
+func TestCanceledContextRunsNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	err := newPool(1, 100).do(ctx, ForReset, 1, func() { t.Error("it ran") })

@@ -10,22 +10,22 @@ import (
 )
 
 const (
-	shortestWord = 3 // "al" is in half of all words
-	enoughBeside = 5 // a year is not enough
+	shortestWord = 3 // shorter words, such as "al", occur in too many passwords
+	enoughBeside = 5 // so a year is not enough
 )
 
-// resembles tells whether a password is little more than some words.
+// resembles reports whether a password is little more than some words.
 //
-// Password and words are stripped to their folded letters and digits, without
-// accents. Then each word of at least 3 code points is struck out wherever it
-// stands in the password, forwards or backwards. If that strikes out anything and
-// leaves fewer than 5 code points, the password resembles the words:
+// First it reduces password and words to folded letters and digits without accents.
+// Then it strikes out each word of at least 3 code points everywhere in the password,
+// forwards and backwards. If it struck out anything and fewer than 5 code points are
+// left, the password resembles the words:
 //
-//	anna1234, 1992annaberg, Ânn@-anna      anna + 4 or fewer
-//	anna plays the cello at dawn           anna + 19: a good one
+//	anna1234, 1992annaberg, Ânn@-anna      anna + 4 or fewer: resembles
+//	anna plays the cello at dawn           anna + 19: does not resemble
 //
-// The time goes by the length of the password times that of the words; callers
-// bound the password, and words come from records, not from the form.
+// The time is proportional to the length of the password times that of the words.
+// Callers limit the password. Most words come from records, not from the form.
 func resembles(plain string, words []string) bool {
 	password := []rune(strip(plain))
 	struck := make([]bool, len(password))
@@ -44,8 +44,8 @@ func resembles(plain string, words []string) bool {
 	return left < len(password) && left < enoughBeside
 }
 
-// strike marks every place of a word. Marking, not removing: what is left never
-// joins to a word that was not typed, and the order of the words is of no account.
+// strike marks all occurrences of a word. It does not remove them: otherwise the rest
+// could join to a new word, and the result would depend on the order of the words.
 func strike(struck []bool, password, word []rune) {
 	for i := 0; i+len(word) <= len(password); i++ {
 		if slices.Equal(password[i:i+len(word)], word) {
@@ -56,9 +56,8 @@ func strike(struck []bool, password, word []rune) {
 	}
 }
 
-// wordsOf returns the words that a guesser would try first, stripped: name, local
-// part, domain and site, each in one piece and in its parts, and the whole
-// address.
+// wordsOf returns the words that an attacker would try first: name, local part, domain
+// and site, each whole and in parts, and the whole address. All are stripped.
 func wordsOf(site string, who Person) []string {
 	local, domain, _ := strings.Cut(who.Email, "@")
 	words := []string{who.Email, who.Name, local, site}
@@ -74,8 +73,8 @@ func wordsOf(site string, who Person) []string {
 	return slices.DeleteFunc(words, func(w string) bool { return utf8.RuneCountInString(w) < shortestWord })
 }
 
-// labels are the parts of a host but the last, as "org" says nothing about
-// anyone; a name without dots has all its parts.
+// labels returns the parts of a host without the last one, because "org" is not
+// specific. For a name without dots it returns all parts.
 func labels(host string) []string {
 	all := parts(host)
 	if len(all) > 0 && strings.Contains(host, ".") {
@@ -90,8 +89,8 @@ func parts(s string) []string {
 	})
 }
 
-// strip folds and keeps letters and digits. Accents are marks once decomposed,
-// and fall away; NFC puts the syllables of Hangul together again.
+// strip folds a text and keeps only letters and digits. Decomposed accents are marks
+// and are removed. NFC composes the syllables of Hangul again.
 func strip(s string) string {
 	return norm.NFC.String(strings.Map(func(r rune) rune {
 		if letterOrDigit(r) {

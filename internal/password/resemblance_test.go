@@ -24,12 +24,12 @@ func TestResembles(t *testing.T) {
 		{anna, "Anna.Berg!2024", true},
 		{anna, "a.n.n.a-1234", true},
 		{anna, "annannanna", true},
-		{anna, "anna!$%&/()=", true}, // signs are no help
+		{anna, "anna!$%&/()=", true}, // other signs do not count
 		{anna, "grebanna", true},     // backwards
 		{anna, "12anna34", true},
 		{anna, "Ａｎｎａ１２３４", true}, // full width
 		{anna, "ann\u00e41234", true},
-		{anna, "anna12345", false}, // 5 beside it
+		{anna, "anna12345", false}, // 5 others
 		{anna, "an1na234", false},
 		{anna, "anna plays the cello at dawn", false},
 		{anna, "joanna likes 9 tigers", false},
@@ -38,7 +38,7 @@ func TestResembles(t *testing.T) {
 		{anna, "mail.example.org", true},
 		{anna, "example2024", true},
 		{anna, "exampleorg1", true},
-		{anna, "org-12345", false}, // a top-level domain is no word
+		{anna, "org-12345", false}, // a top-level domain does not count
 		{someone, "user@example.org", true},
 		{someone, "useruser99", true},
 		// site
@@ -61,7 +61,7 @@ func TestResembles(t *testing.T) {
 		{Person{Name: "김예시"}, "김예시1234", true},
 		{Person{Name: "김예시"}, "김예시가나다라마", false},
 		// short words
-		{Person{Name: "Al Bo"}, "albo1234", true}, // whole, not in parts
+		{Person{Name: "Al Bo"}, "albo1234", true}, // the whole name, although its parts are too short
 		{Person{Name: "Al Bo"}, "al-12345", false},
 		{Person{Name: "Al Bo"}, "al bo the 9th", false},
 		{Person{Email: "me@example.org"}, "me123456", false},
@@ -87,12 +87,12 @@ func TestWordsOf(t *testing.T) {
 		t.Errorf("words (-want +got):\n%s", diff)
 	}
 	if got := wordsOf("", Person{}); len(got) != 0 {
-		t.Errorf("words of nobody: %q", got)
+		t.Errorf("without a person: got %q", got)
 	}
 }
 
-// A word with up to 4 letters or digits around it resembles, wherever they are.
-func TestLittleMoreThanAWordResembles(t *testing.T) {
+// A word with up to 4 more letters or digits resembles, in every position.
+func TestWordWithFewOthersResembles(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		word := rapid.StringMatching(`[a-z]{3,12}`).Draw(t, "word")
 		before := rapid.StringMatching(`[0-9!. ]{0,2}`).Draw(t, "before")

@@ -14,39 +14,38 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Scheme is how passwords become hashes: the way of the application that will
-// verify them. The zero Scheme is resetd's own.
+// Scheme describes how the application that verifies the passwords hashes them. The
+// zero Scheme is resetd's own.
 type Scheme struct {
 	Format  string      // of new hashes, one of Formats
 	Cost    int         // bcrypt's rounds, PBKDF2's iterations, scrypt's N; 0: the application's default
-	Prefix  string      // of new bcrypt hashes; "": $2b$ or, with Match, that of the present one
-	Prepare Preparation // what is done to a password first
-	Pepper  Pepper      // what comes after it
+	Prefix  string      // of new bcrypt hashes; "": $2b$ or, with Match, the prefix of the present hash
+	Prepare Preparation // how a password is changed first
+	Pepper  Pepper      // appended to the prepared password
 }
 
-// Own is the scheme of the accounts that resetd keeps itself. Hashing the NFC
-// form is RFC 8265, section 4.2.2: the same text is typed as different bytes on
-// different keyboards.
+// Own is the scheme of the built-in accounts. It hashes the NFC form (RFC 8265,
+// section 4.2.2), because keyboards produce different bytes for the same text.
 var Own = Scheme{Format: kindID, Prepare: NFC}
 
-// Match is the format of the hash that an account has now: the new one is of the
-// same kind and cost, and never weaker than OWASP's least.
+// Match is the format for hashes in the format and with the cost of the account's
+// present hash, but never weaker than OWASP's minimum.
 const Match = "match"
 
-// bcryptFormat is the one format with prefixes.
+// bcryptFormat is the only format with prefixes.
 const bcryptFormat = "bcrypt"
 
-// defaultPrefix is what the reference implementation writes.
+// defaultPrefix is the prefix of the reference implementation.
 const defaultPrefix = "$2b$"
 
-// format makes a record to copy, with a cost. Where least is 0 it has none.
+// format makes a model with a given cost. If least is 0, the format has no cost.
 type format struct {
 	name          string
-	least, common int // OWASP's or the application's own, whichever is less; the application's default
+	least, common int // the smaller of OWASP's minimum and the application's default; the application's default
 	make          func(cost int, prefix string) record
 }
 
-// formats are those that can be written. The defaults are those of Django 5.2,
+// formats are the formats of new hashes. The defaults are those of Django 5.2,
 // werkzeug 3.1 and Flask-Bcrypt 1.0.
 var formats = []format{
 	{djangoName("pbkdf2-sha256"), 600_000, 1_000_000, func(n int, _ string) record { return newPBKDF2(true, n) }},
@@ -60,10 +59,10 @@ var formats = []format{
 
 func djangoName(algorithm string) string { return "django-" + algorithm }
 
-// djangoArgon2Params are Django's, unchanged since 3.2.
+// djangoArgon2Params are Django's defaults since 3.2.
 var djangoArgon2Params = Params{MemoryKiB: 102400, Passes: 2, Threads: 8}
 
-// Formats are the names that a Scheme may have.
+// Formats returns the possible names of Scheme.Format.
 func Formats() []string {
 	names := []string{kindID}
 	for _, f := range formats {
@@ -72,7 +71,7 @@ func Formats() []string {
 	return append(names, Match)
 }
 
-// Check says what is wrong with a scheme.
+// Check returns an error if a field of the scheme is invalid.
 func (s Scheme) Check() error {
 	if s.Prefix != "" && !knownPrefix(s.Prefix) {
 		return fmt.Errorf("hash_prefix: %q is not one of $2a$, $2b$, $2y$", s.Prefix)
@@ -114,7 +113,8 @@ func noCost(s Scheme) error {
 	return nil
 }
 
-// whyNot: N of scrypt is a power of two (RFC 7914, section 2).
+// whyNot explains why a cost is refused. N of scrypt must be a power of two (RFC 7914,
+// section 2).
 func whyNot(cost, least int) string {
 	if bits.OnesCount(uint(least)) == 1 && bits.OnesCount(uint(cost)) != 1 {
 		return "no power of two"
@@ -122,8 +122,8 @@ func whyNot(cost, least int) string {
 	return "too much"
 }
 
-// template is what new hashes look like, and what they cost; own are the
-// parameters of resetd's own. With Match it stands for a hash that can't be read.
+// template returns a model of new hashes; own are the parameters of resetd's own
+// scheme. With Match the model replaces a hash that can't be read.
 func (s Scheme) template(own Params) record {
 	for _, f := range formats {
 		if f.name != s.Format {
@@ -141,7 +141,7 @@ func (s Scheme) template(own Params) record {
 	return newArgon2("", own)
 }
 
-// like is what takes a present hash's place.
+// like returns a model for the hash that replaces the present one.
 func (s Scheme) like(present record) record {
 	if s.Prefix == "" {
 		return present.strong()
@@ -153,8 +153,8 @@ func (s Scheme) input(plain string) input {
 	return input{s.Prepare.apply(plain), string(s.Pepper)}
 }
 
-// Fits tells whether every byte of a password counts in the hash that takes
-// present's place.
+// Fits reports whether every byte of a password counts in the hash that replaces the
+// present one.
 func (s Scheme) Fits(present, plain string) bool {
 	next := s.template(OWASP)
 	if stored, err := read(present); s.Format == Match && err == nil {
@@ -163,10 +163,10 @@ func (s Scheme) Fits(present, plain string) bool {
 	return next.fits(s.input(plain))
 }
 
-// Preparation is what an application does to a password before it hashes it.
+// Preparation is how an application changes a password before it hashes it.
 type Preparation string
 
-// The preparations. Most applications hash the bytes that came.
+// The preparations. Most applications hash the password unchanged.
 const (
 	None      Preparation = "none"
 	NFC       Preparation = "nfc"        // Unicode Standard Annex 15
@@ -197,5 +197,5 @@ func (Pepper) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[pepper]")
 // LogValue implements slog.LogValuer.
 func (Pepper) LogValue() slog.Value { return slog.StringValue("[pepper]") }
 
-// errUnmatched: with Match there has to be something to match.
-var errUnmatched = errors.New("the account's hash is of no known format, so none can match it")
+// errUnmatched: Match needs a present hash of a known format.
+var errUnmatched = errors.New("the account's hash has an unknown format, so no new hash can match it")

@@ -12,17 +12,17 @@ import (
 	"golang.org/x/crypto/scrypt"
 )
 
-// scryptKey is how long both applications make the key, in bytes.
+// scryptKey is the length of the key in both applications, in bytes.
 const scryptKey = 64
 
-// maxScryptWorkKiB bounds memory times parallelization, which is what time goes
-// by: 1 GiB takes a few seconds.
+// maxScryptWorkKiB limits memory times parallelization, and so the time: 1 GiB takes
+// a few seconds.
 const maxScryptWorkKiB = 1 << 20
 
-// maxScryptBlocksKiB bounds what comes on top of the memory that N stands for.
+// maxScryptBlocksKiB limits the memory in addition to the memory for N.
 const maxScryptBlocksKiB = 1 << 10
 
-// scryptHash is a hash (RFC 7914) as Django or werkzeug writes it:
+// scryptHash is a hash (RFC 7914) in the form of Django or werkzeug:
 //
 //	scrypt$16384$salt$8$5$base64   django.contrib.auth.hashers.ScryptPasswordHasher
 //	scrypt:32768:8:1$salt$hex      werkzeug.security.generate_password_hash
@@ -33,7 +33,7 @@ type scryptHash struct {
 	key     []byte
 }
 
-// newScrypt is one that no password matches, with the application's own r and p.
+// newScrypt returns a hash that no password matches, with the application's r and p.
 func newScrypt(django bool, n int) scryptHash {
 	s := scryptHash{django, n, 8, 1, "", random(scryptKey)}
 	if django {
@@ -51,11 +51,11 @@ func (s scryptHash) newSalt() string {
 }
 
 func (s scryptHash) derive(in input) []byte {
-	key, _ := scrypt.Key([]byte(in.whole()), []byte(s.salt), s.n, s.r, s.p, scryptKey) // check has seen the parameters
+	key, _ := scrypt.Key([]byte(in.whole()), []byte(s.salt), s.n, s.r, s.p, scryptKey) // can't fail after check
 	return key
 }
 
-// kibibytes of n times r blocks of 128 bytes (RFC 7914, section 5).
+// kibibytes returns the size of n times r blocks of 128 bytes (RFC 7914, section 5).
 func (s scryptHash) kibibytes(n int) int { return n * s.r / 8 }
 
 func (s scryptHash) name() string {
@@ -80,9 +80,9 @@ func (s scryptHash) fresh(in input) (string, error) {
 	return s.String(), nil
 }
 
-// strong raises p rather than N. OWASP gives N=2^17 p=1, 2^16 2, 2^15 3, 2^14 5
-// and 2^13 10, all with r=8, as equally strong, and the application goes on with
-// the memory that it has: Python's scrypt stops at 32 MiB unless told otherwise.
+// strong raises p and not N. OWASP lists N=2^17 p=1, 2^16 2, 2^15 3, 2^14 5 and
+// 2^13 10, all with r=8, as equally strong. With the same N the application needs no
+// more memory, which matters because Python's scrypt is limited to 32 MiB by default.
 func (s scryptHash) strong() record {
 	s.n, s.r = max(s.n, 1<<13), max(s.r, 8)
 	least := map[int]int{13: 10, 14: 5, 15: 3, 16: 2}[bits.Len(uint(s.n))-1]
@@ -100,7 +100,7 @@ func (s scryptHash) String() string {
 	return fmt.Sprintf("scrypt:%d:%d:%d$%s$%s", s.n, s.r, s.p, s.salt, hex.EncodeToString(s.key))
 }
 
-// check refuses what RFC 7914, section 2, forbids and what is above the caps.
+// check refuses parameters that RFC 7914, section 2, forbids or that exceed the caps.
 func (s scryptHash) check() error {
 	const most = MaxMemoryKiB * 8 // N times r
 	switch {
