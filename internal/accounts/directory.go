@@ -1,8 +1,7 @@
-// Package accounts describes where the accounts are: four SQL statements and a
-// hash format, in TOML. Resets for an application's own users then need no code
-// and no copy of its users. The accounts that resetd keeps itself are described
-// in the same form, see presets/builtin.toml; presets of applications stand
-// beside it.
+// Package accounts describes where the accounts are: four SQL statements and a hash
+// format, in TOML. So resets for the users of another application need neither code
+// nor a copy of the users. The built-in accounts are described in the same form, see
+// presets/builtin.toml. The other presets are for applications.
 package accounts
 
 import (
@@ -32,16 +31,16 @@ type Directory struct {
 	AfterReset  []Statement `toml:"after_reset"`  // $1 id
 	Sample      Statement   `toml:"sample"`       // some accounts, for `resetd check`; optional
 
-	// Grants are the privileges that a PostgreSQL role of its own needs for these
+	// Grants are the privileges that a separate PostgreSQL role needs for these
 	// statements. Empty: unknown.
 	Grants []Grant `toml:"grants"`
 
 	// EndsSessions means that a reset ends all sessions of the account, by AfterReset
-	// or by what the application does itself. Pages and emails then tell people so.
+	// or because the application ends them. Pages and emails then say so.
 	EndsSessions bool `toml:"ends_sessions"`
 }
 
-// Load reads a preset by its name, or a file of one's own by its path.
+// Load reads a preset by its name, or another file by its path.
 func Load(name string) (Directory, error) {
 	text, err := Preset(name)
 	if err != nil {
@@ -81,7 +80,7 @@ func unknownKeys(unknown []toml.DecodeError) error {
 	return errors.Join(problems...)
 }
 
-// of names a key whose value is not what it should be.
+// of returns the prefix of an error about a key's value.
 func of(key []string) string {
 	if len(key) == 0 {
 		return ""
@@ -89,7 +88,7 @@ func of(key []string) string {
 	return strings.Join(key, ".") + ": "
 }
 
-// Scheme is how passwords of these accounts become hashes.
+// Scheme returns the scheme for the passwords of these accounts.
 func (d Directory) Scheme(pepper password.Pepper) password.Scheme {
 	return password.Scheme{Format: d.Hash, Cost: d.HashCost, Prefix: d.HashPrefix, Prepare: d.Prepare, Pepper: pepper}
 }

@@ -19,7 +19,7 @@ set_password = "UPDATE t SET hash = $2 WHERE id = $1 AND hash = $3"
 after_reset = ["DELETE FROM s WHERE id = $1"]
 `
 
-func TestDirectoryNamesWhatIsWrong(t *testing.T) {
+func TestDirectoryErrorsNameTheKey(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"an unknown key":       {whole + `colour = "blue"`, "colour"},
 		"two unknown keys":     {whole + "a = 1\nb = 2", "\"a\"\nunknown key \"b\""},
@@ -38,7 +38,7 @@ func TestDirectoryNamesWhatIsWrong(t *testing.T) {
 		}
 	}
 	if _, err := accounts.Parse([]byte(whole)); err != nil {
-		t.Errorf("a whole one: %v", err)
+		t.Errorf("a complete directory: %v", err)
 	}
 }
 
@@ -51,7 +51,7 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-func TestOnlyWhatAStatementNamesIsBound(t *testing.T) {
+func TestBindUsesOnlyNamedParameters(t *testing.T) {
 	now := time.Unix(0, 0)
 	for statement, want := range map[accounts.Statement]struct {
 		sql  string
@@ -79,7 +79,7 @@ func TestGeneratedParametersAreNew(t *testing.T) {
 	}
 }
 
-func TestMatchKeepsFiveInOrder(t *testing.T) {
+func TestMatchReturnsFiveInOrder(t *testing.T) {
 	asked, err := reset.ParseAddress("User@example.org")
 	if err != nil {
 		t.Fatal(err)

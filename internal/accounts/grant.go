@@ -10,8 +10,8 @@ import (
 // "SELECT (id, email) ON users", or "DELETE ON sessions" for a whole table.
 type Grant struct {
 	Privilege string
-	Columns   []string // as SQL writes them; none: the whole table
-	Table     string   // as SQL writes it
+	Columns   []string // quoted for SQL; empty: the whole table
+	Table     string   // quoted for SQL
 }
 
 var grantSyntax = regexp.MustCompile(`^(SELECT|INSERT|UPDATE|DELETE)(?: \(([^()]+)\))? ON (\S+)$`)
@@ -29,7 +29,7 @@ func (g *Grant) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// String is what stands between GRANT and ON.
+// String returns the text between GRANT and ON.
 func (g Grant) String() string {
 	if len(g.Columns) == 0 {
 		return g.Privilege

@@ -7,9 +7,9 @@ import (
 	"resetd/internal/reset"
 )
 
-// Match keeps the accounts whose stored address is the one asked for, ordered by
-// id, at most reset.MaxAccounts. A database's own idea of equal addresses
-// depends on its collation and is not to be trusted beyond ASCII.
+// Match returns the found accounts whose stored address matches, ordered by id, at
+// most reset.MaxAccounts. The database's comparison alone is not enough: it depends
+// on the collation, and is reliable only for ASCII.
 func Match(asked reset.Address, found []reset.Account) []reset.Account {
 	matching := slices.DeleteFunc(found, func(a reset.Account) bool { return !asked.Matches(a.Email) })
 	slices.SortFunc(matching, func(a, b reset.Account) int { return cmp.Compare(a.ID, b.ID) })

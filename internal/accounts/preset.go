@@ -7,18 +7,18 @@ import (
 	"strings"
 )
 
-// Builtin is the preset of the accounts that resetd keeps itself.
+// Builtin is the preset of the built-in accounts.
 const Builtin = "builtin"
 
 //go:embed presets/*.toml
 var presets embed.FS
 
-// Presets are the names of the directories that ship, resetd's own first.
+// Presets returns the names of the presets, the built-in accounts first.
 func Presets() []string {
 	return []string{Builtin, "django", "flask-bcrypt", "werkzeug", "devise", "laravel"}
 }
 
-// Preset is the text of one of them: TOML, to read and to start one's own from.
+// Preset returns the text of a preset: TOML, which can be copied and changed.
 func Preset(name string) ([]byte, error) {
 	text, err := presets.ReadFile("presets/" + name + ".toml")
 	if err != nil {
@@ -27,7 +27,7 @@ func Preset(name string) ([]byte, error) {
 	return text, nil
 }
 
-// Summary is what a preset is for, in a line: its first, a comment.
+// Summary returns the first line of a preset, a comment that states its purpose.
 func Summary(name string) (string, error) {
 	text, err := Preset(name)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"resetd/internal/accounts"
 )
 
-func TestEveryPresetIsListedAndCanBeLoaded(t *testing.T) {
+func TestPresetsAreListedAndValid(t *testing.T) {
 	files, err := fs.Glob(os.DirFS("presets"), "*.toml")
 	if err != nil {
 		t.Fatal(err)
@@ -37,9 +37,8 @@ func TestEveryPresetIsListedAndCanBeLoaded(t *testing.T) {
 	}
 }
 
-// What a preset says to change where the application differs has to be TOML and
-// known as well.
-func TestWhatPresetsProposeCanBeLoaded(t *testing.T) {
+// The changes that the comments of a preset propose must be valid.
+func TestProposedChangesOfPresetsAreValid(t *testing.T) {
 	for name, changes := range map[string][]string{
 		"django": {`hash = "match"`, `hash = "django-scrypt"`, `after_reset = []`, `after_reset = ["DELETE FROM authtoken_token WHERE user_id = CAST($1 AS bigint)"]`},
 		"flask-bcrypt": {

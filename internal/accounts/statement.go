@@ -11,15 +11,15 @@ import (
 	"github.com/google/uuid"
 )
 
-// Statement is SQL with $1, $2, ... and {uuid}, {random60}, {now}, which all
-// become bound parameters.
+// Statement is SQL with $1, $2, ... and {uuid}, {random60}, {now}. All of them become
+// bound parameters.
 type Statement string
 
 var parameter = regexp.MustCompile(`\$\d+|\{(?:uuid|random60|now)\}`)
 
-// Bind returns the SQL with its parameters numbered anew, and the arguments in
-// that order. Only what the statement names is bound: PostgreSQL refuses a
-// parameter that is not used.
+// Bind returns the SQL with renumbered parameters, and the arguments in that order. It
+// binds only the parameters that the statement uses, because PostgreSQL refuses
+// others.
 func (s Statement) Bind(now time.Time, args ...any) (string, []any) {
 	var bound []any
 	at := map[string]int{}
@@ -42,13 +42,12 @@ func value(name string, now time.Time, args []any) any {
 	case "{now}":
 		return now
 	default:
-		n, _ := strconv.Atoi(name[1:]) // check has seen it
+		n, _ := strconv.Atoi(name[1:]) // can't fail after check
 		return args[n-1]
 	}
 }
 
-// random60 is sixty characters that nobody can guess, the form of Laravel's
-// remember_token.
+// random60 returns sixty random characters, the form of Laravel's remember_token.
 func random60() string {
 	var b strings.Builder
 	for b.Len() < 60 {
@@ -57,8 +56,7 @@ func random60() string {
 	return b.String()[:60]
 }
 
-// check refuses an empty statement and parameters above the last one that it
-// gets.
+// check refuses an empty statement, and parameters above last.
 func (s Statement) check(name string, last int) error {
 	if strings.TrimSpace(string(s)) == "" {
 		return fmt.Errorf("%s is missing", name)
