@@ -6,11 +6,11 @@ import (
 	"github.com/mileusna/useragent"
 )
 
-// maxAgent is how much of a User-Agent is looked at, in bytes.
+// maxAgent is how many bytes of a User-Agent are parsed.
 const maxAgent = 400
 
-// browsers and systems are all the names that are said. A stranger may send
-// any header: its words must not reach the reader.
+// browsers and systems contain all names that can be shown. A stranger may send any
+// header, and its text must not reach the reader.
 var (
 	browsers = map[string]string{
 		useragent.Chrome: "Chrome", useragent.HeadlessChrome: "Headless Chrome", useragent.Firefox: "Firefox",
@@ -28,7 +28,7 @@ var (
 	}
 )
 
-// Browser says a User-Agent in words: "Firefox 140 on Windows".
+// Browser returns a User-Agent in words: "Firefox 140 on Windows".
 func (w Words) Browser(agent string) (string, error) {
 	if len(agent) > maxAgent {
 		agent = agent[:maxAgent]

@@ -2,8 +2,8 @@ package words
 
 import "time"
 
-// Duration says how long something lasts in words: "1 hour", "90 minutes".
-// Whole days and hours are said as such, all else in minutes, rounded up.
+// Duration returns a duration in words: "1 hour", "90 minutes". It uses days or hours
+// if they are whole, otherwise minutes, rounded up.
 func (w Words) Duration(d time.Duration) (string, error) {
 	const day = 24 * time.Hour
 	switch {

@@ -1,5 +1,5 @@
-// Package words is the one catalogue of what pages and mails say, so that
-// another language is another file and no other change.
+// Package words is the catalogue of all texts of pages and emails. Another language
+// needs only another file.
 package words
 
 import (
@@ -11,10 +11,10 @@ import (
 	"golang.org/x/text/language"
 )
 
-// Catalogue is the words in all languages.
+// Catalogue contains the texts in all languages.
 type Catalogue struct{ bundle *i18n.Bundle }
 
-// Load reads words/*.toml, each named for its language (BCP 47).
+// Load reads words/*.toml. The file names are the languages (BCP 47).
 func Load(files fs.FS) (*Catalogue, error) {
 	bundle := i18n.NewBundle(language.English)
 	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
@@ -30,19 +30,19 @@ func Load(files fs.FS) (*Catalogue, error) {
 	return &Catalogue{bundle}, nil
 }
 
-// In returns the words in the first of the languages that there is, else in
-// English. Each may be a tag or a list as in Accept-Language (RFC 9110).
+// In returns the texts in the first available language, otherwise in English. Each
+// language may be a tag or a list as in Accept-Language (RFC 9110).
 func (c *Catalogue) In(languages ...string) Words {
 	return Words{i18n.NewLocalizer(c.bundle, languages...)}
 }
 
-// Words is the catalogue in one language.
+// Words contains the texts in one language.
 type Words struct{ localizer *i18n.Localizer }
 
-// T returns the text of an id with its {{.Placeholders}} filled from pairs of
-// names and values. A value named Count also chooses between one and many. The
-// text is plain: a page prints it through html/template, which escapes it. An
-// unknown id is an error, so that no page goes out with a hole in it.
+// T returns the text of an id, with its {{.Placeholders}} replaced by pairs of names
+// and values. A value named Count also selects singular or plural. The text is not
+// escaped; html/template escapes it. An unknown id is an error, so no page is shown
+// with a missing text.
 func (w Words) T(id string, pairs ...any) (string, error) {
 	if len(pairs)%2 != 0 {
 		return "", fmt.Errorf("words: %s: a name without a value", id)

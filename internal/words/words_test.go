@@ -22,7 +22,7 @@ func load(t *testing.T, files map[string]string) *words.Catalogue {
 	return c
 }
 
-func TestWordsOfTheReadersLanguageElseEnglish(t *testing.T) {
+func TestLanguageFallsBackToEnglish(t *testing.T) {
 	c := load(t, map[string]string{
 		"words/en.toml": `hello = "Hello {{.Name}}"`,
 		"words/de.toml": `hello = "Hallo {{.Name}}"`,
@@ -37,20 +37,20 @@ func TestWordsOfTheReadersLanguageElseEnglish(t *testing.T) {
 	}
 }
 
-func TestWordsThatAreMissingAreAnError(t *testing.T) {
+func TestMissingWordsAreAnError(t *testing.T) {
 	c := load(t, map[string]string{"words/en.toml": `hello = "Hello"`})
 	if got, err := c.In("").T("goodbye"); err == nil {
 		t.Errorf("got %q", got)
 	}
 	if _, err := c.In("").T("hello", "a name without a value"); err == nil {
-		t.Error("a name without a value was taken")
+		t.Error("a name without a value was accepted")
 	}
 	for name, files := range map[string]fstest.MapFS{
 		"no catalogue":  {},
 		"a broken file": {"words/en.toml": &fstest.MapFile{Data: []byte("hello = ")}},
 	} {
 		if _, err := words.Load(files); err == nil {
-			t.Errorf("%s was taken", name)
+			t.Errorf("%s was accepted", name)
 		}
 	}
 }
