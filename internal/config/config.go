@@ -18,16 +18,16 @@ import (
 	"resetd/templates"
 )
 
-// Config is what was said, understood.
+// Config holds the parsed settings and secrets.
 type Config struct {
 	Addr           string
 	BaseURL        *url.URL // without path
 	DatabaseURL    string
 	Keys           *reset.Keys // nil: kept beside the SQLite database
 	LinkLifetime   time.Duration
-	Builtin        bool // resetd keeps the accounts itself
+	Builtin        bool // the accounts are the built-in ones
 	Accounts       accounts.Directory
-	SignUp         bool // anybody may make an account
+	SignUp         bool // anybody may create an account
 	LoginURL       string
 	SiteName       string
 	MailURL        string
@@ -46,10 +46,11 @@ type Config struct {
 	MailDelay      time.Duration // see reset.Config.MailDelay
 }
 
-// mailDelay is longer than any request takes that is answered at its soonest.
+// mailDelay is longer than the minimum time of an answer, so the worker's work can't
+// slow the answer.
 const mailDelay = 30 * time.Millisecond
 
-// problems collects what is wrong, a line each, named after the variable.
+// problems collects errors of the form "VARIABLE: problem".
 type problems []error
 
 func (p *problems) add(variable string, err error) {
@@ -58,8 +59,8 @@ func (p *problems) add(variable string, err error) {
 	}
 }
 
-// Check understands settings and secrets, or returns all of their problems, a
-// line each. It never says the value of a secret.
+// Check parses settings and secrets, or returns all their problems, one per line. The
+// problems never contain the value of a secret.
 func Check(s Settings, secrets Secrets) (Config, error) {
 	var p problems
 	cfg := Config{
@@ -116,12 +117,12 @@ func checkAccounts(cfg *Config, s Settings, p *problems) {
 	p.add("RESETD_ACCOUNTS", err)
 	cfg.SignUp, err = parseSwitch(s.Signup)
 	if err == nil && cfg.SignUp && !cfg.Builtin {
-		err = errors.New("set it to off: accounts of another application are made there")
+		err = errors.New("set it to off: the other application creates its accounts itself")
 	}
 	p.add("RESETD_SIGNUP", err)
 	err = checkLoginURL(s.LoginURL)
 	if err == nil && !cfg.Builtin && s.LoginURL == "/login" {
-		err = errors.New("set it to the sign-in page of the application that keeps the accounts")
+		err = errors.New("set it to the sign-in page of the application that owns the accounts")
 	}
 	p.add("RESETD_LOGIN_URL", err)
 }

@@ -38,7 +38,7 @@ func secrets(t *testing.T, values map[string]string) Secrets {
 	return s
 }
 
-func TestDefaultsAreWhatTheyAreSaidToBe(t *testing.T) {
+func TestDefaults(t *testing.T) {
 	cfg, err := Check(defaults(t), secrets(t, nil))
 	if err != nil {
 		t.Fatal(err)
@@ -67,7 +67,7 @@ func TestDefaultsAreWhatTheyAreSaidToBe(t *testing.T) {
 	}
 }
 
-func TestAllProblemsAreSaidAtOnce(t *testing.T) {
+func TestAllProblemsAreReportedAtOnce(t *testing.T) {
 	s := defaults(t)
 	s.Addr, s.BaseURL, s.LinkLifetime, s.LoginURL = "nowhere", "http://example.org/path", "25h", "//evil.example"
 	s.MailFrom, s.MailReplyTo, s.TrustedProxies, s.TemplatesDir = "nobody", "A <a@example.org>", "10.0.0.0/33", "/does/not/exist"
@@ -78,7 +78,7 @@ func TestAllProblemsAreSaidAtOnce(t *testing.T) {
 	s.Retention, s.Signup, s.Logo = "1h", "maybe", "logo.gif"
 	_, err := Check(s, Secrets{SecretKey: "c2hvcnQ=", DatabaseURL: "mysql://x", MailURL: "pigeon:"})
 	if err == nil {
-		t.Fatal("it was taken")
+		t.Fatal("got no error")
 	}
 	for _, variable := range []string{
 		"ADDR", "BASE_URL", "LINK_LIFETIME", "LOGIN_URL", "MAIL_FROM", "MAIL_REPLY_TO", "TRUSTED_PROXIES", "TEMPLATES_DIR",
@@ -108,14 +108,14 @@ func TestSecretKeys(t *testing.T) {
 	}
 }
 
-func TestPostgresWantsAKey(t *testing.T) {
+func TestPostgresRequiresAKey(t *testing.T) {
 	_, err := Check(defaults(t), secrets(t, map[string]string{"RESETD_DATABASE_URL": "postgres://u:hunter2@db.example.org/x"}))
 	if err == nil || !strings.Contains(err.Error(), "RESETD_SECRET_KEY") || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("got %v, want a problem with RESETD_SECRET_KEY", err)
 	}
 }
 
-func TestSecretsMayStandInFiles(t *testing.T) {
+func TestSecretsCanBeInFiles(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "secret")
 	if err := os.WriteFile(file, []byte("postgres://x\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -129,12 +129,12 @@ func TestSecretsMayStandInFiles(t *testing.T) {
 		"no file": {"RESETD_MAIL_PASSWORD_FILE": file + "x"},
 	} {
 		if _, err := ReadSecrets(environment(values)); err == nil {
-			t.Errorf("%s: it was taken", name)
+			t.Errorf("%s: got no error", name)
 		}
 	}
 }
 
-func TestKeyBesideTheDatabaseIsMadeOnce(t *testing.T) {
+func TestKeyBesideTheDatabaseIsCreatedOnce(t *testing.T) {
 	database := filepath.Join(t.TempDir(), "new", "resetd.db")
 	tokens := make(chan string, 16)
 	id := uuid.New()
@@ -176,7 +176,7 @@ func TestBaseURL(t *testing.T) {
 	}
 }
 
-func TestBaseURLFollowsTheListenersPort(t *testing.T) {
+func TestDefaultBaseURLHasTheListenersPort(t *testing.T) {
 	s := defaults(t)
 	s.Addr = ":9090"
 	cfg, err := Check(s, secrets(t, nil))

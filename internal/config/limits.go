@@ -21,12 +21,12 @@ func checkLimits(cfg *Config, s Settings, p *problems) {
 		Link:    rule("RESETD_LIMIT_LINK", s.LimitLink),
 		SignIn:  rule("RESETD_LIMIT_SIGNIN", s.LimitSignin),
 	}
-	// A longer window would let a stranger keep an owner from getting a link
-	// after the last one died.
+	// With a longer window a stranger could keep the owner from getting a new link
+	// after the last one expired.
 	cfg.Limits.Address.Window = min(cfg.Limits.Address.Window, cfg.LinkLifetime)
 }
 
-// parseLimit reads "5/1h", or "0" for no limit.
+// parseLimit parses "5/1h", or "0" for no limit.
 func parseLimit(text string) (limit.Rule, error) {
 	if text == "0" {
 		return limit.Rule{}, nil
@@ -35,7 +35,7 @@ func parseLimit(text string) (limit.Rule, error) {
 	n, errCount := strconv.Atoi(count)
 	w, errWindow := ParseDuration(window)
 	if errCount != nil || errWindow != nil || n < 1 || w < time.Second {
-		return limit.Rule{}, fmt.Errorf("%q is not a limit such as 5/1h, nor 0 for none", text)
+		return limit.Rule{}, fmt.Errorf("%q is neither a limit such as 5/1h nor 0 for no limit", text)
 	}
 	return limit.Rule{Count: n, Window: w}, nil
 }

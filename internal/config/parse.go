@@ -27,7 +27,7 @@ func parseAddr(addr string) (port string, err error) {
 func parseBaseURL(text string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimSuffix(text, "/"))
 	if err != nil || u.Host == "" || u.Hostname() == "" || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "" {
-		return nil, errors.New("it must be scheme and host alone, such as https://accounts.example.org")
+		return nil, errors.New("it must be only a scheme and a host, such as https://accounts.example.org")
 	}
 	if u.Scheme == "https" || (u.Scheme == "http" && loopback(u.Hostname())) {
 		return u, nil
@@ -50,7 +50,7 @@ func parseSiteName(name string, base *url.URL) (string, error) {
 	return strings.TrimSpace(name), nil
 }
 
-// checkLoginURL accepts a path here or a page elsewhere.
+// checkLoginURL accepts a path of this site or the URL of another site.
 func checkLoginURL(text string) error {
 	u, err := url.Parse(text)
 	local := err == nil && u.Scheme == "" && u.Host == "" && strings.HasPrefix(text, "/") && !strings.HasPrefix(text, "//")
@@ -61,7 +61,7 @@ func checkLoginURL(text string) error {
 	return nil
 }
 
-// parseNetworks reads addresses and networks with commas between them.
+// parseNetworks parses IP addresses and networks that are separated by commas.
 func parseNetworks(text string) ([]netip.Prefix, error) {
 	var networks []netip.Prefix
 	var problems []error
@@ -78,7 +78,7 @@ func parseNetworks(text string) ([]netip.Prefix, error) {
 	return networks, inOneLine(problems)
 }
 
-// inOneLine says several problems of one variable as one.
+// inOneLine joins several problems of one variable.
 func inOneLine(problems []error) error {
 	if len(problems) == 0 {
 		return nil
@@ -90,7 +90,7 @@ func inOneLine(problems []error) error {
 	return errors.New(strings.Join(texts, "; "))
 }
 
-// ParseDuration reads Go's durations, and days: 400d.
+// ParseDuration parses durations as in Go, and days: 400d.
 func ParseDuration(text string) (time.Duration, error) {
 	if days, ok := strings.CutSuffix(text, "d"); ok {
 		if n, err := strconv.Atoi(days); err == nil && n >= 0 && n <= 36500 {

@@ -7,8 +7,8 @@ import (
 	"resetd/internal/password"
 )
 
-// Bounds of what can be set. NIST SP 800-63B-4, section 3.1.1.2, wants at least
-// 64 characters to be allowed.
+// The limits of the settings. NIST SP 800-63B-4, section 3.1.1.2, requires that at
+// least 64 characters are allowed.
 const (
 	leastMaxLength = 64
 	mostLength     = 4096

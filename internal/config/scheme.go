@@ -17,8 +17,8 @@ func checkScheme(cfg *Config, secrets Secrets, p *problems) {
 	cfg.Hashing.Scheme, cfg.Policy.Scheme = scheme, scheme
 }
 
-// OfStaff is the configuration for the passwords of staff, which resetd itself
-// verifies whoever keeps the accounts.
+// OfStaff returns the configuration for the passwords of staff. resetd verifies them
+// itself, so they never use the accounts' scheme.
 func (c Config) OfStaff() Config {
 	c.Hashing.Scheme, c.Policy.Scheme = password.Own, password.Own
 	return c

@@ -8,7 +8,7 @@ import (
 	"resetd/internal/password"
 )
 
-func TestPasswordsAreHashedAsTheAccountsAre(t *testing.T) {
+func TestHashingFollowsTheAccounts(t *testing.T) {
 	for name, want := range map[string]password.Scheme{
 		"builtin":      password.Own,
 		"django":       {Format: password.Match, Prepare: password.None},
@@ -35,7 +35,7 @@ func TestPasswordsAreHashedAsTheAccountsAre(t *testing.T) {
 	}
 }
 
-func TestPepperBelongsToAccountsThatHaveOne(t *testing.T) {
+func TestPepperIsOnlyForAccountsWithPepper(t *testing.T) {
 	s := defaults(t)
 	s.Accounts, s.LoginURL = "devise", "https://www.example.org/"
 	given := secrets(t, map[string]string{"RESETD_PEPPER": "salt"})

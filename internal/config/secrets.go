@@ -14,8 +14,8 @@ import (
 	"resetd/internal/reset"
 )
 
-// ReadSecrets reads each secret from its variable or from the file that its
-// variable with _FILE names; saying both is a problem.
+// ReadSecrets reads each secret from its variable, or from the file that its variable
+// with the suffix _FILE names. Setting both is an error.
 func ReadSecrets(getenv func(string) string) (Secrets, error) {
 	var problems []error
 	read := func(name, otherwise string) string {
@@ -53,8 +53,8 @@ func secret(getenv func(string) string, name string) (string, error) {
 	return strings.TrimSpace(string(text)), nil
 }
 
-// parseKeys reads keys in base64, with or without padding, separated by commas.
-// What is wrong with one is said without showing it.
+// parseKeys parses keys in base64, with or without padding, separated by commas. Its
+// errors do not contain the keys.
 func parseKeys(text string) (reset.Keys, error) {
 	var keys [][]byte
 	for part := range strings.SplitSeq(text, ",") {
@@ -71,9 +71,9 @@ func parseKeys(text string) (reset.Keys, error) {
 	return reset.NewKeys(keys...)
 }
 
-// KeyBeside returns the key that is kept beside an SQLite database, in a file of
-// mode 0600, and makes it the first time. Any number of processes may start at
-// once: all get the same key.
+// KeyBeside returns the key in the file beside an SQLite database. If there is no
+// file, it creates one with mode 0600 and a new key. If several processes start at the
+// same time, all get the same key.
 func KeyBeside(database string) (reset.Keys, error) {
 	path := strings.TrimSuffix(database, filepath.Ext(database)) + ".key"
 	text, err := os.ReadFile(path)
@@ -93,8 +93,8 @@ func KeyBeside(database string) (reset.Keys, error) {
 	return keys, nil
 }
 
-// makeKey writes the whole key under another name first, then links it: the
-// first to link wins, and nobody ever reads half a key.
+// makeKey writes the key to a temporary file and then links it to its name. The first
+// process to link wins, and no process reads an incomplete key.
 func makeKey(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
@@ -116,7 +116,7 @@ func makeKey(path string) error {
 	return nil
 }
 
-// SigningKeys are the keys that were set or, with SQLite, those beside the
+// SigningKeys returns the keys of the settings or, with SQLite, the key beside the
 // database.
 func (c Config) SigningKeys() (reset.Keys, error) {
 	if c.Keys != nil {

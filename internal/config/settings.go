@@ -1,5 +1,5 @@
-// Package config reads what an installation is told by environment variables
-// and flags, and says everything that is wrong with it at once.
+// Package config reads the settings from environment variables and flags, and reports
+// all their problems at once.
 package config
 
 import (
@@ -8,30 +8,30 @@ import (
 	"resetd/internal/password"
 )
 
-// Settings is what was said, as it was said: one text a variable, so that a
-// value that can't be read is a problem among others and not the end. The name
-// of a flag gives the variable's: link-lifetime is RESETD_LINK_LIFETIME.
+// Settings are the settings as texts, so an invalid value can be reported together
+// with the other problems. The name of a flag gives the variable: link-lifetime is
+// RESETD_LINK_LIFETIME.
 type Settings struct {
 	Addr              string `default:"127.0.0.1:8080" help:"Listener."`
 	BaseURL           string `name:"base-url" help:"Where people reach resetd; the only source of the links' host. Default: http://localhost and the listener's port."`
 	LinkLifetime      string `default:"1h" help:"How long a link lives, at most 24h."`
 	Accounts          string `default:"builtin" help:"Where the accounts are: a preset, or a TOML file."`
 	LoginURL          string `name:"login-url" default:"/login" help:"Sign-in page."`
-	Signup            string `default:"off" help:"Whether anybody may make an account: on or off."`
-	SiteName          string `help:"Shown on pages and in mails. Default: host of the base URL."`
+	Signup            string `default:"off" help:"Whether anybody may create an account: on or off."`
+	SiteName          string `help:"Shown on pages and in emails. Default: host of the base URL."`
 	MailFrom          string `default:"resetd@localhost" help:"Sender's address."`
-	MailReplyTo       string `help:"Where replies to mails go."`
-	MailUser          string `help:"Mail server's user, where it does not stand in RESETD_MAIL_URL."`
-	TemplatesDir      string `help:"Folder of templates that replace the ones that ship."`
-	TrustedProxies    string `help:"Proxies whose X-Forwarded-For counts: networks with commas."`
+	MailReplyTo       string `help:"Where replies to emails go."`
+	MailUser          string `help:"Mail server's user, if it is not in RESETD_MAIL_URL."`
+	TemplatesDir      string `help:"Folder of templates that replace the built-in ones."`
+	TrustedProxies    string `help:"Proxies whose X-Forwarded-For counts: networks separated by commas."`
 	Retention         string `default:"400d" help:"Age at which resets are removed, once a day; 0 keeps them."`
 	AccentColor       string `default:"#1d4ed8" help:"Colour of buttons and links, #rrggbb."`
 	Logo              string `help:"Picture shown beside the site's name: an svg, png or webp file."`
-	PasswordMinLength string `default:"8" help:"Fewest characters of a new password."`
-	PasswordMaxLength string `default:"256" help:"Most characters of a new password, at least 64."`
+	PasswordMinLength string `default:"8" help:"Minimum length of a new password."`
+	PasswordMaxLength string `default:"256" help:"Maximum length of a new password, at least 64."`
 	HashMemory        string `default:"19" help:"Memory of one argon2id hash, in MiB."`
 	HashPasses        string `default:"2" help:"Passes of one argon2id hash."`
-	HashWorkers       string `default:"0" help:"Hashes computed at once; 0: one for each processor."`
+	HashWorkers       string `default:"0" help:"Hashes computed at the same time; 0: one for each processor."`
 	HashQueue         string `default:"200" help:"Passwords that may wait for a hash, at least 100."`
 	LimitAddress      string `default:"5/1h" help:"Requests for one address; 0: no limit."`
 	LimitIP           string `name:"limit-ip" default:"60/1h" help:"Requests from one IP address or IPv6 /64; 0: no limit."`
@@ -39,8 +39,8 @@ type Settings struct {
 	LimitSignin       string `default:"20/15m" help:"Failed sign-ins for one address, and from one IP address; 0: no limit."`
 }
 
-// Secrets are read from the environment alone: arguments are seen by everybody
-// on the machine.
+// Secrets are read only from the environment, because everybody on the machine can see
+// arguments.
 type Secrets struct {
 	SecretKey    string
 	DatabaseURL  string
@@ -49,10 +49,10 @@ type Secrets struct {
 	Pepper       password.Pepper // of another application's accounts
 }
 
-// DefaultDatabaseURL is where the record is kept if nothing is said.
+// DefaultDatabaseURL is the database if none is set.
 const DefaultDatabaseURL = "sqlite:var/resetd.db"
 
-// Variable is the environment variable of a flag.
+// Variable returns the environment variable of a flag.
 func Variable(flag string) string {
 	return "RESETD_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
