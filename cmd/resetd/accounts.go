@@ -9,7 +9,7 @@ import (
 
 type accountsCmd struct {
 	Presets accountsPresetsCmd `cmd:"" help:"List the presets: values of RESETD_ACCOUNTS."`
-	Show    accountsShowCmd    `cmd:"" help:"Print a preset, to read or to start a file of one's own from."`
+	Show    accountsShowCmd    `cmd:"" help:"Print a preset, to read it or to change a copy."`
 }
 
 type accountsPresetsCmd struct{}

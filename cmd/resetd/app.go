@@ -23,7 +23,7 @@ import (
 	"resetd/internal/words"
 )
 
-// app is all parts of a running service, wired together.
+// app holds the parts of a running service.
 type app struct {
 	cfg           config.Config
 	log           *slog.Logger
@@ -41,7 +41,7 @@ type app struct {
 	handler       http.Handler
 }
 
-// newApp wires an app; console is where the mails of console: go.
+// newApp creates the parts of an app. The mail transport console: prints to console.
 func newApp(cfg config.Config, log *slog.Logger, now func() time.Time, console io.Writer) (*app, error) {
 	a := &app{cfg: cfg, log: log, now: now}
 	for _, step := range []func() error{
@@ -68,7 +68,7 @@ func (a *app) openStore() (err error) {
 	if err != nil {
 		return err
 	}
-	// The real clock: scs sets the sessions' expiry by no other.
+	// The real clock, because scs sets the expiry of sessions with it.
 	a.sessions = store.Sessions{Store: a.store, Table: store.UserSessions, OwnerKey: pages.SessionUser, Now: time.Now}
 	a.staffSessions = store.Sessions{Store: a.store, Table: store.StaffSessions, OwnerKey: support.SessionMember, Now: time.Now}
 	return nil
@@ -79,7 +79,7 @@ func (a *app) startLifeCycle() (err error) {
 	return err
 }
 
-// lifeCycle makes the service that the pages, the worker and the commands share.
+// lifeCycle creates the service that the pages, the worker and the commands share.
 func lifeCycle(cfg config.Config, s *store.Store, now func() time.Time, wake func()) (*reset.Service, *password.Hasher, error) {
 	hasher, err := password.NewHasher(cfg.Hashing)
 	if err != nil {
@@ -142,7 +142,7 @@ func (a *app) composer() (*mail.Composer, error) {
 	})
 }
 
-// prepareDatabase makes the tables, or checks them where that is not wanted.
+// prepareDatabase migrates the tables, or with migrate false only checks them.
 func (a *app) prepareDatabase(ctx context.Context, migrate bool) error {
 	if !migrate {
 		return a.store.UpToDate(ctx, a.cfg.Builtin)

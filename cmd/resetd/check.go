@@ -21,8 +21,8 @@ type checkCmd struct {
 	Grants string `help:"Print the smallest GRANT script for this role on PostgreSQL, and nothing else." placeholder:"ROLE" xor:"what"`
 }
 
-// Run implements resetd check. It begins where other commands end: with
-// settings that can't be read.
+// Run implements resetd check. Unlike other commands it continues if settings are
+// invalid.
 func (cmd *checkCmd) Run(in *invocation) error {
 	if cmd.Grants != "" {
 		return in.grants(cmd.Grants)
@@ -58,8 +58,8 @@ func (in *invocation) grants(role string) error {
 	return err
 }
 
-// credentials reads an address and a password, a line each. The password does
-// not show at a terminal.
+// credentials reads an address and a password on two lines. A terminal does not show
+// the password.
 func (in *invocation) credentials() (*check.Credentials, error) {
 	if f, ok := in.stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		_, _ = fmt.Fprint(in.stderr, "Address: ")
@@ -82,7 +82,7 @@ func (in *invocation) credentials() (*check.Credentials, error) {
 	return &check.Credentials{Address: lines[0], Password: lines[1]}, nil
 }
 
-// tryTemplates makes all that serve makes of the templates.
+// tryTemplates parses and tries the templates as serve does.
 func tryTemplates(cfg config.Config) error {
 	a := &app{cfg: cfg}
 	if err := errors.Join(a.loadWords(), a.loadPages()); err != nil {

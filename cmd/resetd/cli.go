@@ -18,24 +18,24 @@ const (
 	exitUsage  = 2
 )
 
-// cli is all commands and flags.
+// cli contains all commands and flags.
 type cli struct {
 	config.Settings `group:"Configuration, by flag or by variable:"`
 
-	Demo     demoCmd     `cmd:"" help:"Try it: SQLite under var/, demo accounts, mails in the browser. Only --addr and --base-url hold."`
+	Demo     demoCmd     `cmd:"" help:"Try it: SQLite under var/, demo accounts, emails in the browser. Uses only --addr and --base-url."`
 	Serve    serveCmd    `cmd:"" help:"Run the service, configured by the environment."`
-	Migrate  migrateCmd  `cmd:"" help:"Make or change the tables."`
-	Check    checkCmd    `cmd:"" help:"Say what is wrong with the configuration; change nothing."`
+	Migrate  migrateCmd  `cmd:"" help:"Create or change the tables."`
+	Check    checkCmd    `cmd:"" help:"Check the configuration; change nothing."`
 	Mail     mailCmd     `cmd:"" help:"Try the mail server."`
-	Users    usersCmd    `cmd:"" help:"Accounts that resetd keeps itself."`
+	Users    usersCmd    `cmd:"" help:"Manage the built-in accounts."`
 	Accounts accountsCmd `cmd:"" help:"Presets for the accounts of other applications."`
-	Staff    staffCmd    `cmd:"" help:"Support staff: who may look at resets, and act."`
+	Staff    staffCmd    `cmd:"" help:"Manage the support staff, who may look at resets and act."`
 	Purge    purgeCmd    `cmd:"" help:"Remove old resets from the record."`
-	History  historyCmd  `cmd:"" help:"The newest resets of an address, an account or an IP address."`
+	History  historyCmd  `cmd:"" help:"Print the newest resets of an address, an account or an IP address."`
 	Version  versionCmd  `cmd:"" help:"Print the version, the commit and the Go version."`
 }
 
-// invocation is what a command gets of the world.
+// invocation is the environment of a command.
 type invocation struct {
 	ctx            context.Context // one process, one invocation
 	getenv         func(string) string
@@ -61,7 +61,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		return complain(stderr, err, exitFailed)
 	}
 	command, err := parser.Parse(args)
-	if exited { // it was asked for help, and gave it
+	if exited { // after --help
 		return 0
 	}
 	if err != nil {
@@ -74,11 +74,12 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	return 0
 }
 
-// variables gives flags that were not set the values of their variables.
+// variables returns the values of the environment variables for flags that are not
+// set.
 func variables(getenv func(string) string) kong.Resolver {
 	return kong.ResolverFunc(func(_ *kong.Context, parent *kong.Path, flag *kong.Flag) (any, error) {
-		if parent.App == nil { // a command's own flag
-			return nil, nil // kong's way to say "nothing"
+		if parent.App == nil { // a flag of a command
+			return nil, nil // means "no value"
 		}
 		if value := getenv(config.Variable(flag.Name)); value != "" {
 			return value, nil
@@ -87,7 +88,7 @@ func variables(getenv func(string) string) kong.Resolver {
 	})
 }
 
-// complain says what went wrong, a line each problem.
+// complain prints an error with one line per problem, and returns the status.
 func complain(w io.Writer, err error, status int) int {
 	for line := range strings.SplitSeq(err.Error(), "\n") {
 		_, _ = fmt.Fprintln(w, "resetd:", line)
@@ -95,8 +96,8 @@ func complain(w io.Writer, err error, status int) int {
 	return status
 }
 
-// config understands the settings and secrets of this invocation, or returns
-// all that is wrong with them.
+// config parses the settings and secrets of this invocation, or returns all their
+// problems.
 func (in *invocation) config() (config.Config, error) {
 	secrets, err := config.ReadSecrets(in.getenv)
 	cfg, errCheck := config.Check(in.settings, secrets)

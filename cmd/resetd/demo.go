@@ -18,22 +18,22 @@ import (
 	"resetd/internal/users"
 )
 
-// What the demo keeps, and the password of its account.
+// The files of the demo, and the password of its accounts.
 const (
 	demoDatabase = "sqlite:var/demo.db"
 	demoMailbox  = "var/mailbox"
 	demoPassword = "walrus-on-a-bicycle"
 )
 
-// demoUsers are an account for each way that a request can go.
+// demoUsers contains an account for each outcome of a request.
 var demoUsers = []struct{ email, name, password, note string }{
 	{"user@example.org", "Example User", demoPassword, "the password is " + demoPassword},
 	{"inactive@example.org", "Inactive User", demoPassword, "is inactive: the same page, and no email"},
 	{"new@example.org", "New User", "", "has no password yet: the same page, and no email"},
 }
 
-// demoStaff are a member of each role, with the account's password and without a
-// TOTP secret: whoever tries a demo has no authenticator at hand.
+// demoStaff contains a member of each role, with the same password and without a TOTP
+// secret, because a visitor of the demo has no authenticator app for it.
 var demoStaff = []struct {
 	name string
 	role staff.Role
@@ -41,13 +41,13 @@ var demoStaff = []struct {
 }{
 	{"viewer", staff.Viewer, "searches and reads"},
 	{"agent", staff.Agent, "also sends links and revokes them"},
-	{"admin", staff.Admin, "also reads what staff did"},
+	{"admin", staff.Admin, "also reads the audit"},
 }
 
 type demoCmd struct{}
 
-// Run implements resetd demo. Of the configuration only the listener and the
-// base URL hold for it: a demo must never meet a real database or mail server.
+// Run implements resetd demo. It uses only the settings for the listener and the base
+// URL, because a demo must never use a real database or mail server.
 func (*demoCmd) Run(in *invocation) error {
 	cfg, err := demoConfig(in)
 	if err != nil {
@@ -75,12 +75,12 @@ func demoConfig(in *invocation) (config.Config, error) {
 		return config.Config{}, err
 	}
 	defaults.Addr, defaults.BaseURL = in.settings.Addr, in.settings.BaseURL
-	defaults.LimitAddress = "50/1h" // whoever tries things out asks more often
+	defaults.LimitAddress = "50/1h" // people who try the demo send more requests
 	defaults.Signup = "on"
 	return config.Check(defaults, config.Secrets{DatabaseURL: demoDatabase, MailURL: "file:" + demoMailbox})
 }
 
-// seed makes the accounts that are not there yet, and with the first one a past.
+// seed adds the missing accounts and, together with the first account, past resets.
 func (a *app) seed(ctx context.Context) error {
 	made := map[string]users.User{}
 	for _, u := range demoUsers {
@@ -117,7 +117,7 @@ func (a *app) seedUser(ctx context.Context, address reset.Address, name, plain s
 	return user, a.store.AddUser(ctx, user)
 }
 
-// seedStaff adds the members that are not there yet.
+// seedStaff adds the missing members.
 func (a *app) seedStaff(ctx context.Context) error {
 	for _, m := range demoStaff {
 		_, err := a.staff.Add(ctx, staff.Newcomer{Name: m.name, Role: m.role, Password: demoPassword, Again: demoPassword, NoTOTP: true})
@@ -128,7 +128,7 @@ func (a *app) seedStaff(ctx context.Context) error {
 	return nil
 }
 
-// guide says where to go and what to type.
+// guide returns the instructions for the demo.
 func guide(cfg config.Config, addr string) string {
 	base := cfg.BaseURL.String()
 	var accounts, members strings.Builder
@@ -140,7 +140,7 @@ func guide(cfg config.Config, addr string) string {
 	}
 	_, port, _ := net.SplitHostPort(addr)
 	return fmt.Sprintf(`
-resetd demo, on port %s. It keeps everything under var/; Ctrl-C ends it.
+resetd demo, on port %s. Its files are under var/. Ctrl-C ends it.
 
   1. Open             %s/password-reset
      and type         %s
@@ -148,7 +148,7 @@ resetd demo, on port %s. It keeps everything under var/; Ctrl-C ends it.
      and follow its link to choose a new password.
   3. Sign in at       %s/login
      or sign up at    %s/signup
-  4. Look at it all as support staff do
+  4. See the resets as support staff
      at               %s/support
 
   Accounts:

@@ -15,17 +15,17 @@ import (
 
 type historyCmd struct {
 	Search string `arg:"" optional:"" help:"As in the search box of /support: an address, part of one, an account id, a reset id or its first eight characters, an IP address, a network."`
-	Email  string `help:"Address asked for."`
+	Email  string `help:"Requested address."`
 	User   string `help:"Account id."`
-	IP     string `name:"ip" help:"IP address, or network such as 203.0.113.0/24, that asked or used."`
-	Status string `help:"used, revoked, withheld, expired, opened, pending, received, mail_failed; or why it was withheld: no_account, inactive, throttled, no_password, unmatched."`
+	IP     string `name:"ip" help:"IP address, or network such as 203.0.113.0/24, of the request or the use."`
+	Status string `help:"used, revoked, withheld, expired, opened, pending, received, mail_failed; or the reason of a withheld reset: no_account, inactive, throttled, no_password, unmatched."`
 	Since  string `help:"Created then or later: a date, or RFC 3339. Without it, only searches for a whole address, an account, a reset or an IP address go back more than 90 days."`
 	Until  string `help:"Created on that date or earlier; or before that time."`
-	Limit  int    `default:"50" help:"At most so many; 0 for all."`
-	Format string `enum:"table,csv,json" default:"table" help:"table, csv or json (an object a line)."`
+	Limit  int    `default:"50" help:"Maximum number of resets; 0 for all."`
+	Format string `enum:"table,csv,json" default:"table" help:"table, csv or json (one object per line)."`
 }
 
-// Validate makes of a flag that can't be read a wrong usage.
+// Validate makes an invalid flag a usage error.
 func (cmd *historyCmd) Validate() error {
 	_, _, err := cmd.filter()
 	return err
@@ -55,7 +55,7 @@ func (cmd *historyCmd) Run(in *invocation) error {
 	})
 }
 
-var errEnough = errors.New("as many as were asked for")
+var errEnough = errors.New("the limit is reached")
 
 func (cmd *historyCmd) write(ctx context.Context, s *store.Store, q history.Search, out history.Writer) error {
 	n := 0
@@ -112,7 +112,7 @@ func parseEmail(text string) (string, error) {
 	return a.Normal, nil
 }
 
-// parseNetwork reads an IP address as a network of one.
+// parseNetwork parses a network or an IP address, which is a network of size 1.
 func parseNetwork(text string) (netip.Prefix, error) {
 	if text == "" {
 		return netip.Prefix{}, nil
@@ -124,8 +124,8 @@ func parseNetwork(text string) (netip.Prefix, error) {
 	return all[0].Filter.Network, nil
 }
 
-// parseWhen reads a day, which begins and ends, or a moment, in UTC unless it says
-// otherwise.
+// parseWhen parses a day, whose beginning and end it returns, or a time, which it
+// returns twice. The zone is UTC unless the text has another one.
 func parseWhen(flag, text string) (begins, ends time.Time, err error) {
 	if begins, ends, ok := history.ParseDay(text); ok {
 		return begins, ends, nil

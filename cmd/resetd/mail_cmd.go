@@ -13,15 +13,15 @@ import (
 )
 
 type mailCmd struct {
-	Test mailTestCmd `cmd:"" help:"Send a test mail and say what the mail server answered."`
+	Test mailTestCmd `cmd:"" help:"Send a test email and print the mail server's reply."`
 }
 
 type mailTestCmd struct {
-	Address string `arg:"" help:"Where to."`
+	Address string `arg:"" help:"Recipient."`
 }
 
-// Run implements resetd mail test. It needs no database: the mail goes straight
-// to the server, once.
+// Run implements resetd mail test. It needs no database: it hands the email to the
+// server once, without the queue.
 func (cmd *mailTestCmd) Run(in *invocation) error {
 	address, err := reset.ParseAddress(cmd.Address)
 	if err != nil {
@@ -45,7 +45,7 @@ func (cmd *mailTestCmd) Run(in *invocation) error {
 	if err != nil {
 		return refused(mail.Name(transport), err)
 	}
-	_, err = fmt.Fprintf(in.stdout, "%s took it: %s\n", mail.Name(transport), reply)
+	_, err = fmt.Fprintf(in.stdout, "%s accepted it: %s\n", mail.Name(transport), reply)
 	return err
 }
 
@@ -70,7 +70,7 @@ func send(ctx context.Context, transport mail.Transport, m *gomail.Msg) (string,
 	return conn.Send(ctx, m)
 }
 
-// refused is the server's words, and what they call for.
+// refused adds advice to the server's reply.
 func refused(server string, err error) error {
 	if advice := mail.Advice(err); advice != "" {
 		return fmt.Errorf("%s: %w; %s", server, err, advice)

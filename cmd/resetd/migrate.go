@@ -13,7 +13,7 @@ import (
 
 type migrateCmd struct {
 	Up     migrateUpCmd     `cmd:"" help:"Bring the tables up to date."`
-	Down   migrateDownCmd   `cmd:"" help:"Take back the newest migration. What its table holds is lost."`
+	Down   migrateDownCmd   `cmd:"" help:"Revert the newest migration. The data in its tables is lost."`
 	Status migrateStatusCmd `cmd:"" help:"List the migrations."`
 }
 
@@ -62,12 +62,12 @@ func (in *invocation) withStore(f func(*store.Store, config.Config) error) error
 	return f(s, cfg)
 }
 
-// openStore opens the configured database. SQLite's file is made, unless an
-// application is to have its accounts in it.
+// openStore opens the configured database. It creates a missing SQLite file, unless
+// the accounts of another application must be in it.
 func openStore(cfg config.Config) (*store.Store, error) {
 	path, lite := strings.CutPrefix(cfg.DatabaseURL, "sqlite:")
 	if _, err := os.Stat(path); lite && !cfg.Builtin && errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("RESETD_DATABASE_URL: %s is not there, and RESETD_ACCOUNTS says that an application has its accounts in it", path)
+		return nil, fmt.Errorf("RESETD_DATABASE_URL: %s does not exist, but with RESETD_ACCOUNTS an application's accounts must be in it", path)
 	}
 	return store.Open(cfg.DatabaseURL, cfg.Accounts)
 }

@@ -15,7 +15,7 @@ import (
 	"resetd/internal/web"
 )
 
-// mount gives each face its routes.
+// mount adds the routes of all front ends.
 func (a *app) mount() (err error) {
 	cfg := pages.Config{
 		Resets: a.resets, Renderer: a.renderer, LoginURL: a.cfg.LoginURL, HTTPS: a.https(), Now: a.now,
@@ -43,8 +43,9 @@ func (a *app) mount() (err error) {
 	return pages.Mount(a.engine, cfg)
 }
 
-// withSessions loads the sessions of those whom a path is for: never another's.
-// Users have none where their accounts are not resetd's own.
+// withSessions loads the sessions of staff for the paths of the support pages, and
+// the sessions of users for all other paths. Only users of built-in accounts have
+// sessions.
 func (a *app) withSessions(users, members *scs.SessionManager) http.Handler {
 	public, support := http.Handler(a.engine), members.LoadAndSave(a.engine)
 	if users != nil {
@@ -61,7 +62,7 @@ func (a *app) withSessions(users, members *scs.SessionManager) http.Handler {
 
 func (a *app) https() bool { return a.cfg.BaseURL.Scheme == "https" }
 
-// enableBuiltinAccounts adds what only accounts of resetd's own have pages for.
+// enableBuiltinAccounts adds the parts for the pages of built-in accounts.
 func (a *app) enableBuiltinAccounts(cfg *pages.Config) (err error) {
 	keys, err := a.cfg.SigningKeys()
 	if err != nil {

@@ -11,17 +11,17 @@ import (
 	"golang.org/x/term"
 )
 
-// maxLine bounds what is read as one line, in bytes.
+// maxLine is the maximum length of a line, in bytes.
 const maxLine = 64 << 10
 
-// newPassword reads a password: typed twice at a terminal, where it does not
-// show, otherwise the first line of standard input.
+// newPassword reads a password. A terminal asks twice and does not show it. Otherwise
+// it is the first line of standard input.
 func (in *invocation) newPassword() (plain, again string, err error) {
 	if f, ok := in.stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		if plain, err = in.typed(f, "New password: "); err != nil {
 			return "", "", err
 		}
-		again, err = in.typed(f, "The same again: ")
+		again, err = in.typed(f, "Repeat the password: ")
 		return plain, again, err
 	}
 	line, err := bufio.NewReader(io.LimitReader(in.stdin, maxLine)).ReadString('\n')

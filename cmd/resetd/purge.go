@@ -24,7 +24,7 @@ func (cmd *purgeCmd) Run(in *invocation) error {
 			return err
 		}
 		now := time.Now()
-		if err := sumHours(in.ctx, s, now, true); err != nil { // the sums outlive the resets
+		if err := sumHours(in.ctx, s, now, true); err != nil { // the sums stay after the resets are removed
 			return err
 		}
 		removed, err := s.Purge(in.ctx, now.Add(-age), now)

@@ -12,7 +12,7 @@ import (
 	"resetd/internal/users"
 )
 
-// Who asks and opens in the demo's past.
+// The clients of the demo's past resets.
 var (
 	desk    = visitor("198.51.100.7", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
 	phone   = visitor("203.0.113.24", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1")
@@ -24,46 +24,46 @@ func visitor(ip, agent string) reset.Client {
 	return reset.Client{IP: netip.MustParseAddr(ip), Agent: agent}
 }
 
-// past is a reset of the demo's: who asked how long ago, and what came of it.
+// past is a past reset of the demo.
 type past struct {
 	ago      time.Duration
 	email    string
 	by       reset.Client
 	withheld reset.Withheld
-	then     []happening
+	then     []step
 }
 
-// happening is something that happened to a reset, so long after it was asked for.
-type happening struct {
+// step is a change of a reset some time after its request.
+type step struct {
 	after time.Duration
-	do    deed
+	do    change
 }
 
-// deed changes a reset at a moment, and its delivery.
-type deed func(ctx context.Context, tx reset.Tx, r reset.Reset, d *reset.Delivery, at time.Time) error
+// change changes a reset and its delivery at a given time.
+type change func(ctx context.Context, tx reset.Tx, r reset.Reset, d *reset.Delivery, at time.Time) error
 
 const day = 24 * time.Hour
 
-// demoPast has a reset for each way that one can go.
+// demoPast returns a reset for each possible course.
 func demoPast(user string) []past {
 	all := []past{
 		{19 * day, "nobody@example.org", desk, reset.WithheldNoAccount, nil},
 		{18 * day, "inactive@example.org", desk, reset.WithheldInactive, nil},
-		{12 * day, user, desk, "", []happening{
+		{12 * day, user, desk, "", []step{
 			{2 * time.Second, attempt(reset.EventDeferred, "451 4.7.1 Greylisted, try again later")}, {5 * time.Minute, attempt(reset.EventFailed, "550 5.1.1 Mailbox unavailable")},
 		}},
-		{9 * day, user, phone, "", []happening{{2 * time.Second, accepted}, {4 * time.Second, scanned}, {6 * time.Second, scanned}}},
-		{3 * day, user, desk, "", []happening{{2 * time.Second, accepted}, {6 * time.Minute, revoked(reset.RevokedOtherLink)}}},
-		{3*day - 4*time.Minute, user, desk, "", []happening{
+		{9 * day, user, phone, "", []step{{2 * time.Second, accepted}, {4 * time.Second, scanned}, {6 * time.Second, scanned}}},
+		{3 * day, user, desk, "", []step{{2 * time.Second, accepted}, {6 * time.Minute, revoked(reset.RevokedOtherLink)}}},
+		{3*day - 4*time.Minute, user, desk, "", []step{
 			{2 * time.Second, accepted},
 			{4 * time.Second, scanned},
 			{time.Minute, opened(phone)},
 			{90 * time.Second, declined(phone, "password refused: too_short")},
 			{2 * time.Minute, used(phone)},
 		}},
-		{day, user, prober, "", []happening{{2 * time.Second, accepted}, {20 * time.Minute, revoked(reset.RevokedNotMe)}}},
+		{day, user, prober, "", []step{{2 * time.Second, accepted}, {20 * time.Minute, revoked(reset.RevokedNotMe)}}},
 		{20 * time.Hour, user, prober, reset.WithheldThrottled, nil},
-		{25 * time.Minute, user, desk, "", []happening{{3 * time.Second, accepted}, {5 * time.Second, scanned}}},
+		{25 * time.Minute, user, desk, "", []step{{3 * time.Second, accepted}, {5 * time.Second, scanned}}},
 	}
 	for i, name := range []string{"info", "office", "sales", "support", "team", "admin"} {
 		all = append(all, past{20*time.Hour + time.Duration(i)*time.Minute, name + "@example.org", prober, reset.WithheldNoAccount, nil})
@@ -71,7 +71,7 @@ func demoPast(user string) []past {
 	return all
 }
 
-// seedHistory gives the demo, with accounts by address, its past.
+// seedHistory adds the past resets of the demo. known are the accounts by address.
 func seedHistory(ctx context.Context, s *store.Store, known map[string]users.User) error {
 	for _, p := range demoPast(demoUsers[0].email) {
 		r, d := p.reset(known)
@@ -93,7 +93,7 @@ func seedHistory(ctx context.Context, s *store.Store, known map[string]users.Use
 	return nil
 }
 
-// reset is the row with a delivery for which nothing is due.
+// reset returns the row, and a delivery that is not due.
 func (p past) reset(known map[string]users.User) (reset.Reset, reset.Delivery) {
 	at := time.Now().Add(-p.ago)
 	r := reset.Reset{
@@ -110,11 +110,11 @@ func (p past) reset(known map[string]users.User) (reset.Reset, reset.Delivery) {
 	return r, d
 }
 
-// accepted is a mail that a server took.
+// accepted is a successful attempt to send the email.
 var accepted = attempt(reset.EventSent, "250 2.0.0 Ok: queued")
 
-// attempt is one at sending the mail.
-func attempt(kind reset.EventKind, reply string) deed {
+// attempt is an attempt to send the email.
+func attempt(kind reset.EventKind, reply string) change {
 	return func(ctx context.Context, tx reset.Tx, r reset.Reset, d *reset.Delivery, at time.Time) error {
 		d.LastReply = reply
 		switch kind {
@@ -140,7 +140,7 @@ func scanned(ctx context.Context, tx reset.Tx, r reset.Reset, _ *reset.Delivery,
 	})
 }
 
-func opened(by reset.Client) deed {
+func opened(by reset.Client) change {
 	return func(ctx context.Context, tx reset.Tx, r reset.Reset, _ *reset.Delivery, at time.Time) error {
 		if err := tx.Opened(ctx, r.ID, at, by); err != nil {
 			return err
@@ -149,20 +149,20 @@ func opened(by reset.Client) deed {
 	}
 }
 
-func declined(by reset.Client, why string) deed {
+func declined(by reset.Client, why string) change {
 	return func(ctx context.Context, tx reset.Tx, r reset.Reset, _ *reset.Delivery, at time.Time) error {
 		return tx.Append(ctx, reset.Event{ResetID: r.ID, At: at, Kind: reset.EventRefused, Actor: reset.ActorUser, IP: by.IP, Agent: by.Agent, Detail: why})
 	}
 }
 
-func used(by reset.Client) deed {
+func used(by reset.Client) change {
 	return func(ctx context.Context, tx reset.Tx, r reset.Reset, _ *reset.Delivery, at time.Time) error {
 		_, err := tx.Use(ctx, r.ID, at, by)
 		return err
 	}
 }
 
-func revoked(by string) deed {
+func revoked(by string) change {
 	return func(ctx context.Context, tx reset.Tx, r reset.Reset, _ *reset.Delivery, at time.Time) error {
 		return tx.Revoke(ctx, r.ID, at, by)
 	}

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// shutdownTimeout is how long requests in flight may take to finish.
+// shutdownTimeout is how long open requests may take to finish.
 const shutdownTimeout = 20 * time.Second
 
 type serveCmd struct {
@@ -38,8 +38,8 @@ func (cmd *serveCmd) Run(in *invocation) error {
 	})
 }
 
-// serve answers until ctx is done, then lets requests and mails in flight
-// finish. It calls started once it listens.
+// serve answers requests until ctx is done. Then it finishes open requests and emails.
+// It calls started when it listens.
 func (a *app) serve(ctx context.Context, started func(addr string)) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.cfg.Addr)
 	if err != nil {
@@ -59,7 +59,7 @@ func (a *app) serve(ctx context.Context, started func(addr string)) error {
 	background.Go(func() { a.worker.Run(working) })
 	background.Go(func() { a.sweep(working) })
 	defer background.Wait()
-	defer stop() // after the last request, which may have made a mail due
+	defer stop() // after the last request, which may have queued an email
 
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()

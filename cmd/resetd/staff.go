@@ -23,14 +23,14 @@ type staffCmd struct {
 	Role        staffRoleCmd        `cmd:"" help:"Change a member's role, effective at the next request."`
 }
 
-// memberArg is the member that a command is about.
+// memberArg is the argument of commands on a member.
 type memberArg struct {
 	Name string `arg:"" help:"Name, in any case."`
 }
 
 type staffAddCmd struct {
 	Name   string `arg:"" help:"1 to 64 letters, digits, and the characters . _ -"`
-	Role   string `required:"" enum:"viewer,agent,admin" help:"viewer (searches and reads), agent (also sends links and revokes them) or admin (also reads what staff did)."`
+	Role   string `required:"" enum:"viewer,agent,admin" help:"viewer (searches and reads), agent (also sends links and revokes them) or admin (also reads the audit)."`
 	NoTOTP bool   `name:"no-totp" help:"Sign in with a password only."`
 }
 
@@ -47,14 +47,14 @@ type (
 	staffTOTPCmd        struct{ memberArg }
 )
 
-// team is what the commands on staff work with.
+// team is the staff service with the configuration, for the commands.
 type team struct {
 	*staff.Service
 	cfg config.Config
 }
 
-// withStaff runs f on the staff of a database that prepare has seen to. Whose
-// the accounts are makes no difference.
+// withStaff prepares the database and calls f with its staff. It works with the
+// accounts of any application.
 func (in *invocation) withStaff(prepare func(*store.Store, context.Context, bool) error, f func(team) error) error {
 	return in.withStore(func(s *store.Store, cfg config.Config) error {
 		if err := prepare(s, in.ctx, cfg.Builtin); err != nil {
@@ -68,7 +68,7 @@ func (in *invocation) withStaff(prepare func(*store.Store, context.Context, bool
 	})
 }
 
-// newStaff makes the service of the staff as the commands use it.
+// newStaff returns the staff service for the commands.
 func newStaff(cfg config.Config, s *store.Store) (*staff.Service, error) {
 	resets, hasher, err := lifeCycle(cfg.OfStaff(), s, time.Now, nil)
 	if err != nil {
@@ -79,7 +79,7 @@ func newStaff(cfg config.Config, s *store.Store) (*staff.Service, error) {
 	return a.staff, err
 }
 
-// onMember does something to a member that is there.
+// onMember calls f if the member exists.
 func (in *invocation) onMember(name string, f func(team) error) error {
 	return in.withStaff((*store.Store).UpToDate, func(t team) error {
 		err := t.Free(in.ctx, name)
@@ -87,7 +87,7 @@ func (in *invocation) onMember(name string, f func(team) error) error {
 		case errors.Is(err, staff.ErrTaken):
 			return f(t)
 		case err == nil, errors.Is(err, staff.ErrName):
-			return fmt.Errorf("nobody of the staff has the name %q", name)
+			return fmt.Errorf("no staff member has the name %q", name)
 		default:
 			return err
 		}
@@ -96,7 +96,7 @@ func (in *invocation) onMember(name string, f func(team) error) error {
 
 // Run implements resetd staff add.
 func (cmd *staffAddCmd) Run(in *invocation) error {
-	// The first member may come before the first start.
+	// The first member may be added before the first start, so this migrates.
 	return in.withStaff((*store.Store).MigrateUp, func(t team) error {
 		if err := t.Free(in.ctx, cmd.Name); err != nil {
 			return fmt.Errorf("%q: %w", cmd.Name, err)
@@ -115,7 +115,8 @@ func (cmd *staffAddCmd) Run(in *invocation) error {
 	})
 }
 
-// withPassword reads a new password and says what is wrong with it.
+// withPassword reads a new password and passes it to f. It explains why a password is
+// refused.
 func (in *invocation) withPassword(t team, f func(plain, again string) error) error {
 	plain, again, err := in.newPassword()
 	if err != nil {
@@ -124,7 +125,7 @@ func (in *invocation) withPassword(t team, f func(plain, again string) error) er
 	return accountCommand{invocation: in, cfg: t.cfg}.explain(f(plain, again))
 }
 
-// show prints a TOTP secret, which nothing does again.
+// show prints a TOTP secret. It can't be printed again later.
 func (in *invocation) show(secret staff.Secret) error {
 	_, err := fmt.Fprintf(in.stdout, "TOTP secret, which is not shown again:\n%s\n%s\n", secret.Text(), secret.Link())
 	return err

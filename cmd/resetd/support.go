@@ -11,10 +11,10 @@ import (
 	"resetd/internal/web"
 )
 
-// cursorKeyBytes is the length of the key that signs places in lists.
+// cursorKeyBytes is the length of the key for cursors.
 const cursorKeyBytes = 32
 
-// directory is the accounts, and the rule which of them may have a link.
+// directory implements support.Accounts.
 type directory struct {
 	*store.Store
 	resets *reset.Service
@@ -33,7 +33,7 @@ func (a *app) startStaff() error {
 	return err
 }
 
-// mountSupport adds the staff's pages, and returns the sessions that they have.
+// mountSupport adds the staff pages and returns their session manager.
 func (a *app) mountSupport(limits *limit.Limiter) (*scs.SessionManager, error) {
 	if err := a.startStaff(); err != nil {
 		return nil, err

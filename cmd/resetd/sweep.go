@@ -10,15 +10,16 @@ import (
 
 const (
 	// sweepInterval is how often expired sessions, sign-ups and counters are
-	// removed, and the hours that are over are summed up.
+	// removed and the sums of past hours are computed.
 	sweepInterval = time.Hour
-	// recountDays is how many days are summed up again each night: emails bounce late.
+	// recountDays is how many days are summed again each night, because emails may
+	// bounce late.
 	recountDays = 8
 )
 
-// sweep does what has no request behind it, until ctx is done.
+// sweep does the hourly and the nightly work until ctx is done.
 func (a *app) sweep(ctx context.Context) {
-	var night time.Time // the day (UTC) whose nightly work is done
+	var night time.Time // the last day (UTC) with finished nightly work
 	for {
 		a.sweepOnce(ctx, &night)
 		select {
@@ -34,7 +35,7 @@ func (a *app) sweepOnce(ctx context.Context, night *time.Time) {
 	today := now.Truncate(24 * time.Hour)
 	err := errors.Join(a.removeExpired(ctx, now), sumHours(ctx, a.store, now, !today.Equal(*night)))
 	if err == nil && !today.Equal(*night) {
-		err = a.purge(ctx, now) // of what is in the sums
+		err = a.purge(ctx, now) // only after the sums are stored
 	}
 	if err == nil {
 		*night = today
@@ -51,14 +52,14 @@ func (a *app) removeExpired(ctx context.Context, now time.Time) error {
 	return err
 }
 
-// sumHours counts what the overview shows: from the day before the last time and,
-// each night, the last days again.
+// sumHours computes the sums of the overview: those since the day before the last
+// run and, each night, those of the last days again.
 func sumHours(ctx context.Context, s *store.Store, now time.Time, nightly bool) error {
 	from, err := s.UnsummedSince(ctx)
 	if err != nil || from.IsZero() {
 		return err
 	}
-	from = from.AddDate(0, 0, -1) // its resets were used, and its emails settled, since
+	from = from.AddDate(0, 0, -1) // resets of that day were used, and emails settled, since then
 	if recount := now.AddDate(0, 0, -recountDays); nightly && recount.Before(from) {
 		from = recount
 	}

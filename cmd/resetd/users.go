@@ -16,7 +16,7 @@ import (
 )
 
 type usersCmd struct {
-	Add         usersAddCmd         `cmd:"" help:"Add an account; the password from a prompt, or the first line of standard input."`
+	Add         usersAddCmd         `cmd:"" help:"Add an account; the password comes from a prompt, or the first line of standard input."`
 	List        usersListCmd        `cmd:"" help:"List all accounts."`
 	SetPassword usersSetPasswordCmd `cmd:"" help:"Set an account's password, from a prompt or the first line of standard input; its sessions and links end."`
 	Disable     usersDisableCmd     `cmd:"" help:"Make an account inactive; its sessions and links end."`
@@ -37,7 +37,7 @@ type usersDisableCmd struct {
 	Email string `arg:"" help:"Address."`
 }
 
-// accountCommand is what the commands on accounts work with.
+// accountCommand holds the parts that the commands on accounts use.
 type accountCommand struct {
 	*invocation
 	cfg    config.Config
@@ -45,16 +45,16 @@ type accountCommand struct {
 	resets *reset.Service
 }
 
-// withUsers runs f on the accounts of a database that is up to date.
+// withUsers calls f with the accounts of a database that is up to date.
 func (in *invocation) withUsers(f func(accountCommand) error) error {
 	return in.withPrepared((*store.Store).UpToDate, f)
 }
 
-// withPrepared runs f on the accounts of a database that prepare has seen to.
+// withPrepared prepares the database and calls f with its accounts.
 func (in *invocation) withPrepared(prepare func(*store.Store, context.Context, bool) error, f func(accountCommand) error) error {
 	return in.withStore(func(s *store.Store, cfg config.Config) error {
 		if !cfg.Builtin {
-			return errors.New("RESETD_ACCOUNTS: these accounts belong to another application; resetd manages its own alone")
+			return errors.New("RESETD_ACCOUNTS: these accounts belong to another application; resetd manages only built-in accounts")
 		}
 		if err := prepare(s, in.ctx, cfg.Builtin); err != nil {
 			return err
@@ -73,7 +73,7 @@ func (cmd *usersAddCmd) Run(in *invocation) error {
 	if err != nil {
 		return fmt.Errorf("%q: %w", cmd.Email, err)
 	}
-	// The first account may come before the first start.
+	// The first account may be added before the first start, so this migrates.
 	return in.withPrepared((*store.Store).MigrateUp, func(u accountCommand) error {
 		if found, err := u.store.FindAccounts(in.ctx, address); err != nil {
 			return err
@@ -161,7 +161,7 @@ func (u accountCommand) find(email string) (reset.Account, error) {
 	return found[0], nil
 }
 
-// explain says what is wrong with a password in the words of the pages.
+// explain turns a refused password into the messages of the pages.
 func (u accountCommand) explain(err error) error {
 	refused, ok := errors.AsType[*reset.RefusedPassword](err)
 	if !ok {
