@@ -15,7 +15,7 @@ func (b *browser) login(email, plain string, more ...string) page {
 	return b.post("/login", append([]string{"email", email, "password", plain}, more...)...)
 }
 
-func TestWrongAddressAndWrongPasswordLookAlike(t *testing.T) {
+func TestSignInErrorsLookTheSame(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		s.user("inactive@example.org", func(u *users.User) { u.Active = false })
@@ -45,7 +45,7 @@ func TestWrongAddressAndWrongPasswordLookAlike(t *testing.T) {
 	})
 }
 
-func TestSigningInRenewsTheSessionAndSigningOutEndsIt(t *testing.T) {
+func TestSignInRenewsAndSignOutEndsTheSession(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.browser()
@@ -80,7 +80,7 @@ func (b *browser) cookie(name string) string {
 	return ""
 }
 
-func TestSessionsAreStoredAsHashesAndEnd(t *testing.T) {
+func TestSessionsAreHashedAndExpire(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.browser()
@@ -101,7 +101,7 @@ func TestSessionsAreStoredAsHashesAndEnd(t *testing.T) {
 	})
 }
 
-func TestChangingAPasswordAsksForTheOldOne(t *testing.T) {
+func TestPasswordChangeRequiresTheOldPassword(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		link := s.ask("user@example.org")
@@ -133,7 +133,7 @@ func TestChangingAPasswordAsksForTheOldOne(t *testing.T) {
 	})
 }
 
-func TestNextGoesToALocalPathOrNowhere(t *testing.T) {
+func TestNextAcceptsOnlyLocalPaths(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		for next, want := range map[string]string{
@@ -154,7 +154,7 @@ func TestNextGoesToALocalPathOrNowhere(t *testing.T) {
 	})
 }
 
-func TestFrontDoors(t *testing.T) {
+func TestEntryPathsRedirect(t *testing.T) {
 	eachSite(t, func(s *site) {
 		b := s.browser()
 		b.get("/").is(http.StatusSeeOther).to("/login")
@@ -167,7 +167,7 @@ func TestFrontDoors(t *testing.T) {
 	})
 }
 
-func TestEveryPageIsPrivate(t *testing.T) {
+func TestPagesHavePrivateHeaders(t *testing.T) {
 	eachSite(t, func(s *site) {
 		for _, path := range []string{"/login", "/password-reset", "/password-reset/done", "/password-reset/confirm", "/password-reset/complete", "/nowhere"} {
 			h := s.browser().get(path).header

@@ -42,7 +42,7 @@ const djangoUser = `
 	INSERT INTO auth_user (id, username, email, password, is_active, is_superuser, is_staff, first_name, last_name, date_joined) VALUES
 	(7, 'ada', 'Ada@Example.org', 'pbkdf2_sha256$1000$abcdefghijklmnopqrstuv$vCQyOKhJMeHrAq/Jp9PZg/RZQVNZTIrIMhPHW5hLkEU=', true, false, false, '', '', '2026-01-01')`
 
-func TestAResetBesideDjango(t *testing.T) {
+func TestResetOfADjangoAccount(t *testing.T) {
 	besideApplication(t, "django", djangoUser, func(s *site) {
 		link := s.ask("ada@example.org")
 		if to := s.mails()[0].To; len(to) != 1 || to[0] != "Ada@Example.org" {
@@ -61,7 +61,7 @@ func TestAResetBesideDjango(t *testing.T) {
 
 // Sessions of Flask go on unless the application was changed for it, and nobody is
 // told otherwise.
-func TestNobodyIsToldOfSessionsThatMayGoOn(t *testing.T) {
+func TestSessionsThatMayContinueAreNotCalledEnded(t *testing.T) {
 	const user = `INSERT INTO "user" (id, username, email, password) VALUES (7, 'ada', 'ada@example.org', '$2b$04$abcdefghijklmnopqrstuujZkTwHUiJ9XdZPwKfcfDo7dMp5DjlTu')`
 	besideApplication(t, "flask-bcrypt", user, func(s *site) {
 		b := s.browser()
@@ -79,7 +79,7 @@ func TestNobodyIsToldOfSessionsThatMayGoOn(t *testing.T) {
 }
 
 // The application has sign-in, sign-up and accounts; resetd has none of them.
-func TestBesideAnApplicationThereAreNoAccountsOfOurs(t *testing.T) {
+func TestApplicationAccountsDisableBuiltinPages(t *testing.T) {
 	besideApplication(t, "django", djangoUser, func(s *site) {
 		b := s.browser()
 		for _, path := range []string{"/login", "/signup", "/password-change"} {
@@ -100,7 +100,7 @@ const wonderland = "wonderland"
 const laravelUser = `INSERT INTO users (id, name, email, password) VALUES (1, 'Ada', 'ada@example.org', '$2y$10$abcdefghijklmnopqrstuu5l2mO2YzyEsHJLgg3Urz7twlBz7iAAK')`
 
 // What bcrypt would cut off is said on the form, and the link lives on.
-func TestMoreThanBcryptCanTellApartIsRefusedOnTheForm(t *testing.T) {
+func TestFormRefusesPasswordsTooLongForBcrypt(t *testing.T) {
 	besideApplication(t, "laravel", laravelUser, func(s *site) {
 		b := s.browser()
 		form := b.open(s.ask("ada@example.org"))
@@ -118,7 +118,7 @@ func TestMoreThanBcryptCanTellApartIsRefusedOnTheForm(t *testing.T) {
 
 // Staff sign in here: resetd keeps their passwords itself, even beside an
 // application.
-func TestStaffPasswordsAreOurOwnBesideAnApplication(t *testing.T) {
+func TestStaffPasswordsUseOurOwnScheme(t *testing.T) {
 	besideApplication(t, "laravel", laravelUser, func(s *site) {
 		members, err := newStaff(s.app.cfg, s.app.store)
 		s.must(err)

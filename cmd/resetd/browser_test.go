@@ -105,7 +105,7 @@ func TestForgottenPasswordInABrowser(t *testing.T) {
 }
 
 // A mail scanner that runs scripts opens the link and waits for the scripts to end.
-func TestABrowserThatOnlyLooksLeavesTheLinkAlive(t *testing.T) {
+func TestOpeningALinkInABrowserKeepsItAlive(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		link := s.ask("user@example.org")
@@ -118,7 +118,7 @@ func TestABrowserThatOnlyLooksLeavesTheLinkAlive(t *testing.T) {
 	})
 }
 
-func TestShowButtonShowsAndHidesAgain(t *testing.T) {
+func TestShowButtonTogglesThePassword(t *testing.T) {
 	s := newSite(t, testkit.Database{Name: "sqlite", URL: testkit.SQLite(t)}).work()
 	s.user("user@example.org")
 	w := walker{s, testkit.Browser(t, true)}

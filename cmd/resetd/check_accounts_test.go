@@ -47,7 +47,7 @@ func checkedWith(t *testing.T, db testkit.Database, key, statement string) repor
 	return checked(t, "RESETD_DATABASE_URL", db.URL, "RESETD_ACCOUNTS", file, "RESETD_LOGIN_URL", "https://example.org/")
 }
 
-func TestCheckOfStatementsThatFail(t *testing.T) {
+func TestCheckReportsFailingStatements(t *testing.T) {
 	instead := func(key, was, is string) string { return strings.Replace(statements[key], was, is, 1) }
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		testkit.AddUser(t, db.Open(t), "first@example.org", "hash one")
@@ -76,7 +76,7 @@ func TestCheckOfStatementsThatFail(t *testing.T) {
 	})
 }
 
-func TestCheckOfStatementsThatWork(t *testing.T) {
+func TestCheckAcceptsWorkingStatements(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		testkit.AddUser(t, db.Open(t), "first@example.org", "hash")
 		checkedWith(t, db, "", "").line("ok", "accounts", "find, get, set_password and after_reset work")
@@ -91,7 +91,7 @@ func TestCheckOfStatementsThatWork(t *testing.T) {
 
 // An application's key may be a number, which a UUID is not, and the other way
 // round.
-func TestCheckOfAccountsWithOtherKeys(t *testing.T) {
+func TestCheckAcceptsNumberAndUUIDKeys(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		db.SQL(t, `CREATE TABLE members (id bigint PRIMARY KEY, email text, name text, password_hash text, active boolean)`)
 		const get = "SELECT CAST(id AS text) AS id, email, name, password_hash, active FROM members WHERE id = CAST($1 AS bigint)"
@@ -100,7 +100,7 @@ func TestCheckOfAccountsWithOtherKeys(t *testing.T) {
 }
 
 // A value in an account's row must not be in the message.
-func TestCheckKeepsValuesOfTheDatabaseToItself(t *testing.T) {
+func TestCheckPrintsNoValuesOfTheDatabase(t *testing.T) {
 	db := testkit.Database{Name: "postgres", URL: testkit.Postgres(t)}
 	testkit.AddUser(t, db.Open(t), "first@example.org", "hash")
 	r := checkedWith(t, db, "find", "SELECT CAST(id AS text) AS id, email, name, password_hash, active FROM users WHERE CAST(email AS integer) = length($1)")

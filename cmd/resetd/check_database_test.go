@@ -10,7 +10,7 @@ import (
 	"resetd/internal/testkit"
 )
 
-func TestCheckOfADatabaseWithoutTables(t *testing.T) {
+func TestCheckOfAnEmptyDatabase(t *testing.T) {
 	for _, db := range []testkit.Database{
 		{Name: "sqlite", URL: "sqlite:" + filepath.Join(t.TempDir(), "resetd.db")},
 		{Name: "postgres", URL: testkit.EmptyPostgres(t)},
@@ -38,7 +38,7 @@ func TestCheckOfADatabaseWithoutTables(t *testing.T) {
 	}
 }
 
-func TestCheckOfTablesThatAreNewerOrOlder(t *testing.T) {
+func TestCheckOfNewerAndOlderTables(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		db.SQL(t, `DELETE FROM reset_builtin_schema_version WHERE version_id = 1`, `DROP TABLE users`, `DROP TABLE reset_signups`)
 		checked(t, "RESETD_DATABASE_URL", db.URL).line("WRONG", "tables", "builtin/00001_", " is missing", "migrate up")
@@ -49,7 +49,7 @@ func TestCheckOfTablesThatAreNewerOrOlder(t *testing.T) {
 	})
 }
 
-func TestCheckNamesTablesOfOthers(t *testing.T) {
+func TestCheckNamesTakenTables(t *testing.T) {
 	for name, url := range map[string]string{"sqlite": "sqlite:" + filepath.Join(t.TempDir(), "resetd.db"), "postgres": testkit.EmptyPostgres(t)} {
 		db := testkit.Database{Name: name, URL: url}
 		db.SQL(t, `CREATE TABLE users (id integer)`)
@@ -57,7 +57,7 @@ func TestCheckNamesTablesOfOthers(t *testing.T) {
 	}
 }
 
-func TestCheckOfADatabaseThatIsAway(t *testing.T) {
+func TestCheckOfAnUnreachableDatabase(t *testing.T) {
 	t.Parallel() // most of it is waiting
 	silent, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -86,7 +86,7 @@ func TestCheckOfADatabaseThatIsAway(t *testing.T) {
 }
 
 // Tables would be made in the next schema, among the application's.
-func TestCheckOfASchemaThatIsNotThere(t *testing.T) {
+func TestCheckOfAMissingSchema(t *testing.T) {
 	db := testkit.Database{Name: "postgres", URL: testkit.Postgres(t)}
 	at := withParameters(t, db.URL, nil, "search_path", "resetd,public")
 	r := checked(t, "RESETD_DATABASE_URL", at)

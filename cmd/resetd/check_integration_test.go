@@ -25,7 +25,7 @@ func accountsFile(t *testing.T, pairs ...string) string {
 }
 
 // What only a real account shows: each is tried with one, and rolled back.
-func TestCheckOfStatementsThatFailWithARealAccount(t *testing.T) {
+func TestCheckTriesStatementsWithARealAccount(t *testing.T) {
 	eachDjango(t, func(t *testing.T, db testkit.Database) {
 		beside(t, db)
 		const set = "UPDATE auth_user SET password = $2 WHERE id = CAST($1 AS bigint) AND password = $3"
@@ -56,7 +56,7 @@ func TestCheckOfStatementsThatFailWithARealAccount(t *testing.T) {
 
 // A WHERE that goes by the address is right for all accounts but those that
 // share theirs.
-func TestCheckTriesAnAccountThatSharesItsAddress(t *testing.T) {
+func TestCheckTriesAccountsWithASharedAddress(t *testing.T) {
 	eachDjango(t, func(t *testing.T, db testkit.Database) {
 		beside(t, db)
 		for _, id := range []string{"2", "3"} {
@@ -74,7 +74,7 @@ func TestCheckTriesAnAccountThatSharesItsAddress(t *testing.T) {
 }
 
 // PostgreSQL tells the types of columns without a row.
-func TestCheckNamesTheColumnWhoseTypeDoesNotFit(t *testing.T) {
+func TestCheckNamesColumnsWithAWrongType(t *testing.T) {
 	db := django(t, testkit.Database{Name: "postgres", URL: testkit.EmptyPostgres(t)})
 	beside(t, db)
 	db.SQL(t, `DELETE FROM auth_user`)
@@ -110,7 +110,7 @@ func TestCheckComparesTheFormatOfHashes(t *testing.T) {
 }
 
 // A column that holds bcrypt hashes alone is too short for another format's.
-func TestCheckTellsThatAColumnIsTooShort(t *testing.T) {
+func TestCheckReportsAShortColumn(t *testing.T) {
 	db := django(t, testkit.Database{Name: "postgres", URL: testkit.EmptyPostgres(t)})
 	beside(t, db)
 	db.SQL(t, fmt.Sprintf(`ALTER TABLE auth_user ALTER password TYPE varchar(%d)`, len(wonderlandHash)))
@@ -134,7 +134,7 @@ func verified(t *testing.T, stdin string, env ...string) report {
 	return r
 }
 
-func TestCheckShowsThatAPasswordVerifies(t *testing.T) {
+func TestCheckVerifiesAPassword(t *testing.T) {
 	eachDjango(t, func(t *testing.T, db testkit.Database) {
 		beside(t, db)
 		env := djangoEnv(db.URL)

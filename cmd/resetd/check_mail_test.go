@@ -20,7 +20,7 @@ func mailed(t *testing.T, address string, env ...string) report {
 	return report{t, status, out.String(), errors.String()}
 }
 
-func TestMailTestSendsOneMailAndSaysTheAnswer(t *testing.T) {
+func TestMailTestSendsOneEmailAndPrintsTheReply(t *testing.T) {
 	t.Chdir(t.TempDir())
 	sink := smtpsink.Start(t, smtpsink.Options{User: "user", Password: "secret"})
 	r := mailed(t, "User@Example.org", "RESETD_MAIL_URL", sink.URL(), "RESETD_MAIL_USER", "user", "RESETD_MAIL_PASSWORD", "secret")
@@ -38,7 +38,7 @@ func TestMailTestSendsOneMailAndSaysTheAnswer(t *testing.T) {
 	}
 }
 
-func TestMailTestSaysWhatTheServerSaid(t *testing.T) {
+func TestMailTestPrintsTheRefusal(t *testing.T) {
 	locked := smtpsink.Start(t, smtpsink.Options{User: "user", Password: "secret"})
 	refusing := smtpsink.Start(t, smtpsink.Options{})
 	refusing.Add(smtpsink.Rule{At: smtpsink.Rcpt, Code: 550, Text: "we relay for nobody"})
@@ -87,7 +87,7 @@ func TestCheckOfMailServers(t *testing.T) {
 	}
 }
 
-func TestCheckOfMailThatReachesNobody(t *testing.T) {
+func TestCheckOfTransportsThatSendNothing(t *testing.T) {
 	env := []string{"RESETD_DATABASE_URL", testkit.SQLite(t), "RESETD_TRUSTED_PROXIES", "127.0.0.1"}
 	trying := checked(t, env...)
 	trying.wrong()

@@ -79,7 +79,7 @@ func (r report) never(secret string) {
 	}
 }
 
-func TestCheckOfAnInstallationThatIsWell(t *testing.T) {
+func TestCheckOfAGoodInstallation(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		sink := smtpsink.Start(t, smtpsink.Options{User: "user", Password: "secret"})
 		r := checked(t, "RESETD_DATABASE_URL", db.URL, "RESETD_MAIL_URL", sink.URL(), "RESETD_MAIL_USER", "user", "RESETD_MAIL_PASSWORD", "secret",
@@ -109,7 +109,7 @@ func TestCheckOfAnInstallationThatIsWell(t *testing.T) {
 	})
 }
 
-func TestCheckCountsAndGoesOn(t *testing.T) {
+func TestCheckContinuesAndCounts(t *testing.T) {
 	dir := t.TempDir()
 	r := checked(t, "RESETD_DATABASE_URL", "sqlite:"+dir+"/resetd.db", "RESETD_LINK_LIFETIME", "48h", "RESETD_MAIL_FROM", "nobody", "RESETD_MAIL_URL", "file:"+dir+"/mail")
 	r.wrong("settings")
@@ -122,7 +122,7 @@ func TestCheckCountsAndGoesOn(t *testing.T) {
 	}
 }
 
-func TestCheckSkipsWhatASecretThatCantBeReadIsFor(t *testing.T) {
+func TestCheckSkipsChecksWithoutTheirSecret(t *testing.T) {
 	r := checked(t, "RESETD_DATABASE_URL_FILE", "/does/not/exist")
 	r.wrong("settings")
 	r.line("skip", "database", "RESETD_DATABASE_URL")
@@ -130,7 +130,7 @@ func TestCheckSkipsWhatASecretThatCantBeReadIsFor(t *testing.T) {
 	r.line("skip", "key")
 }
 
-func TestCheckMakesNothing(t *testing.T) {
+func TestCheckCreatesNothing(t *testing.T) {
 	dir := t.TempDir()
 	r := checked(t, "RESETD_DATABASE_URL", "sqlite:"+dir+"/var/resetd.db", "RESETD_SECRET_KEY", "", "RESETD_MAIL_URL", "file:"+dir+"/mail/new")
 	r.wrong()
@@ -147,13 +147,13 @@ func TestCheckMakesNothing(t *testing.T) {
 }
 
 // A wrong path would give an application's accounts an empty database.
-func TestCheckMissesTheDatabaseOfAnApplication(t *testing.T) {
+func TestCheckReportsAMissingApplicationDatabase(t *testing.T) {
 	r := checked(t, djangoEnv("sqlite:"+t.TempDir()+"/app.db")...)
 	r.wrong("database")
 	r.line("WRONG", "database", "app.db is not there", "RESETD_DATABASE_URL")
 }
 
-func TestCheckSaysWhereNothingCanBeMade(t *testing.T) {
+func TestCheckReportsFoldersWithoutWriteAccess(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -187,7 +187,7 @@ func TestCheckOfTheKeyBesideTheDatabase(t *testing.T) {
 	checked(t, "RESETD_DATABASE_URL", url, "RESETD_SECRET_KEY", "").line("note", "key", file, "next start")
 }
 
-func TestCheckOfKeysThatAreSet(t *testing.T) {
+func TestCheckOfKeySettings(t *testing.T) {
 	checked(t, "RESETD_DATABASE_URL", testkit.SQLite(t), "RESETD_SECRET_KEY", aKey+","+aKey).line("ok", "key", "2 keys")
 	r := checked(t, "RESETD_DATABASE_URL", testkit.SQLite(t), "RESETD_SECRET_KEY", aKey+",MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
 	r.wrong("key")

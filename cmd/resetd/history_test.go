@@ -13,7 +13,7 @@ import (
 	"resetd/internal/testkit"
 )
 
-func TestATimeMaySayItsZoneOrBeUTC(t *testing.T) {
+func TestTimesHaveAZoneOrAreUTC(t *testing.T) {
 	for text, want := range map[string]string{
 		"":           "0001-01-01T00:00:00Z 0001-01-01T00:00:00Z",
 		"2031-05-06": "2031-05-06T00:00:00Z 2031-05-07T00:00:00Z", "9999-12-31": "9999-12-31T00:00:00Z 0001-01-01T00:00:00Z",
@@ -32,7 +32,7 @@ func TestATimeMaySayItsZoneOrBeUTC(t *testing.T) {
 	}
 }
 
-func TestFlagsOfTheHistory(t *testing.T) {
+func TestHistoryFlags(t *testing.T) {
 	eachSite(t, func(s *site) {
 		ids := map[string]string{}
 		for name, change := range map[string]func(*reset.Reset){

@@ -23,7 +23,7 @@ func limits(address, ip, link, signin string) setting {
 // from is a browser at another IP address.
 func (s *site) from(ip string) *browser { return s.browser().with("X-Forwarded-For", ip) }
 
-func TestALimitOnAnAddressIsSilent(t *testing.T) {
+func TestAddressLimitIsNotRevealed(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		for _, email := range []string{"user@example.org", "nobody@example.org"} {
@@ -61,7 +61,7 @@ func TestALimitOnAnAddressIsSilent(t *testing.T) {
 	}, limits("2/30m", "0", "0", "0"))
 }
 
-func TestALimitOnAnIPAddressIsTold(t *testing.T) {
+func TestIPAddressLimitIsShown(t *testing.T) {
 	eachSite(t, func(s *site) {
 		for _, typed := range []string{"a@example.org", "nonsense", "b@example.org"} {
 			s.from("203.0.113.5").post("/password-reset", "email", typed)
@@ -84,7 +84,7 @@ func TestALimitOnAnIPAddressIsTold(t *testing.T) {
 	}, limits("0", "3/1h", "0", "0"))
 }
 
-func TestALimitOnALinkEndsWithItsWindow(t *testing.T) {
+func TestLinkLimitEndsWithItsWindow(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.browser()
@@ -98,7 +98,7 @@ func TestALimitOnALinkEndsWithItsWindow(t *testing.T) {
 	}, limits("0", "0", "3/10m", "0"))
 }
 
-func TestALimitOnSignInsCountsFailuresAlone(t *testing.T) {
+func TestSignInLimitCountsOnlyFailures(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		for range 5 {
@@ -123,7 +123,7 @@ func TestALimitOnSignInsCountsFailuresAlone(t *testing.T) {
 	}, limits("0", "0", "0", "3/15m"))
 }
 
-func TestChangingAPasswordCannotBeGuessedAt(t *testing.T) {
+func TestPasswordChangeLimitsGuesses(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.browser()
@@ -136,7 +136,7 @@ func TestChangingAPasswordCannotBeGuessedAt(t *testing.T) {
 }
 
 // A visitor who is refused must not use up what others may do.
-func TestARefusedVisitorUsesUpNobodysLimit(t *testing.T) {
+func TestRefusedVisitorUsesUpNoOtherLimit(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		for range 3 {
@@ -158,7 +158,7 @@ func TestARefusedVisitorUsesUpNobodysLimit(t *testing.T) {
 }
 
 // Only a wrong guess at the present password counts.
-func TestANewPasswordThatIsRefusedCountsAsNoGuess(t *testing.T) {
+func TestRefusedNewPasswordIsNotCounted(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.browser()
@@ -170,7 +170,7 @@ func TestANewPasswordThatIsRefusedCountsAsNoGuess(t *testing.T) {
 	}, limits("0", "0", "0", "2/15m"))
 }
 
-func TestABusyServerCountsNoFailedSignIn(t *testing.T) {
+func TestBusyServerCountsNoFailedSignIn(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		busy, done := context.WithCancel(s.Context())
@@ -198,7 +198,7 @@ var formLimits = map[string]string{
 var unlimited = map[string]bool{"/logout": true, "/support/logout": true, "/support/resets/:id/send": true, "/support/resets/:id/revoke": true}
 
 // Whoever adds a form without a limiter hears of it here.
-func TestEveryFormMeetsALimiter(t *testing.T) {
+func TestEveryFormHasALimiter(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.browser()
@@ -239,7 +239,7 @@ func TestEveryFormMeetsALimiter(t *testing.T) {
 }
 
 // The shield stands before all of them, and asks no database.
-func TestEveryFormIsShielded(t *testing.T) {
+func TestEveryFormHasTheShield(t *testing.T) {
 	eachSite(t, func(s *site) {
 		for i, route := range s.app.engine.Routes() {
 			if route.Method != http.MethodPost {
@@ -257,7 +257,7 @@ func TestEveryFormIsShielded(t *testing.T) {
 }
 
 // A stranger who asks a thousand times for somebody must not keep the owner out.
-func TestManyRequestsForOneVictimSendFewLinks(t *testing.T) {
+func TestFloodForOneAddressSendsFewLinks(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		for range 50 {

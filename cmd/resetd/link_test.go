@@ -10,7 +10,7 @@ import (
 	"resetd/internal/config"
 )
 
-func TestTheLinkLeavesTheAddressBar(t *testing.T) {
+func TestLinkIsRemovedFromTheAddressBar(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		link := s.ask("user@example.org")
@@ -35,7 +35,7 @@ func TestTheLinkLeavesTheAddressBar(t *testing.T) {
 	})
 }
 
-func TestTheCookieNeverOutlivesTheLink(t *testing.T) {
+func TestLinkCookieExpiresWithTheLink(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		link := s.ask("user@example.org")
@@ -46,7 +46,7 @@ func TestTheCookieNeverOutlivesTheLink(t *testing.T) {
 	})
 }
 
-func TestUnderHTTPSCookiesAreBoundToTheHost(t *testing.T) {
+func TestHTTPSCookiesAreBoundToTheHost(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		mails := len(s.mails())
@@ -66,7 +66,7 @@ func TestUnderHTTPSCookiesAreBoundToTheHost(t *testing.T) {
 }
 
 // Gin's own redirects would pass by all headers, with the token in them.
-func TestAPathWithASlashTooManyIsNoPage(t *testing.T) {
+func TestTrailingSlashIsNotRedirected(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		p := s.browser().with("X-Forwarded-Prefix", "//evil.example").get(s.ask("user@example.org") + "/").is(http.StatusNotFound)
@@ -76,7 +76,7 @@ func TestAPathWithASlashTooManyIsNoPage(t *testing.T) {
 	})
 }
 
-func TestGETAndHEADNeverUseUpALink(t *testing.T) {
+func TestGETAndHEADDoNotUseALink(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		link := s.ask("user@example.org")
@@ -92,7 +92,7 @@ func TestGETAndHEADNeverUseUpALink(t *testing.T) {
 	})
 }
 
-func TestOpensAreOnRecord(t *testing.T) {
+func TestOpensAreRecorded(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		link := s.ask("user@example.org")
@@ -114,7 +114,7 @@ func TestOpensAreOnRecord(t *testing.T) {
 	})
 }
 
-func TestOpensThatLookLikeAScannersAreToldApart(t *testing.T) {
+func TestScannerOpensAreMarked(t *testing.T) {
 	const firefox = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
@@ -135,7 +135,7 @@ func TestOpensThatLookLikeAScannersAreToldApart(t *testing.T) {
 	})
 }
 
-func TestATokenThatNeverWasALinkAsksNoDatabase(t *testing.T) {
+func TestForgedTokenCausesNoQuery(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		link := s.ask("user@example.org")
@@ -168,7 +168,7 @@ func flip(c byte) string {
 	return "A"
 }
 
-func TestADeadLinkSaysWhichAndOffersANewOne(t *testing.T) {
+func TestDeadLinkPageHasTheReasonAndTheForm(t *testing.T) {
 	use := func(s *site, link string) {
 		b := s.browser()
 		b.choose(b.open(link), newPassword, newPassword).is(http.StatusSeeOther)
@@ -213,7 +213,7 @@ func TestADeadLinkSaysWhichAndOffersANewOne(t *testing.T) {
 	}
 }
 
-func TestALinkWorksUntilTheSecondBeforeItsExpiry(t *testing.T) {
+func TestLinkWorksUntilItsExpiry(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		link := s.ask("user@example.org")
@@ -232,7 +232,7 @@ func TestALinkWorksUntilTheSecondBeforeItsExpiry(t *testing.T) {
 	})
 }
 
-func TestTheFormNamesTheAccount(t *testing.T) {
+func TestConfirmFormNamesTheAccount(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.browser()
@@ -243,7 +243,7 @@ func TestTheFormNamesTheAccount(t *testing.T) {
 	})
 }
 
-func TestAnAccountThatChangedElsewhereKillsItsLink(t *testing.T) {
+func TestAccountChangeRevokesTheLink(t *testing.T) {
 	for name, change := range map[string]string{
 		"deleted":     `DELETE FROM users`,
 		"deactivated": `UPDATE users SET active = false`,

@@ -23,7 +23,7 @@ func (s *site) notMeIn(m smtpsink.Message) string {
 	return strings.TrimPrefix(link, s.url)
 }
 
-func TestNotMeFromTheLinkMailEndsTheLink(t *testing.T) {
+func TestNotMeOfARequestEndsTheLink(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		link := s.ask("user@example.org")
@@ -58,7 +58,7 @@ func (s *site) changedByAStranger() (stranger *browser, notice smtpsink.Message)
 	return stranger, s.mails()[1]
 }
 
-func TestNotMeFromTheConfirmationShutsTheStrangerOut(t *testing.T) {
+func TestNotMeOfAChangeSignsTheStrangerOut(t *testing.T) {
 	eachSite(t, func(s *site) {
 		stranger, notice := s.changedByAStranger()
 		s.clock.Add(6 * 24 * time.Hour)
@@ -80,7 +80,7 @@ func TestNotMeFromTheConfirmationShutsTheStrangerOut(t *testing.T) {
 }
 
 // Too late to end the link: the page says so, and how to get another.
-func TestNotMeForALinkThatWasUsed(t *testing.T) {
+func TestNotMeOfAUsedLink(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.browser()
@@ -92,7 +92,7 @@ func TestNotMeForALinkThatWasUsed(t *testing.T) {
 	})
 }
 
-func TestNotMeKillsLinksThatTheStrangerHas(t *testing.T) {
+func TestNotMeRevokesTheStrangersLinks(t *testing.T) {
 	eachSite(t, func(s *site) {
 		_, notice := s.changedByAStranger()
 		another := s.ask("user@example.org")
@@ -104,7 +104,7 @@ func TestNotMeKillsLinksThatTheStrangerHas(t *testing.T) {
 	})
 }
 
-func TestNotMeSendsNothingToAnAddressThatWasChanged(t *testing.T) {
+func TestNotMeSendsNothingToAChangedAddress(t *testing.T) {
 	eachSite(t, func(s *site) {
 		stranger, notice := s.changedByAStranger()
 		s.db.SQL(s.T, `UPDATE users SET email = 'stranger@example.org'`)
@@ -116,7 +116,7 @@ func TestNotMeSendsNothingToAnAddressThatWasChanged(t *testing.T) {
 	})
 }
 
-func TestNotMeOfAChangeBySomebodySignedIn(t *testing.T) {
+func TestNotMeOfAChangeWithoutALink(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		stranger := s.browser()
@@ -128,7 +128,7 @@ func TestNotMeOfAChangeBySomebodySignedIn(t *testing.T) {
 	})
 }
 
-func TestNotMeHasASecretOfItsOwnAndSevenDays(t *testing.T) {
+func TestNotMeHasASeparateTokenForSevenDays(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		link := s.ask("user@example.org")
@@ -152,7 +152,7 @@ func TestNotMeHasASecretOfItsOwnAndSevenDays(t *testing.T) {
 	})
 }
 
-func TestNotMeIsThrottled(t *testing.T) {
+func TestNotMeIsLimited(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org", func(u *users.User) { u.Name = "" })
 		s.ask("user@example.org")

@@ -88,7 +88,7 @@ func (p *process) read(res *http.Response, err error) string {
 }
 
 // What a new user does with the demo, as it says itself.
-func TestDemoIsWhatItSays(t *testing.T) {
+func TestDemoGuide(t *testing.T) {
 	t.Chdir(t.TempDir())
 	p := launch(t, nil, "demo")
 	guide := p.out.String()
@@ -131,7 +131,7 @@ func TestDemoIsWhatItSays(t *testing.T) {
 	}
 }
 
-func TestStoppingLetsARequestInFlightFinish(t *testing.T) {
+func TestStopFinishesOpenRequests(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		p := launch(t, map[string]string{
 			"RESETD_DATABASE_URL": db.URL, "RESETD_SECRET_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",

@@ -39,7 +39,7 @@ func (b *browser) slowPost(path string, form url.Values) (started <-chan struct{
 
 // A request that is under way while a reset ends its session must not write the
 // session back when it is done.
-func TestARequestUnderWayRevivesNoSession(t *testing.T) {
+func TestRunningRequestDoesNotReviveASession(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		stolen := s.browser()
@@ -59,7 +59,7 @@ func TestARequestUnderWayRevivesNoSession(t *testing.T) {
 	})
 }
 
-func TestNotMeSignsOutTheBrowserThatItIsPressedIn(t *testing.T) {
+func TestNotMeSignsOutItsOwnBrowser(t *testing.T) {
 	eachSite(t, func(s *site) {
 		stranger, notice := s.changedByAStranger()
 		stranger.post(s.notMeIn(notice)).is(http.StatusOK)
@@ -69,7 +69,7 @@ func TestNotMeSignsOutTheBrowserThatItIsPressedIn(t *testing.T) {
 
 // A sign-in that verified the old password while a reset was under way leaves a
 // session that the reset did not see.
-func TestASessionEndsWithThePasswordThatItBeganWith(t *testing.T) {
+func TestSessionEndsWithItsPassword(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.browser()
@@ -82,7 +82,7 @@ func TestASessionEndsWithThePasswordThatItBeganWith(t *testing.T) {
 	})
 }
 
-func TestAChangeRenewsTheSession(t *testing.T) {
+func TestPasswordChangeRenewsTheSession(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.browser()
@@ -98,7 +98,7 @@ func TestAChangeRenewsTheSession(t *testing.T) {
 }
 
 // An address that two accounts have says too little to sign in by.
-func TestAnAddressOfTwoAccountsSignsNobodyIn(t *testing.T) {
+func TestSharedAddressCannotSignIn(t *testing.T) {
 	eachSite(t, func(s *site) {
 		a := s.user("user@example.org")
 		s.db.SQL(s.T, `INSERT INTO users (id, email, password_hash, active, created_at)

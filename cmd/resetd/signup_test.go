@@ -36,7 +36,7 @@ func (s *site) signUpLinkIn(m smtpsink.Message) string {
 	return strings.TrimPrefix(link, s.url)
 }
 
-func TestSignUpAnswersEveryAddressAlike(t *testing.T) {
+func TestSignUpAnswersDoNotRevealAccounts(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		s.user("inactive@example.org", func(u *users.User) { u.Active = false })
@@ -72,7 +72,7 @@ func TestSignUpAnswersEveryAddressAlike(t *testing.T) {
 	}, signUpOn)
 }
 
-func TestANewAccountSignsInOnceItsLinksButtonWasPressed(t *testing.T) {
+func TestSignUpRequiresTheLinksButton(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.browser().signUp("new@Example.org", newPassword)
 		link := s.signUpLinkIn(s.mails()[0])
@@ -125,7 +125,7 @@ func TestSignUpIsConfirmedOnce(t *testing.T) {
 	}, signUpOn)
 }
 
-func TestSignUpSaysEverythingThatIsWrong(t *testing.T) {
+func TestSignUpShowsAllProblems(t *testing.T) {
 	eachSite(t, func(s *site) {
 		p := s.browser().post("/signup", "email", "nonsense", "name", "two\nlines", "password", "otter", "confirm_password", "x").
 			is(http.StatusUnprocessableEntity).has(`[role="alert"] a[href="#email"]`, 1).has(`[role="alert"] a[href="#name"]`, 1).
@@ -141,7 +141,7 @@ func TestSignUpSaysEverythingThatIsWrong(t *testing.T) {
 	}, signUpOn)
 }
 
-func TestSignUpLinksDieAndAreForNothingElse(t *testing.T) {
+func TestSignUpLinksExpireAndHaveOnePurpose(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		resetLink := s.ask("user@example.org")
@@ -192,7 +192,7 @@ func TestSignUpIsLimited(t *testing.T) {
 	}, signUpOn, limits("2/1h", "8/1h", "2/1h", "0"))
 }
 
-func TestSignUpIsThereWhereItIsWanted(t *testing.T) {
+func TestSignUpCanBeTurnedOff(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.browser().get("/signup").is(http.StatusNotFound)
 		s.browser().signUp("new@example.org", newPassword).is(http.StatusNotFound)

@@ -47,7 +47,7 @@ func line(t *testing.T, db testkit.Database, args ...string) string {
 
 // The secret that the command shows is the one whose codes sign in, and stands
 // nowhere in the database.
-func TestTheSecretThatIsShownSignsIn(t *testing.T) {
+func TestPrintedSecretSignsIn(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		shown := func(out string) string {
 			t.Helper()
@@ -79,7 +79,7 @@ func TestTheSecretThatIsShownSignsIn(t *testing.T) {
 	})
 }
 
-func TestStaffCommandsAreOnRecord(t *testing.T) {
+func TestStaffCommandsAreRecorded(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		for _, args := range []string{
 			"add agent --role agent", "role AGENT viewer", "disable agent", "enable agent", "set-password agent", "totp agent", "list",

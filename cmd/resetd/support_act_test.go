@@ -11,7 +11,7 @@ import (
 	"resetd/internal/users"
 )
 
-func TestAnActionWantsAReasonAndKeepsIt(t *testing.T) {
+func TestStaffActionRequiresAReason(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		link := s.ask("user@example.org")
@@ -39,7 +39,7 @@ func TestAnActionWantsAReasonAndKeepsIt(t *testing.T) {
 	})
 }
 
-func TestANewLinkGoesToTheStoredAddressAndItsPageFollows(t *testing.T) {
+func TestNewStaffLinkGoesToTheStoredAddress(t *testing.T) {
 	eachSite(t, func(s *site) {
 		a := s.user("user@example.org")
 		s.ask("user@example.org")
@@ -65,7 +65,7 @@ func TestANewLinkGoesToTheStoredAddressAndItsPageFollows(t *testing.T) {
 	})
 }
 
-func TestADeadLinkSaysSoToStaff(t *testing.T) {
+func TestStaffSeeThatALinkIsDead(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.member("arno", staff.Agent)
@@ -80,7 +80,7 @@ func TestADeadLinkSaysSoToStaff(t *testing.T) {
 	})
 }
 
-func TestNoLinkIsSentWhereTheAccountMayHaveNone(t *testing.T) {
+func TestStaffCannotSendAWithheldLink(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("inactive@example.org", func(u *users.User) { u.Active = false })
 		b := s.member("arno", staff.Agent)

@@ -95,7 +95,7 @@ func (w walker) key(keys string) {
 	}))
 }
 
-func TestStaffAtTheKeyboard(t *testing.T) {
+func TestStaffPagesByKeyboard(t *testing.T) {
 	eachDesk(t, true, func(w walker) {
 		first, second := "/support/resets/"+w.resets()[0].ID.String(), "/support/resets/"+w.resets()[1].ID.String()
 		if got := w.focus(); got != "q" {
@@ -157,7 +157,7 @@ func (w walker) newestByStaff() string {
 	return w.db.Text(w.T, `SELECT id FROM password_resets WHERE requested_by = 'staff:arno'`)
 }
 
-func TestStaffWithoutScripts(t *testing.T) {
+func TestStaffPagesWithoutScripts(t *testing.T) {
 	eachDesk(t, false, func(w walker) {
 		html := read(w, chromedp.OuterHTML(chromedp.CSS(".rows")))
 		if !strings.Contains(html, ">2031-05-06 07:08:09 UTC</time>") {
@@ -179,7 +179,7 @@ func TestStaffWithoutScripts(t *testing.T) {
 }
 
 // On a phone a row is a card: times and addresses wrap, and nothing is cut off.
-func TestNothingIsCutOffOnAPhone(t *testing.T) {
+func TestStaffPagesFitAPhone(t *testing.T) {
 	eachDesk(t, true, func(w walker) {
 		long := w.row(func(r *reset.Reset) { r.Email = "somebody.with.a.rather.long.name@department.of.an.example.org" })
 		w.do(chromedp.EmulateViewport(320, 800))

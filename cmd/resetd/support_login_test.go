@@ -25,7 +25,7 @@ func (s *site) coded(name string, role staff.Role) func(time.Duration) string {
 	}
 }
 
-func TestWhateverIsWrongStaffAreToldTheSame(t *testing.T) {
+func TestStaffSignInErrorsLookTheSame(t *testing.T) {
 	eachSite(t, func(s *site) {
 		code := s.coded("arno", staff.Agent)
 		s.coded("dora", staff.Agent)
@@ -64,7 +64,7 @@ func TestWhateverIsWrongStaffAreToldTheSame(t *testing.T) {
 	})
 }
 
-func TestNoCodeWorksTwice(t *testing.T) {
+func TestStaffCodeWorksOnce(t *testing.T) {
 	eachSite(t, func(s *site) {
 		code := s.coded("arno", staff.Agent)
 		s.browser().staffLogin("arno", oldPassword, code(0)).is(http.StatusSeeOther)
@@ -78,7 +78,7 @@ func TestNoCodeWorksTwice(t *testing.T) {
 }
 
 // However a name is written, its failures count together.
-func TestALimitOnSignInsOfStaff(t *testing.T) {
+func TestStaffSignInLimit(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.member("arno", staff.Agent)
 		for _, name := range []string{"arno", "nobody"} {
@@ -104,7 +104,7 @@ func TestALimitOnSignInsOfStaff(t *testing.T) {
 	}, limits("0", "0", "0", "3/15m"))
 }
 
-func TestStaffComeBackToWhereTheyWanted(t *testing.T) {
+func TestStaffSignInReturnsToTheRequestedPage(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.member("vera", staff.Viewer)
 		r := s.row()
@@ -125,7 +125,7 @@ func TestStaffComeBackToWhereTheyWanted(t *testing.T) {
 	})
 }
 
-func TestSessionsOfStaffEnd(t *testing.T) {
+func TestStaffSessionsEnd(t *testing.T) {
 	eachSite(t, func(s *site) {
 		b := s.member("vera", staff.Viewer)
 		session := b.cookie("resetd_staff")
@@ -158,7 +158,7 @@ func TestSessionsOfStaffEnd(t *testing.T) {
 }
 
 // A session of one kind of people is none of the other's, under either name.
-func TestSessionsNeverMix(t *testing.T) {
+func TestSessionsOfStaffAndUsersAreSeparate(t *testing.T) {
 	eachSite(t, func(s *site) {
 		a := s.user("vera@example.org")
 		user, vera := s.browser(), s.member("vera", staff.Admin)
@@ -188,7 +188,7 @@ func TestSessionsNeverMix(t *testing.T) {
 	})
 }
 
-func TestRolesOfASessionAreThoseOfTheMoment(t *testing.T) {
+func TestSessionHasTheCurrentRole(t *testing.T) {
 	eachSite(t, func(s *site) {
 		b := s.member("vera", staff.Viewer)
 		b.get("/support/audit").is(http.StatusForbidden)

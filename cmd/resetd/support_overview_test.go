@@ -71,7 +71,7 @@ func (s *site) sumUp() {
 	s.must(sumHours(s.Context(), s.app.store, s.clock.Now(), true))
 }
 
-func TestTheOverviewIsRightToTheRow(t *testing.T) {
+func TestOverviewCountsEveryRow(t *testing.T) {
 	eachSite(t, func(s *site) {
 		b := s.member("vera", staff.Viewer)
 		b.get("/support/overview").is(http.StatusOK).says(".facts", "within–").says(".lists", "None.")
@@ -102,7 +102,7 @@ func TestTheOverviewIsRightToTheRow(t *testing.T) {
 }
 
 // Sums count every row, the lists only the newest, and the page states it.
-func TestAnOverviewOfManySaysWhatItDoesNotCount(t *testing.T) {
+func TestOverviewStatesItsSampleSize(t *testing.T) {
 	eachSite(t, func(s *site) {
 		b := s.member("vera", staff.Viewer)
 		s.row(func(r *reset.Reset) {
@@ -118,7 +118,7 @@ func TestAnOverviewOfManySaysWhatItDoesNotCount(t *testing.T) {
 	})
 }
 
-func TestAnAccountsPage(t *testing.T) {
+func TestAccountPage(t *testing.T) {
 	eachSite(t, func(s *site) {
 		a := s.user("user@example.org")
 		for _, days := range []int{0, 0, 5, 89, 90, 200} {
@@ -145,7 +145,7 @@ func TestAnAccountsPage(t *testing.T) {
 }
 
 // An id may be any text: what links to its page must find it.
-func TestAnAccountWithAnUnusualIDHasItsPage(t *testing.T) {
+func TestAccountPageWithAnUnusualID(t *testing.T) {
 	eachSite(t, func(s *site) {
 		b := s.member("vera", staff.Viewer)
 		for i, id := range []string{"customer 7", "50%", "a?b=c", "a#b", "ä+ö&ü", `a"b'c<d>`, "%2e%2e", "realm/7"} {
@@ -165,7 +165,7 @@ func TestAnAccountWithAnUnusualIDHasItsPage(t *testing.T) {
 	})
 }
 
-func TestTheAuditHasPages(t *testing.T) {
+func TestAuditHasPages(t *testing.T) {
 	eachSite(t, func(s *site) {
 		b := s.member("ada", staff.Admin)
 		for i := range 120 {
@@ -191,7 +191,7 @@ func TestTheAuditHasPages(t *testing.T) {
 }
 
 // Whoever reads the audit sees what was looked for, and gets there.
-func TestTheAuditIsInPlainWords(t *testing.T) {
+func TestAuditShowsSearchesInWords(t *testing.T) {
 	eachSite(t, func(s *site) {
 		r := s.row(func(r *reset.Reset) { r.UserID = "customer/7" })
 		page := "/support/resets/" + r.ID.String()

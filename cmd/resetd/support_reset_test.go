@@ -81,7 +81,7 @@ func (s *site) refused(email string, code int) {
 	})
 }
 
-func TestVerdictOfManyLives(t *testing.T) {
+func TestVerdicts(t *testing.T) {
 	for name, c := range verdicts {
 		t.Run(name, func(t *testing.T) {
 			eachSite(t, func(s *site) {
@@ -97,7 +97,7 @@ func TestVerdictOfManyLives(t *testing.T) {
 	}
 }
 
-func TestVerdictOfALinkThatEndedWithAnother(t *testing.T) {
+func TestVerdictOfALinkEndedByAnother(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.member("vera", staff.Viewer)
@@ -110,7 +110,7 @@ func TestVerdictOfALinkThatEndedWithAnother(t *testing.T) {
 	})
 }
 
-func TestVerdictOfWhatWasWithheld(t *testing.T) {
+func TestVerdictOfWithheldResets(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("inactive@example.org", func(u *users.User) { u.Active = false })
 		s.user("new@example.org", func(u *users.User) { u.PasswordHash = "" })
@@ -134,7 +134,7 @@ func TestVerdictOfWhatWasWithheld(t *testing.T) {
 	}, limits("1/30m", "0", "0", "0"))
 }
 
-func TestFlagsOfWhatIsUnusual(t *testing.T) {
+func TestFlagsOfUnusualResets(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.member("vera", staff.Viewer)
@@ -158,7 +158,7 @@ func TestFlagsOfWhatIsUnusual(t *testing.T) {
 }
 
 // That staff sit elsewhere than the people whom they help is no surprise.
-func TestALinkThatStaffSentIsNotFlaggedForTheirNetwork(t *testing.T) {
+func TestStaffLinkIsNotFlaggedForItsNetwork(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		s.ask("user@example.org")
@@ -171,7 +171,7 @@ func TestALinkThatStaffSentIsNotFlaggedForTheirNetwork(t *testing.T) {
 	}, behindProxy)
 }
 
-func TestTheTimelineIsInOrderAndWhole(t *testing.T) {
+func TestTimelineIsCompleteAndInOrder(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.member("vera", staff.Viewer)
@@ -204,7 +204,7 @@ func TestTheTimelineIsInOrderAndWhole(t *testing.T) {
 	}, behindProxy)
 }
 
-func TestAResetThatIsNotThere(t *testing.T) {
+func TestMissingResetIsNotFound(t *testing.T) {
 	eachSite(t, func(s *site) {
 		b := s.member("arno", staff.Agent)
 		for _, id := range []string{"00000000-0000-4000-8000-000000000000", "x", "%00", "%ff", "..%2f..", strings.Repeat("a", 5000)} {

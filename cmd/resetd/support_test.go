@@ -78,7 +78,7 @@ func (p page) says(selector string, all ...string) page {
 	return p
 }
 
-func TestTheSearchBoxSaysHowItReads(t *testing.T) {
+func TestSearchShowsItsInterpretation(t *testing.T) {
 	eachSite(t, func(s *site) {
 		r := s.row(func(r *reset.Reset) {
 			r.UserID, r.UsedByIP, r.UsedAt = "customer 7", testkit.Visitor.IP.Next(), r.CreatedAt
@@ -103,7 +103,7 @@ func TestTheSearchBoxSaysHowItReads(t *testing.T) {
 }
 
 // What cannot be read says so, and never finds what nobody asked for.
-func TestASearchThatCannotBeRead(t *testing.T) {
+func TestInvalidSearch(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.row()
 		b := s.member("vera", staff.Viewer)
@@ -131,7 +131,7 @@ func TestASearchThatCannotBeRead(t *testing.T) {
 }
 
 // An export says what it is before it comes, and a fault in it is a page.
-func TestTheHeadersOfAnExport(t *testing.T) {
+func TestExportHeaders(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.row()
 		s.row(func(r *reset.Reset) { r.CreatedAt = r.CreatedAt.Add(-time.Hour) })
@@ -149,7 +149,7 @@ func TestTheHeadersOfAnExport(t *testing.T) {
 	})
 }
 
-func TestFiltersOfTheSearch(t *testing.T) {
+func TestSearchFilters(t *testing.T) {
 	eachSite(t, func(s *site) {
 		day, ids := 24*time.Hour, map[string]string{}
 		now := s.clock.Now()
@@ -186,7 +186,7 @@ func TestFiltersOfTheSearch(t *testing.T) {
 }
 
 // Of a whole address no other is shown because a filter leaves its resets out.
-func TestFiltersDoNotChangeWhatATextMeans(t *testing.T) {
+func TestFiltersDoNotChangeTheInterpretation(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.row()
 		s.row(func(r *reset.Reset) { r.Email, r.Withheld = "another.user@example.org", reset.WithheldNoAccount })
@@ -200,7 +200,7 @@ func TestFiltersDoNotChangeWhatATextMeans(t *testing.T) {
 }
 
 // That nothing was found is an answer, too: it says what to try next.
-func TestASearchWithoutAMatchSaysWhatToTry(t *testing.T) {
+func TestSearchWithoutAMatchHasAdvice(t *testing.T) {
 	eachSite(t, func(s *site) {
 		b := s.member("vera", staff.Viewer)
 		b.get("/support?q=nobody@example.org").is(http.StatusOK).says("main", "0 resets", "Nobody has asked for a link for exactly this address.")
@@ -222,7 +222,7 @@ func (s *site) numbered(from, n int) (ids []string) {
 	return ids
 }
 
-func TestPagesStayPutWhileRowsArrive(t *testing.T) {
+func TestPagesAreStableWhileRowsArrive(t *testing.T) {
 	eachSite(t, func(s *site) {
 		want := s.numbered(0, 120)
 		b := s.member("vera", staff.Viewer)
@@ -243,7 +243,7 @@ func TestPagesStayPutWhileRowsArrive(t *testing.T) {
 }
 
 // How far a search goes is stated on every page of it, not only on the last.
-func TestEachPageStatesHowFarTheSearchGoesBack(t *testing.T) {
+func TestPagesStateHowFarTheSearchGoesBack(t *testing.T) {
 	eachSite(t, func(s *site) {
 		old := s.row(func(r *reset.Reset) { r.Email = "user@example.com" }).ID.String()
 		s.clock.Add(100 * 24 * time.Hour)
@@ -260,7 +260,7 @@ func TestEachPageStatesHowFarTheSearchGoesBack(t *testing.T) {
 	})
 }
 
-func TestACursorThatWasTamperedWithStartsOver(t *testing.T) {
+func TestModifiedCursorStartsOver(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.numbered(0, 60)
 		b := s.member("vera", staff.Viewer)

@@ -12,7 +12,7 @@ import (
 
 // Whoever adds a form without a limiter hears of it here: every form that the
 // pages show is found by walking through them.
-func TestEveryFormMeetsALimiter(t *testing.T) {
+func TestEveryFormHasALimiter(t *testing.T) {
 	each(t, vars{"LIMIT_IP": "1/1h", "TRUSTED_PROXIES": "127.0.0.0/8", "SIGNUP": "on"}, func(s *service) {
 		s.account(user)
 		forms := s.forms()

@@ -65,7 +65,7 @@ func TestNotMeNeedsAClick(t *testing.T) {
 	})
 }
 
-func TestOpensAreOnRecord(t *testing.T) {
+func TestOpensAreRecorded(t *testing.T) {
 	each(t, vars{"TRUSTED_PROXIES": "127.0.0.0/8"}, func(s *service) {
 		s.account(user)
 		link := s.ask(user)

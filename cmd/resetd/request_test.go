@@ -17,7 +17,7 @@ import (
 	"resetd/internal/users"
 )
 
-func TestAskingFormIsAPage(t *testing.T) {
+func TestRequestFormIsAPage(t *testing.T) {
 	eachSite(t, func(s *site) {
 		p := s.browser().get("/password-reset").is(http.StatusOK)
 		p.has("title", 1).has("h1", 1).has(`main form[method="post"][action="/password-reset"]`, 1)
@@ -28,7 +28,7 @@ func TestAskingFormIsAPage(t *testing.T) {
 	})
 }
 
-func TestAskingForKnownAndUnknownAnswersAlike(t *testing.T) {
+func TestRequestAnswersDoNotRevealAccounts(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		s.user("inactive@example.org", func(u *users.User) { u.Active = false })
@@ -52,7 +52,7 @@ func TestAskingForKnownAndUnknownAnswersAlike(t *testing.T) {
 	})
 }
 
-func TestAskingForAMalformedAddressShowsTheFormAgain(t *testing.T) {
+func TestRequestWithAMalformedAddressShowsTheForm(t *testing.T) {
 	eachSite(t, func(s *site) {
 		for _, typed := range []string{"", "  ", "user", "user@", "a@b@example.org", "a@example.org, b@example.org", "User <user@example.org>", "<script>@x"} {
 			p := s.browser().post("/password-reset", "email", typed).is(http.StatusUnprocessableEntity)
@@ -70,7 +70,7 @@ func TestAskingForAMalformedAddressShowsTheFormAgain(t *testing.T) {
 	})
 }
 
-func TestAskingIgnoresCaseAndBlanksAndMailsTheStoredAddress(t *testing.T) {
+func TestRequestSendsToTheStoredAddress(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		s.db.SQL(s.T, `UPDATE users SET email = 'User@Example.org'`)
@@ -82,7 +82,7 @@ func TestAskingIgnoresCaseAndBlanksAndMailsTheStoredAddress(t *testing.T) {
 	})
 }
 
-func TestAskingWithALookAlikeMailsNobody(t *testing.T) {
+func TestRequestWithALookAlikeSendsNothing(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("mike@example.org")
 		s.db.SQL(s.T, `INSERT INTO users (id, email, password_hash, created_at)
@@ -101,7 +101,7 @@ func TestAskingWithALookAlikeMailsNobody(t *testing.T) {
 	})
 }
 
-func TestAskingForInactiveAndPasswordlessAccountsIsOnRecord(t *testing.T) {
+func TestWithheldRequestsAreRecorded(t *testing.T) {
 	eachSite(t, func(s *site) {
 		inactive := s.user("inactive@example.org", func(u *users.User) { u.Active = false })
 		fresh := s.user("new@example.org", func(u *users.User) { u.PasswordHash = "" })
@@ -130,7 +130,7 @@ get          = "SELECT login AS id, email, login AS name, hash AS password_hash,
 set_password = "UPDATE members SET hash = $2 WHERE login = $1 AND hash = $3"
 `
 
-func TestAskingWithSeveralAccountsMailsEachAndNamesIt(t *testing.T) {
+func TestRequestForSeveralAccountsSendsOneEmailEach(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "members.toml")
 	if err := os.WriteFile(file, []byte(severalAccounts), 0o600); err != nil {
 		t.Fatal(err)
@@ -167,7 +167,7 @@ func TestAskingWithSeveralAccountsMailsEachAndNamesIt(t *testing.T) {
 	})
 }
 
-func TestAskingWhileTheMailServerIsDown(t *testing.T) {
+func TestRequestWhileTheMailServerIsDown(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		s.user("gone@example.org")
@@ -190,7 +190,7 @@ func TestAskingWhileTheMailServerIsDown(t *testing.T) {
 	})
 }
 
-func TestDonePageOpenedDirectlyIsAPlainPage(t *testing.T) {
+func TestDonePageWithoutARequest(t *testing.T) {
 	eachSite(t, func(s *site) {
 		p := s.browser().get("/password-reset/done").is(http.StatusOK).has("h1", 1)
 		if !strings.Contains(p.body, "1 hour") {
@@ -199,7 +199,7 @@ func TestDonePageOpenedDirectlyIsAPlainPage(t *testing.T) {
 	})
 }
 
-func TestPoisonedHostNeverReachesAMail(t *testing.T) {
+func TestForgedHostIsNotInEmails(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		for name, value := range map[string]string{
@@ -223,7 +223,7 @@ func TestPoisonedHostNeverReachesAMail(t *testing.T) {
 	})
 }
 
-func TestTheUseOfOneLinkEndsTheOther(t *testing.T) {
+func TestUseOfOneLinkEndsTheOther(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		first := s.ask("user@example.org")
@@ -236,7 +236,7 @@ func TestTheUseOfOneLinkEndsTheOther(t *testing.T) {
 	})
 }
 
-func TestFormsThatNoPageSendsAreRefused(t *testing.T) {
+func TestMalformedFormsAreRefused(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.browser()

@@ -16,7 +16,7 @@ import (
 	"resetd/internal/testkit"
 )
 
-func TestADatabaseThatIsGoneGives503AndComesBack(t *testing.T) {
+func TestDatabaseOutageGives503(t *testing.T) {
 	proxy := testkit.NewLine(t, testkit.Postgres(t))
 	s := newSite(t, testkit.Database{Name: "postgres", URL: proxy.URL}).work()
 	s.db.URL = proxy.Direct
@@ -38,7 +38,7 @@ func TestADatabaseThatIsGoneGives503AndComesBack(t *testing.T) {
 	b.get("/password-change").is(http.StatusOK)
 }
 
-func TestAFullQueueOfHashesIs503ForKnownAndUnknownAlike(t *testing.T) {
+func TestFullHashQueueGives503ForEveryAddress(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		busy, release := context.WithCancel(s.Context())
@@ -80,7 +80,7 @@ func (s *site) fillQueue(ctx context.Context) {
 	<-refused
 }
 
-func TestAFaultIsAPageWithoutATrace(t *testing.T) {
+func TestErrorPageHasNoStackTrace(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		s.db.SQL(s.T, `ALTER TABLE users RENAME COLUMN name TO nickname`)
@@ -97,7 +97,7 @@ func TestAFaultIsAPageWithoutATrace(t *testing.T) {
 	})
 }
 
-func TestTrustedProxiesAloneSayWhoAsked(t *testing.T) {
+func TestOnlyTrustedProxiesSetTheClientIP(t *testing.T) {
 	for name, c := range map[string]struct{ trusted, forwarded, want string }{
 		"nobody is trusted":      {"", "203.0.113.5", "127.0.0.1"},
 		"the peer is trusted":    {"127.0.0.0/8", "203.0.113.5", "203.0.113.5"},
@@ -119,7 +119,7 @@ func TestTrustedProxiesAloneSayWhoAsked(t *testing.T) {
 	}
 }
 
-func TestAPanicIsAPageAndNotTheEnd(t *testing.T) {
+func TestPanicGivesAnErrorPage(t *testing.T) {
 	s := newSite(t, testkit.Database{Name: "sqlite", URL: testkit.SQLite(t)}).work()
 	w := httptest.NewRecorder()
 	s.app.engine.GET("/panic", func(*gin.Context) { panic("a secret reason") })
@@ -132,7 +132,7 @@ func TestAPanicIsAPageAndNotTheEnd(t *testing.T) {
 	}
 }
 
-func TestARequestIsAtMostThreeRoundTrips(t *testing.T) {
+func TestRequestTakesAtMostThreeRoundTrips(t *testing.T) {
 	line := testkit.NewLine(t, testkit.Postgres(t))
 	s := newSite(t, testkit.Database{Name: "postgres", URL: line.URL}, limits("5/1h", "60/1h", "30/1h", "20/15m"))
 	s.user("user@example.org")
@@ -146,7 +146,7 @@ func TestARequestIsAtMostThreeRoundTrips(t *testing.T) {
 }
 
 // A forged link costs no query at all, a genuine one that is dead no hash.
-func TestALinkIsCheckedBeforeItsPasswordIsHashed(t *testing.T) {
+func TestLinkIsCheckedBeforeHashing(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.browser()
@@ -161,7 +161,7 @@ func TestALinkIsCheckedBeforeItsPasswordIsHashed(t *testing.T) {
 	})
 }
 
-func TestOldResetsLeaveTheRecordOnceADay(t *testing.T) {
+func TestOldResetsArePurgedDaily(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.browser().post("/password-reset", "email", "nobody@example.org").is(http.StatusSeeOther)
 		s.settled()

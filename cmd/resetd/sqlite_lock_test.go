@@ -28,7 +28,7 @@ func writer(t *testing.T, db testkit.Database) (let func()) {
 }
 
 // Another program may write to the same file: resetd waits for it, for so long.
-func TestSQLiteWaitsForAnotherWriterWithinBounds(t *testing.T) {
+func TestSQLiteWaitsForAnotherWriter(t *testing.T) {
 	t.Parallel() // most of it is waiting
 	db := django(t, testkit.Database{Name: "sqlite", URL: "sqlite:" + t.TempDir() + "/app.db"})
 	s := beside(t, db)

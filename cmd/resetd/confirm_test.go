@@ -11,7 +11,7 @@ import (
 	"resetd/internal/testkit"
 )
 
-func TestChoosingFormHelpsPeopleAndManagers(t *testing.T) {
+func TestConfirmFormHelpsPeopleAndPasswordManagers(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		form := s.browser().open(s.ask("user@example.org"))
@@ -30,7 +30,7 @@ func TestChoosingFormHelpsPeopleAndManagers(t *testing.T) {
 	})
 }
 
-func TestARefusedPasswordLeavesAllAsItWas(t *testing.T) {
+func TestRefusedPasswordChangesNothing(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		link := s.ask("user@example.org")
@@ -70,7 +70,7 @@ func TestARefusedPasswordLeavesAllAsItWas(t *testing.T) {
 	})
 }
 
-func TestAnyPasswordIsKeptWhole(t *testing.T) {
+func TestPasswordsAreStoredWhole(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		long := strings.Repeat("0123456789", 7) + "xy"
@@ -93,7 +93,7 @@ func TestAnyPasswordIsKeptWhole(t *testing.T) {
 	})
 }
 
-func TestAGoodPasswordEndsTheRest(t *testing.T) {
+func TestNewPasswordEndsSessionsAndLinks(t *testing.T) {
 	eachSite(t, func(s *site) {
 		a := s.user("user@example.org")
 		here, elsewhere := s.browser(), s.browser()
@@ -131,7 +131,7 @@ func TestAGoodPasswordEndsTheRest(t *testing.T) {
 	})
 }
 
-func TestAFormChangesThePasswordItWasShownForOrNothing(t *testing.T) {
+func TestFormChangesOnlyItsOwnAccount(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("first@example.org")
 		s.user("second@example.org")
@@ -155,7 +155,7 @@ func TestAFormChangesThePasswordItWasShownForOrNothing(t *testing.T) {
 	})
 }
 
-func TestFiftyAtOnceWithOneLinkHaveOneWinner(t *testing.T) {
+func TestOneOfFiftyConcurrentUsesWins(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		link := s.ask("user@example.org")
@@ -194,7 +194,7 @@ func TestFiftyAtOnceWithOneLinkHaveOneWinner(t *testing.T) {
 	})
 }
 
-func TestNobodyIsSignedInByAReset(t *testing.T) {
+func TestResetSignsNobodyIn(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.browser()
@@ -203,7 +203,7 @@ func TestNobodyIsSignedInByAReset(t *testing.T) {
 	})
 }
 
-func TestASignedInVisitorCanUseALink(t *testing.T) {
+func TestSignedInVisitorCanUseALink(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		s.user("other@example.org")
@@ -217,7 +217,7 @@ func TestASignedInVisitorCanUseALink(t *testing.T) {
 	})
 }
 
-func TestAPostFromAnotherSiteChangesNothing(t *testing.T) {
+func TestCrossSitePostChangesNothing(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		link := s.ask("user@example.org")

@@ -31,7 +31,7 @@ func djangoWith(t *testing.T, after string) setting {
 
 // The application changes a table while resetd runs: nothing is half done, the
 // link stays good, and it is said which statement fails and why.
-func TestAStatementThatFailsLeavesTheLinkGood(t *testing.T) {
+func TestFailingStatementKeepsTheLinkAlive(t *testing.T) {
 	for name, c := range map[string]struct{ breaks, mends, want string }{
 		"get":                      {`ALTER TABLE auth_user RENAME COLUMN email TO mail`, `ALTER TABLE auth_user RENAME COLUMN mail TO email`, "email"},
 		"after_reset, statement 2": {`ALTER TABLE tokens RENAME TO hidden`, `ALTER TABLE hidden RENAME TO tokens`, "tokens"},
@@ -67,7 +67,7 @@ func TestAStatementThatFailsLeavesTheLinkGood(t *testing.T) {
 	}
 }
 
-func TestAFindThatFailsIsSaid(t *testing.T) {
+func TestFailingFindIsReported(t *testing.T) {
 	eachDjango(t, func(t *testing.T, db testkit.Database) {
 		s := beside(t, db)
 		db.SQL(t, `ALTER TABLE auth_user RENAME TO elsewhere`)
@@ -83,7 +83,7 @@ func TestAFindThatFailsIsSaid(t *testing.T) {
 
 // What only one account's values do is no reason to send nobody here, and is
 // said without the values until a reset works again.
-func TestAStatementThatFailsWithOneAccountIsSaidBesideOk(t *testing.T) {
+func TestReadyzReportsAFailureWithOneAccount(t *testing.T) {
 	eachDjango(t, func(t *testing.T, db testkit.Database) {
 		for name, c := range refusals[db.Name] {
 			t.Run(name, func(t *testing.T) {
@@ -113,7 +113,7 @@ func TestAStatementThatFailsWithOneAccountIsSaidBesideOk(t *testing.T) {
 }
 
 // Only resetd check reads the statement sample.
-func TestASampleThatFailsKeepsNobodyAway(t *testing.T) {
+func TestFailingSampleDoesNotAffectReadyz(t *testing.T) {
 	eachDjango(t, func(t *testing.T, db testkit.Database) {
 		file := accountsFile(t, "FROM auth_user LIMIT 1000", "FROM gone LIMIT 1000")
 		s := beside(t, db, func(vars *config.Settings, _ *config.Secrets) { vars.Accounts = file })

@@ -109,7 +109,7 @@ func granted(t *testing.T, role string, env ...string) string {
 
 // The script that check prints is enough for a whole reset, and none of its
 // privileges on the application's tables can be left out.
-func TestTheRoleOfTheScriptCanResetAndNoLessWould(t *testing.T) {
+func TestGrantScriptIsSufficientAndMinimal(t *testing.T) {
 	role := aRole(t)
 	db := django(t, testkit.Database{Name: "postgres", URL: testkit.EmptyPostgres(t)})
 	script := granted(t, role, djangoEnv(db.URL)...)
@@ -162,7 +162,7 @@ func TestTheRoleOfTheScriptCanResetAndNoLessWould(t *testing.T) {
 	}
 }
 
-func TestGrantsOfSQLiteAreNone(t *testing.T) {
+func TestSQLiteNeedsNoGrants(t *testing.T) {
 	db := django(t, testkit.Database{Name: "sqlite", URL: "sqlite:" + filepath.Join(t.TempDir(), "app.db")})
 	beside(t, db)
 	vars := map[string]string{"RESETD_ACCOUNTS": "django", "RESETD_LOGIN_URL": "https://example.org/login", "RESETD_DATABASE_URL": db.URL}

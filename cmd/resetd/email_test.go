@@ -13,7 +13,7 @@ import (
 	"resetd/internal/users"
 )
 
-func TestTheMailIsTextThenHTMLWithTheLinkInBoth(t *testing.T) {
+func TestEmailHasTextAndHTMLWithTheLink(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org", func(u *users.User) { u.Name = `O'Example & <Sons>` })
 		link := s.ask("user@example.org")
@@ -40,7 +40,7 @@ func TestTheMailIsTextThenHTMLWithTheLinkInBoth(t *testing.T) {
 	})
 }
 
-func TestTheMailsHeaders(t *testing.T) {
+func TestEmailHeaders(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org", func(u *users.User) { u.Name = "Line\r\nBcc: evil@example.com" })
 		s.ask("user@example.org")
@@ -60,7 +60,7 @@ func TestTheMailsHeaders(t *testing.T) {
 	})
 }
 
-func TestTheMailSaysWhoAskedAndForHowLong(t *testing.T) {
+func TestEmailContainsRequesterAndLifetime(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.browser().with("User-Agent", "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0")
@@ -74,7 +74,7 @@ func TestTheMailSaysWhoAskedAndForHowLong(t *testing.T) {
 	}, func(v *config.Settings, _ *config.Secrets) { v.LinkLifetime = "30m" })
 }
 
-func TestTheOwnerIsToldOfANewPassword(t *testing.T) {
+func TestOwnerIsNotifiedOfANewPassword(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.browser()
@@ -99,7 +99,7 @@ func TestTheOwnerIsToldOfANewPassword(t *testing.T) {
 
 // A name and an agent are a stranger's words; no mail, header or log line is
 // theirs to make.
-func TestNothingSecretIsInTheLog(t *testing.T) {
+func TestLogAndDatabaseContainNoSecrets(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.browser().with("User-Agent", "Agent\tof Example")
