@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -70,9 +71,7 @@ func TestSignInRenewsAndSignOutEndsTheSession(t *testing.T) {
 
 func (b *browser) cookie(name string) string {
 	b.Helper()
-	req, err := http.NewRequestWithContext(b.Context(), http.MethodGet, b.url, nil)
-	b.must(err)
-	for _, c := range b.client.Jar.Cookies(req.URL) {
+	for _, c := range b.client.Jar.Cookies(b.here()) {
 		if c.Name == name {
 			return c.Value
 		}
@@ -183,4 +182,12 @@ func TestPagesHavePrivateHeaders(t *testing.T) {
 			}
 		}
 	})
+}
+
+// here is the site's address, for the cookies.
+func (b *browser) here() *url.URL {
+	b.Helper()
+	here, err := url.Parse(b.url)
+	b.must(err)
+	return here
 }

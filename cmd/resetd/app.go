@@ -12,6 +12,8 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"resetd/internal/config"
+	"resetd/internal/intake"
+	"resetd/internal/limit"
 	"resetd/internal/mail"
 	"resetd/internal/pages"
 	"resetd/internal/password"
@@ -30,6 +32,8 @@ type app struct {
 	now           func() time.Time
 	store         *store.Store
 	hasher        *password.Hasher
+	limits        *limit.Limiter
+	intake        *intake.Writer
 	resets        *reset.Service
 	staff         *staff.Service
 	sessions      store.Sessions
@@ -45,7 +49,7 @@ type app struct {
 func newApp(cfg config.Config, log *slog.Logger, now func() time.Time, console io.Writer) (*app, error) {
 	a := &app{cfg: cfg, log: log, now: now}
 	for _, step := range []func() error{
-		a.openStore, a.startLifeCycle, a.loadWords, a.loadPages,
+		a.openStore, a.startIntake, a.startLifeCycle, a.loadWords, a.loadPages,
 		func() error { return a.startMail(console) },
 		a.mount,
 	} {
@@ -59,6 +63,9 @@ func newApp(cfg config.Config, log *slog.Logger, now func() time.Time, console i
 func (a *app) close() error {
 	if a.store == nil {
 		return nil
+	}
+	if a.intake != nil {
+		a.intake.Close()
 	}
 	return a.store.Close()
 }
@@ -74,13 +81,27 @@ func (a *app) openStore() (err error) {
 	return nil
 }
 
+// startIntake starts the writers of requests, and the limits that they charge.
+func (a *app) startIntake() error {
+	keys, err := a.cfg.SigningKeys()
+	if err != nil {
+		return err
+	}
+	a.limits, err = limit.New(a.store, a.cfg.Limits, keys.Derive(limit.Purpose, limit.SecretBytes)[0], a.now)
+	if err != nil {
+		return err
+	}
+	a.intake = intake.Start(a.limits, a.store.NewSessions()...)
+	return nil
+}
+
 func (a *app) startLifeCycle() (err error) {
-	a.resets, a.hasher, err = lifeCycle(a.cfg, a.store, a.now, func() { a.worker.Wake() })
+	a.resets, a.hasher, err = lifeCycle(a.cfg, a.store, a.intake, a.now, func() { a.worker.Wake() })
 	return err
 }
 
 // lifeCycle creates the service that the pages, the worker and the commands share.
-func lifeCycle(cfg config.Config, s *store.Store, now func() time.Time, wake func()) (*reset.Service, *password.Hasher, error) {
+func lifeCycle(cfg config.Config, s *store.Store, in reset.Intake, now func() time.Time, wake func()) (*reset.Service, *password.Hasher, error) {
 	hasher, err := password.NewHasher(cfg.Hashing)
 	if err != nil {
 		return nil, nil, err
@@ -90,8 +111,8 @@ func lifeCycle(cfg config.Config, s *store.Store, now func() time.Time, wake fun
 		return nil, nil, err
 	}
 	resets, err := reset.New(reset.Config{
-		Store: s, Keys: keys, Passwords: hasher, Policy: cfg.Policy,
-		Now: now, Lifetime: cfg.LinkLifetime, Wake: wake, MailDelay: cfg.MailDelay,
+		Store: s, Intake: in, Keys: keys, Passwords: hasher, Policy: cfg.Policy,
+		Now: now, Lifetime: cfg.LinkLifetime, Wake: wake,
 	})
 	return resets, hasher, err
 }
@@ -132,7 +153,7 @@ func (a *app) startMail(console io.Writer) error {
 	if err != nil {
 		return err
 	}
-	a.worker, err = mail.NewWorker(mail.WorkerConfig{Resets: a.resets, Composer: composer, Transport: transport, Log: a.log})
+	a.worker, err = mail.NewWorker(mail.WorkerConfig{Resets: a.resets, Composer: composer, Transport: transport, Lanes: a.cfg.MailLanes, Log: a.log})
 	return err
 }
 

@@ -103,7 +103,7 @@ func TestNewPasswordEndsSessionsAndLinks(t *testing.T) {
 		}
 		link := s.ask("user@example.org")
 		other := testkit.Reset(s.clock.Now(), a.ID)
-		s.must(s.app.store.Insert(s.Context(), other, testkit.Delivery(s.clock.Now().Add(time.Hour), other)))
+		s.must(s.app.store.Insert(s.Context(), other, testkit.Delivery(s.clock.Now().Add(10*time.Minute), other)))
 
 		done := here.choose(here.open(link), newPassword, newPassword).is(http.StatusSeeOther).to("/password-reset/complete")
 		if !strings.Contains(strings.Join(done.header.Values("Set-Cookie"), "\n"), "resetd_link=; Path=/; Max-Age=0") {

@@ -209,7 +209,7 @@ func TestEveryFormHasALimiter(t *testing.T) {
 		form := b.open(link)
 		other.login("user@example.org", oldPassword).is(http.StatusSeeOther)
 		fill := map[string]func(){
-			"/password-reset":               func() { b.post("/password-reset", "email", "user@example.org") },
+			"/password-reset":               func() { s.browser().post("/password-reset", "email", "user@example.org") },
 			"/password-reset/confirm":       func() { b.choose(form, "x", "y") },
 			"/password-reset/not-me/:token": func() { b.post(notMe) },
 			"/signup":                       func() { b.signUp("other@example.org", newPassword) },

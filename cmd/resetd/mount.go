@@ -7,7 +7,6 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 
-	"resetd/internal/limit"
 	"resetd/internal/pages"
 	"resetd/internal/store"
 	"resetd/internal/store/inspect"
@@ -20,13 +19,7 @@ func (a *app) mount() (err error) {
 	cfg := pages.Config{
 		Resets: a.resets, Renderer: a.renderer, LoginURL: a.cfg.LoginURL, HTTPS: a.https(), Now: a.now,
 	}
-	keys, err := a.cfg.SigningKeys()
-	if err != nil {
-		return err
-	}
-	if cfg.Limits, err = limit.New(a.store, a.cfg.Limits, keys.Derive(limit.Purpose, limit.SecretBytes)[0], a.now); err != nil {
-		return err
-	}
+	cfg.Limits = a.limits
 	web.MountHealth(a.engine, func(ctx context.Context) (string, error) {
 		return inspect.Ready(ctx, a.store.Pool(), a.store.Accounts, a.now())
 	})

@@ -83,8 +83,10 @@ func (s *site) fillQueue(ctx context.Context) {
 func TestErrorPageHasNoStackTrace(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
+		b := s.browser()
+		form := b.open(s.ask("user@example.org"))
 		s.db.SQL(s.T, `ALTER TABLE users RENAME COLUMN name TO nickname`)
-		p := s.browser().post("/password-reset", "email", "user@example.org").is(http.StatusServiceUnavailable)
+		p := b.choose(form, newPassword, newPassword).is(http.StatusServiceUnavailable)
 		if strings.Contains(p.body, "SELECT") || strings.Contains(p.body, "nickname") || strings.Contains(p.body, "goroutine") {
 			s.Errorf("the page tells of the inside:\n%s", p.body)
 		}
@@ -132,15 +134,20 @@ func TestPanicGivesAnErrorPage(t *testing.T) {
 	}
 }
 
-func TestRequestTakesAtMostThreeRoundTrips(t *testing.T) {
+// The limits take a transaction of four round trips, the rows one.
+func TestRequestTakesAtMostFiveRoundTrips(t *testing.T) {
 	line := testkit.NewLine(t, testkit.Postgres(t))
 	s := newSite(t, testkit.Database{Name: "postgres", URL: line.URL}, limits("5/1h", "60/1h", "30/1h", "20/15m"))
 	s.user("user@example.org")
+	ask := func(email string) { s.browser().post("/password-reset", "email", email).is(http.StatusSeeOther) }
+	for range 4 { // every writer prepares its statements
+		ask("first@example.org")
+	}
 	for _, email := range []string{"user@example.org", "nobody@example.org"} {
 		before := line.RoundTrips()
-		s.browser().post("/password-reset", "email", email).is(http.StatusSeeOther)
-		if got := line.RoundTrips() - before; got < 1 || got > 3 {
-			t.Errorf("%s: %d round trips, want at most 3", email, got)
+		ask(email)
+		if got := line.RoundTrips() - before; got < 1 || got > 5 {
+			t.Errorf("%s: %d round trips, want at most 5", email, got)
 		}
 	}
 }

@@ -99,7 +99,6 @@ func (s *site) start(settings []setting) *app {
 	}
 	cfg, err := config.Check(vars, secrets)
 	s.must(err)
-	cfg.MailDelay = 0 // the clock stands still
 	a, err := newApp(cfg, slog.New(slog.NewJSONHandler(s.log, nil)), s.clock.Now, io.Discard)
 	s.must(err)
 	return a

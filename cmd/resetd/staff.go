@@ -70,7 +70,7 @@ func (in *invocation) withStaff(prepare func(*store.Store, context.Context, bool
 
 // newStaff returns the staff service for the commands.
 func newStaff(cfg config.Config, s *store.Store) (*staff.Service, error) {
-	resets, hasher, err := lifeCycle(cfg.OfStaff(), s, time.Now, nil)
+	resets, hasher, err := lifeCycle(cfg.OfStaff(), s, nil, time.Now, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -34,7 +34,7 @@ var verdicts = map[string]struct {
 	status  string
 }{
 	"sent":            {func(s *site, email string) { s.ask(email) }, []string{"was accepted by 127.0.0.1", "never opened", "It expires in 1 hour."}, "pending"},
-	"scanner only":    {func(s *site, email string) { s.scan(s.ask(email)) }, []string{"opened once by what looks like a mail scanner (it calls itself a program), never by a person"}, "opened"},
+	"scanner only":    {func(s *site, email string) { s.scan(s.ask(email)) }, []string{"opened once by what looks like a mail scanner (it calls itself a program), never by a person"}, "pending"},
 	"person":          {func(s *site, email string) { s.look(s.ask(email)) }, []string{"opened once by a person"}, "opened"},
 	"scanner, person": {func(s *site, email string) { link := s.ask(email); s.scan(link); s.look(link) }, []string{"once by a person", "also opened once by what looks like"}, "opened"},
 	"used": {func(s *site, email string) {

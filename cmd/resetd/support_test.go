@@ -110,7 +110,7 @@ func TestInvalidSearch(t *testing.T) {
 		for query, said := range map[string]string{
 			"q=203.0.113.0/33": "looks like a network", "q=1.2.3/8": "looks like a network", "q=%3A%3Affff%3A1.2.3.4/100": "mixes the two kinds",
 			"q=" + strings.Repeat("x", 321): "no address is longer", "q=%ff": "not text", "q=a%00b": "not text",
-			"q=nobody%2": "not whole", "q=100%": "not whole", "q=nobody;x": "not whole", "status=used&q=%zz": "not whole",
+			"q=nobody%2": "incomplete", "q=100%": "incomplete", "q=nobody;x": "incomplete", "status=used&q=%zz": "incomplete",
 		} {
 			b.get("/support?"+query).is(http.StatusUnprocessableEntity).says(`[role="alert"]`, said).says("#q-problem", said).has(`[role="alert"] a[href="#q"]`, 1).has(".rows", 0)
 			b.get("/support/resets.csv?" + query).is(http.StatusBadRequest)

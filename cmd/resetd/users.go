@@ -59,7 +59,7 @@ func (in *invocation) withPrepared(prepare func(*store.Store, context.Context, b
 		if err := prepare(s, in.ctx, cfg.Builtin); err != nil {
 			return err
 		}
-		resets, _, err := lifeCycle(cfg, s, time.Now, nil)
+		resets, _, err := lifeCycle(cfg, s, nil, time.Now, nil)
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,6 +36,7 @@ type Config struct {
 	MailPassword   string
 	MailFrom       string
 	MailReplyTo    string
+	MailLanes      int // connections to the mail server
 	Templates      fs.FS
 	TrustedProxies []netip.Prefix
 	Accent         web.Accent
@@ -43,12 +45,7 @@ type Config struct {
 	Hashing        password.Config
 	Limits         limit.Rules
 	Retention      time.Duration // 0: for ever
-	MailDelay      time.Duration // see reset.Config.MailDelay
 }
-
-// mailDelay is longer than the minimum time of an answer, so the worker's work can't
-// slow the answer.
-const mailDelay = 30 * time.Millisecond
 
 // problems collects errors of the form "VARIABLE: problem".
 type problems []error
@@ -66,7 +63,7 @@ func Check(s Settings, secrets Secrets) (Config, error) {
 	cfg := Config{
 		Addr: s.Addr, DatabaseURL: secrets.DatabaseURL, LoginURL: s.LoginURL,
 		MailURL: secrets.MailURL, MailUser: s.MailUser, MailPassword: secrets.MailPassword,
-		Logo: s.Logo, Builtin: s.Accounts == accounts.Builtin, MailDelay: mailDelay,
+		Logo: s.Logo, Builtin: s.Accounts == accounts.Builtin,
 	}
 	checkSite(&cfg, s, &p)
 	checkAccounts(&cfg, s, &p)
@@ -147,6 +144,11 @@ func checkMail(cfg *Config, s Settings, p *problems) {
 	p.add("RESETD_MAIL_URL", err)
 	cfg.MailFrom, err = parseMailbox(s.MailFrom)
 	p.add("RESETD_MAIL_FROM", err)
+	cfg.MailLanes, err = strconv.Atoi(s.MailConnections)
+	if err != nil || cfg.MailLanes < 1 || cfg.MailLanes > 100 {
+		err = fmt.Errorf("%q is not a number from 1 to 100", s.MailConnections)
+	}
+	p.add("RESETD_MAIL_CONNECTIONS", err)
 	if s.MailReplyTo != "" {
 		cfg.MailReplyTo, err = parseMailbox(s.MailReplyTo)
 		p.add("RESETD_MAIL_REPLY_TO", err)

@@ -20,6 +20,7 @@ type Settings struct {
 	Signup            string `default:"off" help:"Whether anybody may create an account: on or off."`
 	SiteName          string `help:"Shown on pages and in emails. Default: host of the base URL."`
 	MailFrom          string `default:"resetd@localhost" help:"Sender's address."`
+	MailConnections   string `default:"10" help:"Most connections to the mail server, 1 to 100."`
 	MailReplyTo       string `help:"Where replies to emails go."`
 	MailUser          string `help:"Mail server's user, if it is not in RESETD_MAIL_URL."`
 	TemplatesDir      string `help:"Folder of templates that replace the built-in ones."`

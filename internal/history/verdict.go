@@ -30,13 +30,21 @@ func (l Life) Verdict(now time.Time) []Message {
 		return []Message{message("verdict_withheld_" + string(l.Withheld))}
 	}
 	if l.Status(now) == reset.StatusReceived {
-		return []Message{message("verdict_received")}
+		return []Message{l.received()}
 	}
 	said := append(l.mail(), l.opens()...)
 	if refused := l.count(reset.EventRefused, ""); refused > 0 {
 		said = append(said, message("verdict_refused", "Count", refused))
 	}
 	return append(said, l.ending(now))
+}
+
+// received describes a request whose account was not looked up yet, and why.
+func (l Life) received() Message {
+	if d, ok := l.link(); ok && d.LastReply != "" {
+		return message("verdict_received_failed", "Count", l.deferred(), "At", d.NextAttemptAt, "Reply", d.LastReply)
+	}
+	return message("verdict_received")
 }
 
 // mail describes the delivery of the link, without later notices.

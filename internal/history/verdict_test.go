@@ -91,8 +91,12 @@ func TestVerdict(t *testing.T) {
 			[]Message{message("verdict_withheld_no_account")},
 		},
 		"being looked up": {
-			life(func(l *Life) { l.AccountState = "" }),
+			life(func(l *Life) { l.AccountState = "" }, unsent(func(d *reset.Delivery) { d.LastReply = "" })),
 			[]Message{message("verdict_received")},
+		},
+		"could not be looked up": {
+			life(func(l *Life) { l.AccountState = "" }, unsent(func(d *reset.Delivery) { d.LastReply, d.NextAttemptAt = "accounts away", now.Add(time.Minute) }), happened(reset.EventDeferred, reset.ActorWorker, 2)),
+			[]Message{message("verdict_received_failed", "Count", 2, "At", now.Add(time.Minute), "Reply", "accounts away")},
 		},
 		"mail not tried yet": {
 			life(unsent(func(*reset.Delivery) {})),

@@ -4,51 +4,87 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 )
 
-// charge adds one to each key that has a limit. For each key over its limit it
-// returns the time until the end of the window.
-func (l *Limiter) charge(ctx context.Context, keys map[string]Rule) (map[string]time.Duration, error) {
-	now := l.now().UTC().Truncate(time.Microsecond)
+// Key is what is counted, and its rule.
+type Key struct {
+	name string
+	rule Rule
+}
+
+// ChargeEach charges each key once and returns how long each has to wait: zero if
+// it is within its limit, else the time until its window ends. A key that occurs
+// several times is charged in the order of the list.
+func (l *Limiter) ChargeEach(ctx context.Context, counters Counters, keys []Key) ([]time.Duration, error) {
+	now, waits := l.now().UTC().Truncate(time.Microsecond), make([]time.Duration, len(keys))
 	charges := chargesOf(keys, now)
 	if len(charges) == 0 {
-		return nil, nil
+		return waits, nil
 	}
-	counts, err := l.counters.Charge(ctx, now, charges)
+	counts, err := counters.Charge(ctx, now, charges)
 	if err != nil {
 		return nil, fmt.Errorf("charge limits: %w", err)
 	}
-	over := map[string]time.Duration{}
-	for _, c := range counts {
-		if c.Count > keys[c.Key].Count {
-			over[c.Key] = max(time.Second, c.EndsAt.Sub(now))
-		}
+	left := map[string]*Count{} // how much of a count the keys before this one took
+	for i := range counts {
+		left[counts[i].Key] = &counts[i]
 	}
-	return over, nil
+	for i, key := range slices.Backward(keys) {
+		c := left[key.name]
+		if c == nil {
+			continue // no limit
+		}
+		if c.Count > key.rule.Count {
+			waits[i] = max(time.Second, c.EndsAt.Sub(now))
+		}
+		c.Count--
+	}
+	return waits, nil
 }
 
-// chargesOf returns the charges sorted by key. All requests lock shared counters in
-// the same order, so they can't deadlock.
-func chargesOf(keys map[string]Rule, now time.Time) (charges []Charge) {
-	for name, rule := range keys {
-		if rule.Count > 0 {
-			charges = append(charges, Charge{name, now.Add(rule.Window)})
+// LimitsRequests reports whether requests have any limit in the database.
+func (l *Limiter) LimitsRequests() bool { return l.rules.IP.Count > 0 || l.rules.Address.Count > 0 }
+
+// chargesOf sums the charges to each key and sorts them by key. All requests lock
+// shared counters in the same order, so they can't deadlock.
+func chargesOf(keys []Key, now time.Time) (charges []Charge) {
+	at := map[string]int{}
+	for _, key := range keys {
+		switch i, known := at[key.name]; {
+		case key.rule.Count == 0:
+		case known:
+			charges[i].N++
+		default:
+			at[key.name] = len(charges)
+			charges = append(charges, Charge{key.name, 1, now.Add(key.rule.Window)})
 		}
 	}
 	slices.SortFunc(charges, func(a, b Charge) int { return cmp.Compare(a.Key, b.Key) })
 	return charges
 }
 
-func (l *Limiter) refund(ctx context.Context, keys map[string]Rule) error {
-	limited := maps.Clone(keys)
-	maps.DeleteFunc(limited, func(_ string, r Rule) bool { return r.Count == 0 })
-	if len(limited) == 0 {
+func (l *Limiter) charge(ctx context.Context, key Key) (wait time.Duration, err error) {
+	waits, err := l.ChargeEach(ctx, l.counters, []Key{key})
+	if err != nil {
+		return 0, err
+	}
+	return waits[0], nil
+}
+
+func (l *Limiter) refund(ctx context.Context, keys []Key) error {
+	var names []string
+	for _, key := range keys {
+		if key.rule.Count > 0 {
+			names = append(names, key.name)
+		}
+	}
+	if len(names) == 0 {
 		return nil
 	}
-	if err := l.counters.Refund(ctx, l.now(), slices.Sorted(maps.Keys(limited))); err != nil {
+	slices.Sort(names)
+	if err := l.counters.Refund(ctx, l.now(), names); err != nil {
 		return fmt.Errorf("refund limits: %w", err)
 	}
 	return nil

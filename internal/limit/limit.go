@@ -14,9 +14,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"maps"
 	"net/netip"
-	"slices"
 	"time"
 )
 
@@ -34,9 +32,10 @@ type Rules struct {
 	SignIn  Rule // failed sign-ins, for one address and from one IP address
 }
 
-// Charge adds one to the counter of a key.
+// Charge adds N to the counter of a key.
 type Charge struct {
 	Key    string
+	N      int
 	EndsAt time.Time // the end of the window, if a new one begins now
 }
 
@@ -50,8 +49,8 @@ type Count struct {
 // Counters are the counters in the database. They change outside any other
 // transaction: an attempt counts even if its transaction is rolled back.
 type Counters interface {
-	// Charge adds one to each key. If the key's window has ended, a new one
-	// begins.
+	// Charge adds to each key; the keys are sorted and differ. If the key's window
+	// has ended, a new one begins.
 	Charge(ctx context.Context, now time.Time, charges []Charge) ([]Count, error)
 	// Refund subtracts one from each key.
 	Refund(ctx context.Context, now time.Time, keys []string) error
@@ -86,6 +85,13 @@ func New(counters Counters, rules Rules, secret []byte, now func() time.Time) (*
 	return &Limiter{counters, rules, secret, now, newShield(rules.IP)}, nil
 }
 
+// RequestKeys returns the keys of a request: of its visitor, and of its address.
+// Only a request that the visitor's key lets through may be charged to the address:
+// a refused visitor must not use up the limit of somebody else's address.
+func (l *Limiter) RequestKeys(ip netip.Addr, address string) (visitor, target Key) {
+	return l.key("request from", network(ip), l.rules.IP), l.key("request for", address, l.rules.Address)
+}
+
 // Request charges a request for an address. Too many requests from one IP address
 // return *TooMany. Too many for one address return throttled and no error, because
 // the visitor must get the same answer as always.
@@ -93,27 +99,28 @@ func (l *Limiter) Request(ctx context.Context, ip netip.Addr, address string) (t
 	if err := declared(ctx, PerIP, PerAddress); err != nil {
 		return false, err
 	}
-	visitor, target := l.key("request from", network(ip)), l.key("request for", address)
-	over, err := l.charge(ctx, map[string]Rule{visitor: l.rules.IP, target: l.rules.Address})
-	if err != nil {
+	visitor, target := l.RequestKeys(ip, address)
+	if err := l.chargeOrRefuse(ctx, visitor); err != nil {
 		return false, err
 	}
-	if wait, ok := over[visitor]; ok {
-		// A refused visitor must not use up the limit of the address.
-		return false, errors.Join(&TooMany{wait}, l.refund(ctx, map[string]Rule{target: l.rules.Address}))
-	}
-	_, throttled = over[target]
-	return throttled, nil
+	wait, err := l.charge(ctx, target)
+	return wait > 0, err
 }
 
 // Visit charges a request without an address.
 func (l *Limiter) Visit(ctx context.Context, ip netip.Addr) error {
-	return l.chargeOrRefuse(ctx, PerIP, map[string]Rule{l.key("request from", network(ip)): l.rules.IP})
+	if err := declared(ctx, PerIP); err != nil {
+		return err
+	}
+	return l.chargeOrRefuse(ctx, l.key("request from", network(ip), l.rules.IP))
 }
 
 // Link charges an attempt with a genuine link.
 func (l *Limiter) Link(ctx context.Context, id fmt.Stringer) error {
-	return l.chargeOrRefuse(ctx, PerLink, map[string]Rule{l.key("link", id.String()): l.rules.Link})
+	if err := declared(ctx, PerLink); err != nil {
+		return err
+	}
+	return l.chargeOrRefuse(ctx, l.key("link", id.String(), l.rules.Link))
 }
 
 // SignIn charges a sign-in with a typed address. The caller refunds a successful
@@ -123,48 +130,33 @@ func (l *Limiter) SignIn(ctx context.Context, ip netip.Addr, typed string) (refu
 	if err := declared(ctx, PerSignIn); err != nil {
 		return nil, err
 	}
-	visitor, account := l.key("sign-in from", network(ip)), l.key("sign-in as", typed)
-	keys := map[string]Rule{visitor: l.rules.SignIn, account: l.rules.SignIn}
-	over, err := l.charge(ctx, keys)
-	if err != nil {
-		return nil, err
-	}
-	if _, ok := over[visitor]; ok { // as in Request
-		err = l.refund(ctx, map[string]Rule{account: l.rules.SignIn})
-	}
-	if err := errors.Join(tooMany(over), err); err != nil {
-		return nil, err
+	keys := []Key{l.key("sign-in from", network(ip), l.rules.SignIn), l.key("sign-in as", typed, l.rules.SignIn)}
+	for _, key := range keys { // a refused visitor is not charged to the account
+		if err := l.chargeOrRefuse(ctx, key); err != nil {
+			return nil, err
+		}
 	}
 	return func(ctx context.Context) error { return l.refund(ctx, keys) }, nil
 }
 
-// chargeOrRefuse charges the keys and returns *TooMany if one is over its limit.
-func (l *Limiter) chargeOrRefuse(ctx context.Context, name Name, keys map[string]Rule) error {
-	if err := declared(ctx, name); err != nil {
-		return err
+// Declared returns an error unless the route of a request declares its limits.
+func (l *Limiter) Declared(ctx context.Context) error { return declared(ctx, PerIP, PerAddress) }
+
+// chargeOrRefuse charges a key and returns *TooMany if it is over its limit.
+func (l *Limiter) chargeOrRefuse(ctx context.Context, key Key) error {
+	wait, err := l.charge(ctx, key)
+	if err == nil && wait > 0 {
+		err = &TooMany{wait}
 	}
-	over, err := l.charge(ctx, keys)
-	if err != nil {
-		return err
-	}
-	return tooMany(over)
+	return err
 }
 
-// tooMany returns *TooMany with the longest wait, or nil if no key is over its
-// limit.
-func tooMany(over map[string]time.Duration) error {
-	if len(over) == 0 {
-		return nil
-	}
-	return &TooMany{slices.Max(slices.Collect(maps.Values(over)))}
-}
-
-// key returns the key of a counter. It contains a keyed digest of the value, so the
+// key returns the key of a counter. Its name contains a keyed digest of the value, so the
 // database stores no typed text, and its length is fixed.
-func (l *Limiter) key(what, value string) string {
+func (l *Limiter) key(what, value string, rule Rule) Key {
 	digest := hmac.New(sha256.New, l.secret)
 	digest.Write([]byte(value))
-	return what + " " + base64.RawURLEncoding.EncodeToString(digest.Sum(nil)[:16])
+	return Key{what + " " + base64.RawURLEncoding.EncodeToString(digest.Sum(nil)[:16]), rule}
 }
 
 // network returns an IPv4 address, or the /64 of an IPv6 address, because one

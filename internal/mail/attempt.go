@@ -18,7 +18,7 @@ type outcome struct {
 }
 
 func (w *Worker) dropped(d reset.Delivery) outcome {
-	return outcome{"dropped", func(ctx context.Context) error { return w.queue.Dropped(ctx, d) }}
+	return outcome{"dropped", func(ctx context.Context) error { return w.queue.Dropped(ctx, []reset.Delivery{d}) }}
 }
 
 func (w *Worker) failed(d reset.Delivery, words string) outcome {
@@ -36,14 +36,15 @@ func (w *Worker) sent(d reset.Delivery, reply string) outcome {
 
 // attempt prepares, composes and sends one email. After a panic only this email
 // fails. The panic's value may contain secrets, so only its type is logged.
-func (l *lane) attempt(ctx context.Context, d reset.Delivery) (o outcome) {
+func (l *lane) attempt(ctx context.Context, j job) (o outcome) {
+	d := j.delivery()
 	defer func() {
 		if p := recover(); p != nil {
 			l.log.Error("mail panicked", "delivery", d.ID, "kind", d.Kind, "panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
 			o = l.failed(d, "the mail can't be put together: a bug, see the log")
 		}
 	}()
-	m, err := l.prepare(ctx, d)
+	m, err := l.prepare(ctx, j)
 	switch {
 	case errors.Is(err, reset.ErrNothingToSend):
 		return l.dropped(d)
@@ -52,16 +53,16 @@ func (l *lane) attempt(ctx context.Context, d reset.Delivery) (o outcome) {
 	case err != nil:
 		return l.unprepared(d, err)
 	}
-	if m.Several {
-		l.Wake() // prepare added emails for the other accounts
-	}
 	return l.mail(ctx, m)
 }
 
-func (l *lane) prepare(ctx context.Context, d reset.Delivery) (reset.Mail, error) {
+func (l *lane) prepare(ctx context.Context, j job) (reset.Mail, error) {
+	if j.complete {
+		return j.mail, nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, queueTimeout)
 	defer cancel()
-	return l.queue.Prepare(ctx, d)
+	return l.queue.Prepare(ctx, j.delivery())
 }
 
 // unprepared puts an email back into the queue after a database error. The expiry
@@ -95,9 +96,9 @@ func (l *lane) mail(ctx context.Context, m reset.Mail) outcome {
 
 // settle stores the outcome and retries while the database is unavailable. If an
 // outcome is not stored, the email is sent twice.
-func settle(ctx context.Context, o outcome) error {
+func settle(ctx context.Context, store func(context.Context) error) error {
 	for wait := 100 * time.Millisecond; ; wait *= 2 {
-		err := o.store(ctx)
+		err := store(ctx)
 		if err == nil || ctx.Err() != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -9,82 +10,115 @@ import (
 )
 
 // Run sends emails until ctx is done. Then it finishes the emails that are being
-// sent, which takes seconds, and returns.
+// sent, which takes seconds, gives the waiting ones back, and returns.
 func (w *Worker) Run(ctx context.Context) {
-	jobs := make(chan reset.Delivery)
-	free := make(chan struct{}, Lanes)
-	var lanes sync.WaitGroup
-	for range Lanes {
-		free <- struct{}{}
-		lanes.Go(func() { (&lane{Worker: w}).run(ctx, jobs, free) })
+	d := dispatcher{Worker: w, jobs: make(chan job), free: make(chan job, w.lanes), busy: map[string]int{}}
+	batches := make(chan []job)
+	var background sync.WaitGroup
+	for range w.lanes {
+		background.Go(func() { (&lane{Worker: w}).run(ctx, d.jobs, d.free) })
 	}
-	for failures := 0; ; {
-		n := take(ctx, free)
-		if n == 0 {
-			break
-		}
-		due, err := w.claim(ctx, n)
-		for range n - len(due) {
-			free <- struct{}{}
-		}
-		for _, d := range due {
-			jobs <- d // a lane is free for each
-		}
-		if failures++; err == nil {
-			failures = 0
-		}
-		w.waitForWork(ctx, failures, len(due) == n)
-	}
-	close(jobs)
-	lanes.Wait()
+	background.Go(func() {
+		defer close(batches)
+		w.feed(ctx, batches)
+	})
+	d.run(ctx, batches)
+	background.Wait()
 }
 
-// take waits for a free lane, takes all free lanes and returns their number. It
-// returns 0 if ctx is done.
-func take(ctx context.Context, free <-chan struct{}) int {
-	select {
-	case <-ctx.Done():
-		return 0
-	case <-free:
-	}
-	n := 1
-	for ctx.Err() == nil {
+// job is an email for a lane. An email that was matched just now is complete, any
+// other must be prepared.
+type job struct {
+	mail     reset.Mail
+	complete bool
+}
+
+func (j job) delivery() reset.Delivery { return j.mail.Delivery }
+
+func (j job) domain() string { return domainOf(j.mail.Delivery.Recipient) }
+
+// dispatcher gives emails to lanes and renews their leases.
+type dispatcher struct {
+	*Worker
+	jobs    chan job
+	free    chan job // an email whose lane is free again
+	waiting []job
+	sending []job
+	busy    map[string]int // lanes by domain
+}
+
+// run ends when there are no more batches and all lanes are free.
+func (d *dispatcher) run(ctx context.Context, batches <-chan []job) {
+	renewal := time.NewTicker(renew)
+	defer renewal.Stop()
+	defer close(d.jobs)
+	for done := ctx.Done(); batches != nil || len(d.sending) > 0; {
+		more := batches
+		if len(d.waiting) >= waiting && ctx.Err() == nil {
+			more = nil // the lanes come first
+		}
 		select {
-		case <-free:
-			n++
-		default:
-			return n
+		case batch, open := <-more:
+			if d.waiting = append(d.waiting, batch...); !open {
+				batches = nil
+			}
+		case j := <-d.free:
+			d.finished(j)
+		case <-renewal.C:
+			d.extend(append(slices.Clone(d.sending), d.waiting...), Lease)
+		case <-done:
+			done = nil
 		}
+		if ctx.Err() != nil {
+			d.giveBack()
+		}
+		d.assign()
 	}
-	return 0
 }
 
-// claim ignores the end of ctx: an interrupted claim could leave emails leased that
-// no worker sends.
-func (w *Worker) claim(ctx context.Context, n int) ([]reset.Delivery, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), queueTimeout)
-	defer cancel()
-	due, err := w.queue.Claim(ctx, Lease, n)
-	w.database.report(err)
-	return due, err
+// assign gives the waiting emails to the free lanes.
+func (d *dispatcher) assign() {
+	for len(d.sending) < d.lanes && len(d.waiting) > 0 {
+		at := d.next()
+		j := d.waiting[at]
+		d.waiting = slices.Delete(d.waiting, at, at+1)
+		d.sending = append(d.sending, j)
+		d.busy[j.domain()]++
+		d.jobs <- j
+	}
 }
 
-// waitForWork waits until the queue should be queried again. It returns at once if
-// more emails may be due. While the database is unavailable it waits longer each
-// time.
-func (w *Worker) waitForWork(ctx context.Context, failures int, more bool) {
-	if more && failures == 0 {
+// next returns the first email whose domain has a lane left, else the first: one
+// domain, whose server may be slow, must not delay the emails to others.
+func (d *dispatcher) next() int {
+	at := slices.IndexFunc(d.waiting, func(j job) bool { return d.busy[j.domain()] < perDomain })
+	return max(at, 0)
+}
+
+func (d *dispatcher) finished(j job) {
+	if d.busy[j.domain()]--; d.busy[j.domain()] == 0 {
+		delete(d.busy, j.domain())
+	}
+	d.sending = slices.DeleteFunc(d.sending, func(s job) bool { return s.delivery().ID == j.delivery().ID })
+}
+
+// giveBack makes the emails that wait for a lane due for the next process.
+func (d *dispatcher) giveBack() {
+	d.extend(d.waiting, 0)
+	d.waiting = nil
+}
+
+func (d *dispatcher) extend(jobs []job, lease time.Duration) {
+	if len(jobs) == 0 {
 		return
 	}
-	wait, wake := jitter(w.poll), w.wake
-	if failures > 0 {
-		wait, wake = w.outageWait(failures), nil
+	held := make([]reset.Delivery, len(jobs))
+	for i, j := range jobs {
+		held[i] = j.delivery()
 	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	case <-wake:
+	ctx, cancel := context.WithTimeout(context.Background(), queueTimeout)
+	defer cancel()
+	if err := d.queue.Renew(ctx, held, lease); err != nil {
+		d.database.report(err)
 	}
 }

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -50,6 +51,7 @@ type fakeQueue struct {
 	claimed map[reset.ID]reset.Mail
 	down    error            // returned by every operation unless nil
 	prepare error            // returned by Prepare
+	match   error            // returned by Match
 	claims  int              // calls of Claim
 	refused int              // outcomes that came while it was down
 	notes   map[string]noted // by recipient
@@ -103,7 +105,7 @@ func (q *fakeQueue) Claim(_ context.Context, lease time.Duration, n int) (claime
 		if err = q.down; err != nil {
 			return
 		}
-		if n < 1 || n > Lanes || lease != Lease {
+		if n < 1 || n > batchSize || lease != Lease {
 			err = fmt.Errorf("claimed %d for %v", n, lease)
 			return
 		}
@@ -146,6 +148,21 @@ func (q *fakeQueue) Failed(_ context.Context, d reset.Delivery, reply string) er
 	return q.settle(d, noted{what: "failed", reply: reply})
 }
 
-func (q *fakeQueue) Dropped(_ context.Context, d reset.Delivery) error {
-	return q.settle(d, noted{what: "dropped"})
+func (q *fakeQueue) Dropped(_ context.Context, all []reset.Delivery) (err error) {
+	for _, d := range all {
+		err = errors.Join(err, q.settle(d, noted{what: "dropped"}))
+	}
+	return err
+}
+
+func (q *fakeQueue) Renew(context.Context, []reset.Delivery, time.Duration) error { return nil }
+
+// Match returns the prepared mails.
+func (q *fakeQueue) Match(_ context.Context, received []reset.Delivery) (mails []reset.Mail, err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, d := range received {
+		mails = append(mails, q.claimed[d.ID])
+	}
+	return mails, q.match
 }

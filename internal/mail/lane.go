@@ -6,8 +6,6 @@ import (
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
-
-	"resetd/internal/reset"
 )
 
 // lane sends one email at a time and keeps its connection open for the next one.
@@ -16,7 +14,7 @@ type lane struct {
 	conn Conn // nil: not connected
 }
 
-func (l *lane) run(ctx context.Context, jobs <-chan reset.Delivery, free chan<- struct{}) {
+func (l *lane) run(ctx context.Context, jobs <-chan job, free chan<- job) {
 	defer l.hangUp()
 	for {
 		var idle <-chan time.Time
@@ -24,12 +22,12 @@ func (l *lane) run(ctx context.Context, jobs <-chan reset.Delivery, free chan<- 
 			idle = time.After(idleTimeout)
 		}
 		select {
-		case d, more := <-jobs:
+		case j, more := <-jobs:
 			if !more {
 				return
 			}
-			l.deliver(ctx, d)
-			free <- struct{}{}
+			l.deliver(ctx, j)
+			free <- j
 		case <-idle:
 			l.hangUp()
 		}
@@ -37,13 +35,13 @@ func (l *lane) run(ctx context.Context, jobs <-chan reset.Delivery, free chan<- 
 }
 
 // deliver makes one attempt and stores its outcome.
-func (l *lane) deliver(ctx context.Context, d reset.Delivery) {
+func (l *lane) deliver(ctx context.Context, j job) {
 	working, cancel := l.outlive(ctx, queueTimeout+SendTimeout)
-	o := l.attempt(working, d)
+	o, d := l.attempt(working, j), j.delivery()
 	cancel()
 	settling, cancel := l.outlive(ctx, settleTimeout)
 	defer cancel()
-	if err := settle(settling, o); err != nil {
+	if err := settle(settling, o.store); err != nil {
 		// The email is tried again when the lease ends.
 		l.database.report(err)
 		return

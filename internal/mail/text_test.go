@@ -129,9 +129,9 @@ func TestRetryWaits(t *testing.T) {
 	}
 }
 
-func TestLeaseIsLongerThanAnAttempt(t *testing.T) {
-	if longest := queueTimeout + SendTimeout + settleTimeout; Lease <= longest {
-		t.Errorf("the lease is %v, but an attempt can take %v", Lease, longest)
+func TestLeasesAreRenewedInTime(t *testing.T) {
+	if late := 2*renew + queueTimeout; late >= Lease {
+		t.Errorf("a lease of %v is renewed every %v: after one failed renewal it would end", Lease, renew)
 	}
 	if openTimeout >= SendTimeout {
 		t.Errorf("openTimeout is %v, want less than %v", openTimeout, SendTimeout)

@@ -11,11 +11,6 @@ import (
 	"resetd/internal/reset"
 )
 
-// Lanes is how many emails a worker sends at the same time. Each lane has its own
-// connection, so an email that stalls blocks only one lane. Servers usually allow
-// ten or more connections.
-const Lanes = 4
-
 // Timeouts for the parts of an attempt.
 const (
 	queueTimeout  = 10 * time.Second // each operation on the queue
@@ -24,20 +19,34 @@ const (
 	grace         = 5 * time.Second  // to finish emails when the process stops
 )
 
-// Lease is how long a claimed email belongs to the worker. It is longer than the
-// longest attempt. An email is claimed only when a lane is free, so its lease does
-// not run while it waits for another. If a process dies, its emails are due again
-// after this time.
-const Lease = queueTimeout + SendTimeout + settleTimeout + 20*time.Second
+const (
+	// Lease is how long a claimed delivery belongs to the worker, which renews the
+	// lease of all deliveries that it holds. If the process dies, they are due again
+	// after this time.
+	Lease = time.Minute
+	renew = Lease / 3
+	// batchSize is how many deliveries one claim takes.
+	batchSize = 256
+	// waiting is how many emails wait for a lane before the worker claims no more.
+	waiting = 512
+	// perDomain is how many lanes a recipient's domain has while others wait.
+	perDomain = 2
+	// tick is the distance of the moments at which the queue is queried. They do not
+	// depend on requests, so that what a request makes the worker do can't be seen in
+	// the time of an answer.
+	tick = 20 * time.Millisecond
+)
 
 // Queue is the queue of emails. reset.Service implements it.
 type Queue interface {
 	Claim(ctx context.Context, lease time.Duration, n int) ([]reset.Delivery, error)
+	Renew(ctx context.Context, held []reset.Delivery, lease time.Duration) error
+	Match(ctx context.Context, received []reset.Delivery) ([]reset.Mail, error)
 	Prepare(ctx context.Context, d reset.Delivery) (reset.Mail, error)
 	Sent(ctx context.Context, d reset.Delivery, reply string) error
 	Deferred(ctx context.Context, m reset.Mail, wait time.Duration, reply string) error
 	Failed(ctx context.Context, d reset.Delivery, reply string) error
-	Dropped(ctx context.Context, d reset.Delivery) error
+	Dropped(ctx context.Context, all []reset.Delivery) error
 }
 
 // WorkerConfig holds the parts of a Worker. All are required.
@@ -45,6 +54,7 @@ type WorkerConfig struct {
 	Resets    Queue
 	Composer  *Composer
 	Transport Transport
+	Lanes     int // emails that are sent at the same time, each on its own connection
 	Log       *slog.Logger
 }
 
@@ -54,6 +64,7 @@ type Worker struct {
 	queue     Queue
 	compose   func(reset.Mail) (*gomail.Msg, error)
 	transport Transport
+	lanes     int
 	log       *slog.Logger
 	wake      chan struct{}
 	poll      time.Duration // between two queries of the queue without a wake-up
@@ -66,17 +77,17 @@ type Worker struct {
 
 // NewWorker returns an error if a part is missing.
 func NewWorker(cfg WorkerConfig) (*Worker, error) {
-	if cfg.Resets == nil || cfg.Composer == nil || cfg.Transport == nil || cfg.Log == nil {
-		return nil, errors.New("mail: Resets, Composer, Transport and Log are required")
+	if cfg.Resets == nil || cfg.Composer == nil || cfg.Transport == nil || cfg.Log == nil || cfg.Lanes < 1 {
+		return nil, errors.New("mail: Resets, Composer, Transport, Lanes and Log are required")
 	}
 	return &Worker{
-		queue: cfg.Resets, compose: cfg.Composer.Compose, transport: cfg.Transport, log: cfg.Log,
+		queue: cfg.Resets, compose: cfg.Composer.Compose, transport: cfg.Transport, lanes: cfg.Lanes, log: cfg.Log,
 		wake: make(chan struct{}, 1), poll: time.Second, grace: grace, outageWait: outageWait,
 		database: outage{log: cfg.Log, what: "email queue"}, server: outage{log: cfg.Log, what: "mail server"},
 	}, nil
 }
 
-// Wake makes the worker query the queue now. It never blocks.
+// Wake makes the worker query the queue at the next tick. It never blocks.
 func (w *Worker) Wake() {
 	select {
 	case w.wake <- struct{}{}:

@@ -17,6 +17,8 @@ import (
 	"resetd/internal/testkit/smtpsink"
 )
 
+const testLanes = 4
+
 // due returns a mail for the queue.
 func due(address string) reset.Mail {
 	return linkMail(func(m *reset.Mail) { m.Delivery.ID, m.Delivery.Recipient = uuid.New(), address })
@@ -45,7 +47,7 @@ func (l *logged) String() string {
 func work(t *testing.T, q *fakeQueue, tr Transport, edit ...func(*Worker)) (*Worker, func() string) {
 	t.Helper()
 	log := &logged{}
-	w, err := NewWorker(WorkerConfig{Resets: q, Composer: newComposer(t, site), Transport: tr, Log: textLog(log)})
+	w, err := NewWorker(WorkerConfig{Resets: q, Composer: newComposer(t, site), Transport: tr, Lanes: testLanes, Log: textLog(log)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +67,7 @@ func work(t *testing.T, q *fakeQueue, tr Transport, edit ...func(*Worker)) (*Wor
 func TestWorkerSends(t *testing.T) {
 	sink := smtpsink.Start(t, smtpsink.Options{})
 	var mails []reset.Mail
-	for i := range 3 * Lanes {
+	for i := range 3 * testLanes {
 		mails = append(mails, due(fmt.Sprintf("user%d@example.org", i)))
 	}
 	q := newFakeQueue(mails...)
@@ -75,8 +77,8 @@ func TestWorkerSends(t *testing.T) {
 			t.Errorf("%s: %+v", m.Delivery.Recipient, n)
 		}
 	}
-	if got := sink.Connections(); got > Lanes {
-		t.Errorf("%d connections for %d lanes", got, Lanes)
+	if got := sink.Connections(); got > testLanes {
+		t.Errorf("%d connections for %d lanes", got, testLanes)
 	}
 	log := stop()
 	if strings.Count(log, "mail sent") != len(mails) || !strings.Contains(log, mails[0].Delivery.ID.String()) {
@@ -184,12 +186,12 @@ func TestStalledMailBlocksNoOther(t *testing.T) {
 	sink := smtpsink.Start(t, smtpsink.Options{})
 	sink.Add(smtpsink.Rule{At: smtpsink.Rcpt, Recipient: "stalled@example.org", Stall: true})
 	q := newFakeQueue(due("stalled@example.org"))
-	for i := range 5 * Lanes {
+	for i := range 5 * testLanes {
 		q.due = append(q.due, due(fmt.Sprintf("user%d@example.org", i)))
 	}
 	_, stop := work(t, q, transport(t, sink.URL()), func(w *Worker) { w.grace = time.Millisecond })
 	sink.WaitStalled(t, 1)
-	sink.Wait(t, 5*Lanes)
+	sink.Wait(t, 5*testLanes)
 	stop()
 	if n := q.outcome(t, "stalled@example.org"); n.what != "deferred" || !strings.Contains(n.reply, "broken off") {
 		t.Errorf("the stalled mail: %+v", n)

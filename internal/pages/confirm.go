@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
 
 	"resetd/internal/reset"
 	"resetd/internal/web"
@@ -42,9 +43,10 @@ func (p *pages) confirm(c *gin.Context) error {
 	if err != nil {
 		return p.deadLink(c, err)
 	}
-	// The form belongs to one reset. If this browser followed another link since,
-	// the form must not change the password of that link's account.
-	if form["reset"] != id.String() {
+	switch same, err := p.sameAccount(c, id, form["reset"]); {
+	case err != nil:
+		return err
+	case !same:
 		return p.invalid(c, http.StatusConflict, "other_link")
 	}
 	if err := p.Limits.Link(c.Request.Context(), id); err != nil {
@@ -59,6 +61,19 @@ func (p *pages) confirm(c *gin.Context) error {
 	}
 	p.setLinkCookie(c, "", -1)
 	return web.SeeOther(c, "/password-reset/complete")
+}
+
+// sameAccount reports whether a form belongs to the account of the link that this
+// browser followed last. The form must not change the password of another account.
+func (p *pages) sameAccount(c *gin.Context, id reset.ID, form string) (bool, error) {
+	if form == id.String() {
+		return true, nil
+	}
+	other, err := uuid.Parse(form)
+	if err != nil || other.String() != form {
+		return false, nil //nolint:nilerr // it is no reset's form
+	}
+	return p.Resets.SameAccount(c.Request.Context(), id, other)
 }
 
 // confirmAgain shows the form with all problems of the password, or the page of a

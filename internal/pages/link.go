@@ -3,17 +3,13 @@ package pages
 import (
 	"errors"
 	"net/http"
-	"time"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"resetd/internal/reset"
 	"resetd/internal/web"
 )
-
-// linkCookieLifetime is how long the cookie of a followed link lives: long enough
-// to choose a password, short because the computer may be shared.
-const linkCookieLifetime = 10 * time.Minute
 
 // followLink moves the secret from the URL into a cookie, so it is not in the
 // address bar, the history or the Referer. Mail scanners follow links too, so
@@ -24,7 +20,7 @@ func (p *pages) followLink(c *gin.Context) error {
 	if err != nil {
 		return p.deadLink(c, err)
 	}
-	link, err := p.Resets.Open(c.Request.Context(), id, web.Client(c), reset.Visit{
+	_, err = p.Resets.Open(c.Request.Context(), id, web.Client(c), reset.Visit{
 		Head:      c.Request.Method == http.MethodHead,
 		Languages: c.GetHeader("Accept-Language") != "",
 		Navigates: c.GetHeader("Sec-Fetch-Mode") == "navigate",
@@ -32,29 +28,56 @@ func (p *pages) followLink(c *gin.Context) error {
 	if err != nil {
 		return p.deadLink(c, err)
 	}
-	lifetime := min(linkCookieLifetime, link.Reset.ExpiresAt.Sub(p.Now()))
-	p.setLinkCookie(c, c.Param("token"), max(1, int(lifetime.Seconds())))
+	p.setLinkCookie(c, reset.Clean(c.Param("token")), 0)
 	return web.SeeOther(c, "/password-reset/confirm")
 }
+
+// errNoCookie: the browser came to the form without the cookie of a followed link.
+var errNoCookie = errors.New("no cookie of a followed link")
 
 // linkOf returns the reset whose link this browser followed last.
 func (p *pages) linkOf(c *gin.Context) (reset.ID, error) {
 	token, err := c.Cookie(p.linkCookie())
-	if err != nil {
-		return reset.ID{}, reset.ErrNoLink
+	if err != nil || token == "" {
+		return reset.ID{}, errNoCookie
 	}
 	return p.Resets.Verify(token)
 }
 
+// strayLink answers a path without a route. Gateways change links to upper case,
+// and characters stick to a copied link: it redirects to the link as it was sent.
+// Every other path below /password-reset/ gets the form for a new link.
+func (p *pages) strayLink(c *gin.Context) error {
+	path := c.Request.URL.Path
+	clean := reset.Clean(path)
+	for _, links := range []string{"/password-reset/confirm/", "/password-reset/not-me/", "/signup/confirm/"} {
+		if strings.HasPrefix(clean, links) && clean != path && c.Request.Method == http.MethodGet {
+			c.Header("Referrer-Policy", "no-referrer")
+			return web.SeeOther(c, clean)
+		}
+	}
+	if strings.HasPrefix(clean, "/password-reset/") {
+		return p.invalid(c, http.StatusNotFound, "incomplete")
+	}
+	return web.ErrNoPage
+}
+
 func (p *pages) linkCookie() string { return web.CookieName("resetd_link", p.HTTPS) }
 
-// setLinkCookie stores a link's token for a number of seconds. A negative number
-// removes the cookie.
-func (p *pages) setLinkCookie(c *gin.Context, token string, seconds int) {
+// setLinkCookie stores a link's token until the browser is closed; the server knows
+// when the link expires. A negative age removes the cookie.
+func (p *pages) setLinkCookie(c *gin.Context, token string, age int) {
 	http.SetCookie(c.Writer, &http.Cookie{ //nolint:gosec // Secure except on the loopback without https
-		Name: p.linkCookie(), Value: token, Path: "/", MaxAge: seconds,
+		Name: p.linkCookie(), Value: token, Path: "/", MaxAge: age,
 		HttpOnly: true, Secure: p.HTTPS, SameSite: http.SameSiteLaxMode,
 	})
+}
+
+// forgetLink removes the cookie, if the browser has one.
+func (p *pages) forgetLink(c *gin.Context) {
+	if _, err := c.Cookie(p.linkCookie()); err == nil {
+		p.setLinkCookie(c, "", -1)
+	}
 }
 
 // deadLink shows why a link is dead, with the form for a new one. It never shows
@@ -64,8 +87,11 @@ func (p *pages) deadLink(c *gin.Context, why error) error {
 	if reason == "" {
 		return why
 	}
-	p.setLinkCookie(c, "", -1)
-	return p.invalid(c, web.Status(why), reason)
+	status := web.Status(why)
+	if errors.Is(why, errNoCookie) {
+		status = http.StatusNotFound
+	}
+	return p.invalid(c, status, reason)
 }
 
 func (p *pages) invalid(c *gin.Context, status int, reason string) error {
@@ -75,6 +101,8 @@ func (p *pages) invalid(c *gin.Context, status int, reason string) error {
 // reasonOf returns the template's word for a dead link; empty for other errors.
 func reasonOf(err error) string {
 	switch {
+	case errors.Is(err, errNoCookie):
+		return "no_cookie"
 	case errors.Is(err, reset.ErrNoLink):
 		return "incomplete"
 	case errors.Is(err, reset.ErrUsed):

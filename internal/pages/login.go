@@ -70,6 +70,7 @@ func (p *pages) login(c *gin.Context) error {
 	if err := p.begin(c, a); err != nil {
 		return err
 	}
+	p.forgetLink(c)
 	if next == "" {
 		next = "/login"
 	}
@@ -88,6 +89,7 @@ func (p *pages) logout(c *gin.Context) error {
 	if err := p.signOut(c); err != nil {
 		return err
 	}
+	p.forgetLink(c)
 	return web.SeeOther(c, "/login")
 }
 

@@ -41,6 +41,7 @@ func Mount(e *gin.Engine, cfg Config) error {
 		return errors.New("pages: SignIn and Sessions require each other, and SignUp requires both")
 	}
 	p, r := &pages{cfg}, web.NewRoutes(e, cfg.Renderer, cfg.Limits)
+	e.NoRoute(cfg.Renderer.Handle(p.strayLink))
 	p.resetRoutes(r)
 	if cfg.SignIn != nil {
 		p.accountRoutes(r)

@@ -2,7 +2,6 @@ package pages
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -14,13 +13,7 @@ func (p *pages) requestForm(c *gin.Context) error {
 	return p.Renderer.HTML(c, http.StatusOK, "password_reset_form.html", requestView{Page: p.Renderer.Page(c)})
 }
 
-// minResponseTime is the minimum time until a request is answered. A known address
-// costs the database some microseconds more. The delay hides this difference, and
-// people do not notice it.
-const minResponseTime = 10 * time.Millisecond
-
 func (p *pages) request(c *gin.Context) error {
-	answer := time.After(minResponseTime)
 	form, err := web.Form(c, []string{"email"})
 	if err != nil {
 		return err
@@ -33,14 +26,10 @@ func (p *pages) request(c *gin.Context) error {
 		}
 		return p.requestAgain(c, form["email"])
 	}
-	throttled, err := p.Limits.Request(ctx, client.IP, reset.Canonical(address.Typed))
-	if err != nil {
+	if err := p.Resets.Request(ctx, address, client, p.Renderer.Language(c)); err != nil {
 		return err
 	}
-	if err := p.Resets.Request(ctx, address, client, throttled); err != nil {
-		return err
-	}
-	<-answer
+	p.forgetLink(c)
 	return web.SeeOther(c, "/password-reset/done")
 }
 

@@ -32,8 +32,8 @@ func (s *Service) withheld(a Account) Withheld {
 	}
 }
 
-// first returns the account whose row is written while the visitor waits. An
-// account that may have a link is preferred. The worker adds rows for the others.
+// first returns the account of the request itself: one that may have a link, if
+// there is one.
 func (s *Service) first(found []Account) Account {
 	for _, a := range found {
 		if s.withheld(a) == "" {

@@ -43,15 +43,25 @@ func (s *Service) Failed(ctx context.Context, d Delivery, reply string) error {
 	return s.attempted(ctx, d, now, EventFailed)
 }
 
-// Dropped settles a delivery without an email (see ErrNothingToSend).
-func (s *Service) Dropped(ctx context.Context, d Delivery) error {
-	d.NextAttemptAt = time.Time{}
-	return ignoreLostLease(s.store.InTx(ctx, func(tx Tx) error { return tx.Settle(ctx, d) }))
+// Dropped settles deliveries without an email (see ErrNothingToSend).
+func (s *Service) Dropped(ctx context.Context, all []Delivery) error {
+	if err := s.store.Drop(ctx, all); err != nil {
+		return fmt.Errorf("drop mails: %w", err)
+	}
+	return nil
+}
+
+// Renew prolongs the leases of claimed deliveries.
+func (s *Service) Renew(ctx context.Context, held []Delivery, lease time.Duration) error {
+	if err := s.store.Renew(ctx, held, s.now().Add(lease)); err != nil {
+		return fmt.Errorf("renew leases: %w", err)
+	}
+	return nil
 }
 
 // attempted stores the outcome of an attempt and its event together.
 func (s *Service) attempted(ctx context.Context, d Delivery, now time.Time, kind EventKind) error {
-	return ignoreLostLease(s.store.InTx(ctx, func(tx Tx) error {
+	return ignoreLostLease(s.store.InBatch(ctx, func(tx Tx) error {
 		if err := tx.Settle(ctx, d); err != nil {
 			return err
 		}

@@ -33,8 +33,8 @@ type Delivery struct {
 	ID            ID
 	ResetID       ID // zero if the email belongs to no reset
 	Kind          Kind
-	UserID        string
-	Recipient     string // empty if nothing is sent: the reset is withheld or the sign-up throttled
+	UserID        string // empty until matched
+	Recipient     string // until matched, the address as typed; empty if nothing is sent
 	Locale        string
 	CreatedAt     time.Time
 	IP            netip.Addr // of the client that caused it, if its reset does not record one
@@ -45,6 +45,11 @@ type Delivery struct {
 	FailedAt      time.Time
 	LastReply     string // of the mail server
 	LastServer    string // host and port of that mail server
+}
+
+// Received reports whether the account of the delivery was not looked up yet.
+func (d Delivery) Received() bool {
+	return d.Kind == KindResetLink && d.UserID == "" && d.Recipient != ""
 }
 
 // MailState is the state of the email with a reset's link. It is empty if the
@@ -73,6 +78,10 @@ type Deliveries interface {
 	// delivery whose time is more than MaxWait from now counts as due too.
 	// Attempts is already increased.
 	Claim(ctx context.Context, now, until time.Time, n int) ([]Delivery, error)
+	// Drop settles claimed deliveries without an email.
+	Drop(ctx context.Context, all []Delivery) error
+	// Renew moves the end of the leases of claimed deliveries.
+	Renew(ctx context.Context, held []Delivery, until time.Time) error
 	// SentAt returns when a mail server last accepted the link of a reset, or
 	// ErrNotFound if it never did.
 	SentAt(ctx context.Context, id ID) (time.Time, error)

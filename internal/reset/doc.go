@@ -5,14 +5,18 @@
 // Here every reset stays as a row, so the question "what happened to my reset?"
 // always has an answer.
 //
-//	Request ──► withheld   no account, inactive, no local password, throttled:
-//	    │                  the request is recorded and no link is made
-//	    ▼
-//	 pending ──► used      Use: a good password was submitted in time
-//	    │  └───► expired   never stored, computed from ExpiresAt
-//	    └──────► revoked   another link of the account was used, the account's
-//	                       password or address changed, its owner pressed "this
-//	                       was not me", or staff ended the link
+//	Request ──► received ──► withheld   no account, inactive, no local password:
+//	    │           │                   no link is ever made
+//	    │           ▼       Match, by the worker, milliseconds later
+//	    │        pending ──► used      Use: a good password was submitted in time
+//	    │           │  └───► expired   never stored, computed from ExpiresAt
+//	    │           └──────► revoked   another link of the account was used, the account's
+//	    │                              password or address changed, its owner pressed "this
+//	    │                              was not me", or staff ended the link
+//	    └─────► withheld   throttled: too many requests for the address
+//
+// A request looks nothing up, so neither its answer nor the time of its answer
+// reveals who has an account. The worker finds the account.
 //
 // Opening a link is recorded and changes nothing else, because mail scanners open
 // links too. A link is not stored. It consists of the row's random id and a keyed

@@ -34,6 +34,8 @@ var (
 	ErrAccountChanged = errors.New("account changed meanwhile")
 	// ErrUnavailable: the database can't be reached at the moment.
 	ErrUnavailable = errors.New("database unavailable")
+	// ErrBusy: more writes wait than the queue holds. A later attempt may succeed.
+	ErrBusy = errors.New("too much to write at the moment")
 	// ErrAccounts: a statement that finds or changes accounts failed, and an
 	// operator has to repair it. Its transaction was rolled back.
 	ErrAccounts = errors.New("the accounts can't be used")

@@ -23,7 +23,7 @@ func (s *Service) Verify(token string) (ID, error) {
 // link. For a dead link it records a refusal and returns the reason as the error.
 //
 // If the visit looks like a scanner's, the event has the actor ActorScanner and
-// the rule that matched.
+// the rule that matched, and the reset does not count as opened.
 func (s *Service) Open(ctx context.Context, id ID, by Client, visit Visit) (Link, error) {
 	now := s.now()
 	link, err := s.live(ctx, id, now)
@@ -31,16 +31,18 @@ func (s *Service) Open(ctx context.Context, id ID, by Client, visit Visit) (Link
 		return Link{}, s.refuse(ctx, id, now, by, err)
 	}
 	e := Event{ResetID: id, At: now, Kind: EventOpened, Actor: ActorUser, IP: by.IP, Agent: by.Agent}
-	err = s.store.InTx(ctx, func(tx Tx) error {
-		if err := tx.Opened(ctx, id, now, by); err != nil {
-			return err
-		}
-		since, err := sinceSent(ctx, tx, id, now)
-		if err != nil {
-			return err
-		}
-		if rule := looksLikeScanner(visit, by.Agent, since); rule != "" {
-			e.Actor, e.Detail = ActorScanner, rule
+	since, err := sinceSent(ctx, s.store, id, now)
+	if err != nil {
+		return Link{}, fmt.Errorf("open link: %w", err)
+	}
+	if rule := looksLikeScanner(visit, by.Agent, since); rule != "" {
+		e.Actor, e.Detail = ActorScanner, rule
+	}
+	err = s.store.InBatch(ctx, func(tx Tx) error {
+		if e.Actor == ActorUser {
+			if err := tx.Opened(ctx, id, now, by); err != nil {
+				return err
+			}
 		}
 		return tx.Append(ctx, e)
 	})
@@ -63,6 +65,15 @@ func sinceSent(ctx context.Context, tx Tx, id ID, now time.Time) (time.Duration,
 // Show returns a live link for its form, and records nothing.
 func (s *Service) Show(ctx context.Context, id ID) (Link, error) {
 	return s.live(ctx, id, s.now())
+}
+
+// SameAccount reports whether two resets belong to one account.
+func (s *Service) SameAccount(ctx context.Context, a, b ID) (bool, error) {
+	rows, err := s.store.ResetsByID(ctx, []ID{a, b})
+	if err != nil {
+		return false, fmt.Errorf("compare resets: %w", err)
+	}
+	return rows[a].UserID != "" && rows[a].UserID == rows[b].UserID, nil
 }
 
 // live returns the link if it can be used at now. It revokes a link whose account
@@ -115,7 +126,7 @@ func (s *Service) refuse(ctx context.Context, id ID, now time.Time, by Client, w
 		return why
 	}
 	e := Event{ResetID: id, At: now, Kind: EventRefused, Actor: ActorUser, IP: by.IP, Agent: by.Agent, Detail: reason}
-	if err := s.store.Append(ctx, e); err != nil {
+	if err := s.store.InBatch(ctx, func(tx Tx) error { return tx.Append(ctx, e) }); err != nil {
 		return fmt.Errorf("record refusal: %w", err)
 	}
 	return why

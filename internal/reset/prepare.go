@@ -35,17 +35,17 @@ func (m Mail) GiveUpAt() time.Time {
 	}
 }
 
-// Prepare does the work that Request left to the worker: it adds rows for further
-// accounts with the address and derives the link. It returns ErrNothingToSend if
-// no email is due.
+// Prepare returns the email of a claimed delivery whose account is known: of a link
+// that could not be sent before, of a further account, or of a notice. It returns
+// ErrNothingToSend if no email is due any more.
 func (s *Service) Prepare(ctx context.Context, d Delivery) (Mail, error) {
 	m := Mail{Delivery: d}
 	var err error
 	switch {
-	case d.Kind == KindResetLink && d.UserID != "":
+	case d.Recipient == "":
+		err = ErrNothingToSend
+	case d.Kind == KindResetLink:
 		err = s.prepareLink(ctx, &m, s.now())
-	case d.Kind == KindResetLink || d.Recipient == "":
-		return m, ErrNothingToSend // without a look-up, because there may be many of these
 	case d.Kind == KindSignUpConfirm:
 		m.Token = s.keys.Token(PurposeSignUp, d.ID)
 	default:
@@ -73,40 +73,32 @@ func (s *Service) prepareNotice(ctx context.Context, m *Mail) (err error) {
 	return err
 }
 
-// prepareLink needs no transaction: each of its steps can be repeated, and if a
-// worker dies in between, another one claims the delivery again.
 func (s *Service) prepareLink(ctx context.Context, m *Mail, now time.Time) (err error) {
 	if m.Reset, err = s.store.Reset(ctx, m.Delivery.ResetID); err != nil {
 		return err
+	}
+	if !m.Reset.alive(now) {
+		return ErrNothingToSend
 	}
 	found, err := s.accountsOf(ctx, m.Reset)
 	if err != nil {
 		return err
 	}
-	if m.Several = len(found) > 1; m.Several {
-		if err := s.addSiblings(ctx, m.Reset, found); err != nil {
-			return err
-		}
-	}
-	if !m.Reset.alive(now) {
-		return ErrNothingToSend
-	}
-	m.Account = own(m.Reset, found)
-	if !s.unchanged(m.Reset, m.Account) {
+	account := own(m.Reset, found)
+	if !s.unchanged(m.Reset, account) {
 		if err := s.store.Revoke(ctx, m.Reset.ID, now, RevokedAccountChanged); err != nil {
 			return err
 		}
 		return ErrNothingToSend
 	}
-	m.Token, m.Denial = s.keys.Token(PurposeResetLink, m.Reset.ID), s.keys.Token(PurposeNotMyRequest, m.Reset.ID)
+	*m = s.linkMail(Matched{m.Reset, m.Delivery, account}, len(found) > 1)
 	return nil
 }
 
 // accountsOf returns the accounts with the requested address, including the
 // reset's own account unless it was deleted.
 func (s *Service) accountsOf(ctx context.Context, r Reset) (found []Account, err error) {
-	address, malformed := ParseAddress(r.Email)
-	if malformed == nil && r.Withheld != WithheldThrottled {
+	if address, malformed := ParseAddress(r.Email); malformed == nil {
 		if found, err = s.store.FindAccounts(ctx, address); err != nil {
 			return nil, err
 		}
@@ -131,33 +123,4 @@ func own(r Reset, found []Account) Account {
 		}
 	}
 	return Account{}
-}
-
-// addSiblings adds a reset for each further account with the address. A second
-// call adds nothing.
-func (s *Service) addSiblings(ctx context.Context, r Reset, found []Account) error {
-	return s.store.InTx(ctx, func(tx Tx) error {
-		have, err := tx.Siblings(ctx, r)
-		if err != nil {
-			return err
-		}
-		for _, a := range found {
-			if slices.Contains(have, a.ID) {
-				continue
-			}
-			if err := s.addSibling(ctx, tx, r, a); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// addSibling adds the reset of one further account with the time and the visitor
-// of r, as if it had been requested separately.
-func (s *Service) addSibling(ctx context.Context, tx Tx, r Reset, a Account) error {
-	further, d := s.draft(r.CreatedAt, a)
-	further.ExpiresAt, further.Email, further.RequestedBy = r.ExpiresAt, r.Email, r.RequestedBy
-	further.CreatedByIP, further.CreatedByAgent = r.CreatedByIP, r.CreatedByAgent
-	return tx.Insert(ctx, further, d)
 }

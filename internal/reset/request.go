@@ -6,53 +6,56 @@ import (
 	"time"
 )
 
-// Request requests a link for an address. For every address it takes the same two
-// steps: one look-up, and one write of the same shape. The worker (Prepare) does
-// the work that differs between addresses. So neither the answer nor its time
-// reveals which addresses have accounts. The worker starts only after
-// Config.MailDelay, because its work for a known address must not slow the answer.
-//
-// A throttled request (too many for this address) takes the same steps, but gets
-// no link.
-func (s *Service) Request(ctx context.Context, address Address, by Client, throttled bool) error {
+// Intake writes requests. It charges the limits of a request and decides whether
+// the request is throttled, then stores the row and its delivery, both or neither.
+// It returns after the commit.
+type Intake interface {
+	Receive(ctx context.Context, r Reset, d Delivery) error
+}
+
+// Request requests a link for an address. It looks nothing up: for every address
+// it writes one row and one delivery of the same shape. The worker finds the
+// accounts later (see Match). So neither the answer nor its time reveals which
+// addresses have accounts. The locale is the browser's.
+func (s *Service) Request(ctx context.Context, address Address, by Client, locale string) error {
 	now := s.now()
-	found, err := s.store.FindAccounts(ctx, address)
-	if err != nil {
+	r := Reset{
+		ID: newID(), CreatedAt: now, ExpiresAt: now.Add(s.lifetime), Email: address.Normal,
+		CreatedByIP: by.IP, CreatedByAgent: by.Agent, RequestedBy: RequestedByUser,
+	}
+	d := Delivery{
+		ID: newID(), ResetID: r.ID, Kind: KindResetLink, Recipient: address.Typed, Locale: locale, CreatedAt: now, NextAttemptAt: now,
+	}
+	if err := s.intake.Receive(ctx, r, d); err != nil {
 		return fmt.Errorf("request reset: %w", err)
 	}
-	r, d := s.draft(now, s.first(found))
-	if throttled {
-		r.withhold(&d, WithheldThrottled)
-	}
-	d.NextAttemptAt = now.Add(s.mailDelay)
-	r.Email, r.CreatedByIP, r.CreatedByAgent, r.RequestedBy = address.Normal, by.IP, by.Agent, RequestedByUser
-	if err := s.store.Insert(ctx, r, d); err != nil {
-		return fmt.Errorf("request reset: %w", err)
-	}
-	if s.mailDelay > 0 {
-		time.AfterFunc(s.mailDelay, s.wake)
-	} else {
-		s.wake()
-	}
+	s.wake()
 	return nil
 }
 
+// Throttle withholds a request that was not stored yet, because there were too many
+// for its address.
+func Throttle(r *Reset, d *Delivery) { r.withhold(d, WithheldThrottled) }
+
 // draft makes the reset of an account and its delivery.
 func (s *Service) draft(now time.Time, a Account) (Reset, Delivery) {
-	r := Reset{
-		ID: newID(), CreatedAt: now, ExpiresAt: now.Add(s.lifetime),
-		UserID: a.ID, Withheld: s.withheld(a),
-		// Computed for every address, because it takes time.
-		AccountState: s.keys.AccountState(a), Mail: MailWaiting,
-	}
-	d := Delivery{
-		ID: newID(), ResetID: r.ID, Kind: KindResetLink, UserID: a.ID,
-		Recipient: a.Email, Locale: a.Locale, CreatedAt: now, NextAttemptAt: now,
-	}
-	if r.Withheld != "" {
-		r.withhold(&d, r.Withheld)
-	}
+	r := Reset{ID: newID(), CreatedAt: now, ExpiresAt: now.Add(s.lifetime)}
+	d := Delivery{ID: newID(), ResetID: r.ID, Kind: KindResetLink, CreatedAt: now, NextAttemptAt: now}
+	s.assign(&r, &d, a)
 	return r, d
+}
+
+// assign matches a request with an account, or with the zero Account.
+func (s *Service) assign(r *Reset, d *Delivery, a Account) {
+	r.UserID, d.UserID = a.ID, a.ID
+	if why := s.withheld(a); why != "" {
+		r.withhold(d, why)
+		return
+	}
+	r.AccountState, r.Mail, d.Recipient = s.keys.AccountState(a), MailWaiting, a.Email
+	if a.Locale != "" {
+		d.Locale = a.Locale
+	}
 }
 
 // withhold keeps the row and removes the values that a link and an email need.

@@ -23,28 +23,28 @@ type Passwords interface {
 	Usable(stored string) bool
 }
 
-// Config holds the parts of a Service. All but Wake and MailDelay are required.
+// Config holds the parts of a Service. All but Intake and Wake are required.
 type Config struct {
 	Store     Store
+	Intake    Intake // for Request
 	Keys      Keys
 	Passwords Passwords
 	Policy    password.Policy
 	Now       func() time.Time // the only clock; any zone
 	Lifetime  time.Duration    // of a link, at most MaxLifetime
 	Wake      func()           // called when an email has become due; may be nil
-	MailDelay time.Duration    // before the email of a request is due, see Service.Request
 }
 
 // Service runs the life cycle.
 type Service struct {
 	store     Store
+	intake    Intake
 	keys      Keys
 	passwords Passwords
 	policy    password.Policy
 	clock     func() time.Time
 	lifetime  time.Duration
 	wake      func()
-	mailDelay time.Duration
 }
 
 // New returns an error if a part is missing or Lifetime is out of range.
@@ -59,8 +59,8 @@ func New(cfg Config) (*Service, error) {
 		cfg.Wake = func() {}
 	}
 	return &Service{
-		store: cfg.Store, keys: cfg.Keys, passwords: cfg.Passwords, policy: cfg.Policy,
-		clock: cfg.Now, lifetime: cfg.Lifetime, wake: cfg.Wake, mailDelay: cfg.MailDelay,
+		store: cfg.Store, intake: cfg.Intake, keys: cfg.Keys, passwords: cfg.Passwords, policy: cfg.Policy,
+		clock: cfg.Now, lifetime: cfg.Lifetime, wake: cfg.Wake,
 	}, nil
 }
 

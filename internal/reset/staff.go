@@ -9,16 +9,22 @@ import (
 // ErrWithheld: the account may not have a link. The wrapping error has the reason.
 var ErrWithheld = errors.New("no link for this account")
 
+// ErrReceived: the account of the reset was not looked up yet.
+var ErrReceived = errors.New("the account was not looked up yet")
+
 // Withholds returns why RequestFor makes no link for an account; empty if it
 // makes one.
 func (s *Service) Withholds(a Account) Withheld { return s.withheld(a) }
 
 // RequestAgain calls RequestFor for the account of an earlier reset. It returns
-// ErrNotFound if there is no such reset.
+// ErrNotFound if there is no such reset, or ErrReceived.
 func (s *Service) RequestAgain(ctx context.Context, id ID, by string, c Client) (ID, error) {
 	r, err := s.store.Reset(ctx, id)
 	if err != nil {
 		return ID{}, fmt.Errorf("request reset again: %w", err)
+	}
+	if r.Status(s.now()) == StatusReceived {
+		return ID{}, ErrReceived
 	}
 	if r.UserID == "" {
 		return ID{}, fmt.Errorf("%w: %s", ErrWithheld, WithheldNoAccount)
@@ -65,6 +71,9 @@ func (s *Service) RevokeBy(ctx context.Context, id ID, by string) error {
 	r, err := s.store.Reset(ctx, id)
 	if err != nil {
 		return fmt.Errorf("revoke: %w", err)
+	}
+	if r.Status(now) == StatusReceived {
+		return ErrReceived
 	}
 	if err := dead(r, r.Status(now)); err != nil {
 		return err

@@ -62,8 +62,9 @@ func TestStaffSeeWhyThereIsNoLink(t *testing.T) {
 		passwordless := w.user("new@example.org", func(u *users.User) { u.PasswordHash = "" })
 		gone := w.user("gone@example.org")
 		odd := w.user("odd@example.org")
-		w.must(w.resets.Request(w.Context(), testkit.Address(w, "nobody@example.org"), testkit.Visitor, false))
-		w.must(w.resets.Request(w.Context(), testkit.Address(w, "gone@example.org"), testkit.Visitor, false))
+		w.must(w.resets.Request(w.Context(), testkit.Address(w, "nobody@example.org"), testkit.Visitor, ""))
+		w.must(w.resets.Request(w.Context(), testkit.Address(w, "gone@example.org"), testkit.Visitor, ""))
+		w.due()
 		w.db.SQL(w.T, `DELETE FROM users WHERE email = 'gone@example.org'`, `UPDATE users SET email = 'odd, even@example.org' WHERE email = 'odd@example.org'`)
 		earlier := func(email string) reset.ID {
 			return testkit.Resets(w, w.store, history.Filter{Email: email}, w.clock.Now())[0].ID
@@ -118,7 +119,12 @@ func TestStaffRevokeOnlyLiveLinks(t *testing.T) {
 		w.want(revoke(first), reset.ErrOtherUsed)
 		w.clock.Add(time.Hour)
 		w.want(revoke(third), reset.ErrExpired)
-		w.must(w.resets.Request(w.Context(), testkit.Address(w, "nobody@example.org"), testkit.Visitor, false))
+		w.must(w.resets.Request(w.Context(), testkit.Address(w, "nobody@example.org"), testkit.Visitor, ""))
+		waiting := testkit.Resets(w, w.store, history.Filter{Email: "nobody@example.org"}, w.clock.Now())[0].ID
+		w.want(revoke(waiting), reset.ErrReceived)
+		_, err = w.resets.RequestAgain(w.Context(), waiting, "staff:agent", testkit.Visitor)
+		w.want(err, reset.ErrReceived)
+		w.due()
 		rows := testkit.Resets(w, w.store, history.Filter{Email: "nobody@example.org"}, w.clock.Now())
 		w.want(revoke(rows[0].ID), reset.ErrNoLink)
 		for id, want := range map[reset.ID]string{used: "", first: reset.RevokedOtherLink, second: "staff:agent", third: ""} {

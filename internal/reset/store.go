@@ -19,6 +19,10 @@ type Store interface {
 	// It runs f again if the database aborted the transaction because of a
 	// deadlock, so f must have no effect outside the transaction.
 	InTx(ctx context.Context, f func(Tx) error) error
+	// InBatch is InTx for writes that arrive in large numbers: those that arrive
+	// together share a transaction. If one fails, each runs again in a transaction
+	// of its own.
+	InBatch(ctx context.Context, f func(Tx) error) error
 }
 
 // Tx is the operations of Store.
@@ -34,8 +38,15 @@ type Resets interface {
 	Insert(ctx context.Context, r Reset, d Delivery) error
 	// Reset returns the row, or ErrNotFound.
 	Reset(ctx context.Context, id ID) (Reset, error)
-	// Siblings returns the user ids of all resets of the same request as r.
-	Siblings(ctx context.Context, r Reset) ([]string, error)
+	// ResetsByID returns the rows that exist.
+	ResetsByID(ctx context.Context, ids []ID) (map[ID]Reset, error)
+	// Match stores the account or the reason of received requests, and what they
+	// mean for their deliveries. It returns the requests that were still received:
+	// only they were changed. A delivery without a recipient is settled.
+	Match(ctx context.Context, all []Matched) (map[ID]bool, error)
+	// LastUses returns when each of the accounts last used a link, until the given
+	// time, among the links that were requested at since or later.
+	LastUses(ctx context.Context, userIDs []string, since, until time.Time) (map[string]time.Time, error)
 	// Opened records the first opening; later ones change nothing.
 	Opened(ctx context.Context, id ID, now time.Time, by Client) error
 	// Use marks the reset as used and returns the row, or ErrNotFound if it is
@@ -56,6 +67,9 @@ type Directory interface {
 	// FindAccounts returns the accounts with this address, ordered by id, at
 	// most MaxAccounts.
 	FindAccounts(ctx context.Context, a Address) ([]Account, error)
+	// FindEach is FindAccounts for several addresses. For the zero address it
+	// finds no account.
+	FindEach(ctx context.Context, all []Address) ([][]Account, error)
 	// Account returns one account, or ErrNotFound.
 	Account(ctx context.Context, id string) (Account, error)
 	// SetPassword replaces a's password hash and ends its sessions. It returns

@@ -4,12 +4,14 @@ import (
 	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/base32"
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 )
 
 // Purpose is the purpose of a token. It is part of the signed text, so a token for
@@ -34,16 +36,30 @@ const (
 // (RFC 2104, section 3).
 const MinKeyBytes = 32
 
-// tokenChars is the length of an encoded token: 48 bytes in base64url.
-const tokenChars = 64
+// tokenChars is the length of an encoded token: 32 bytes in base32.
+const tokenChars = 52
 
-// Token is the secret part of a link: the row's id and HMAC-SHA-256(key,
-// purpose ‖ id). It prints as "[token]" with every verb.
-type Token [16 + sha256.Size]byte
+// tagBytes is how much of the digest a token contains. 128 bits can't be guessed
+// (ASVS 5.0, 6.6.3; RFC 2104, section 5 allows truncation to half of the digest).
+const tagBytes = 16
 
-// Encode returns the token for a link: base64url without padding
-// (RFC 4648, section 5).
-func (t Token) Encode() string { return base64.RawURLEncoding.EncodeToString(t[:]) }
+// Token is the secret part of a link: the row's id and the first 16 bytes of
+// HMAC-SHA-256(key, purpose ‖ id). It prints as "[token]" with every verb.
+type Token [16 + tagBytes]byte
+
+// alphabet is base32 (RFC 4648, section 6) in lower case, without padding. It has
+// one case and no punctuation, because mail programs cut a final "-" off a link, and
+// gateways change links to upper case.
+var alphabet = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+
+// Encode returns the token for a link: 52 letters and digits.
+func (t Token) Encode() string { return alphabet.EncodeToString(t[:]) }
+
+// Clean returns a token as it was sent: in lower case, without the characters that
+// stick to the end of a copied link.
+func Clean(token string) string { return strings.ToLower(strings.TrimRight(token, stuck)) }
+
+const stuck = "/.,>)] \t\r\n\u00a0"
 
 // Format keeps the token out of every message.
 func (t Token) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[token]") }
@@ -95,29 +111,34 @@ func (k Keys) Derive(purpose string, bytes int) [][]byte {
 func (k Keys) Token(p Purpose, id ID) Token {
 	var t Token
 	copy(t[:], id[:])
-	copy(t[len(id):], mac(k.keys[0], []byte(p), id[:]))
+	copy(t[len(id):], tag(k.keys[0], p, id))
 	return t
 }
 
 // Verify returns the id in an encoded token, or ErrNoLink. It needs no database.
+// It accepts either case, and drops the characters that stick to a copied link.
+// Every other change makes the token invalid, the unused bits of its last
+// character included.
 func (k Keys) Verify(p Purpose, encoded string) (ID, error) {
-	// The length is checked first, because the decoder skips line breaks and
-	// would accept several spellings of one link.
-	if len(encoded) != tokenChars {
+	clean := Clean(encoded)
+	if len(clean) != tokenChars || len(encoded) > 2*tokenChars {
 		return ID{}, ErrNoLink
 	}
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(encoded)
-	if err != nil || len(raw) != len(Token{}) {
-		return ID{}, ErrNoLink
+	var t Token
+	if n, err := alphabet.Decode(t[:], []byte(clean)); err != nil || n != len(t) || t.Encode() != clean {
+		return ID{}, ErrNoLink // the decoder skips line breaks, and ignores the unused bits
 	}
-	id := ID(raw[:16])
+	id := ID(t[:16])
 	for _, key := range k.keys {
-		if hmac.Equal(raw[16:], mac(key, []byte(p), id[:])) {
+		if hmac.Equal(t[16:], tag(key, p, id)) {
 			return id, nil
 		}
 	}
 	return ID{}, ErrNoLink
 }
+
+// tag returns the part of a token that proves who made it.
+func tag(key []byte, p Purpose, id ID) []byte { return mac(key, []byte(p), id[:])[:tagBytes] }
 
 // AccountState returns a keyed digest of the account's address and password hash.
 // A reset's row and a session contain it: when the address or the hash changes,

@@ -11,12 +11,13 @@ import (
 
 // Use sets a new password by a link. Each link works once. The link is checked
 // before the password is hashed, so dead links cost little. If the password is
-// refused, Use returns *RefusedPassword and the link stays alive.
+// refused, Use returns *RefusedPassword and the link stays alive. If the same form
+// arrives a second time, Use returns nil again, see repeated.
 func (s *Service) Use(ctx context.Context, id ID, plain, again string, by Client) error {
 	now := s.now()
 	link, err := s.live(ctx, id, now)
 	if err != nil {
-		return s.refuse(ctx, id, now, by, err)
+		return s.refuseUse(ctx, id, now, plain, by, err)
 	}
 	hash, err := s.HashNew(ctx, link.Account, plain, again)
 	if err != nil {
@@ -28,12 +29,45 @@ func (s *Service) Use(ctx context.Context, id ID, plain, again string, by Client
 		s.wake()
 		return nil
 	case errors.Is(err, ErrAccountChanged):
-		return s.refuse(ctx, id, now, by, s.revokeChanged(ctx, id, now))
+		return s.refuseUse(ctx, id, now, plain, by, s.revokeChanged(ctx, id, now))
 	case errors.Is(err, ErrNotFound):
-		return s.refuse(ctx, id, now, by, s.whyDead(ctx, id, now))
+		return s.refuseUse(ctx, id, now, plain, by, s.whyDead(ctx, id, now))
 	default:
 		return fmt.Errorf("use link: %w", err)
 	}
+}
+
+// repeatTime is how long after a use the same form is answered like the first time:
+// long enough for a double click and for a POST that the browser repeats because
+// the answer was lost.
+const repeatTime = 2 * time.Minute
+
+// refuseUse records a refused use, unless it repeats the use that succeeded.
+func (s *Service) refuseUse(ctx context.Context, id ID, now time.Time, plain string, by Client, why error) error {
+	if errors.Is(why, ErrUsed) {
+		same, err := s.repeated(ctx, id, now, plain, by)
+		if same || err != nil {
+			return err
+		}
+	}
+	return s.refuse(ctx, id, now, by, why)
+}
+
+// repeated reports whether the password is the one that this link has just set,
+// from the same IP address.
+func (s *Service) repeated(ctx context.Context, id ID, now time.Time, plain string, by Client) (bool, error) {
+	r, err := s.store.Reset(ctx, id)
+	if err != nil || r.UsedByIP != by.IP.Unmap().WithZone("") || now.Sub(r.UsedAt) >= repeatTime {
+		return false, err
+	}
+	a, err := s.store.Account(ctx, r.UserID)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return s.passwords.Verify(ctx, password.ForReset, a.PasswordHash, plain)
 }
 
 func (s *Service) check(a Account, plain, again string) []password.Problem {

@@ -201,6 +201,10 @@ func (w *world) link(email string) reset.ID {
 	hash, err := w.hasher.Hash(w.Context(), password.ForReset, good)
 	w.must(err)
 	testkit.AddUser(w, w.store, email, hash)
-	w.must(w.resets.Request(w.Context(), testkit.Address(w, email), testkit.Visitor, false))
+	w.must(w.resets.Request(w.Context(), testkit.Address(w, email), testkit.Visitor, ""))
+	due, err := w.resets.Claim(w.Context(), time.Minute, 10)
+	w.must(err)
+	_, err = w.resets.Match(w.Context(), due)
+	w.must(err)
 	return testkit.Resets(w, w.store, history.Filter{Email: email}, w.clock.Now())[0].ID
 }

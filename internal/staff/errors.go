@@ -27,7 +27,7 @@ var (
 // not recorded, because it may contain secrets.
 func refusal(err error) string {
 	for _, known := range []error{
-		ErrTaken, reset.ErrWithheld, reset.ErrUsed, reset.ErrExpired, reset.ErrOtherUsed, reset.ErrRevoked, reset.ErrNoLink, reset.ErrNotFound,
+		ErrTaken, reset.ErrWithheld, reset.ErrUsed, reset.ErrExpired, reset.ErrOtherUsed, reset.ErrRevoked, reset.ErrNoLink, reset.ErrReceived, reset.ErrNotFound,
 	} {
 		if errors.Is(err, known) {
 			return known.Error()

@@ -36,7 +36,7 @@ func eachWorld(t *testing.T, test func(w *world)) {
 		w := &world{T: t, db: db, store: db.Open(t), clock: testkit.NewClock(), hasher: &hasher{}}
 		var err error
 		w.resets, err = reset.New(reset.Config{
-			Store: w.store, Keys: keys(t, "a"), Passwords: w.hasher, Now: w.clock.Now, Lifetime: time.Hour,
+			Store: w.store, Intake: testkit.Intake{Store: w.store}, Keys: keys(t, "a"), Passwords: w.hasher, Now: w.clock.Now, Lifetime: time.Hour,
 		})
 		w.must(err)
 		w.staff = w.service(keys(t, "a"))

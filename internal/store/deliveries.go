@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"resetd/internal/reset"
@@ -46,6 +48,37 @@ func (q queries) Claim(ctx context.Context, now, until time.Time, n int) ([]rese
 	return claimed, err
 }
 
+// Drop implements reset.Deliveries.
+func (q queries) Drop(ctx context.Context, all []reset.Delivery) error {
+	return q.changeDue(ctx, all, time.Time{})
+}
+
+// Renew implements reset.Deliveries.
+func (q queries) Renew(ctx context.Context, held []reset.Delivery, until time.Time) error {
+	return q.changeDue(ctx, held, until)
+}
+
+// changeDue changes when deliveries are due, unless they were settled or another
+// worker has claimed them since.
+func (q queries) changeDue(ctx context.Context, all []reset.Delivery, at time.Time) error {
+	for part := range chunks(all) {
+		args := []any{at}
+		for _, d := range part {
+			args = append(args, d.ID, strconv.Itoa(d.Attempts))
+		}
+		err := q.Run(ctx, `
+			WITH held (h_id, h_attempts) AS (VALUES `+heldRow.times(len(part), 1)+`)
+			UPDATE reset_deliveries SET next_attempt_at = $1
+			FROM held WHERE id = `+fmt.Sprintf(q.Dialect.UUID, `h_id`)+` AND attempts = CAST(h_attempts AS integer) AND next_attempt_at IS NOT NULL`, args...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var heldRow = rowTemplate{`($1, $2)`, 2}
+
 // SentAt implements reset.Deliveries.
 func (q queries) SentAt(ctx context.Context, id reset.ID) (time.Time, error) {
 	var at sqldb.Instant
@@ -56,8 +89,7 @@ func (q queries) SentAt(ctx context.Context, id reset.ID) (time.Time, error) {
 }
 
 // Settle implements reset.Deliveries. If attempts has changed, another worker has
-// claimed the delivery since. The reset of a withheld link is not updated, because
-// no email was due.
+// claimed the delivery since. The reset is updated only if an email was due.
 func (q queries) Settle(ctx context.Context, d reset.Delivery) error {
 	n, err := q.Exec(ctx, `
 		UPDATE reset_deliveries SET sent_at = $3, failed_at = $4, next_attempt_at = $5, last_reply = $6, last_server = $7
@@ -66,7 +98,7 @@ func (q queries) Settle(ctx context.Context, d reset.Delivery) error {
 	if err == nil && n == 0 {
 		return reset.ErrNotFound
 	}
-	if err != nil || d.Kind != reset.KindResetLink || d.Recipient == "" {
+	if err != nil || d.Kind != reset.KindResetLink || d.Recipient == "" || d.Received() {
 		return err
 	}
 	return q.Run(ctx, `UPDATE password_resets SET mail = $2 WHERE id = $1`, d.ResetID, sqldb.Null(d.MailState()))

@@ -10,32 +10,51 @@ import (
 	"resetd/internal/store/sqldb"
 )
 
-// Charge implements limit.Counters with one statement for all keys. The first
-// charge after the end of a window starts a new window.
-func (s *Store) Charge(ctx context.Context, now time.Time, charges []limit.Charge) ([]limit.Count, error) {
-	args := []any{now}
-	var rows []string
-	for _, c := range charges {
-		args = append(args, c.Key, c.EndsAt)
-		rows = append(rows, fmt.Sprintf("($%d, 1, $%d)", len(args)-1, len(args)))
-	}
-	var counts []struct {
-		Key    string        `db:"key"`
-		Count  int           `db:"count"`
-		EndsAt sqldb.Instant `db:"ends_at"`
-	}
-	err := s.List(ctx, &counts, `
-		INSERT INTO reset_limits (key, count, ends_at) VALUES `+strings.Join(rows, ", ")+`
-		ON CONFLICT (key) DO UPDATE SET
-			count = CASE WHEN reset_limits.ends_at <= $1 THEN 1 ELSE reset_limits.count + 1 END,
-			ends_at = CASE WHEN reset_limits.ends_at <= $1 THEN excluded.ends_at ELSE reset_limits.ends_at END
-		RETURNING key, count, ends_at`, args...)
-	out := make([]limit.Count, len(counts))
-	for i, c := range counts {
-		out[i] = limit.Count{Key: c.Key, Count: c.Count, EndsAt: c.EndsAt.Time}
-	}
-	return out, err
+// Charge implements limit.Counters.
+func (s *Store) Charge(ctx context.Context, now time.Time, charges []limit.Charge) (counts []limit.Count, err error) {
+	err = s.pool.InBatch(ctx, func(db sqldb.DB) error {
+		counts, err = counters{db}.Charge(ctx, now, charges)
+		return err
+	})
+	return counts, err
 }
+
+var chargeRow = rowTemplate{`($1, $2, $3)`, 3}
+
+// counters charges limits in a transaction.
+type counters struct{ sqldb.DB }
+
+// Charge implements limit.Counters. The first charge after the end of a window
+// starts a new window.
+func (c counters) Charge(ctx context.Context, now time.Time, charges []limit.Charge) (all []limit.Count, err error) {
+	for part := range chunks(charges) {
+		args := []any{now}
+		for _, c := range part {
+			args = append(args, c.Key, c.N, c.EndsAt)
+		}
+		var counts []struct {
+			Key    string        `db:"key"`
+			Count  int           `db:"count"`
+			EndsAt sqldb.Instant `db:"ends_at"`
+		}
+		err := c.List(ctx, &counts, `
+			INSERT INTO reset_limits (key, count, ends_at) VALUES `+chargeRow.times(len(part), 1)+`
+			ON CONFLICT (key) DO UPDATE SET
+				count = CASE WHEN reset_limits.ends_at <= $1 THEN excluded.count ELSE reset_limits.count + excluded.count END,
+				ends_at = CASE WHEN reset_limits.ends_at <= $1 THEN excluded.ends_at ELSE reset_limits.ends_at END
+			RETURNING key, count, ends_at`, args...)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range counts {
+			all = append(all, limit.Count{Key: c.Key, Count: c.Count, EndsAt: c.EndsAt.Time})
+		}
+	}
+	return all, nil
+}
+
+// Refund implements limit.Counters: what a transaction rolls back needs none.
+func (c counters) Refund(context.Context, time.Time, []string) error { return nil }
 
 // Refund implements limit.Counters.
 func (s *Store) Refund(ctx context.Context, now time.Time, keys []string) error {

@@ -15,7 +15,7 @@ func TestCountersCountEveryCharge(t *testing.T) {
 		now := testkit.NewClock().Now()
 		charge := func(at time.Time) map[string]int {
 			t.Helper()
-			counts, err := s.Charge(t.Context(), at, []limit.Charge{{Key: "a", EndsAt: at.Add(time.Minute)}, {Key: "b", EndsAt: at.Add(time.Hour)}})
+			counts, err := s.Charge(t.Context(), at, []limit.Charge{{Key: "a", N: 1, EndsAt: at.Add(time.Minute)}, {Key: "b", N: 1, EndsAt: at.Add(time.Hour)}})
 			if err != nil {
 				t.Error(err)
 			}

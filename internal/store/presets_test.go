@@ -192,8 +192,8 @@ func TestErrorsOfCustomDirectoryFiles(t *testing.T) {
 	with := func(was, is string) string { return strings.ReplaceAll(string(text), was, is) }
 	eachDatabaseOf(t, applications[0], func(b shared) {
 		for want, text := range map[string]string{
-			"find: column active is missing":          with(", is_active AS active", ""),
-			"find: column password_hash is missing":   with("password AS password_hash", "password"),
+			"find: column active is missing":                 with(", is_active AS active", ""),
+			"find: column password_hash is missing":          with("password AS password_hash", "password"),
 			"find: column first_name is not known to resetd": with("username AS name", "username AS name, first_name"),
 			"nickname": with("username AS name", "nickname AS name"),
 			"members":  with("auth_user", "members"),

@@ -13,11 +13,12 @@ import (
 // as one statement in one round trip.
 const (
 	insertReset = `
-		INSERT INTO password_resets (id, created_at, expires_at, user_id, email, created_by_ip, created_by_agent, requested_by, withheld, account_state, mail)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+		INSERT INTO password_resets (id, created_at, expires_at, user_id, email, created_by_ip, created_by_agent, requested_by, withheld, account_state, mail,
+			revoked_at, revoked_by)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
 	insertItsDelivery = `
 		INSERT INTO reset_deliveries (id, reset_id, kind, user_id, recipient, locale, created_at, next_attempt_at)
-		VALUES ($12, $1, $13, $4, $14, $15, $2, $16)`
+		VALUES ($14, $1, $15, $4, $16, $17, $2, $18)`
 	insertBoth = `WITH made AS (` + insertReset + `)` + insertItsDelivery
 	insertEach = insertReset + `;` + insertItsDelivery
 )
@@ -30,7 +31,7 @@ func (q queries) Insert(ctx context.Context, r reset.Reset, d reset.Delivery) er
 	}
 	return q.Run(ctx, query,
 		r.ID, r.CreatedAt, r.ExpiresAt, sqldb.Null(r.UserID), r.Email, address(r.CreatedByIP), r.CreatedByAgent, r.RequestedBy,
-		sqldb.Null(r.Withheld), sqldb.Null(r.AccountState), sqldb.Null(r.Mail), d.ID, d.Kind, sqldb.Null(d.Recipient), d.Locale, d.NextAttemptAt)
+		sqldb.Null(r.Withheld), sqldb.Null(r.AccountState), sqldb.Null(r.Mail), r.RevokedAt, sqldb.Null(r.RevokedBy), d.ID, d.Kind, sqldb.Null(d.Recipient), d.Locale, d.NextAttemptAt)
 }
 
 // Insert uses a transaction where the two inserts are separate statements.
@@ -46,14 +47,20 @@ func (q queries) Reset(ctx context.Context, id reset.ID) (reset.Reset, error) {
 	return q.DB.Reset(ctx, `SELECT `+sqldb.ResetColumns+` FROM password_resets WHERE id = $1`, id)
 }
 
-// Siblings implements reset.Resets. The rows of one request have the same time,
-// address and visitor.
-func (q queries) Siblings(ctx context.Context, r reset.Reset) (users []string, err error) {
-	err = q.List(ctx, &users, `
-		SELECT user_id FROM password_resets
-		WHERE email = $1 AND created_at = $2 AND created_by_ip = $3 AND user_id IS NOT NULL`,
-		r.Email, r.CreatedAt, r.CreatedByIP)
-	return users, err
+// ResetsByID implements reset.Resets.
+func (q queries) ResetsByID(ctx context.Context, ids []reset.ID) (map[reset.ID]reset.Reset, error) {
+	rows := map[reset.ID]reset.Reset{}
+	for part := range chunks(ids) {
+		var c sqldb.Conditions
+		found, err := q.Resets(ctx, `SELECT `+sqldb.ResetColumns+` FROM password_resets WHERE id IN (`+sqldb.BindAll(&c, part)+`)`, c.Args...)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range found {
+			rows[r.ID] = r
+		}
+	}
+	return rows, nil
 }
 
 // Opened implements reset.Resets.

@@ -51,6 +51,11 @@ func (s *Store) InTx(ctx context.Context, f func(reset.Tx) error) error {
 	return err
 }
 
+// InBatch implements reset.Store.
+func (s *Store) InBatch(ctx context.Context, f func(reset.Tx) error) error {
+	return s.pool.InBatch(ctx, func(db sqldb.DB) error { return f(queries{db, s.In(db)}) })
+}
+
 func (s *Store) inTx(ctx context.Context, f func(queries) error) error {
 	return s.pool.InTx(ctx, func(db sqldb.DB) error { return f(queries{db, s.In(db)}) })
 }

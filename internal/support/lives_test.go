@@ -24,6 +24,7 @@ func lives(now time.Time) (all []history.Life) {
 		add(func(l *history.Life) { l.RevokedAt, l.RevokedBy = now, by }, sent)
 	}
 	add(func(l *history.Life) { l.AccountState = "" })
+	add(func(l *history.Life) { l.AccountState = "" }, reset.Delivery{Kind: reset.KindResetLink, NextAttemptAt: now, LastReply: "later"})
 	add(func(l *history.Life) { l.ExpiresAt = now }, reset.Delivery{Kind: reset.KindResetLink})
 	add(func(*history.Life) {}, reset.Delivery{Kind: reset.KindResetLink, NextAttemptAt: now})
 	add(happens(now, reset.EventFailed), reset.Delivery{Kind: reset.KindResetLink, FailedAt: now})

@@ -91,7 +91,7 @@ func TestRefusalsOfStaffHaveTexts(t *testing.T) {
 	want := []string{"no such member", "wrong password", "disabled", "wrong code", "code used before", "too many tries", "failed"}
 	for _, err := range []error{
 		staff.ErrForbidden, staff.ErrNoReason, staff.ErrTaken, staff.ErrWithheld,
-		reset.ErrUsed, reset.ErrExpired, reset.ErrOtherUsed, reset.ErrRevoked, reset.ErrNoLink, reset.ErrNotFound,
+		reset.ErrUsed, reset.ErrExpired, reset.ErrOtherUsed, reset.ErrRevoked, reset.ErrNoLink, reset.ErrReceived, reset.ErrNotFound,
 	} {
 		want = append(want, err.Error())
 	}

@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"context"
 	"net/netip"
 	"testing"
 	"time"
@@ -54,6 +55,14 @@ func Delivery(now time.Time, r reset.Reset) reset.Delivery {
 		ID: uuid.New(), ResetID: r.ID, Kind: reset.KindResetLink, UserID: r.UserID,
 		Recipient: r.Email, CreatedAt: now, NextAttemptAt: now,
 	}
+}
+
+// Intake writes each request by itself and has no limits.
+type Intake struct{ reset.Store }
+
+// Receive implements reset.Intake.
+func (i Intake) Receive(ctx context.Context, r reset.Reset, d reset.Delivery) error {
+	return i.Insert(ctx, r, d)
 }
 
 // AddUser adds a builtin account; change what a test is about.

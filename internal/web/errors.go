@@ -48,6 +48,7 @@ var answers = []struct {
 	{reset.ErrAddress, http.StatusUnprocessableEntity, 0},
 	{reset.ErrCredentials, http.StatusUnprocessableEntity, 0},
 	{password.ErrBusy, http.StatusServiceUnavailable, 5 * time.Second},
+	{reset.ErrBusy, http.StatusServiceUnavailable, 2 * time.Second},
 	{reset.ErrUnavailable, http.StatusServiceUnavailable, 10 * time.Second},
 	{reset.ErrAccounts, http.StatusServiceUnavailable, time.Minute},
 	{reset.ErrAccountChanged, http.StatusServiceUnavailable, time.Second},

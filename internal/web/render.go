@@ -198,6 +198,11 @@ func (r *Renderer) Page(c *gin.Context) Page {
 	return Page{Words: w, Site: r.site, Lang: lang}
 }
 
+// Language returns the tag of the first of the reader's languages that is available.
+func (r *Renderer) Language(c *gin.Context) string {
+	return r.words.Language(c.GetHeader("Accept-Language"))
+}
+
 // HTML answers with a page. If rendering fails, it sends nothing of the page.
 func (r *Renderer) HTML(c *gin.Context, status int, name string, view any) error {
 	t, ok := r.pages[name]

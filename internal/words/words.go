@@ -12,7 +12,11 @@ import (
 )
 
 // Catalogue contains the texts in all languages.
-type Catalogue struct{ bundle *i18n.Bundle }
+type Catalogue struct {
+	bundle  *i18n.Bundle
+	tags    []language.Tag
+	matcher language.Matcher
+}
 
 // Load reads words/*.toml. The file names are the languages (BCP 47).
 func Load(files fs.FS) (*Catalogue, error) {
@@ -27,7 +31,18 @@ func Load(files fs.FS) (*Catalogue, error) {
 			return nil, fmt.Errorf("words: %s: %w", name, err)
 		}
 	}
-	return &Catalogue{bundle}, nil
+	tags := bundle.LanguageTags()
+	return &Catalogue{bundle, tags, language.NewMatcher(tags)}, nil
+}
+
+// Language returns the tag of the catalogue's language that In selects for a list as
+// in Accept-Language (RFC 9110).
+func (c *Catalogue) Language(accept string) string {
+	if len(c.tags) == 1 {
+		return c.tags[0].String()
+	}
+	_, at := language.MatchStrings(c.matcher, accept)
+	return c.tags[at].String()
 }
 
 // In returns the texts in the first available language, otherwise in English. Each

@@ -135,6 +135,9 @@ func TestMailThatFails(t *testing.T) {
 		} {
 			if email == nobody {
 				s.browser().request(email).to("/password-reset/done")
+				s.eventually("it was looked up", func() bool {
+					return s.db.Text(s.T, `SELECT count(*) FROM password_resets WHERE withheld = 'no_account'`) == "1"
+				})
 			}
 			p := m.get("/support/resets/" + s.newest(email)).is(http.StatusOK)
 			p.wantWords(".verdict", want)

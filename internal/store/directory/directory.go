@@ -53,6 +53,20 @@ func (d Accounts) FindAccounts(ctx context.Context, a reset.Address) ([]reset.Ac
 	return accounts.Match(a, found), nil
 }
 
+// FindEach implements reset.Directory.
+func (d Accounts) FindEach(ctx context.Context, all []reset.Address) (found [][]reset.Account, err error) {
+	found = make([][]reset.Account, len(all))
+	for i, a := range all {
+		if a == (reset.Address{}) {
+			continue
+		}
+		if found[i], err = d.FindAccounts(ctx, a); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
 // Account implements reset.Directory. The id may be any text, but the key column may
 // be a number. PostgreSQL then rejects other text, and SQLite reads 12x as 12.
 func (d Accounts) Account(ctx context.Context, id string) (reset.Account, error) {

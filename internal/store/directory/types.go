@@ -51,9 +51,9 @@ func fits(rows *sqlx.Rows) error {
 		kind := strings.ToUpper(t.DatabaseTypeName())
 		switch {
 		case t.Name() != "active" && slices.Contains(noText, kind):
-			return fmt.Errorf("column %s is of type %s, which is no text", t.Name(), strings.ToLower(kind))
+			return fmt.Errorf("column %s has the type %s, want text", t.Name(), strings.ToLower(kind))
 		case t.Name() == "active" && kind != "BOOL" && slices.Contains(noBool, kind):
-			return fmt.Errorf("column active is of type %s, which is no boolean", strings.ToLower(kind))
+			return fmt.Errorf("column active has the type %s, want a boolean", strings.ToLower(kind))
 		}
 	}
 	return nil

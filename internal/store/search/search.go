@@ -5,7 +5,6 @@ import (
 	"errors"
 	"regexp"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -186,12 +185,12 @@ func (r History) rows(ctx context.Context, at []history.Position) ([]reset.Reset
 		return nil, nil
 	}
 	var c sqldb.Conditions
-	ids := make([]string, len(at))
+	ids := make([]reset.ID, len(at))
 	for i, p := range at {
-		ids[i] = c.Bind(p.ID)
+		ids[i] = p.ID
 	}
 	return r.db.Resets(ctx, `
-		SELECT `+sqldb.ResetColumns+` FROM password_resets WHERE id IN (`+strings.Join(ids, `, `)+`)
+		SELECT `+sqldb.ResetColumns+` FROM password_resets WHERE id IN (`+sqldb.BindAll(&c, ids)+`)
 		ORDER BY created_at DESC, id DESC`, c.Args...)
 }
 

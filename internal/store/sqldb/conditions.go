@@ -23,6 +23,15 @@ func (c *Conditions) Bind(value any) string {
 	return "$" + strconv.Itoa(len(c.Args))
 }
 
+// BindAll returns the placeholders of a list of values.
+func BindAll[T any](c *Conditions, values []T) string {
+	places := make([]string, len(values))
+	for i, v := range values {
+		places[i] = c.Bind(v)
+	}
+	return strings.Join(places, ", ")
+}
+
 // Where returns the clause, with further conditions at its end.
 func (c *Conditions) Where(further ...string) string {
 	all := append(slices.Clip(c.Parts), further...)

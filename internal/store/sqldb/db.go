@@ -8,8 +8,14 @@ import (
 
 // DB runs statements on a pool or in a transaction.
 type DB struct {
-	conn    sqlx.ExtContext
+	conn    conn
 	Dialect *Dialect
+}
+
+// conn is a pool, a session or a transaction.
+type conn interface {
+	sqlx.QueryerContext
+	sqlx.ExecerContext
 }
 
 // Get scans one row into dest, or returns reset.ErrNotFound.

@@ -18,6 +18,10 @@ type Dialect struct {
 	Migrations   string // folder in migrations.FS
 	SkipLocked   string // makes a worker skip the rows that another worker is claiming
 	OneInsert    bool   // two inserts can be one statement
+	OwnConns     bool   // a session can keep a connection; otherwise there is one writer at a time
+	Writers      int    // how many sessions can write at the same time
+	UUID         string // converts the text column %s to the type of ids
+	Time         string // converts the text column %s to the type of times
 	Product      string
 	SessionLock  bool          // goose locks migrations in the database
 	HasSchemas   bool          // tables are in schemas, and roles have privileges
@@ -45,6 +49,10 @@ var Postgres = Dialect{
 	Migrations:   "postgres",
 	SkipLocked:   "FOR UPDATE SKIP LOCKED",
 	OneInsert:    true,
+	OwnConns:     true,
+	Writers:      2,
+	UUID:         `CAST(%s AS uuid)`,
+	Time:         `CAST(%s AS timestamptz)`,
 	Product:      "PostgreSQL",
 	SessionLock:  true,
 	HasSchemas:   true,
@@ -76,6 +84,9 @@ var SQLite = Dialect{
 	Product:    "SQLite",
 	conns:      1, // SQLite allows one writer; waiting in Go is fair and needs no polling
 	Beside:     1,
+	Writers:    1,
+	UUID:       `%s`,
+	Time:       `%s`,
 	Tables:     `SELECT lower(name) FROM sqlite_master WHERE type <> 'trigger'`,
 	Position:   `instr`,
 	Day:        `substr(created_at, 1, 10)`,

@@ -12,8 +12,9 @@ import (
 // Pool is the connections to one database.
 type Pool struct {
 	DB
-	pool *sqlx.DB
-	File string // path of an SQLite database; empty for PostgreSQL
+	pool    *sqlx.DB
+	File    string // path of an SQLite database; empty for PostgreSQL
+	commits *commits
 }
 
 func init() {
@@ -38,11 +39,19 @@ func open(d *Dialect, dsn, file string) (*Pool, error) {
 	pool.SetMaxOpenConns(d.conns)
 	pool.SetMaxIdleConns(d.conns) // with fewer, most queries would need a new connection
 	pool.SetConnMaxLifetime(d.connLifetime)
-	return &Pool{DB{pool, d}, pool, file}, nil
+	p := &Pool{DB: DB{pool, d}, pool: pool, File: file}
+	p.commits = newCommits(p)
+	if !d.OwnConns {
+		p.conn = oneWriter{pool, p}
+	}
+	return p, nil
 }
 
 // Close closes the pool.
-func (p *Pool) Close() error { return p.pool.Close() }
+func (p *Pool) Close() error {
+	p.commits.close()
+	return p.pool.Close()
+}
 
 // SQL returns the pool, for libraries that run their own statements.
 func (p *Pool) SQL() *sql.DB { return p.pool.DB }
@@ -50,8 +59,22 @@ func (p *Pool) SQL() *sql.DB { return p.pool.DB }
 // Ping reports whether the database answers. The error is the driver's.
 func (p *Pool) Ping(ctx context.Context) error { return p.pool.PingContext(ctx) }
 
-// InTx runs f in a transaction, which is rolled back if f returns an error.
+// InTx runs f in a transaction, which is rolled back if f returns an error. SQLite
+// has one writer at a time, so there InTx is InBatch.
 func (p *Pool) InTx(ctx context.Context, f func(DB) error) error {
+	if !p.Dialect.OwnConns {
+		return p.InBatch(ctx, f)
+	}
+	return p.transact(ctx, f)
+}
+
+// InBatch runs f in a transaction together with others that arrive at the same
+// time. If one of them fails, each runs again in a transaction of its own.
+func (p *Pool) InBatch(ctx context.Context, f func(DB) error) error {
+	return p.commits.do(ctx, f)
+}
+
+func (p *Pool) transact(ctx context.Context, f func(DB) error) error {
 	tx, err := p.pool.BeginTxx(ctx, nil)
 	if err != nil {
 		return Translate(err)

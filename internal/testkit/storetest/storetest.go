@@ -39,7 +39,12 @@ func Run(t *testing.T, fixture func(t *testing.T) Fixture) {
 		"FindComparesWholeAddresses":           findCompares,
 		"SetPasswordComparesTheOldHash":        setPasswordCompares,
 		"FailedTransactionIsRolledBack":        failedTransaction,
-		"SiblingsBelongToOneRequest":           siblings,
+		"OneOfTwoWorkersMatches":               oneMatch,
+		"MatchSettlesWithheldDeliveries":       matchSettles,
+		"LastUsesAreNewest":                    lastUses,
+		"EachAddressFindsItsAccounts":          findEach,
+		"BadTransactionInABatchFailsAlone":     badInBatch,
+		"OnlyHeldDeliveriesAreRenewed":         renewHeld,
 		"TimesAreUTCToTheMicrosecond":          times,
 		"TextIsStoredUnchanged":                texts,
 	}
@@ -206,17 +211,6 @@ func failedTransaction(t *testing.T, f Fixture) {
 	})
 	wantError(t, err, failure)
 	same(t, load(t, f, r.ID), r)
-}
-
-func siblings(t *testing.T, f Fixture) {
-	r := live(t, f, "7")
-	live(t, f, "8")
-	live(t, f, "9", func(r *reset.Reset) { r.CreatedAt = r.CreatedAt.Add(time.Microsecond) })
-	users, err := f.Store.Siblings(t.Context(), r)
-	must(t, err)
-	if len(users) != 2 {
-		t.Errorf("got %v, want the users 7 and 8", users)
-	}
 }
 
 func times(t *testing.T, f Fixture) {

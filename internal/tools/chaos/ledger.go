@@ -1,7 +1,7 @@
 package main
 
 import (
-	"encoding/base64"
+	"encoding/base32"
 	"fmt"
 	"net/http"
 	"slices"
@@ -139,7 +139,7 @@ func number(agent, prefix string) int {
 
 // linkID is the reset's id: the first 16 bytes of its token.
 func linkID(token string) string {
-	raw, err := base64.RawURLEncoding.DecodeString(token)
+	raw, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ToUpper(token))
 	if err != nil || len(raw) < 16 {
 		return ""
 	}

@@ -32,7 +32,7 @@ func startSink(dir string, rng *rand.Rand, took func(mailed)) (*smtpsink.Sink, e
 	return sink, nil
 }
 
-var linkPattern = regexp.MustCompile(`/password-reset/confirm/([A-Za-z0-9_-]{64})`)
+var linkPattern = regexp.MustCompile(`/password-reset/confirm/([a-z2-7]{52})`)
 
 func parse(to, text string) mailed {
 	m := mailed{to: to}

@@ -126,6 +126,7 @@ func (w *world) count(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	ctx = limit.Declare(ctx, limit.PerIP, limit.PerAddress)
 	charge := func(addresses []string, times int) error {
 		for _, a := range addresses {
 			for range times {

@@ -1,0 +1,171 @@
+package intake_test
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"sync"
+	"testing"
+	"time"
+
+	"resetd/internal/history"
+	"resetd/internal/intake"
+	"resetd/internal/limit"
+	"resetd/internal/reset"
+	"resetd/internal/store"
+	"resetd/internal/testkit"
+)
+
+// held is a session that waits before its first batch, so that the following
+// requests become one batch.
+type held struct {
+	*store.Session
+	entered chan struct{}
+	proceed chan struct{}
+	once    *sync.Once
+}
+
+func (h held) Charge(ctx context.Context, f func(limit.Counters) error) error {
+	h.once.Do(func() {
+		close(h.entered)
+		<-h.proceed
+	})
+	return h.Session.Charge(ctx, f)
+}
+
+type world struct {
+	*testing.T
+	store  *store.Store
+	writer *intake.Writer
+	held   held
+}
+
+func eachWorld(t *testing.T, rules limit.Rules, test func(w world)) {
+	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		w := world{T: t, store: db.Open(t)}
+		limits, err := limit.New(w.store, rules, make([]byte, limit.SecretBytes), testkit.NewClock().Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.held = held{w.store.NewSessions()[0], make(chan struct{}), make(chan struct{}), &sync.Once{}}
+		w.writer = intake.Start(limits, w.held)
+		test(w)
+		w.writer.Close()
+	})
+}
+
+func request(email, ip string) reset.Matched {
+	r := testkit.Reset(testkit.NewClock().Now(), "", func(r *reset.Reset) {
+		r.Email, r.CreatedByIP, r.AccountState, r.Mail = email, netip.MustParseAddr(ip), "", ""
+	})
+	return reset.Matched{Reset: r, Delivery: testkit.Delivery(r.CreatedAt, r)}
+}
+
+// together sends one request and then, while its batch waits, all others in order.
+func (w world) together(all ...reset.Matched) []error {
+	w.Helper()
+	ctx := limit.Declare(w.Context(), limit.PerIP, limit.PerAddress)
+	errs := make([]error, len(all))
+	var callers sync.WaitGroup
+	first := request("first@example.org", "192.0.2.1")
+	callers.Go(func() {
+		if err := w.writer.Receive(ctx, first.Reset, first.Delivery); err != nil {
+			w.Error(err)
+		}
+	})
+	<-w.held.entered
+	for i, m := range all {
+		callers.Go(func() { errs[i] = w.writer.Receive(ctx, m.Reset, m.Delivery) })
+		for w.writer.Waiting() <= i {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	close(w.held.proceed)
+	callers.Wait()
+	return errs
+}
+
+func (w world) rows() map[string][]reset.Reset {
+	w.Helper()
+	rows := map[string][]reset.Reset{}
+	for _, r := range testkit.Resets(w, w.store, history.Filter{}, testkit.NewClock().Now()) {
+		rows[r.Email] = append(rows[r.Email], r)
+	}
+	return rows
+}
+
+var rules = limit.Rules{IP: limit.Rule{Count: 3, Window: time.Hour}, Address: limit.Rule{Count: 2, Window: time.Hour}}
+
+// The third request of a batch for one address is throttled, the fourth of one
+// visitor is refused, and refused requests are not charged to the address.
+func TestLimitsHoldWithinABatch(t *testing.T) {
+	eachWorld(t, rules, func(w world) {
+		var all []reset.Matched
+		for range 5 {
+			all = append(all, request("user@example.org", "203.0.113.7"))
+		}
+		all = append(all, request("other@example.org", "203.0.113.8"), request("other@example.org", "203.0.113.9"), request("other@example.org", "203.0.113.10"))
+		errs := w.together(all...)
+		for i, err := range errs {
+			var many *limit.TooMany
+			if refused := i == 3 || i == 4; errors.As(err, &many) != refused || (err != nil && !refused) {
+				w.Errorf("request %d: got %v, refused should be %v", i, err, refused)
+			}
+		}
+		rows := w.rows()
+		for email, want := range map[string]int{"user@example.org": 3, "other@example.org": 3} {
+			throttled := 0
+			for _, r := range rows[email] {
+				if r.Withheld == reset.WithheldThrottled {
+					throttled++
+				}
+			}
+			if len(rows[email]) != want || throttled != 1 {
+				w.Errorf("%s: %d rows, %d of them throttled; want %d and 1", email, len(rows[email]), throttled, want)
+			}
+		}
+	})
+}
+
+func TestBadRowIsRefusedAlone(t *testing.T) {
+	eachWorld(t, limit.Rules{IP: limit.Rule{Count: 100, Window: time.Hour}}, func(w world) {
+		good, other := request("user@example.org", "203.0.113.7"), request("other@example.org", "203.0.113.8")
+		bad := request("bad@example.org", "203.0.113.9")
+		bad.Reset.ExpiresAt = bad.Reset.CreatedAt // a CHECK refuses it
+		errs := w.together(good, bad, other)
+		if errs[0] != nil || errs[1] == nil || errs[2] != nil {
+			w.Errorf("got %v, want an error for the second alone", errs)
+		}
+		rows := w.rows()
+		if len(rows["user@example.org"]) != 1 || len(rows["other@example.org"]) != 1 || len(rows["bad@example.org"]) != 0 {
+			w.Errorf("got %v, want the rows of the good requests", rows)
+		}
+	})
+}
+
+// broken fails before anything is written.
+type broken struct{}
+
+func (broken) Charge(context.Context, func(limit.Counters) error) error { return reset.ErrUnavailable }
+func (broken) Receive(context.Context, []reset.Matched) error           { return reset.ErrUnavailable }
+func (broken) Close()                                                   {}
+
+func TestErrorsReachEveryRequest(t *testing.T) {
+	limits, err := limit.New(&store.Store{}, rules, make([]byte, limit.SecretBytes), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := intake.Start(limits, broken{})
+	m := request("user@example.org", "203.0.113.7")
+	if err := w.Receive(t.Context(), m.Reset, m.Delivery); err == nil {
+		t.Error("a request was accepted without declared limits")
+	}
+	ctx := limit.Declare(t.Context(), limit.PerIP, limit.PerAddress)
+	if err := w.Receive(ctx, m.Reset, m.Delivery); !errors.Is(err, reset.ErrUnavailable) {
+		t.Errorf("got %v, want ErrUnavailable", err)
+	}
+	w.Close()
+	if err := w.Receive(ctx, m.Reset, m.Delivery); !errors.Is(err, reset.ErrUnavailable) {
+		t.Errorf("after Close: got %v, want ErrUnavailable", err)
+	}
+}

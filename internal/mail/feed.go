@@ -1,0 +1,138 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"resetd/internal/reset"
+)
+
+// feed claims due deliveries and matches received requests until ctx is done.
+func (w *Worker) feed(ctx context.Context, batches chan<- []job) {
+	for failures := 0; ctx.Err() == nil; {
+		due, err := w.claim(ctx)
+		if jobs := w.sort(ctx, due); len(jobs) > 0 {
+			batches <- jobs
+		}
+		if failures++; err == nil {
+			failures = 0
+		}
+		w.waitForWork(ctx, failures, len(due) == batchSize)
+	}
+}
+
+// claim ignores the end of ctx: an interrupted claim could leave emails leased that
+// no worker sends.
+func (w *Worker) claim(ctx context.Context) ([]reset.Delivery, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), queueTimeout)
+	defer cancel()
+	due, err := w.queue.Claim(ctx, Lease, batchSize)
+	w.database.report(err)
+	return due, err
+}
+
+// sort matches received requests, settles what needs no email, and returns the
+// emails to send.
+func (w *Worker) sort(ctx context.Context, due []reset.Delivery) (jobs []job) {
+	var received, dropped []reset.Delivery
+	for _, d := range due {
+		switch {
+		case d.Received():
+			received = append(received, d)
+		case d.Recipient == "":
+			dropped = append(dropped, d)
+		default:
+			jobs = append(jobs, job{mail: reset.Mail{Delivery: d}})
+		}
+	}
+	w.drop(ctx, dropped)
+	for _, m := range w.match(ctx, received) {
+		jobs = append(jobs, job{mail: m, complete: true})
+	}
+	return jobs
+}
+
+func (w *Worker) drop(ctx context.Context, all []reset.Delivery) {
+	if len(all) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
+	w.database.report(settle(ctx, func(ctx context.Context) error { return w.queue.Dropped(ctx, all) }))
+}
+
+// match matches all requests or, if that fails because of one of them, each by
+// itself. A request that can't be matched now is tried again later.
+func (w *Worker) match(ctx context.Context, received []reset.Delivery) []reset.Mail {
+	if len(received) == 0 {
+		return nil
+	}
+	mails, err := w.matchAtOnce(ctx, received)
+	if err == nil {
+		return mails
+	}
+	if len(received) > 1 && !errors.Is(err, reset.ErrUnavailable) {
+		for i := range received {
+			mails = append(mails, w.match(ctx, received[i:i+1])...)
+		}
+		return mails
+	}
+	w.log.Warn("accounts can't be looked up", "requests", len(received), "error", err)
+	for _, d := range received {
+		w.postpone(ctx, d)
+	}
+	return nil
+}
+
+func (w *Worker) matchAtOnce(ctx context.Context, received []reset.Delivery) ([]reset.Mail, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), queueTimeout)
+	defer cancel()
+	mails, err := w.queue.Match(ctx, received)
+	if err == nil && len(mails) > 0 {
+		w.Wake() // further accounts with an address may have deliveries of their own
+	}
+	return mails, err
+}
+
+// postpone puts a received request back into the queue. It never fails for good:
+// once it has expired, it is matched as such.
+func (w *Worker) postpone(ctx context.Context, d reset.Delivery) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
+	m := reset.Mail{Delivery: d, Reset: reset.Reset{ExpiresAt: d.CreatedAt.Add(2 * reset.MaxLifetime)}}
+	o := w.deferred(m, "the account can't be looked up at the moment, see the log")
+	w.database.report(settle(ctx, o.store))
+}
+
+// waitForWork waits until the queue should be queried again. It returns at once if
+// more emails may be due. While the database is unavailable it waits longer each
+// time.
+func (w *Worker) waitForWork(ctx context.Context, failures int, more bool) {
+	if more && failures == 0 {
+		return
+	}
+	wait, wake := jitter(w.poll), w.wake
+	if failures > 0 {
+		wait, wake = w.outageWait(failures), nil
+	}
+	if !sleep(ctx, wait, wake) {
+		return
+	}
+	// Somebody woke the worker: it goes on at the next tick.
+	now := time.Now()
+	sleep(ctx, now.Truncate(tick).Add(tick).Sub(now), nil)
+}
+
+// sleep reports whether it was ended by wake.
+func sleep(ctx context.Context, d time.Duration, wake <-chan struct{}) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	case <-wake:
+		return true
+	}
+	return false
+}

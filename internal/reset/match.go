@@ -1,0 +1,173 @@
+package reset
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Match looks up the accounts of received requests, stores what it found, and
+// returns the emails to send. Each request gets the link of one account, the reason
+// why it gets none, or its end by another link that was used since. Each further
+// account with the address gets a row and a delivery.
+//
+// The update of a row that is still received is the permission to match it, so one
+// of several workers gets it. No link and no email exists before the transaction
+// commits. If the worker dies after it, the delivery is claimed again when its
+// lease ends, see Prepare.
+//
+// After an error no request is matched.
+func (s *Service) Match(ctx context.Context, due []Delivery) (mails []Mail, err error) {
+	now := s.now()
+	requests, err := s.lookUp(ctx, due, now)
+	if err != nil {
+		return nil, fmt.Errorf("match requests: %w", err)
+	}
+	err = s.store.InTx(ctx, func(tx Tx) error {
+		mails, err = s.match(ctx, tx, requests, now)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("match requests: %w", err)
+	}
+	return mails, nil
+}
+
+// Matched is a reset with its delivery and account.
+type Matched struct {
+	Reset    Reset
+	Delivery Delivery
+	account  Account
+}
+
+// request is what becomes of a received request: the reset itself, and resets for
+// further accounts with the address.
+type request struct {
+	Matched
+	further []Matched
+}
+
+// all returns every reset of the request.
+func (q *request) all() []*Matched {
+	all := []*Matched{&q.Matched}
+	for i := range q.further {
+		all = append(all, &q.further[i])
+	}
+	return all
+}
+
+// lookUp loads the requests and decides about each, as far as the accounts tell.
+func (s *Service) lookUp(ctx context.Context, due []Delivery, now time.Time) ([]request, error) {
+	ids := make([]ID, len(due))
+	for i, d := range due {
+		ids[i] = d.ResetID
+	}
+	rows, err := s.store.ResetsByID(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	addresses := make([]Address, len(due))
+	for i, d := range due {
+		addresses[i] = addressOf(rows[d.ResetID], d, now)
+	}
+	found, err := s.store.FindEach(ctx, addresses)
+	if err != nil {
+		return nil, err
+	}
+	var requests []request
+	for i, d := range due {
+		if r, ok := rows[d.ResetID]; ok {
+			requests = append(requests, s.decide(r, d, found[i], now))
+		}
+	}
+	return requests, nil
+}
+
+// addressOf returns the address to look up; zero if the request can't get a link.
+func addressOf(r Reset, d Delivery, now time.Time) Address {
+	a, err := ParseAddress(d.Recipient)
+	if err != nil || r.Status(now) != StatusReceived {
+		return Address{}
+	}
+	return a
+}
+
+func (s *Service) decide(r Reset, d Delivery, found []Account, now time.Time) request {
+	if r.Status(now) != StatusReceived { // expired: nobody looked in time
+		r.withhold(&d, WithheldUnmatched)
+		return request{Matched: Matched{Reset: r, Delivery: d}}
+	}
+	own := s.first(found)
+	q := request{Matched: s.matched(r, d, own)}
+	for _, a := range found {
+		if a.ID != own.ID {
+			next, delivery := r, d
+			next.ID, delivery.ID = newID(), newID()
+			delivery.ResetID, delivery.Attempts, delivery.NextAttemptAt = next.ID, 0, now
+			q.further = append(q.further, s.matched(next, delivery, a))
+		}
+	}
+	return q
+}
+
+func (s *Service) matched(r Reset, d Delivery, a Account) Matched {
+	s.assign(&r, &d, a)
+	return Matched{r, d, a}
+}
+
+// match stores the decisions.
+func (s *Service) match(ctx context.Context, tx Tx, requests []request, now time.Time) (mails []Mail, err error) {
+	if err := endUsedSince(ctx, tx, requests, now); err != nil {
+		return nil, err
+	}
+	own := make([]Matched, len(requests))
+	for i, q := range requests {
+		own[i] = q.Matched
+	}
+	mine, err := tx.Match(ctx, own)
+	for _, q := range requests {
+		if err != nil {
+			return nil, err
+		}
+		if !mine[q.Reset.ID] {
+			continue // another worker matched it
+		}
+		for _, further := range q.further {
+			if err = tx.Insert(ctx, further.Reset, further.Delivery); err != nil {
+				return nil, err
+			}
+		}
+		if q.Delivery.Recipient != "" {
+			mails = append(mails, s.linkMail(q.Matched, len(q.further) > 0))
+		}
+	}
+	return mails, err
+}
+
+// endUsedSince ends the resets whose account used another link after their request.
+func endUsedSince(ctx context.Context, tx Tx, requests []request, now time.Time) error {
+	var users []string
+	for i := range requests {
+		for _, m := range requests[i].all() {
+			if m.Reset.AccountState != "" {
+				users = append(users, m.Reset.UserID)
+			}
+		}
+	}
+	used, err := tx.LastUses(ctx, users, now.Add(-2*MaxLifetime), now) // a later use means that the clock was set back
+	for i := range requests {
+		for _, m := range requests[i].all() {
+			if last, ok := used[m.Reset.UserID]; ok && m.Reset.AccountState != "" && last.After(m.Reset.CreatedAt) {
+				m.Reset.RevokedAt, m.Reset.RevokedBy, m.Reset.Mail, m.Delivery.Recipient = now, RevokedOtherLink, "", ""
+			}
+		}
+	}
+	return err
+}
+
+func (s *Service) linkMail(m Matched, several bool) Mail {
+	return Mail{
+		Delivery: m.Delivery, Reset: m.Reset, Account: m.account, Several: several,
+		Token: s.keys.Token(PurposeResetLink, m.Reset.ID), Denial: s.keys.Token(PurposeNotMyRequest, m.Reset.ID),
+	}
+}

@@ -1,0 +1,66 @@
+package store
+
+import (
+	"iter"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// mostRows is how many rows one statement writes at most.
+const mostRows = 64
+
+// chunks splits rows into parts of 64, 32, 16, 8, 4, 2 and 1. A statement for many
+// rows has as many placeholders, so with few sizes there are few statements, and
+// they stay prepared.
+func chunks[T any](rows []T) iter.Seq[[]T] {
+	return func(yield func([]T) bool) {
+		for size := mostRows; len(rows) > 0; size /= 2 {
+			for len(rows) >= size {
+				if !yield(rows[:size]) {
+					return
+				}
+				rows = rows[size:]
+			}
+		}
+	}
+}
+
+// rowTemplate is one row of VALUES. Its placeholders count from 1 in each row.
+type rowTemplate struct {
+	text  string
+	width int // how many arguments a row has
+}
+
+type repeated struct {
+	rowTemplate
+	n, before int
+}
+
+var repeatedRows sync.Map // of repeated: their text
+
+// times returns the template for n rows, whose arguments come after some others.
+func (t rowTemplate) times(n, before int) string {
+	key := repeated{t, n, before}
+	if text, ok := repeatedRows.Load(key); ok {
+		return text.(string) //nolint:forcetypeassert // only texts are stored
+	}
+	rows := make([]string, n)
+	for i := range rows {
+		rows[i] = t.shifted(before + i*t.width)
+	}
+	text := strings.Join(rows, ", ")
+	repeatedRows.Store(key, text)
+	return text
+}
+
+// shifted adds a number to all placeholders.
+func (t rowTemplate) shifted(by int) string {
+	parts := strings.Split(t.text, "$")
+	for i, part := range parts[1:] {
+		digits := len(part) - len(strings.TrimLeft(part, "0123456789"))
+		number, _ := strconv.Atoi(part[:digits])
+		parts[i+1] = strconv.Itoa(by+number) + part[digits:]
+	}
+	return strings.Join(parts, "$")
+}

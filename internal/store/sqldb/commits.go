@@ -1,0 +1,114 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"resetd/internal/batch"
+	"resetd/internal/reset"
+)
+
+const (
+	commitQueue   = 1024
+	mostPerCommit = 64
+	commitTimeout = 10 * time.Second
+)
+
+// commits runs transactions that arrive together as one transaction, because a
+// commit, which waits for the disk, costs more than the statements. It has one
+// connection.
+type commits struct {
+	session *Session
+	queue   *batch.Queue[transaction]
+	start   sync.Once
+	running sync.WaitGroup
+}
+
+type transaction struct {
+	ctx context.Context //nolint:containedctx // of the caller, who may give up before its turn
+	run func(DB) error
+}
+
+func newCommits(p *Pool) *commits {
+	return &commits{session: p.NewSession(), queue: batch.NewQueue[transaction](commitQueue, mostPerCommit)}
+}
+
+func (c *commits) do(ctx context.Context, f func(DB) error) error {
+	c.start.Do(func() { c.running.Go(func() { c.queue.Run(c.commit) }) })
+	err := c.queue.Do(ctx, transaction{ctx, f})
+	switch {
+	case errors.Is(err, batch.ErrFull):
+		return reset.ErrBusy
+	case errors.Is(err, batch.ErrClosed):
+		return reset.ErrUnavailable
+	default:
+		return err
+	}
+}
+
+func (c *commits) close() {
+	c.queue.Close()
+	c.running.Wait()
+	c.session.Close()
+}
+
+// commit runs all transactions as one or, if that fails, one by one.
+func (c *commits) commit(all []transaction) []error {
+	errs := make([]error, len(all))
+	err := c.transact(func(db DB) error {
+		for _, t := range all {
+			if err := runUnlessDone(t, db); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for i, t := range all {
+		switch {
+		case err == nil:
+		case len(all) == 1:
+			errs[i] = err
+		default:
+			errs[i] = c.transact(func(db DB) error { return runUnlessDone(t, db) })
+		}
+	}
+	return errs
+}
+
+// runUnlessDone does not write for a caller who has given up.
+func runUnlessDone(t transaction, db DB) error {
+	if err := t.ctx.Err(); err != nil {
+		return err
+	}
+	return t.run(db)
+}
+
+func (c *commits) transact(f func(DB) error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
+	defer cancel()
+	if c.session.pool.Dialect.OwnConns {
+		return c.session.InTx(ctx, f)
+	}
+	return c.session.pool.transact(ctx, f)
+}
+
+// oneWriter is the connection of a database with one writer: statements that change
+// rows go through the queue of transactions.
+type oneWriter struct {
+	*sqlx.DB
+	pool *Pool
+}
+
+// ExecContext implements sqlx.ExecerContext.
+func (w oneWriter) ExecContext(ctx context.Context, query string, args ...any) (result sql.Result, err error) {
+	err = w.pool.InTx(ctx, func(db DB) error {
+		result, err = db.conn.ExecContext(ctx, query, args...)
+		return err
+	})
+	return result, err
+}

@@ -1,0 +1,190 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"resetd/internal/reset"
+)
+
+// Session runs statements on one connection of its own, which keeps each statement
+// prepared: otherwise PostgreSQL parses and plans every statement again. On SQLite,
+// which has one connection, it uses the pool. One goroutine at a time may use it.
+type Session struct {
+	pool     *Pool
+	conn     *sqlx.Conn            // nil: not connected
+	prepared map[string]*sqlx.Stmt // by their text
+	unnamed  bool                  // a pooler shares the connection: prepared statements get lost
+}
+
+// NewSession connects when the first statement runs.
+func (p *Pool) NewSession() *Session { return &Session{pool: p} }
+
+// One runs f, which executes one statement, without a transaction where a statement
+// is one.
+func (s *Session) One(ctx context.Context, f func(DB) error) error {
+	if !s.pool.Dialect.OneInsert {
+		return s.InTx(ctx, f)
+	}
+	return s.again(func() error { return f(DB{s, s.pool.Dialect}) })
+}
+
+// InTx runs f in a transaction, which is rolled back if f returns an error. It runs
+// f again if a pooler lost a prepared statement.
+func (s *Session) InTx(ctx context.Context, f func(DB) error) error {
+	if !s.pool.Dialect.OwnConns {
+		return s.pool.InTx(ctx, f)
+	}
+	return s.again(func() error { return s.transact(ctx, f) })
+}
+
+func (s *Session) transact(ctx context.Context, f func(DB) error) error {
+	err := s.begin(ctx)
+	if err == nil {
+		err = f(DB{s, s.pool.Dialect})
+	}
+	if err == nil {
+		_, err = s.conn.ExecContext(ctx, `COMMIT`)
+		err = Translate(err)
+	}
+	if err != nil && s.conn != nil {
+		if _, failed := s.conn.ExecContext(context.WithoutCancel(ctx), `ROLLBACK`); failed != nil {
+			s.Close()
+		}
+	}
+	return err
+}
+
+// again closes the connection after an error that a new one may not have. After a
+// lost statement it stops preparing and runs f again.
+func (s *Session) again(f func() error) error {
+	err := f()
+	var gone *lostStatement
+	if errors.As(err, &gone) && !s.unnamed {
+		s.Close()
+		s.unnamed = true
+		err = f()
+	}
+	if errors.Is(err, reset.ErrUnavailable) || errors.Is(err, context.Canceled) {
+		s.Close()
+	}
+	return err
+}
+
+// begin repeats the start of the transaction on a new connection, because the
+// server may have closed the old one while it was idle.
+func (s *Session) begin(ctx context.Context) error {
+	for attempt := 0; ; attempt++ {
+		err := s.connect(ctx)
+		if err == nil {
+			if _, err = s.conn.ExecContext(ctx, `BEGIN`); err == nil {
+				return nil
+			}
+			s.Close()
+		}
+		if attempt > 0 || ctx.Err() != nil {
+			return Translate(err)
+		}
+	}
+}
+
+// Close returns the connection to the pool.
+func (s *Session) Close() {
+	if s.conn != nil {
+		for _, statement := range s.prepared {
+			_ = statement.Close()
+		}
+		_ = s.conn.Close()
+	}
+	s.conn, s.prepared = nil, nil
+}
+
+func (s *Session) connect(ctx context.Context) (err error) {
+	if s.conn == nil {
+		s.prepared = map[string]*sqlx.Stmt{}
+		s.conn, err = s.pool.pool.Connx(ctx)
+	}
+	return err
+}
+
+// statement returns the prepared statement; nil if the text is to be sent as it is.
+func (s *Session) statement(ctx context.Context, query string) (*sqlx.Stmt, error) {
+	if err := s.connect(ctx); err != nil || s.unnamed {
+		return nil, err
+	}
+	if known := s.prepared[query]; known != nil {
+		return known, nil
+	}
+	made, err := s.conn.PreparexContext(ctx, query)
+	if err == nil {
+		s.prepared[query] = made
+	}
+	return made, err
+}
+
+// lostStatement: a transaction pooler sent a statement to another server connection
+// than the one that prepared it.
+type lostStatement struct{ error }
+
+func (e *lostStatement) Unwrap() error { return e.error }
+
+// lost marks an error as a lost statement.
+func lost(err error) error {
+	var pg *pq.Error
+	if errors.As(err, &pg) && (pg.Code == "26000" || pg.Code == "42P05") {
+		return &lostStatement{fmt.Errorf("%w (SQLSTATE %s)", reset.ErrUnavailable, string(pg.Code))}
+	}
+	return err
+}
+
+// ExecContext implements sqlx.ExecerContext.
+func (s *Session) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	statement, err := s.statement(ctx, query)
+	if err != nil {
+		return nil, lost(err)
+	}
+	if statement == nil {
+		return s.conn.ExecContext(ctx, query, args...)
+	}
+	result, err := statement.ExecContext(ctx, args...)
+	return result, lost(err)
+}
+
+// QueryContext implements sqlx.QueryerContext.
+func (s *Session) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	rows, err := s.QueryxContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	return rows.Rows, nil
+}
+
+// QueryxContext implements sqlx.QueryerContext.
+func (s *Session) QueryxContext(ctx context.Context, query string, args ...any) (*sqlx.Rows, error) {
+	statement, err := s.statement(ctx, query)
+	if err != nil {
+		return nil, lost(err)
+	}
+	if statement == nil {
+		return s.conn.QueryxContext(ctx, query, args...)
+	}
+	rows, err := statement.QueryxContext(ctx, args...)
+	return rows, lost(err)
+}
+
+// QueryRowxContext implements sqlx.QueryerContext.
+func (s *Session) QueryRowxContext(ctx context.Context, query string, args ...any) *sqlx.Row {
+	statement, err := s.statement(ctx, query)
+	if err != nil { // the pool returns it in the row
+		return s.pool.pool.QueryRowxContext(ctx, query, args...)
+	}
+	if statement == nil {
+		return s.conn.QueryRowxContext(ctx, query, args...)
+	}
+	return statement.QueryRowxContext(ctx, args...)
+}
