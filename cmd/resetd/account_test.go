@@ -33,14 +33,14 @@ func TestSignInErrorsLookTheSame(t *testing.T) {
 		} {
 			p := s.browser().login(c[0], c[1]).is(http.StatusUnprocessableEntity).has(`[role="alert"]`, 1)
 			if p.value("email") != c[0] || p.value("password") != "" {
-				s.Errorf("%s: the form holds %q and %q", c[0], p.value("email"), p.value("password"))
+				s.Errorf("%s: the form contains %q and %q", c[0], p.value("email"), p.value("password"))
 			}
 			body := strings.ReplaceAll(p.body, c[0], "")
 			if first == "" {
 				first = body
 			}
 			if diff := cmp.Diff(first, body); diff != "" || len(p.header.Values("Set-Cookie")) != 0 {
-				s.Errorf("%s is answered differently:\n%s", c[0], diff)
+				s.Errorf("%s: the answer differs:\n%s", c[0], diff)
 			}
 		}
 	})
@@ -56,7 +56,7 @@ func TestSignInRenewsAndSignOutEndsTheSession(t *testing.T) {
 		b.login("user@example.org", oldPassword).is(http.StatusSeeOther)
 		second := b.cookie("resetd_session")
 		if first == "" || first == second {
-			s.Error("the session's identifier is not new after signing in")
+			s.Error("the session's token is not new after signing in")
 		}
 		thief := s.browser().with("Cookie", "resetd_session="+second)
 		thief.get("/password-change").is(http.StatusOK)
@@ -85,7 +85,7 @@ func TestSessionsAreHashedAndExpire(t *testing.T) {
 		b := s.browser()
 		b.login("user@example.org", oldPassword).is(http.StatusSeeOther)
 		if n := s.db.Text(s.T, `SELECT count(*) FROM reset_sessions WHERE token_hash = '`+b.cookie("resetd_session")+`'`); n != "0" {
-			s.Error("the session's identifier stands in the database")
+			s.Error("the session's token is in the database")
 		}
 		s.db.SQL(s.T, `UPDATE users SET active = false`)
 		b.get("/password-change").is(http.StatusSeeOther)
@@ -145,10 +145,10 @@ func TestNextAcceptsOnlyLocalPaths(t *testing.T) {
 		b := s.browser()
 		b.get("/password-change").is(http.StatusSeeOther).to("/login?next=/password-change")
 		if got := b.get("/login?next=/password-change").value("next"); got != "/password-change" {
-			s.Errorf("the form carries %q, want /password-change", got)
+			s.Errorf("the form contains %q, want /password-change", got)
 		}
 		if got := b.get("/login?next=//evil.example").value("next"); got != "" {
-			s.Errorf("the form carries %q, want nothing", got)
+			s.Errorf("the form contains %q, want nothing", got)
 		}
 	})
 }

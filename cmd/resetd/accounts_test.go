@@ -13,7 +13,7 @@ import (
 	"resetd/internal/testkit"
 )
 
-// besideApplication runs a test on a site beside an application, on both
+// besideApplication runs a test on a site with the accounts of an application, on both
 // databases.
 func besideApplication(t *testing.T, preset, rows string, test func(s *site), settings ...setting) {
 	t.Helper()
@@ -59,8 +59,8 @@ func TestResetOfADjangoAccount(t *testing.T) {
 	})
 }
 
-// Sessions of Flask go on unless the application was changed for it, and nobody is
-// told otherwise.
+// Sessions of Flask continue unless the application was changed. So pages and emails
+// must not say that they end.
 func TestSessionsThatMayContinueAreNotCalledEnded(t *testing.T) {
 	const user = `INSERT INTO "user" (id, username, email, password) VALUES (7, 'ada', 'ada@example.org', '$2b$04$abcdefghijklmnopqrstuujZkTwHUiJ9XdZPwKfcfDo7dMp5DjlTu')`
 	besideApplication(t, "flask-bcrypt", user, func(s *site) {
@@ -72,13 +72,13 @@ func TestSessionsThatMayContinueAreNotCalledEnded(t *testing.T) {
 		told = append(told, textOf(s.T, notice), b.get(link).is(http.StatusOK).body, b.post(link).is(http.StatusOK).body)
 		for _, text := range told {
 			if strings.Contains(text, "signed out") {
-				s.Errorf("somebody is told of being signed out:\n%s", text)
+				s.Errorf("a text says that sessions end:\n%s", text)
 			}
 		}
 	})
 }
 
-// The application has sign-in, sign-up and accounts; resetd has none of them.
+// The application has the accounts, so resetd must have no sign-in and no sign-up.
 func TestApplicationAccountsDisableBuiltinPages(t *testing.T) {
 	besideApplication(t, "django", djangoUser, func(s *site) {
 		b := s.browser()
@@ -99,7 +99,7 @@ const wonderland = "wonderland"
 
 const laravelUser = `INSERT INTO users (id, name, email, password) VALUES (1, 'Ada', 'ada@example.org', '$2y$10$abcdefghijklmnopqrstuu5l2mO2YzyEsHJLgg3Urz7twlBz7iAAK')`
 
-// What bcrypt would cut off is said on the form, and the link lives on.
+// The form refuses a password that bcrypt would cut off, and the link stays alive.
 func TestFormRefusesPasswordsTooLongForBcrypt(t *testing.T) {
 	besideApplication(t, "laravel", laravelUser, func(s *site) {
 		b := s.browser()
@@ -107,7 +107,7 @@ func TestFormRefusesPasswordsTooLongForBcrypt(t *testing.T) {
 		long := "otter " + strings.Repeat("\u00e4", 34) // 40 characters in 74 bytes
 		refused := b.choose(form, long, long).is(http.StatusUnprocessableEntity)
 		if text := refused.doc.Find(`[role="alert"]`).Text(); !strings.Contains(text, "at most 72 characters") {
-			s.Errorf("said: %q", text)
+			s.Errorf("the form contains: %q", text)
 		}
 		b.choose(form, long[:72], long[:72]).is(http.StatusSeeOther)
 		if hash := s.db.Text(s.T, `SELECT password FROM users`); !strings.HasPrefix(hash, "$2y$10$") {
@@ -116,7 +116,7 @@ func TestFormRefusesPasswordsTooLongForBcrypt(t *testing.T) {
 	})
 }
 
-// Staff sign in here: resetd keeps their passwords itself, even beside an
+// resetd stores the passwords of staff itself, even if the accounts belong to an
 // application.
 func TestStaffPasswordsUseOurOwnScheme(t *testing.T) {
 	besideApplication(t, "laravel", laravelUser, func(s *site) {
@@ -138,10 +138,10 @@ func TestDevisePepperIsHashedAndNeverLogged(t *testing.T) {
 		b := s.browser()
 		b.choose(b.open(s.ask("ada@example.org")), newPassword, newPassword).is(http.StatusSeeOther)
 		hash := s.db.Text(s.T, `SELECT encrypted_password FROM users`)
-		bare := s.app.hasher.Own() // knows no pepper
+		bare := s.app.hasher.Own() // without the pepper
 		right, err := bare.Verify(s.Context(), password.ForReset, hash, newPassword+pepper)
 		if err != nil || !right || !strings.HasPrefix(hash, "$2a$12$") {
-			s.Errorf("%s is not of the password and the pepper: %v", hash, err)
+			s.Errorf("%s is not the hash of password and pepper: %v", hash, err)
 		}
 		if strings.Contains(s.log.String(), pepper) {
 			s.Error("the pepper is in the log")

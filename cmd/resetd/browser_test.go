@@ -47,8 +47,8 @@ func read[T any](w walker, action chromedp.Action[T]) T {
 func (w walker) visit(path string)   { w.Helper(); w.do(chromedp.Navigate(w.url + path)) }
 func (w walker) see(selector string) { w.Helper(); w.do(chromedp.WaitVisible(chromedp.CSS(selector))) }
 
-// fill types into fields and presses the button; it returns once the next page
-// is there. (chromedp.SendKeys reads attributes while they may change.)
+// fill types into fields, presses the button and waits for the next page. It does not
+// use chromedp.SendKeys, which reads attributes while they may change.
 func (w walker) fill(pairs ...string) {
 	w.Helper()
 	for i := 0; i < len(pairs); i += 2 {
@@ -73,7 +73,7 @@ func (w walker) at(path, heading string) {
 	}
 }
 
-// The whole way, from the forgotten password through the mail to signing in.
+// The whole process, from the forgotten password to the sign-in.
 func TestForgottenPasswordInABrowser(t *testing.T) {
 	eachBrowser(t, func(w walker) {
 		w.user("user@example.org")
@@ -104,7 +104,7 @@ func TestForgottenPasswordInABrowser(t *testing.T) {
 	})
 }
 
-// A mail scanner that runs scripts opens the link and waits for the scripts to end.
+// A mail scanner may run scripts and wait for their end.
 func TestOpeningALinkInABrowserKeepsItAlive(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")

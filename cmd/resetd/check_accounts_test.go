@@ -10,7 +10,7 @@ import (
 	"resetd/internal/testkit"
 )
 
-// statements are accounts as another application could have them, on both
+// statements are the statements for an application's accounts, which work on both
 // databases.
 var statements = map[string]string{
 	"find":          "SELECT CAST(id AS text) AS id, email, name, password_hash, active FROM users WHERE lower(email) IN (lower($1), $2, $3)",
@@ -20,8 +20,8 @@ var statements = map[string]string{
 	"ends_sessions": "true",
 }
 
-// checkedWith runs resetd check with one of the statements replaced; an empty
-// one is left out.
+// checkedWith runs resetd check with one statement replaced. An empty statement is
+// omitted.
 func checkedWith(t *testing.T, db testkit.Database, key, statement string) report {
 	t.Helper()
 	var text strings.Builder
@@ -69,7 +69,7 @@ func TestCheckReportsFailingStatements(t *testing.T) {
 					t.Errorf("%d lines about accounts, want one:\n%s", n, r.out)
 				}
 				if n := db.Text(t, `SELECT count(*) FROM users WHERE password_hash IN ('hash one', 'hash two')`); n != "2" {
-					t.Errorf("%s of 2 passwords are as they were", n)
+					t.Errorf("%s of 2 passwords are unchanged, want 2", n)
 				}
 			})
 		}
@@ -89,8 +89,7 @@ func TestCheckAcceptsWorkingStatements(t *testing.T) {
 	})
 }
 
-// An application's key may be a number, which a UUID is not, and the other way
-// round.
+// An application's key may be a number or a UUID.
 func TestCheckAcceptsNumberAndUUIDKeys(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		db.SQL(t, `CREATE TABLE members (id bigint PRIMARY KEY, email text, name text, password_hash text, active boolean)`)
@@ -99,7 +98,7 @@ func TestCheckAcceptsNumberAndUUIDKeys(t *testing.T) {
 	})
 }
 
-// A value in an account's row must not be in the message.
+// Messages must not contain the values of an account's row.
 func TestCheckPrintsNoValuesOfTheDatabase(t *testing.T) {
 	db := testkit.Database{Name: "postgres", URL: testkit.Postgres(t)}
 	testkit.AddUser(t, db.Open(t), "first@example.org", "hash")

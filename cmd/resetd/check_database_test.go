@@ -85,14 +85,14 @@ func TestCheckOfAnUnreachableDatabase(t *testing.T) {
 	}
 }
 
-// Tables would be made in the next schema, among the application's.
+// Otherwise the tables would be created in the next schema, among the application's.
 func TestCheckOfAMissingSchema(t *testing.T) {
 	db := testkit.Database{Name: "postgres", URL: testkit.Postgres(t)}
 	at := withParameters(t, db.URL, nil, "search_path", "resetd,public")
 	r := checked(t, "RESETD_DATABASE_URL", at)
 	r.wrong("tables")
 	r.line("WRONG", "tables", "there is no schema resetd, which search_path names first", "migrate up")
-	role := aRole(t)
+	role := roleName(t)
 	server := testkit.Database{Name: "postgres", URL: testkit.EmptyPostgres(t)}
 	server.SQL(t, `CREATE ROLE `+role+` LOGIN PASSWORD 'secret'`)
 	at = withParameters(t, server.URL, url.UserPassword(role, "secret"), "search_path", "resetd,public")

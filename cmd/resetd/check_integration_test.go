@@ -10,7 +10,7 @@ import (
 	"resetd/internal/testkit"
 )
 
-// accountsFile is the django preset with something in place of something else.
+// accountsFile writes the django preset with some texts replaced.
 func accountsFile(t *testing.T, pairs ...string) string {
 	t.Helper()
 	var out, problems strings.Builder
@@ -24,10 +24,11 @@ func accountsFile(t *testing.T, pairs ...string) string {
 	return file
 }
 
-// What only a real account shows: each is tried with one, and rolled back.
+// Some errors occur only with a real account. So each statement is tried with one and
+// rolled back.
 func TestCheckTriesStatementsWithARealAccount(t *testing.T) {
 	eachDjango(t, func(t *testing.T, db testkit.Database) {
-		beside(t, db)
+		djangoSite(t, db)
 		const set = "UPDATE auth_user SET password = $2 WHERE id = CAST($1 AS bigint) AND password = $3"
 		for name, c := range map[string]struct {
 			was, is string
@@ -54,11 +55,11 @@ func TestCheckTriesStatementsWithARealAccount(t *testing.T) {
 	})
 }
 
-// A WHERE that goes by the address is right for all accounts but those that
-// share theirs.
+// A WHERE with the address instead of the id is wrong only for accounts that share
+// their address.
 func TestCheckTriesAccountsWithASharedAddress(t *testing.T) {
 	eachDjango(t, func(t *testing.T, db testkit.Database) {
-		beside(t, db)
+		djangoSite(t, db)
 		for _, id := range []string{"2", "3"} {
 			db.SQL(t, `INSERT INTO auth_user (id, username, email, password, is_active, is_superuser, is_staff, first_name, last_name, date_joined)
 				VALUES (`+id+`, 'twin`+id+`', 'twin@example.org', '`+wonderlandHash+`', true, false, false, '', '', '2026-01-01')`)
@@ -73,10 +74,10 @@ func TestCheckTriesAccountsWithASharedAddress(t *testing.T) {
 	})
 }
 
-// PostgreSQL tells the types of columns without a row.
+// PostgreSQL reports the types of columns even without a row.
 func TestCheckNamesColumnsWithAWrongType(t *testing.T) {
 	db := django(t, testkit.Database{Name: "postgres", URL: testkit.EmptyPostgres(t)})
-	beside(t, db)
+	djangoSite(t, db)
 	db.SQL(t, `DELETE FROM auth_user`)
 	for is, words := range map[string]string{
 		"last_login AS active":                    "column active has the type timestamptz, want a boolean",
@@ -91,7 +92,7 @@ func TestCheckNamesColumnsWithAWrongType(t *testing.T) {
 
 func TestCheckComparesTheFormatOfHashes(t *testing.T) {
 	eachDjango(t, func(t *testing.T, db testkit.Database) {
-		beside(t, db)
+		djangoSite(t, db)
 		look := func(hash string, pairs ...string) report {
 			return checked(t, append(djangoEnv(db.URL), "RESETD_ACCOUNTS", accountsFile(t, append(pairs, `hash = "match"`, hash)...))...)
 		}
@@ -109,10 +110,10 @@ func TestCheckComparesTheFormatOfHashes(t *testing.T) {
 	})
 }
 
-// A column that holds bcrypt hashes alone is too short for another format's.
+// A column for bcrypt hashes is too short for the hashes of other formats.
 func TestCheckReportsAShortColumn(t *testing.T) {
 	db := django(t, testkit.Database{Name: "postgres", URL: testkit.EmptyPostgres(t)})
-	beside(t, db)
+	djangoSite(t, db)
 	db.SQL(t, fmt.Sprintf(`ALTER TABLE auth_user ALTER password TYPE varchar(%d)`, len(wonderlandHash)))
 	r := checked(t, djangoEnv(db.URL)...)
 	r.line("WRONG", "accounts", "set_password: ", "22001", "too short")
@@ -136,7 +137,7 @@ func verified(t *testing.T, stdin string, env ...string) report {
 
 func TestCheckVerifiesAPassword(t *testing.T) {
 	eachDjango(t, func(t *testing.T, db testkit.Database) {
-		beside(t, db)
+		djangoSite(t, db)
 		env := djangoEnv(db.URL)
 		verified(t, "User@Example.org\nwonderland\n", env...).line("ok", "verify", "django-pbkdf2-sha256, and this password verifies")
 		verified(t, "user@example.org\r\nwonderland\r\n", env...).line("ok", "verify", "just one row")
@@ -164,10 +165,10 @@ func TestCheckVerifiesAPassword(t *testing.T) {
 	})
 }
 
-// A file without the statement sample is whole.
+// The statement sample is optional.
 func TestCheckWithoutASample(t *testing.T) {
 	eachDjango(t, func(t *testing.T, db testkit.Database) {
-		beside(t, db)
+		djangoSite(t, db)
 		file := accountsFile(t)
 		text, err := os.ReadFile(file)
 		if err != nil {

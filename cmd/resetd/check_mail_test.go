@@ -33,7 +33,7 @@ func TestMailTestSendsOneEmailAndPrintsTheReply(t *testing.T) {
 	}
 	for _, part := range []string{textOf(t, got[0]), htmlOf(t, got[0])} {
 		if !strings.Contains(part, "http://localhost:8080/password-reset") || !strings.Contains(part, "Example Site") {
-			t.Errorf("it does not lead to the form:\n%s", part)
+			t.Errorf("the link to the form is missing:\n%s", part)
 		}
 	}
 }

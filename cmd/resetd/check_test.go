@@ -11,18 +11,17 @@ import (
 	"resetd/internal/testkit/smtpsink"
 )
 
-// aKey is a key as openssl rand -base64 32 makes it.
+// aKey is a key in the form of openssl rand -base64 32.
 const aKey = "3q2+7wDKfv66vgEjRWeJq83v/ty6mHZUMhDwrb7vyrs="
 
-// report is what resetd check said.
+// report is the output of resetd check.
 type report struct {
 	*testing.T
 	status      int
 	out, errors string
 }
 
-// checked runs resetd check with these variables and what else it needs to find
-// nothing wrong.
+// checked runs resetd check with these variables. The other variables are valid.
 func checked(t *testing.T, env ...string) report {
 	t.Helper()
 	vars := map[string]string{"RESETD_ADDR": "127.0.0.1:0", "RESETD_SECRET_KEY": aKey}
@@ -34,8 +33,7 @@ func checked(t *testing.T, env ...string) report {
 	return report{t, status, out.String(), errors.String()}
 }
 
-// line returns the lines about a subject, and fails unless one begins with this
-// state and holds these words.
+// line fails unless a line about the subject has this state and contains these words.
 func (r report) line(state, subject string, words ...string) {
 	r.Helper()
 	for line := range strings.Lines(r.out) {
@@ -43,7 +41,7 @@ func (r report) line(state, subject string, words ...string) {
 			return
 		}
 	}
-	r.Errorf("no line %q %q with %q:\n%s", state, subject, words, r.out)
+	r.Errorf("want a line %q %q with %q, got:\n%s", state, subject, words, r.out)
 }
 
 func containsAll(s string, words []string) bool {
@@ -55,8 +53,8 @@ func containsAll(s string, words []string) bool {
 	return true
 }
 
-// wrong fails unless these subjects, and no others, are wrong. Durability is
-// left out: PostgreSQL for tests seldom keeps its promises.
+// wrong fails unless exactly these subjects are wrong. It ignores durability, because
+// a PostgreSQL for tests usually has unsafe settings.
 func (r report) wrong(subjects ...string) {
 	r.Helper()
 	var got []string
@@ -68,14 +66,14 @@ func (r report) wrong(subjects ...string) {
 		}
 	}
 	if strings.Join(got, " ") != strings.Join(subjects, " ") {
-		r.Errorf("wrong are %q, want %q:\n%s", got, subjects, r.out)
+		r.Errorf("wrong subjects: got %q, want %q:\n%s", got, subjects, r.out)
 	}
 }
 
 func (r report) never(secret string) {
 	r.Helper()
 	if strings.Contains(r.out+r.errors, secret) {
-		r.Errorf("it shows %q:\n%s%s", secret, r.out, r.errors)
+		r.Errorf("the output contains %q:\n%s%s", secret, r.out, r.errors)
 	}
 }
 
@@ -146,7 +144,7 @@ func TestCheckCreatesNothing(t *testing.T) {
 	}
 }
 
-// A wrong path would give an application's accounts an empty database.
+// With a wrong path SQLite would create an empty database.
 func TestCheckReportsAMissingApplicationDatabase(t *testing.T) {
 	r := checked(t, djangoEnv("sqlite:"+t.TempDir()+"/app.db")...)
 	r.wrong("database")

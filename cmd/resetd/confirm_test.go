@@ -22,7 +22,7 @@ func TestConfirmFormHelpsPeopleAndPasswordManagers(t *testing.T) {
 		form.has(`input[maxlength], input[onpaste]`, 0)
 		form.has(`script[src]`, 1)
 		if !strings.Contains(form.doc.Find("main").Text(), "8 characters") {
-			s.Error("the rules are not said beforehand")
+			s.Error("the form does not show the rules")
 		}
 		if got := form.header.Get("Referrer-Policy"); got != "same-origin" {
 			s.Errorf("Referrer-Policy: got %q, want same-origin, so that the form's Origin is sent", got)
@@ -56,11 +56,11 @@ func TestRefusedPasswordChangesNothing(t *testing.T) {
 			}
 			for _, field := range c.fields {
 				if p.doc.Find(fmt.Sprintf(`[role="alert"] a[href="#%s"]`, field)).Length() == 0 {
-					s.Errorf("%s: nothing is said at %s", name, field)
+					s.Errorf("%s: there is no problem at %s", name, field)
 				}
 			}
 			if p.value("new_password") != "" || p.value("confirm_password") != "" {
-				s.Errorf("%s: the page holds a password", name)
+				s.Errorf("%s: the page contains a password", name)
 			}
 		}
 		if !s.signsIn("user@example.org", oldPassword) {
@@ -81,10 +81,10 @@ func TestPasswordsAreStoredWhole(t *testing.T) {
 			b := s.browser()
 			b.choose(b.open(s.ask("user@example.org")), plain, plain).is(http.StatusSeeOther)
 			if !s.signsIn("user@example.org", plain) {
-				s.Errorf("%q was set and does not sign in", plain)
+				s.Errorf("%q was set but does not sign in", plain)
 			}
 			if s.signsIn("user@example.org", strings.TrimSpace(plain)+"!") || s.signsIn("user@example.org", long+"other") {
-				s.Errorf("something else than %q signs in", plain)
+				s.Errorf("another password than %q signs in", plain)
 			}
 		}
 		if s.signsIn("user@example.org", strings.Repeat("长", 255)) {
@@ -107,7 +107,7 @@ func TestNewPasswordEndsSessionsAndLinks(t *testing.T) {
 
 		done := here.choose(here.open(link), newPassword, newPassword).is(http.StatusSeeOther).to("/password-reset/complete")
 		if !strings.Contains(strings.Join(done.header.Values("Set-Cookie"), "\n"), "resetd_link=; Path=/; Max-Age=0") {
-			s.Errorf("the link's cookie stays: %v", done.header.Values("Set-Cookie"))
+			s.Errorf("the link's cookie was not removed: %v", done.header.Values("Set-Cookie"))
 		}
 		here.get("/password-reset/complete").is(http.StatusOK).has(`a[href="/login"]`, 1)
 		here.get("/password-reset/confirm").is(http.StatusNotFound)
@@ -122,10 +122,10 @@ func TestNewPasswordEndsSessionsAndLinks(t *testing.T) {
 		}
 		for _, r := range s.resets() {
 			if r.ID == other.ID && r.RevokedBy != "other_link" {
-				s.Errorf("the other link is revoked by %q", r.RevokedBy)
+				s.Errorf("the other link was revoked by %q", r.RevokedBy)
 			}
 			if r.ID != other.ID && (r.UsedAt.IsZero() || r.UsedByIP.String() != "127.0.0.1") {
-				s.Errorf("the link is used at %v by %v", r.UsedAt, r.UsedByIP)
+				s.Errorf("the link was used at %v by %v", r.UsedAt, r.UsedByIP)
 			}
 		}
 	})
@@ -141,7 +141,7 @@ func TestFormChangesOnlyItsOwnAccount(t *testing.T) {
 		formOfSecond := b.open(second)
 		p := b.choose(formOfFirst, newPassword, newPassword).is(http.StatusConflict)
 		if !strings.Contains(p.body, "another link") {
-			s.Errorf("the page does not say why:\n%s", p.body)
+			s.Errorf("the page does not contain the reason:\n%s", p.body)
 		}
 		for _, email := range []string{"first@example.org", "second@example.org"} {
 			if !s.signsIn(email, oldPassword) {
@@ -150,7 +150,7 @@ func TestFormChangesOnlyItsOwnAccount(t *testing.T) {
 		}
 		b.choose(formOfSecond, newPassword, newPassword).is(http.StatusSeeOther)
 		if !s.signsIn("second@example.org", newPassword) || !s.signsIn("first@example.org", oldPassword) {
-			s.Error("another password was changed than the form was shown for")
+			s.Error("the form changed the password of another account")
 		}
 	})
 }
@@ -180,7 +180,7 @@ func TestOneOfFiftyConcurrentUsesWins(t *testing.T) {
 				if p.status == http.StatusSeeOther {
 					won = plain
 				} else if title := p.doc.Find("h1").Text(); !strings.Contains(title, "used") {
-					s.Errorf("a loser sees %q, want that the link was used", title)
+					s.Errorf("a refused use: got %q, want that the link was used", title)
 				}
 			})
 		}
@@ -212,7 +212,7 @@ func TestSignedInVisitorCanUseALink(t *testing.T) {
 		b.get("/password-reset").is(http.StatusOK)
 		b.choose(b.open(s.ask("user@example.org")), newPassword, newPassword).is(http.StatusSeeOther)
 		if !s.signsIn("user@example.org", newPassword) || !s.signsIn("other@example.org", oldPassword) {
-			s.Error("the link set another password than its account's")
+			s.Error("the link changed the password of another account")
 		}
 	})
 }

@@ -20,8 +20,8 @@ import (
 // wonderlandHash is what Django stores for the password wonderland.
 const wonderlandHash = "pbkdf2_sha256$1000$abcdefghijklmnopqrstuv$JwK+Glss1XcTn6e1jnFc4uyEf4xQKYcRJH4Zxdyq5cM="
 
-// eachDjango runs a test on both databases with the tables of a Django project
-// and one user of it in them, and nothing of resetd's.
+// eachDjango runs a test on both databases. They contain the tables of a Django
+// project with one user, and no tables of resetd.
 func eachDjango(t *testing.T, test func(t *testing.T, db testkit.Database)) {
 	t.Run("sqlite", func(t *testing.T) {
 		test(t, django(t, testkit.Database{Name: "sqlite", URL: "sqlite:" + filepath.Join(t.TempDir(), "app.db")}))
@@ -42,7 +42,7 @@ func django(t *testing.T, db testkit.Database) testkit.Database {
 	return db
 }
 
-// asDjango are the settings beside it.
+// asDjango sets the settings for this project.
 func asDjango(vars *config.Settings, _ *config.Secrets) {
 	vars.Accounts, vars.LoginURL = "django", "https://example.org/login"
 }
@@ -51,15 +51,15 @@ func djangoEnv(url string) []string {
 	return []string{"RESETD_DATABASE_URL", url, "RESETD_ACCOUNTS", "django", "RESETD_LOGIN_URL", "https://example.org/login"}
 }
 
-// beside is a site on such a database, with resetd's tables.
-func beside(t *testing.T, db testkit.Database, settings ...setting) *site {
+// djangoSite returns a site on such a database, with resetd's tables.
+func djangoSite(t *testing.T, db testkit.Database, settings ...setting) *site {
 	t.Helper()
 	s := newSite(t, db, append([]setting{asDjango}, settings...)...)
 	s.must(s.app.prepareDatabase(t.Context(), true))
 	return s.work()
 }
 
-// withParameters is a database's URL with another user and parameters.
+// withParameters returns a database's URL with another user and more parameters.
 func withParameters(t *testing.T, at string, user *url.Userinfo, pairs ...string) string {
 	t.Helper()
 	u, err := url.Parse(at)
@@ -77,8 +77,8 @@ func withParameters(t *testing.T, at string, user *url.Userinfo, pairs ...string
 	return u.String()
 }
 
-// aRole is the name of a role that is dropped after the test's database.
-func aRole(t *testing.T) string {
+// roleName returns the name of a role that is dropped after the test's database.
+func roleName(t *testing.T) string {
 	name := "resetd_role_" + strings.ToLower(rand.Text()[:10])
 	t.Cleanup(func() {
 		server, err := sql.Open("postgres", os.Getenv(postgres.URLVariable))
@@ -92,7 +92,7 @@ func aRole(t *testing.T) string {
 	return name
 }
 
-// granted is what resetd check --grants prints, as whoever may run it.
+// granted returns the script that resetd check --grants prints.
 func granted(t *testing.T, role string, env ...string) string {
 	t.Helper()
 	vars := map[string]string{"RESETD_SECRET_KEY": aKey}
@@ -107,10 +107,10 @@ func granted(t *testing.T, role string, env ...string) string {
 	return out.String()
 }
 
-// The script that check prints is enough for a whole reset, and none of its
-// privileges on the application's tables can be left out.
+// The printed script must be sufficient for a whole reset. Without any of its
+// privileges on the application's tables a reset must fail.
 func TestGrantScriptIsSufficientAndMinimal(t *testing.T) {
-	role := aRole(t)
+	role := roleName(t)
 	db := django(t, testkit.Database{Name: "postgres", URL: testkit.EmptyPostgres(t)})
 	script := granted(t, role, djangoEnv(db.URL)...)
 	db.SQL(t, script, `ALTER ROLE `+role+` PASSWORD 'secret'`)
@@ -119,11 +119,11 @@ func TestGrantScriptIsSufficientAndMinimal(t *testing.T) {
 		"GRANT USAGE ON SCHEMA public TO", "CREATE SCHEMA " + role,
 	} {
 		if !strings.Contains(script, want) {
-			t.Errorf("no %q in\n%s", want, script)
+			t.Errorf("%q is missing in\n%s", want, script)
 		}
 	}
 	limited := testkit.Database{Name: "postgres", URL: withParameters(t, db.URL, url.UserPassword(role, "secret"))}
-	s := beside(t, limited)
+	s := djangoSite(t, limited)
 	s.db = db // to look at what happened
 	b := s.browser()
 	b.post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther)
@@ -133,7 +133,7 @@ func TestGrantScriptIsSufficientAndMinimal(t *testing.T) {
 		t.Errorf("the hash is %s", hash)
 	}
 	if schema := db.Text(t, `SELECT schemaname FROM pg_tables WHERE tablename = 'password_resets'`); schema != role {
-		t.Errorf("resetd's tables stand in %s", schema)
+		t.Errorf("resetd's tables are in the schema %s", schema)
 	}
 	s.eventually("the notice came", func() bool { return len(s.sink.Messages()) == 2 })
 
@@ -164,7 +164,7 @@ func TestGrantScriptIsSufficientAndMinimal(t *testing.T) {
 
 func TestSQLiteNeedsNoGrants(t *testing.T) {
 	db := django(t, testkit.Database{Name: "sqlite", URL: "sqlite:" + filepath.Join(t.TempDir(), "app.db")})
-	beside(t, db)
+	djangoSite(t, db)
 	vars := map[string]string{"RESETD_ACCOUNTS": "django", "RESETD_LOGIN_URL": "https://example.org/login", "RESETD_DATABASE_URL": db.URL}
 	var out, problems strings.Builder
 	status := run(t.Context(), []string{"check", "--grants", "resetd"}, func(name string) string { return vars[name] }, nil, &out, &problems)

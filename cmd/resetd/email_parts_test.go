@@ -8,12 +8,12 @@ import (
 	"resetd/internal/testkit/smtpsink"
 )
 
-// parse reads a mail as it went over the wire.
+// parse parses a received mail.
 func parse(t *testing.T, m smtpsink.Message) *mail.Msg {
 	t.Helper()
 	msg, err := mail.EMLToMsgFromString(m.Data)
 	if err != nil {
-		t.Fatalf("the mail can't be read: %v\n%s", err, m.Data)
+		t.Fatalf("the mail can't be parsed: %v\n%s", err, m.Data)
 	}
 	return msg
 }

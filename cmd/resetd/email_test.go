@@ -27,14 +27,14 @@ func TestEmailHasTextAndHTMLWithTheLink(t *testing.T) {
 			s.Error("the link is not in both parts")
 		}
 		if entity := regexp.MustCompile(`&[a-z#0-9]+;`).FindString(text); entity != "" || !strings.Contains(text, `O'Example & <Sons>`) {
-			s.Errorf("the plain text is not plain (%q):\n%s", entity, text)
+			s.Errorf("the plain text contains %q:\n%s", entity, text)
 		}
 		if strings.Contains(html, "<Sons>") || !strings.Contains(html, "&lt;Sons&gt;") {
 			s.Error("the name is not escaped in the HTML")
 		}
 		for _, remote := range []string{"<img", "src=", "url(", "<link", "<script"} {
 			if strings.Contains(html, remote) {
-				s.Errorf("the HTML has %s in it", remote)
+				s.Errorf("the HTML contains %s", remote)
 			}
 		}
 	})
@@ -48,14 +48,14 @@ func TestEmailHeaders(t *testing.T) {
 		head, _, _ := strings.Cut(m.Data, "\r\n\r\n")
 		for _, want := range []string{`(?m)^Message-I[Dd]: <[0-9a-f-]+@example\.org>\r?$`, `(?m)^Date: `, `(?m)^Auto-Submitted: auto-generated\r?$`, `(?m)^Subject: \S`, `(?m)^To: `} {
 			if len(regexp.MustCompile(want).FindAllString(head, -1)) != 1 {
-				s.Errorf("the head has not one %s:\n%s", want, head)
+				s.Errorf("want one %s in the headers:\n%s", want, head)
 			}
 		}
 		if regexp.MustCompile(`(?mi)^bcc:`).MatchString(head) || len(m.To) != 1 {
 			s.Errorf("a name added a header or a recipient:\n%s", head)
 		}
 		if !m.TLS {
-			s.Error("the mail went in clear")
+			s.Error("the mail was sent unencrypted")
 		}
 	})
 }
@@ -68,7 +68,7 @@ func TestEmailContainsRequesterAndLifetime(t *testing.T) {
 		text := textOf(s.T, s.mails()[0])
 		for _, want := range []string{"Example User", "127.0.0.1", "07:08 UTC", "30 minutes", "07:38 UTC", "Firefox", "Windows"} {
 			if !strings.Contains(text, want) {
-				s.Errorf("the mail does not say %q:\n%s", want, text)
+				s.Errorf("the mail does not contain %q:\n%s", want, text)
 			}
 		}
 	}, func(v *config.Settings, _ *config.Secrets) { v.LinkLifetime = "30m" })
@@ -88,17 +88,17 @@ func TestOwnerIsNotifiedOfANewPassword(t *testing.T) {
 		text := textOf(s.T, mails[1])
 		for _, want := range []string{"127.0.0.1", "07:13 UTC", s.url + "/password-reset"} {
 			if !strings.Contains(text, want) {
-				s.Errorf("the notice does not say %q:\n%s", want, text)
+				s.Errorf("the notice does not contain %q:\n%s", want, text)
 			}
 		}
 		if strings.Contains(text, "/confirm/") || strings.Contains(text, newPassword) {
-			s.Errorf("the notice has a secret in it:\n%s", text)
+			s.Errorf("the notice contains a secret:\n%s", text)
 		}
 	})
 }
 
-// A name and an agent are a stranger's words; no mail, header or log line is
-// theirs to make.
+// Names and User-Agents come from strangers, who must not be able to write lines into
+// the log.
 func TestLogAndDatabaseContainNoSecrets(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
@@ -128,7 +128,7 @@ func TestLogAndDatabaseContainNoSecrets(t *testing.T) {
 	})
 }
 
-// dump is all of a table as text.
+// dump returns all rows of a table as text.
 func (s *site) dump(table string) string {
 	s.Helper()
 	if s.db.Name == "postgres" {

@@ -62,7 +62,7 @@ func TestHistoryFlags(t *testing.T) {
 	})
 }
 
-// history is what the command prints.
+// history returns the output of the command.
 func (s *site) history(args ...string) (status int, out string) {
 	s.Helper()
 	var printed, problems bytes.Buffer

@@ -8,8 +8,8 @@ import (
 )
 
 // allowed are the packages of ours that each package may import. Imports go in one
-// direction, so each part can be read, and replaced, by itself. The command and
-// the tools, which wire the parts together, may import any.
+// direction, so each part can be read and replaced separately. The command and the
+// tools, which connect the parts, may import all packages.
 var allowed = map[string][]string{
 	"migrations":               {},
 	"templates":                {},
@@ -63,7 +63,7 @@ func TestImportsAreAllowed(t *testing.T) {
 		}
 		for _, ours := range may {
 			if !slices.Contains(imports, "resetd/"+ours) {
-				t.Errorf("%s may import %s, and does not", pkg, ours)
+				t.Errorf("%s may import %s, but does not", pkg, ours)
 			}
 		}
 	}

@@ -20,7 +20,7 @@ func limits(address, ip, link, signin string) setting {
 	}
 }
 
-// from is a browser at another IP address.
+// from returns a browser with another IP address.
 func (s *site) from(ip string) *browser { return s.browser().with("X-Forwarded-For", ip) }
 
 func TestAddressLimitIsNotRevealed(t *testing.T) {
@@ -29,7 +29,7 @@ func TestAddressLimitIsNotRevealed(t *testing.T) {
 		for _, email := range []string{"user@example.org", "nobody@example.org"} {
 			var first page
 			for i := range 4 {
-				// Forms of one address count together.
+				// Spellings of one address count together.
 				typed := []string{email, " " + email, "USER@example.org", email}[i]
 				if email != "user@example.org" {
 					typed = email
@@ -41,7 +41,7 @@ func TestAddressLimitIsNotRevealed(t *testing.T) {
 					first = p
 				}
 				if diff := cmp.Diff(first.header, p.header); diff != "" {
-					s.Errorf("%s, request %d is answered differently:\n%s", email, i+1, diff)
+					s.Errorf("%s: the answer to request %d differs:\n%s", email, i+1, diff)
 				}
 				s.settled()
 				s.clock.Add(time.Second)
@@ -55,7 +55,7 @@ func TestAddressLimitIsNotRevealed(t *testing.T) {
 		if throttled != "4" {
 			s.Errorf("%s rows are throttled, want two for each address", throttled)
 		}
-		s.browser().open(s.linkIn(mails[1])) // throttled requests replace no link
+		s.browser().open(s.linkIn(mails[1])) // throttled requests do not end links
 		s.clock.Add(30 * time.Minute)
 		s.ask("user@example.org")
 	}, limits("2/30m", "0", "0", "0"))
@@ -79,7 +79,7 @@ func TestIPAddressLimitIsShown(t *testing.T) {
 		s.clock.Add(time.Hour)
 		s.from("203.0.113.5").post("/password-reset", "email", "c@example.org").is(http.StatusSeeOther)
 		if rows := len(s.resets()); rows != 8 {
-			s.Errorf("%d rows, want one for each request that was let through", rows)
+			s.Errorf("%d rows, want one for each allowed request", rows)
 		}
 	}, limits("0", "3/1h", "0", "0"))
 }
@@ -135,7 +135,7 @@ func TestPasswordChangeLimitsGuesses(t *testing.T) {
 	}, limits("0", "0", "0", "3/15m"))
 }
 
-// A visitor who is refused must not use up what others may do.
+// A refused visitor must not use up the limits of others.
 func TestRefusedVisitorUsesUpNoOtherLimit(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
@@ -157,7 +157,7 @@ func TestRefusedVisitorUsesUpNoOtherLimit(t *testing.T) {
 	}, limits("3/1h", "3/1h", "0", "1/15m"))
 }
 
-// Only a wrong guess at the present password counts.
+// Only a wrong current password counts.
 func TestRefusedNewPasswordIsNotCounted(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
@@ -180,24 +180,24 @@ func TestBusyServerCountsNoFailedSignIn(t *testing.T) {
 			s.browser().login("user@example.org", oldPassword).is(http.StatusServiceUnavailable)
 		}
 		if n := s.db.Text(s.T, `SELECT coalesce(max(count), 0) FROM reset_limits`); n != "0" {
-			s.Errorf("%s failures are counted, want none", n)
+			s.Errorf("%s failures were counted, want none", n)
 		}
 	}, limits("0", "0", "0", "1/15m"), func(v *config.Settings, _ *config.Secrets) {
 		v.HashWorkers, v.HashQueue, v.HashMemory, v.HashPasses = "1", "100", "64", "60"
 	})
 }
 
-// formLimits names a counter that each form charges. Signing out harms nobody.
+// formLimits contains a counter that each form charges.
 var formLimits = map[string]string{
 	"/password-reset": "request from", "/password-reset/confirm": "link", "/password-reset/not-me/:token": "link",
 	"/signup": "request from", "/signup/confirm/:token": "link", "/login": "sign-in from", "/password-change": "sign-in as", "/support/login": "sign-in from",
 }
 
-// unlimited are the forms that harm nobody, or that a member of the staff answers
-// for by name.
+// unlimited are the forms without a limit: signing out is harmless, and the actions of
+// staff are recorded.
 var unlimited = map[string]bool{"/logout": true, "/support/logout": true, "/support/resets/:id/send": true, "/support/resets/:id/revoke": true}
 
-// Whoever adds a form without a limiter hears of it here.
+// A new form without a limit must fail this test.
 func TestEveryFormHasALimiter(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
@@ -238,7 +238,7 @@ func TestEveryFormHasALimiter(t *testing.T) {
 	}, limits("100/1h", "100/1h", "100/1h", "100/15m"), signUpOn)
 }
 
-// The shield stands before all of them, and asks no database.
+// The shield protects all forms without a query.
 func TestEveryFormHasTheShield(t *testing.T) {
 	eachSite(t, func(s *site) {
 		for i, route := range s.app.engine.Routes() {
@@ -256,7 +256,7 @@ func TestEveryFormHasTheShield(t *testing.T) {
 	}, limits("0", "1/1h", "0", "0"), signUpOn)
 }
 
-// A stranger who asks a thousand times for somebody must not keep the owner out.
+// A stranger who sends a thousand requests must not lock the owner out.
 func TestFloodForOneAddressSendsFewLinks(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
@@ -274,7 +274,7 @@ func TestFloodForOneAddressSendsFewLinks(t *testing.T) {
 			}
 		}
 		if alive != len(mails) {
-			s.Errorf("%d links are alive, want the %d that were mailed", alive, len(mails))
+			s.Errorf("%d links are alive, want the %d sent ones", alive, len(mails))
 		}
 		if !s.signsIn("user@example.org", oldPassword) {
 			s.Error("the owner can't sign in")

@@ -30,14 +30,14 @@ func TestLinkIsRemovedFromTheAddressBar(t *testing.T) {
 			s.Errorf("the cookie outlives the browser: %s", cookie)
 		}
 		if b.get("/password-reset/confirm").is(http.StatusOK).header.Get("Cache-Control") != "no-store" {
-			s.Error("the form may be cached")
+			s.Error("the form can be cached")
 		}
 		other := s.browser().get("/password-reset/confirm").is(http.StatusNotFound).has(`form[action="/password-reset"]`, 1)
 		if !strings.Contains(other.body, "does not keep cookies") {
 			s.Errorf("a browser without the cookie is not told why:\n%s", other.body)
 		}
 		if strings.Contains(other.body, "user@example.org") {
-			s.Error("a browser without the cookie is told whose link it is")
+			s.Error("a browser without the cookie sees the account")
 		}
 	})
 }
@@ -167,7 +167,7 @@ func TestOpensAreRecorded(t *testing.T) {
 		for _, agent := range []string{"Example Mail Scanner/1.0", "Example Browser/2.0"} {
 			n := s.db.Text(s.T, fmt.Sprintf(`SELECT count(*) FROM reset_events WHERE kind = 'opened' AND agent = '%s' AND ip IS NOT NULL`, agent))
 			if n != "1" {
-				s.Errorf("%s opens are on record for %s, want 1", n, agent)
+				s.Errorf("%s opens are recorded for %s, want 1", n, agent)
 			}
 		}
 	})
@@ -179,7 +179,7 @@ func TestScannerOpensAreMarked(t *testing.T) {
 		s.user("user@example.org")
 		link := s.ask("user@example.org")
 		person := s.browser().with("User-Agent", firefox).with("Accept-Language", "en").with("Sec-Fetch-Mode", "navigate")
-		person.get(link).is(http.StatusSeeOther) // within a second of the mail
+		person.get(link).is(http.StatusSeeOther) // less than a second after the mail
 		s.clock.Add(time.Minute)
 		person.head(link).is(http.StatusSeeOther)
 		s.browser().with("User-Agent", "Example Mail Scanner/1.0").get(link).is(http.StatusSeeOther)
@@ -198,7 +198,7 @@ func TestForgedTokenCausesNoQuery(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		link := s.ask("user@example.org")
-		s.must(s.app.store.Close()) // any query from here on would be an error
+		s.must(s.app.store.Close()) // makes every query fail
 		quiet := s.log.String()
 		for name, path := range map[string]string{
 			"tampered":   link[:len(link)-2] + flip(link[len(link)-2]) + link[len(link)-1:],
@@ -258,14 +258,14 @@ func TestDeadLinkPageHasTheReasonAndTheForm(t *testing.T) {
 				} {
 					p.is(http.StatusGone).has(`form[action="/password-reset"] input[name="email"]`, 1)
 					if !strings.Contains(p.body, c.words) {
-						s.Errorf("%s: the page does not say %q:\n%s", what, c.words, p.body)
+						s.Errorf("%s: the page does not contain %q:\n%s", what, c.words, p.body)
 					}
 					if strings.Contains(p.body, "user@example.org") || strings.Contains(p.body, "Example User") {
 						s.Errorf("%s: the page names the account", what)
 					}
 				}
 				if got := len(s.mails()); got != mails {
-					s.Errorf("%d mails went out by themselves", got-mails)
+					s.Errorf("%d mails were sent without a request", got-mails)
 				}
 			})
 		})

@@ -18,7 +18,7 @@ func (s *site) notMeIn(m smtpsink.Message) string {
 	s.Helper()
 	link := notMePattern.FindString(textOf(s.T, m))
 	if link == "" || !strings.Contains(htmlOf(s.T, m), link) {
-		s.Fatalf("no way to say so in the mail:\n%s", textOf(s.T, m))
+		s.Fatalf("the mail has no \"this wasn't me\" link:\n%s", textOf(s.T, m))
 	}
 	return strings.TrimPrefix(link, s.url)
 }
@@ -32,7 +32,7 @@ func TestNotMeOfARequestEndsTheLink(t *testing.T) {
 			s.browser().get(notMe).is(http.StatusOK).has(`form[method="post"][action="`+notMe+`"] button`, 1)
 			s.browser().head(notMe).is(http.StatusOK)
 		}
-		s.browser().open(link) // looking at the page changed nothing
+		s.browser().open(link) // opening the page changed nothing
 		s.browser().post(notMe).is(http.StatusOK)
 		s.browser().get(link).is(http.StatusGone)
 		s.browser().post(notMe).is(http.StatusOK)
@@ -40,7 +40,7 @@ func TestNotMeOfARequestEndsTheLink(t *testing.T) {
 			s.Errorf("revoked by %q, want not_me", r.RevokedBy)
 		}
 		if n := s.db.Text(s.T, `SELECT count(*) FROM reset_events WHERE kind = 'not_me' AND ip IS NOT NULL`); n != "2" {
-			s.Errorf("it is on record %s times, want twice", n)
+			s.Errorf("it is recorded %s times, want twice", n)
 		}
 		if !s.signsIn("user@example.org", oldPassword) || len(s.mails()) != 1 {
 			s.Error("something else has changed")
@@ -48,7 +48,7 @@ func TestNotMeOfARequestEndsTheLink(t *testing.T) {
 	})
 }
 
-// changedByAStranger is a reset that somebody else finished, and the notice.
+// changedByAStranger returns the notice of a reset that a stranger finished.
 func (s *site) changedByAStranger() (stranger *browser, notice smtpsink.Message) {
 	s.Helper()
 	s.user("user@example.org")
@@ -74,12 +74,12 @@ func TestNotMeOfAChangeSignsTheStrangerOut(t *testing.T) {
 		owner := s.browser()
 		owner.choose(owner.open(s.linkIn(mails[2])), "a heron on the roof", "a heron on the roof").is(http.StatusSeeOther)
 		if !s.signsIn("user@example.org", "a heron on the roof") {
-			s.Error("the owner does not get back in")
+			s.Error("the owner can't sign in with the new link")
 		}
 	})
 }
 
-// Too late to end the link: the page says so, and how to get another.
+// The link was used before, so the page must say so and offer a new link.
 func TestNotMeOfAUsedLink(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
@@ -87,7 +87,7 @@ func TestNotMeOfAUsedLink(t *testing.T) {
 		b.choose(b.open(s.ask("user@example.org")), newPassword, newPassword).is(http.StatusSeeOther)
 		s.browser().post(s.notMeIn(s.mails()[0])).is(http.StatusGone).has(`form[action="/password-reset"]`, 1)
 		if n := s.db.Text(s.T, `SELECT count(*) FROM reset_events WHERE kind = 'not_me'`); n != "1" {
-			s.Errorf("it is on record %s times, want once", n)
+			s.Errorf("it is recorded %s times, want once", n)
 		}
 	})
 }

@@ -26,7 +26,7 @@ func TestDatabaseOutageGives503(t *testing.T) {
 	proxy.Cut()
 	p := s.browser().post("/password-reset", "email", "user@example.org").is(http.StatusServiceUnavailable)
 	if p.header.Get("Retry-After") == "" || p.doc.Find("h1").Length() != 1 {
-		s.Errorf("the page is not a plain one with Retry-After:\n%s", p.body)
+		s.Errorf("want an error page with Retry-After, got:\n%s", p.body)
 	}
 	b.get("/login").is(http.StatusServiceUnavailable)
 	s.browser().get("/readyz").is(http.StatusServiceUnavailable)
@@ -52,7 +52,7 @@ func TestFullHashQueueGives503ForEveryAddress(t *testing.T) {
 			}
 			body := strings.ReplaceAll(p.body, p.header.Get("X-Request-Id"), "")
 			if first != "" && body != first {
-				s.Errorf("%s is answered differently", email)
+				s.Errorf("%s: the answer differs", email)
 			}
 			first = body
 		}
@@ -88,10 +88,10 @@ func TestErrorPageHasNoStackTrace(t *testing.T) {
 		s.db.SQL(s.T, `ALTER TABLE users RENAME COLUMN name TO nickname`)
 		p := b.choose(form, newPassword, newPassword).is(http.StatusServiceUnavailable)
 		if strings.Contains(p.body, "SELECT") || strings.Contains(p.body, "nickname") || strings.Contains(p.body, "goroutine") {
-			s.Errorf("the page tells of the inside:\n%s", p.body)
+			s.Errorf("the page contains internal details:\n%s", p.body)
 		}
 		if !strings.Contains(p.body, p.header.Get("X-Request-Id")) || !strings.Contains(s.log.String(), p.header.Get("X-Request-Id")) {
-			s.Error("page and log do not share the request's id")
+			s.Error("page and log do not contain the same request id")
 		}
 		if !strings.Contains(s.log.String(), "name") {
 			s.Errorf("the log does not name the column:\n%s", s.log)
@@ -152,7 +152,7 @@ func TestRequestTakesAtMostFiveRoundTrips(t *testing.T) {
 	}
 }
 
-// A forged link costs no query at all, a genuine one that is dead no hash.
+// A forged link must cost no query, and a dead link no hash.
 func TestLinkIsCheckedBeforeHashing(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
@@ -176,20 +176,20 @@ func TestOldResetsArePurgedDaily(t *testing.T) {
 		s.clock.Add(47 * time.Hour)
 		s.app.sweepOnce(s.Context(), &purged)
 		if len(s.resets()) != 1 {
-			s.Error("a younger reset is gone")
+			s.Error("a newer reset was removed")
 		}
 		s.clock.Add(2 * time.Hour)
 		s.app.sweepOnce(s.Context(), &purged)
 		if len(s.resets()) != 1 {
-			s.Error("it was removed the same day again")
+			s.Error("the purge ran twice on the same day")
 		}
 		s.clock.Add(22 * time.Hour)
 		s.app.sweepOnce(s.Context(), &purged)
 		if len(s.resets()) != 0 {
-			s.Error("an old reset is still there")
+			s.Error("an old reset was not removed")
 		}
 		if sums := s.db.Text(s.T, `SELECT CAST(sum(requested) AS text) FROM reset_hours`); sums != "1" {
-			s.Errorf("the sums count %s resets, want the one that was removed", sums)
+			s.Errorf("the sums count %s resets, want 1, the removed one", sums)
 		}
 	}, func(v *config.Settings, _ *config.Secrets) { v.Retention = "2d" })
 }

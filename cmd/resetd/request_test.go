@@ -42,12 +42,12 @@ func TestRequestAnswersDoNotRevealAccounts(t *testing.T) {
 				first = p
 			}
 			if diff := cmp.Diff(first.header, p.header) + cmp.Diff(first.body, p.body); diff != "" {
-				s.Errorf("%s is answered differently from %s:\n%s", email, "user@example.org", diff)
+				s.Errorf("the answers for %s and %s differ:\n%s", email, "user@example.org", diff)
 			}
 		}
 		mails := s.mails()
 		if len(mails) != 1 || mails[0].To[0] != "user@example.org" || mails[0].From != "accounts@example.org" {
-			s.Errorf("got %d mails, want one, to the account that may have one", len(mails))
+			s.Errorf("got %d mails, want one, to the only usable account", len(mails))
 		}
 	})
 }
@@ -77,7 +77,7 @@ func TestRequestSendsToTheStoredAddress(t *testing.T) {
 		s.browser().post("/password-reset", "email", "  uSER@exAMPLE.org\t").is(http.StatusSeeOther)
 		mails := s.mails()
 		if len(mails) != 1 || mails[0].To[0] != "User@Example.org" {
-			s.Errorf("got %v, want one mail to the address as it is stored", mails)
+			s.Errorf("got %v, want one mail to the stored address", mails)
 		}
 	})
 }
@@ -95,7 +95,7 @@ func TestRequestWithALookAlikeSendsNothing(t *testing.T) {
 		}
 		for _, r := range s.resets() {
 			if r.Withheld != reset.WithheldNoAccount {
-				s.Errorf("%s is withheld for %q, want no_account", r.Email, r.Withheld)
+				s.Errorf("%s: withheld because of %q, want no_account", r.Email, r.Withheld)
 			}
 		}
 	})
@@ -154,7 +154,7 @@ func TestRequestForSeveralAccountsSendsOneEmailEach(t *testing.T) {
 			s.Errorf("%d mails name (-want +got)\n%s", len(s.mails()), diff)
 		}
 		if rows := s.resets(); len(rows) != 4 {
-			s.Errorf("got %d rows, want one for each account, the disabled one too", len(rows))
+			s.Errorf("got %d rows, want one for each account, including the disabled one", len(rows))
 		}
 		b := s.browser()
 		form := b.open(s.linkIn(s.mails()[0]))
@@ -180,7 +180,7 @@ func TestRequestWhileTheMailServerIsDown(t *testing.T) {
 			return s.db.Text(s.T, `SELECT count(*) FROM reset_deliveries WHERE last_reply <> ''`) == "2"
 		})
 		if got := s.db.Text(s.T, `SELECT last_reply FROM reset_deliveries WHERE failed_at IS NOT NULL`); !strings.Contains(got, "no such user here") {
-			s.Errorf("failed with %q, want the server's words", got)
+			s.Errorf("failed with %q, want the server's reply", got)
 		}
 		s.clock.Add(10 * time.Minute)
 		s.app.worker.Wake()
@@ -194,7 +194,7 @@ func TestDonePageWithoutARequest(t *testing.T) {
 	eachSite(t, func(s *site) {
 		p := s.browser().get("/password-reset/done").is(http.StatusOK).has("h1", 1)
 		if !strings.Contains(p.body, "1 hour") {
-			s.Error("the page does not say how long the link lives")
+			s.Error("the page does not contain the link's lifetime")
 		}
 	})
 }
@@ -207,7 +207,7 @@ func TestForgedHostIsNotInEmails(t *testing.T) {
 			"X-Forwarded-Server": "evil.example", "X-Original-Url": "http://evil.example/", "X-Rewrite-Url": "http://evil.example/",
 		} {
 			s.browser().with(name, value).post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther).to("/password-reset/done")
-			s.settled() // else a later one replaces it before it is sent
+			s.settled() // send this mail before the next request
 			s.clock.Add(time.Second)
 		}
 		s.absolute("POST http://evil.example/password-reset HTTP/1.1")
@@ -217,7 +217,7 @@ func TestForgedHostIsNotInEmails(t *testing.T) {
 		}
 		for _, m := range mails {
 			if strings.Contains(m.Data, "evil") || !strings.Contains(textOf(s.T, m), s.url+"/password-reset/confirm/") {
-				s.Errorf("a mail has another host in it:\n%s", m.Data)
+				s.Errorf("a mail contains the forged host:\n%s", m.Data)
 			}
 		}
 	})

@@ -18,7 +18,7 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// The command line, as somebody types it, on both databases.
+// The scripts run the command line on both databases.
 func TestCommands(t *testing.T) {
 	for name, url := range map[string]func(*testing.T) string{
 		"sqlite":   func(*testing.T) string { return "sqlite:var/resetd.db" },
@@ -30,7 +30,7 @@ func TestCommands(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, script := range scripts {
-				database := url(t) // each script begins with an empty one
+				database := url(t) // an empty one for each script
 				testscript.Run(t, testscript.Params{
 					Files:     []string{"testdata/script/" + script.Name()},
 					Condition: func(cond string) (bool, error) { return cond == name, nil },

@@ -20,7 +20,7 @@ import (
 	"resetd/internal/testkit/loopback"
 )
 
-// process is the program running in this one.
+// process is the program, running inside the test.
 type process struct {
 	*testing.T
 	url    string
@@ -30,7 +30,7 @@ type process struct {
 	client *http.Client
 }
 
-// launch runs a command that serves, and waits until it answers.
+// launch runs a command that serves, and waits until it responds.
 func launch(t *testing.T, env map[string]string, args ...string) *process {
 	t.Helper()
 	addr, err := loopback.FreeAddr(t.Context())
@@ -59,7 +59,7 @@ func launch(t *testing.T, env map[string]string, args ...string) *process {
 			return p
 		}
 		if time.Since(start) > time.Minute {
-			t.Fatalf("it does not answer: %v\n%s", err, p.out.String())
+			t.Fatalf("it does not respond: %v\n%s", err, p.out.String())
 		}
 	}
 }
@@ -87,14 +87,14 @@ func (p *process) read(res *http.Response, err error) string {
 	return string(body)
 }
 
-// What a new user does with the demo, as it says itself.
+// Following the guide of the demo must work.
 func TestDemoGuide(t *testing.T) {
 	t.Chdir(t.TempDir())
 	p := launch(t, nil, "demo")
 	guide := p.out.String()
 	for _, want := range []string{p.url + "/password-reset", p.url + "/dev/mailbox", p.url + "/login", "user@example.org", demoPassword} {
 		if !strings.Contains(guide, want) {
-			t.Errorf("the guide does not say %q:\n%s", want, guide)
+			t.Errorf("the guide does not contain %q:\n%s", want, guide)
 		}
 	}
 	p.post("/login", url.Values{"email": {"user@example.org"}, "password": {demoPassword}})
@@ -109,16 +109,16 @@ func TestDemoGuide(t *testing.T) {
 		t.Fatalf("the mail in the mailbox has no link:\n%s", p.get(path))
 	}
 	if html := p.get(path + "/html"); !strings.Contains(html, link) {
-		t.Error("the mail's own page has no link")
+		t.Error("the mail's HTML has no link")
 	}
 	if res, err := p.client.Get(p.url + path + ".eml"); err != nil || res.StatusCode != http.StatusNotFound || res.Body.Close() != nil {
-		t.Errorf("a mail that isn't there: got %v %v, want 404", res, err)
+		t.Errorf("a missing mail: got %v %v, want 404", res, err)
 	}
 	form := p.get(strings.TrimPrefix(link, p.url))
 	id := regexp.MustCompile(`name="reset" value="([^"]+)"`).FindStringSubmatch(form)[1]
 	done := p.post("/password-reset/confirm", url.Values{"reset": {id}, "new_password": {newPassword}, "confirm_password": {newPassword}})
 	if !strings.Contains(done, `href="/login"`) {
-		t.Errorf("the last page does not lead on:\n%s", done)
+		t.Errorf("the last page has no link to the sign-in:\n%s", done)
 	}
 	info, err := os.Stat("var/demo.db")
 	if err != nil || info.Mode().Perm() != 0o600 {
@@ -151,7 +151,7 @@ func TestStopFinishesOpenRequests(t *testing.T) {
 		p.stop() // while a handler waits for the body
 		_, _ = io.WriteString(conn, body)
 		if rest, err := io.ReadAll(answer); !strings.Contains(string(rest), "HTTP/1.1 422") {
-			t.Errorf("the request in flight got %q %v, want its answer", rest, err)
+			t.Errorf("the open request got %q %v, want its answer", rest, err)
 		}
 		status := <-p.exited
 		p.exited <- status

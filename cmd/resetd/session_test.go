@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// slowPost sends the head of a form and keeps its body back. The second result
-// sends the body and returns the answer.
+// slowPost sends the headers of a form without its body. finish sends the body and
+// returns the answer.
 func (b *browser) slowPost(path string, form url.Values) (started <-chan struct{}, finish func() string) {
 	b.Helper()
 	conn, err := (&net.Dialer{}).DialContext(b.Context(), "tcp", strings.TrimPrefix(b.url, "http://"))
@@ -24,7 +24,7 @@ func (b *browser) slowPost(path string, form url.Values) (started <-chan struct{
 	b.must(err)
 	answer := bufio.NewReader(conn)
 	reading := make(chan struct{})
-	go func() { // the server asks for the body once a handler reads it
+	go func() { // the server requests the body when a handler reads it
 		defer close(reading)
 		_, _ = answer.Peek(1)
 	}()
@@ -37,8 +37,8 @@ func (b *browser) slowPost(path string, form url.Values) (started <-chan struct{
 	}
 }
 
-// A request that is under way while a reset ends its session must not write the
-// session back when it is done.
+// If a reset ends a session during a request of this session, the request must not
+// store the session again.
 func TestRunningRequestDoesNotReviveASession(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
@@ -67,8 +67,8 @@ func TestNotMeSignsOutItsOwnBrowser(t *testing.T) {
 	})
 }
 
-// A sign-in that verified the old password while a reset was under way leaves a
-// session that the reset did not see.
+// A sign-in that verified the old password during a reset creates a session after the
+// reset ended the others. This session must not work.
 func TestSessionEndsWithItsPassword(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
@@ -90,21 +90,21 @@ func TestPasswordChangeRenewsTheSession(t *testing.T) {
 		before := b.cookie("resetd_session")
 		b.post("/password-change", "old_password", oldPassword, "new_password", newPassword, "confirm_password", newPassword).is(http.StatusSeeOther)
 		if after := b.cookie("resetd_session"); after == before || after == "" {
-			s.Error("the session has the same identifier as before")
+			s.Error("the session has the same token as before")
 		}
 		b.get("/password-change").is(http.StatusOK)
 		s.browser().with("Cookie", "resetd_session="+before).get("/password-change").is(http.StatusSeeOther)
 	})
 }
 
-// An address that two accounts have says too little to sign in by.
+// An address of two accounts is ambiguous.
 func TestSharedAddressCannotSignIn(t *testing.T) {
 	eachSite(t, func(s *site) {
 		a := s.user("user@example.org")
 		s.db.SQL(s.T, `INSERT INTO users (id, email, password_hash, active, created_at)
 			SELECT '00000000-0000-4000-8000-000000000000', 'ｕser@example.org', password_hash, active, created_at FROM users WHERE id = '`+a.ID+`'`)
 		if s.signsIn("ｕser@example.org", oldPassword) {
-			s.Error("one of the two was taken")
+			s.Error("one of the two accounts was chosen")
 		}
 	})
 }

@@ -50,7 +50,7 @@ func TestSignUpAnswersDoNotRevealAccounts(t *testing.T) {
 				first = p
 			}
 			if diff := cmp.Diff([]any{first.header, first.body}, []any{p.header, p.body}); diff != "" {
-				s.Errorf("%s is answered differently:\n%s", email, diff)
+				s.Errorf("%s: the answer differs:\n%s", email, diff)
 			}
 		}
 		s.browser().get("/signup/done").is(http.StatusOK).has("h1", 1)
@@ -60,14 +60,14 @@ func TestSignUpAnswersDoNotRevealAccounts(t *testing.T) {
 				s.Errorf("the mail to %s:\n%s", m.To[0], text)
 			}
 			if !exists && strings.Contains(text, "Example User") {
-				s.Errorf("what a stranger typed is in the mail:\n%s", text)
+				s.Errorf("text of a stranger is in the mail:\n%s", text)
 			}
 		}
 		if got := len(s.mails()); got != 4 {
 			s.Errorf("%d mails, want one for each", got)
 		}
 		if s.signsIn("new@example.org", newPassword) || s.signsIn("user@example.org", newPassword) || !s.signsIn("user@example.org", oldPassword) {
-			s.Error("typing into a form changed who can sign in")
+			s.Error("the sign-up form changed an account")
 		}
 	}, signUpOn)
 }
@@ -81,18 +81,18 @@ func TestSignUpRequiresTheLinksButton(t *testing.T) {
 			s.browser().head(link).is(http.StatusOK)
 		}
 		if s.signsIn("new@example.org", newPassword) {
-			s.Fatal("a link that was only looked at made an account")
+			s.Fatal("opening the link created an account")
 		}
 		b := s.browser()
 		b.post(link).is(http.StatusSeeOther).to("/signup/complete")
 		b.get("/signup/complete").is(http.StatusOK).has(`a[href="/login"]`, 1)
 		if !s.signsIn("New@example.org", newPassword) || s.signsIn("new@example.org", oldPassword) {
-			s.Error("the account does not sign in with what was chosen")
+			s.Error("the chosen password does not sign in")
 		}
 		s.browser().get(link).is(http.StatusGone).has(`a[href="/login"]`, 1)
 		s.browser().post(link).is(http.StatusGone)
 		if left := s.db.Text(s.T, `SELECT count(*) FROM reset_signups WHERE password_hash IS NOT NULL`); left != "0" {
-			s.Error("the hash of a confirmed sign-up is still beside the account's")
+			s.Error("the hash of a confirmed sign-up was not removed")
 		}
 		s.browser().choose(s.browser().open(s.ask("new@example.org")), newPassword, newPassword)
 	}, signUpOn)
@@ -116,7 +116,7 @@ func TestSignUpIsConfirmedOnce(t *testing.T) {
 		}
 		clicks.Wait()
 		if won.Load() != 1 {
-			s.Errorf("%d clicks made the account, want 1", won.Load())
+			s.Errorf("%d clicks created the account, want 1", won.Load())
 		}
 		s.browser().post(second).is(http.StatusConflict).has(`a[href="/password-reset"]`, 1)
 		if n := s.db.Text(s.T, `SELECT count(*) FROM users`); n != "1" {
@@ -131,12 +131,12 @@ func TestSignUpShowsAllProblems(t *testing.T) {
 			is(http.StatusUnprocessableEntity).has(`[role="alert"] a[href="#email"]`, 1).has(`[role="alert"] a[href="#name"]`, 1).
 			has(`[role="alert"] a[href="#password"]`, 2).has(`[role="alert"] a[href="#confirm_password"]`, 1)
 		if p.value("email") != "nonsense" || p.value("password") != "" || !strings.HasPrefix(p.doc.Find("title").Text(), "Error:") {
-			s.Errorf("the form again:\n%s", p.body)
+			s.Errorf("got the form:\n%s", p.body)
 		}
 		s.browser().signUp("otter.fan@example.org", "otter.fan@example.org").is(http.StatusUnprocessableEntity)
 		s.browser().post("/signup", "email", "a@example.org").is(http.StatusBadRequest)
 		if n := s.db.Text(s.T, `SELECT count(*) FROM reset_signups`); n != "0" || len(s.mails()) != 0 {
-			s.Errorf("%s rows and %d mails of what was refused", n, len(s.mails()))
+			s.Errorf("%s rows and %d mails of refused sign-ups, want none", n, len(s.mails()))
 		}
 	}, signUpOn)
 }
@@ -162,7 +162,7 @@ func TestSignUpLinksExpireAndHaveOnePurpose(t *testing.T) {
 		s.app.sweepOnce(s.Context(), &never)
 		s.browser().post(link).is(http.StatusGone)
 		if n := s.db.Text(s.T, `SELECT count(*) FROM reset_signups`); n != "0" {
-			s.Errorf("%s expired sign-ups are kept", n)
+			s.Errorf("%s expired sign-ups are left, want none", n)
 		}
 	}, signUpOn)
 }

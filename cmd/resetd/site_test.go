@@ -34,8 +34,8 @@ const (
 	newPassword = "an otter in the attic"
 )
 
-// site is the whole service on one database, with a mail server to talk to and a
-// clock that the test moves.
+// site is the whole service on one database, with a mail server and a clock that the
+// test moves.
 type site struct {
 	*testing.T
 	db    testkit.Database
@@ -49,7 +49,8 @@ type site struct {
 // setting changes the configuration of a site.
 type setting func(*config.Settings, *config.Secrets)
 
-// eachSite runs a test on both databases at once: much of it waits.
+// eachSite runs a test on both databases in parallel, because much of the time is
+// waiting.
 func eachSite(t *testing.T, test func(s *site), settings ...setting) {
 	t.Helper()
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
@@ -88,7 +89,7 @@ func (s *site) start(settings []setting) *app {
 	s.Helper()
 	var vars config.Settings
 	s.must(kong.ApplyDefaults(&vars))
-	vars.LimitAddress, vars.LimitIP, vars.LimitLink, vars.LimitSignin = "0", "0", "0", "0" // the tests about limits set theirs
+	vars.LimitAddress, vars.LimitIP, vars.LimitLink, vars.LimitSignin = "0", "0", "0", "0" // the tests of limits set them
 	vars.BaseURL, vars.SiteName, vars.MailFrom = s.url, "Example Site", "accounts@example.org"
 	secrets := config.Secrets{
 		DatabaseURL: s.db.URL, MailURL: s.sink.URL(),
@@ -104,7 +105,7 @@ func (s *site) start(settings []setting) *app {
 	return a
 }
 
-// logBuffer is a log that can be read while it is written.
+// logBuffer is a log that can be read while others write to it.
 type logBuffer struct {
 	mu   sync.Mutex
 	text strings.Builder
@@ -142,7 +143,7 @@ func (s *site) hash(plain string) string {
 	return hash
 }
 
-// settled waits until no mail is under way.
+// settled waits until the queue is empty.
 func (s *site) settled() {
 	s.Helper()
 	s.eventually("the queue is empty", func() bool {
@@ -150,18 +151,17 @@ func (s *site) settled() {
 	})
 }
 
-// eventually waits for what happens by itself; it fails after far longer than
-// that ever takes.
+// eventually waits until a condition is true, at most a minute.
 func (s *site) eventually(what string, done func() bool) {
 	s.Helper()
 	for start := time.Now(); !done(); time.Sleep(5 * time.Millisecond) {
 		if time.Since(start) > time.Minute {
-			s.Fatalf("waited for a minute, and still not: %s", what)
+			s.Fatalf("timeout after a minute: %s", what)
 		}
 	}
 }
 
-// mails returns all mails so far, once no further is under way.
+// mails returns all mails so far. First it waits until the queue is empty.
 func (s *site) mails() []smtpsink.Message {
 	s.Helper()
 	s.settled()
@@ -170,7 +170,7 @@ func (s *site) mails() []smtpsink.Message {
 
 var linkPattern = regexp.MustCompile(`https?://\S+/password-reset/confirm/\S+`)
 
-// ask requests a link for an address and returns it as it stands in the mail.
+// ask requests a link for an address and returns the link from the mail.
 func (s *site) ask(email string) string {
 	s.Helper()
 	before := len(s.mails())
@@ -191,7 +191,7 @@ func (s *site) linkIn(m smtpsink.Message) string {
 	return strings.TrimPrefix(link, s.url)
 }
 
-// browser keeps cookies, and follows no redirect by itself.
+// browser keeps cookies and does not follow redirects.
 type browser struct {
 	*site
 	client *http.Client
@@ -213,7 +213,7 @@ func (b *browser) with(name, value string) *browser {
 	return b
 }
 
-// page is an answer.
+// page is a response.
 type page struct {
 	*site
 	status int
@@ -283,7 +283,7 @@ func (p page) to(location string) page {
 	return p
 }
 
-// has checks that a selector finds so many elements.
+// has checks the number of elements that a selector finds.
 func (p page) has(selector string, want int) page {
 	p.Helper()
 	if got := p.doc.Find(selector).Length(); got != want {
@@ -292,7 +292,7 @@ func (p page) has(selector string, want int) page {
 	return p
 }
 
-// value is the value of the form field with this name.
+// value returns the value of the form field with this name.
 func (p page) value(name string) string {
 	p.Helper()
 	return p.doc.Find(`input[name="`+name+`"]`).AttrOr("value", "")
@@ -311,7 +311,7 @@ func (b *browser) choose(form page, plain, again string) page {
 	return b.post("/password-reset/confirm", "reset", form.value("reset"), "new_password", plain, "confirm_password", again)
 }
 
-// signsIn tells whether an address and a password sign in.
+// signsIn reports whether an address and a password sign in.
 func (s *site) signsIn(email, plain string) bool {
 	s.Helper()
 	return s.browser().post("/login", "email", email, "password", plain).status == http.StatusSeeOther
@@ -323,7 +323,7 @@ func (s *site) resets() []reset.Reset {
 	return testkit.Resets(s, s.app.store, history.Filter{}, s.clock.Now())
 }
 
-// absolute posts a known address with a request line of the test's own.
+// absolute posts a known address with the given request line.
 func (s *site) absolute(line string) {
 	s.Helper()
 	conn, err := (&net.Dialer{}).DialContext(s.Context(), "tcp", strings.TrimPrefix(s.url, "http://"))

@@ -17,7 +17,7 @@ import (
 
 const staffKey = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 
-// staffConfig is what line configures.
+// staffConfig returns the configuration of line.
 func staffConfig(t *testing.T, db testkit.Database) config.Config {
 	t.Helper()
 	var settings config.Settings
@@ -31,8 +31,7 @@ func staffConfig(t *testing.T, db testkit.Database) config.Config {
 	return cfg
 }
 
-// line runs the program as somebody types it, with a password on standard
-// input, and returns what it prints.
+// line runs a command with a password on standard input, and returns its output.
 func line(t *testing.T, db testkit.Database, args ...string) string {
 	t.Helper()
 	getenv := func(name string) string {
@@ -45,8 +44,8 @@ func line(t *testing.T, db testkit.Database, args ...string) string {
 	return out.String()
 }
 
-// The secret that the command shows is the one whose codes sign in, and stands
-// nowhere in the database.
+// The codes of the printed secret must sign in, and the secret must not be in the
+// database.
 func TestPrintedSecretSignsIn(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		shown := func(out string) string {
@@ -74,7 +73,7 @@ func TestPrintedSecretSignsIn(t *testing.T) {
 			}
 		}
 		if held := db.Text(t, `SELECT totp FROM reset_staff`); strings.Contains(held, second) {
-			t.Errorf("the database holds %s", held)
+			t.Errorf("the database contains %s", held)
 		}
 	})
 }
@@ -99,7 +98,7 @@ func TestStaffCommandsAreRecorded(t *testing.T) {
 			"command staff_set_password agent", "command staff_totp agent",
 		}
 		if strings.Join(got, "\n") != strings.Join(want, "\n") {
-			t.Errorf("on record:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+			t.Errorf("recorded:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
 	})
 }

@@ -12,8 +12,7 @@ import (
 	"resetd/internal/testkit"
 )
 
-// djangoWith are settings beside Django with statements of one's own after a
-// reset.
+// djangoWith returns settings for Django with another statement after a reset.
 func djangoWith(t *testing.T, after string) setting {
 	t.Helper()
 	var text strings.Builder
@@ -29,8 +28,9 @@ func djangoWith(t *testing.T, after string) setting {
 	return func(vars *config.Settings, _ *config.Secrets) { vars.Accounts = file }
 }
 
-// The application changes a table while resetd runs: nothing is half done, the
-// link stays good, and it is said which statement fails and why.
+// The application may change a table while resetd runs. Then a use must be rolled
+// back, the link must stay alive, and log and /readyz must name the statement and the
+// reason.
 func TestFailingStatementKeepsTheLinkAlive(t *testing.T) {
 	for name, c := range map[string]struct{ breaks, mends, want string }{
 		"get":                      {`ALTER TABLE auth_user RENAME COLUMN email TO mail`, `ALTER TABLE auth_user RENAME COLUMN mail TO email`, "email"},
@@ -39,27 +39,27 @@ func TestFailingStatementKeepsTheLinkAlive(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			eachDjango(t, func(t *testing.T, db testkit.Database) {
 				db.SQL(t, `CREATE TABLE tokens (user_id bigint)`)
-				s := beside(t, db, djangoWith(t, "DELETE FROM tokens WHERE user_id = CAST($1 AS bigint)"))
+				s := djangoSite(t, db, djangoWith(t, "DELETE FROM tokens WHERE user_id = CAST($1 AS bigint)"))
 				b := s.browser()
 				form := b.open(s.ask("user@example.org"))
 				s.browser().get("/readyz").is(http.StatusOK)
 				db.SQL(t, c.breaks)
 				failed := b.choose(form, newPassword, newPassword).is(http.StatusServiceUnavailable)
 				if text := failed.doc.Find("main").Text(); !strings.Contains(text, "try again in a minute") || failed.header.Get("Retry-After") != "60" {
-					t.Errorf("the page says %q, after %s s", text, failed.header.Get("Retry-After"))
+					t.Errorf("the page contains %q, Retry-After is %s", text, failed.header.Get("Retry-After"))
 				}
 				if db.Text(t, `SELECT password FROM auth_user`) != wonderlandHash || db.Text(t, `SELECT count(used_at) FROM password_resets`) != "0" {
-					t.Error("it is half done")
+					t.Error("the use was not rolled back")
 				}
 				ready := s.browser().get("/readyz").is(http.StatusServiceUnavailable)
 				for where, text := range map[string]string{"/readyz": ready.body, "the log": s.log.String()} {
 					if !strings.Contains(text, "accounts: "+name+": ") || !strings.Contains(text, c.want) || strings.Contains(text, "user@example.org") {
-						t.Errorf("%s says %s", where, text)
+						t.Errorf("%s: got %s", where, text)
 					}
 				}
 				db.SQL(t, c.mends)
 				if body := s.browser().get("/readyz").is(http.StatusOK).body; body != "ok\n" {
-					t.Errorf("/readyz says %q", body)
+					t.Errorf("/readyz contains %q", body)
 				}
 				b.choose(form, newPassword, newPassword).to("/password-reset/complete")
 			})
@@ -69,7 +69,7 @@ func TestFailingStatementKeepsTheLinkAlive(t *testing.T) {
 
 func TestFailingFindIsReported(t *testing.T) {
 	eachDjango(t, func(t *testing.T, db testkit.Database) {
-		s := beside(t, db)
+		s := djangoSite(t, db)
 		db.SQL(t, `ALTER TABLE auth_user RENAME TO elsewhere`)
 		s.browser().get("/readyz").is(http.StatusServiceUnavailable)                             // before anybody asked
 		s.browser().post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther) // nothing is looked up
@@ -77,37 +77,37 @@ func TestFailingFindIsReported(t *testing.T) {
 			return strings.HasPrefix(db.Text(t, `SELECT max(last_reply) FROM reset_deliveries`), "the account can't be looked up")
 		})
 		if body := s.browser().get("/readyz").is(http.StatusServiceUnavailable).body; !strings.Contains(body, "accounts: find: ") || !strings.Contains(body, "auth_user") {
-			t.Errorf("/readyz says %q", body)
+			t.Errorf("/readyz contains %q", body)
 		}
 		db.SQL(t, `ALTER TABLE elsewhere RENAME TO auth_user`)
 		s.browser().get("/readyz").is(http.StatusOK)
 	})
 }
 
-// What only one account's values do is no reason to send nobody here, and is
-// said without the values until a reset works again.
+// If a statement fails only with the values of one account, /readyz must stay ok. It
+// must report the failure without the values until a reset works again.
 func TestReadyzReportsAFailureWithOneAccount(t *testing.T) {
 	eachDjango(t, func(t *testing.T, db testkit.Database) {
 		for name, c := range refusals[db.Name] {
 			t.Run(name, func(t *testing.T) {
-				s := beside(t, db)
+				s := djangoSite(t, db)
 				b := s.browser()
 				form := b.open(s.ask("user@example.org"))
 				db.SQL(t, c.refuse...)
 				b.choose(form, newPassword, newPassword).is(http.StatusServiceUnavailable)
 				body := s.browser().get("/readyz").is(http.StatusOK).body
 				if !strings.HasPrefix(body, "ok\naccounts: set_password: ") || !strings.Contains(body, c.want) {
-					t.Errorf("/readyz says %q", body)
+					t.Errorf("/readyz contains %q", body)
 				}
 				for where, text := range map[string]string{"/readyz": body, "the log": s.log.String(), "the check": checked(t, djangoEnv(db.URL)...).out} {
 					if strings.Contains(text, "pbkdf2_") || strings.Contains(text, "user@example.org") {
-						t.Errorf("%s says %q", where, text)
+						t.Errorf("%s: got %q", where, text)
 					}
 				}
 				db.SQL(t, c.allow)
 				b.choose(form, newPassword, newPassword).to("/password-reset/complete")
 				if body := s.browser().get("/readyz").is(http.StatusOK).body; body != "ok\n" {
-					t.Errorf("/readyz says %q", body)
+					t.Errorf("/readyz contains %q", body)
 				}
 				db.SQL(t, `UPDATE auth_user SET password = '`+wonderlandHash+`'`)
 			})
@@ -119,13 +119,13 @@ func TestReadyzReportsAFailureWithOneAccount(t *testing.T) {
 func TestFailingSampleDoesNotAffectReadyz(t *testing.T) {
 	eachDjango(t, func(t *testing.T, db testkit.Database) {
 		file := accountsFile(t, "FROM auth_user LIMIT 1000", "FROM gone LIMIT 1000")
-		s := beside(t, db, func(vars *config.Settings, _ *config.Secrets) { vars.Accounts = file })
+		s := djangoSite(t, db, func(vars *config.Settings, _ *config.Secrets) { vars.Accounts = file })
 		b := s.browser()
 		form := b.open(s.ask("user@example.org"))
 		db.SQL(t, refusals[db.Name]["a trigger"].refuse...)
 		b.choose(form, newPassword, newPassword).is(http.StatusServiceUnavailable)
 		if body := s.browser().get("/readyz").is(http.StatusOK).body; !strings.HasPrefix(body, "ok\naccounts: set_password: ") {
-			t.Errorf("/readyz says %q", body)
+			t.Errorf("/readyz contains %q", body)
 		}
 	})
 }
@@ -135,8 +135,8 @@ type refusal struct {
 	allow, want string
 }
 
-// refusals of the application's database. A trigger runs for rows alone, and says
-// what its author liked.
+// refusals are the ways in which the application's database refuses a statement. A
+// trigger runs only for existing rows, and its message can be any text.
 var refusals = map[string]map[string]refusal{
 	"sqlite": {
 		"a trigger": {[]string{`CREATE TRIGGER refuse BEFORE UPDATE ON auth_user BEGIN SELECT RAISE(ABORT, 'no, ' || NEW.email); END`}, `DROP TRIGGER refuse`, "SQLITE_CONSTRAINT_TRIGGER"},

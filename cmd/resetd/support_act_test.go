@@ -22,7 +22,7 @@ func TestStaffActionRequiresAReason(t *testing.T) {
 			p.has(`[role="alert"] a[href="#`+action+`_reason"]`, 1).has(`#`+action+`_reason[aria-invalid="true"]`, 1).has(`[aria-invalid]`, 1)
 			long := strings.Repeat("x", 501)
 			if got := b.post(path+"/"+action, action+"_reason", long).is(http.StatusUnprocessableEntity).value(action + "_reason"); got != long {
-				s.Errorf("%s: what was typed is gone", action)
+				s.Errorf("%s: the typed reason was lost", action)
 			}
 			b.post(path + "/" + action).is(http.StatusBadRequest)
 			b.post(path+"/"+action, action+"_reason", "x", action+"_reason", "y").is(http.StatusBadRequest)
@@ -34,7 +34,7 @@ func TestStaffActionRequiresAReason(t *testing.T) {
 		b.get(path+"?done=<script>").is(http.StatusOK).has(".done", 0)
 		s.member("ada", staff.Admin).get("/support/audit").says(".rows", "she called; ticket <4711>", "ended a link")
 		if got := s.db.Text(s.T, `SELECT reason FROM reset_audit WHERE action = 'revoke' AND refused = ''`); got != "she called; ticket <4711>" {
-			s.Errorf("kept is %q", got)
+			s.Errorf("recorded: %q", got)
 		}
 	})
 }
@@ -75,7 +75,7 @@ func TestStaffSeeThatALinkIsDead(t *testing.T) {
 		b.get(path).is(http.StatusOK).has(`form[action$="/revoke"]`, 0)
 		b.post(path+"/revoke", "revoke_reason", "too late").is(http.StatusUnprocessableEntity).says(`[role="alert"]`, "ended already").says(".verdict", "It expired unused")
 		if n := s.db.Text(s.T, `SELECT count(*) FROM reset_audit WHERE action = 'revoke'`); n != "2" {
-			s.Errorf("it is on record %s times, want what was begun and what became of it", n)
+			s.Errorf("got %s entries, want one for the attempt and one for the failure", n)
 		}
 	})
 }
@@ -111,7 +111,7 @@ func TestViewersSeeNoActions(t *testing.T) {
 		for i, form := range [][]string{{"x", "y"}, {"revoke_reason", "x", "revoke_reason", "y"}, {}} { // the role is checked before the form
 			b.post(path+"/revoke", form...).is(http.StatusForbidden)
 			if n := s.db.Text(s.T, `SELECT count(*) FROM reset_audit WHERE action = 'revoke' AND refused <> ''`); n != strconv.Itoa(i+1) {
-				s.Errorf("%q: refused %s times on record, want %d", form, n, i+1)
+				s.Errorf("%q: %s recorded refusals, want %d", form, n, i+1)
 			}
 		}
 		b.get("/support/audit").is(http.StatusForbidden)

@@ -19,8 +19,8 @@ import (
 	"resetd/internal/testkit"
 )
 
-// eachDesk is a member of the staff, signed in by password and code, in a
-// browser in Auckland. Two resets wait to be looked at.
+// eachDesk runs a test with a staff member who is signed in with a code, in a browser
+// with Auckland's time zone. There are two resets.
 func eachDesk(t *testing.T, scripts bool, test func(w walker)) {
 	t.Helper()
 	eachSite(t, func(s *site) {
@@ -42,12 +42,12 @@ func eachDesk(t *testing.T, scripts bool, test func(w walker)) {
 		w.see(".rows")
 		test(w)
 		for len(complaints) > 0 {
-			w.Errorf("the browser complains: %s", <-complaints)
+			w.Errorf("the browser reported: %s", <-complaints)
 		}
 	})
 }
 
-// listen collects faults of scripts and what the content security policy refused.
+// listen collects script errors and violations of the Content-Security-Policy.
 func (w walker) listen() chan string {
 	w.Helper()
 	complaints := make(chan string, 100)
@@ -68,7 +68,7 @@ func (w walker) listen() chan string {
 	return complaints
 }
 
-// focus is the id, the name or the address of what the keyboard is at.
+// focus returns the id, the name or the URL of the focused element.
 func (w walker) focus() string {
 	w.Helper()
 	return read(w, chromedp.Evaluate[string](`document.activeElement.id || document.activeElement.getAttribute("href") || document.activeElement.tagName`))
@@ -82,7 +82,7 @@ func (w walker) press(keys, want string) {
 	}
 }
 
-// key presses a key as a keyboard does: what the page prevents types nothing.
+// key presses a key like a keyboard: if the page prevents it, nothing is typed.
 func (w walker) key(keys string) {
 	w.Helper()
 	if keys != "/" {
@@ -105,7 +105,7 @@ func TestStaffPagesByKeyboard(t *testing.T) {
 			w.press(step[0], step[1])
 		}
 		if text := read(w, chromedp.Evaluate[string](`document.querySelector("#q").value`)); text != "user@example.org" {
-			w.Errorf("the box holds %q, want what was searched for", text)
+			w.Errorf("the search box contains %q, want the searched text", text)
 		}
 		w.wantAucklandsTime()
 		w.press(kb.ArrowDown, first)
@@ -118,19 +118,18 @@ func TestStaffPagesByKeyboard(t *testing.T) {
 	})
 }
 
-// wantAucklandsTime checks that a time is shown where the reader is, and says
-// what it is in UTC.
+// wantAucklandsTime checks that a time is shown in the reader's zone, with the time in
+// UTC.
 func (w walker) wantAucklandsTime() {
 	w.Helper()
 	shown := read(w, chromedp.Evaluate[string](`document.querySelector(".rows time").textContent`))
 	exact := read(w, chromedp.Evaluate[string](`document.querySelector(".rows time").title`))
 	if !strings.Contains(shown, "7:08:09 PM") && !strings.Contains(shown, "7:08:09\u202fPM") && !strings.Contains(shown, "19:08:09") || exact != "2031-05-06 07:08:09 UTC" {
-		w.Errorf("07:08:09 UTC is shown as %q with %q, want 19:08:09 as in Auckland, and the UTC", shown, exact)
+		w.Errorf("07:08:09 UTC is shown as %q with %q, want Auckland's 19:08:09 and the time in UTC", shown, exact)
 	}
 }
 
-// sendALink writes a reason, and sends it by Enter. The page of the new link
-// follows.
+// sendALink types a reason and presses Enter. The page of the new link must follow.
 func (w walker) sendALink() {
 	w.Helper()
 	w.see("#send_reason")
@@ -145,7 +144,7 @@ func (w walker) sendALink() {
 	w.see(".done")
 	w.at("/support/resets/"+w.newestByStaff()+"?done=sent", "user@example.org")
 	if got := w.db.Text(w.T, `SELECT reason FROM reset_audit WHERE action = 'send_link' AND refused = ''`); got != "she called/asked" {
-		w.Errorf("the reason on record is %q", got)
+		w.Errorf("the recorded reason is %q", got)
 	}
 	if mails := w.mails(); len(mails) != 2 || mails[1].To[0] != "user@example.org" {
 		w.Errorf("%d mails, want a second one to the same address", len(mails))
@@ -178,7 +177,7 @@ func TestStaffPagesWithoutScripts(t *testing.T) {
 	})
 }
 
-// On a phone a row is a card: times and addresses wrap, and nothing is cut off.
+// On a phone a row is a card. Times and addresses must wrap and not be cut off.
 func TestStaffPagesFitAPhone(t *testing.T) {
 	eachDesk(t, true, func(w walker) {
 		long := w.row(func(r *reset.Reset) { r.Email = "somebody.with.a.rather.long.name@department.of.an.example.org" })

@@ -13,7 +13,8 @@ import (
 	"resetd/internal/staff"
 )
 
-// coded adds a member with a code, and returns what shows it so long from now.
+// coded adds a member with a TOTP secret, and returns a function for the code at a
+// time from now.
 func (s *site) coded(name string, role staff.Role) func(time.Duration) string {
 	s.Helper()
 	secret, err := s.app.staff.Add(s.Context(), staff.Newcomer{Name: name, Role: role, Password: oldPassword, Again: oldPassword})
@@ -47,7 +48,7 @@ func TestStaffSignInErrorsLookTheSame(t *testing.T) {
 		} {
 			p := s.browser().staffLogin(c[0], c[1], c[2]).is(http.StatusUnprocessableEntity).has(`[role="alert"]`, 1)
 			if p.value("name") != c[0] || p.value("password")+p.value("code") != "" || len(p.header.Values("Set-Cookie")) != 0 {
-				s.Errorf("%q: the form holds %q, %q and %q", c[0], p.value("name"), p.value("password"), p.value("code"))
+				s.Errorf("%q: the form contains %q, %q and %q", c[0], p.value("name"), p.value("password"), p.value("code"))
 			}
 			p.doc.Find("#name").SetAttr("value", "")
 			body, err := p.doc.Html()
@@ -56,7 +57,7 @@ func TestStaffSignInErrorsLookTheSame(t *testing.T) {
 				first = body
 			}
 			if diff := cmp.Diff(first, body); diff != "" {
-				s.Errorf("%q is answered differently:\n%s", c, diff)
+				s.Errorf("%q: the answer differs:\n%s", c, diff)
 			}
 		}
 		s.browser().post("/support/login", "name", "arno", "password", oldPassword).is(http.StatusBadRequest)
@@ -68,7 +69,7 @@ func TestStaffCodeWorksOnce(t *testing.T) {
 	eachSite(t, func(s *site) {
 		code := s.coded("arno", staff.Agent)
 		s.browser().staffLogin("arno", oldPassword, code(0)).is(http.StatusSeeOther)
-		for _, used := range []time.Duration{0, -30 * time.Second} { // nor one of before
+		for _, used := range []time.Duration{0, -30 * time.Second} { // the code and the one before it
 			s.browser().staffLogin("arno", oldPassword, code(used)).is(http.StatusUnprocessableEntity)
 		}
 		s.browser().staffLogin("arno", oldPassword, code(30*time.Second)).is(http.StatusSeeOther)
@@ -77,7 +78,7 @@ func TestStaffCodeWorksOnce(t *testing.T) {
 	})
 }
 
-// However a name is written, its failures count together.
+// Failures with all spellings of a name must count together.
 func TestStaffSignInLimit(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.member("arno", staff.Agent)
@@ -90,11 +91,11 @@ func TestStaffSignInLimit(t *testing.T) {
 				s.Error("no Retry-After")
 			}
 			if n := s.db.Text(s.T, `SELECT count(*) FROM reset_audit WHERE action = 'sign_in' AND member = '`+name+`' AND refused = 'too many tries'`); n != "1" {
-				s.Errorf("what the limit refused %s is on record %s times, want once", name, n)
+				s.Errorf("%s: %s recorded refusals by the limit, want 1", name, n)
 			}
 			s.clock.Add(15 * time.Minute)
 		}
-		for range 5 { // what succeeds does not count
+		for range 5 { // successful sign-ins do not count
 			s.from("203.0.113.9").staffLogin("arno", oldPassword, "").is(http.StatusSeeOther)
 		}
 		for i := range 3 {
@@ -131,7 +132,7 @@ func TestStaffSessionsEnd(t *testing.T) {
 		session := b.cookie("resetd_staff")
 		b.staffLogin("vera", oldPassword, "").is(http.StatusSeeOther)
 		if session == "" || session == b.cookie("resetd_staff") {
-			s.Error("the session's identifier is not new after signing in")
+			s.Error("the session's token is not new after signing in")
 		}
 		s.browser().with("Cookie", "resetd_staff="+session).get("/support").is(http.StatusSeeOther)
 		thief := s.browser().with("Cookie", "resetd_staff="+b.cookie("resetd_staff"))
@@ -157,7 +158,8 @@ func TestStaffSessionsEnd(t *testing.T) {
 	})
 }
 
-// A session of one kind of people is none of the other's, under either name.
+// A session of staff is not valid for users, and a session of users not for staff,
+// under either cookie name.
 func TestSessionsOfStaffAndUsersAreSeparate(t *testing.T) {
 	eachSite(t, func(s *site) {
 		a := s.user("vera@example.org")
@@ -168,7 +170,7 @@ func TestSessionsOfStaffAndUsersAreSeparate(t *testing.T) {
 			s.browser().with("Cookie", "resetd_staff="+value+"; resetd_session="+value).get("/support/audit").is(map[bool]int{true: http.StatusOK, false: http.StatusSeeOther}[value == members])
 			s.browser().with("Cookie", "resetd_staff="+value+"; resetd_session="+value).get("/password-change").is(map[bool]int{true: http.StatusOK, false: http.StatusSeeOther}[value == users])
 		}
-		// A session of a table says whose it is in that table's way alone.
+		// A session of users must not work with a member's id in its values.
 		s.db.SQL(s.T, `UPDATE reset_sessions SET data = replace(data, '"values":{', '"values":{"staff_id":"`+s.db.Text(s.T, `SELECT id FROM reset_staff`)+`",')`)
 		user.get("/support").is(http.StatusSeeOther)
 		vera.get("/password-change").is(http.StatusSeeOther)
@@ -178,7 +180,7 @@ func TestSessionsOfStaffAndUsersAreSeparate(t *testing.T) {
 		vera.get("/support").is(http.StatusOK)
 		vera.post("/support/logout").is(http.StatusSeeOther)
 		user.get("/password-change").is(http.StatusOK)
-		// A reset ends the account's sessions, and no member's.
+		// A reset ends the sessions of the account, but not of a member.
 		member := s.browser()
 		member.staffLogin("vera", oldPassword, "").is(http.StatusSeeOther)
 		owner := s.browser()

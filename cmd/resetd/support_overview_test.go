@@ -16,7 +16,7 @@ import (
 	"resetd/internal/staff"
 )
 
-// cells are the texts of a page's cells, row by row.
+// cells returns the texts of a page's cells, row by row.
 func (p page) cells(selector string) (rows []string) {
 	for _, tr := range p.doc.Find(selector).EachIter() {
 		rows = append(rows, joined(tr.Find("th, td")))
@@ -24,12 +24,12 @@ func (p page) cells(selector string) (rows []string) {
 	return rows
 }
 
-// joined are the texts of elements, with a blank between.
+// joined returns the texts of elements, separated by spaces.
 func joined(found *goquery.Selection) string {
 	return strings.Join(found.Map(func(_ int, one *goquery.Selection) string { return strings.TrimSpace(one.Text()) }), " ")
 }
 
-// week adds resets on several days, of which only the last seven count.
+// week adds resets on several days, including days before the last seven.
 func (s *site) week() {
 	s.Helper()
 	now := s.clock.Now()
@@ -59,13 +59,13 @@ func (s *site) week() {
 	s.settle(ago(7, used(50*time.Minute)), "sent_at")
 }
 
-// settle ends the delivery of a reset in one way.
+// settle settles the delivery of a reset.
 func (s *site) settle(r reset.Reset, how string) {
 	s.db.SQL(s.T, `UPDATE reset_deliveries SET `+how+` = created_at WHERE reset_id = '`+r.ID.String()+`'`,
 		`UPDATE password_resets SET mail = '`+map[string]string{"sent_at": "accepted", "failed_at": "failed"}[how]+`' WHERE id = '`+r.ID.String()+`'`)
 }
 
-// sumUp does what the sweep does each night.
+// sumUp computes the sums as the nightly work does.
 func (s *site) sumUp() {
 	s.Helper()
 	s.must(sumHours(s.Context(), s.app.store, s.clock.Now(), true))
@@ -79,9 +79,9 @@ func TestOverviewCountsEveryRow(t *testing.T) {
 		s.sumUp()
 		p := b.get("/support/overview?days=7").is(http.StatusOK)
 		if got := joined(p.doc.Find(".facts dd")); got != "8 4 4 3 5 minutes 30 minutes" {
-			s.Errorf("in all %q", got)
+			s.Errorf("totals: got %q", got)
 		}
-		// The day, asked, delivered, opened, used; no account, inactive, asked too often, no password, never looked up.
+		// The day, requested, delivered, opened, used; no account, inactive, throttled, no password, never looked up.
 		want := []string{
 			"2031-05-06 2 1 1 0 0 0 0 0 0", "2031-05-05 3 3 3 3 0 0 0 0 0", "2031-05-04 0 0 0 0 0 0 0 0 0", "2031-05-03 0 0 0 0 0 0 0 0 0",
 			"2031-05-02 0 0 0 0 0 0 0 0 0", "2031-05-01 0 0 0 0 0 0 0 0 0", "2031-04-30 3 0 0 0 1 0 2 0 0",
@@ -96,12 +96,12 @@ func TestOverviewCountsEveryRow(t *testing.T) {
 		b.get("/support/overview?days=5000").has("main table tbody tr", 30)
 		day := p.doc.Find("main table tbody th a").Eq(6).AttrOr("href", "")
 		if got := len(b.get(day).is(http.StatusOK).listed()); got != 3 {
-			s.Errorf("%s leads to %d resets, want the day's three", day, got)
+			s.Errorf("%s links to %d resets, want the day's three", day, got)
 		}
 	})
 }
 
-// Sums count every row, the lists only the newest, and the page states it.
+// The sums count every row, the lists only the newest. The page must say so.
 func TestOverviewStatesItsSampleSize(t *testing.T) {
 	eachSite(t, func(s *site) {
 		b := s.member("vera", staff.Viewer)
@@ -111,7 +111,7 @@ func TestOverviewStatesItsSampleSize(t *testing.T) {
 		s.sumUp()
 		const hint = "look at the newest 1,000 only"
 		if p := b.get("/support/overview").is(http.StatusOK); strings.Contains(p.body, hint) {
-			s.Error("one reset is said to be many")
+			s.Error("with one reset the page states a sample size")
 		}
 		s.db.SQL(s.T, `UPDATE reset_hours SET requested = 1001`)
 		b.get("/support/overview").is(http.StatusOK).says("main", hint).says(".facts", "Asked1,001").says(".spans", "7 days 30 days 90 days")
@@ -144,7 +144,7 @@ func TestAccountPage(t *testing.T) {
 	})
 }
 
-// An id may be any text: what links to its page must find it.
+// An id may be any text, and links to its page must work.
 func TestAccountPageWithAnUnusualID(t *testing.T) {
 	eachSite(t, func(s *site) {
 		b := s.member("vera", staff.Viewer)
@@ -156,10 +156,10 @@ func TestAccountPageWithAnUnusualID(t *testing.T) {
 			link := b.get("/support").doc.Find(".rows tbody td:nth-child(4) a").First().AttrOr("href", "")
 			p := b.get(link).is(http.StatusOK)
 			if len(p.listed()) != 25 || p.doc.Find("h1").Text() != "Account "+id {
-				s.Errorf("%d: %q leads by %q to %q with %d rows", i, id, link, p.doc.Find("h1").Text(), len(p.listed()))
+				s.Errorf("%d: %q: the link %q shows %q with %d rows", i, id, link, p.doc.Find("h1").Text(), len(p.listed()))
 			}
 			if next := p.doc.Find(`a[rel="next"]`).AttrOr("href", ""); len(b.get(next).listed()) != 1 {
-				s.Errorf("%q: the older ones are not at %q", id, next)
+				s.Errorf("%q: the older resets are not at %q", id, next)
 			}
 		}
 	})
@@ -190,7 +190,7 @@ func TestAuditHasPages(t *testing.T) {
 	})
 }
 
-// Whoever reads the audit sees what was looked for, and gets there.
+// The audit must describe each search and link to it.
 func TestAuditShowsSearchesInWords(t *testing.T) {
 	eachSite(t, func(s *site) {
 		r := s.row(func(r *reset.Reset) { r.UserID = "customer/7" })
@@ -202,7 +202,7 @@ func TestAuditShowsSearchesInWords(t *testing.T) {
 		b.get("/support?q=50%25&status=no_account&since=2031-05-06&until=lost").is(http.StatusOK)
 		b.get("/support/resets.csv?status=lost").is(http.StatusBadRequest)
 		b.get("/support").is(http.StatusOK)
-		b.get("/support?q=x" + strings.Repeat("%C3%A4", 1000)).is(http.StatusUnprocessableEntity) // kept in part, up to the middle of a letter
+		b.get("/support?q=x" + strings.Repeat("%C3%A4", 1000)).is(http.StatusUnprocessableEntity) // stored up to the middle of a letter
 		b.get("/support?q=nobody%2").is(http.StatusUnprocessableEntity)
 		s.member("ada", staff.Admin)
 		p := s.browser()
@@ -227,7 +227,7 @@ func TestAuditShowsSearchesInWords(t *testing.T) {
 			}
 		}
 		if n := strings.Count(strings.Join(got, "\n"), "everything"); n != 1 {
-			s.Errorf("%d searches are said to be for everything, want one:\n%s", n, strings.Join(got, "\n"))
+			s.Errorf("%d searches are described as for everything, want one:\n%s", n, strings.Join(got, "\n"))
 		}
 	})
 }

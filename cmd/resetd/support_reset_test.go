@@ -13,21 +13,21 @@ import (
 	"resetd/internal/users"
 )
 
-// behindProxy lets a test say where a visitor comes from.
+// behindProxy trusts the test as a proxy, so it can set a visitor's IP address.
 func behindProxy(v *config.Settings, _ *config.Secrets) { v.TrustedProxies = "127.0.0.0/8" }
 
-// person is a browser that looks like one.
+// person returns a browser with the headers of a real one.
 func (s *site) person(ip string) *browser {
 	return s.from(ip).with("User-Agent", "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0").with("Accept-Language", "en")
 }
 
-// newestPage is the page of the newest reset, as a member sees it.
+// newestPage returns the support page of the newest reset.
 func (s *site) newestPage(b *browser) page {
 	s.Helper()
 	return b.get("/support/resets/" + s.resets()[0].ID.String()).is(http.StatusOK)
 }
 
-// verdicts are the ways that a link can go, and what is said in the end.
+// verdicts contains the courses of a link, with the expected verdict.
 var verdicts = map[string]struct {
 	happens func(s *site, email string)
 	said    []string
@@ -60,8 +60,8 @@ var verdicts = map[string]struct {
 	}, []string{"It was ended by arno of the staff at"}, "revoked"},
 }
 
-// scan opens a link as a mail scanner does, look as a person, long after the
-// mail was sent.
+// scan opens a link like a mail scanner, look like a person long after the mail was
+// sent.
 func (s *site) scan(link string) {
 	s.browser().with("User-Agent", "Example Mail Scanner/1.0").get(link).is(http.StatusSeeOther)
 }
@@ -71,7 +71,7 @@ func (s *site) look(link string) page {
 	return s.person("203.0.113.5").open(link)
 }
 
-// refused asks for a link that the mail server does not take.
+// refused requests a link that the mail server refuses.
 func (s *site) refused(email string, code int) {
 	s.Helper()
 	s.sink.Add(smtpsink.Rule{Recipient: email, At: smtpsink.Rcpt, Code: code, Text: "Example server says so"})
@@ -90,7 +90,7 @@ func TestVerdicts(t *testing.T) {
 				c.happens(s, "user@example.org")
 				p := s.newestPage(b).says(".verdict", c.said...).has("h1 .status."+c.status, 1).says("h1 .status", c.status)
 				if strings.Contains(p.body, "\ue000") || strings.Contains(p.body, "<no value>") {
-					s.Errorf("a hole in the page:\n%s", p.body)
+					s.Errorf("a text is missing in the page:\n%s", p.body)
 				}
 			}, behindProxy)
 		})
@@ -142,7 +142,7 @@ func TestFlagsOfUnusualResets(t *testing.T) {
 			s.from("198.51.100.7").post("/password-reset", "email", strings.Repeat("x", i+1)+"@example.org").is(http.StatusSeeOther)
 		}
 		s.clock.Add(time.Second)
-		s.newestPage(b).has(".flags", 0) // four addresses are nothing unusual
+		s.newestPage(b).has(".flags", 0) // four addresses are not unusual
 		s.from("198.51.100.7").post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther)
 		link := s.linkIn(s.mails()[0])
 		s.newestPage(b).has(".flags li", 1).says(".flags", "198.51.100.7 asked for 5 different addresses")
@@ -157,7 +157,7 @@ func TestFlagsOfUnusualResets(t *testing.T) {
 	}, behindProxy)
 }
 
-// That staff sit elsewhere than the people whom they help is no surprise.
+// Staff are usually in another network than the owner.
 func TestStaffLinkIsNotFlaggedForItsNetwork(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")

@@ -15,7 +15,7 @@ import (
 	"resetd/internal/testkit"
 )
 
-// member is a browser in which somebody of the staff is signed in.
+// member returns a browser with a signed-in staff member.
 func (s *site) member(name string, role staff.Role) *browser {
 	s.Helper()
 	_, err := s.app.staff.Add(s.Context(), staff.Newcomer{Name: name, Role: role, Password: oldPassword, Again: oldPassword, NoTOTP: true})
@@ -30,7 +30,7 @@ func (b *browser) staffLogin(name, plain, code string, more ...string) page {
 	return b.post("/support/login", append([]string{"name", name, "password", plain, "code", code}, more...)...)
 }
 
-// row adds a reset that nobody asked for in the test; change what it is about.
+// row inserts a reset with defaults. A test changes only its subject.
 func (s *site) row(change ...func(*reset.Reset)) reset.Reset {
 	s.Helper()
 	r := testkit.Reset(s.clock.Now(), "7", change...)
@@ -43,7 +43,7 @@ func (s *site) row(change ...func(*reset.Reset)) reset.Reset {
 	return r
 }
 
-// inserted adds a row and what has happened to it.
+// inserted inserts a row and applies its use, revocation and opening.
 func inserted(ctx context.Context, tx reset.Tx, r reset.Reset, d reset.Delivery) error {
 	err := tx.Insert(ctx, r, d)
 	if !r.OpenedAt.IsZero() && err == nil {
@@ -58,7 +58,7 @@ func inserted(ctx context.Context, tx reset.Tx, r reset.Reset, d reset.Delivery)
 	return err
 }
 
-// listed are the ids of the rows of a page.
+// listed returns the ids of the rows of a page.
 func (p page) listed() (ids []string) {
 	for _, a := range p.doc.Find(".rows tbody td:first-child a").EachIter() {
 		ids = append(ids, strings.TrimPrefix(a.AttrOr("href", ""), "/support/resets/"))
@@ -66,13 +66,13 @@ func (p page) listed() (ids []string) {
 	return ids
 }
 
-// says checks that a part of a page has these words in it, blanks aside.
+// says checks that a part of a page contains these words, ignoring white space.
 func (p page) says(selector string, all ...string) page {
 	p.Helper()
 	got := strings.Join(strings.Fields(p.doc.Find(selector).Text()), " ")
 	for _, want := range all {
 		if !strings.Contains(got, want) {
-			p.Errorf("%s says %q, want %q in it", selector, got, want)
+			p.Errorf("%s contains %q, want %q in it", selector, got, want)
 		}
 	}
 	return p
@@ -96,13 +96,13 @@ func TestSearchShowsItsInterpretation(t *testing.T) {
 			}
 			p.says(".read", said)
 			if got := p.listed(); !slices.Equal(got, []string{id}) || p.value("q") != strings.TrimSpace(text) {
-				s.Errorf("%q finds %q, want the reset; the box holds %q", text, got, p.value("q"))
+				s.Errorf("%q finds %q, want the reset; the box contains %q", text, got, p.value("q"))
 			}
 		}
 	})
 }
 
-// What cannot be read says so, and never finds what nobody asked for.
+// An invalid search must show an error, and must not find other resets.
 func TestInvalidSearch(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.row()
@@ -121,16 +121,16 @@ func TestInvalidSearch(t *testing.T) {
 		} {
 			p := b.get("/support?"+query).is(http.StatusOK).has(`[role="alert"] a[href="#`+field+`"]`, 1).has("#"+field+`[aria-invalid="true"]`, 1).has("#"+field+"-problem", 1)
 			if value := query[strings.LastIndex(query, "=")+1:]; len(p.listed()) != 1 || !strings.Contains(p.doc.Find(`[role="alert"]`).Text(), value) {
-				s.Errorf("%s: %d rows, want all, and the value said", query, len(p.listed()))
+				s.Errorf("%s: %d rows, want all rows and the value", query, len(p.listed()))
 			}
-			b.get(p.doc.Find(".exports a").AttrOr("href", "")).is(http.StatusOK) // what is shown can be taken along
+			b.get(p.doc.Find(".exports a").AttrOr("href", "")).is(http.StatusOK) // the shown rows can be exported
 		}
 		b.get("/support?q=nobody&since=yesterday").says("main", "Nothing was found as far back as this search goes")
 		b.get("/support?q=nobody&since=2031-05-06").says("main", "Nothing matches with this status or these days")
 	})
 }
 
-// An export says what it is before it comes, and a fault in it is a page.
+// An export must have its headers, and a fault must give an error page.
 func TestExportHeaders(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.row()
@@ -185,7 +185,8 @@ func TestSearchFilters(t *testing.T) {
 	})
 }
 
-// Of a whole address no other is shown because a filter leaves its resets out.
+// If a filter excludes all resets of a whole address, the search must not show other
+// addresses instead.
 func TestFiltersDoNotChangeTheInterpretation(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.row()
@@ -199,7 +200,7 @@ func TestFiltersDoNotChangeTheInterpretation(t *testing.T) {
 	})
 }
 
-// That nothing was found is an answer, too: it says what to try next.
+// A search without a match must suggest what to try next.
 func TestSearchWithoutAMatchHasAdvice(t *testing.T) {
 	eachSite(t, func(s *site) {
 		b := s.member("vera", staff.Viewer)
@@ -211,7 +212,7 @@ func TestSearchWithoutAMatchHasAdvice(t *testing.T) {
 	})
 }
 
-// numbered adds resets, one a second, the newest last.
+// numbered adds resets one second apart, the newest last.
 func (s *site) numbered(from, n int) (ids []string) {
 	s.Helper()
 	for i := range n {
@@ -232,7 +233,7 @@ func TestPagesAreStableWhileRowsArrive(t *testing.T) {
 			got, sizes = append(got, p.listed()...), append(sizes, fmt.Sprint(len(p.listed())))
 			s.numbered(1000, 3)
 			if newest := p.doc.Find(`.pager a[href="/support?q=user"]`).Length(); newest != min(1, len(sizes)-1) {
-				s.Errorf("page %d has %d ways back to the newest", len(sizes), newest)
+				s.Errorf("page %d has %d links to the newest", len(sizes), newest)
 			}
 			next = p.doc.Find(`a[rel="next"]`).AttrOr("href", "")
 		}
@@ -242,7 +243,7 @@ func TestPagesAreStableWhileRowsArrive(t *testing.T) {
 	})
 }
 
-// How far a search goes is stated on every page of it, not only on the last.
+// Every page of a search must state how far the search goes back.
 func TestPagesStateHowFarTheSearchGoesBack(t *testing.T) {
 	eachSite(t, func(s *site) {
 		old := s.row(func(r *reset.Reset) { r.Email = "user@example.com" }).ID.String()
@@ -252,7 +253,7 @@ func TestPagesStateHowFarTheSearchGoesBack(t *testing.T) {
 		for _, page := range []string{"/support?q=user", b.get("/support?q=user").doc.Find(`a[rel="next"]`).AttrOr("href", "")} {
 			p := b.get(page).is(http.StatusOK).says(".reach", "This search goes back to")
 			if got := b.get(p.doc.Find(".reach a").AttrOr("href", "")).is(http.StatusOK).listed(); !slices.Equal(got, []string{old}) {
-				s.Errorf("%s: further back are %v, want the old reset", page, got)
+				s.Errorf("%s: further back: got %v, want the old reset", page, got)
 			}
 		}
 		b.get("/support?q=example.com").says("main", "0 resets", "as far back as this search goes")
@@ -270,14 +271,14 @@ func TestModifiedCursorStartsOver(t *testing.T) {
 		cursor := next.Query().Get("after")
 		for _, bad := range []string{"", "x", cursor + "A", cursor[1:], "AAAA" + cursor[4:], cursor[:len(cursor)-4] + "AAAA", cursor[:30] + "AAA" + cursor[33:], "'; --", strings.Repeat("A", 10_000)} {
 			if got := b.get("/support?after=" + url.QueryEscape(bad)).is(http.StatusOK).listed(); !slices.Equal(got, first.listed()) {
-				s.Errorf("after=%.40s leads to %d other rows", bad, len(got))
+				s.Errorf("after=%.40s gives %d other rows", bad, len(got))
 			}
-			if bad != "" { // part of what was asked for must not look like all of it
+			if bad != "" { // a part of a search must not look like the whole
 				b.get("/support/resets.csv?after=" + url.QueryEscape(bad)).is(http.StatusBadRequest)
 			}
 		}
 		if got := b.get("/support?after=" + cursor).listed(); len(got) != 25 {
-			s.Errorf("the cursor itself leads to %d rows, want 25", len(got))
+			s.Errorf("the valid cursor gives %d rows, want 25", len(got))
 		}
 	})
 }
