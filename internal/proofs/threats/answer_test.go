@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The time of the answers is measured elsewhere; here are their bytes.
+// The answers must have the same bytes. Another tool measures their time.
 func TestSameBytes(t *testing.T) {
 	each(t, vars{"LIMIT_ADDRESS": "1/1h"}, func(s *service) {
 		var first page
@@ -34,7 +34,7 @@ func TestSameBytesAtSignIn(t *testing.T) {
 			p := s.browser().login(email, plain).is(http.StatusUnprocessableEntity)
 			s.db.SQL(s.T, `UPDATE reset_limits SET count = 100`) // of this visitor and of this address
 			over := s.browser().login(email, plain).is(http.StatusTooManyRequests)
-			over.header.Del("Retry-After") // counts the seconds since the first try
+			over.header.Del("Retry-After") // depends on the time of the first try
 			if i == 0 {
 				refused, stopped = p, over
 			}
@@ -65,10 +65,9 @@ func TestLongPasswordAtSignIn(t *testing.T) {
 	})
 }
 
-// bcrypt looks at 72 bytes and forgets the rest without a word (Spring
-// CVE-2025-22228). The hashes here are argon2id's, which read everything; the
-// test is the promise that any other format has to keep: what is too long is
-// said to be, and of what is accepted the last byte counts.
+// bcrypt ignores all bytes after the first 72 (Spring CVE-2025-22228). The hashes here
+// are argon2id, which uses all bytes. The test states the promise for every format: a
+// password that is too long is refused, and otherwise its last byte counts.
 func TestSeventyTwoBytes(t *testing.T) {
 	each(t, vars{"PASSWORD_MAX_LENGTH": "80"}, func(s *service) {
 		s.account(user)

@@ -12,7 +12,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// browser keeps cookies, and follows no redirect by itself.
+// browser keeps cookies and does not follow redirects.
 type browser struct {
 	*service
 	url    string
@@ -35,10 +35,10 @@ func (b *browser) with(name, value string) *browser {
 	return b
 }
 
-// from is a browser at another IP address, behind a proxy that is trusted.
+// from returns a browser with another IP address, behind a trusted proxy.
 func (s *service) from(ip string) *browser { return s.browser().with("X-Forwarded-For", ip) }
 
-// page is an answer.
+// page is a response.
 type page struct {
 	*service
 	status int
@@ -73,7 +73,7 @@ func (b *browser) do(method, path string, body io.Reader) page {
 	return p
 }
 
-// try is for goroutines, which must not end a test.
+// try is do for goroutines, which must not end a test.
 func (b *browser) try(method, path string, body io.Reader) (page, error) {
 	req, err := http.NewRequestWithContext(b.Context(), method, b.url+path, body)
 	if err != nil {
@@ -114,7 +114,7 @@ func (p page) to(location string) page {
 	return p
 }
 
-// has checks that a selector finds so many elements.
+// has checks the number of elements that a selector finds.
 func (p page) has(selector string, want int) page {
 	p.Helper()
 	if got := p.doc.Find(selector).Length(); got != want {
@@ -123,7 +123,7 @@ func (p page) has(selector string, want int) page {
 	return p
 }
 
-// field is the value of the form's field with this name.
+// field returns the value of the form's field with this name.
 func (p page) field(name string) string {
 	return p.doc.Find(`input[name="`+name+`"]`).AttrOr("value", "")
 }

@@ -14,7 +14,7 @@ func TestTwoLinksInOneBrowser(t *testing.T) {
 		first, second := s.ask("first@example.org"), s.ask("second@example.org")
 		b := s.browser()
 		formOfFirst := b.open(first)
-		formOfSecond := b.open(second) // or a stranger's, whom somebody followed in between
+		formOfSecond := b.open(second) // or a stranger's link that the owner was tricked to follow
 		b.choose(formOfFirst, newPassword, newPassword).is(http.StatusConflict)
 		for _, reset := range []string{"", "x", strings.ToUpper(formOfSecond.field("reset")), formOfSecond.field("reset") + " "} {
 			b.post("/password-reset/confirm", "reset", reset, "new_password", newPassword, "confirm_password", newPassword).is(http.StatusConflict)
@@ -25,7 +25,7 @@ func TestTwoLinksInOneBrowser(t *testing.T) {
 		b.choose(formOfSecond, newPassword, newPassword).to("/password-reset/complete")
 		s.wantPassword("first@example.org", oldPassword, newPassword)
 		s.wantPassword("second@example.org", newPassword, oldPassword)
-		s.browser().finish(first, "a heron on the roof") // nothing was used up
+		s.browser().finish(first, "a heron on the roof") // the link is still alive
 	})
 }
 
@@ -46,7 +46,7 @@ func TestAccountChangedMeanwhile(t *testing.T) {
 				s.Errorf("another %s: got %d, want 410", name, p.status)
 			}
 			if s.browser().login(email, newPassword).status == http.StatusSeeOther || s.browser().login("moved@example.org", newPassword).status == http.StatusSeeOther {
-				s.Errorf("another %s: the link has set a password all the same", name)
+				s.Errorf("another %s: the link set a password", name)
 			}
 			s.is("account_changed", `SELECT revoked_by FROM password_resets WHERE email = '`+email+`'`)
 		}
@@ -66,18 +66,18 @@ func TestConfirmationAndNotMe(t *testing.T) {
 		notice := s.wantMails(2, user)[1]
 		text := s.part(notice, 0)
 		if !strings.Contains(text, "203.0.113.5") || !strings.Contains(text, before.UTC().Format("15:04")) && !strings.Contains(text, after.UTC().Format("15:04")) || !strings.Contains(text, "UTC") {
-			s.Errorf("the notice does not say when and from where:\n%s", text)
+			s.Errorf("the notice does not contain the time and the IP address:\n%s", text)
 		}
 		notMe := s.notMeIn(notice)
 		if strings.Contains(text+s.part(notice, 1), "/password-reset/confirm") || !strings.Contains(s.part(notice, 1), notMe) || token(notMe) == token(s.notMeIn(s.mails()[0])) {
-			s.Error("the notice must hold its own way to object, in both parts, and no reset link")
+			s.Error("both parts of the notice must contain a \"this wasn't me\" link and no reset link")
 		}
 		s.browser().get("/password-reset/confirm/" + token(notMe)).is(http.StatusNotFound)
 		for range 3 {
 			s.browser().get(notMe).is(http.StatusOK).has(`form[method="post"] button`, 1)
 			s.browser().head(notMe).is(http.StatusOK)
 		}
-		stranger.get("/password-change").is(http.StatusOK) // looking changes nothing
+		stranger.get("/password-change").is(http.StatusOK) // opening the page changed nothing
 		s.wantMails(2, user)
 		s.browser().post(notMe).is(http.StatusOK)
 		stranger.get("/password-change").to("/login?next=/password-change")

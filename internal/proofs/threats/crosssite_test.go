@@ -26,7 +26,7 @@ func TestStolenSession(t *testing.T) {
 	})
 }
 
-// A session that somebody has planted is worth nothing once its bearer signs in.
+// A planted session must be useless after its owner signs in.
 func TestPlantedSession(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
@@ -36,7 +36,7 @@ func TestPlantedSession(t *testing.T) {
 		victim := s.browser().with("Cookie", "resetd_session="+thief.cookie("resetd_session"))
 		victim.login(user, oldPassword).to("/login")
 		if p := thief.get("/login"); strings.Contains(p.body, user) || victim.cookie("resetd_session") == thief.cookie("resetd_session") {
-			s.Errorf("the thief is signed in as somebody else:\n%s", p.body)
+			s.Errorf("the attacker is signed in as the victim:\n%s", p.body)
 		}
 	})
 }
@@ -49,7 +49,7 @@ func TestCrossSite(t *testing.T) {
 		b := s.browser()
 		b.login(user, oldPassword).to("/login")
 		session := b.cookie("resetd_session")
-		opened := b.with("Sec-Fetch-Site", "cross-site").open(link) // as from a mail that is read in the browser
+		opened := b.with("Sec-Fetch-Site", "cross-site").open(link) // like a link in a webmail
 		b.header.Del("Sec-Fetch-Site")
 		for name, headers := range map[string]map[string]string{
 			"another site":             {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"},
@@ -81,8 +81,9 @@ func TestCrossSite(t *testing.T) {
 	})
 }
 
-// Whoever sits in the network can be http://, and must not post to https://.
-func TestTheSameHostWithoutTLS(t *testing.T) {
+// Anybody in the network can forge the http:// site, which must not be able to post to
+// the https:// site.
+func TestSameHostWithoutTLS(t *testing.T) {
 	each(t, vars{"BASE_URL": "https://accounts.example.org"}, func(s *service) {
 		s.account(user)
 		b := s.browser().with("Host", "accounts.example.org").with("Origin", "http://accounts.example.org")
@@ -114,22 +115,22 @@ func TestFramingAndMarkup(t *testing.T) {
 			}
 			csp := p.header.Get("Content-Security-Policy")
 			if p.header.Get("X-Frame-Options") != "DENY" || !strings.Contains(csp, "frame-ancestors 'none'") || !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") {
-				s.Errorf("%s: may be framed or run scripts: %v", what, p.header)
+				s.Errorf("%s: can be framed or run scripts: %v", what, p.header)
 			}
 		}
 		if shown := in.get("/login").doc.Find("main").Text(); !strings.Contains(shown, markup) {
-			s.Errorf("the name is not shown as it is: %q", shown)
+			s.Errorf("the name is not shown unchanged: %q", shown)
 		}
 		s.wantNoMarkup(markup)
 	})
 }
 
-// wantNoMarkup checks that a name is text in the mail too.
+// wantNoMarkup checks that a name is only text in the mail.
 func (s *service) wantNoMarkup(name string) {
 	s.Helper()
 	m := s.mails()[0]
 	if text := s.part(m, 0); !strings.Contains(text, name) {
-		s.Errorf("the plain text does not hold the name as it is:\n%s", text)
+		s.Errorf("the plain text does not contain the name unchanged:\n%s", text)
 	}
 	if html := s.part(m, 1); strings.Contains(html, "<img") || strings.Contains(html, "<i>") || !strings.Contains(html, "&lt;img src=x") {
 		s.Errorf("the name is markup in the mail:\n%s", html)

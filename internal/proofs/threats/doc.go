@@ -1,10 +1,8 @@
-// Package threats holds no code, only tests: each is named after an attack that
-// has hurt others, or after a promise to whoever runs the program, and makes it
-// from outside, over HTTP, against the built program on both databases and with
-// a real mail server.
+// Package threats contains only tests. Each is named after a known attack, or after a
+// promise to the operator. It attacks the built program from outside over HTTP, on
+// both databases and with a real mail server.
 //
-// The tests beside the code know what a part promises. These know nothing of
-// the parts: if one is moved, replaced or added behind the pages, the attack must
-// still fail. Where an attack needs time to pass, the rows are made older
-// instead, for the program keeps the real time.
+// The tests of the other packages know the parts of the program. These tests do not:
+// if a part is moved, replaced or added, the attack must still fail. The program uses
+// the real time, so if an attack needs time to pass, the test makes the rows older.
 package threats

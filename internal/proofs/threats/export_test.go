@@ -13,11 +13,11 @@ import (
 
 const (
 	manyRows = 50_000
-	// spareMiB is how much more memory an export may take than the program has
-	// anyway. The rows as a whole would take several times as much.
+	// spareMiB is how much memory an export may take in addition. All rows together
+	// would take several times as much.
 	spareMiB = 40
-	// cutOff are so many that all of them together would take far longer than
-	// the program waits.
+	// cutOff is the number of interrupted exports. All together would take far
+	// longer than the program waits at its end.
 	cutOff = 40
 )
 
@@ -41,7 +41,7 @@ func TestExportIsStreamed(t *testing.T) {
 	})
 }
 
-// manyRows are added in pieces, as they come in life.
+// manyRows adds rows in several statements.
 func (s *service) manyRows() {
 	s.Helper()
 	for range manyRows / 1_000 {
@@ -49,7 +49,7 @@ func (s *service) manyRows() {
 	}
 }
 
-// lines reads an answer line by line and counts them, looking up now and then.
+// lines reads an answer and counts its lines. It calls look from time to time.
 func (b *browser) lines(path string, look func()) (n int) {
 	b.Helper()
 	body := b.stream(path)
@@ -62,7 +62,7 @@ func (b *browser) lines(path string, look func()) (n int) {
 	return n
 }
 
-// stream returns an answer that was not read yet.
+// stream returns the body of an answer without reading it.
 func (b *browser) stream(path string) io.ReadCloser {
 	b.Helper()
 	req, err := http.NewRequestWithContext(b.Context(), http.MethodGet, b.url+path, nil)
@@ -75,9 +75,9 @@ func (b *browser) stream(path string) io.ReadCloser {
 	return res.Body
 }
 
-// Browsers that are closed in the middle of a download. Were their exports still
-// under way, the program would wait for them when it is asked to end.
-func TestCutOffExportLeavesNothing(t *testing.T) {
+// Browsers may be closed in the middle of a download. If their exports continued, the
+// program would wait for them at its end.
+func TestInterruptedExportStops(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.manyRows()
 		m := s.member("vera", "viewer")
@@ -90,10 +90,10 @@ func TestCutOffExportLeavesNothing(t *testing.T) {
 		m.get("/support").is(http.StatusOK).wantWords(".count", "More than 1,000 resets")
 		began := time.Now()
 		if status := s.program.Stop(); status != 0 || time.Since(began) > 10*time.Second {
-			s.Errorf("it ends with status %d after %v\n%s", status, time.Since(began), s.program.Log())
+			s.Errorf("it ended with status %d after %v\n%s", status, time.Since(began), s.program.Log())
 		}
 		if log := s.program.Log(); strings.Contains(log, `"ERROR"`) || strings.Contains(log, "panic") {
-			s.Errorf("the log says:\n%s", log)
+			s.Errorf("the log contains an error:\n%s", log)
 		}
 		s.is(fmt.Sprint(cutOff), `SELECT count(*) FROM reset_audit WHERE action = 'export'`)
 	})
@@ -118,7 +118,7 @@ func TestExportIsTheSearch(t *testing.T) {
 		}
 		p := m.get("/support/resets.csv")
 		if kind, as := p.header.Get("Content-Type"), p.header.Get("Content-Disposition"); kind != "text/csv; charset=utf-8" || as != `attachment; filename="resets.csv"` || p.header.Get("Cache-Control") != "no-store" {
-			s.Errorf("it comes as %q, %q, %q", kind, as, p.header.Get("Cache-Control"))
+			s.Errorf("headers: %q, %q, %q", kind, as, p.header.Get("Cache-Control"))
 		}
 		for _, wrong := range []string{"q=10.0.0.0/99", "status=x", "since=soon", "until=2031-02-30", "q=%ff"} {
 			m.get("/support/resets.csv?" + wrong).is(http.StatusBadRequest)
@@ -126,7 +126,7 @@ func TestExportIsTheSearch(t *testing.T) {
 	})
 }
 
-func TestWildcardsAreThemselves(t *testing.T) {
+func TestWildcardsAreLiteral(t *testing.T) {
 	each(t, nil, func(s *service) {
 		emails := map[string]string{`per%cent@example.org`: "", `per_cent@example.org`: "", `per\cent@example.org`: "", `perxcent@example.org`: ""}
 		for email := range emails {

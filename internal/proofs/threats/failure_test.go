@@ -12,7 +12,7 @@ import (
 	"resetd/internal/testkit"
 )
 
-func TestDatabaseGoesAway(t *testing.T) {
+func TestDatabaseOutage(t *testing.T) {
 	t.Parallel()
 	line := testkit.NewLine(t, testkit.Postgres(t))
 	s := prepare(t, testkit.Database{Name: "postgres", URL: line.URL}, nil).start()
@@ -28,7 +28,7 @@ func TestDatabaseGoesAway(t *testing.T) {
 		"signing in": s.browser().login(user, oldPassword), "signed in": in.get("/login"), "changing": in.change(oldPassword, newPassword),
 	} {
 		if p.status != http.StatusServiceUnavailable || p.header.Get("Retry-After") == "" || p.doc.Find("h1").Length() != 1 || p.header.Get("Cache-Control") != "no-store" {
-			s.Errorf("%s: got %d, want a plain page with 503 and Retry-After:\n%v\n%s", what, p.status, p.header, p.body)
+			s.Errorf("%s: got %d, want an error page with 503 and Retry-After:\n%v\n%s", what, p.status, p.header, p.body)
 		}
 	}
 	s.browser().get("/readyz").is(http.StatusServiceUnavailable)
@@ -45,7 +45,7 @@ func TestDatabaseGoesAway(t *testing.T) {
 	}
 }
 
-func TestRequestInFlightFinishes(t *testing.T) {
+func TestOpenRequestFinishes(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		const body = "email=user%40example.org"
@@ -65,7 +65,7 @@ func TestRequestInFlightFinishes(t *testing.T) {
 		_, err = io.WriteString(conn, body)
 		s.must(err)
 		if rest, err := io.ReadAll(answer); !strings.Contains(string(rest), "HTTP/1.1 303") {
-			s.Errorf("the request in flight got %q %v, want its answer", rest, err)
+			s.Errorf("the open request got %q %v, want its answer", rest, err)
 		}
 		if status := <-stopped; status != 0 {
 			s.Errorf("exit status %d:\n%s", status, s.program.Log())
@@ -74,7 +74,7 @@ func TestRequestInFlightFinishes(t *testing.T) {
 	})
 }
 
-func TestMailInFlightSettles(t *testing.T) {
+func TestStartedMailIsFinished(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		s.program.Kill()
@@ -98,10 +98,10 @@ func TestMailInFlightSettles(t *testing.T) {
 	})
 }
 
-// door stands before the mail server and lets clients through one by one.
+// door is a proxy in front of the mail server. It lets clients through one by one.
 type door struct {
 	net.Listener
-	knocked chan func() // lets the client that knocked in
+	knocked chan func() // each function lets a waiting client in
 }
 
 func (s *service) door() door {

@@ -71,8 +71,8 @@ func TestHundredMegabytes(t *testing.T) {
 			}
 			_ = conn.Close()
 			<-stopped
-			if taken.Load() > 50<<20 { // what the network's buffers hold is none of the program's
-				s.Errorf("%s: it took %d bytes", path, taken.Load())
+			if taken.Load() > 50<<20 { // includes the buffers of the network
+				s.Errorf("%s: it read %d bytes", path, taken.Load())
 			}
 		}
 	})
@@ -118,8 +118,8 @@ func TestThousandPasswords(t *testing.T) {
 		all.Wait()
 		cancel()
 		watching.Wait()
-		if !strings.Contains(s.program.Log(), "too many passwords are waiting") { // else those 503 are of requests that took too long
-			s.Error("nobody was turned away at the queue")
+		if !strings.Contains(s.program.Log(), "too many passwords are waiting") { // otherwise the 503 are timeouts
+			s.Error("nobody was refused by the queue")
 		}
 		if busy.Load() == 0 || refused.Load() == 0 || others.Load() == 0 {
 			s.Errorf("%d were refused, %d told to come back, %d other pages shown meanwhile", refused.Load(), busy.Load(), others.Load())
@@ -155,9 +155,9 @@ func TestThousandRequestsForOneVictim(t *testing.T) {
 			s.Fatalf("got %d mails, want one to five", len(mails))
 		}
 		for _, m := range mails {
-			s.browser().get(s.linkIn(m)).is(http.StatusSeeOther) // each is alive
+			s.browser().get(s.linkIn(m)).is(http.StatusSeeOther) // each link is alive
 		}
-		s.wantPassword(user, oldPassword) // nobody is locked out
+		s.wantPassword(user, oldPassword) // the owner is not locked out
 		s.browser().finish(s.linkIn(mails[0]), newPassword)
 		for _, m := range mails[1:] {
 			s.browser().get(s.linkIn(m)).is(http.StatusGone)

@@ -14,7 +14,7 @@ import (
 func TestKilledBeforeTheMail(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.program.Kill()
-		slow := smtpsink.Start(s.T, smtpsink.Options{}) // takes no mail before the kill
+		slow := smtpsink.Start(s.T, smtpsink.Options{}) // accepts no mail before the kill
 		slow.Add(smtpsink.Rule{At: smtpsink.Data, Stall: true})
 		s.set(vars{"MAIL_URL": slow.URL()})
 		s.restart()
@@ -43,14 +43,14 @@ func TestKilledBeforeTheMail(t *testing.T) {
 		s.program.Kill()
 		s.set(vars{"MAIL_URL": s.sink.URL()})
 		s.restart()
-		s.dueNow() // else the leases of the dead would have to run out
+		s.dueNow() // instead of waiting for the end of the leases
 		links := map[string]string{}
 		for _, m := range s.mails() {
 			links[m.To[0]] = s.linkIn(m)
 		}
 		for email := range acknowledged {
 			if links[email] == "" {
-				s.Fatalf("%s was answered, and then lost", email)
+				s.Fatalf("the request for %s was acknowledged and then lost", email)
 			}
 			s.browser().finish(links[email], newPassword)
 			s.browser().get(links[email]).is(http.StatusGone)
@@ -58,7 +58,8 @@ func TestKilledBeforeTheMail(t *testing.T) {
 	})
 }
 
-// Whenever it is killed, a link was used or it was not; it never works twice.
+// Whenever the program is killed, the link must be either used or alive. It must never
+// work twice.
 func TestKilledWhileALinkIsUsed(t *testing.T) {
 	each(t, nil, func(s *service) {
 		for i := range 4 {
@@ -72,14 +73,14 @@ func TestKilledWhileALinkIsUsed(t *testing.T) {
 				p, err := b.submit(form, newPassword)
 				answered <- err == nil && p.status == http.StatusSeeOther
 			}()
-			time.Sleep(time.Duration(i) * 15 * time.Millisecond) // another moment each time
+			time.Sleep(time.Duration(i) * 15 * time.Millisecond) // a different moment each time
 			s.program.Kill()
 			acknowledged := <-answered
 			s.restart()
 			s.dueNow()
 			used := s.browser().login(email, newPassword).status == http.StatusSeeOther
 			if acknowledged && !used {
-				s.Error("the new password was acknowledged, and then lost")
+				s.Error("the new password was acknowledged and then lost")
 			}
 			if !used {
 				s.browser().finish(link, newPassword)
@@ -91,8 +92,8 @@ func TestKilledWhileALinkIsUsed(t *testing.T) {
 	})
 }
 
-// Killed when all is written but the password: the link was not used then.
-func TestKilledHalfWay(t *testing.T) {
+// If the program is killed before it writes the password, the link must be unused.
+func TestKilledDuringAUse(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		link := s.ask(user)
@@ -107,7 +108,7 @@ func TestKilledHalfWay(t *testing.T) {
 		s.untilItWaits()
 		s.program.Kill()
 		if err := <-answered; err == nil {
-			s.Error("it was answered before it was done")
+			s.Error("it was answered before it was finished")
 		}
 		s.must(held.Rollback())
 		s.restart()

@@ -10,15 +10,15 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// Whoever adds a form without a limiter hears of it here: every form that the
-// pages show is found by walking through them.
+// A new form without a limit must fail this test. It walks through all pages to find
+// the forms.
 func TestEveryFormHasALimiter(t *testing.T) {
 	each(t, vars{"LIMIT_IP": "1/1h", "TRUSTED_PROXIES": "127.0.0.0/8", "SIGNUP": "on"}, func(s *service) {
 		s.account(user)
 		forms := s.forms()
 		for _, known := range []string{"/login", "/logout", "/password-change", "/password-reset", "/password-reset/confirm", "/password-reset/not-me/"} {
 			if !strings.Contains(strings.Join(forms, "\n")+"\n", known) {
-				s.Errorf("the walk has not found %s, only %v", known, forms)
+				s.Errorf("the walk did not find %s, only %v", known, forms)
 			}
 		}
 		for i, action := range forms {
@@ -32,8 +32,8 @@ func TestEveryFormHasALimiter(t *testing.T) {
 	})
 }
 
-// forms walks through all pages, signed in and not, and returns where their
-// forms are posted to.
+// forms walks through all pages, signed in and not, and returns the actions of their
+// forms.
 func (s *service) forms() (actions []string) {
 	s.Helper()
 	link := s.ask(user)
@@ -63,8 +63,8 @@ func (s *service) forms() (actions []string) {
 	return actions
 }
 
-// Each limit at its own form: told where it is about guessing, silent where the
-// answer would tell about an address.
+// Every form has its own limit. A limit on guesses is shown to the visitor. A limit on
+// an address is not, because the answer would reveal whether the address has an account.
 func TestEachFormHasItsOwnLimit(t *testing.T) {
 	each(t, vars{"LIMIT_ADDRESS": "2/1h", "LIMIT_LINK": "2/1h", "LIMIT_SIGNIN": "2/15m", "TRUSTED_PROXIES": "127.0.0.0/8"}, func(s *service) {
 		s.account(user)
@@ -84,7 +84,7 @@ func TestEachFormHasItsOwnLimit(t *testing.T) {
 			}
 		}
 		third("choose", http.StatusTooManyRequests, func() page { return stranger().with("Cookie", "resetd_link="+token(link)).choose(form, "x", "x") })
-		s.db.SQL(s.T, `DELETE FROM reset_limits`) // a link has one limit for both of its forms
+		s.db.SQL(s.T, `DELETE FROM reset_limits`) // both forms of a link share one limit
 		third("not me", http.StatusTooManyRequests, func() page { return stranger().post(notMe) })
 		third("login", http.StatusTooManyRequests, func() page { return stranger().login(user, "wrong") })
 		third("change", http.StatusTooManyRequests, func() page { return in.change("wrong", newPassword) })
@@ -95,9 +95,9 @@ func TestEachFormHasItsOwnLimit(t *testing.T) {
 	})
 }
 
-// What is rolled back was tried all the same. The last write of a use is the
-// notice to the owner; without its table, all that came before it is undone.
-func TestFailuresCountThoughRolledBack(t *testing.T) {
+// An attempt must count even if its transaction is rolled back. The last write of a use
+// is the notice to the owner. Without its table everything before is rolled back.
+func TestRolledBackAttemptsCount(t *testing.T) {
 	each(t, vars{"LIMIT_LINK": "3/1h"}, func(s *service) {
 		s.account(user)
 		b := s.browser()
@@ -127,8 +127,8 @@ func TestThrottleWindow(t *testing.T) {
 			s.is(fmt.Sprint(3*(i+1)), `SELECT count(*) FROM password_resets WHERE withheld = 'throttled'`)
 		}
 		mails := s.wantMails(1, user)
-		s.browser().open(s.linkIn(mails[0])) // what was throttled replaces nothing
-		// The window is cut to the link's life: nobody is kept out for longer.
+		s.browser().open(s.linkIn(mails[0])) // throttled requests end no link
+		// The window is limited to the link's lifetime, so nobody is locked out longer.
 		s.is("2", `SELECT count(*) FROM reset_limits WHERE ends_at <= `+at(10*time.Minute))
 		s.db.SQL(s.T, `UPDATE reset_limits SET ends_at = `+at(-time.Second))
 		for _, email := range []string{user, nobody} {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// kills are the ways in which the link of an account dies.
+// kills contains the ways in which the link of an account dies.
 var kills = map[string]func(s *service, email, link string){
 	"used":             func(s *service, _, link string) { s.browser().finish(link, newPassword) },
 	"another one used": func(s *service, email, _ string) { s.browser().finish(s.ask(email), newPassword) },
@@ -47,7 +47,7 @@ func TestDeadLinks(t *testing.T) {
 				"the open form": opened.choose(form, third, third), "the link": s.browser().get(link), "its cookie": again.choose(form, third, third),
 			} {
 				if p.status != http.StatusGone {
-					s.Errorf("%s: %s is answered with %d, want 410", name, what, p.status)
+					s.Errorf("%s: %s: got %d, want 410", name, what, p.status)
 				}
 			}
 			s.is(before, hashes)
@@ -55,7 +55,7 @@ func TestDeadLinks(t *testing.T) {
 	})
 }
 
-// changed is a password that its owner changes, signed in.
+// changed changes the password of a signed-in owner.
 func (s *service) changed(email string) {
 	b := s.browser()
 	b.login(email, oldPassword).to("/login")
@@ -68,21 +68,21 @@ func TestExpiryFailsClosed(t *testing.T) {
 		link := s.ask(user)
 		b := s.browser()
 		form := b.open(link)
-		for _, ago := range []time.Duration{time.Second, 24 * time.Hour, 3650 * 24 * time.Hour} { // nothing cleans up in between
+		for _, ago := range []time.Duration{time.Second, 24 * time.Hour, 3650 * 24 * time.Hour} { // without a purge in between
 			s.db.SQL(s.T, `UPDATE password_resets SET created_at = `+at(-ago-time.Hour)+`, expires_at = `+at(-ago))
 			s.browser().get(link).is(http.StatusGone)
 			b.with("Cookie", "resetd_link="+token(link)).choose(form, newPassword, newPassword).is(http.StatusGone)
 		}
 		for _, none := range []string{"NULL", "created_at"} {
 			if s.db.TrySQL(s.T, `UPDATE password_resets SET expires_at = `+none) == nil {
-				s.Errorf("the database takes %s for an expiry", none)
+				s.Errorf("the database accepts %s as an expiry", none)
 			}
 		}
 		s.wantPassword(user, oldPassword, newPassword)
 	})
 }
 
-// The look at the row and the write are two moments. Only the write decides.
+// Time passes between reading and writing the row. Only the write must decide.
 func TestExpiryIsCheckedInTheUpdate(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
@@ -95,7 +95,7 @@ func TestExpiryIsCheckedInTheUpdate(t *testing.T) {
 	})
 }
 
-// Two processes share the database, as they do behind a load balancer.
+// Two processes share the database, as behind a load balancer.
 func TestFiftyUsesAtOnce(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
@@ -126,11 +126,11 @@ func TestFiftyUsesAtOnce(t *testing.T) {
 			case p.status == http.StatusSeeOther:
 				winners = append(winners, fmt.Sprint(newPassword, " ", i))
 			case p.status != http.StatusGone || !strings.Contains(p.doc.Find("h1").Text(), "used"):
-				s.Errorf("a loser gets %d, want 410 and that the link was used:\n%s", p.status, p.body)
+				s.Errorf("a refused use: got %d, want 410 and that the link was used:\n%s", p.status, p.body)
 			}
 		}
 		if len(winners) != 1 {
-			s.Fatalf("%d have won, want one", len(winners))
+			s.Fatalf("%d uses succeeded, want one", len(winners))
 		}
 		s.wantPassword(user, winners[0], oldPassword)
 		s.wantMails(2, user)

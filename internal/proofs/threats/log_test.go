@@ -9,7 +9,7 @@ import (
 	"unicode"
 )
 
-// write makes a file of a test's own.
+// write creates a temporary file.
 func write(t *testing.T, name, text string) (path string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), name)
@@ -19,22 +19,22 @@ func write(t *testing.T, name, text string) (path string) {
 	return path
 }
 
-// wantOneLineEach checks that nothing visitors sent starts a line of the log.
+// wantOneLineEach checks that no text of a visitor starts a line of the log.
 func (s *service) wantOneLineEach() {
 	s.Helper()
 	for line := range strings.Lines(s.program.Log()) {
 		var entry map[string]any
 		if err := json.Unmarshal([]byte(line), &entry); err != nil || entry["msg"] == nil {
-			s.Errorf("not an entry of the log: %q", line)
+			s.Errorf("not a log entry: %q", line)
 		}
 		s.wantPrintable(strings.TrimSuffix(line, "\n"))
 	}
 }
 
-// wantPrintable checks that a terminal has nothing to act on.
+// wantPrintable checks that a text has no control characters.
 func (s *service) wantPrintable(text string) {
 	s.Helper()
 	if i := strings.IndexFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }); i >= 0 {
-		s.Errorf("%q stands in %q", text[i:i+1], text)
+		s.Errorf("%q is in %q", text[i:i+1], text)
 	}
 }

@@ -12,15 +12,15 @@ import (
 
 const queueLength = `SELECT count(*) FROM reset_deliveries WHERE next_attempt_at IS NOT NULL`
 
-// mails returns all mails so far, once no further one is under way.
+// mails returns all mails so far. First it waits until the queue is empty.
 func (s *service) mails() []smtpsink.Message {
 	s.Helper()
 	s.eventually("the queue is empty", func() bool { return s.db.Text(s.T, queueLength) == "0" })
 	return s.sink.Messages()
 }
 
-// wantMails checks how many mails there were, and that each went to one of
-// these addresses and to nobody else.
+// wantMails checks the number of mails, and that each has exactly one of these
+// recipients.
 func (s *service) wantMails(n int, to ...string) []smtpsink.Message {
 	s.Helper()
 	mails := s.mails()
@@ -35,7 +35,7 @@ func (s *service) wantMails(n int, to ...string) []smtpsink.Message {
 	return mails
 }
 
-// ask requests a link and returns it as it stands in the mail.
+// ask requests a link and returns the link from the mail.
 func (s *service) ask(email string) string {
 	s.Helper()
 	before := len(s.mails())
@@ -47,8 +47,8 @@ func (s *service) ask(email string) string {
 	return s.linkIn(mails[before])
 }
 
-// linkIn is the path of the reset link in a mail, notMeIn that of its "this
-// wasn't me".
+// linkIn returns the path of the reset link in a mail, notMeIn that of its "this
+// wasn't me" link.
 func (s *service) linkIn(m smtpsink.Message) string  { s.Helper(); return s.find("confirm", m) }
 func (s *service) notMeIn(m smtpsink.Message) string { s.Helper(); return s.find("not-me", m) }
 
@@ -61,10 +61,10 @@ func (s *service) find(page string, m smtpsink.Message) string {
 	return strings.TrimPrefix(link, s.program.URL)
 }
 
-// token is the secret at the end of a link.
+// token returns the secret at the end of a link.
 func token(link string) string { return link[strings.LastIndex(link, "/")+1:] }
 
-// part is the text of a mail, 0, or its HTML, 1.
+// part returns the text (0) or the HTML (1) of a mail.
 func (s *service) part(m smtpsink.Message, n int) string {
 	s.Helper()
 	parts := s.parse(m).GetParts()
@@ -80,7 +80,7 @@ func (s *service) parse(m smtpsink.Message) *mail.Msg {
 	s.Helper()
 	msg, err := mail.EMLToMsgFromString(m.Data)
 	if err != nil {
-		s.Fatalf("the mail can't be read: %v\n%s", err, m.Data)
+		s.Fatalf("the mail can't be parsed: %v\n%s", err, m.Data)
 	}
 	return msg
 }

@@ -9,8 +9,8 @@ import (
 	"resetd/internal/testkit/smtpsink"
 )
 
-// A network that takes STARTTLS out of the server's offer gets neither the link
-// nor the password that signs in to the server.
+// A network that removes STARTTLS from the server's reply must get neither the link nor
+// the password for the server.
 func TestStartTLSStripped(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
@@ -25,17 +25,17 @@ func TestStartTLSStripped(t *testing.T) {
 		heard := stripped.Heard()
 		for _, secret := range []string{"MAIL FROM", "RCPT", "AUTH", "user@", "mail-server-password"} {
 			if strings.Contains(heard, secret) {
-				s.Errorf("%q went over the wire", secret)
+				s.Errorf("%q was sent unencrypted", secret)
 			}
 		}
 		if len(stripped.Messages()) != 0 || !strings.HasPrefix(heard, "EHLO ") {
-			s.Errorf("%d mails, and the server heard %d bytes; want a greeting and nothing more", len(stripped.Messages()), len(heard))
+			s.Errorf("%d mails, and the server received %d bytes; want only a greeting", len(stripped.Messages()), len(heard))
 		}
 		s.is("1", queueLength)
 		if reply := s.db.Text(s.T, `SELECT last_reply FROM reset_deliveries`); !strings.Contains(reply, "STARTTLS") {
-			s.Errorf("the record says %q, want what is wrong", reply)
+			s.Errorf("the record contains %q, want the problem", reply)
 		}
-		// Once the network is another one, the mail that waited goes out.
+		// In another network the waiting mail is sent.
 		s.program.Kill()
 		s.set(vars{"MAIL_URL": s.sink.URL(), "MAIL_USER": "", "MAIL_PASSWORD": ""})
 		s.restart()
@@ -44,14 +44,14 @@ func TestStartTLSStripped(t *testing.T) {
 	})
 }
 
-// dueNow ends all waits and leases of mails, as time would.
+// dueNow ends all waits and leases of mails.
 func (s *service) dueNow() {
 	s.Helper()
 	s.db.SQL(s.T, `UPDATE reset_deliveries SET next_attempt_at = `+at(-time.Second)+` WHERE next_attempt_at IS NOT NULL`)
 }
 
-// A certificate that nobody vouches for is no encryption either.
-func TestAnotherCertificate(t *testing.T) {
+// A server with an untrusted certificate must get no mail.
+func TestUntrustedCertificate(t *testing.T) {
 	each(t, vars{"MAIL_USER": "resetd", "MAIL_PASSWORD": "mail-server-password"}, func(s *service) {
 		s.account(user)
 		s.program.Kill()
@@ -63,7 +63,7 @@ func TestAnotherCertificate(t *testing.T) {
 			return s.db.Text(s.T, `SELECT max(last_reply) FROM reset_deliveries`) != ""
 		})
 		if len(impostor.Messages()) != 0 || strings.Contains(impostor.Heard(), "MAIL FROM") {
-			s.Error("a mail went to a server that only says who it is")
+			s.Error("a mail was sent to a server that did not prove its name")
 		}
 		s.is("1", queueLength)
 	})

@@ -38,7 +38,7 @@ func TestWrongConfiguration(t *testing.T) {
 	}
 	for name := range wrong {
 		if !strings.Contains(problems, "RESETD_"+name+":") && !strings.Contains(problems, "RESETD_"+name+",") {
-			t.Errorf("nothing is said of RESETD_%s:\n%s", name, problems)
+			t.Errorf("no problem of RESETD_%s in:\n%s", name, problems)
 		}
 	}
 	for line := range strings.Lines(problems) {
@@ -47,7 +47,7 @@ func TestWrongConfiguration(t *testing.T) {
 		}
 	}
 	if strings.Contains(problems, "mail-secret") || strings.Contains(problems, "too-short-secret") {
-		t.Errorf("a secret is said:\n%s", problems)
+		t.Errorf("a secret is printed:\n%s", problems)
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 		t.Errorf("%v %v is left, want nothing started", left, err)
@@ -58,7 +58,7 @@ func TestWrongConfiguration(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeReached(t *testing.T) {
+func TestUnreachableServers(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		env  vars
@@ -78,7 +78,7 @@ func TestWhatCannotBeReached(t *testing.T) {
 	}
 }
 
-// eachEmpty is each for databases without tables, and before anything runs.
+// eachEmpty is each with empty databases and before the program starts.
 func eachEmpty(t *testing.T, test func(s *service)) {
 	t.Parallel()
 	for _, db := range []testkit.Database{
@@ -103,11 +103,11 @@ func TestMigrationsRunOnce(t *testing.T) {
 		all.Wait()
 		for _, i := range started {
 			if i == nil {
-				s.Fatal("not all have started")
+				s.Fatal("not all processes started")
 			}
 			s.Cleanup(i.Kill)
 			if log := i.Log(); strings.Contains(log, `"ERROR"`) || strings.Contains(log, `"WARN"`) {
-				s.Errorf("one complains:\n%s", log)
+				s.Errorf("a process logged a problem:\n%s", log)
 			}
 		}
 		for table, files := range map[string]string{"reset_schema_version": "*.sql", "reset_builtin_schema_version": "builtin/*.sql"} {
@@ -151,7 +151,7 @@ func TestPurge(t *testing.T) {
 	})
 }
 
-// rows adds resets of an age, with further columns.
+// rows adds n resets of an age, with values for further columns.
 func (s *service) rows(n int, age time.Duration, columns, values string) {
 	s.Helper()
 	numbers, id := `(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT i FROM n) AS n`, `lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-8' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))`

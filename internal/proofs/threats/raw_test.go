@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// dial opens a connection on which a test says what no browser would.
+// dial opens a connection for requests that no browser sends.
 func (s *service) dial() net.Conn {
 	s.Helper()
 	conn, err := (&net.Dialer{}).DialContext(s.Context(), "tcp", strings.TrimPrefix(s.program.URL, "http://"))
@@ -18,8 +18,7 @@ func (s *service) dial() net.Conn {
 	return conn
 }
 
-// raw posts a form with a request line and headers of the test's own, and
-// returns the status.
+// raw posts a form with the given request line and headers, and returns the status.
 func (s *service) raw(line, headers, body string) int {
 	s.Helper()
 	conn := s.dial()

@@ -7,7 +7,7 @@ import (
 	"github.com/google/uuid"
 )
 
-func TestEverythingIsOnRecord(t *testing.T) {
+func TestEveryActionIsRecorded(t *testing.T) {
 	each(t, nil, func(s *service) {
 		a := s.account(user)
 		s.ask(user)
@@ -39,19 +39,19 @@ func TestEverythingIsOnRecord(t *testing.T) {
 			{ada.post("/support/logout"), http.StatusSeeOther, "sign_out", "", "", ""},
 		} {
 			if c.act.status != c.status || s.audit("ada", c.action, c.target, c.refused) != "1" {
-				s.Errorf("%s %q: status %d, and on record %s times, want %d and once", c.action, c.target, c.act.status, s.audit("ada", c.action, c.target, c.refused), c.status)
+				s.Errorf("%s %q: status %d, and recorded %s times, want %d and once", c.action, c.target, c.act.status, s.audit("ada", c.action, c.target, c.refused), c.status)
 			}
 			if c.reason != "" {
 				s.is("1", `SELECT count(DISTINCT reason) FROM reset_audit WHERE action = '`+c.action+`' AND reason = '`+reason+`'`)
 			}
 		}
-		// The member, 18 acts, what became of the one that was begun in vain, and the sign-in.
+		// The added member, the sign-in, 18 actions, and the failure of one action.
 		s.is("21", `SELECT count(*) FROM reset_audit`)
 		s.is("19", `SELECT count(*) FROM reset_audit WHERE role = 'admin' AND ip IS NOT NULL AND action <> 'sign_in'`)
 	})
 }
 
-func TestSignInsAreOnRecord(t *testing.T) {
+func TestSignInsAreRecorded(t *testing.T) {
 	each(t, nil, func(s *service) {
 		arno := s.member("arno", "agent")
 		s.member("dora", "viewer")
@@ -65,7 +65,7 @@ func TestSignInsAreOnRecord(t *testing.T) {
 		} {
 			p := s.browser().post("/support/login", "name", try.name, "password", try.plain, "code", try.code)
 			if p.status != http.StatusUnprocessableEntity || s.audit(try.name, "sign_in", "", try.why) != "1" {
-				s.Errorf("%v: status %d, and on record %s times, want 422 and once", try, p.status, s.audit(try.name, "sign_in", "", try.why))
+				s.Errorf("%v: status %d, and recorded %s times, want 422 and once", try, p.status, s.audit(try.name, "sign_in", "", try.why))
 			}
 		}
 		arno.signIn(arno.code(1)).to("/support")
@@ -80,25 +80,25 @@ func (s *service) wantCommand(args ...string) {
 	}
 }
 
-func TestTheRecordOnlyGrows(t *testing.T) {
+func TestRecordIsAppendOnly(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.member("vera", "viewer").get("/support").is(http.StatusOK)
 		for _, change := range []string{
 			`UPDATE reset_audit SET member = 'nobody'`, `DELETE FROM reset_audit`, `DELETE FROM reset_audit WHERE action = 'search'`,
 		} {
 			if s.db.TrySQL(s.T, change) == nil {
-				s.Errorf("the database does it: %s", change)
+				s.Errorf("the database accepted: %s", change)
 			}
 		}
 		s.wantCommand("purge", "--older-than", "1h")
 		s.is("3", `SELECT count(*) FROM reset_audit`)
-		s.wantCommand("purge", "--older-than", "0s") // nothing else removes a row
+		s.wantCommand("purge", "--older-than", "0s") // the only way to remove rows
 		s.is("0", `SELECT count(*) FROM reset_audit`)
 	})
 }
 
-// What cannot be put on record is not done.
-func TestNothingWithoutARecord(t *testing.T) {
+// An action that can't be recorded must not happen.
+func TestUnrecordedActionsFail(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		link := s.ask(user)
@@ -110,7 +110,7 @@ func TestNothingWithoutARecord(t *testing.T) {
 			"sending": arno.send(id, reason), "revoking": arno.revoke(id, reason), "signing in": arno.signIn(arno.code(1)),
 		} {
 			if p.status != http.StatusInternalServerError {
-				s.Errorf("%s is answered with %d, want 500", what, p.status)
+				s.Errorf("%s: got %d, want 500", what, p.status)
 			}
 		}
 		s.db.SQL(s.T, `ALTER TABLE away RENAME TO reset_audit`)
@@ -119,9 +119,8 @@ func TestNothingWithoutARecord(t *testing.T) {
 	})
 }
 
-// Whatever is changed at the command line holds from the next request on, and
-// nobody signs in again for it.
-func TestChangesHoldAtOnce(t *testing.T) {
+// A change at the command line must apply to the next request, without a new sign-in.
+func TestChangesApplyAtOnce(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		s.ask(user)
@@ -142,18 +141,18 @@ func TestChangesHoldAtOnce(t *testing.T) {
 		m.revoke(id, reason).to("/support/login")
 		m.signIn(m.code(1)).is(http.StatusUnprocessableEntity)
 		s.wantCommand("staff", "enable", "mira")
-		m.get("/support").to("/support/login") // what was ended stays so
+		m.get("/support").to("/support/login") // the session stays ended
 		m.signIn(m.code(1)).to("/support")
 
 		s.wantCommand("staff", "set-password", "mira")
 		m.get("/support").to("/support/login")
 		if n := s.audit("mira", "revoke", id, "mira"); n != "0" {
-			s.Errorf("a member who is out is on record %s times as one who acts", n)
+			s.Errorf("%s actions of a disabled member are recorded", n)
 		}
 	})
 }
 
-func TestANewCodeSecretEndsTheOld(t *testing.T) {
+func TestNewTOTPSecretReplacesTheOld(t *testing.T) {
 	each(t, nil, func(s *service) {
 		m := s.member("mira", "viewer")
 		s.wantCommand("staff", "totp", "mira")

@@ -31,16 +31,15 @@ func TestOnlyAdminsReadTheAudit(t *testing.T) {
 			m.get("/support/audit").is(http.StatusForbidden).has(".rows", 0)
 			m.get("/support").is(http.StatusOK).has(`a[href="/support/audit"]`, 0)
 			if n := s.audit(m.name, "view_audit", "", "role"); n != "1" {
-				s.Errorf("%s: the refusal is on record %s times, want once", m.name, n)
+				s.Errorf("%s: the refusal is recorded %s times, want once", m.name, n)
 			}
 		}
 		s.member("ada", "admin").get("/support/audit").is(http.StatusOK).has(".rows .failed", 2)
 	})
 }
 
-// There is nothing in the pages that makes, changes or ends a member: staff are
-// managed at the command line alone.
-func TestNobodyActsOnStaff(t *testing.T) {
+// Members are managed only at the command line. No page may add, change or remove one.
+func TestPagesDoNotManageStaff(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account("ada@example.org")
 		ada, arno := s.member("ada", "admin"), s.member("arno", "agent")
@@ -49,17 +48,17 @@ func TestNobodyActsOnStaff(t *testing.T) {
 		for _, m := range []member{arno, ada} {
 			for _, path := range []string{"/support/staff", "/support/staff/ada", "/support/staff/ada/role", "/support/members/" + id, "/support/audit"} {
 				if p := m.post(path, "role", "admin", "password", newPassword); p.status != http.StatusNotFound && p.status != http.StatusMethodNotAllowed {
-					s.Errorf("%s is answered with %d", path, p.status)
+					s.Errorf("%s: got %d", path, p.status)
 				}
 			}
-			// A member is not an account: no id makes a link for one.
+			// A member is not an account, so a member's id makes no link.
 			m.send(id, "a try").is(http.StatusNotFound)
 			m.revoke(id, "a try").is(http.StatusNotFound)
 			m.get("/support/accounts/"+id).is(http.StatusOK).has(".rows", 0)
 		}
 		s.is(before, staffRows[s.db.Name])
 		s.wantMails(0)
-		// The last admin's name as an account's changes nothing for the member.
+		// An account with the address of an admin must not affect the admin.
 		s.browser().finish(s.ask("ada@example.org"), newPassword)
 		if p := s.browser().post("/support/login", "name", "ada", "password", newPassword, "code", ada.code(1)); p.status != http.StatusUnprocessableEntity {
 			s.Errorf("an account's password signs a member in: %d", p.status)

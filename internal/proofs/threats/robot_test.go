@@ -70,7 +70,7 @@ func TestOpensAreRecorded(t *testing.T) {
 		s.account(user)
 		link := s.ask(user)
 		person := s.from("203.0.113.5").with("User-Agent", firefox).with("Accept-Language", "en").with("Sec-Fetch-Mode", "navigate")
-		person.get(link).is(http.StatusSeeOther) // within seconds of the mail
+		person.get(link).is(http.StatusSeeOther) // seconds after the mail
 		s.db.SQL(s.T, `UPDATE reset_deliveries SET sent_at = `+at(-time.Minute))
 		person.head(link).is(http.StatusSeeOther)
 		s.from("198.51.100.7").with("User-Agent", "Example Mail Scanner/1.0").get(link).is(http.StatusSeeOther)

@@ -10,8 +10,7 @@ import (
 	"testing"
 )
 
-// life is what one account goes through, everything that is secret in it, and
-// all that visitors were shown.
+// life is the history of an account: all its secrets, and all pages that visitors saw.
 type life struct {
 	secrets map[string]string
 	shown   strings.Builder
@@ -43,7 +42,7 @@ func (s *service) live() *life {
 	return l
 }
 
-func TestSecretsStayWhereTheyBelong(t *testing.T) {
+func TestSecretsDoNotLeak(t *testing.T) {
 	each(t, vars{"METRICS_ADDR": ""}, func(s *service) {
 		l := s.live()
 		places := map[string]string{"the pages": l.shown.String(), "the log": s.program.Log(), "a dump of the database": s.dump()}
@@ -55,19 +54,19 @@ func TestSecretsStayWhereTheyBelong(t *testing.T) {
 			for what, secret := range l.secrets {
 				for _, form := range forms(secret) {
 					if len(secret) < 8 || strings.Contains(text, form) {
-						s.Errorf("%s (%d bytes) stands in %s", what, len(secret), place)
+						s.Errorf("%s (%d bytes) is in %s", what, len(secret), place)
 					}
 				}
 			}
 		}
 		if strings.Contains(places["the log"], "@example.org") || strings.Contains(places["the log"], "Firefox") {
-			s.Error("an address or an agent stands in the log")
+			s.Error("an address or an agent is in the log")
 		}
 		s.browser().get("/metrics").is(http.StatusNotFound)
 	})
 }
 
-// The token leaves the address bar before anything is loaded that could tell it.
+// The token must leave the address bar before the page loads anything.
 func TestTokenNeverInReferer(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
@@ -78,7 +77,7 @@ func TestTokenNeverInReferer(t *testing.T) {
 		}
 		for _, cookie := range p.header.Values("Set-Cookie") {
 			if !strings.Contains(cookie, "HttpOnly") || !strings.Contains(cookie, "SameSite=Lax") {
-				s.Errorf("a cookie that scripts or other sites get: %s", cookie)
+				s.Errorf("scripts or other sites get the cookie: %s", cookie)
 			}
 		}
 		dead := s.browser().get(link[:len(link)-1] + other(link[len(link)-1])).is(http.StatusNotFound)
@@ -89,16 +88,16 @@ func TestTokenNeverInReferer(t *testing.T) {
 	})
 }
 
-// forms are the ways in which a secret could have been written.
+// forms returns the encodings in which a secret could be written.
 func forms(secret string) []string {
 	all := []string{secret, hex.EncodeToString([]byte(secret)), base64.StdEncoding.EncodeToString([]byte(secret))}
-	if raw, err := base64.RawURLEncoding.DecodeString(secret); err == nil && len(raw) == 48 { // a token: the id is no secret
+	if raw, err := base64.RawURLEncoding.DecodeString(secret); err == nil && len(raw) == 48 { // a token; its id is not secret
 		all = append(all, hex.EncodeToString(raw[16:]), base64.RawURLEncoding.EncodeToString(raw[16:]), base64.StdEncoding.EncodeToString(raw[16:]), string(raw[16:]))
 	}
 	return all
 }
 
-// dump is all that the database holds.
+// dump returns the whole content of the database.
 func (s *service) dump() string {
 	s.Helper()
 	if s.db.Name == "sqlite" {

@@ -26,10 +26,10 @@ const (
 	secretKey   = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 )
 
-// vars are environment variables without RESETD_ before them.
+// vars are environment variables without the prefix RESETD_.
 type vars map[string]string
 
-// service is the program on one database, with a mail server to talk to.
+// service is the program on one database, with a mail server.
 type service struct {
 	*testing.T
 	db      testkit.Database
@@ -38,7 +38,7 @@ type service struct {
 	program *instance.Instance
 }
 
-// each runs a test on both databases, at the same time as others.
+// each runs a test on both databases, in parallel with other tests.
 func each(t *testing.T, set vars, test func(s *service)) {
 	t.Helper()
 	t.Parallel()
@@ -48,7 +48,7 @@ func each(t *testing.T, set vars, test func(s *service)) {
 	})
 }
 
-// prepare makes all but the process. Without limits: tests about them set theirs.
+// prepare creates everything except the process. Limits are off; their tests set them.
 func prepare(t *testing.T, db testkit.Database, set vars) *service {
 	t.Helper()
 	s := &service{T: t, db: db, sink: smtpsink.Start(t, smtpsink.Options{SMTPUTF8: true}), env: map[string]string{}}
@@ -82,7 +82,7 @@ func (s *service) another() *instance.Instance {
 	return i
 }
 
-// restart starts the program anew, where the links of its mails lead to.
+// restart starts the program again at the same address, so links in mails still work.
 func (s *service) restart() {
 	s.Helper()
 	env := maps.Clone(s.env)
@@ -99,10 +99,10 @@ func (s *service) command(args ...string) (status int, stdout, stderr string) {
 	return s.typed("", args...)
 }
 
-// typed runs a command to which somebody types something.
+// typed runs a command with a text on standard input.
 func (s *service) typed(text string, args ...string) (status int, stdout, stderr string) {
 	s.Helper()
-	ctx, cancel := context.WithTimeout(s.Context(), time.Minute) // for one that starts to serve
+	ctx, cancel := context.WithTimeout(s.Context(), time.Minute) // in case the command serves
 	defer cancel()
 	cmd := instance.Command(ctx, binary, s.env, args...)
 	cmd.Dir = s.TempDir()
@@ -129,7 +129,7 @@ func (s *service) account(email string, change ...func(*users.User)) reset.Accou
 	return testkit.AddUser(s, s.db.Open(s.T), email, testkit.PasswordHash, change...)
 }
 
-// accounts adds one account of each kind that gets no link, and one that does.
+// accounts adds one account of each kind that gets no link, and one that gets a link.
 func (s *service) accounts() (emails []string) {
 	s.Helper()
 	s.account(user)
@@ -138,7 +138,7 @@ func (s *service) accounts() (emails []string) {
 	return []string{user, nobody, "inactive@example.org", "new@example.org"}
 }
 
-// is checks the one value that a query has.
+// is checks the single value of a query.
 func (s *service) is(want, query string) {
 	s.Helper()
 	if got := s.db.Text(s.T, query); got != want {
@@ -146,16 +146,15 @@ func (s *service) is(want, query string) {
 	}
 }
 
-// at is the SQL of a moment so far from now.
+// at returns a time relative to now as SQL.
 func at(fromNow time.Duration) string { return "'" + sqldb.Format(time.Now().Add(fromNow)) + "'" }
 
-// eventually waits for what happens by itself; it fails after far longer than
-// that ever takes.
+// eventually waits until a condition is true, at most a minute.
 func (s *service) eventually(what string, done func() bool) {
 	s.Helper()
 	for start := time.Now(); !done(); time.Sleep(10 * time.Millisecond) {
 		if time.Since(start) > time.Minute {
-			s.Fatalf("waited for a minute, and still not: %s\n%s", what, s.program.Log())
+			s.Fatalf("timeout after a minute: %s\n%s", what, s.program.Log())
 		}
 	}
 }

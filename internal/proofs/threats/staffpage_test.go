@@ -8,9 +8,9 @@ import (
 	"unicode"
 )
 
-// What was put into the record by another hand ends up before the staff, whose
-// browsers and terminals must not act on it.
-func TestEscapesBeforeStaff(t *testing.T) {
+// Other programs may write any text into the record. The browsers and terminals of
+// staff must not execute it.
+func TestEscapesOnStaffPages(t *testing.T) {
 	const hostile = "<script>alert(1)</script>\x1b[2J\x1b]0;owned\x07\r\n\u009b31m\u202egnp.exe\"'><img src=x onerror=alert(1)>"
 	each(t, nil, func(s *service) {
 		ada, arno := s.member("ada", "admin"), s.member("arno", "agent")
@@ -32,14 +32,14 @@ func TestEscapesBeforeStaff(t *testing.T) {
 		s.wantTame(s.browser().get("/support/login?next=/"+typed).is(http.StatusOK), "the login")
 		for _, format := range []string{"table", "csv"} {
 			if out := s.history(format); strings.ContainsFunc(strings.ReplaceAll(out, "\n", ""), func(r rune) bool { return !unicode.IsPrint(r) }) || strings.Count(out, "\n") != 2 {
-				s.Errorf("the history as %s has escapes in it: %q", format, out)
+				s.Errorf("the history as %s contains escapes: %q", format, out)
 			}
 		}
 		s.wantOneLineEach()
 	})
 }
 
-// wantTame checks that a page holds what was written as text alone.
+// wantTame checks that a page contains the text only as text.
 func (s *service) wantTame(p page, what string) {
 	s.Helper()
 	if p.doc.Find(`img, script:not([src])`).Length() > 0 || strings.Contains(p.body, "<script>") {

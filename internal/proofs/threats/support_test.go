@@ -12,17 +12,17 @@ import (
 	"resetd/internal/testkit/smtpsink"
 )
 
-// words is the text of what a selector finds, in one line.
+// words returns the text of the elements of a selector in one line.
 func (p page) words(selector string) string {
 	return strings.Join(strings.Fields(p.doc.Find(selector).Text()), " ")
 }
 
-// wantWords checks that a part of a page says all of these.
+// wantWords checks that a part of a page contains all these words.
 func (p page) wantWords(selector string, all ...string) {
 	p.Helper()
 	for _, want := range all {
 		if got := p.words(selector); !strings.Contains(got, want) {
-			p.Errorf("%s says %q, want %q in it", selector, got, want)
+			p.Errorf("%s contains %q, want %q in it", selector, got, want)
 		}
 	}
 }
@@ -56,11 +56,11 @@ func TestSearch(t *testing.T) {
 	})
 }
 
-// day is a day as the form has it. A test that runs over midnight sees the
-// filter by day from both sides all the same.
+// day returns a day relative to today in the format of the form. The tests leave a
+// margin, so they also pass at midnight.
 func day(from int) string { return time.Now().UTC().AddDate(0, 0, from).Format(time.DateOnly) }
 
-func TestPagesStayPut(t *testing.T) {
+func TestPagesAreStable(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.rows(120, time.Hour, "withheld", "'no_account'")
 		m := s.member("vera", "viewer")
@@ -75,11 +75,11 @@ func TestPagesStayPut(t *testing.T) {
 					seen[id] = true
 				}
 			}
-			s.rows(10, time.Second, "withheld", "'no_account'") // arrive in between
+			s.rows(10, time.Second, "withheld", "'no_account'") // new rows between two pages
 			query = strings.TrimPrefix(p.doc.Find(`a[rel="next"]`).AttrOr("href", ""), "/support")
 		}
 		if len(seen) != 120 {
-			s.Errorf("%d rows on all pages, want the 120 that were there", len(seen))
+			s.Errorf("%d rows on all pages, want the first 120", len(seen))
 		}
 	})
 }
@@ -111,7 +111,7 @@ func TestLifeInPlainWords(t *testing.T) {
 		p.has(".timeline li:not(.notice_sent)", 7).has(".timeline details", 6).wantWords(".timeline", "Firefox 140 on Windows", "password refused: too short")
 		p.wantWords(".flags", "used from another network, 203.0.113.5")
 		if looks := p.words("main"); strings.Contains(looks, "is a mail scanner") {
-			s.Errorf("the page is too sure: %s", looks)
+			s.Errorf("the page states a guess as a fact: %s", looks)
 		}
 		for _, shown := range p.doc.Find("main time").EachIter() {
 			if !strings.HasSuffix(shown.AttrOr("title", ""), " UTC") || !strings.HasSuffix(shown.AttrOr("datetime", ""), "Z") {

@@ -9,12 +9,12 @@ import (
 	"resetd/internal/users"
 )
 
-// What visitors, or the application that keeps the accounts, put into the
-// record ends up on the terminal of whoever looks.
+// Visitors, and the application that owns the accounts, can write texts into the
+// record. A terminal that shows the record must not execute them.
 func TestEscapesInOutput(t *testing.T) {
 	const escapes = "\x1b[2J\x1b]0;owned\x07\r\n\u009b31m\u202egnp.exe\x00"
 	each(t, nil, func(s *service) {
-		hostile := strings.TrimSuffix(escapes, "\x00") // which PostgreSQL does not take
+		hostile := strings.TrimSuffix(escapes, "\x00") // PostgreSQL does not accept NUL
 		s.account(user, func(u *users.User) { u.Name = hostile })
 		s.browser().request("user" + escapes + "@example.org").is(http.StatusBadRequest)
 		s.browser().request("user" + hostile + "@example.org").is(http.StatusUnprocessableEntity)
@@ -29,7 +29,7 @@ func TestEscapesInOutput(t *testing.T) {
 		s.mails()
 		s.wantOneLineEach()
 		s.is("a  31m b", `SELECT created_by_agent FROM password_resets`)
-		// Rows that were written by another hand, too.
+		// Other programs may have written rows too.
 		s.db.SQL(s.T, `UPDATE password_resets SET created_by_agent = '`+hostile+`', email = '`+hostile+`', user_id = '`+hostile+`'`)
 		s.wantCleanOutput(hostile)
 	})
@@ -40,14 +40,14 @@ func (s *service) wantCleanOutput(hostile string) {
 	for _, command := range [][]string{{"history"}, {"history", "--format", "json"}, {"users", "list"}} {
 		status, out, problems := s.command(command...)
 		if lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n"); status != 0 || len(lines) > 2 {
-			s.Errorf("%v: status %d, %d lines, want a line for one row:\n%q%s", command, status, len(lines), out, problems)
+			s.Errorf("%v: status %d, %d lines, want one line per row:\n%q%s", command, status, len(lines), out, problems)
 		}
 		if command[len(command)-1] == "json" {
 			var row struct{ Email string }
 			if err := json.Unmarshal([]byte(out), &row); err != nil || row.Email != hostile {
-				s.Errorf("%v: %q %v, want what is in the row", command, row.Email, err)
+				s.Errorf("%v: %q %v, want the value of the row", command, row.Email, err)
 			}
-			out = strings.ReplaceAll(out, "\u202e", "") // JSON is for programs: it may hold any letter
+			out = strings.ReplaceAll(out, "\u202e", "") // JSON is for programs and may contain any letter
 			out = strings.ReplaceAll(out, "\u009b", "")
 		}
 		s.wantPrintable(strings.ReplaceAll(out, "\n", ""))

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// The process is in Tokyo, the database in New York, the test where it runs.
+// The process runs in the zone of Tokyo, the database in that of New York, the test in
+// the local zone.
 func TestTimeZones(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.program.Kill()
@@ -26,7 +27,7 @@ func TestTimeZones(t *testing.T) {
 		s.wantBetween(before, after, `created_at FROM password_resets`)
 		s.wantBetween(before.Add(time.Hour), after.Add(time.Hour), `expires_at FROM password_resets`)
 		if text := s.part(s.mails()[0], 0); !strings.Contains(text, after.Add(time.Hour).UTC().Format("15:04")+" UTC") && !strings.Contains(text, before.Add(time.Hour).UTC().Format("15:04")+" UTC") {
-			s.Errorf("the mail does not say %s UTC:\n%s", after.Add(time.Hour).UTC().Format("15:04"), text)
+			s.Errorf("the mail does not contain %s UTC:\n%s", after.Add(time.Hour).UTC().Format("15:04"), text)
 		}
 		b := s.browser()
 		b.login(user, oldPassword).to("/login")
@@ -41,14 +42,14 @@ func TestTimeZones(t *testing.T) {
 	})
 }
 
-// expire makes a link one that died so long ago, and opens it.
+// expire changes the expiry of a link to a time ago, and opens the link.
 func (s *service) expire(link string, ago time.Duration, want int) {
 	s.Helper()
 	s.db.SQL(s.T, `UPDATE password_resets SET created_at = `+at(-time.Hour-ago)+`, expires_at = `+at(-ago)+` WHERE used_at IS NULL AND revoked_at IS NULL`)
 	s.browser().get(link).is(want)
 }
 
-// wantBetween checks a stored time, read in a way that knows no zone.
+// wantBetween checks a stored time. It reads the time independently of zones.
 func (s *service) wantBetween(from, to time.Time, column string) {
 	s.Helper()
 	seconds := map[string]string{"sqlite": `strftime('%%s', substr(%[1]s, 1, 26)) FROM %[2]s`, "postgres": `floor(extract(epoch FROM %[1]s)) FROM %[2]s`}[s.db.Name]
@@ -60,8 +61,8 @@ func (s *service) wantBetween(from, to time.Time, column string) {
 	}
 }
 
-// When a clock steps back, what was written before it lies in the future. That
-// is how the rows of a clock which was two hours fast look.
+// If the clock is set back, earlier rows are in the future. The test creates the rows
+// of a clock that was two hours fast.
 func TestClockStepsBack(t *testing.T) {
 	const step = 2 * time.Hour
 	each(t, nil, func(s *service) {
@@ -69,10 +70,10 @@ func TestClockStepsBack(t *testing.T) {
 		link := s.ask(user)
 		s.db.SQL(s.T, `UPDATE password_resets SET created_at = `+at(step)+`, expires_at = `+at(step+time.Hour))
 		s.wantBetween(time.Now(), time.Now().Add(step+time.Hour), `expires_at FROM password_resets`)
-		s.browser().finish(link, newPassword) // lengthened by the step
+		s.browser().finish(link, newPassword) // the change extended the link
 		s.wantDead(link, "used")
 		s.db.SQL(s.T, `UPDATE password_resets SET used_at = `+at(step))
-		s.wantDead(link, "used") // and what was used stays used
+		s.wantDead(link, "used") // a used link stays used
 
 		revoked := s.ask(user)
 		s.browser().post(s.notMeIn(s.wantMails(3, user)[2])).is(http.StatusOK)
@@ -80,7 +81,7 @@ func TestClockStepsBack(t *testing.T) {
 		s.wantDead(revoked, "no longer")
 		s.wantPassword(user, newPassword, oldPassword)
 
-		s.expire(s.ask(user), time.Second, http.StatusGone) // the newest was asked for after the step
+		s.expire(s.ask(user), time.Second, http.StatusGone) // requested after the change
 	})
 }
 
@@ -88,11 +89,11 @@ func (s *service) wantDead(link, word string) {
 	s.Helper()
 	p := s.browser().get(link).is(http.StatusGone)
 	if title := p.doc.Find("h1").Text(); !strings.Contains(title, word) {
-		s.Errorf("the page says %q, want %q in it", title, word)
+		s.Errorf("the title is %q, want %q in it", title, word)
 	}
 	id := s.db.Text(s.T, `SELECT max(CAST(id AS text)) FROM password_resets`)
 	again := s.browser().with("Cookie", "resetd_link="+token(link)).post("/password-reset/confirm", "reset", id, "new_password", "a heron on the roof", "confirm_password", "a heron on the roof")
 	if again.status != http.StatusGone && again.status != http.StatusConflict {
-		s.Errorf("the form is answered with %d, want it refused", again.status)
+		s.Errorf("the form: got %d, want it refused", again.status)
 	}
 }

@@ -49,7 +49,7 @@ func other(c byte) string {
 	return "a"
 }
 
-// theKey is the program's signing key, with which a test can make any link.
+// theKey returns the program's signing key, so a test can make any link.
 func theKey(s *service, encoded string) reset.Keys {
 	s.Helper()
 	raw, err := base64.StdEncoding.DecodeString(encoded)
@@ -77,12 +77,12 @@ func TestTokenOfAnotherPurpose(t *testing.T) {
 			"a reset of nobody's": keys.Token(reset.PurposeResetLink, uuid.New()),
 		} {
 			if p := s.browser().get("/password-reset/confirm/" + forged.Encode()); p.status != http.StatusNotFound {
-				s.Errorf("%s: the link is answered with %d, want 404", name, p.status)
+				s.Errorf("%s: the link: got %d, want 404", name, p.status)
 			}
 			b := s.browser().with("Cookie", "resetd_link="+forged.Encode())
 			p := b.post("/password-reset/confirm", "reset", id.String(), "new_password", newPassword, "confirm_password", newPassword)
 			if p.status != http.StatusNotFound && p.status != http.StatusConflict {
-				s.Errorf("%s: the form is answered with %d, want it refused", name, p.status)
+				s.Errorf("%s: the form: got %d, want it refused", name, p.status)
 			}
 		}
 		s.browser().post("/password-reset/not-me/" + token(link)).is(http.StatusNotFound)

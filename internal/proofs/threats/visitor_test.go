@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// A proxy is trusted here: even its word about the host counts for nothing.
+// Even a trusted proxy must not be able to set the host of links.
 func TestPoisonedHost(t *testing.T) {
 	each(t, vars{"TRUSTED_PROXIES": "127.0.0.0/8"}, func(s *service) {
 		s.account(user)
@@ -45,7 +45,7 @@ func TestPoisonedHost(t *testing.T) {
 		}
 		for _, m := range s.sink.Messages() {
 			if s.linkIn(m); strings.Contains(m.Data+s.part(m, 0)+s.part(m, 1), "evil") {
-				s.Errorf("a mail has another host in it:\n%s", m.Data)
+				s.Errorf("a mail contains the forged host:\n%s", m.Data)
 			}
 		}
 	})
@@ -62,7 +62,7 @@ func TestOpenRedirect(t *testing.T) {
 			s.browser().post("/login", "email", user, "password", oldPassword, "next", evil).to("/login")
 			p := s.browser().get("/login?next=" + strings.NewReplacer("%", "%25", "\\", "%5C", "\t", "%09", "\n", "%0A", "\r", "%0D", " ", "%20", "?", "%3F", "\x0b", "%0B", "\u00a0", "%C2%A0").Replace(evil))
 			if got := p.field("next"); got != "" {
-				s.Errorf("next=%q: the form carries %q, want nothing", evil, got)
+				s.Errorf("next=%q: the form contains %q, want nothing", evil, got)
 			}
 		}
 		for _, local := range []string{"/password-change", "/a?b=c#d"} {
@@ -88,7 +88,7 @@ func TestForwardedFor(t *testing.T) {
 					b := s.from(forwarded).with("X-Real-Ip", "192.0.2.77").with("Cf-Connecting-Ip", "192.0.2.78").with("Forwarded", "for=192.0.2.79")
 					b.request(nobody).to("/password-reset/done")
 					if got := s.db.Text(s.T, `SELECT `+ip+` FROM password_resets ORDER BY created_at DESC LIMIT 1`); got != want {
-						s.Errorf("X-Forwarded-For: %s is taken for %s, want %s", forwarded, got, want)
+						s.Errorf("X-Forwarded-For: %s: got %s, want %s", forwarded, got, want)
 					}
 				}
 			})
@@ -96,9 +96,9 @@ func TestForwardedFor(t *testing.T) {
 	}
 }
 
-func TestLimitsAreNotWalkedAround(t *testing.T) {
+func TestLimitsCannotBeBypassed(t *testing.T) {
 	each(t, vars{"LIMIT_IP": "3/1h"}, func(s *service) {
-		for i := range 3 { // no proxy is trusted: the peer counts, not its headers
+		for i := range 3 { // without a trusted proxy the peer's address counts, not its headers
 			s.from(fmt.Sprintf("203.0.113.%d", i)).request(nobody).to("/password-reset/done")
 		}
 		s.from("203.0.113.99").request(nobody).is(http.StatusTooManyRequests)

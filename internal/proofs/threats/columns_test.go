@@ -11,18 +11,18 @@ import (
 	"testing"
 )
 
-// shown are all columns that leave the record.
+// shown are all columns that staff can see.
 var shown = []string{
 	"id", "created_at", "expires_at", "user_id", "email", "created_by_ip", "created_by_agent", "requested_by", "withheld", "mail",
 	"opened_at", "opened_by_ip", "used_at", "used_by_ip", "used_by_agent", "revoked_at", "revoked_by", "status", "was_used",
 }
 
-// hidden are columns, of this table and of others, that nobody may read, filter
-// or sort by.
+// hidden are columns of this and of other tables that nobody may read, filter or sort
+// by.
 var hidden = []string{"account_state", "token", "mac", "password_hash", "password", "totp", "totp_step", "token_hash", "data", "settled", "1", "id; DROP TABLE users"}
 
-// secrets are all that staff must never come by: what opens an account, what
-// signs somebody in, and what these are checked against.
+// secrets returns everything that staff must never see: links, passwords and codes, and
+// the values that they are compared with.
 func (s *service) secrets(link string, members ...member) map[string]string {
 	s.Helper()
 	all := map[string]string{
@@ -38,7 +38,7 @@ func (s *service) secrets(link string, members ...member) map[string]string {
 	return all
 }
 
-func TestNothingSecretIsShown(t *testing.T) {
+func TestSecretsAreNotShown(t *testing.T) {
 	each(t, nil, func(s *service) {
 		a := s.account(user)
 		link := s.ask(user)
@@ -58,16 +58,16 @@ func TestNothingSecretIsShown(t *testing.T) {
 		for what, secret := range s.secrets(link, ada, arno) {
 			for place, text := range places {
 				if len(secret) < 8 || strings.Contains(text, secret) {
-					s.Errorf("%s (%d bytes) stands in %s", what, len(secret), place)
+					s.Errorf("%s (%d bytes) is in %s", what, len(secret), place)
 				}
 			}
 		}
 	})
 }
 
-// A search for a secret, or for a part of one, finds nothing: that would tell
-// one letter after the other.
-func TestNothingSecretIsSearched(t *testing.T) {
+// A search for a secret or a part of it must find nothing. Otherwise staff could find
+// the secret letter by letter.
+func TestSecretsAreNotSearchable(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		link := s.ask(user)
@@ -82,7 +82,7 @@ func TestNothingSecretIsSearched(t *testing.T) {
 		for _, column := range hidden {
 			name := url.QueryEscape(column)
 			p := m.get("/support?status="+name).is(http.StatusOK).has(`[role="alert"]`, 1)
-			p.has(`.rows tbody tr`, 1) // it restricts nothing
+			p.has(`.rows tbody tr`, 1) // it adds no condition
 			m.get("/support/resets.csv?status=" + name).is(http.StatusBadRequest)
 			if status, out, _ := s.command("history", "--status", column); status == 0 || out != "" {
 				s.Errorf("history --status %s: %d %q", column, status, out)
@@ -91,8 +91,8 @@ func TestNothingSecretIsSearched(t *testing.T) {
 	})
 }
 
-// Neither does the order of rows tell anything.
-func TestNothingSecretSorts(t *testing.T) {
+// The order of rows must reveal nothing either.
+func TestSecretsDoNotSort(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		for range 5 {
@@ -106,11 +106,11 @@ func TestNothingSecretSorts(t *testing.T) {
 			for _, name := range []string{"sort", "order", "order_by", "orderBy", "_sort"} {
 				query.Set(name, column)
 			}
-			if column != "status" { // that is a filter, and says what it does not know
+			if column != "status" { // a filter, which refuses unknown values
 				query.Set(column, "a")
 			}
 			if got := m.found("?" + query.Encode()); !slices.Equal(got, first) {
-				s.Errorf("%s changes what is listed: %q, want %q", column, got, first)
+				s.Errorf("%s changes the list: %q, want %q", column, got, first)
 			}
 			if m.get("/support/resets.json?"+query.Encode()).body != export {
 				s.Errorf("%s changes the export", column)
@@ -119,7 +119,7 @@ func TestNothingSecretSorts(t *testing.T) {
 	})
 }
 
-func TestExportsHaveTheseColumnsAlone(t *testing.T) {
+func TestExportColumns(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		s.ask(user)

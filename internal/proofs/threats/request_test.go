@@ -13,8 +13,7 @@ import (
 
 const form = "application/x-www-form-urlencoded"
 
-// Which of two addresses counts is a question that GitLab answered with "both"
-// (CVE-2023-7028).
+// GitLab sent the link to both of two addresses (CVE-2023-7028).
 func TestAddressGivenTwice(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
@@ -51,7 +50,7 @@ func TestLookAlikes(t *testing.T) {
 		s.account("mike@example.org")
 		s.account("strasse@example.org")
 		s.account("other@example.org")
-		// An account may have such an address itself; then the plain one is the look-alike.
+		// An account may have such an address. Then the plain one is the look-alike.
 		s.db.SQL(s.T, `UPDATE users SET email = 'lıam@example.org' WHERE email = 'other@example.org'`)
 		for name, typed := range map[string]string{
 			"a dotless i":           "mıke@example.org",
@@ -67,8 +66,8 @@ func TestLookAlikes(t *testing.T) {
 			}
 		}
 		s.wantMails(0)
-		// These are the same address to Unicode (NFKC, case folding): the mail goes
-		// to the one that is stored, never to the one that was typed.
+		// For Unicode these are the same address (NFKC, case folding). The mail must
+		// go to the stored address, never to the typed one.
 		for i, typed := range []string{"mi\u212ae@example.org", "ｍｉｋｅ@example.org", "straße@example.org", "ſtrasse@example.org", "mike@ｅｘａｍｐｌｅ.org"} {
 			s.browser().request(typed).to("/password-reset/done")
 			s.wantMails(i+1, "mike@example.org", "strasse@example.org")
@@ -76,8 +75,8 @@ func TestLookAlikes(t *testing.T) {
 	})
 }
 
-// several is a directory in which an address is not unique: only then does an
-// account's name stand in a header, the subject.
+// several is a directory in which an address is not unique. Only then an account's name
+// is in a header, the subject.
 const several = `
 hash         = "argon2id"
 find         = "SELECT login AS id, email, login AS name, hash AS password_hash, true AS active FROM members WHERE lower(email) IN (lower($1), $2)"
@@ -107,17 +106,17 @@ func TestControlCharacters(t *testing.T) {
 			s.wantOneHeaderEach(m.Data)
 			subject, err := new(mime.WordDecoder).DecodeHeader(strings.Join(s.parse(m).GetGenHeader("Subject"), "; "))
 			if s.must(err); !strings.Contains(subject, "account ") || strings.ContainsAny(subject, "\r\n") {
-				s.Errorf("the subject is not a line that names the account: %q", subject)
+				s.Errorf("want a subject of one line with the account, got %q", subject)
 			}
 		}
 		if got := s.db.Text(s.T, `SELECT created_by_agent FROM password_resets LIMIT 1`); got != "agent    31mBcc: evil@example.com" {
-			s.Errorf("the agent is recorded as %q, want one printable line", got)
+			s.Errorf("the recorded agent is %q, want one printable line", got)
 		}
 		s.wantOneLineEach()
 	})
 }
 
-// wantOneHeaderEach checks that a mail has the headers of its own and no other.
+// wantOneHeaderEach checks that a mail has its normal headers and no others.
 func (s *service) wantOneHeaderEach(data string) {
 	s.Helper()
 	head, _, _ := strings.Cut(data, "\r\n\r\n")
@@ -125,10 +124,10 @@ func (s *service) wantOneHeaderEach(data string) {
 	for line := range strings.SplitSeq(head, "\r\n") {
 		name, _, named := strings.Cut(line, ":")
 		if strings.HasPrefix(line, " ") || strings.HasPrefix(line, "\t") {
-			continue // of the header before
+			continue // of the previous header
 		}
 		if !named || seen[name] || slices.Contains([]string{"Bcc", "Cc"}, name) {
-			s.Errorf("a header line too many: %q in\n%s", line, head)
+			s.Errorf("unexpected header line %q in\n%s", line, head)
 		}
 		seen[name] = true
 	}

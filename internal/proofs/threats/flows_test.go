@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// What people do on the pages.
+// The actions of people on the pages.
 
 func (b *browser) request(email string) page {
 	b.Helper()
@@ -42,7 +42,7 @@ func (b *browser) change(old, plain string) page {
 	return b.post("/password-change", "old_password", old, "new_password", plain, "confirm_password", plain)
 }
 
-// cookie is the value of a cookie that the browser keeps.
+// cookie returns the value of one of the browser's cookies.
 func (b *browser) cookie(name string) string {
 	b.Helper()
 	at, err := url.Parse(b.url)
@@ -55,7 +55,7 @@ func (b *browser) cookie(name string) string {
 	return ""
 }
 
-// wantPassword checks which password signs in, and that the others don't.
+// wantPassword checks that the right password signs in and the wrong ones do not.
 func (s *service) wantPassword(email, right string, wrong ...string) {
 	s.Helper()
 	s.browser().login(email, right).to("/login")
@@ -64,12 +64,12 @@ func (s *service) wantPassword(email, right string, wrong ...string) {
 	}
 }
 
-// sameAs compares answers to the byte, but for the time and the request's id.
-// Hidden is what both visitors typed, which may stand on the page.
+// sameAs checks that two answers have the same bytes except for the time, the request's
+// id, and the texts hidden and otherHidden that the visitors typed.
 func (p page) sameAs(other page, what, hidden, otherHidden string) {
 	p.Helper()
 	if a, b := p.essence(hidden), other.essence(otherHidden); a != b {
-		p.Errorf("%s is answered differently:\n%s\n\nand the first:\n%s", what, a, b)
+		p.Errorf("%s: the answer differs:\n%s\n\nfirst answer:\n%s", what, a, b)
 	}
 }
 

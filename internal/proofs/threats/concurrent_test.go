@@ -15,8 +15,8 @@ func (b *browser) submit(form page, plain string) (page, error) {
 	return b.try(http.MethodPost, "/password-reset/confirm", strings.NewReader(body.Encode()))
 }
 
-// hold begins a change of the database, which keeps others from writing to the
-// same rows until it ends.
+// hold begins a transaction that changes rows. Others can't write to these rows until
+// it ends.
 func (s *service) hold(statement string) *sql.Tx {
 	s.Helper()
 	driver, source := s.db.Name, s.db.URL
@@ -33,9 +33,8 @@ func (s *service) hold(statement string) *sql.Tx {
 	return tx
 }
 
-// meanwhile sends a request and changes the database between what the request
-// reads and what it writes: the request reads what was before and waits with its
-// write for the change to be final.
+// meanwhile sends a request and changes the database between its read and its write:
+// the request reads the old rows, and its write waits for the end of the change.
 func (s *service) meanwhile(statement string, request func() (page, error)) page {
 	s.Helper()
 	tx := s.hold(statement)
@@ -53,9 +52,9 @@ func (s *service) meanwhile(statement string, request func() (page, error)) page
 	return p
 }
 
-// untilItWaits returns once the program waits for a lock. SQLite does not tell;
-// there the program has far longer than it needs to get that far. Were it
-// slower, it would read the change itself, and the answer would be the same.
+// untilItWaits returns when the program waits for a lock. SQLite does not report this,
+// so there it waits far longer than the program needs. If the program were slower, it
+// would read the changed rows, and the answer would be the same.
 func (s *service) untilItWaits() {
 	s.Helper()
 	if s.db.Name == "sqlite" {

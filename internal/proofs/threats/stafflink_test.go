@@ -17,7 +17,7 @@ func TestSendALink(t *testing.T) {
 		m := s.member("arno", "agent")
 		p := m.get("/support/resets/" + old).is(http.StatusOK)
 		p.has(`form[action="/support/resets/`+old+`/send"] input[name="send_reason"]`, 1).has(`main form input[type="email"], main form input[name="email"]`, 0)
-		// Whatever address is sent along, the account's own is written to.
+		// The mail must go to the account's address, whatever the form contains.
 		p = m.post("/support/resets/"+old+"/send?email=evil@example.com", "send_reason", reason, "email", "evil@example.com", "recipient", "evil@example.com")
 		mails := s.wantMails(2, user)
 		fresh := s.newest(user)
@@ -25,11 +25,11 @@ func TestSendALink(t *testing.T) {
 		m.get("/support/resets/"+fresh+"?done=sent").is(http.StatusOK).has(".done", 1).wantWords(".timeline .asked", "by arno of the staff")
 		s.is("staff:arno "+a.ID, `SELECT requested_by || ' ' || user_id FROM password_resets WHERE id = '`+fresh+`'`)
 		if n := s.audit("arno", "send_link", old, ""); n != "1" {
-			s.Errorf("it is on record %s times, want once", n)
+			s.Errorf("it is recorded %s times, want once", n)
 		}
 		s.is(reason, `SELECT reason FROM reset_audit WHERE action = 'send_link'`)
 		if text := s.part(mails[1], 0); !strings.Contains(text, "- By: our support team") || strings.Contains(text, "IP address") {
-			s.Errorf("the mail names an address where staff asked:\n%s", text)
+			s.Errorf("the mail names the IP address of staff:\n%s", text)
 		}
 		s.browser().finish(s.linkIn(mails[1]), newPassword)
 		s.browser().get(oldLink).is(http.StatusGone)
@@ -47,7 +47,7 @@ func TestRevokeALink(t *testing.T) {
 			m.revoke(id, blank).is(http.StatusUnprocessableEntity).has(`[role="alert"] a[href="#revoke_reason"]`, 1)
 			m.send(id, blank).is(http.StatusUnprocessableEntity).has(`[role="alert"] a[href="#send_reason"]`, 1)
 		}
-		s.browser().open(link) // nothing has happened to it
+		s.browser().open(link) // it is still alive
 		long := strings.Repeat("ä", 500)
 		m.revoke(id, long).to("/support/resets/" + id + "?done=revoked")
 		s.browser().get(link).is(http.StatusGone)
@@ -59,7 +59,7 @@ func TestRevokeALink(t *testing.T) {
 	})
 }
 
-// The support pages show no link and no password, at any point of a reset.
+// The support pages must not show links and passwords at any stage of a reset.
 func TestNoLinkAndNoPasswordForStaff(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
