@@ -15,34 +15,34 @@ import (
 	"resetd/internal/testkit/loopback"
 )
 
-// framework is an application of its kind: how it is run, and what resetd is to
-// change of its data.
+// framework is a small application of a framework: how to run it, and which of its data
+// a reset must change.
 type framework struct {
 	folder   string            // below testdata
-	preset   string            // RESETD_ACCOUNTS, or what an own file starts from
-	edits    []string          // what an own file changes of the preset: was, is, ...
-	env      []string          // of the application, beside what all have; HOME is a folder of its own
-	settings map[string]string // more of resetd's environment
-	schemes  map[string]string // how its database URLs begin, where not with the database's name
-	install  [][]string        // make its tables, and accounts of the lines that they read
-	server   []string          // ADDR and PORT are its own
+	preset   string            // RESETD_ACCOUNTS, or the preset of an edited file
+	edits    []string          // replacements in the preset: old, new, ...
+	env      []string          // more variables of the application; HOME is a separate folder
+	settings map[string]string // more variables of resetd
+	schemes  map[string]string // the schemes of its database URLs, if not the database's name
+	install  [][]string        // commands that create its tables, and accounts from standard input
+	server   []string          // the command; ADDR and PORT are replaced
 	login    string            // its sign-in page
 	admin    string            // the sign-in page that the first account uses, if it is another
 	fields   [2]string         // of that page: name or address, password
 	byName   bool              // people sign in with a name, not with an address
-	sessions bool              // they outlive a reset
-	table    string            // of the accounts, as SQL wants it
-	columns  []string          // of an account, that a reset changes
-	grants   []string          // what resetd's role may do, as the framework's page says
-	ends     string            // a query: the row, as table/key, that goes with account %s
+	sessions bool              // sessions continue after a reset
+	table    string            // of the accounts, quoted for SQL
+	columns  []string          // of an account that a reset changes
+	grants   []string          // privileges of resetd's role, as in the framework's document
+	ends     string            // a query for the rows, as table/key, that a reset of account %s removes
 }
 
-// application is one that runs, on one database, and resetd beside it.
+// application is a running application and resetd, on one database.
 type application struct {
 	*testing.T
 	framework
-	db     testkit.Database // as the application has it
-	own    testkit.Database // as resetd has it
+	db     testkit.Database // for the application
+	own    testkit.Database // for resetd
 	url    string
 	env    []string
 	log    string // a file
@@ -50,14 +50,14 @@ type application struct {
 	beside *resetd
 }
 
-// prove runs the proof with both databases, all of them at the same time.
+// prove runs the proof with both databases in parallel.
 func prove(t *testing.T, f framework, people []person) {
 	t.Helper()
 	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
 		file := filepath.Join(t.TempDir(), "app.db")
-		if err := os.WriteFile(file, nil, 0o600); err != nil { // Laravel does not make it
+		if err := os.WriteFile(file, nil, 0o600); err != nil { // Laravel does not create it
 			t.Fatal(err)
 		}
 		db := testkit.Database{Name: "sqlite", URL: "sqlite:" + file}
@@ -70,7 +70,7 @@ func prove(t *testing.T, f framework, people []person) {
 	})
 }
 
-// start makes tables and accounts, and serves.
+// start creates tables and accounts, and serves.
 func (a *application) start() {
 	a.Helper()
 	addr, err := loopback.FreeAddr(a.Context())
@@ -125,7 +125,7 @@ func (a *application) command(args []string) *exec.Cmd {
 	return cmd
 }
 
-// databaseURL is the database as the framework wants it named.
+// databaseURL returns the database's URL in the form of the framework.
 func (a *application) databaseURL() string {
 	scheme, rest, _ := strings.Cut(a.db.URL, ":")
 	if own := a.schemes[scheme]; own != "" {
@@ -141,14 +141,13 @@ func (a *application) must(err error) {
 	}
 }
 
-// eventually waits for what happens by itself; it fails after far longer than
-// that ever takes.
+// eventually waits until a condition is true, at most a minute.
 func (a *application) eventually(what string, done func() bool) {
 	a.Helper()
 	for start := time.Now(); !done(); time.Sleep(20 * time.Millisecond) {
 		if time.Since(start) > time.Minute {
 			log, _ := os.ReadFile(a.log)
-			a.Fatalf("waited for a minute, and still not: %s\n%s\n%s", what, log, a.beside.log())
+			a.Fatalf("timeout after a minute: %s\n%s\n%s", what, log, a.beside.log())
 		}
 	}
 }

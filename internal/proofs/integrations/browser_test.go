@@ -12,8 +12,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// browser keeps cookies, follows redirects and sends forms as they came, hidden
-// fields and all.
+// browser keeps cookies, follows redirects and sends forms with their hidden fields.
 type browser struct {
 	*application
 	client *http.Client
@@ -26,7 +25,7 @@ func (a *application) browser() *browser {
 	return &browser{a, &http.Client{Jar: jar}}
 }
 
-// page is the answer after the last redirect.
+// page is the response after the last redirect.
 type page struct {
 	*browser
 	url *url.URL
@@ -48,14 +47,14 @@ func (b *browser) do(req *http.Request) page {
 	text, err := io.ReadAll(res.Body)
 	b.must(err)
 	if res.StatusCode >= http.StatusInternalServerError {
-		b.Fatalf("%s answers %d:\n%s", req.URL, res.StatusCode, text)
+		b.Fatalf("%s: status %d:\n%s", req.URL, res.StatusCode, text)
 	}
 	doc, err := goquery.NewDocumentFromReader(strings.NewReader(string(text)))
 	b.must(err)
 	return page{b, res.Request.URL, doc}
 }
 
-// submit fills in the page's form of POST and sends it.
+// submit fills in the page's POST form and sends it.
 func (p page) submit(pairs ...string) page {
 	p.Helper()
 	form := p.doc.Find(`form[method="post"]`).First()
@@ -93,14 +92,14 @@ func (p page) field(name string) string {
 	return p.doc.Find(`input[name="`+name+`"]`).AttrOr("value", "")
 }
 
-// signIn uses the application's own page, and tells whether it lets in.
+// signIn uses the application's sign-in page, and reports whether the sign-in succeeds.
 func (b *browser) signIn(p person, password string) bool {
 	b.Helper()
 	b.open(b.url+b.login).submit(b.fields[0], b.name(p), b.fields[1], password)
 	return b.signedIn(p)
 }
 
-// signedIn tells whether the application knows this browser.
+// signedIn reports whether the browser is signed in to the application.
 func (b *browser) signedIn(p person) bool {
 	b.Helper()
 	home := b.open(b.url + "/")

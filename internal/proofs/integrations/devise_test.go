@@ -4,8 +4,8 @@ package integrations
 
 import "testing"
 
-// Devise puts addresses in lower case, so that no two are alike. Each account
-// has a link of Devise's own on its way, which a reset ends.
+// Devise stores addresses in lower case, so they are unique ignoring case. Each account
+// has a live link of Devise, which a reset must end.
 func TestDevise(t *testing.T) {
 	const pepper = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 	prove(t, framework{

@@ -4,8 +4,8 @@ package integrations
 
 import "testing"
 
-// Addresses are not unique, and names are what people sign in with. The first
-// account is that of Django's own command, and uses the admin's page.
+// In Django addresses are not unique, and people sign in with names. Django's command
+// creates the first account, which uses the admin's sign-in page.
 func TestDjango(t *testing.T) {
 	people := among(
 		person{id: "5", name: "twin", email: "twin@example.org"},

@@ -9,12 +9,12 @@ import (
 	"strings"
 )
 
-// dump is what a database holds of the application's: the cells of each row,
-// named by its table and its first column.
+// dump is the application's data in a database: the cells of each row, by its table and
+// its first column.
 type dump map[string]map[string]string
 
-// The application's tables, and what says how they are made. On SQLite resetd's
-// own stand beside them, with names that say so.
+// The queries for the application's tables and their structure. On SQLite resetd's
+// tables are in the same database and are excluded by their names.
 var dumped = map[string]struct{ schema, tables, structure string }{
 	"sqlite": {
 		"main",
@@ -70,8 +70,8 @@ func (a *application) read(db *sql.DB, into dump, table, query string) {
 	a.must(rows.Err())
 }
 
-// changes lists the cells that differ, as table/key/column, and the rows that
-// came and went, with + and - before.
+// changes returns the changed cells as table/key/column, and the added and removed rows
+// with + and -.
 func changes(before, after dump) (all []string) {
 	for key, row := range before {
 		if after[key] == nil {

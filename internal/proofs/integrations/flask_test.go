@@ -4,7 +4,7 @@ package integrations
 
 import "testing"
 
-// flask is the application with one or the other kind of hashes.
+// flask is the application with one of two kinds of hashes.
 func flask(hashes string) framework {
 	return framework{
 		folder: "flask", table: `"user"`, env: []string{"HASHES=" + hashes},
@@ -15,7 +15,7 @@ func flask(hashes string) framework {
 	}
 }
 
-// Flask-Login's cookie holds the account's id: whoever is signed in stays so.
+// Flask-Login's cookie contains only the account's id, so sessions continue.
 func TestFlaskWithBcrypt(t *testing.T) {
 	f := flask("bcrypt")
 	f.preset, f.columns, f.sessions = "flask-bcrypt", []string{"password"}, true
@@ -23,7 +23,7 @@ func TestFlaskWithBcrypt(t *testing.T) {
 	prove(t, f, twins)
 }
 
-// With a column that get_id() returns, a reset ends the sessions.
+// If get_id() returns a random column, a reset ends the sessions.
 func TestFlaskWithWerkzeugAndASessionKey(t *testing.T) {
 	f := flask("werkzeug")
 	f.preset, f.columns = "werkzeug", []string{"password_hash", "session_key"}

@@ -4,7 +4,7 @@ package integrations
 
 import "testing"
 
-// Sessions are in the database, and everybody has asked to be remembered.
+// Sessions are in the database, and everybody uses "remember me".
 func TestLaravel(t *testing.T) {
 	prove(t, framework{
 		folder: "laravel", preset: "laravel", table: "users", columns: []string{"password", "remember_token"},

@@ -9,7 +9,7 @@ import (
 	"resetd/internal/testkit/instance"
 )
 
-// binary is the program as it is shipped, built once for all tests.
+// binary is the built program, the same for all tests.
 var binary string
 
 func TestMain(m *testing.M) {

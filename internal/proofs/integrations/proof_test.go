@@ -16,20 +16,20 @@ const (
 	newPassword = "an otter in the attic"
 )
 
-// person is somebody with an account. Who types nothing into resetd's form keeps
-// the password, and stays signed in.
+// person is an owner of an account. A person with an empty typed does not use resetd,
+// keeps the password and stays signed in.
 type person struct {
 	id, name, email string
 	typed           string // into resetd's form
-	password        string // what else than oldPassword the account begins with
+	password        string // of the account at first, if not oldPassword
 	withheld        string // why there is no link
-	installed       bool   // by the framework's own command, not by a line
+	installed       bool   // added by the framework's own command
 }
 
 // owner is the first account, and uses a real browser.
 var owner = person{id: "1", name: "owner", email: "owner@example.org", typed: "owner@example.org"}
 
-// everywhere are people that every framework may have among its users.
+// everywhere are the people that are tested with every framework.
 var everywhere = []person{
 	owner,
 	{id: "2", name: "capital", email: "Capital@Example.org", typed: "capital@example.ORG"},
@@ -37,17 +37,17 @@ var everywhere = []person{
 	{id: "4", name: "bystander", email: "bystander@example.org"},
 }
 
-// among are they and others that only some frameworks allow.
+// among returns everywhere together with other people.
 func among(others ...person) []person { return append(slices.Clip(everywhere), others...) }
 
-// twins have addresses that a unique column tells apart, and a mail server may
-// not. One uses a link, the other's stays unused.
+// twins have addresses that are different in a unique column, but perhaps equal for a
+// mail server. One uses the link, the other does not.
 var twins = among(
 	person{id: "5", name: "twin", email: "twin@example.org"},
 	person{id: "6", name: "twin2", email: "Twin@example.org", typed: "twin@example.org"},
 )
 
-// lines are the accounts that the application is to make.
+// lines returns the accounts that the application must create.
 func (a *application) lines() string {
 	var b strings.Builder
 	for _, p := range a.people {
@@ -58,7 +58,7 @@ func (a *application) lines() string {
 	return b.String()
 }
 
-// name is what somebody signs in with.
+// name returns the name or address to sign in with.
 func (a *application) name(p person) string {
 	if a.byName {
 		return p.name
@@ -66,7 +66,7 @@ func (a *application) name(p person) string {
 	return a.address(p.id)
 }
 
-// address is the address of an account as the framework keeps it.
+// address returns the stored address of an account.
 func (a *application) address(id string) string {
 	a.Helper()
 	return a.db.Text(a.T, `SELECT email FROM `+a.table+` WHERE id = `+id)
@@ -74,8 +74,7 @@ func (a *application) address(id string) string {
 
 func (a *application) firstLogin() string { return cmp.Or(a.admin, a.login) }
 
-// prove lets people forget their passwords, and compares all that there is
-// before and after.
+// prove resets the passwords of people, and compares all data before and after.
 func (a *application) prove() {
 	a.start()
 	sessions := a.signAllIn()
@@ -98,19 +97,19 @@ func (a *application) prove() {
 	a.checkPasswords()
 }
 
-// signAllIn is a browser for everybody who can sign in.
+// signAllIn returns a signed-in browser for everybody who can sign in.
 func (a *application) signAllIn() map[string]*browser {
 	a.Helper()
 	sessions := map[string]*browser{}
 	for _, p := range a.people {
 		if sessions[p.id] = a.browser(); sessions[p.id].signIn(p, oldPassword) == (p.withheld != "") {
-			a.Fatalf("before: account %s signs in: %t", p.id, p.withheld != "")
+			a.Fatalf("before: account %s can sign in: %t", p.id, p.withheld != "")
 		}
 	}
 	return sessions
 }
 
-// forgets asks for a link, and uses it.
+// forgets requests a link and uses it.
 func (a *application) forgets(p person) {
 	a.Helper()
 	if p.typed == "" {
@@ -124,7 +123,7 @@ func (a *application) forgets(p person) {
 	if p.withheld != "" {
 		const newest = `SELECT withheld FROM password_resets WHERE user_id = `
 		if got := a.own.Text(a.T, newest+`'`+p.id+`'`); got != p.withheld {
-			a.Errorf("account %s: withheld as %q, want %s", p.id, got, p.withheld)
+			a.Errorf("account %s: withheld because of %q, want %s", p.id, got, p.withheld)
 		}
 		return
 	}
@@ -133,7 +132,7 @@ func (a *application) forgets(p person) {
 
 func (p person) changes() bool { return p.typed != "" && p.withheld == "" }
 
-// wanted is what is to change, and nothing else.
+// wanted returns the expected changes.
 func (a *application) wanted() (all []string) {
 	a.Helper()
 	for _, p := range a.people {
@@ -151,7 +150,7 @@ func (a *application) wanted() (all []string) {
 	return all
 }
 
-// checkSessions looks whether the browsers that were signed in still are.
+// checkSessions checks whether the browsers are still signed in.
 func (a *application) checkSessions(sessions map[string]*browser) {
 	a.Helper()
 	for _, p := range a.people {
@@ -162,7 +161,7 @@ func (a *application) checkSessions(sessions map[string]*browser) {
 	}
 }
 
-// checkPasswords signs in with the new and with the old one.
+// checkPasswords tries the new and the old passwords.
 func (a *application) checkPasswords() {
 	a.Helper()
 	for _, p := range a.people {

@@ -18,14 +18,14 @@ import (
 	"resetd/internal/testkit/smtpsink"
 )
 
-// secretKey is resetd's, and the applications' as well.
+// secretKey is the key of resetd and of the applications.
 var secretKey = func() string {
 	key := make([]byte, 32)
 	_, _ = rand.Read(key)
 	return base64.StdEncoding.EncodeToString(key)
 }()
 
-// resetd is the built program beside an application, with a mail server.
+// resetd is the built program with a mail server, on an application's database.
 type resetd struct {
 	*application
 	url     string
@@ -40,7 +40,7 @@ func newResetd(a *application) *resetd {
 	return &resetd{application: a, url: "http://" + addr, sink: smtpsink.Start(a, smtpsink.Options{SMTPUTF8: true})}
 }
 
-// start serves until the test ends, and has resetd check try the statements.
+// start serves until the test ends. It also runs resetd check to try the statements.
 func (r *resetd) start() {
 	r.Helper()
 	env := map[string]string{
@@ -60,8 +60,8 @@ func (r *resetd) start() {
 	}
 }
 
-// directory is the preset, or a file of what `resetd accounts show` prints with
-// the edits made.
+// directory returns the preset, or a file with the edited output of `resetd accounts
+// show`.
 func (r *resetd) directory() string {
 	r.Helper()
 	if len(r.edits) == 0 {
@@ -88,8 +88,7 @@ func (r *resetd) log() string {
 	return r.program.Log()
 }
 
-// ask returns the links that an address gets, by the id of the account that each
-// is for.
+// ask requests a reset for an address and returns the links by their account's id.
 func (r *resetd) ask(b *browser, address string) map[string]string {
 	r.Helper()
 	before := len(r.mails())
@@ -97,7 +96,7 @@ func (r *resetd) ask(b *browser, address string) map[string]string {
 	return r.links(b, before)
 }
 
-// links opens the links of all mails but the first ones, which burns nothing.
+// links opens the links of all mails after the first ones. Opening does not use them.
 func (r *resetd) links(b *browser, before int) map[string]string {
 	r.Helper()
 	links := map[string]string{}
@@ -113,7 +112,7 @@ func (r *resetd) links(b *browser, before int) map[string]string {
 	return links
 }
 
-// mails returns all mails so far, once no further one is under way.
+// mails returns all mails so far. First it waits until the queue is empty.
 func (r *resetd) mails() []smtpsink.Message {
 	r.Helper()
 	const queue = `SELECT count(*) FROM reset_deliveries WHERE next_attempt_at IS NOT NULL`

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// role makes a role for resetd that may do what the framework's page grants it
-// and nothing else, with a schema for its own tables, and returns its URL.
+// role creates a role for resetd with only the privileges of the framework's document
+// and a schema for its own tables. It returns the database's URL for the role.
 func (a *application) role() string {
 	a.Helper()
 	name := "resetd_" + strings.ToLower(rand.Text())
@@ -28,7 +28,7 @@ func (a *application) role() string {
 	return u.String()
 }
 
-// dropRole: a role belongs to the server, and would outlive the database.
+// dropRole drops the role, which belongs to the server and not to the database.
 func (a *application) dropRole(name string) {
 	db, err := sql.Open("postgres", a.db.URL)
 	if err == nil {

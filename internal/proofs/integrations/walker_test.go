@@ -32,7 +32,7 @@ func (w walker) do(steps ...chromedp.Action[chromedp.Void]) {
 
 func (w walker) visit(link string) { w.Helper(); w.do(chromedp.Navigate(link)) }
 
-// fill types into the page's form, and sends it by its button.
+// fill types into the page's form and presses its button.
 func (w walker) fill(pairs ...string) {
 	w.Helper()
 	for i := 0; i < len(pairs); i += 2 {
@@ -50,7 +50,7 @@ func (w walker) click(selector string) {
 	}
 }
 
-// at checks where the browser is.
+// at checks the URL of the browser.
 func (w walker) at(page string) {
 	w.Helper()
 	location, err := chromedp.Run(w.ctx, chromedp.Location())
@@ -60,8 +60,8 @@ func (w walker) at(page string) {
 	}
 }
 
-// forgets goes from the application's sign-in page to a new password. The page
-// has to be open.
+// forgets goes from the application's sign-in page, which must be open, to a new
+// password.
 func (w walker) forgets(p person) {
 	w.Helper()
 	w.click(`a[href*="password"]`)
@@ -75,7 +75,7 @@ func (w walker) forgets(p person) {
 	w.at(w.beside.url + "/password-reset/complete")
 }
 
-// returns goes on to the application's sign-in page, and in.
+// returns goes to the application's sign-in page and signs in.
 func (w walker) returns(p person) {
 	w.Helper()
 	w.click(`a[href="` + w.url + w.firstLogin() + `"]`)
