@@ -15,8 +15,8 @@ import (
 	"resetd/internal/testkit/instance"
 )
 
-// Mails go through a real mail server into a real mailbox: at once, after a
-// refusal for now, and never after a refusal for good, which is on record.
+// Mails must arrive in a real mailbox, at once or after a temporary refusal. After a
+// permanent refusal they must not arrive, and the refusal must be recorded.
 func TestDeliveryThroughPostfixIntoAMaildir(t *testing.T) {
 	mx := startServer(t)
 	binary, err := instance.Build(t.Context(), t.TempDir())
@@ -73,11 +73,11 @@ func ask(s *server, program *instance.Instance, email string) {
 	s.must(err)
 	_ = res.Body.Close()
 	if res.StatusCode != http.StatusOK {
-		s.Fatalf("asking: status %d", res.StatusCode)
+		s.Fatalf("request: status %d", res.StatusCode)
 	}
 }
 
-// replies is how the server's words of such an event begin.
+// replies returns the beginning of the server's reply in events of a kind.
 func replies(t *testing.T, db testkit.Database, kind string) string {
 	t.Helper()
 	words := db.Text(t, `SELECT max(detail) FROM reset_events WHERE kind = '`+kind+`'`)
@@ -92,7 +92,7 @@ func (s *server) eventually(what string, done func() bool) {
 	s.Helper()
 	for start := time.Now(); !done(); time.Sleep(50 * time.Millisecond) {
 		if time.Since(start) > 3*time.Minute {
-			s.Fatalf("waited for three minutes, and still not: %s\n%s", what, s.read("postfix.log"))
+			s.Fatalf("timeout after three minutes: %s\n%s", what, s.read("postfix.log"))
 		}
 	}
 }

@@ -16,15 +16,15 @@ import (
 	"resetd/internal/testkit/loopback"
 )
 
-// server is a Postfix with a folder and a port of its own.
+// server is a Postfix with a separate folder and port.
 type server struct {
 	*testing.T
 	dir  string // of its configuration, its queue and its mailboxes
 	addr string
 }
 
-// The mailboxes that there are. All other recipients in the domain are refused
-// for good, those of the access table for as long as it says so.
+// The existing mailboxes. Other recipients of the domain are refused permanently, and
+// recipients in the access table temporarily.
 const (
 	mainCf = `
 compatibility_level = 3.6
@@ -75,9 +75,9 @@ virtual unix - n n - - virtual
 func startServer(t *testing.T) *server {
 	t.Helper()
 	if os.Geteuid() != 0 {
-		t.Fatal("Postfix starts for root alone: sudo make test-postfix")
+		t.Fatal("Postfix needs root: sudo make test-postfix")
 	}
-	dir, err := os.MkdirTemp("", "resetd-postfix-*") //nolint:usetesting // the test's own folder is closed to Postfix's daemons
+	dir, err := os.MkdirTemp("", "resetd-postfix-*") //nolint:usetesting // Postfix's daemons can't enter t.TempDir
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func (s *server) configure() {
 		"-addext", "subjectAltName=IP:127.0.0.1", "-keyout", filepath.Join(s.dir, "key.pem"), "-out", filepath.Join(s.dir, "cert.pem"))
 }
 
-// run is a Postfix command on this server.
+// run runs a Postfix command on this server.
 func (s *server) run(name, verb string) { s.Helper(); s.command(name, "-c", s.dir, verb) }
 
 func (s *server) command(name string, args ...string) {
