@@ -1,11 +1,11 @@
 // Command measure measures the built program from outside:
 //
 //	measure load      requests, uses of links, memory
-//	measure timing    whether the time of an answer tells which addresses have accounts
+//	measure timing    whether the time of an answer reveals which addresses have accounts
 //	measure search    the support pages among millions of resets
 //
-// A figure of one machine at one moment says little, so each row also has what it
-// is compared with, and the ratio.
+// A figure from one machine at one time means little, so each row also contains a
+// reference and the ratio.
 package main
 
 import (

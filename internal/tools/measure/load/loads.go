@@ -22,7 +22,7 @@ import (
 
 const plain = "walrus-on-a-bicycle"
 
-// world is a database with accounts and links in it.
+// world is a database with accounts and links.
 type world struct {
 	store *store.Store
 	keys  reset.Keys
@@ -32,7 +32,7 @@ type world struct {
 
 func (w *world) close() { _ = w.store.Close() }
 
-// hashesPerSecond measures argon2id by itself, as the program is configured.
+// hashesPerSecond measures argon2id without the program, with the same parameters.
 func hashesPerSecond(ctx context.Context, o options) (float64, error) {
 	hasher, err := password.NewHasher(password.Config{Params: password.OWASP, Queue: 1000})
 	if err != nil {
@@ -49,7 +49,7 @@ func hashesPerSecond(ctx context.Context, o options) (float64, error) {
 	return r.perSecond(), err
 }
 
-// prepare makes tables, accounts that share one hash, and links to use.
+// prepare creates tables, accounts with the same hash, and links.
 func prepare(ctx context.Context, o options, databaseURL string) (*world, error) {
 	directory, err := accounts.Load(accounts.Builtin)
 	if err != nil {
@@ -68,7 +68,7 @@ func prepare(ctx context.Context, o options, databaseURL string) (*world, error)
 	return w, w.fill(ctx, o)
 }
 
-// batch is how many accounts a transaction makes.
+// batch is how many accounts a transaction adds.
 const batch = 1000
 
 func (w *world) fill(ctx context.Context, o options) error {
@@ -102,7 +102,7 @@ func (w *world) fill(ctx context.Context, o options) error {
 	return nil
 }
 
-// addLink makes a live link whose mail is settled.
+// addLink adds a live link whose email is settled.
 func (w *world) addLink(ctx context.Context, u users.User, now time.Time) error {
 	a := reset.Account{ID: u.ID.String(), Email: u.Email, PasswordHash: u.PasswordHash}
 	r := reset.Reset{
@@ -118,10 +118,10 @@ func email(i int) string { return fmt.Sprintf("user%d@example.org", i) }
 // load is one kind of work.
 type load struct {
 	name    string
-	ceiling bool // others are compared with it
-	hashes  bool // compared with the hash alone, measured right before and after
+	ceiling bool // the reference of other loads
+	hashes  bool // its reference is the hash alone, measured before and after
 	once    func(ctx context.Context, s *server, n int) error
-	most    int // how often at most; 0: as long as the load lasts
+	most    int // maximum number of requests; 0: limited only by the time
 }
 
 func (w *world) loads(o options) []load {
@@ -132,7 +132,7 @@ func (w *world) loads(o options) []load {
 		{name: "form page", once: func(ctx context.Context, s *server, _ int) error {
 			return s.get(ctx, "/password-reset")
 		}},
-		// Before the requests, whose mails keep the worker busy for a while.
+		// Before the requests, because their emails keep the worker busy.
 		{name: "use of a link", hashes: true, most: len(w.links), once: func(ctx context.Context, s *server, n int) error {
 			id := w.links[n]
 			cookie := &http.Cookie{Name: "resetd_link", Value: w.keys.Token(reset.PurposeResetLink, id).Encode()} //nolint:gosec // sent by the client
@@ -184,7 +184,7 @@ func (s *server) post(ctx context.Context, path string, cookie *http.Cookie, pai
 	return s.send(req, http.StatusSeeOther)
 }
 
-// send wants one status: a fast error is no speed.
+// send returns an error for any other status, because errors may be faster.
 func (s *server) send(req *http.Request, want int) error {
 	res, err := s.client.Do(req)
 	if err != nil {

@@ -1,9 +1,9 @@
-// Package load measures the built program from outside, on both databases:
-// requests and uses a second, how long one takes, and memory.
+// Package load measures the built program from outside, on both databases: requests and
+// uses per second, the time of each, and memory.
 //
-// A figure of one machine at one moment says little. So each run also measures
-// what bounds it, and prints the ratio: a request against an answer that does
-// nothing (/healthz), the use of a link against its hash alone.
+// A figure from one machine at one time means little. So each run also measures a
+// reference and prints the ratio. The reference of a request is an answer that does
+// nothing (/healthz), that of the use of a link is its hash alone.
 package load
 
 import (
@@ -25,7 +25,7 @@ type options struct {
 	uses     int
 }
 
-// Run measures as the arguments tell.
+// Run measures with the given flags.
 func Run(ctx context.Context, args []string) error {
 	var o options
 	flags := flag.NewFlagSet("measure load", flag.ExitOnError)
@@ -106,7 +106,7 @@ func measure(ctx context.Context, o options, name, url, dir string) error {
 			ceiling = r.perSecond()
 			against = ceiling
 		}
-		if load.hashes { // the machine may have changed its mind meanwhile
+		if load.hashes { // the speed of the machine may have changed meanwhile
 			after, err := hashesPerSecond(ctx, o)
 			if err != nil {
 				return err

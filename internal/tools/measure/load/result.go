@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// result is how long each answer took, and all together.
+// result is the time of each answer and of all together.
 type result struct {
 	took    []time.Duration
 	elapsed time.Duration
@@ -16,7 +16,7 @@ type result struct {
 
 func (r result) perSecond() float64 { return float64(len(r.took)) / r.elapsed.Seconds() }
 
-// percentile writes the time that so many of a hundred answers were within.
+// percentile returns the pth percentile of the times as text.
 func (r result) percentile(p int) string {
 	if len(r.took) == 0 {
 		return "-"
@@ -26,7 +26,7 @@ func (r result) percentile(p int) string {
 	return fmt.Sprintf("%.1fms", float64(r.took[at].Microseconds())/1000)
 }
 
-// repeat calls once from conns goroutines until it says that it is done.
+// repeat calls once from conns goroutines until it returns done.
 func repeat(ctx context.Context, conns int, once func(ctx context.Context) (done bool, err error)) (result, error) {
 	var (
 		mu    sync.Mutex

@@ -19,7 +19,7 @@ type server struct {
 	client *http.Client
 }
 
-// start runs the program on a database that is migrated already.
+// start runs the program on a migrated database.
 func start(ctx context.Context, o options, databaseURL, dir string) (*server, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err

@@ -21,8 +21,8 @@ var (
 	deliveryColumns = []string{"id", "reset_id", "kind", "user_id", "created_at", "recipient", "attempts", "sent_at", "failed_at", "last_reply", "last_server"}
 )
 
-// fill writes all rows. The indexes are made afterwards, which takes a tenth of
-// the time.
+// fill writes all rows. It creates the indexes afterwards, which takes a tenth of the
+// time.
 func fill(ctx context.Context, databaseURL string, w world) error {
 	driver, dsn := "postgres", databaseURL
 	if path, lite := strings.CutPrefix(databaseURL, "sqlite:"); lite {
@@ -33,7 +33,7 @@ func fill(ctx context.Context, databaseURL string, w world) error {
 		return err
 	}
 	defer func() { _ = db.Close() }()
-	db.SetMaxOpenConns(1) // settings last as long as a connection
+	db.SetMaxOpenConns(1) // the settings belong to the connection
 	again, err := dropIndexes(ctx, db, driver)
 	if err != nil {
 		return err
@@ -45,7 +45,7 @@ func fill(ctx context.Context, databaseURL string, w world) error {
 		return err
 	}
 	if driver == "postgres" {
-		again = append(again, `VACUUM ANALYZE`, `CHECKPOINT`) // as autovacuum does in time
+		again = append(again, `VACUUM ANALYZE`, `CHECKPOINT`) // autovacuum would do this later
 	}
 	return runAll(ctx, db, again)
 }
@@ -59,8 +59,8 @@ func runAll(ctx context.Context, db *sql.DB, all []string) error {
 	return nil
 }
 
-// dropIndexes drops the indexes that rows have to be sorted into, and returns how
-// to make them again.
+// dropIndexes drops the indexes that slow inserts down, and returns the statements that
+// create them again.
 func dropIndexes(ctx context.Context, db *sql.DB, driver string) (again []string, err error) {
 	list := map[string]string{
 		"postgres": `SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ('password_resets', 'reset_deliveries') AND indexname NOT LIKE '%\_by\_id'`,
@@ -87,7 +87,7 @@ func dropIndexes(ctx context.Context, db *sql.DB, driver string) (again []string
 
 // write writes one table in one transaction.
 //
-//nolint:gosec // all of its SQL is ours
+//nolint:gosec // the SQL is constant
 func write(ctx context.Context, db *sql.DB, driver, table string, columns []string, w world, values func(row) []any) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
@@ -108,7 +108,7 @@ func write(ctx context.Context, db *sql.DB, driver, table string, columns []stri
 		return err
 	})
 	if err == nil && driver == "postgres" {
-		_, err = insert.ExecContext(ctx) // the end of COPY
+		_, err = insert.ExecContext(ctx) // ends COPY
 	}
 	if err != nil {
 		return err
@@ -140,7 +140,7 @@ func resetValues(r row) []any {
 	}
 }
 
-// deliveryValues are those of the email with the link.
+// deliveryValues returns the values of the email with the link.
 func deliveryValues(r row) []any {
 	var user, recipient, sent, failed any
 	reply, server, attempts := "", "", 0

@@ -23,7 +23,7 @@ import (
 	"resetd/internal/store"
 )
 
-// member is somebody of the staff, signed in.
+// member is a signed-in staff member.
 type member struct {
 	base   string
 	client *http.Client
@@ -31,7 +31,7 @@ type member struct {
 
 const plain = "walrus-on-a-bicycle"
 
-// signIn adds a member to the database and signs in as one.
+// signIn adds a member to the database and signs in.
 func signIn(ctx context.Context, base, databaseURL string) (*member, error) {
 	s, err := store.Open(databaseURL, accounts.Directory{})
 	if err != nil {
@@ -64,7 +64,8 @@ func (m *member) get(ctx context.Context, path string) (took time.Duration, page
 	return m.send(ctx, http.MethodGet, path, nil)
 }
 
-// send returns how long the whole answer took. A fast error is no speed.
+// send returns the time of the whole answer. Another status is an error, because errors
+// may be faster.
 func (m *member) send(ctx context.Context, method, path string, form url.Values) (took time.Duration, page []byte, err error) {
 	req, err := http.NewRequestWithContext(ctx, method, m.base+path, strings.NewReader(form.Encode()))
 	if err != nil {
@@ -86,10 +87,10 @@ func (m *member) send(ctx context.Context, method, path string, form url.Values)
 	return time.Since(began), page, err
 }
 
-// thousandth is how many pages a far question is behind the first.
+// thousandth is how many pages a far question comes after the first page.
 const thousandth = 999
 
-// follow returns the address of the page that a question is about, and its name.
+// follow returns the URL of a question's page, and its name.
 func (m *member) follow(ctx context.Context, q question) (path, name string, err error) {
 	path, name = q.path, q.name
 	switch {
@@ -97,7 +98,7 @@ func (m *member) follow(ctx context.Context, q question) (path, name string, err
 		name += ", further back"
 		path, err = m.link(ctx, path, ".reach a")
 		if err == nil && path == "" {
-			err = fmt.Errorf("the page does not lead further back")
+			err = fmt.Errorf("the page has no link to search further back")
 		}
 	case q.far:
 		pages := 0
@@ -110,7 +111,7 @@ func (m *member) follow(ctx context.Context, q question) (path, name string, err
 	return path, name, err
 }
 
-// link returns where a link of a page leads; empty if the page has none.
+// link returns the URL of a link of a page; empty if the page has no such link.
 func (m *member) link(ctx context.Context, path, selector string) (string, error) {
 	_, page, err := m.get(ctx, path)
 	if err != nil {
@@ -123,7 +124,7 @@ func (m *member) link(ctx context.Context, path, selector string) (string, error
 	return doc.Find(selector).AttrOr("href", ""), nil
 }
 
-// percentile sorts the times and returns the one that so many of a hundred are within.
+// percentile sorts the times and returns a percentile.
 func percentile(took []time.Duration, percent int) time.Duration {
 	slices.Sort(took)
 	return took[min(len(took)-1, len(took)*percent/100)]

@@ -33,7 +33,7 @@ func searchPath(pairs ...string) string {
 	return "/support?" + values.Encode()
 }
 
-// questions lists what is asked, with values from the middle of the record.
+// questions returns all questions, with values from the middle of the record.
 func (w world) questions() []question {
 	some := w.sample
 	busy := account(1)

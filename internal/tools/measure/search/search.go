@@ -25,9 +25,9 @@ type options struct {
 	only             string
 }
 
-// Run fills a database of each kind, starts the program on it, and requests each
-// page as a member of the staff does: over HTTP, signed in, one request after the
-// other. It fails if a limit is missed.
+// Run fills each kind of database, starts the program on it, and requests each page like
+// a staff member: over HTTP, signed in, one request after the other. It fails if a limit
+// is exceeded.
 func Run(ctx context.Context, args []string) error {
 	var o options
 	flags := flag.NewFlagSet("measure search", flag.ExitOnError)
@@ -76,12 +76,12 @@ func (o options) run(ctx context.Context) error {
 		}
 	}
 	if missed > 0 {
-		return fmt.Errorf("%d limits are missed", missed)
+		return fmt.Errorf("%d limits are exceeded", missed)
 	}
 	return nil
 }
 
-// on measures all pages on one database and returns how many limits were missed.
+// on measures all pages on one database and returns how many limits were exceeded.
 func (o options) on(ctx context.Context, product, url string, resets int) (missed int, err error) {
 	began := time.Now()
 	w, err := prepare(ctx, url, resets)
@@ -116,8 +116,7 @@ func (o options) on(ctx context.Context, product, url string, resets int) (misse
 	return missed, nil
 }
 
-// prepare makes the tables, the rows and the sums of the hours, unless they are
-// there.
+// prepare creates the tables, the rows and the sums of the hours, unless they exist.
 func prepare(ctx context.Context, url string, resets int) (world, error) {
 	now := time.Now().UTC()
 	directory, err := accounts.Load(accounts.Builtin)
@@ -139,13 +138,14 @@ func prepare(ctx context.Context, url string, resets int) (world, error) {
 	return w, errors.Join(fill(ctx, url, w), s.SumHours(ctx, now.AddDate(-1, 0, 0), now))
 }
 
-// warmUps are requests that are not counted: they bring into memory what the page reads.
+// warmUps is the number of requests that are not measured. They load the page's data
+// into memory.
 const warmUps = 3
 
-// patience bounds the time for one row of the table.
+// patience limits the time for one row of the table.
 const patience = 30 * time.Second
 
-// ask requests a page many times and prints how long it took.
+// ask requests a page many times and prints its times.
 func (o options) ask(ctx context.Context, member *member, q question) (ok bool, err error) {
 	path, name, err := member.follow(ctx, q)
 	if err != nil {

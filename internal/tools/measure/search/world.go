@@ -12,8 +12,8 @@ import (
 )
 
 // world is a year of resets, oldest first: busy and rare accounts, addresses and
-// networks, and an attack 300 days ago. The same number of resets always makes the
-// same ones, but for their dates, which end now.
+// networks, and an attack 300 days ago. The same number of resets always gives the same
+// resets, except for their dates, which end now.
 type world struct {
 	resets int
 	now    time.Time
@@ -24,7 +24,7 @@ type world struct {
 type row struct {
 	id       uuid.UUID
 	at       time.Time
-	account  int64 // 0: nobody has the address
+	account  int64 // 0: no account has the address
 	email    string
 	ip       netip.Addr
 	agent    string
@@ -47,7 +47,7 @@ func newWorld(resets int, now time.Time) world {
 	return w
 }
 
-// burst is the share of all resets that the attack is, and when it was.
+// The attack's share of all resets, and its time.
 const (
 	burst   = 50
 	burstAt = -300 * 24 * time.Hour
@@ -90,8 +90,8 @@ var agents = []string{
 	"Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1",
 }
 
-// draw is one reset. Of accounts it draws the cube of a uniform number, so the
-// busiest has one reset in a hundred; one address in twelve has no account.
+// draw returns a random reset. The account is the cube of a uniform number, so the
+// busiest account has one in a hundred resets. One address in twelve has no account.
 func (w world) draw(dice *rand.Rand, at time.Time) row {
 	r := row{id: newID(dice), at: at, agent: agents[dice.IntN(len(agents))], ip: drawIP(dice)}
 	kind := dice.Float64()
@@ -115,7 +115,7 @@ func (w world) draw(dice *rand.Rand, at time.Time) row {
 	return r
 }
 
-// live draws what became of a link.
+// live draws the course of a link.
 func (w world) live(dice *rand.Rand, r *row) {
 	took := 5*time.Second + time.Duration(math.Pow(dice.Float64(), 4)*float64(59*time.Minute))
 	fate := dice.Float64()
@@ -138,8 +138,8 @@ func (w world) live(dice *rand.Rand, r *row) {
 	}
 }
 
-// drawIP: a quarter from busy offices, 5 % from one /24, 5 % IPv6, the rest from
-// anywhere.
+// drawIP returns a random IP address: a quarter from busy offices, 5 % from one /24, 5 %
+// IPv6, the others from anywhere.
 func drawIP(dice *rand.Rand) netip.Addr {
 	b := func() byte { return byte(dice.IntN(256)) }
 	switch kind := dice.Float64(); {

@@ -11,14 +11,13 @@ import (
 	"time"
 )
 
-// conn is one connection that stays open. It is used without the standard
-// library's client, whose two goroutines for each connection would add their own
-// waits to the program's.
+// conn is a connection that stays open. It does not use the standard library's client,
+// because that client's goroutines would add their own delays.
 type conn struct {
 	net.Conn
 	host    string
 	answers *bufio.Reader
-	size    int64 // of every answer's body on the page, once the first has come
+	size    int64 // of the body of the first answer, which all others must have
 	page    string
 }
 
@@ -33,9 +32,9 @@ func dial(ctx context.Context, base string) (*conn, error) {
 
 func (c *conn) close() { _ = c.Close() }
 
-// post returns how long it took from the request's first byte to the answer's
-// last. It wants one status and one size: an answer that differs in those tells
-// more than its time.
+// post returns the time from the request's first byte to the answer's last. It requires
+// the same status and size for all answers, because a difference would reveal more than
+// the time.
 func (c *conn) post(path, form string, status int) (time.Duration, error) {
 	request := []byte("POST " + path + " HTTP/1.1\r\nHost: " + c.host +
 		"\r\nContent-Type: application/x-www-form-urlencoded" +
@@ -57,7 +56,7 @@ func (c *conn) post(path, form string, status int) (time.Duration, error) {
 	case answer.StatusCode != status:
 		return 0, fmt.Errorf("status %d, want %d", answer.StatusCode, status)
 	case c.page == path && c.size != size:
-		return 0, fmt.Errorf("an answer of %d bytes after others of %d", size, c.size)
+		return 0, fmt.Errorf("an answer of %d bytes after answers of %d", size, c.size)
 	}
 	c.page, c.size = path, size
 	return took, nil

@@ -1,19 +1,18 @@
-// Package timing measures whether the time of an answer tells which addresses
-// have accounts. It asks the built program from outside, over one connection, on
-// both databases, and compares each kind of address with known ones.
+// Package timing measures whether the time of an answer reveals which addresses have
+// accounts. It sends requests to the built program over one connection, on both
+// databases, and compares each kind of address with known addresses.
 //
-// A measurement can fool itself, so everything but the kind of an address is
-// drawn by lot:
+// To avoid false results, everything except the kind of an address is random:
 //
-//   - The order of all requests is one shuffle. Blocks that hold each kind once
-//     would not do: a known address would then rarely follow a known one, and
-//     what a request leaves behind, such as a mail to send, falls on the next.
-//   - Addresses have one length, and the lot decides which of them get accounts,
-//     in which order the accounts are stored, and thus where in an index one is.
-//   - Each address is asked for equally often, and each has been counted by the
-//     limits before, since a first count inserts where a later one updates.
+//   - The order of all requests is one shuffle. Blocks with one request of each kind
+//     are not enough: a known address would then rarely follow a known one, but the
+//     work that a request leaves behind, such as an email, delays the next request.
+//   - All addresses have the same length. Chance decides which of them get accounts
+//     and in which order the accounts are stored, and so their places in an index.
+//   - Each address is requested equally often. The limits have counted each address
+//     before, because the first count is an insert and later ones are updates.
 //
-// It fails where |t| of Welch's test reaches 4.5, over all samples or over the
+// The measurement fails if |t| of Welch's test reaches 4.5, for all samples or for the
 // fastest ones; see crops.
 package timing
 
@@ -42,8 +41,8 @@ type options struct {
 	passes    int
 }
 
-// Run measures as the arguments tell. It fails if the time tells which addresses
-// have accounts.
+// Run measures with the given flags. It fails if the time reveals which addresses have
+// accounts.
 func Run(ctx context.Context, args []string) error {
 	var o options
 	flags := flag.NewFlagSet("measure timing", flag.ExitOnError)
@@ -57,13 +56,13 @@ func Run(ctx context.Context, args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	// A collection here would look like a slow answer there.
+	// A garbage collection here would look like a slow answer.
 	debug.SetGCPercent(-1)
 	debug.SetMemoryLimit(512 << 20)
 	return run(ctx, o)
 }
 
-var errTells = errors.New("the time tells which addresses have accounts")
+var errRevealed = errors.New("the time reveals which addresses have accounts")
 
 func run(ctx context.Context, o options) error {
 	dir, err := os.MkdirTemp("", "resetd-timing-*")
@@ -80,7 +79,7 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	defer drop()
-	tells := false
+	differ := false
 	for _, db := range []struct{ name, url string }{
 		{"sqlite", "sqlite:" + filepath.Join(dir, "timing.db")},
 		{"postgres", postgres},
@@ -88,20 +87,20 @@ func run(ctx context.Context, o options) error {
 		if !slices.Contains(strings.Split(o.databases, ","), db.name) {
 			continue
 		}
-		told, err := measure(ctx, o, db.name, db.url, filepath.Join(dir, db.name))
+		found, err := measure(ctx, o, db.name, db.url, filepath.Join(dir, db.name))
 		if err != nil {
 			return fmt.Errorf("%s: %w", db.name, err)
 		}
-		tells = tells || told
+		differ = differ || found
 	}
-	if tells {
-		return errTells
+	if differ {
+		return errRevealed
 	}
 	return nil
 }
 
-// measure takes all series on one database and prints them.
-func measure(ctx context.Context, o options, name, url, dir string) (tells bool, err error) {
+// measure measures all series on one database and prints them.
+func measure(ctx context.Context, o options, name, url, dir string) (differ bool, err error) {
 	w, err := prepare(ctx, o, url)
 	if err != nil {
 		return false, err
@@ -119,8 +118,8 @@ func measure(ctx context.Context, o options, name, url, dir string) (tells bool,
 		if err != nil {
 			return false, fmt.Errorf("%s: %w", s.name, err)
 		}
-		told := report(os.Stdout, name+", "+s.name, s.kinds, samples)
-		tells = tells || told
+		found := report(os.Stdout, name+", "+s.name, s.kinds, samples)
+		differ = differ || found
 	}
-	return tells, nil
+	return differ, nil
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// answers are n times around 500 µs, after what change makes of them.
+// answers returns n times around 500 µs, modified by change.
 func answers(seed uint64, n int, change func(i int, took float64) float64) []float64 {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	took := make([]float64, n)
@@ -52,14 +52,14 @@ func TestVerdict(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			a, b := answers(1, n, tt.a), answers(2, n, tt.b)
 			cs := compareAt(thresholds([][]float64{a, b}), a, b)
-			if cs.tells() != tt.want {
-				t.Errorf("tells %v, want %v: %+v", cs.tells(), tt.want, cs)
+			if cs.differ() != tt.want {
+				t.Errorf("differ %v, want %v: %+v", cs.differ(), tt.want, cs)
 			}
 		})
 	}
 }
 
-func TestGroupsByTheRequestBefore(t *testing.T) {
+func TestGroupByThePreviousRequest(t *testing.T) {
 	took, after := group(2, []sample{{0, 10}, {1, 20}, {1, 30}, {0, 40}})
 	if !slices.Equal(took[0], []float64{10, 40}) || !slices.Equal(took[1], []float64{20, 30}) {
 		t.Errorf("by kind: got %v", took)
@@ -69,7 +69,7 @@ func TestGroupsByTheRequestBefore(t *testing.T) {
 	}
 }
 
-// What follows an answer is printed, and is no part of the verdict.
+// The rows by the previous request are printed but are no part of the verdict.
 func TestReport(t *testing.T) {
 	kinds := []kind{{name: "known"}, {name: "unknown"}}
 	var alike, behind []sample
@@ -86,7 +86,7 @@ func TestReport(t *testing.T) {
 		if report(&out, "sqlite, request", kinds, samples) {
 			t.Errorf("%s: got a verdict against it:\n%s", name, out.String())
 		}
-		if strings.Contains(out.String(), "tells") != (name == "behind") || !strings.Contains(out.String(), "next after unknown") {
+		if strings.Contains(out.String(), "differ") != (name == "behind") || !strings.Contains(out.String(), "next after unknown") {
 			t.Errorf("%s: got\n%s", name, out.String())
 		}
 	}

@@ -8,33 +8,32 @@ import (
 	"time"
 )
 
-// kind is what is compared: answers to requests of one sort.
+// kind is a kind of request, whose answers are compared with those of other kinds.
 type kind struct {
 	name  string
 	forms []string // posted in turn
 }
 
-// series is kinds that are measured together. The first is the one that each
-// other is compared with.
+// series are kinds that are measured together. All others are compared with the first.
 type series struct {
 	name   string
 	path   string
 	status int // of every answer
-	times  int // each kind
+	times  int // number of requests of each kind
 	kinds  []kind
 }
 
-// sample is how long one answer took, in µs.
+// sample is the time of one answer, in µs.
 type sample struct {
 	kind int
 	took float64
 }
 
-// long is a password of nearly the most that the program reads of a body.
+// long is a password with almost the maximum size of a body.
 var long = strings.Repeat("otter", 12_000)
 
-// series lists the sign-ins first: the mails that the requests make due keep the
-// worker busy for a while.
+// series returns the sign-ins first, because the emails of the requests keep the worker
+// busy for a while.
 func (w *world) series(o options) []series {
 	ask := func(addresses []string) (forms []string) {
 		for _, a := range addresses {
@@ -71,7 +70,7 @@ func (w *world) series(o options) []series {
 	}
 }
 
-// order is a shuffle of n times each of so many kinds.
+// order returns a shuffle of the kinds, each n times.
 func order(kinds, n int) []int {
 	all := make([]int, 0, kinds*n)
 	for k := range kinds {

@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// A kind that rarely followed itself would escape what its requests leave behind.
+// Each kind must follow itself as often as other kinds, because a request can delay the
+// next one.
 func TestOrderIsAShuffle(t *testing.T) {
 	const kinds, n = 5, 4000
 	o := order(kinds, n)
@@ -29,7 +30,7 @@ func TestOrderIsAShuffle(t *testing.T) {
 	}
 }
 
-func TestRunAsksForEachAddressAsOften(t *testing.T) {
+func TestRunRequestsEachAddressEquallyOften(t *testing.T) {
 	asked := map[string]int{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked[r.PostFormValue("email")]++
@@ -43,16 +44,16 @@ func TestRunAsksForEachAddressAsOften(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(samples) != 12 || fmt.Sprint(asked) != "map[a@example.org:3 b@example.org:3 c@example.org:3 d@example.org:3]" {
-		t.Errorf("%d samples, asked %v", len(samples), asked)
+		t.Errorf("%d samples, requests %v", len(samples), asked)
 	}
 	ended, end := context.WithCancel(t.Context())
 	end()
 	if _, err := s.run(ended, options{}, server.URL); err == nil {
-		t.Error("it goes on after it was stopped")
+		t.Error("it continued after it was stopped")
 	}
 }
 
-func TestPostWantsAnswersThatAreAlike(t *testing.T) {
+func TestPostRequiresEqualAnswers(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if email := r.PostFormValue("email"); email == "limited" {
 			w.WriteHeader(http.StatusTooManyRequests)

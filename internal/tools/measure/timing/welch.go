@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// comparison is what Welch's test says of two samples.
+// comparison is the result of Welch's test of two samples.
 type comparison struct {
-	gap   float64 // of their means, the second less the first
+	gap   float64 // of their means, the second minus the first
 	error float64 // the standard error of gap
 }
 
@@ -19,7 +19,7 @@ func (c comparison) t() float64 {
 	return c.gap / c.error
 }
 
-// compare is Welch's test of two samples, which may vary differently.
+// compare is Welch's test of two samples, which may have different variances.
 func compare(a, b []float64) comparison {
 	meanA, varA := moments(a)
 	meanB, varB := moments(b)
@@ -38,14 +38,14 @@ func moments(x []float64) (mean, variance float64) {
 	return mean, variance / float64(len(x)-1)
 }
 
-// percentile is the value that a share of x is not above.
+// percentile returns the value that a share of x does not exceed.
 func percentile(x []float64, share float64) float64 {
 	sorted := slices.Sorted(slices.Values(x))
 	at := int(math.Ceil(share*float64(len(sorted)))) - 1
 	return sorted[max(0, at)]
 }
 
-// upTo keeps the values that are not above a threshold.
+// upTo returns the values that do not exceed a threshold.
 func upTo(x []float64, threshold float64) []float64 {
 	return slices.DeleteFunc(slices.Clone(x), func(v float64) bool { return v > threshold })
 }

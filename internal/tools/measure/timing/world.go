@@ -21,15 +21,15 @@ import (
 )
 
 const (
-	// uses is how often each address is asked for.
+	// uses is how often each address is requested.
 	uses = 8
-	// atMost is the limit of requests for an address: the one before the
-	// measurement and those of it stay below.
+	// atMost is the limit of requests for an address. It allows the request before
+	// the measurement and those during it.
 	atMost = uses + 2
-	// window of the limits, and the links' lifetime, which bounds it: no run
-	// takes longer.
+	// window is the window of the limits and the lifetime of links, which limits it.
+	// No run takes longer.
 	window = 24 * time.Hour
-	// plenty is a limit that is charged as any other, and never reached.
+	// plenty is a limit that is charged like any other but never reached.
 	plenty = "100000000/24h"
 )
 
@@ -46,7 +46,7 @@ type world struct {
 	without   []string // a password
 }
 
-// prepare makes tables and accounts, and counts requests.
+// prepare creates tables and accounts, and counts requests.
 func prepare(ctx context.Context, o options, databaseURL string) (*world, error) {
 	directory, err := accounts.Load(accounts.Builtin)
 	if err != nil {
@@ -61,7 +61,7 @@ func prepare(ctx context.Context, o options, databaseURL string) (*world, error)
 		return nil, err
 	}
 	hasher, err := password.NewHasher(password.Config{Params: password.Params{
-		MemoryKiB: uint32(o.memory) * 1024, Passes: uint32(o.passes), Threads: 1, // as the program is told
+		MemoryKiB: uint32(o.memory) * 1024, Passes: uint32(o.passes), Threads: 1, // as in the program's settings
 	}})
 	if err != nil {
 		return nil, err
@@ -104,18 +104,17 @@ func (w *world) fill(ctx context.Context, n int) error {
 	return w.store.AddUsers(ctx, all)
 }
 
-// draw makes an address of the one length that all have.
+// draw returns a random address. All have the same length.
 func draw() string {
 	var b [8]byte
 	_, _ = rand.Read(b[:])
 	return hex.EncodeToString(b[:]) + "@example.org"
 }
 
-// secretKey is the program's, so that it counts under the same keys.
+// secretKey is the program's key, so the counters have the same keys.
 var secretKey = []byte("a key that this measurement alone knows")
 
-// count brings the throttled addresses to their limit, and counts each other one
-// once.
+// count counts the throttled addresses up to their limit, and each other address once.
 func (w *world) count(ctx context.Context) error {
 	keys, err := reset.NewKeys(secretKey)
 	if err != nil {
@@ -148,7 +147,7 @@ func (w *world) count(ctx context.Context) error {
 	return nil
 }
 
-// start runs the program with its limits on, as they are in real life.
+// start runs the program with its limits on.
 func (w *world) start(ctx context.Context, o options, databaseURL, dir string) (*instance.Instance, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err

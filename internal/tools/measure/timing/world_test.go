@@ -10,8 +10,9 @@ import (
 	"resetd/internal/testkit"
 )
 
-// A world whose addresses were not what they are taken for would measure nothing.
-func TestWorldIsWhatItSays(t *testing.T) {
+// The addresses must have the properties of their kind. Otherwise the measurement would
+// be meaningless.
+func TestWorldHasItsKindsOfAddresses(t *testing.T) {
 	at := testkit.SQLite(t)
 	w, err := prepare(t.Context(), options{requests: 3 * uses, memory: 19, passes: 2}, at)
 	if err != nil {
