@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// clock is how far the wall clock of a program built by buildStepped is ahead.
-// The program maps the file: every read of the time sees a step at once.
-// The monotonic clock, which measures waits, goes on as it does when an operator
-// or NTP sets a machine's clock.
+// clock changes the wall clock of a program that buildStepped built. The program maps
+// the file, so a change is visible at the next read of the time. The monotonic clock,
+// which measures waits, does not change, as when an operator or NTP sets the clock of a
+// machine.
 type clock struct {
 	file string
 	step time.Duration
@@ -21,7 +21,7 @@ func newClock(dir string) (*clock, error) {
 	return c, c.set(0)
 }
 
-// set steps the clock to so much ahead of the machine's.
+// set sets the clock ahead of the machine's clock by step.
 func (c *clock) set(step time.Duration) error {
 	c.step = step
 	f, err := os.OpenFile(c.file, os.O_CREATE|os.O_WRONLY, 0o600)
@@ -35,5 +35,5 @@ func (c *clock) set(step time.Duration) error {
 	return f.Close()
 }
 
-// now is what the program takes for the time.
+// now returns the program's time.
 func (c *clock) now() time.Time { return time.Now().Add(c.step) }

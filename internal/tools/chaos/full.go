@@ -13,8 +13,7 @@ import (
 	"time"
 )
 
-// mountSmall mounts a disk for an SQLite database that is small enough to be
-// filled.
+// mountSmall mounts a small disk for an SQLite database.
 func mountSmall(ctx context.Context, dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
@@ -31,8 +30,8 @@ func unmount(ctx context.Context, dir string) {
 	_ = exec.CommandContext(context.WithoutCancel(ctx), "umount", "-l", dir).Run()
 }
 
-// filling fills the disk of the database to its last byte and frees it again.
-// Each second time the process is killed, and started, while the disk is full.
+// filling fills the disk of the database completely and frees it again. Every second
+// time it also kills and restarts the process while the disk is full.
 func (t *trial) filling(ctx context.Context, dir string) error {
 	ballast := filepath.Join(dir, "ballast")
 	for i := range t.fills {
@@ -59,8 +58,8 @@ func (t *trial) filling(ctx context.Context, dir string) error {
 	return nil
 }
 
-// awaitRefusal waits for the first 503: the database goes on for a while in the
-// space that it has already.
+// awaitRefusal waits for the first 503. The database can still use its allocated space
+// for a while.
 func (t *trial) awaitRefusal(ctx context.Context) {
 	before := t.ledger.count(http.StatusServiceUnavailable)
 	for began := time.Now(); ctx.Err() == nil && t.ledger.count(http.StatusServiceUnavailable) == before; {
@@ -72,7 +71,7 @@ func (t *trial) awaitRefusal(ctx context.Context) {
 	}
 }
 
-// fillDisk writes until not a byte more goes in.
+// fillDisk writes until the disk is full.
 func fillDisk(path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// patience is how long mails may take to be settled: several leases of mails
-// whose process was killed, and retries.
+// patience is how long it may take to settle all emails, with several leases after kills
+// and with retries.
 const patience = 15 * time.Minute
 
 // settle waits until no mail is due and no visitor has a link to open.
@@ -22,13 +22,13 @@ func (t *trial) settle(ctx context.Context) error {
 		if due == 0 && t.open.Load() == 0 {
 			return nil
 		}
-		if t.settled > patience { // the verdict names them
+		if t.settled > patience { // the verdict lists the unsettled emails
 			return nil
 		}
 	}
 }
 
-// judge holds the database, the mails and the passwords against the ledger.
+// judge compares the database, the emails and the passwords with the ledger.
 func (t *trial) judge(ctx context.Context) error {
 	r, err := t.read(ctx)
 	if err != nil {

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// lifetime is the longest that the process lives between two kills.
+// lifetime is the maximum time between two kills.
 const lifetime = 250 * time.Millisecond
 
-// killing ends the process without a warning at random moments, and starts it again.
+// killing kills the process at random moments and starts it again.
 func (t *trial) killing(ctx context.Context) error {
 	for range t.kills {
 		if wait(ctx, within(t.rng, lifetime)); ctx.Err() != nil {

@@ -13,27 +13,26 @@ import (
 	"github.com/google/uuid"
 )
 
-// ledger is what the clients did and were told: the truth that the database
-// is held against.
+// ledger contains the requests of the clients and their answers. The database is
+// compared with it.
 type ledger struct {
 	mu      sync.Mutex
 	asks    []ask
 	posts   []post
-	answers map[int]int // how many of each status; 0 where the connection broke
+	answers map[int]int // number of answers by status; 0 for a broken connection
 	broken  []string
 
-	waiting time.Time     // since a fault was over; zero once a request was acknowledged
-	slowest time.Duration // that it took
+	waiting time.Time     // the end of the last fault; zero after the next acknowledged request
+	slowest time.Duration // the slowest recovery
 }
 
-// ask is one request for a link. Its number stands in its User-Agent, and so in
-// its row.
+// ask is a request for a link. Its number is in its User-Agent, and so in its row.
 type ask struct {
 	email  string
 	status int
 }
 
-// post is one attempt to set a password, with a number of its own.
+// post is a numbered attempt to set a password.
 type post struct {
 	email, link, password string
 	status                int
@@ -46,10 +45,10 @@ const (
 
 func newLedger() *ledger { return &ledger{answers: map[int]int{}} }
 
-// acknowledged: the visitor was told that it is done.
+// acknowledged reports whether the answer confirms the request.
 func acknowledged(status int) bool { return status == http.StatusSeeOther }
 
-// unknown: it may be done or not. Only the database can tell.
+// unknown reports whether the answer leaves open if the request was done.
 func unknown(status int) bool { return status == 0 || status >= http.StatusInternalServerError }
 
 func (l *ledger) ask(email string) int {
@@ -82,7 +81,7 @@ func (l *ledger) posted(n, status int) {
 	l.posts[n].status = status
 }
 
-// answered counts an answer, and notes one that nobody should ever see.
+// answered counts an answer, and records a fault if its status is not fine.
 func (l *ledger) answered(what string, status int, fine ...int) {
 	l.mu.Lock()
 	l.answers[status]++
@@ -92,42 +91,42 @@ func (l *ledger) answered(what string, status int, fine ...int) {
 	}
 }
 
-// count is how many answers had a status.
+// count returns the number of answers with a status.
 func (l *ledger) count(status int) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.answers[status]
 }
 
-// fault notes something that must not be.
+// fault records a broken promise.
 func (l *ledger) fault(format string, args ...any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.broken = append(l.broken, fmt.Sprintf(format, args...))
 }
 
-// over says that a fault has just ended: from now on the service has to recover.
+// over records the end of a fault. From now on the service must recover.
 func (l *ledger) over() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.waiting = time.Now()
 }
 
-// recovered tells whether a request was acknowledged since.
+// recovered reports whether a request was acknowledged since the last fault.
 func (l *ledger) recovered() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.waiting.IsZero()
 }
 
-// recovery counts a recovery that was measured elsewhere.
+// recovery records the time of a recovery.
 func (l *ledger) recovery(took time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.slowest = max(l.slowest, took)
 }
 
-// number is what stands behind the prefix in a User-Agent; -1 if it is another's.
+// number returns the number after the prefix in a User-Agent; -1 without the prefix.
 func number(agent, prefix string) int {
 	rest, ours := strings.CutPrefix(agent, prefix)
 	n, err := strconv.Atoi(rest)
@@ -137,7 +136,7 @@ func number(agent, prefix string) int {
 	return n
 }
 
-// linkID is the reset's id: the first 16 bytes of its token.
+// linkID returns the reset's id, which is the first 16 bytes of its token.
 func linkID(token string) string {
 	raw, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ToUpper(token))
 	if err != nil || len(raw) < 16 {

@@ -15,31 +15,31 @@ import (
 	"time"
 )
 
-// account is one of the accounts that the clients know.
+// account is an account of the clients.
 type account struct {
 	email string
 
-	// mu lets one link of the account be used at a time, so that it is known
-	// which password is the last.
+	// mu allows only one use of the account's links at a time, so the last password
+	// is known.
 	mu       sync.Mutex
-	password string // that was acknowledged last
+	password string // the last acknowledged one
 }
 
 const (
 	askers   = 3
 	visitors = 4
-	pause    = 20 * time.Millisecond // before what got no answer is tried again
+	pause    = 20 * time.Millisecond // before a retry
 )
 
-// load is the clients of a trial.
+// load contains the clients of a trial.
 type load struct {
 	url      string
 	client   *http.Client
 	ledger   *ledger
 	accounts map[string]*account
-	links    chan mailed // that were mailed, for visitors to open
+	links    chan mailed // the sent links, for visitors to open
 	probes   map[string]chan mailed
-	open     atomic.Int64 // how many links no visitor is done with
+	open     atomic.Int64 // the number of links that visitors have not finished
 
 	mu    sync.Mutex
 	mails []mailed // that the mail server took
@@ -68,7 +68,7 @@ func newLoad(url string) *load {
 	return l
 }
 
-// start sets clients to work.
+// start starts the clients.
 func (l *load) start(ctx context.Context, o options) {
 	for i := range askers {
 		l.asking.Go(func() { l.askOn(ctx, o.random(i), o.every) })
@@ -153,6 +153,6 @@ func (l *load) send(ctx context.Context, path, agent, cookie string, pairs ...st
 		return 0, nil
 	}
 	defer func() { _ = res.Body.Close() }()
-	_, _ = io.Copy(io.Discard, res.Body) // the status and the headers are the answer
+	_, _ = io.Copy(io.Discard, res.Body) // only the status and the headers matter
 	return res.StatusCode, res.Header
 }

@@ -1,17 +1,15 @@
-// Command chaos breaks things under the built program while clients use it, and
-// then checks that it kept its promises: no acknowledged request is lost, no
-// link works twice, every mail goes out at least once, and nothing needs a hand
-// to recover.
+// Command chaos causes faults while clients use the built program, and then checks the
+// program's promises: no acknowledged request is lost, no link works twice, every email
+// is sent at least once, and the service recovers without an operator.
 //
-// It believes nothing that the program says about itself. Each request carries a
-// User-Agent of its own, which ends up in the request's row, and each attempt
-// to use a link another, with a password that nobody else sets. So the ledger of
-// what clients were told can be held, line by line, against the database, which
-// is read by plain SQL, against the mails that the mail server took, and against
-// the passwords that sign in.
+// It does not trust the program's own reports. Each request sends its own User-Agent,
+// which is stored in the request's row. Each use of a link sends its own User-Agent and
+// sets its own password. So the answers that the clients received can be compared with
+// the database, which is read with plain SQL, with the emails that the mail server
+// accepted, and with the passwords that sign in.
 //
-// A killed process loses what it has in memory, and no more: what it wrote is
-// kept by the system. Power that fails is not tried here.
+// A killed process loses only the data in its memory: the system keeps its writes.
+// Power failures are not tested.
 package main
 
 import (
@@ -36,13 +34,13 @@ type options struct {
 	every               time.Duration
 }
 
-// random is a source of its own for each client. The seed repeats what they
-// choose; how it meets the faults is left to the machine.
+// random returns a separate random source for each client. A seed repeats the choices of
+// the clients, but not their timing relative to the faults.
 func (o options) random(stream int) *rand.Rand {
-	return rand.New(rand.NewPCG(o.seed, uint64(stream))) //nolint:gosec // chosen to be repeatable
+	return rand.New(rand.NewPCG(o.seed, uint64(stream))) //nolint:gosec // must be repeatable
 }
 
-// within is a random time, shorter than d.
+// within returns a random time shorter than d.
 func within(rng *rand.Rand, d time.Duration) time.Duration {
 	return time.Duration(rng.Int64N(int64(d)))
 }
@@ -55,10 +53,10 @@ func main() {
 	flag.IntVar(&o.kills, "kills", 1000, "how often the process is killed on each database")
 	flag.IntVar(&o.stops, "stops", 20, "how often PostgreSQL is stopped")
 	flag.IntVar(&o.fills, "fills", 10, "how often the disk is filled")
-	flag.Uint64Var(&o.seed, "seed", rand.Uint64(), "of what clients and faults choose") //nolint:gosec // nothing secret
+	flag.Uint64Var(&o.seed, "seed", rand.Uint64(), "of the random choices of clients and faults") //nolint:gosec // not a secret
 	flag.DurationVar(&o.every, "every", 50*time.Millisecond, "pause of each client before it asks for a link, on average")
 	flag.Parse()
-	// Whoever stops reading the output must not leave servers behind.
+	// If the reader of the output ends, the servers must still be stopped.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
@@ -103,7 +101,7 @@ func run(ctx context.Context, o options) error {
 	return nil
 }
 
-// try does the wanted parts on one database.
+// try runs the wanted parts on one database.
 func (s *stand) try(ctx context.Context, database string) (outcomes []outcome, err error) {
 	for _, p := range s.parts() {
 		if p.database != database || !p.wanted(s.only) {

@@ -13,8 +13,7 @@ import (
 	"resetd/internal/testkit/postgres"
 )
 
-// errNotDone is why a part can't be done on this machine. It is said and is no
-// failure.
+// errNotDone: a part can't run on this machine. It is reported and is not a failure.
 var errNotDone = errors.New("not done")
 
 // part is one kind of fault on one database.
@@ -34,7 +33,7 @@ func (s *stand) parts() []part {
 	}
 }
 
-// wanted tells whether a part is among those that -only names.
+// wanted reports whether -only names a part.
 func (p part) wanted(only string) bool {
 	names := []string{"", p.database, p.name, p.database + "/" + p.name}
 	for name := range strings.SplitSeq(only, ",") {
@@ -46,7 +45,7 @@ func (p part) wanted(only string) bool {
 	return false
 }
 
-// stand is where the parts are done.
+// stand is the environment of the parts.
 type stand struct {
 	options
 	dir     string
@@ -61,7 +60,7 @@ func (s *stand) close() {
 	_ = os.RemoveAll(s.dir)
 }
 
-// newDatabase makes an empty database for a part and returns its URL.
+// newDatabase creates an empty database for a part and returns its URL.
 func (s *stand) newDatabase(ctx context.Context, p part) (string, error) {
 	name := strings.ReplaceAll(p.name, " ", "_")
 	if p.database == "SQLite" {

@@ -15,19 +15,19 @@ import (
 	"resetd/internal/store/sqldb"
 )
 
-// record is what the database says, read past the program.
+// record is the content of the database, read without the program.
 type record struct {
 	resets     []row
 	deliveries []delivery
 }
 
-// row is one of password_resets.
+// row is a row of password_resets.
 type row struct {
 	id, askAgent, useAgent          string
-	withheld, used, revoked, closed bool // closed: its time is over
+	withheld, used, revoked, closed bool // closed: it has expired
 }
 
-// delivery is one of reset_deliveries.
+// delivery is a row of reset_deliveries.
 type delivery struct {
 	id, reset, kind       string
 	recipient             bool
@@ -43,7 +43,7 @@ func (t *trial) openDatabase() (*sql.DB, error) {
 	return sql.Open("postgres", t.database)
 }
 
-// due is how many mails are not settled, and due at a time or later.
+// due returns how many unsettled emails are due at a time or later.
 func (t *trial) due(ctx context.Context, from time.Time) (n int, err error) {
 	db, err := t.openDatabase()
 	if err != nil {
@@ -94,8 +94,8 @@ func each(ctx context.Context, db *sql.DB, f func(scan func(...any) error) error
 	return rows.Err()
 }
 
-// checkFile asks SQLite whether its file is sound. PostgreSQL has no such
-// question; what it would answer shows in the rows.
+// checkFile runs SQLite's integrity check. PostgreSQL has no such check; damage would
+// show in the rows.
 func (t *trial) checkFile(ctx context.Context) error {
 	if !t.sqlite() {
 		return nil

@@ -12,11 +12,10 @@ import (
 	"resetd/internal/testkit/instance"
 )
 
-// clockVariable names the file that the stepped program reads its clock's step
-// from.
+// clockVariable names the file with the clock's step for the stepped program.
 const clockVariable = "RESETD_CHAOS_CLOCK"
 
-// steppedNow is added to package time.
+// steppedNow is the source that is added to package time.
 const steppedNow = `package time
 
 import (
@@ -49,10 +48,9 @@ func steppedNow() (sec int64, nsec int32, mono int64) {
 }
 `
 
-// buildStepped builds the program from its own source, against a standard
-// library whose time.Now can be stepped from outside. The program itself has no
-// such switch, the machine's clock is not ours to set, and LD_PRELOAD does not
-// reach a static binary.
+// buildStepped builds the program with a changed standard library, whose time.Now can be
+// set from outside. The program has no such setting, setting the machine's clock would
+// affect other programs, and LD_PRELOAD does not work for a static binary.
 func buildStepped(ctx context.Context, dir string) (binary string, err error) {
 	out, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
 	if err != nil {
@@ -66,8 +64,8 @@ func buildStepped(ctx context.Context, dir string) (binary string, err error) {
 	return instance.Build(ctx, dir, "-overlay", overlay)
 }
 
-// changeClock writes a copy of the standard library's source that asks
-// steppedNow for the time, and the list of what it replaces.
+// changeClock writes copies of the standard library's files that call steppedNow, and
+// the overlay file that lists them.
 func changeClock(lib, dir string) (overlay string, err error) {
 	source, err := os.ReadFile(filepath.Join(lib, "time.go"))
 	if err != nil {

@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// steps are where the clock is set, ahead of the machine's. Links live an hour.
-// The last is the furthest ahead, so that all that was put off is due in the end.
+// steps are the settings of the clock relative to the machine's clock. Links live an
+// hour. The last step is the largest, so all deferred emails are due in the end.
 var steps = []time.Duration{20 * time.Minute, 0, -2 * time.Hour, 0, 2 * time.Hour}
 
 const (
 	linkLifetime = time.Hour
-	// held is longer than any mail waits for its next attempt: what is due
-	// later than that is held back by a clock that was ahead.
+	// held is the longest wait for the next attempt. If an email is due later, a
+	// clock that was ahead delays it.
 	held = 15 * time.Minute
 )
 
-// stepping sets the clock while clients are at work.
+// stepping sets the clock while clients work.
 func (t *trial) stepping(ctx context.Context) error {
 	for i, step := range steps {
 		if err := t.stepOnce(ctx, i, step); err != nil {
@@ -27,7 +27,7 @@ func (t *trial) stepping(ctx context.Context) error {
 	return nil
 }
 
-// stepOnce opens a link from before the step after it, and asks for a fresh one.
+// stepOnce sets the clock, opens a link from before, and requests a new one.
 func (t *trial) stepOnce(ctx context.Context, i int, step time.Duration) error {
 	before := t.mailTo(ctx, probe(2*i))
 	wait(ctx, time.Second+within(t.rng, 2*time.Second))
@@ -48,7 +48,7 @@ func (t *trial) stepOnce(ctx context.Context, i int, step time.Duration) error {
 	return t.comeBack(ctx)
 }
 
-// noneWaits makes sure that no mail waits until the clock has caught up.
+// noneWaits checks that no email waits until the clock reaches its old time.
 func (t *trial) noneWaits(ctx context.Context, by time.Duration) error {
 	for start := time.Now(); time.Since(start) < time.Minute; wait(ctx, time.Second) {
 		if n, err := t.due(ctx, t.clock.now().Add(held)); err != nil || n == 0 {
@@ -59,7 +59,7 @@ func (t *trial) noneWaits(ctx context.Context, by time.Duration) error {
 	return nil
 }
 
-// seesTheTime makes sure that the program was stepped: each answer says its time.
+// seesTheTime checks the program's clock in the Date header of an answer.
 func (t *trial) seesTheTime(ctx context.Context) {
 	_, header := t.send(ctx, "/healthz", "chaos clock", "")
 	said, err := http.ParseTime(header.Get("Date"))
@@ -68,7 +68,7 @@ func (t *trial) seesTheTime(ctx context.Context) {
 	}
 }
 
-// openAged opens a link whose age jumped.
+// openAged opens a link after the clock was set.
 func (t *trial) openAged(ctx context.Context, m mailed, by time.Duration) {
 	want := http.StatusSeeOther
 	if by >= linkLifetime {
@@ -79,7 +79,7 @@ func (t *trial) openAged(ctx context.Context, m mailed, by time.Duration) {
 	}
 }
 
-// mailTo asks for a link and waits for it.
+// mailTo requests a link and waits for it.
 func (t *trial) mailTo(ctx context.Context, email string) mailed {
 	for ctx.Err() == nil && !acknowledged(t.ask(ctx, email)) {
 		wait(ctx, pause)
@@ -94,8 +94,8 @@ func (t *trial) mailTo(ctx context.Context, email string) mailed {
 	return mailed{to: email}
 }
 
-// askAgain asks once more for an account whose live link was made at a time that
-// is yet to come again. The second link must come all the same.
+// askAgain requests a second link for an account whose first link was made in the
+// future. The second link must arrive too.
 func (t *trial) askAgain(ctx context.Context, email string, by time.Duration) {
 	if !acknowledged(t.ask(ctx, email)) {
 		return

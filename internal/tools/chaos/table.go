@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// outcome is how a part went.
+// outcome is the result of a part.
 type outcome struct {
 	part  part
-	trial *trial // nil where it was not done
+	trial *trial // nil if it was not done
 	why   error
 }
 
@@ -38,8 +38,8 @@ var figures = []struct {
 	{"broken otherwise", func(t *trial) any { return len(t.verdict.other) }},
 }
 
-// printTable prints a column for each part that was done on a database, and a
-// line for each that was not.
+// printTable prints a column for each part that ran on a database, and a line for each
+// other part.
 func printTable(out io.Writer, database string, outcomes []outcome) {
 	line := func(name string, cell func(o outcome) any) {
 		_, _ = fmt.Fprintf(out, "%-26s", name)

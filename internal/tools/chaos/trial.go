@@ -11,7 +11,7 @@ import (
 	"resetd/internal/testkit/smtpsink"
 )
 
-// trial is a part at work, from an empty database to the verdict.
+// trial is the run of a part, from an empty database to the verdict.
 type trial struct {
 	options
 	*load
@@ -24,13 +24,13 @@ type trial struct {
 	server   *instance.Instance
 
 	faults  int
-	settled time.Duration // from the end of the requests until no mail was due
+	settled time.Duration // from the end of the requests until no email was due
 	notes   []string
 	verdict verdict
 }
 
-// newTrial makes accounts in an empty database, and starts the mail server and
-// the program. Without a clock of its own the program has the machine's.
+// newTrial adds accounts to an empty database, and starts the mail server and the
+// program. If c is nil, the program uses the machine's clock.
 func (s *stand) newTrial(ctx context.Context, p part, c *clock) (*trial, error) {
 	database, err := s.newDatabase(ctx, p)
 	if err != nil {
@@ -60,8 +60,7 @@ func (s *stand) newTrial(ctx context.Context, p part, c *clock) (*trial, error) 
 	return t, nil
 }
 
-// run has clients at work while the faults happen, lets the program get over
-// them, and judges.
+// run runs clients during the faults, waits for the recovery, and judges.
 func (t *trial) run(ctx context.Context, faults func(ctx context.Context) error) error {
 	defer t.sink.Close()
 	defer func() { t.server.Stop() }()
@@ -86,7 +85,7 @@ func (t *trial) note(format string, args ...any) {
 	t.notes = append(t.notes, fmt.Sprintf(format, args...))
 }
 
-// restart starts the program again, where and as it was.
+// restart starts the program again with the same address and settings.
 func (t *trial) restart(ctx context.Context) error {
 	var err error
 	for range 5 {
@@ -97,13 +96,13 @@ func (t *trial) restart(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		// It must start by itself, and at once.
+		// It must start at once and without help.
 		t.ledger.fault("a start failed: %v", err)
 	}
 	return err
 }
 
-// comeBack waits until a request is acknowledged again, now that a fault is over.
+// comeBack waits for the first acknowledged request after a fault.
 func (t *trial) comeBack(ctx context.Context) error {
 	const patience = 2 * time.Minute
 	t.ledger.over()
@@ -119,7 +118,7 @@ func (t *trial) comeBack(ctx context.Context) error {
 	return nil
 }
 
-// wait waits, unless ctx ends.
+// wait waits for d or until ctx ends.
 func wait(ctx context.Context, d time.Duration) {
 	select {
 	case <-ctx.Done():

@@ -5,28 +5,27 @@ import (
 	"slices"
 )
 
-// verdict is what was found broken, a line for each case, and what is allowed
-// and counted.
+// verdict contains the broken promises, one line for each case, and figures.
 type verdict struct {
-	lost     []string // acknowledged and not in the record
+	lost     []string // acknowledged requests that are not in the record
 	twice    []string // links used twice
-	unsent   []string // links and notices that were due and never mailed
-	mail     []string // mailed under two names, or without a row
-	password []string // the last one does not sign in, or one before does
+	unsent   []string // links and notices that were due but never sent
+	mail     []string // emails with two Message-IDs, or without a row
+	password []string // accounts whose last password does not sign in, or an older one does
 	other    []string
 
 	asks, uses int // acknowledged
 	mails      int // accepted by the mail server
-	repeated   int // of these, for the second time or more
-	unheard    int // requests and uses that are on record, and whose answer was lost
+	repeated   int // of these, repeated ones
+	unheard    int // recorded requests and uses whose answer was lost
 }
 
 func (v verdict) broken() []string {
 	return slices.Concat(v.lost, v.twice, v.unsent, v.mail, v.password, v.other)
 }
 
-// verify holds the record and the mails against what clients were told. All is
-// over by now: no request is on its way and no mail is due.
+// verify compares the record and the emails with the answers of the clients. It runs
+// after the last request, when no email is due.
 func (l *ledger) verify(r record, mails []mailed) verdict {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -38,7 +37,7 @@ func (l *ledger) verify(r record, mails []mailed) verdict {
 	return v
 }
 
-// verifyAsks: every acknowledged request is one row.
+// verifyAsks checks that every acknowledged request has exactly one row.
 func (l *ledger) verifyAsks(v *verdict, r record) {
 	rows := map[int]int{}
 	for _, x := range r.resets {
@@ -60,9 +59,9 @@ func (l *ledger) verifyAsks(v *verdict, r record) {
 	}
 }
 
-// verifyUses: the use that was acknowledged is the one on record, and there is
-// no other. A use queues one notice, in the same transaction: two notices
-// prove two uses, even if the row shows one.
+// verifyUses checks that the acknowledged use of a link is the recorded one, and the only
+// one. A use queues one notice in its transaction, so two notices prove two uses, even
+// if the row shows one.
 func (l *ledger) verifyUses(v *verdict, r record) {
 	notices := map[string]int{}
 	for _, d := range r.deliveries {
@@ -90,19 +89,18 @@ func (l *ledger) verifyUses(v *verdict, r record) {
 		v.uses++
 		switch {
 		case !used:
-			v.lost = append(v.lost, fmt.Sprintf("use %d of link %s was acknowledged and is not on record", n, p.link))
+			v.lost = append(v.lost, fmt.Sprintf("use %d of link %s was acknowledged and is not recorded", n, p.link))
 		case on != n:
-			v.twice = append(v.twice, fmt.Sprintf("use %d of link %s was acknowledged, and the record says use %d", n, p.link, on))
+			v.twice = append(v.twice, fmt.Sprintf("use %d of link %s was acknowledged, and use %d is recorded", n, p.link, on))
 		}
 	}
 }
 
-// expected is an account's password at the end, and one that must not work any
-// more.
+// expected is an account's last password, and an older one that must not work.
 type expected struct{ now, before string }
 
-// passwords follows each account's uses on record. A use whose answer was lost
-// counts like any other: the record says that it happened.
+// passwords follows the recorded uses of each account. A recorded use counts even if its
+// answer was lost.
 func (l *ledger) passwords(r record) map[string]expected {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -116,7 +114,7 @@ func (l *ledger) passwords(r record) map[string]expected {
 	for i := range accountCount {
 		all[address(i)] = expected{now: firstPassword}
 	}
-	for n, p := range l.posts { // oldest first, an account's one after another
+	for n, p := range l.posts { // oldest first; those of an account are sequential
 		if won[n] {
 			all[p.email] = expected{now: p.password, before: all[p.email].now}
 		}

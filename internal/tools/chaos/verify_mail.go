@@ -2,8 +2,8 @@ package main
 
 import "fmt"
 
-// verifyMails: what was mailed stands in the record, and what was mailed twice
-// says so by its Message-ID.
+// verifyMails checks that every sent email is in the record, and that repeated emails
+// have the same Message-ID.
 func verifyMails(v *verdict, r record, mails []mailed) {
 	known := map[string]bool{}
 	for _, d := range r.deliveries {
@@ -29,8 +29,8 @@ func verifyMails(v *verdict, r record, mails []mailed) {
 	}
 }
 
-// verifyDue: every link that is alive, every link that was used, and every
-// notice was mailed, and the record claims no mail that never went out.
+// verifyDue checks that every live link, every used link and every notice was sent, and
+// that every email recorded as sent was sent.
 func verifyDue(v *verdict, r record, mails []mailed) {
 	taken := map[string]bool{}
 	for _, m := range mails {
@@ -49,7 +49,7 @@ func verifyDue(v *verdict, r record, mails []mailed) {
 		case d.waiting:
 			v.unsent = append(v.unsent, fmt.Sprintf("%s %s is still due", d.kind, d.id))
 		case d.sent && !taken[d.id]:
-			v.unsent = append(v.unsent, fmt.Sprintf("%s %s is noted as sent, and no server took it", d.kind, d.id))
+			v.unsent = append(v.unsent, fmt.Sprintf("%s %s is recorded as sent, but no server accepted it", d.kind, d.id))
 		case !d.sent && !dead:
 			v.unsent = append(v.unsent, fmt.Sprintf("%s %s was due and is not sent", d.kind, d.id))
 		}

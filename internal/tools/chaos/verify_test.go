@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// world is a request, its link, its use and its two mails, all as they should be.
+// world is a correct request with its link, its use and its two emails.
 type world struct {
 	ledger *ledger
 	record record
@@ -35,7 +35,7 @@ func sound() *world {
 
 func (w *world) verify() verdict { return w.ledger.verify(w.record, w.mails) }
 
-func TestVerifyFindsNothingWhereAllIsSound(t *testing.T) {
+func TestVerifyAcceptsACorrectWorld(t *testing.T) {
 	v := sound().verify()
 	if broken := v.broken(); len(broken) > 0 {
 		t.Errorf("broken: %q", broken)
@@ -45,9 +45,9 @@ func TestVerifyFindsNothingWhereAllIsSound(t *testing.T) {
 	}
 }
 
-// A check that can't fail proves nothing: each of these must be found, and as
-// what it is.
-func TestVerifyFindsWhatIsBroken(t *testing.T) {
+// A check that can't fail proves nothing. So each of these faults must be found in the
+// right list.
+func TestVerifyFindsFaults(t *testing.T) {
 	lost := func(v verdict) []string { return v.lost }
 	twice := func(v verdict) []string { return v.twice }
 	unsent := func(v verdict) []string { return v.unsent }
@@ -91,19 +91,19 @@ func TestVerifyFindsWhatIsBroken(t *testing.T) {
 			test.spoil(w)
 			v := w.verify()
 			if found := test.found(v); len(found) != 1 || len(v.broken()) != 1 {
-				t.Errorf("found %q, all in all %q, want one line", found, v.broken())
+				t.Errorf("found %q, in total %q, want one line", found, v.broken())
 			}
 		})
 	}
 }
 
-// What may happen is counted, and breaks no promise.
-func TestVerifyAllowsWhatMayHappen(t *testing.T) {
+// Allowed events are counted and are not faults.
+func TestVerifyCountsAllowedEvents(t *testing.T) {
 	w := sound()
 	w.ledger.asked(w.ledger.ask(address(1)), 0)                             // never arrived
-	w.ledger.asked(w.ledger.ask(address(2)), http.StatusServiceUnavailable) // written all the same
+	w.ledger.asked(w.ledger.ask(address(2)), http.StatusServiceUnavailable) // but was recorded
 	w.ledger.posts[1].status = 0                                            // used, and the answer was lost
-	w.mails = append(w.mails, w.mails[0])                                   // mailed again under the same name
+	w.mails = append(w.mails, w.mails[0])                                   // sent again with the same Message-ID
 	w.record.resets = append(w.record.resets,
 		row{id: "replaced", askAgent: "chaos ask 2", revoked: true}, row{id: "too late", closed: true}, row{id: "nobody", withheld: true})
 	for _, id := range []string{"replaced", "too late", "nobody"} {
@@ -118,11 +118,11 @@ func TestVerifyAllowsWhatMayHappen(t *testing.T) {
 	}
 }
 
-func TestPasswordsAreTheLastOnRecord(t *testing.T) {
+func TestPasswordsAreTheLastRecorded(t *testing.T) {
 	w := sound()
 	n := w.ledger.post(post{email: address(0), link: "later", password: "third"})
 	w.record.resets = append(w.record.resets, row{id: "later", useAgent: "chaos use 2", used: true})
-	w.ledger.posted(n, 0) // nobody heard that it was done
+	w.ledger.posted(n, 0) // the answer was lost
 	got := w.ledger.passwords(w.record)
 	if got[address(0)] != (expected{now: "third", before: "second"}) {
 		t.Errorf("got %+v", got[address(0)])

@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-// visitor opens links and uses them, each from several browsers at once.
+// visitor opens and uses links, each with several browsers at the same time.
 type visitor struct {
 	*load
 	rng *rand.Rand
@@ -31,8 +31,7 @@ func (u *visitor) useOn(ctx context.Context) {
 	}
 }
 
-// useLink takes a link from the mail to its end. What got no answer is tried
-// again, as a person would.
+// useLink opens and uses a link. Like a person, it repeats requests without an answer.
 func (u *visitor) useLink(ctx context.Context, m mailed) {
 	a := u.accounts[m.to]
 	if a == nil {
@@ -48,7 +47,7 @@ func (u *visitor) useLink(ctx context.Context, m mailed) {
 		won, settled := u.race(ctx, m, 2+u.rng.IntN(2))
 		if won != "" {
 			a.password = won
-			if u.rng.IntN(3) == 0 { // a hash each: not too often
+			if u.rng.IntN(3) == 0 { // not too often, because of the hash
 				u.signIn(ctx, a)
 			}
 		}
@@ -57,13 +56,12 @@ func (u *visitor) useLink(ctx context.Context, m mailed) {
 		}
 		wait(ctx, pause)
 	}
-	if u.rng.IntN(3) == 0 { // once more, when it is dead for sure
+	if u.rng.IntN(3) == 0 { // again, when the link must be dead
 		u.race(ctx, m, 1)
 	}
 }
 
-// follow opens a link until there is an answer: 303 leads to the form, 410 says
-// that the link is dead.
+// follow opens a link until there is an answer: 303 for the form, 410 for a dead link.
 func (l *load) follow(ctx context.Context, m mailed) (status int) {
 	for ctx.Err() == nil {
 		status, _ = l.send(ctx, "/password-reset/confirm/"+m.token, "chaos open", "")
@@ -76,9 +74,8 @@ func (l *load) follow(ctx context.Context, m mailed) (status int) {
 	return status
 }
 
-// race posts the form several times at once, each with a password of its own.
-// It returns the password that was acknowledged, and whether the link is
-// known to be dead.
+// race posts the form several times at the same time, each with a different password. It
+// returns the acknowledged password, and whether the link is known to be dead.
 func (u *visitor) race(ctx context.Context, m mailed, browsers int) (won string, settled bool) {
 	var mu sync.Mutex
 	var racing sync.WaitGroup
@@ -109,7 +106,7 @@ func (u *visitor) use(ctx context.Context, token string, p post) int {
 	return status
 }
 
-// signIn tries the password that was just acknowledged.
+// signIn tries the last acknowledged password.
 func (u *visitor) signIn(ctx context.Context, a *account) {
 	status := u.load.signIn(ctx, a.email, a.password)
 	if status == http.StatusUnprocessableEntity {

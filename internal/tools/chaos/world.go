@@ -14,22 +14,22 @@ import (
 )
 
 const (
-	accountCount  = 300 // that clients ask for
+	accountCount  = 300 // accounts of the clients
 	probeCount    = 20
 	firstPassword = "walrus-on-a-bicycle"
 	// secretKey signs the links of a run.
 	secretKey = "a2V5IHRoYXQgaXMga25vd24gdG8gdGhpcyBydW4gYWxvbmU="
 )
 
-// hashing is the cheapest that the program allows: it is not what is tried here.
+// hashing has the lowest cost that the program allows, because hashing is not tested.
 var hashing = password.Params{MemoryKiB: 7 * 1024, Passes: 5, Threads: 1}
 
-// probe is an account that no client asks for by itself.
+// probe returns the address of an account that the clients do not use.
 func probe(i int) string { return address(accountCount + i) }
 
 func address(i int) string { return fmt.Sprintf("user%d@example.org", i) }
 
-// environment is what the program is told.
+// environment returns the program's settings.
 func environment(addr, database, mail string) map[string]string {
 	return map[string]string{
 		"RESETD_ADDR": addr, "RESETD_DATABASE_URL": database, "RESETD_MAIL_URL": mail, "RESETD_SECRET_KEY": secretKey,
@@ -38,7 +38,7 @@ func environment(addr, database, mail string) map[string]string {
 	}
 }
 
-// fill makes tables, and accounts that share one password.
+// fill creates tables, and accounts with the same password.
 func fill(ctx context.Context, database string) error {
 	directory, err := accounts.Load(accounts.Builtin)
 	if err != nil {
