@@ -1,6 +1,6 @@
-// Package templates embeds the pages, the mails, their words and the static
-// files. A file of the same name in the operator's folder wins,
-// from any folder here.
+// Package templates embeds the pages, the emails, their texts and the static files. A
+// file in the operator's folder replaces the file with the same name, in any folder
+// here.
 package templates
 
 import (
@@ -15,9 +15,9 @@ import (
 //go:embed pages support mail static words
 var embedded embed.FS
 
-// Open returns all files, those in the folder overrides before those that ship.
-// It is an error if the folder holds a file that would override nothing: a
-// misspelt name would go unnoticed.
+// Open returns all files. Files in the folder overrides replace the built-in ones. A
+// file in that folder that replaces nothing is an error, because its name may be
+// misspelt.
 func Open(overrides string) (fs.FS, error) {
 	if overrides == "" {
 		return embedded, nil

@@ -121,7 +121,7 @@ func TestVerdictOfWithheldResets(t *testing.T) {
 			{"inactive@example.org", "The account is inactive"},
 			{"new@example.org", "no password of its own"},
 			{"user@example.org", "was accepted by"},
-			{"user@example.org", "asked for too often"},
+			{"user@example.org", "too many requests"},
 		} {
 			s.clock.Add(time.Second)
 			s.browser().post("/password-reset", "email", c.email).is(http.StatusSeeOther)

@@ -1,5 +1,4 @@
-// A button at each password field that shows what was typed. Without scripts
-// the field is as it is.
+// Adds a button to each password field that shows the typed password.
 "use strict";
 
 for (const box of document.querySelectorAll(".secret")) {
@@ -14,7 +13,7 @@ for (const box of document.querySelectorAll(".secret")) {
   button.className = "show";
   button.setAttribute("aria-controls", input.id);
   button.addEventListener("click", () => show(input.type === "password"));
-  // Sent as a password, so that no browser offers it as a word to complete.
+  // Submit it as a password, so browsers do not offer it for completion.
   input.form.addEventListener("submit", () => show(false));
   show(false);
   box.append(button);

@@ -1,5 +1,5 @@
-// What the staff's pages do more with scripts: times in the reader's own zone,
-// with the exact UTC on hover, and the keyboard. Without, times are in UTC.
+// Shows times in the reader's zone, with the exact UTC on hover, and handles the
+// keyboard. Without scripts, times are in UTC.
 "use strict";
 
 const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
