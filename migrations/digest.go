@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// Set is one series of schema files with a version table of its own.
+// Set is a series of schema files with a separate version table.
 type Set struct {
-	Folder   string // below the dialect's
+	Folder   string // below the dialect's folder
 	Versions string // table of versions
 	Tables   []string
 }
@@ -26,8 +26,7 @@ var (
 	Builtin = Set{"builtin", "reset_builtin_schema_version", []string{"users", "reset_signups"}}
 )
 
-// Sets are the series that an installation needs, in the order in which they are
-// applied.
+// Sets returns the sets of an installation, in the order in which they are applied.
 func Sets(builtin bool) []Set {
 	if builtin {
 		return []Set{Main, Builtin}
@@ -44,7 +43,7 @@ type File struct {
 
 // Files lists the files of a set for a dialect, oldest first.
 func (s Set) Files(dialect string) ([]File, error) {
-	paths, err := fs.Glob(FS, path.Join(dialect, s.Folder, "*.sql")) // in order of their names
+	paths, err := fs.Glob(FS, path.Join(dialect, s.Folder, "*.sql")) // sorted by name
 	if err != nil {
 		return nil, err
 	}

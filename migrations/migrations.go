@@ -1,11 +1,11 @@
-// Package migrations embeds the tables of both databases. The files of the two
-// have the same names and make the same tables.
+// Package migrations embeds the schema files of both databases. They have the same
+// names and create the same tables.
 package migrations
 
 import "embed"
 
-// FS holds postgres/ and sqlite/, each with the tables of every installation and,
-// below builtin/, those of the accounts that resetd keeps itself.
+// FS contains postgres/ and sqlite/, each with the tables of every installation and,
+// below builtin/, the tables of built-in accounts.
 //
 //go:embed postgres sqlite
 var FS embed.FS

@@ -1,29 +1,29 @@
 -- resetd's tables on PostgreSQL. sqlite/00001_schema.sql has the same tables,
--- columns and indexes under the same names, and the same constraints except those
--- that keep a number a boolean there. All times are in UTC.
+-- columns and indexes under the same names. It has the same constraints, and some
+-- more for numbers that stand for booleans. All times are in UTC.
 
 -- +goose Up
 
 -- The record: one row for each reset that was requested. The row stays when the
 -- reset is over, until resetd purge removes it.
 CREATE TABLE password_resets (
-    id               uuid        NOT NULL, -- random UUID (version 4); staff see it, it is no secret
+    id               uuid        NOT NULL, -- random UUID (version 4); it is not a secret, staff see it
     created_at       timestamptz NOT NULL, -- when it was requested
     expires_at       timestamptz NOT NULL, -- from this moment the link does not work
-    user_id          text,                 -- the account's key; NULL until the account was looked up, and when there is none. No foreign key: the record outlives the account
+    user_id          text,                 -- the account's key; NULL until the account was looked up, and if there is none. No foreign key: the row stays when the account is deleted
     email            text        NOT NULL, -- the requested address, normalised
     created_by_ip    inet        NOT NULL, -- who requested it
     created_by_agent text        NOT NULL DEFAULT '', -- User-Agent of the request
     requested_by     text        NOT NULL DEFAULT 'user', -- user, rescue (after "this wasn't me"), staff:NAME or api:NAME
-    withheld         text,                 -- why there never was a link; NULL if there is one or the account was not looked up yet
-    account_state    text,                 -- keyed digest of the account's address and password hash when the link was made; the link is dead when either changes. NULL: no link
+    withheld         text,                 -- why no link was made; NULL if there is a link or the account was not looked up yet
+    account_state    text,                 -- keyed digest of the account's address and password hash when the link was made; when either changes, the link is dead. NULL: no link
     mail             text,                 -- waiting, accepted (by the mail server), unknown (handed over, no answer), failed or bounced; NULL: no email is due
     opened_at        timestamptz,          -- when the link was first opened
     opened_by_ip     inet,
-    used_at          timestamptz,          -- when the new password was set, once
+    used_at          timestamptz,          -- when the new password was set
     used_by_ip       inet,
     used_by_agent    text,
-    revoked_at       timestamptz,          -- when the link was ended before its time
+    revoked_at       timestamptz,          -- when the link was ended before it expired
     revoked_by       text,                 -- other_link (another link of the account was used), account_changed, not_me, staff:NAME or api:NAME
     CONSTRAINT password_resets_by_id                  PRIMARY KEY (id),
     CONSTRAINT password_resets_expires_after_creation CHECK (expires_at > created_at),
@@ -42,9 +42,9 @@ CREATE TABLE password_resets (
 );
 -- One index for each question, newest first; the sixth is the primary key.
 -- "What was requested lately?", "with this part of an address?", "which requests
--- got no link?" The last two read the index alone. PostgreSQL assumes that the rows
--- of an index with several key columns are scattered over the table, and plans
--- badly, so the others are included.
+-- got no link?" The last two read only the index. PostgreSQL assumes that the rows
+-- of an index with several key columns are scattered over the table, and chooses bad
+-- plans. So the index has one key column and includes the others.
 CREATE INDEX password_resets_by_time          ON password_resets (created_at) INCLUDE (id, email, withheld, revoked_at);
 -- "What happened to this account?"
 CREATE INDEX password_resets_by_account       ON password_resets (user_id, created_at, id);
@@ -56,23 +56,23 @@ CREATE INDEX password_resets_by_requesting_ip ON password_resets (created_by_ip,
 CREATE INDEX password_resets_by_using_ip      ON password_resets (used_by_ip, created_at, id) WHERE used_by_ip IS NOT NULL;
 
 -- The email queue: one row for each email, written in the transaction that makes
--- the email due. It holds no text and no secret.
+-- the email due. It contains neither text nor secrets.
 CREATE TABLE reset_deliveries (
     id              uuid        NOT NULL,
     reset_id        uuid,                 -- NULL: the email belongs to no reset
-    user_id         text,                 -- the account it is for; NULL until looked up, and when there is none
+    user_id         text,                 -- the account of the email; NULL until it was looked up, and if there is none
     created_at      timestamptz NOT NULL,
-    ip              inet,                 -- who caused it, if no reset tells
+    ip              inet,                 -- the client that caused the email, if its reset does not record one
     agent           text        NOT NULL DEFAULT '',
     kind            text        NOT NULL,
-    recipient       text,                 -- the account's address; until the account was looked up, the address as typed. NULL: nothing is sent
+    recipient       text,                 -- the account's address; until the account was looked up, the typed address. NULL: nothing is sent
     locale          text        NOT NULL DEFAULT '', -- language of the email
     attempts        integer     NOT NULL DEFAULT 0,
     next_attempt_at timestamptz,          -- when it is due, or when the lease of the worker that holds it ends; NULL: settled
     sent_at         timestamptz,          -- when a mail server accepted it
     failed_at       timestamptz,          -- when it was given up
-    last_reply      text        NOT NULL DEFAULT '', -- what the mail server last replied
-    last_server     text        NOT NULL DEFAULT '', -- which server that was, host:port
+    last_reply      text        NOT NULL DEFAULT '', -- the mail server's last reply
+    last_server     text        NOT NULL DEFAULT '', -- that mail server, host:port
     CONSTRAINT reset_deliveries_by_id          PRIMARY KEY (id),
     CONSTRAINT reset_deliveries_of_reset       FOREIGN KEY (reset_id) REFERENCES password_resets (id) ON DELETE CASCADE,
     CONSTRAINT reset_deliveries_kind_known     CHECK (kind IN ('reset_link', 'rescue', 'password_changed', 'signup_confirm', 'signup_exists')),
@@ -81,12 +81,12 @@ CREATE TABLE reset_deliveries (
     CONSTRAINT reset_deliveries_settled        CHECK (next_attempt_at IS NULL OR (sent_at IS NULL AND failed_at IS NULL)),
     CONSTRAINT reset_deliveries_sent_to        CHECK (sent_at IS NULL OR recipient IS NOT NULL)
 );
--- The queue itself, however many emails are settled.
+-- The emails that are due. Settled emails do not slow this index down.
 CREATE INDEX reset_deliveries_due      ON reset_deliveries (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
 CREATE INDEX reset_deliveries_by_reset ON reset_deliveries (reset_id) WHERE reset_id IS NOT NULL;
 -- Which mail servers refuse, for the overview.
 CREATE INDEX reset_deliveries_failed   ON reset_deliveries (failed_at) WHERE failed_at IS NOT NULL;
--- What resetd purge looks for, apart from the deliveries of the resets it removes.
+-- For resetd purge: the deliveries that belong to no reset.
 CREATE INDEX reset_deliveries_old      ON reset_deliveries (created_at) WHERE reset_id IS NULL;
 
 -- What happened to a reset beyond its row, and to an account: one row for each
@@ -94,12 +94,12 @@ CREATE INDEX reset_deliveries_old      ON reset_deliveries (created_at) WHERE re
 -- change of an account. Append-only, see reset_purge.
 CREATE TABLE reset_events (
     id       bigint      GENERATED ALWAYS AS IDENTITY,
-    reset_id uuid,                 -- NULL: an event of the account alone
-    user_id  text,                 -- the account; NULL where the reset tells
+    reset_id uuid,                 -- NULL: the event belongs only to an account
+    user_id  text,                 -- the account; NULL if reset_id is set
     at       timestamptz NOT NULL,
     kind     text        NOT NULL,
-    actor    text        NOT NULL, -- user, scanner (looks like one), resetd (the worker), or who it was
-    ip       inet,                 -- NULL: no request was behind it
+    actor    text        NOT NULL, -- user, scanner (a suspicion), resetd (the worker), or a name
+    ip       inet,                 -- NULL: no HTTP request caused it
     agent    text        NOT NULL DEFAULT '', -- User-Agent; at a delivery attempt, the mail server
     detail   text        NOT NULL DEFAULT '', -- a reason, a rule or a mail server's reply
     CONSTRAINT reset_events_by_id          PRIMARY KEY (id),
@@ -108,20 +108,20 @@ CREATE TABLE reset_events (
 );
 CREATE INDEX reset_events_by_reset   ON reset_events (reset_id, id) WHERE reset_id IS NOT NULL;
 CREATE INDEX reset_events_by_account ON reset_events (user_id, id) WHERE user_id IS NOT NULL;
--- What resetd purge looks for, apart from the events of the resets it removes.
+-- For resetd purge: the events that belong to no reset.
 CREATE INDEX reset_events_old        ON reset_events (at) WHERE reset_id IS NULL;
 
 -- What staff and operators did or were refused. Append-only, see reset_purge. No
--- foreign key to the members: the row stays when a member goes.
+-- foreign key to the members: the row stays when a member is removed.
 CREATE TABLE reset_audit (
     id      bigint      GENERATED ALWAYS AS IDENTITY,
     at      timestamptz NOT NULL,
-    member  text        NOT NULL,            -- name of who did it
-    role    text        NOT NULL DEFAULT '', -- role at that time
+    member  text        NOT NULL,            -- the name
+    role    text        NOT NULL DEFAULT '', -- the role at that time
     action  text        NOT NULL,
-    target  text        NOT NULL DEFAULT '', -- what it was done to: a reset, an account, a search
-    refused text        NOT NULL DEFAULT '', -- why it was not done; empty: it was allowed
-    reason  text        NOT NULL DEFAULT '', -- as the member gave it
+    target  text        NOT NULL DEFAULT '', -- a reset, an account, a member or a search
+    refused text        NOT NULL DEFAULT '', -- why it was refused or failed; empty: it was allowed
+    reason  text        NOT NULL DEFAULT '', -- from the member
     ip      inet,
     agent   text        NOT NULL DEFAULT '',
     CONSTRAINT reset_audit_by_id      PRIMARY KEY (id),
@@ -152,8 +152,9 @@ CREATE TRIGGER reset_events_not_emptied BEFORE TRUNCATE ON reset_events FOR EACH
 CREATE TRIGGER reset_audit_append_only  BEFORE UPDATE OR DELETE ON reset_audit FOR EACH ROW EXECUTE FUNCTION reset_append_only();
 CREATE TRIGGER reset_audit_not_emptied  BEFORE TRUNCATE ON reset_audit FOR EACH STATEMENT EXECUTE FUNCTION reset_append_only();
 
--- How many resets were requested in each hour, and what became of them. For the
--- overview. No address, account or network is in it, so it may outlive the resets.
+-- For the overview: how many resets were requested in each hour, by their state. It
+-- contains no address, account or network, so its rows may stay when the resets are
+-- removed.
 CREATE TABLE reset_hours (
     hour             timestamptz NOT NULL, -- its beginning
     requested        bigint      NOT NULL,
@@ -162,7 +163,7 @@ CREATE TABLE reset_hours (
     throttled        bigint      NOT NULL,
     no_password      bigint      NOT NULL,
     unmatched        bigint      NOT NULL,
-    mail_accepted    bigint      NOT NULL, -- of these, what became of the email with the link
+    mail_accepted    bigint      NOT NULL, -- of these, by the state of the email with the link
     mail_unknown     bigint      NOT NULL,
     mail_failed      bigint      NOT NULL,
     mail_bounced     bigint      NOT NULL,
@@ -186,7 +187,7 @@ CREATE TABLE reset_hours (
 -- Sessions of signed-in users and of visitors who follow a link.
 CREATE TABLE reset_sessions (
     token_hash text        NOT NULL, -- of the cookie
-    user_id    text,                 -- who is signed in; NULL: nobody
+    user_id    text,                 -- the signed-in account; NULL: nobody
     data       text        NOT NULL,
     expires_at timestamptz NOT NULL,
     CONSTRAINT reset_sessions_by_token PRIMARY KEY (token_hash)
@@ -206,11 +207,11 @@ CREATE INDEX reset_limits_by_end ON reset_limits (ends_at);
 -- Support staff.
 CREATE TABLE reset_staff (
     id            uuid        NOT NULL,
-    name          text        NOT NULL, -- to sign in with, in any case
+    name          text        NOT NULL, -- to sign in with, ignoring case
     role          text        NOT NULL,
     password_hash text        NOT NULL,
     totp          text,                 -- TOTP secret, encrypted; NULL: signs in without a code
-    totp_step     bigint      NOT NULL DEFAULT 0, -- the time step of the last code, so that none works twice
+    totp_step     bigint      NOT NULL DEFAULT 0, -- the time step of the last code, so no code works twice
     active        boolean     NOT NULL DEFAULT true,
     created_at    timestamptz NOT NULL,
     CONSTRAINT reset_staff_by_id        PRIMARY KEY (id),
@@ -221,7 +222,7 @@ CREATE TABLE reset_staff (
 );
 CREATE UNIQUE INDEX reset_staff_by_name ON reset_staff (lower(name));
 
--- Where members of the staff are signed in.
+-- Sessions of staff members.
 CREATE TABLE reset_staff_sessions (
     token_hash text        NOT NULL, -- of the cookie
     staff_id   uuid,                 -- NULL: not signed in yet

@@ -1,30 +1,30 @@
 -- resetd's tables on SQLite. postgres/00001_schema.sql has the same tables,
 -- columns and indexes under the same names. Numbers that stand for booleans have
 -- one more constraint here. All times are in UTC, written as
--- 2006-01-02 15:04:05.000000+00:00, so that text sorts like time.
+-- 2006-01-02 15:04:05.000000+00:00, so the text sorts like the time.
 
 -- +goose Up
 
 -- The record: one row for each reset that was requested. The row stays when the
 -- reset is over, until resetd purge removes it.
 CREATE TABLE password_resets (
-    id               TEXT    NOT NULL, -- random UUID (version 4); staff see it, it is no secret
+    id               TEXT    NOT NULL, -- random UUID (version 4); it is not a secret, staff see it
     created_at       TEXT    NOT NULL, -- when it was requested
     expires_at       TEXT    NOT NULL, -- from this moment the link does not work
-    user_id          TEXT,             -- the account's key; NULL until the account was looked up, and when there is none. No foreign key: the record outlives the account
+    user_id          TEXT,             -- the account's key; NULL until the account was looked up, and if there is none. No foreign key: the row stays when the account is deleted
     email            TEXT    NOT NULL, -- the requested address, normalised
     created_by_ip    TEXT    NOT NULL, -- who requested it
     created_by_agent TEXT    NOT NULL DEFAULT '', -- User-Agent of the request
     requested_by     TEXT    NOT NULL DEFAULT 'user', -- user, rescue (after "this wasn't me"), staff:NAME or api:NAME
-    withheld         TEXT,             -- why there never was a link; NULL if there is one or the account was not looked up yet
-    account_state    TEXT,             -- keyed digest of the account's address and password hash when the link was made; the link is dead when either changes. NULL: no link
+    withheld         TEXT,             -- why no link was made; NULL if there is a link or the account was not looked up yet
+    account_state    TEXT,             -- keyed digest of the account's address and password hash when the link was made; when either changes, the link is dead. NULL: no link
     mail             TEXT,             -- waiting, accepted (by the mail server), unknown (handed over, no answer), failed or bounced; NULL: no email is due
     opened_at        TEXT,             -- when the link was first opened
     opened_by_ip     TEXT,
-    used_at          TEXT,             -- when the new password was set, once
+    used_at          TEXT,             -- when the new password was set
     used_by_ip       TEXT,
     used_by_agent    TEXT,
-    revoked_at       TEXT,             -- when the link was ended before its time
+    revoked_at       TEXT,             -- when the link was ended before it expired
     revoked_by       TEXT,             -- other_link (another link of the account was used), account_changed, not_me, staff:NAME or api:NAME
     CONSTRAINT password_resets_by_id                  PRIMARY KEY (id),
     CONSTRAINT password_resets_expires_after_creation CHECK (expires_at > created_at),
@@ -43,7 +43,7 @@ CREATE TABLE password_resets (
 ) STRICT;
 -- One index for each question, newest first; the sixth is the primary key.
 -- "What was requested lately?", "with this part of an address?", "which requests
--- got no link?" The last two read the index alone.
+-- got no link?" The last two read only the index.
 CREATE INDEX password_resets_by_time          ON password_resets (created_at, id, email, withheld, revoked_at);
 -- "What happened to this account?"
 CREATE INDEX password_resets_by_account       ON password_resets (user_id, created_at, id);
@@ -55,23 +55,23 @@ CREATE INDEX password_resets_by_requesting_ip ON password_resets (created_by_ip,
 CREATE INDEX password_resets_by_using_ip      ON password_resets (used_by_ip, created_at, id) WHERE used_by_ip IS NOT NULL;
 
 -- The email queue: one row for each email, written in the transaction that makes
--- the email due. It holds no text and no secret.
+-- the email due. It contains neither text nor secrets.
 CREATE TABLE reset_deliveries (
     id              TEXT    NOT NULL,
     reset_id        TEXT,             -- NULL: the email belongs to no reset
-    user_id         TEXT,             -- the account it is for; NULL until looked up, and when there is none
+    user_id         TEXT,             -- the account of the email; NULL until it was looked up, and if there is none
     created_at      TEXT    NOT NULL,
-    ip              TEXT,             -- who caused it, if no reset tells
+    ip              TEXT,             -- the client that caused the email, if its reset does not record one
     agent           TEXT    NOT NULL DEFAULT '',
     kind            TEXT    NOT NULL,
-    recipient       TEXT,             -- the account's address; until the account was looked up, the address as typed. NULL: nothing is sent
+    recipient       TEXT,             -- the account's address; until the account was looked up, the typed address. NULL: nothing is sent
     locale          TEXT    NOT NULL DEFAULT '', -- language of the email
     attempts        INTEGER NOT NULL DEFAULT 0,
     next_attempt_at TEXT,             -- when it is due, or when the lease of the worker that holds it ends; NULL: settled
     sent_at         TEXT,             -- when a mail server accepted it
     failed_at       TEXT,             -- when it was given up
-    last_reply      TEXT    NOT NULL DEFAULT '', -- what the mail server last replied
-    last_server     TEXT    NOT NULL DEFAULT '', -- which server that was, host:port
+    last_reply      TEXT    NOT NULL DEFAULT '', -- the mail server's last reply
+    last_server     TEXT    NOT NULL DEFAULT '', -- that mail server, host:port
     CONSTRAINT reset_deliveries_by_id          PRIMARY KEY (id),
     CONSTRAINT reset_deliveries_of_reset       FOREIGN KEY (reset_id) REFERENCES password_resets (id) ON DELETE CASCADE,
     CONSTRAINT reset_deliveries_kind_known     CHECK (kind IN ('reset_link', 'rescue', 'password_changed', 'signup_confirm', 'signup_exists')),
@@ -80,12 +80,12 @@ CREATE TABLE reset_deliveries (
     CONSTRAINT reset_deliveries_settled        CHECK (next_attempt_at IS NULL OR (sent_at IS NULL AND failed_at IS NULL)),
     CONSTRAINT reset_deliveries_sent_to        CHECK (sent_at IS NULL OR recipient IS NOT NULL)
 ) STRICT;
--- The queue itself, however many emails are settled.
+-- The emails that are due. Settled emails do not slow this index down.
 CREATE INDEX reset_deliveries_due      ON reset_deliveries (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
 CREATE INDEX reset_deliveries_by_reset ON reset_deliveries (reset_id) WHERE reset_id IS NOT NULL;
 -- Which mail servers refuse, for the overview.
 CREATE INDEX reset_deliveries_failed   ON reset_deliveries (failed_at) WHERE failed_at IS NOT NULL;
--- What resetd purge looks for, apart from the deliveries of the resets it removes.
+-- For resetd purge: the deliveries that belong to no reset.
 CREATE INDEX reset_deliveries_old      ON reset_deliveries (created_at) WHERE reset_id IS NULL;
 
 -- What happened to a reset beyond its row, and to an account: one row for each
@@ -93,12 +93,12 @@ CREATE INDEX reset_deliveries_old      ON reset_deliveries (created_at) WHERE re
 -- change of an account. Append-only, see reset_purge.
 CREATE TABLE reset_events (
     id       INTEGER NOT NULL CONSTRAINT reset_events_by_id PRIMARY KEY AUTOINCREMENT,
-    reset_id TEXT,             -- NULL: an event of the account alone
-    user_id  TEXT,             -- the account; NULL where the reset tells
+    reset_id TEXT,             -- NULL: the event belongs only to an account
+    user_id  TEXT,             -- the account; NULL if reset_id is set
     at       TEXT    NOT NULL,
     kind     TEXT    NOT NULL,
-    actor    TEXT    NOT NULL, -- user, scanner (looks like one), resetd (the worker), or who it was
-    ip       TEXT,             -- NULL: no request was behind it
+    actor    TEXT    NOT NULL, -- user, scanner (a suspicion), resetd (the worker), or a name
+    ip       TEXT,             -- NULL: no HTTP request caused it
     agent    TEXT    NOT NULL DEFAULT '', -- User-Agent; at a delivery attempt, the mail server
     detail   TEXT    NOT NULL DEFAULT '', -- a reason, a rule or a mail server's reply
     CONSTRAINT reset_events_of_reset       FOREIGN KEY (reset_id) REFERENCES password_resets (id) ON DELETE CASCADE,
@@ -106,20 +106,20 @@ CREATE TABLE reset_events (
 ) STRICT;
 CREATE INDEX reset_events_by_reset   ON reset_events (reset_id, id) WHERE reset_id IS NOT NULL;
 CREATE INDEX reset_events_by_account ON reset_events (user_id, id) WHERE user_id IS NOT NULL;
--- What resetd purge looks for, apart from the events of the resets it removes.
+-- For resetd purge: the events that belong to no reset.
 CREATE INDEX reset_events_old        ON reset_events (at) WHERE reset_id IS NULL;
 
 -- What staff and operators did or were refused. Append-only, see reset_purge. No
--- foreign key to the members: the row stays when a member goes.
+-- foreign key to the members: the row stays when a member is removed.
 CREATE TABLE reset_audit (
     id      INTEGER NOT NULL CONSTRAINT reset_audit_by_id PRIMARY KEY AUTOINCREMENT,
     at      TEXT    NOT NULL,
-    member  TEXT    NOT NULL,            -- name of who did it
-    role    TEXT    NOT NULL DEFAULT '', -- role at that time
+    member  TEXT    NOT NULL,            -- the name
+    role    TEXT    NOT NULL DEFAULT '', -- the role at that time
     action  TEXT    NOT NULL,
-    target  TEXT    NOT NULL DEFAULT '', -- what it was done to: a reset, an account, a search
-    refused TEXT    NOT NULL DEFAULT '', -- why it was not done; empty: it was allowed
-    reason  TEXT    NOT NULL DEFAULT '', -- as the member gave it
+    target  TEXT    NOT NULL DEFAULT '', -- a reset, an account, a member or a search
+    refused TEXT    NOT NULL DEFAULT '', -- why it was refused or failed; empty: it was allowed
+    reason  TEXT    NOT NULL DEFAULT '', -- from the member
     ip      TEXT,
     agent   TEXT    NOT NULL DEFAULT '',
     CONSTRAINT reset_audit_has_action CHECK (action <> '')
@@ -151,7 +151,7 @@ BEGIN SELECT RAISE(ABORT, 'reset_audit is append-only'); END;
 CREATE TRIGGER reset_audit_not_emptied BEFORE DELETE ON reset_audit WHEN NOT EXISTS (SELECT 1 FROM reset_purge)
 BEGIN SELECT RAISE(ABORT, 'reset_audit is append-only: only resetd purge removes rows'); END;
 -- +goose StatementEnd
--- INSERT OR REPLACE removes a row without asking the DELETE triggers.
+-- INSERT OR REPLACE removes a row without running the DELETE triggers.
 -- +goose StatementBegin
 CREATE TRIGGER reset_events_not_replaced BEFORE INSERT ON reset_events WHEN EXISTS (SELECT 1 FROM reset_events WHERE id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'reset_events is append-only'); END;
@@ -161,8 +161,9 @@ CREATE TRIGGER reset_audit_not_replaced BEFORE INSERT ON reset_audit WHEN EXISTS
 BEGIN SELECT RAISE(ABORT, 'reset_audit is append-only'); END;
 -- +goose StatementEnd
 
--- How many resets were requested in each hour, and what became of them. For the
--- overview. No address, account or network is in it, so it may outlive the resets.
+-- For the overview: how many resets were requested in each hour, by their state. It
+-- contains no address, account or network, so its rows may stay when the resets are
+-- removed.
 CREATE TABLE reset_hours (
     hour             TEXT    NOT NULL, -- its beginning
     requested        INTEGER NOT NULL,
@@ -171,7 +172,7 @@ CREATE TABLE reset_hours (
     throttled        INTEGER NOT NULL,
     no_password      INTEGER NOT NULL,
     unmatched        INTEGER NOT NULL,
-    mail_accepted    INTEGER NOT NULL, -- of these, what became of the email with the link
+    mail_accepted    INTEGER NOT NULL, -- of these, by the state of the email with the link
     mail_unknown     INTEGER NOT NULL,
     mail_failed      INTEGER NOT NULL,
     mail_bounced     INTEGER NOT NULL,
@@ -195,7 +196,7 @@ CREATE TABLE reset_hours (
 -- Sessions of signed-in users and of visitors who follow a link.
 CREATE TABLE reset_sessions (
     token_hash TEXT    NOT NULL, -- of the cookie
-    user_id    TEXT,             -- who is signed in; NULL: nobody
+    user_id    TEXT,             -- the signed-in account; NULL: nobody
     data       TEXT    NOT NULL,
     expires_at TEXT    NOT NULL,
     CONSTRAINT reset_sessions_by_token PRIMARY KEY (token_hash)
@@ -215,11 +216,11 @@ CREATE INDEX reset_limits_by_end ON reset_limits (ends_at);
 -- Support staff.
 CREATE TABLE reset_staff (
     id            TEXT    NOT NULL,
-    name          TEXT    NOT NULL, -- to sign in with, in any case
+    name          TEXT    NOT NULL, -- to sign in with, ignoring case
     role          TEXT    NOT NULL,
     password_hash TEXT    NOT NULL,
     totp          TEXT,             -- TOTP secret, encrypted; NULL: signs in without a code
-    totp_step     INTEGER NOT NULL DEFAULT 0, -- the time step of the last code, so that none works twice
+    totp_step     INTEGER NOT NULL DEFAULT 0, -- the time step of the last code, so no code works twice
     active        INTEGER NOT NULL DEFAULT 1,
     created_at    TEXT    NOT NULL,
     CONSTRAINT reset_staff_by_id          PRIMARY KEY (id),
@@ -231,7 +232,7 @@ CREATE TABLE reset_staff (
 ) STRICT;
 CREATE UNIQUE INDEX reset_staff_by_name ON reset_staff (lower(name));
 
--- Where members of the staff are signed in.
+-- Sessions of staff members.
 CREATE TABLE reset_staff_sessions (
     token_hash TEXT    NOT NULL, -- of the cookie
     staff_id   TEXT,             -- NULL: not signed in yet

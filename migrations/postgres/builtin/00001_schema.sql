@@ -1,4 +1,4 @@
--- The accounts that resetd keeps itself, on PostgreSQL. Applications have their own.
+-- The built-in accounts on PostgreSQL. The accounts of other applications are in their own tables.
 
 -- +goose Up
 
@@ -16,17 +16,17 @@ CREATE TABLE users (
 );
 CREATE UNIQUE INDEX users_by_email ON users (lower(email));
 
--- Sign-ups that wait for their emailed link to be followed.
+-- Sign-ups that wait until the link in their email is followed.
 CREATE TABLE reset_signups (
-    id               uuid        NOT NULL, -- random; the link names it
+    id               uuid        NOT NULL, -- random; it is part of the link
     created_at       timestamptz NOT NULL,
     expires_at       timestamptz NOT NULL, -- from this moment the link does not work
     email            text        NOT NULL, -- normalised
     name             text        NOT NULL,
-    password_hash    text,                 -- NULL once it was moved to the account
+    password_hash    text,                 -- NULL after it was moved to the account
     created_by_ip    inet        NOT NULL,
     created_by_agent text        NOT NULL,
-    confirmed_at     timestamptz,          -- when the link was followed and the account was made
+    confirmed_at     timestamptz,          -- when the account was created
     CONSTRAINT reset_signups_by_id                   PRIMARY KEY (id),
     CONSTRAINT reset_signups_expires_after_creation  CHECK (expires_at > created_at),
     CONSTRAINT reset_signups_confirmed_in_time       CHECK (confirmed_at < expires_at),
