@@ -1,22 +1,21 @@
-# Everything is done from here, by people and by CI alike.
+# People and CI use the same targets.
 
-# The tools have a module file of their own, which keeps go.mod short.
+# The tools have a separate module file, which keeps go.mod short.
 TOOL := go tool -modfile=.ci/tools.mod
 GOLANGCI := $(TOOL) golangci-lint
 
-# The server needs no C compiler. Only the race detector does.
+# Only the race detector needs a C compiler.
 export CGO_ENABLED := 0
 
-# The program has neither symbols nor gin's MessagePack, which it never sends.
+# The program is built without symbols and without gin's MessagePack, which it does not use.
 SMALL := -tags nomsgpack -ldflags '-s -w'
 
-# What go test and the measurements get: make test ARGS='-run Token ./internal/reset'
+# Arguments for go test and the measurements: make test ARGS='-run Token ./internal/reset'
 ARGS ?=
 
-# The race detector watches everything but the inner loops of hashes and of
-# SQLite, which share nothing and would take five times as long. A package that
-# uses sync or generic code of others must not be among these: the linker might
-# take its copy for all.
+# The race detector does not watch the inner loops of hashes and of SQLite. They share
+# nothing and would take five times as long. A package that uses sync or generic code of
+# other packages must not be in this list: the linker might use its copy everywhere.
 LOOPS := $(addprefix golang.org/x/crypto/,argon2 blake2b blowfish scrypt) modernc.org/sqlite/lib \
 	$(addprefix crypto/internal/fips140/,sha256 sha512 sha3 hmac pbkdf2)
 RACE := -race $(patsubst %,-gcflags=%=-race=false,$(LOOPS))
@@ -59,12 +58,12 @@ bench-search: build bin/withpostgres ## measure the support pages among 10 milli
 	bin/withpostgres -durable -set shared_buffers=3GB -set max_wal_size=8GB -set maintenance_work_mem=1GB -- go run ./internal/tools/measure search $(ARGS)
 
 .PHONY: chaos
-chaos: build bin/withpostgres ## break things under load, and check that nothing is lost (an hour)
+chaos: build bin/withpostgres ## cause faults under load, and check that nothing is lost (an hour)
 	@sh .ci/need postgres
 	go run ./internal/tools/chaos $(ARGS)
 
 .PHONY: timing
-timing: build bin/withpostgres ## measure whether answers take alike for every kind of address (an hour)
+timing: build bin/withpostgres ## measure whether the time of answers is the same for every kind of address (an hour)
 	@sh .ci/need postgres
 	bin/withpostgres -- go run ./internal/tools/measure timing $(ARGS)
 
@@ -79,7 +78,7 @@ fmt: ## format the code
 	$(GOLANGCI) fmt
 
 .PHONY: clean
-clean: ## remove what was built, and the demo's data
+clean: ## remove the built files and the demo's data
 	rm -rf bin var/demo.* var/mailbox
 
 .PHONY: bin/withpostgres
