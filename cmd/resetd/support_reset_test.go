@@ -88,7 +88,7 @@ func TestVerdicts(t *testing.T) {
 				s.user("user@example.org")
 				b := s.member("vera", staff.Viewer)
 				c.happens(s, "user@example.org")
-				p := s.newestPage(b).says(".verdict", c.said...).has("h1 .status."+c.status, 1).says("h1 .status", c.status)
+				p := s.newestPage(b).contains(".verdict", c.said...).has("h1 .status."+c.status, 1).contains("h1 .status", c.status)
 				if strings.Contains(p.body, "\ue000") || strings.Contains(p.body, "<no value>") {
 					s.Errorf("a text is missing in the page:\n%s", p.body)
 				}
@@ -106,7 +106,7 @@ func TestVerdictOfALinkEndedByAnother(t *testing.T) {
 		s.clock.Add(time.Minute)
 		other := s.browser()
 		other.choose(other.open(s.ask("user@example.org")), newPassword, newPassword).is(http.StatusSeeOther)
-		b.get("/support/resets/"+old).says(".verdict", "It ended at 2031-05-06 07:09:09 UTC: another link of the account was used.").has(".actions form", 0)
+		b.get("/support/resets/"+old).contains(".verdict", "It ended at 2031-05-06 07:09:09 UTC: another link of the account was used.").has(".actions form", 0)
 	})
 }
 
@@ -126,9 +126,9 @@ func TestVerdictOfWithheldResets(t *testing.T) {
 			s.clock.Add(time.Second)
 			s.browser().post("/password-reset", "email", c.email).is(http.StatusSeeOther)
 			s.settled()
-			p := s.newestPage(b).says(".verdict", c.said)
+			p := s.newestPage(b).contains(".verdict", c.said)
 			if c.said != "was accepted by" {
-				p.has(".verdict p", 1).has(".timeline li", 2).says("h1 .status", "withheld").has(`form[action$="/revoke"]`, 0)
+				p.has(".verdict p", 1).has(".timeline li", 2).contains("h1 .status", "withheld").has(`form[action$="/revoke"]`, 0)
 			}
 		}
 	}, limits("1/30m", "0", "0", "0"))
@@ -145,15 +145,15 @@ func TestFlagsOfUnusualResets(t *testing.T) {
 		s.newestPage(b).has(".flags", 0) // four addresses are not unusual
 		s.from("198.51.100.7").post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther)
 		link := s.linkIn(s.mails()[0])
-		s.newestPage(b).has(".flags li", 1).says(".flags", "198.51.100.7 asked for 5 different addresses")
+		s.newestPage(b).has(".flags li", 1).contains(".flags", "198.51.100.7 asked for 5 different addresses")
 		person := s.person("203.0.113.5")
 		form := person.open(link)
 		for range 5 {
 			person.choose(form, "x", "x").is(http.StatusUnprocessableEntity)
 		}
-		s.newestPage(b).has(".flags li", 2).says(".flags", "5 attempts with this link were refused")
+		s.newestPage(b).has(".flags li", 2).contains(".flags", "5 attempts with this link were refused")
 		person.choose(form, newPassword, newPassword).is(http.StatusSeeOther)
-		s.newestPage(b).has(".flags li", 3).says(".flags", "Asked for from 198.51.100.7 and used from another network, 203.0.113.5")
+		s.newestPage(b).has(".flags li", 3).contains(".flags", "Asked for from 198.51.100.7 and used from another network, 203.0.113.5")
 	}, behindProxy)
 }
 
@@ -167,7 +167,7 @@ func TestStaffLinkIsNotFlaggedForItsNetwork(t *testing.T) {
 		b.post("/support/resets/"+s.resets()[0].ID.String()+"/send", "send_reason", "she called").is(http.StatusSeeOther)
 		person := s.person("203.0.113.5")
 		person.choose(person.open(s.linkIn(s.mails()[1])), newPassword, newPassword).is(http.StatusSeeOther)
-		s.newestPage(b).says(".verdict", "It was used at").has(".flags", 0)
+		s.newestPage(b).contains(".verdict", "It was used at").has(".flags", 0)
 	}, behindProxy)
 }
 
@@ -199,8 +199,8 @@ func TestTimelineIsCompleteAndInOrder(t *testing.T) {
 		if got := strings.Join(times, " "); got != "2031-05-06T07:08:09Z 2031-05-06T07:08:09Z 2031-05-06T07:08:10Z 2031-05-06T07:09:10Z 2031-05-06T07:10:10Z 2031-05-06T07:11:10Z 2031-05-06T07:11:10Z 2031-05-06T07:12:10Z" {
 			s.Errorf("its times are %q", got)
 		}
-		p.says(".timeline .opened_scanner", "looks like a mail scanner", "it calls itself a program", "Example Mail Scanner/1.0")
-		p.says(".timeline .used", "203.0.113.5", "Firefox 140 on Windows").says(".timeline .refused", "password refused: too short", "the link was used before").says(".timeline .asked", "through the form").has(".timeline .used time[title='2031-05-06 07:11:10 UTC']", 1)
+		p.contains(".timeline .opened_scanner", "looks like a mail scanner", "it calls itself a program", "Example Mail Scanner/1.0")
+		p.contains(".timeline .used", "203.0.113.5", "Firefox 140 on Windows").contains(".timeline .refused", "password refused: too short", "the link was used before").contains(".timeline .asked", "through the form").has(".timeline .used time[title='2031-05-06 07:11:10 UTC']", 1)
 	}, behindProxy)
 }
 
@@ -214,6 +214,6 @@ func TestMissingResetIsNotFound(t *testing.T) {
 		}
 		r := s.row(func(r *reset.Reset) { r.UserID = "gone" })
 		b.get("/support/resets/"+r.ID.String()).is(http.StatusOK).has(`form[action$="/send"]`, 0)
-		b.post("/support/resets/"+r.ID.String()+"/send", "send_reason", "x").is(http.StatusUnprocessableEntity).says(`[role="alert"]`, "there is no such account")
+		b.post("/support/resets/"+r.ID.String()+"/send", "send_reason", "x").is(http.StatusUnprocessableEntity).contains(`[role="alert"]`, "there is no such account")
 	})
 }

@@ -66,8 +66,8 @@ func (p page) listed() (ids []string) {
 	return ids
 }
 
-// says checks that a part of a page contains these words, ignoring white space.
-func (p page) says(selector string, all ...string) page {
+// contains checks that a part of a page contains these words, ignoring white space.
+func (p page) contains(selector string, all ...string) page {
 	p.Helper()
 	got := strings.Join(strings.Fields(p.doc.Find(selector).Text()), " ")
 	for _, want := range all {
@@ -94,7 +94,7 @@ func TestSearchShowsItsInterpretation(t *testing.T) {
 			if said == "" {
 				continue
 			}
-			p.says(".read", said)
+			p.contains(".read", said)
 			if got := p.listed(); !slices.Equal(got, []string{id}) || p.value("q") != strings.TrimSpace(text) {
 				s.Errorf("%q finds %q, want the reset; the box contains %q", text, got, p.value("q"))
 			}
@@ -112,7 +112,7 @@ func TestInvalidSearch(t *testing.T) {
 			"q=" + strings.Repeat("x", 321): "no address is longer", "q=%ff": "not text", "q=a%00b": "not text",
 			"q=nobody%2": "incomplete", "q=100%": "incomplete", "q=nobody;x": "incomplete", "status=used&q=%zz": "incomplete",
 		} {
-			b.get("/support?"+query).is(http.StatusUnprocessableEntity).says(`[role="alert"]`, said).says("#q-problem", said).has(`[role="alert"] a[href="#q"]`, 1).has(".rows", 0)
+			b.get("/support?"+query).is(http.StatusUnprocessableEntity).contains(`[role="alert"]`, said).contains("#q-problem", said).has(`[role="alert"] a[href="#q"]`, 1).has(".rows", 0)
 			b.get("/support/resets.csv?" + query).is(http.StatusBadRequest)
 		}
 		for query, field := range map[string]string{
@@ -125,8 +125,8 @@ func TestInvalidSearch(t *testing.T) {
 			}
 			b.get(p.doc.Find(".exports a").AttrOr("href", "")).is(http.StatusOK) // the shown rows can be exported
 		}
-		b.get("/support?q=nobody&since=yesterday").says("main", "Nothing was found as far back as this search goes")
-		b.get("/support?q=nobody&since=2031-05-06").says("main", "Nothing matches with this status or these days")
+		b.get("/support?q=nobody&since=yesterday").contains("main", "Nothing was found as far back as this search goes")
+		b.get("/support?q=nobody&since=2031-05-06").contains("main", "Nothing matches with this status or these days")
 	})
 }
 
@@ -204,8 +204,8 @@ func TestFiltersDoNotChangeTheInterpretation(t *testing.T) {
 func TestSearchWithoutAMatchHasAdvice(t *testing.T) {
 	eachSite(t, func(s *site) {
 		b := s.member("vera", staff.Viewer)
-		b.get("/support?q=nobody@example.org").is(http.StatusOK).says("main", "0 resets", "Nobody has asked for a link for exactly this address.")
-		b.get("/support?q=nobody@example.org&status=used").is(http.StatusOK).says("main", "0 resets", "Nothing matches with this status")
+		b.get("/support?q=nobody@example.org").is(http.StatusOK).contains("main", "0 resets", "Nobody has asked for a link for exactly this address.")
+		b.get("/support?q=nobody@example.org&status=used").is(http.StatusOK).contains("main", "0 resets", "Nothing matches with this status")
 		b.get("/support").is(http.StatusOK).has("main > p:not(.count):not(.reach)", 0)
 		b.get("/support/resets/nothing").is(http.StatusNotFound).has(`main a[href="/support"]`, 1)
 		b.get("/supporters").is(http.StatusNotFound).has(`main a[href="/"]`, 1)
@@ -251,13 +251,13 @@ func TestPagesStateHowFarTheSearchGoesBack(t *testing.T) {
 		s.numbered(0, 30)
 		b := s.member("vera", staff.Viewer)
 		for _, page := range []string{"/support?q=user", b.get("/support?q=user").doc.Find(`a[rel="next"]`).AttrOr("href", "")} {
-			p := b.get(page).is(http.StatusOK).says(".reach", "This search goes back to")
+			p := b.get(page).is(http.StatusOK).contains(".reach", "This search goes back to")
 			if got := b.get(p.doc.Find(".reach a").AttrOr("href", "")).is(http.StatusOK).listed(); !slices.Equal(got, []string{old}) {
 				s.Errorf("%s: further back: got %v, want the old reset", page, got)
 			}
 		}
-		b.get("/support?q=example.com").says("main", "0 resets", "as far back as this search goes")
-		b.get("/support?q=example.com&status=expired").says("main", "Nothing matches with this status or these days, as far back as this search goes")
+		b.get("/support?q=example.com").contains("main", "0 resets", "as far back as this search goes")
+		b.get("/support?q=example.com&status=expired").contains("main", "Nothing matches with this status or these days, as far back as this search goes")
 	})
 }
 

@@ -17,7 +17,7 @@ func TestSendALink(t *testing.T) {
 		m := s.member("arno", "agent")
 		p := m.get("/support/resets/" + old).is(http.StatusOK)
 		p.has(`form[action="/support/resets/`+old+`/send"] input[name="send_reason"]`, 1).has(`main form input[type="email"], main form input[name="email"]`, 0)
-		// The mail must go to the account's address, whatever the form contains.
+		// The mail must go to the account's address, even if the form contains another one.
 		p = m.post("/support/resets/"+old+"/send?email=evil@example.com", "send_reason", reason, "email", "evil@example.com", "recipient", "evil@example.com")
 		mails := s.wantMails(2, user)
 		fresh := s.newest(user)
