@@ -116,7 +116,7 @@ func TestMails(t *testing.T) {
 		})},
 		{"password_changed", site, noticeMail()},
 		{"password_changed_plain", silent, noticeMail(func(m *reset.Mail) {
-			m.Account, m.Reset = reset.Account{}, reset.Reset{} // changed by a program without a visitor, account gone
+			m.Account, m.Reset = reset.Account{}, reset.Reset{} // changed by a program, and the account was deleted
 		})},
 		{"signup_confirm", silent, signUpMail(reset.KindSignUpConfirm)},
 		{"signup_exists", site, signUpMail(reset.KindSignUpExists)},

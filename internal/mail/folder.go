@@ -21,7 +21,7 @@ func newFolder(rest string) (Transport, error) {
 		return nil, errors.New("file: needs a folder, such as file:var/mail")
 	}
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
-		return nil, errors.New("file: needs a folder, and what it names is a file")
+		return nil, errors.New("file: needs a folder, but this path is a file")
 	}
 	return folder{dir}, nil
 }

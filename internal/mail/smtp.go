@@ -98,7 +98,7 @@ func (t *smtpTransport) signIn(client *smtp.Client) error {
 	case slices.Contains(mechanisms, "LOGIN"):
 		auth = smtp.LoginAuth(t.user, t.password, t.host, t.clear)
 	default:
-		return t.failed("the mail server signs nobody in", errors.New("it offers neither AUTH PLAIN nor AUTH LOGIN"))
+		return t.failed("the mail server offers no supported sign-in", errors.New("it offers neither AUTH PLAIN nor AUTH LOGIN"))
 	}
 	if err := client.Auth(auth); err != nil {
 		return t.failed("the mail server refuses user and password", err)

@@ -10,7 +10,7 @@ import (
 	"resetd/internal/words"
 )
 
-// How Reset.RequestedBy begins where it wasn't the visitor.
+// The prefixes of Reset.RequestedBy if the requester was not the visitor.
 const (
 	staffPrefix   = "staff:"
 	programPrefix = "api:"

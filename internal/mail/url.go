@@ -17,7 +17,7 @@ func newSMTP(rawURL, user, password string, options []Option) (*smtpTransport, e
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Hostname() == "" || strings.Trim(u.Path, "/") != "" || u.Fragment != "" || u.Opaque != "" {
 		// The parser's own error would show the URL.
-		return nil, errors.New("it can't be understood: " + forms +
+		return nil, errors.New("it can't be parsed: " + forms +
 			"; a user and password with other characters than letters and digits are best set as RESETD_MAIL_USER and RESETD_MAIL_PASSWORD")
 	}
 	t := &smtpTransport{host: u.Hostname(), implicit: u.Scheme == "smtps", hello: helloName("")}

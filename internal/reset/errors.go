@@ -25,7 +25,7 @@ var (
 	ErrAddress = errors.New("not an email address")
 	// ErrCredentials: no active account has this address and password.
 	ErrCredentials = errors.New("wrong address or password")
-	// ErrSignedOut: the session's account is gone or inactive.
+	// ErrSignedOut: the session's account is deleted or inactive.
 	ErrSignedOut = errors.New("not signed in")
 
 	// ErrNotFound: the store has no such row.

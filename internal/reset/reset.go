@@ -18,7 +18,7 @@ type Reset struct {
 	CreatedAt      time.Time
 	ExpiresAt      time.Time
 	UserID         string // the account's key; empty if no account matched
-	Email          string // the address asked for, normalised
+	Email          string // the requested address, normalised
 	CreatedByIP    netip.Addr
 	CreatedByAgent string
 	RequestedBy    string // "user", "staff:<name>" or "api:<token name>"

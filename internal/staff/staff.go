@@ -51,7 +51,7 @@ type Member struct {
 // Format keeps hash and secret out of every message.
 func (m Member) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "staff:"+m.Name) }
 
-// Action is what a member did or tried.
+// Action is an action of a member, or an attempt.
 type Action string
 
 // The actions.

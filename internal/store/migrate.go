@@ -67,7 +67,7 @@ func (s *Store) MigrateDown(ctx context.Context, builtin bool) error {
 		return err
 	})
 	if err == nil && !down {
-		return errors.New("migrate: there is no migration to take back")
+		return errors.New("migrate: there is no migration to revert")
 	}
 	return err
 }

@@ -11,7 +11,7 @@ import (
 
 const firefox = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
-// Mail scanners follow every link, load what the page loads, run its scripts,
+// Mail scanners follow every link, load the page's files, run its scripts,
 // and some press its buttons.
 func TestScanner(t *testing.T) {
 	each(t, nil, func(s *service) {
