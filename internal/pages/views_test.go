@@ -84,7 +84,7 @@ func samples() map[string]sample {
 			return web.ErrorView{Page: p, Status: http.StatusTeapot, Start: "/"}
 		}},
 	}
-	for _, reason := range []string{"used", "expired", "other_used", "revoked", "incomplete", "other_link"} {
+	for _, reason := range []string{"used", "expired", "other_used", "revoked", "incomplete", "no_cookie", "other_link"} {
 		all["invalid, "+reason] = sample{"password_reset_invalid.html", func(_ *testing.T, p web.Page) any { return invalidView{p, reason, ""} }}
 	}
 	for _, reason := range []string{"used", "expired", "incomplete", "exists"} {

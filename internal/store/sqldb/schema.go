@@ -73,6 +73,11 @@ func (db DB) MakeSchema(ctx context.Context) error {
 // RefuseSchema returns an error unless the schema can be used.
 func (db DB) RefuseSchema(ctx context.Context) error {
 	sc, err := db.Schema(ctx)
+	if err == nil && !sc.Usable() {
+		// PostgreSQL caches the search_path for a moment: after another instance has
+		// created the schema, the first look may still miss it.
+		sc, err = db.Schema(ctx)
+	}
 	if err != nil || sc.Usable() {
 		return err
 	}

@@ -68,7 +68,7 @@ func TestPostRequiresEqualAnswers(t *testing.T) {
 	}{
 		{[]string{"aaa", "bbb", "ccc"}, ""},
 		{[]string{"aaa", "limited"}, "status 429, want 200"},
-		{[]string{"aaa", "bb"}, "an answer of 2 bytes after others of 3"},
+		{[]string{"aaa", "bb"}, "an answer of 2 bytes after answers of 3"},
 	} {
 		c, err := dial(t.Context(), server.URL)
 		if err != nil {
