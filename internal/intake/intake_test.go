@@ -147,8 +147,10 @@ func TestBadRowIsRefusedAlone(t *testing.T) {
 type broken struct{}
 
 func (broken) Charge(context.Context, func(limit.Counters) error) error { return reset.ErrUnavailable }
-func (broken) Receive(context.Context, []reset.Matched) error           { return reset.ErrUnavailable }
-func (broken) Close()                                                   {}
+
+func (broken) Receive(context.Context, []reset.Matched) error { return reset.ErrUnavailable }
+
+func (broken) Close() {}
 
 func TestErrorsReachEveryRequest(t *testing.T) {
 	limits, err := limit.New(&store.Store{}, rules, make([]byte, limit.SecretBytes), time.Now)

@@ -373,8 +373,8 @@ func TestDeadLinks(t *testing.T) {
 			t.Errorf("%s: names an account: %s", name, text(doc.Find("main")))
 		}
 	}
-	if len(headings) != 6 {
-		t.Errorf("%d headings for 6 reasons", len(headings))
+	if len(headings) != 7 {
+		t.Errorf("%d headings for 7 reasons", len(headings))
 	}
 }
 

@@ -42,8 +42,9 @@ var repeatedRows sync.Map // of repeated: their text
 // times returns the template for n rows, whose arguments come after some others.
 func (t rowTemplate) times(n, before int) string {
 	key := repeated{t, n, before}
-	if text, ok := repeatedRows.Load(key); ok {
-		return text.(string) //nolint:forcetypeassert // only texts are stored
+	known, _ := repeatedRows.Load(key)
+	if text, ok := known.(string); ok {
+		return text
 	}
 	rows := make([]string, n)
 	for i := range rows {

@@ -144,7 +144,7 @@ func lost(err error) error {
 
 // ExecContext implements sqlx.ExecerContext.
 func (s *Session) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	statement, err := s.statement(ctx, query)
+	statement, err := s.statement(ctx, query) //nolint:sqlclosecheck // Close closes it
 	if err != nil {
 		return nil, lost(err)
 	}
@@ -166,7 +166,7 @@ func (s *Session) QueryContext(ctx context.Context, query string, args ...any) (
 
 // QueryxContext implements sqlx.QueryerContext.
 func (s *Session) QueryxContext(ctx context.Context, query string, args ...any) (*sqlx.Rows, error) {
-	statement, err := s.statement(ctx, query)
+	statement, err := s.statement(ctx, query) //nolint:sqlclosecheck // Close closes it
 	if err != nil {
 		return nil, lost(err)
 	}
@@ -179,8 +179,8 @@ func (s *Session) QueryxContext(ctx context.Context, query string, args ...any) 
 
 // QueryRowxContext implements sqlx.QueryerContext.
 func (s *Session) QueryRowxContext(ctx context.Context, query string, args ...any) *sqlx.Row {
-	statement, err := s.statement(ctx, query)
-	if err != nil { // the pool returns it in the row
+	statement, err := s.statement(ctx, query) //nolint:sqlclosecheck // Close closes it
+	if err != nil {                           // the pool returns it in the row
 		return s.pool.pool.QueryRowxContext(ctx, query, args...)
 	}
 	if statement == nil {
