@@ -34,6 +34,7 @@ type app struct {
 	hasher        *password.Hasher
 	limits        *limit.Limiter
 	intake        *intake.Writer
+	feed          store.Feed
 	resets        *reset.Service
 	staff         *staff.Service
 	sessions      store.Sessions
@@ -67,6 +68,9 @@ func (a *app) close() error {
 	if a.intake != nil {
 		a.intake.Close()
 	}
+	if a.feed.Store != nil {
+		a.feed.Close()
+	}
 	return a.store.Close()
 }
 
@@ -91,7 +95,7 @@ func (a *app) startIntake() error {
 	if err != nil {
 		return err
 	}
-	a.intake = intake.Start(a.limits, a.store.NewSessions()...)
+	a.intake = intake.Start(a.limits, a.store.NewSession(), a.store.NewSession())
 	return nil
 }
 
@@ -101,7 +105,7 @@ func (a *app) startLifeCycle() (err error) {
 }
 
 // lifeCycle creates the service that the pages, the worker and the commands share.
-func lifeCycle(cfg config.Config, s *store.Store, in reset.Intake, now func() time.Time, wake func()) (*reset.Service, *password.Hasher, error) {
+func lifeCycle(cfg config.Config, s reset.Store, in reset.Intake, now func() time.Time, wake func()) (*reset.Service, *password.Hasher, error) {
 	hasher, err := password.NewHasher(cfg.Hashing)
 	if err != nil {
 		return nil, nil, err
@@ -153,7 +157,12 @@ func (a *app) startMail(console io.Writer) error {
 	if err != nil {
 		return err
 	}
-	a.worker, err = mail.NewWorker(mail.WorkerConfig{Resets: a.resets, Composer: composer, Transport: transport, Lanes: a.cfg.MailLanes, Log: a.log})
+	a.feed = a.store.NewFeed()
+	queue, _, err := lifeCycle(a.cfg, a.feed, nil, a.now, func() { a.worker.Wake() })
+	if err != nil {
+		return err
+	}
+	a.worker, err = mail.NewWorker(mail.WorkerConfig{Resets: queue, Composer: composer, Transport: transport, Lanes: a.cfg.MailLanes, Log: a.log})
 	return err
 }
 

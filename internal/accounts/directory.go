@@ -26,6 +26,7 @@ type Directory struct {
 	Pepper     bool                 `toml:"pepper"`      // append RESETD_PEPPER to each password
 
 	Find        Statement   `toml:"find"`         // $1 address as typed, $2 NFKC case-folded, $3 as resetd stores it
+	FindMany    bool        `toml:"find_many"`    // find works with text columns in the place of its parameters
 	Get         Statement   `toml:"get"`          // $1 id
 	SetPassword Statement   `toml:"set_password"` // $1 id, $2 new hash, $3 current hash
 	AfterReset  []Statement `toml:"after_reset"`  // $1 id

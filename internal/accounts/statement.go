@@ -33,6 +33,14 @@ func (s Statement) Bind(now time.Time, args ...any) (string, []any) {
 	return sql, bound
 }
 
+// With returns the SQL with columns in the place of $1, $2, ...
+func (s Statement) With(columns ...string) string {
+	return parameter.ReplaceAllStringFunc(string(s), func(name string) string {
+		n, _ := strconv.Atoi(name[1:]) // find has no other parameters
+		return columns[n-1]
+	})
+}
+
 func value(name string, now time.Time, args []any) any {
 	switch name {
 	case "{uuid}":

@@ -3,13 +3,14 @@
 // A request is answered after its commit, and a commit waits for the disk. So the
 // requests that arrive while a batch is written are the next batch: a writer takes
 // all that is queued and never waits for more, so a request that arrives alone is
-// written at once. A batch takes two transactions. The first charges the limits,
-// and counts even if the second fails. In a batch, the n-th charge to a key is
-// compared with the limit as count + n. Only requests that their visitor's limit
-// lets through are charged to their address. The second inserts the rows and their
-// deliveries; if it fails, each row is written by itself, so that one bad row does
-// not refuse the others. If the queue is full, a request is refused at once. Each
-// writer has its own connection, whose statements stay prepared.
+// written at once. There are two writers, one behind the other, each with its own
+// connection whose statements stay prepared. The first charges the limits, in a
+// transaction of its own, which counts even if the second fails. In a batch, the
+// n-th charge to a key is compared with the limit as count + n. Only requests that
+// their visitor's limit lets through are charged to their address. The second writer
+// inserts the rows and their deliveries; if that fails, each row is written by
+// itself, so that one bad row does not refuse the others. If a queue is full, a
+// request is refused at once.
 package intake
 
 import (
@@ -41,45 +42,63 @@ type Session interface {
 // Writer writes requests in batches. It implements reset.Intake.
 type Writer struct {
 	limits  *limit.Limiter
-	queue   *batch.Queue[*request]
+	charges *batch.Queue[*request]
+	rows    *batch.Queue[reset.Matched]
 	running sync.WaitGroup
 }
 
 type request struct {
-	reset.Matched
 	visitor, target limit.Key
+	throttled       bool
 }
 
-// Start starts a writer for each session. Close ends them.
-func Start[S Session](limits *limit.Limiter, sessions ...S) *Writer {
-	w := &Writer{limits: limits}
-	w.queue = batch.NewQueue[*request](queued, mostAtOnce)
-	for _, s := range sessions {
-		w.running.Go(func() {
-			defer s.Close()
-			w.queue.Run(func(all []*request) []error { return w.write(s, all) })
-		})
+// Start starts the two writers. Close ends them.
+func Start(limits *limit.Limiter, charging, writing Session) *Writer {
+	w := &Writer{
+		limits: limits, charges: batch.NewQueue[*request](queued, mostAtOnce), rows: batch.NewQueue[reset.Matched](queued, mostAtOnce),
 	}
+	w.running.Go(func() {
+		defer charging.Close()
+		w.charges.Run(func(all []*request) []error { return w.charge(charging, all) })
+	})
+	w.running.Go(func() {
+		defer writing.Close()
+		w.rows.Run(func(all []reset.Matched) []error { return receive(writing, all) })
+	})
 	return w
 }
 
 // Close waits until all queued requests are written.
 func (w *Writer) Close() {
-	w.queue.Close()
+	w.charges.Close()
+	w.rows.Close()
 	w.running.Wait()
 }
 
-// Waiting returns how many requests wait.
-func (w *Writer) Waiting() int { return w.queue.Len() }
+// Waiting returns how many requests wait for a writer.
+func (w *Writer) Waiting() int { return w.charges.Len() + w.rows.Len() }
 
 // Receive implements reset.Intake. It returns *limit.TooMany if the visitor is over
-// the limit, reset.ErrBusy if the queue is full, and an error of the store.
+// the limit, reset.ErrBusy if a queue is full, and an error of the store.
 func (w *Writer) Receive(ctx context.Context, r reset.Reset, d reset.Delivery) error {
 	if err := w.limits.Declared(ctx); err != nil {
 		return err
 	}
-	visitor, target := w.limits.RequestKeys(r.CreatedByIP, reset.Canonical(d.Recipient))
-	err := w.queue.Do(ctx, &request{reset.Matched{Reset: r, Delivery: d}, visitor, target})
+	if w.limits.LimitsRequests() {
+		q := &request{}
+		q.visitor, q.target = w.limits.RequestKeys(r.CreatedByIP, reset.Canonical(d.Recipient))
+		if err := w.charges.Do(ctx, q); err != nil {
+			return refusal(err)
+		}
+		if q.throttled {
+			reset.Throttle(&r, &d)
+		}
+	}
+	return refusal(w.rows.Do(ctx, reset.Matched{Reset: r, Delivery: d}))
+}
+
+// refusal turns the errors of a queue into those of a request.
+func refusal(err error) error {
 	switch {
 	case errors.Is(err, batch.ErrFull):
 		return reset.ErrBusy
@@ -90,69 +109,51 @@ func (w *Writer) Receive(ctx context.Context, r reset.Reset, d reset.Delivery) e
 	}
 }
 
-// write writes a batch and returns an error, or nil, for each request.
-func (w *Writer) write(s Session, all []*request) []error {
+// charge charges the limits of a batch. It returns *limit.TooMany for refused
+// requests, and marks those that are too many for their address.
+func (w *Writer) charge(s Session, all []*request) []error {
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
-	errs, passed := make([]error, len(all)), make([]int, 0, len(all))
-	if err := w.charge(ctx, s, all, errs); err != nil {
+	errs := make([]error, len(all))
+	err := s.Charge(ctx, func(counters limit.Counters) error { return w.chargeAll(ctx, counters, all, errs) })
+	if err != nil {
 		for i := range errs {
 			errs[i] = err
 		}
-		return errs
-	}
-	var rows []reset.Matched
-	for i, q := range all {
-		if errs[i] == nil {
-			passed, rows = append(passed, i), append(rows, q.Matched)
-		}
-	}
-	for i, err := range receive(ctx, s, rows) {
-		errs[passed[i]] = err
 	}
 	return errs
 }
 
-// charge charges the limits, sets the errors of refused requests, and throttles
-// those that are too many for their address.
-func (w *Writer) charge(ctx context.Context, s Session, all []*request, errs []error) error {
-	if !w.limits.LimitsRequests() {
-		return nil
+func (w *Writer) chargeAll(ctx context.Context, counters limit.Counters, all []*request, errs []error) error {
+	visitors := make([]limit.Key, len(all))
+	for i, q := range all {
+		visitors[i] = q.visitor
 	}
-	return s.Charge(ctx, func(counters limit.Counters) error {
-		visitors := make([]limit.Key, len(all))
-		for i, q := range all {
-			visitors[i] = q.visitor
-		}
-		waits, err := w.limits.ChargeEach(ctx, counters, visitors)
-		if err != nil {
-			return err
-		}
-		var passed []*request
-		var targets []limit.Key
-		for i, q := range all {
-			if errs[i] = nil; waits[i] > 0 {
-				errs[i] = &limit.TooMany{RetryAfter: waits[i]}
-				continue
-			}
-			passed, targets = append(passed, q), append(targets, q.target)
-		}
-		waits, err = w.limits.ChargeEach(ctx, counters, targets)
-		for i := range waits {
-			if waits[i] > 0 {
-				reset.Throttle(&passed[i].Reset, &passed[i].Delivery)
-			}
-		}
+	waits, err := w.limits.ChargeEach(ctx, counters, visitors)
+	if err != nil {
 		return err
-	})
+	}
+	var passed []*request
+	var targets []limit.Key
+	for i, q := range all {
+		if errs[i] = nil; waits[i] > 0 {
+			errs[i] = &limit.TooMany{RetryAfter: waits[i]}
+			continue
+		}
+		passed, targets = append(passed, q), append(targets, q.target)
+	}
+	waits, err = w.limits.ChargeEach(ctx, counters, targets)
+	for i := range waits {
+		passed[i].throttled = waits[i] > 0
+	}
+	return err
 }
 
 // receive inserts all rows or, if that fails, each by itself.
-func receive(ctx context.Context, s Session, rows []reset.Matched) []error {
+func receive(s Session, rows []reset.Matched) []error {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
 	errs := make([]error, len(rows))
-	if len(rows) == 0 {
-		return errs
-	}
 	err := s.Receive(ctx, rows)
 	if len(rows) == 1 {
 		errs[0] = err

@@ -16,20 +16,34 @@ import (
 	"resetd/internal/testkit"
 )
 
-// held is a session that waits before its first batch, so that the following
-// requests become one batch.
+// held is a session that waits before it writes its first rows, so that the rows of
+// the following requests become one batch, or before it charges its first limits.
 type held struct {
 	*store.Session
 	entered chan struct{}
 	proceed chan struct{}
 	once    *sync.Once
+	rows    bool
 }
 
-func (h held) Charge(ctx context.Context, f func(limit.Counters) error) error {
+func (h held) wait() {
 	h.once.Do(func() {
 		close(h.entered)
 		<-h.proceed
 	})
+}
+
+func (h held) Receive(ctx context.Context, all []reset.Matched) error {
+	if h.rows {
+		h.wait()
+	}
+	return h.Session.Receive(ctx, all)
+}
+
+func (h held) Charge(ctx context.Context, f func(limit.Counters) error) error {
+	if !h.rows {
+		h.wait()
+	}
 	return h.Session.Charge(ctx, f)
 }
 
@@ -40,15 +54,17 @@ type world struct {
 	held   held
 }
 
-func eachWorld(t *testing.T, rules limit.Rules, test func(w world)) {
+func eachWorld(t *testing.T, rules limit.Rules, rows bool, test func(w world)) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		w := world{T: t, store: db.Open(t)}
 		limits, err := limit.New(w.store, rules, make([]byte, limit.SecretBytes), testkit.NewClock().Now)
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.held = held{w.store.NewSessions()[0], make(chan struct{}), make(chan struct{}), &sync.Once{}}
-		w.writer = intake.Start(limits, w.held)
+		w.held = held{w.store.NewSession(), make(chan struct{}), make(chan struct{}), &sync.Once{}, rows}
+		writing := w.held
+		writing.Session = w.store.NewSession()
+		w.writer = intake.Start(limits, w.held, writing)
 		test(w)
 		w.writer.Close()
 	})
@@ -99,7 +115,7 @@ var rules = limit.Rules{IP: limit.Rule{Count: 3, Window: time.Hour}, Address: li
 // The third request of a batch for one address is throttled, the fourth of one
 // visitor is refused, and refused requests are not charged to the address.
 func TestLimitsHoldWithinABatch(t *testing.T) {
-	eachWorld(t, rules, func(w world) {
+	eachWorld(t, rules, false, func(w world) {
 		var all []reset.Matched
 		for range 5 {
 			all = append(all, request("user@example.org", "203.0.113.7"))
@@ -128,7 +144,7 @@ func TestLimitsHoldWithinABatch(t *testing.T) {
 }
 
 func TestBadRowIsRefusedAlone(t *testing.T) {
-	eachWorld(t, limit.Rules{IP: limit.Rule{Count: 100, Window: time.Hour}}, func(w world) {
+	eachWorld(t, limit.Rules{IP: limit.Rule{Count: 100, Window: time.Hour}}, true, func(w world) {
 		good, other := request("user@example.org", "203.0.113.7"), request("other@example.org", "203.0.113.8")
 		bad := request("bad@example.org", "203.0.113.9")
 		bad.Reset.ExpiresAt = bad.Reset.CreatedAt // a CHECK refuses it
@@ -157,7 +173,7 @@ func TestErrorsReachEveryRequest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := intake.Start(limits, broken{})
+	w := intake.Start(limits, broken{}, broken{})
 	m := request("user@example.org", "203.0.113.7")
 	if err := w.Receive(t.Context(), m.Reset, m.Delivery); err == nil {
 		t.Error("a request was accepted without declared limits")

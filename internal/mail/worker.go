@@ -34,7 +34,7 @@ const (
 	// tick is the distance of the moments at which the queue is queried. They do not
 	// depend on requests, so that what a request makes the worker do can't be seen in
 	// the time of an answer.
-	tick = 20 * time.Millisecond
+	tick = 50 * time.Millisecond
 )
 
 // Queue is the queue of emails. reset.Service implements it.

@@ -59,9 +59,9 @@ func (p *pages) resetRoutes(r *web.Routes) {
 	}
 	r.Show("/", redirect(home), limit.Free)
 	r.Show("/.well-known/change-password", redirect(change), limit.Free) // W3C, A Well-Known URL for Changing Passwords
-	r.Show("/password-reset", p.requestForm, limit.Free)
+	r.Show("/password-reset", p.requestForm(), limit.Free)
 	r.Post("/password-reset", p.request, limit.PerIP, limit.PerAddress)
-	r.Show("/password-reset/done", p.requestDone, limit.Free)
+	r.Show("/password-reset/done", p.requestDone(), limit.Free)
 	r.Show("/password-reset/confirm/:token", p.followLink, limit.Shielded)
 	r.Show("/password-reset/confirm", p.confirmForm, limit.Shielded)
 	r.Post("/password-reset/confirm", p.confirm, limit.PerLink)

@@ -9,8 +9,9 @@ import (
 	"resetd/internal/web"
 )
 
-func (p *pages) requestForm(c *gin.Context) error {
-	return p.Renderer.HTML(c, http.StatusOK, "password_reset_form.html", requestView{Page: p.Renderer.Page(c)})
+// requestForm is the same page for everybody, and so is requestDone.
+func (p *pages) requestForm() web.Handler {
+	return p.Renderer.Same("password_reset_form.html", func(page web.Page) (any, error) { return requestView{Page: page}, nil })
 }
 
 func (p *pages) request(c *gin.Context) error {
@@ -42,11 +43,9 @@ func (p *pages) requestAgain(c *gin.Context, typed string) error {
 	return p.Renderer.HTML(c, http.StatusUnprocessableEntity, "password_reset_form.html", view)
 }
 
-func (p *pages) requestDone(c *gin.Context) error {
-	page := p.Renderer.Page(c)
-	lifetime, err := page.Duration(p.Resets.Lifetime())
-	if err != nil {
-		return err
-	}
-	return p.Renderer.HTML(c, http.StatusOK, "password_reset_done.html", doneView{Page: page, Lifetime: lifetime})
+func (p *pages) requestDone() web.Handler {
+	return p.Renderer.Same("password_reset_done.html", func(page web.Page) (any, error) {
+		lifetime, err := page.Duration(p.Resets.Lifetime())
+		return doneView{Page: page, Lifetime: lifetime}, err
+	})
 }

@@ -61,13 +61,13 @@ func (q queries) Renew(ctx context.Context, held []reset.Delivery, until time.Ti
 // changeDue changes when deliveries are due, unless they were settled or another
 // worker has claimed them since.
 func (q queries) changeDue(ctx context.Context, all []reset.Delivery, at time.Time) error {
-	for part := range chunks(all) {
+	for part := range sqldb.Chunks(all) {
 		args := []any{at}
 		for _, d := range part {
 			args = append(args, d.ID, strconv.Itoa(d.Attempts))
 		}
 		err := q.Run(ctx, `
-			WITH held (h_id, h_attempts) AS (VALUES `+heldRow.times(len(part), 1)+`)
+			WITH held (h_id, h_attempts) AS (VALUES `+heldRow.Times(len(part), 1)+`)
 			UPDATE reset_deliveries SET next_attempt_at = $1
 			FROM held WHERE id = `+fmt.Sprintf(q.Dialect.UUID, `h_id`)+` AND attempts = CAST(h_attempts AS integer) AND next_attempt_at IS NOT NULL`, args...)
 		if err != nil {
@@ -77,7 +77,7 @@ func (q queries) changeDue(ctx context.Context, all []reset.Delivery, at time.Ti
 	return nil
 }
 
-var heldRow = rowTemplate{`($1, $2)`, 2}
+var heldRow = sqldb.RowTemplate{Text: `($1, $2)`, Width: 2}
 
 // SentAt implements reset.Deliveries.
 func (q queries) SentAt(ctx context.Context, id reset.ID) (time.Time, error) {

@@ -19,7 +19,7 @@ func (s *Store) Charge(ctx context.Context, now time.Time, charges []limit.Charg
 	return counts, err
 }
 
-var chargeRow = rowTemplate{`($1, $2, $3)`, 3}
+var chargeRow = sqldb.RowTemplate{Text: `($1, $2, $3)`, Width: 3}
 
 // counters charges limits in a transaction.
 type counters struct{ sqldb.DB }
@@ -27,7 +27,7 @@ type counters struct{ sqldb.DB }
 // Charge implements limit.Counters. The first charge after the end of a window
 // starts a new window.
 func (c counters) Charge(ctx context.Context, now time.Time, charges []limit.Charge) (all []limit.Count, err error) {
-	for part := range chunks(charges) {
+	for part := range sqldb.Chunks(charges) {
 		args := []any{now}
 		for _, c := range part {
 			args = append(args, c.Key, c.N, c.EndsAt)
@@ -38,7 +38,7 @@ func (c counters) Charge(ctx context.Context, now time.Time, charges []limit.Cha
 			EndsAt sqldb.Instant `db:"ends_at"`
 		}
 		err := c.List(ctx, &counts, `
-			INSERT INTO reset_limits (key, count, ends_at) VALUES `+chargeRow.times(len(part), 1)+`
+			INSERT INTO reset_limits (key, count, ends_at) VALUES `+chargeRow.Times(len(part), 1)+`
 			ON CONFLICT (key) DO UPDATE SET
 				count = CASE WHEN reset_limits.ends_at <= $1 THEN excluded.count ELSE reset_limits.count + excluded.count END,
 				ends_at = CASE WHEN reset_limits.ends_at <= $1 THEN excluded.ends_at ELSE reset_limits.ends_at END

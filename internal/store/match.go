@@ -12,14 +12,14 @@ import (
 // matchRow is id, user_id, withheld, account_state, mail, revoked_at, revoked_by of
 // a reset; then id, recipient, locale of its delivery.
 var (
-	matchRow    = rowTemplate{`($1, $2, $3, $4, $5, $6, $7)`, 7}
-	deliveryRow = rowTemplate{`($1, $2, $3, $4)`, 4}
+	matchRow    = sqldb.RowTemplate{Text: `($1, $2, $3, $4, $5, $6, $7)`, Width: 7}
+	deliveryRow = sqldb.RowTemplate{Text: `($1, $2, $3, $4)`, Width: 4}
 )
 
 // Match implements reset.Resets.
 func (q queries) Match(ctx context.Context, all []reset.Matched) (map[reset.ID]bool, error) {
 	mine := map[reset.ID]bool{}
-	for part := range chunks(all) {
+	for part := range sqldb.Chunks(all) {
 		if err := q.matchResets(ctx, part, mine); err != nil {
 			return nil, err
 		}
@@ -42,7 +42,7 @@ func (q queries) matchResets(ctx context.Context, part []reset.Matched, mine map
 	}
 	var ids []reset.ID
 	err := q.List(ctx, &ids, `
-		WITH match (m_id, m_user, m_withheld, m_state, m_mail, m_revoked_at, m_revoked_by) AS (VALUES `+matchRow.times(len(part), 0)+`)
+		WITH match (m_id, m_user, m_withheld, m_state, m_mail, m_revoked_at, m_revoked_by) AS (VALUES `+matchRow.Times(len(part), 0)+`)
 		UPDATE password_resets SET user_id = m_user, withheld = m_withheld, account_state = m_state, mail = m_mail,
 			revoked_at = `+fmt.Sprintf(q.Dialect.Time, `m_revoked_at`)+`, revoked_by = m_revoked_by
 		FROM match WHERE id = `+fmt.Sprintf(q.Dialect.UUID, `m_id`)+` AND `+received+`
@@ -67,7 +67,7 @@ func (q queries) matchDeliveries(ctx context.Context, part []reset.Matched, mine
 		n++
 	}
 	return q.Run(ctx, `
-		WITH match (m_id, m_user, m_recipient, m_locale) AS (VALUES `+deliveryRow.times(n, 0)+`)
+		WITH match (m_id, m_user, m_recipient, m_locale) AS (VALUES `+deliveryRow.Times(n, 0)+`)
 		UPDATE reset_deliveries SET user_id = m_user, recipient = m_recipient, locale = m_locale,
 			next_attempt_at = CASE WHEN m_recipient IS NOT NULL THEN next_attempt_at END
 		FROM match WHERE id = `+fmt.Sprintf(q.Dialect.UUID, `m_id`), args...)
@@ -76,7 +76,7 @@ func (q queries) matchDeliveries(ctx context.Context, part []reset.Matched, mine
 // LastUses implements reset.Resets.
 func (q queries) LastUses(ctx context.Context, userIDs []string, since, until time.Time) (map[string]time.Time, error) {
 	last := map[string]time.Time{}
-	for part := range chunks(userIDs) {
+	for part := range sqldb.Chunks(userIDs) {
 		var c sqldb.Conditions
 		c.Add(`created_at >= ?`, since)
 		c.Add(`used_at <= ?`, until)
@@ -100,22 +100,22 @@ func (q queries) LastUses(ctx context.Context, userIDs []string, since, until ti
 // receivedRow is what is known of a request before it is matched: of the reset, and
 // of its delivery, which is due at once.
 var (
-	receivedRow     = rowTemplate{`($1, $2, $3, $4, $5, $6, 'user', $7)`, 10}
-	itsReceivedMail = rowTemplate{`($8, $1, 'reset_link', $9, $10, $2, $2)`, 10}
+	receivedRow     = sqldb.RowTemplate{Text: `($1, $2, $3, $4, $5, $6, 'user', $7)`, Width: 10}
+	itsReceivedMail = sqldb.RowTemplate{Text: `($8, $1, 'reset_link', $9, $10, $2, $2)`, Width: 10}
 	receivedResets  = `INSERT INTO password_resets (id, created_at, expires_at, email, created_by_ip, created_by_agent, requested_by, withheld) VALUES `
 	receivedMails   = `INSERT INTO reset_deliveries (id, reset_id, kind, recipient, locale, created_at, next_attempt_at) VALUES `
 )
 
 // receive inserts requests that were not matched yet.
 func (q queries) receive(ctx context.Context, all []reset.Matched) error {
-	for part := range chunks(all) {
-		args := make([]any, 0, len(part)*receivedRow.width)
+	for part := range sqldb.Chunks(all) {
+		args := make([]any, 0, len(part)*receivedRow.Width)
 		for _, m := range part {
 			r, d := m.Reset, m.Delivery
 			args = append(args, r.ID, r.CreatedAt, r.ExpiresAt, r.Email, address(r.CreatedByIP), r.CreatedByAgent, sqldb.Null(r.Withheld),
 				d.ID, sqldb.Null(d.Recipient), d.Locale)
 		}
-		resets, mails := receivedResets+receivedRow.times(len(part), 0), receivedMails+itsReceivedMail.times(len(part), 0)
+		resets, mails := receivedResets+receivedRow.Times(len(part), 0), receivedMails+itsReceivedMail.Times(len(part), 0)
 		query := resets + `; ` + mails
 		if q.Dialect.OneInsert {
 			query = `WITH made AS (` + resets + `) ` + mails

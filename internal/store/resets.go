@@ -50,7 +50,7 @@ func (q queries) Reset(ctx context.Context, id reset.ID) (reset.Reset, error) {
 // ResetsByID implements reset.Resets.
 func (q queries) ResetsByID(ctx context.Context, ids []reset.ID) (map[reset.ID]reset.Reset, error) {
 	rows := map[reset.ID]reset.Reset{}
-	for part := range chunks(ids) {
+	for part := range sqldb.Chunks(ids) {
 		var c sqldb.Conditions
 		found, err := q.Resets(ctx, `SELECT `+sqldb.ResetColumns+` FROM password_resets WHERE id IN (`+sqldb.BindAll(&c, part)+`)`, c.Args...)
 		if err != nil {

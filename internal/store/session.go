@@ -12,14 +12,8 @@ import (
 // use it.
 type Session struct{ session *sqldb.Session }
 
-// NewSessions returns as many sessions as can write at the same time.
-func (s *Store) NewSessions() []*Session {
-	all := make([]*Session, s.Dialect.Writers)
-	for i := range all {
-		all[i] = &Session{s.pool.NewSession()}
-	}
-	return all
-}
+// NewSession connects at the first statement.
+func (s *Store) NewSession() *Session { return &Session{s.pool.NewSession()} }
 
 // Charge runs f in a transaction that charges limits.
 func (s *Session) Charge(ctx context.Context, f func(limit.Counters) error) error {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"resetd/internal/accounts"
 	"resetd/internal/reset"
@@ -49,6 +50,17 @@ func (s *Store) InTx(ctx context.Context, f func(reset.Tx) error) error {
 		err = s.inTx(ctx, func(q queries) error { return f(q) })
 	}
 	return err
+}
+
+// Drop implements reset.Deliveries. It runs again after a deadlock, because emails
+// of the same worker are settled at the same time.
+func (s *Store) Drop(ctx context.Context, all []reset.Delivery) error {
+	return s.InTx(ctx, func(tx reset.Tx) error { return tx.Drop(ctx, all) })
+}
+
+// Renew implements reset.Deliveries, as Drop does.
+func (s *Store) Renew(ctx context.Context, held []reset.Delivery, until time.Time) error {
+	return s.InTx(ctx, func(tx reset.Tx) error { return tx.Renew(ctx, held, until) })
 }
 
 // InBatch implements reset.Store.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -24,11 +25,11 @@ func privateHeaders(https bool) gin.HandlerFunc {
 	if https {
 		headers["Strict-Transport-Security"] = "max-age=31536000"
 	}
-	return func(c *gin.Context) {
-		for name, value := range headers {
-			c.Header(name, value)
-		}
+	ready := http.Header{} // set as they are, because every answer has them
+	for name, value := range headers {
+		ready.Set(name, value)
 	}
+	return func(c *gin.Context) { maps.Copy(c.Writer.Header(), ready) }
 }
 
 // refuseCrossSite allows only our own pages to post. It checks Sec-Fetch-Site and

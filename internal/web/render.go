@@ -11,6 +11,7 @@ import (
 	"path"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -189,8 +190,10 @@ func parsePage(begin *template.Template, files fs.FS, name, base string) (*templ
 }
 
 // Page returns a page in the first of the reader's languages that is available.
-func (r *Renderer) Page(c *gin.Context) Page {
-	w := r.words.In(c.GetHeader("Accept-Language"))
+func (r *Renderer) Page(c *gin.Context) Page { return r.pageIn(c.GetHeader("Accept-Language")) }
+
+func (r *Renderer) pageIn(languages string) Page {
+	w := r.words.In(languages)
 	lang, err := w.T("page_language")
 	if err != nil {
 		lang = "" // means "unknown" in HTML
@@ -203,17 +206,52 @@ func (r *Renderer) Language(c *gin.Context) string {
 	return r.words.Language(c.GetHeader("Accept-Language"))
 }
 
+// Same returns a handler for a page that is the same for everybody. It renders the
+// page once for each language.
+func (r *Renderer) Same(name string, view func(Page) (any, error)) Handler {
+	var rendered sync.Map // the bodies, by language
+	return func(c *gin.Context) error {
+		language := r.Language(c)
+		known, _ := rendered.Load(language)
+		body, ok := known.([]byte)
+		if !ok {
+			v, err := view(r.pageIn(language))
+			if err != nil {
+				return err
+			}
+			if body, err = r.render(name, v); err != nil {
+				return err
+			}
+			rendered.Store(language, body)
+		}
+		answerWith(c, http.StatusOK, body)
+		return nil
+	}
+}
+
 // HTML answers with a page. If rendering fails, it sends nothing of the page.
 func (r *Renderer) HTML(c *gin.Context, status int, name string, view any) error {
+	body, err := r.render(name, view)
+	if err != nil {
+		return err
+	}
+	answerWith(c, status, body)
+	return nil
+}
+
+func (r *Renderer) render(name string, view any) ([]byte, error) {
 	t, ok := r.pages[name]
 	if !ok {
-		return fmt.Errorf("web: no page %s", name)
+		return nil, fmt.Errorf("web: no page %s", name)
 	}
 	var b bytes.Buffer
 	if err := t.ExecuteTemplate(&b, t.base, view); err != nil {
-		return fmt.Errorf("web: %w", err)
+		return nil, fmt.Errorf("web: %w", err)
 	}
-	c.Header("Content-Length", strconv.Itoa(b.Len())) // the body can't grow after this
-	c.Data(status, "text/html; charset=utf-8", b.Bytes())
-	return nil
+	return b.Bytes(), nil
+}
+
+func answerWith(c *gin.Context, status int, body []byte) {
+	c.Header("Content-Length", strconv.Itoa(len(body))) // the body can't grow after this
+	c.Data(status, "text/html; charset=utf-8", body)
 }

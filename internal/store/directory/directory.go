@@ -53,20 +53,6 @@ func (d Accounts) FindAccounts(ctx context.Context, a reset.Address) ([]reset.Ac
 	return accounts.Match(a, found), nil
 }
 
-// FindEach implements reset.Directory.
-func (d Accounts) FindEach(ctx context.Context, all []reset.Address) (found [][]reset.Account, err error) {
-	found = make([][]reset.Account, len(all))
-	for i, a := range all {
-		if a == (reset.Address{}) {
-			continue
-		}
-		if found[i], err = d.FindAccounts(ctx, a); err != nil {
-			return nil, err
-		}
-	}
-	return found, nil
-}
-
 // Account implements reset.Directory. The id may be any text, but the key column may
 // be a number. PostgreSQL then rejects other text, and SQLite reads 12x as 12.
 func (d Accounts) Account(ctx context.Context, id string) (reset.Account, error) {
@@ -112,6 +98,13 @@ func (d Accounts) EndSessions(ctx context.Context, a reset.Account, now time.Tim
 	return nil
 }
 
+func (r accountRow) account() reset.Account {
+	return reset.Account{
+		ID: r.ID, Email: r.Email.V, Name: r.Name.V, PasswordHash: r.PasswordHash.V,
+		Active: r.Active.Bool, Locale: r.Locale.V,
+	}
+}
+
 // accounts runs find or get. An operator may have written the statement, so errors
 // name the columns that are missing.
 func (d Accounts) accounts(ctx context.Context, name string, statement accounts.Statement, args ...any) ([]reset.Account, error) {
@@ -138,10 +131,7 @@ func (d Accounts) Read(ctx context.Context, most int, statement accounts.Stateme
 		if err := rows.StructScan(&r); err != nil {
 			return nil, misfit(rows)
 		}
-		found = append(found, reset.Account{
-			ID: r.ID, Email: r.Email.V, Name: r.Name.V, PasswordHash: r.PasswordHash.V,
-			Active: r.Active.Bool, Locale: r.Locale.V,
-		})
+		found = append(found, r.account())
 	}
 	return found, sqldb.Translate(rows.Err())
 }

@@ -19,7 +19,7 @@ type Dialect struct {
 	SkipLocked   string // makes a worker skip the rows that another worker is claiming
 	OneInsert    bool   // two inserts can be one statement
 	OwnConns     bool   // a session can keep a connection; otherwise there is one writer at a time
-	Writers      int    // how many sessions can write at the same time
+	Lateral      bool   // a subquery can use the columns of the tables before it
 	UUID         string // converts the text column %s to the type of ids
 	Time         string // converts the text column %s to the type of times
 	Product      string
@@ -50,7 +50,7 @@ var Postgres = Dialect{
 	SkipLocked:   "FOR UPDATE SKIP LOCKED",
 	OneInsert:    true,
 	OwnConns:     true,
-	Writers:      2,
+	Lateral:      true,
 	UUID:         `CAST(%s AS uuid)`,
 	Time:         `CAST(%s AS timestamptz)`,
 	Product:      "PostgreSQL",
@@ -84,7 +84,6 @@ var SQLite = Dialect{
 	Product:    "SQLite",
 	conns:      1, // SQLite allows one writer; waiting in Go is fair and needs no polling
 	Beside:     1,
-	Writers:    1,
 	UUID:       `%s`,
 	Time:       `%s`,
 	Tables:     `SELECT lower(name) FROM sqlite_master WHERE type <> 'trigger'`,

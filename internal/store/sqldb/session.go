@@ -34,6 +34,14 @@ func (s *Session) One(ctx context.Context, f func(DB) error) error {
 	return s.again(func() error { return f(DB{s, s.pool.Dialect}) })
 }
 
+// Read runs f, which only reads, without a transaction.
+func (s *Session) Read(ctx context.Context, f func(DB) error) error {
+	if !s.pool.Dialect.OwnConns {
+		return f(s.pool.DB)
+	}
+	return s.again(func() error { return f(DB{s, s.pool.Dialect}) })
+}
+
 // InTx runs f in a transaction, which is rolled back if f returns an error. It runs
 // f again if a pooler lost a prepared statement.
 func (s *Session) InTx(ctx context.Context, f func(DB) error) error {

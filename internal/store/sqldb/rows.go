@@ -1,4 +1,4 @@
-package store
+package sqldb
 
 import (
 	"iter"
@@ -10,10 +10,10 @@ import (
 // mostRows is how many rows one statement writes at most.
 const mostRows = 64
 
-// chunks splits rows into parts of 64, 32, 16, 8, 4, 2 and 1. A statement for many
+// Chunks splits rows into parts of 64, 32, 16, 8, 4, 2 and 1. A statement for many
 // rows has as many placeholders, so with few sizes there are few statements, and
 // they stay prepared.
-func chunks[T any](rows []T) iter.Seq[[]T] {
+func Chunks[T any](rows []T) iter.Seq[[]T] {
 	return func(yield func([]T) bool) {
 		for size := mostRows; len(rows) > 0; size /= 2 {
 			for len(rows) >= size {
@@ -26,21 +26,21 @@ func chunks[T any](rows []T) iter.Seq[[]T] {
 	}
 }
 
-// rowTemplate is one row of VALUES. Its placeholders count from 1 in each row.
-type rowTemplate struct {
-	text  string
-	width int // how many arguments a row has
+// RowTemplate is one row of VALUES. Its placeholders count from 1 in each row.
+type RowTemplate struct {
+	Text  string
+	Width int // how many arguments a row has
 }
 
 type repeated struct {
-	rowTemplate
+	RowTemplate
 	n, before int
 }
 
 var repeatedRows sync.Map // of repeated: their text
 
-// times returns the template for n rows, whose arguments come after some others.
-func (t rowTemplate) times(n, before int) string {
+// Times returns the template for n rows, whose arguments come after some others.
+func (t RowTemplate) Times(n, before int) string {
 	key := repeated{t, n, before}
 	known, _ := repeatedRows.Load(key)
 	if text, ok := known.(string); ok {
@@ -48,7 +48,7 @@ func (t rowTemplate) times(n, before int) string {
 	}
 	rows := make([]string, n)
 	for i := range rows {
-		rows[i] = t.shifted(before + i*t.width)
+		rows[i] = t.shifted(before + i*t.Width)
 	}
 	text := strings.Join(rows, ", ")
 	repeatedRows.Store(key, text)
@@ -56,8 +56,8 @@ func (t rowTemplate) times(n, before int) string {
 }
 
 // shifted adds a number to all placeholders.
-func (t rowTemplate) shifted(by int) string {
-	parts := strings.Split(t.text, "$")
+func (t RowTemplate) shifted(by int) string {
+	parts := strings.Split(t.Text, "$")
 	for i, part := range parts[1:] {
 		digits := len(part) - len(strings.TrimLeft(part, "0123456789"))
 		number, _ := strconv.Atoi(part[:digits])
