@@ -7,8 +7,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"resetd/internal/config"
+	"resetd/internal/reset"
 	"resetd/internal/testkit"
 )
 
@@ -82,6 +84,36 @@ func TestFailingFindIsReported(t *testing.T) {
 		db.SQL(t, `ALTER TABLE elsewhere RENAME TO auth_user`)
 		s.browser().get("/readyz").is(http.StatusOK)
 	})
+}
+
+// Requests are accepted while the accounts can't be read, staff see why they wait, and
+// the emails go out afterwards, unless the link has expired by then.
+func TestAccountsThatAreUnavailableForAnHour(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		s.db.SQL(s.T, `ALTER TABLE users RENAME TO elsewhere`)
+		s.browser().post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther)
+		waits := func() string {
+			return s.db.Text(s.T, `SELECT count(*) FROM reset_deliveries WHERE last_reply LIKE 'the account can''t be looked up%' AND next_attempt_at IS NOT NULL`)
+		}
+		s.eventually("the lookup has failed", func() bool { return waits() == "1" })
+		s.clock.Add(time.Hour)
+		s.browser().post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther)
+		s.eventually("both lookups have failed", func() bool { return waits() == "2" })
+		if n := len(s.sink.Messages()); n != 0 {
+			s.Errorf("%d emails, want none", n)
+		}
+		s.clock.Add(30 * time.Minute) // the first link would have expired
+		s.db.SQL(s.T, `ALTER TABLE elsewhere RENAME TO users`)
+		if mails := s.mails(); len(mails) != 1 {
+			s.Fatalf("%d emails, want one for the second request", len(mails))
+		}
+		s.browser().open(s.linkIn(s.sink.Messages()[0]))
+		rows := s.resets()
+		if len(rows) != 2 || rows[1].Withheld != reset.WithheldUnmatched || rows[0].Mail != reset.MailAccepted {
+			s.Errorf("got %+v, want an email for the newer and the older unmatched", rows)
+		}
+	}, func(v *config.Settings, _ *config.Secrets) { v.LinkLifetime = "80m" })
 }
 
 // If a statement fails only with the values of one account, /readyz must stay ok. It

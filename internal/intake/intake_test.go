@@ -187,3 +187,45 @@ func TestErrorsReachEveryRequest(t *testing.T) {
 		t.Errorf("after Close: got %v, want ErrUnavailable", err)
 	}
 }
+
+// dying is a session whose process dies after the commit: nobody is answered.
+type dying struct {
+	*store.Session
+	written chan struct{}
+	release chan struct{}
+}
+
+func (d dying) Receive(ctx context.Context, all []reset.Matched) error {
+	err := d.Session.Receive(ctx, all)
+	close(d.written)
+	<-d.release
+	return err
+}
+
+// A request whose answer was lost is stored, and its delivery is due for any worker.
+func TestKillBetweenCommitAndAnswer(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		s, now := db.Open(t), testkit.NewClock().Now()
+		limits, err := limit.New(s, rules, make([]byte, limit.SecretBytes), testkit.NewClock().Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := dying{s.NewSession(), make(chan struct{}), make(chan struct{})}
+		w := intake.Start(limits, s.NewSession(), d)
+		ctx, die := context.WithCancel(limit.Declare(t.Context(), limit.PerIP, limit.PerAddress))
+		m := request("user@example.org", "203.0.113.7")
+		unanswered := make(chan error)
+		go func() { unanswered <- w.Receive(ctx, m.Reset, m.Delivery) }()
+		<-d.written
+		die()
+		if err := <-unanswered; !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v, want no answer", err)
+		}
+		due, err := s.Claim(t.Context(), now, now.Add(time.Minute), 10)
+		if err != nil || len(due) != 1 || due[0].ResetID != m.Reset.ID || !due[0].Received() {
+			t.Errorf("due: %v %v, want the delivery of the request", due, err)
+		}
+		close(d.release)
+		w.Close()
+	})
+}

@@ -18,7 +18,7 @@ CREATE TABLE password_resets (
     withheld         text,                 -- why no link was made; NULL if there is a link or the account was not looked up yet
     account_state    text,                 -- keyed digest of the account's address and password hash when the link was made; when either changes, the link is dead. NULL: no link
     mail             text,                 -- waiting, accepted (by the mail server), unknown (handed over, no answer), failed or bounced; NULL: no email is due
-    opened_at        timestamptz,          -- when the link was first opened
+    opened_at        timestamptz,          -- when a person first opened the link
     opened_by_ip     inet,
     used_at          timestamptz,          -- when the new password was set
     used_by_ip       inet,

@@ -19,7 +19,7 @@ CREATE TABLE password_resets (
     withheld         TEXT,             -- why no link was made; NULL if there is a link or the account was not looked up yet
     account_state    TEXT,             -- keyed digest of the account's address and password hash when the link was made; when either changes, the link is dead. NULL: no link
     mail             TEXT,             -- waiting, accepted (by the mail server), unknown (handed over, no answer), failed or bounced; NULL: no email is due
-    opened_at        TEXT,             -- when the link was first opened
+    opened_at        TEXT,             -- when a person first opened the link
     opened_by_ip     TEXT,
     used_at          TEXT,             -- when the new password was set
     used_by_ip       TEXT,

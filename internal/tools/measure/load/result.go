@@ -2,10 +2,10 @@ package load
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // result is the time of each answer and of all together.
@@ -16,53 +16,47 @@ type result struct {
 
 func (r result) perSecond() float64 { return float64(len(r.took)) / r.elapsed.Seconds() }
 
-// percentile returns the pth percentile of the times as text.
-func (r result) percentile(p int) string {
+// percentile returns the pth percentile of the times in milliseconds.
+func (r result) percentile(p int) float64 {
 	if len(r.took) == 0 {
-		return "-"
+		return 0
 	}
 	slices.Sort(r.took)
 	at := min(len(r.took)-1, len(r.took)*p/100)
-	return fmt.Sprintf("%.1fms", float64(r.took[at].Microseconds())/1000)
+	return float64(r.took[at].Microseconds()) / 1000
 }
 
-// repeat calls once from conns goroutines until it returns done.
-func repeat(ctx context.Context, conns int, once func(ctx context.Context) (done bool, err error)) (result, error) {
-	var (
-		mu    sync.Mutex
-		all   result
-		first error
-		wg    sync.WaitGroup
-	)
+// repeat calls once from conns goroutines, with the number of the goroutine, until it
+// returns done.
+func repeat(ctx context.Context, conns int, once func(ctx context.Context, conn int) (took time.Duration, done bool, err error)) (result, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	start := time.Now()
-	for range conns {
-		wg.Go(func() {
-			var took []time.Duration
+	var (
+		all   result
+		times = make([][]time.Duration, conns)
+		group errgroup.Group
+		start = time.Now()
+	)
+	for conn := range conns {
+		group.Go(func() error {
 			for ctx.Err() == nil {
-				began := time.Now()
-				done, err := once(ctx)
+				took, done, err := once(ctx, conn)
 				if err != nil {
-					mu.Lock()
-					if first == nil && ctx.Err() == nil {
-						first = err
-					}
-					mu.Unlock()
 					cancel()
-					break
+					return err
 				}
 				if done {
 					break
 				}
-				took = append(took, time.Since(began))
+				times[conn] = append(times[conn], took)
 			}
-			mu.Lock()
-			all.took = append(all.took, took...)
-			mu.Unlock()
+			return nil
 		})
 	}
-	wg.Wait()
+	err := group.Wait()
 	all.elapsed = time.Since(start)
-	return all, first
+	for _, t := range times {
+		all.took = append(all.took, t...)
+	}
+	return all, err
 }

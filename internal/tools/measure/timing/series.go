@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"resetd/internal/tools/measure/wire"
 )
 
 // kind is a kind of request, whose answers are compared with those of other kinds.
@@ -84,11 +86,11 @@ func order(kinds, n int) []int {
 
 // run takes n samples of each kind, in the order in which they were sent.
 func (s series) run(ctx context.Context, o options, base string) ([]sample, error) {
-	c, err := dial(ctx, base)
+	c, err := wire.Dial(ctx, base)
 	if err != nil {
 		return nil, err
 	}
-	defer c.close()
+	defer func() { _ = c.Close() }()
 	turn := make([]int, len(s.kinds))
 	samples := make([]sample, 0, len(s.kinds)*s.times)
 	for _, k := range order(len(s.kinds), s.times) {
@@ -96,7 +98,7 @@ func (s series) run(ctx context.Context, o options, base string) ([]sample, erro
 			return nil, err
 		}
 		forms := s.kinds[k].forms
-		took, err := c.post(s.path, forms[turn[k]%len(forms)], s.status)
+		took, err := c.Post(s.path, forms[turn[k]%len(forms)], s.status)
 		if err != nil {
 			return nil, err
 		}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"resetd/internal/tools/measure/wire"
 )
 
 // Each kind must follow itself as often as other kinds, because a request can delay the
@@ -70,14 +72,14 @@ func TestPostRequiresEqualAnswers(t *testing.T) {
 		{[]string{"aaa", "limited"}, "status 429, want 200"},
 		{[]string{"aaa", "bb"}, "an answer of 2 bytes after answers of 3"},
 	} {
-		c, err := dial(t.Context(), server.URL)
+		c, err := wire.Dial(t.Context(), server.URL)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, email := range tt.emails {
-			_, err = c.post("/", "email="+email, http.StatusOK)
+			_, err = c.Post("/", "email="+email, http.StatusOK)
 		}
-		c.close()
+		_ = c.Close()
 		if got := strings.TrimPrefix(fmt.Sprint(err), "<nil>"); got != tt.want {
 			t.Errorf("%v: got %q, want %q", tt.emails, got, tt.want)
 		}
