@@ -95,7 +95,7 @@ func (a *app) startIntake() error {
 	if err != nil {
 		return err
 	}
-	a.intake = intake.Start(a.limits, a.store.NewSession(), a.store.NewSession())
+	a.intake = intake.Start(a.limits, a.store.NewReceiver(), a.store.NewReceiver())
 	return nil
 }
 

@@ -1,4 +1,5 @@
-// Package batch handles values that arrive together at once.
+// Package batch groups the values that are queued at the same time, and handles each
+// group in one call.
 package batch
 
 import (

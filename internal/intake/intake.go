@@ -5,8 +5,8 @@
 // all that is queued and never waits for more, so a request that arrives alone is
 // written at once. There are two writers, one behind the other, each with its own
 // connection whose statements stay prepared. The first charges the limits, in a
-// transaction of its own, which counts even if the second fails. In a batch, the
-// n-th charge to a key is compared with the limit as count + n. Only requests that
+// transaction of its own, which counts even if the second fails. If a key
+// occurs several times in a batch, its n-th occurrence counts as the n-th. Only requests that
 // their visitor's limit lets through are charged to their address. The second writer
 // inserts the rows and their deliveries; if that fails, each row is written by
 // itself, so that one bad row does not refuse the others. If a queue is full, a

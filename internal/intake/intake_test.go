@@ -19,7 +19,7 @@ import (
 // held is a session that waits before it writes its first rows, so that the rows of
 // the following requests become one batch, or before it charges its first limits.
 type held struct {
-	*store.Session
+	*store.Receiver
 	entered chan struct{}
 	proceed chan struct{}
 	once    *sync.Once
@@ -37,14 +37,14 @@ func (h held) Receive(ctx context.Context, all []reset.Matched) error {
 	if h.rows {
 		h.wait()
 	}
-	return h.Session.Receive(ctx, all)
+	return h.Receiver.Receive(ctx, all)
 }
 
 func (h held) Charge(ctx context.Context, f func(limit.Counters) error) error {
 	if !h.rows {
 		h.wait()
 	}
-	return h.Session.Charge(ctx, f)
+	return h.Receiver.Charge(ctx, f)
 }
 
 type world struct {
@@ -61,9 +61,9 @@ func eachWorld(t *testing.T, rules limit.Rules, rows bool, test func(w world)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.held = held{w.store.NewSession(), make(chan struct{}), make(chan struct{}), &sync.Once{}, rows}
+		w.held = held{w.store.NewReceiver(), make(chan struct{}), make(chan struct{}), &sync.Once{}, rows}
 		writing := w.held
-		writing.Session = w.store.NewSession()
+		writing.Receiver = w.store.NewReceiver()
 		w.writer = intake.Start(limits, w.held, writing)
 		test(w)
 		w.writer.Close()
@@ -190,13 +190,13 @@ func TestErrorsReachEveryRequest(t *testing.T) {
 
 // dying is a session whose process dies after the commit: nobody is answered.
 type dying struct {
-	*store.Session
+	*store.Receiver
 	written chan struct{}
 	release chan struct{}
 }
 
 func (d dying) Receive(ctx context.Context, all []reset.Matched) error {
-	err := d.Session.Receive(ctx, all)
+	err := d.Receiver.Receive(ctx, all)
 	close(d.written)
 	<-d.release
 	return err
@@ -210,8 +210,8 @@ func TestKillBetweenCommitAndAnswer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d := dying{s.NewSession(), make(chan struct{}), make(chan struct{})}
-		w := intake.Start(limits, s.NewSession(), d)
+		d := dying{s.NewReceiver(), make(chan struct{}), make(chan struct{})}
+		w := intake.Start(limits, s.NewReceiver(), d)
 		ctx, die := context.WithCancel(limit.Declare(t.Context(), limit.PerIP, limit.PerAddress))
 		m := request("user@example.org", "203.0.113.7")
 		unanswered := make(chan error)

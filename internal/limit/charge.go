@@ -27,10 +27,12 @@ func (l *Limiter) ChargeEach(ctx context.Context, counters Counters, keys []Key)
 	if err != nil {
 		return nil, fmt.Errorf("charge limits: %w", err)
 	}
-	left := map[string]*Count{} // how much of a count the keys before this one took
+	left := map[string]*Count{}
 	for i := range counts {
 		left[counts[i].Key] = &counts[i]
 	}
+	// Walk backward: the last occurrence of a key sees the full count, each earlier
+	// one sees one less.
 	for i, key := range slices.Backward(keys) {
 		c := left[key.name]
 		if c == nil {

@@ -92,10 +92,10 @@ func (l *Limiter) RequestKeys(ip netip.Addr, address string) (visitor, target Ke
 	return l.key("request from", network(ip), l.rules.IP), l.key("request for", address, l.rules.Address)
 }
 
-// Request charges a request for an address. Too many requests from one IP address
-// return *TooMany. Too many for one address return throttled and no error, because
-// the visitor must get the same answer as always.
-func (l *Limiter) Request(ctx context.Context, ip netip.Addr, address string) (throttled bool, err error) {
+// SignUp charges a sign-up; package intake charges requests. Too many from one IP
+// address return *TooMany. Too many for one address return throttled and no error,
+// because the visitor must get the same answer as always.
+func (l *Limiter) SignUp(ctx context.Context, ip netip.Addr, address string) (throttled bool, err error) {
 	if err := declared(ctx, PerIP, PerAddress); err != nil {
 		return false, err
 	}

@@ -59,7 +59,7 @@ func TestNoLimitMeansNoQuery(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, ip := Declare(t.Context(), PerIP, PerAddress, PerLink, PerSignIn), netip.MustParseAddr("203.0.113.9")
-	if _, err := l.Request(ctx, ip, "user@example.org"); err != nil {
+	if _, err := l.SignUp(ctx, ip, "user@example.org"); err != nil {
 		t.Error(err)
 	}
 	refund, err := l.SignIn(ctx, ip, "user@example.org")
@@ -94,7 +94,7 @@ func TestOnlyDeclaredLimitsAreCharged(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, ip := Declare(t.Context(), PerAddress), netip.MustParseAddr("203.0.113.9")
-	if _, err := l.Request(ctx, ip, "user@example.org"); err == nil {
+	if _, err := l.SignUp(ctx, ip, "user@example.org"); err == nil {
 		t.Error("a request was charged although its route declares no limit per IP address")
 	}
 	if _, err := l.SignIn(ctx, ip, "user@example.org"); err == nil {

@@ -12,11 +12,11 @@ import (
 // Run sends emails until ctx is done. Then it finishes the emails that are being
 // sent, which takes seconds, gives the waiting ones back, and returns.
 func (w *Worker) Run(ctx context.Context) {
-	d := dispatcher{Worker: w, jobs: make(chan job), free: make(chan job, w.lanes), busy: map[string]int{}}
+	d := dispatcher{Worker: w, jobs: make(chan job), done: make(chan job, w.lanes), busy: map[string]int{}}
 	batches := make(chan []job)
 	var background sync.WaitGroup
 	for range w.lanes {
-		background.Go(func() { (&lane{Worker: w}).run(ctx, d.jobs, d.free) })
+		background.Go(func() { (&lane{Worker: w}).run(ctx, d.jobs, d.done) })
 	}
 	background.Go(func() {
 		defer close(batches)
@@ -41,7 +41,7 @@ func (j job) domain() string { return domainOf(j.mail.Delivery.Recipient) }
 type dispatcher struct {
 	*Worker
 	jobs    chan job
-	free    chan job // an email whose lane is free again
+	done    chan job // emails whose attempt is over
 	waiting []job
 	sending []job
 	busy    map[string]int // lanes by domain
@@ -52,9 +52,9 @@ func (d *dispatcher) run(ctx context.Context, batches <-chan []job) {
 	renewal := time.NewTicker(renew)
 	defer renewal.Stop()
 	defer close(d.jobs)
-	for done := ctx.Done(); batches != nil || len(d.sending) > 0; {
+	for stopped := ctx.Done(); batches != nil || len(d.sending) > 0; {
 		more := batches
-		if len(d.waiting) >= waiting && ctx.Err() == nil {
+		if len(d.waiting) >= mostWaiting && ctx.Err() == nil {
 			more = nil // the lanes come first
 		}
 		select {
@@ -62,12 +62,12 @@ func (d *dispatcher) run(ctx context.Context, batches <-chan []job) {
 			if d.waiting = append(d.waiting, batch...); !open {
 				batches = nil
 			}
-		case j := <-d.free:
+		case j := <-d.done:
 			d.finished(j)
 		case <-renewal.C:
 			d.extend(append(slices.Clone(d.sending), d.waiting...), Lease)
-		case <-done:
-			done = nil
+		case <-stopped:
+			stopped = nil
 		}
 		if ctx.Err() != nil {
 			d.giveBack()

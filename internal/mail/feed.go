@@ -12,7 +12,7 @@ import (
 func (w *Worker) feed(ctx context.Context, batches chan<- []job) {
 	for failures := 0; ctx.Err() == nil; {
 		due, err := w.claim(ctx)
-		if jobs := w.sort(ctx, due); len(jobs) > 0 {
+		if jobs := w.triage(ctx, due); len(jobs) > 0 {
 			batches <- jobs
 		}
 		if failures++; err == nil {
@@ -32,9 +32,9 @@ func (w *Worker) claim(ctx context.Context) ([]reset.Delivery, error) {
 	return due, err
 }
 
-// sort matches received requests, settles what needs no email, and returns the
+// triage matches received requests, settles what needs no email, and returns the
 // emails to send.
-func (w *Worker) sort(ctx context.Context, due []reset.Delivery) (jobs []job) {
+func (w *Worker) triage(ctx context.Context, due []reset.Delivery) (jobs []job) {
 	var received, dropped []reset.Delivery
 	for _, d := range due {
 		switch {

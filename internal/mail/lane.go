@@ -14,7 +14,7 @@ type lane struct {
 	conn Conn // nil: not connected
 }
 
-func (l *lane) run(ctx context.Context, jobs <-chan job, free chan<- job) {
+func (l *lane) run(ctx context.Context, jobs <-chan job, done chan<- job) {
 	defer l.hangUp()
 	for {
 		var idle <-chan time.Time
@@ -27,7 +27,7 @@ func (l *lane) run(ctx context.Context, jobs <-chan job, free chan<- job) {
 				return
 			}
 			l.deliver(ctx, j)
-			free <- j
+			done <- j
 		case <-idle:
 			l.hangUp()
 		}

@@ -27,13 +27,13 @@ const (
 	renew = Lease / 3
 	// batchSize is how many deliveries one claim takes.
 	batchSize = 256
-	// waiting is how many emails wait for a lane before the worker claims no more.
-	waiting = 512
+	// mostWaiting is how many emails wait for a lane before the worker claims no more.
+	mostWaiting = 512
 	// perDomain is how many lanes a recipient's domain has while others wait.
 	perDomain = 2
-	// tick is the distance of the moments at which the queue is queried. They do not
-	// depend on requests, so that what a request makes the worker do can't be seen in
-	// the time of an answer.
+	// After a wake-up, the queue is queried at the next multiple of tick. These moments
+	// do not depend on requests, so the time of an answer does not show what an earlier
+	// request makes the worker do.
 	tick = 50 * time.Millisecond
 )
 

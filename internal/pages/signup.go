@@ -41,7 +41,7 @@ func (p *pages) signUp(c *gin.Context) error {
 		}
 		return p.Renderer.HTML(c, http.StatusUnprocessableEntity, "signup.html", view)
 	}
-	throttled, err := p.Limits.Request(ctx, client.IP, reset.Canonical(form.Address.Typed))
+	throttled, err := p.Limits.SignUp(ctx, client.IP, reset.Canonical(form.Address.Typed))
 	if err != nil {
 		return err
 	}

@@ -30,12 +30,6 @@ type input struct{ text, pepper string }
 
 func (in input) whole() string { return in.text + in.pepper }
 
-// readers are the functions that parse hashes. Each returns errForeign for a format
-// that it does not know.
-var readers = []func(stored string) (record, error){
-	readArgon2, readBcrypt, readPBKDF2, readScrypt,
-}
-
 var (
 	errForeign = errors.New("unknown format")
 	errBroken  = errors.New("broken hash")
@@ -50,8 +44,8 @@ func read(stored string) (record, error) {
 	if len(stored) > longestStored {
 		return nil, errBroken
 	}
-	for _, readFormat := range readers {
-		r, err := readFormat(stored)
+	for _, f := range formats {
+		r, err := f.read(stored)
 		if errors.Is(err, errForeign) {
 			continue
 		}

@@ -38,23 +38,27 @@ const bcryptFormat = "bcrypt"
 // defaultPrefix is the prefix of the reference implementation.
 const defaultPrefix = "$2b$"
 
-// format makes a model with a given cost. If least is 0, the format has no cost.
+// format is a format of hashes. read parses a stored hash, or returns errForeign for
+// another format. fresh makes a model of a new hash with a given cost.
 type format struct {
-	name          string
-	least, common int // the smaller of OWASP's minimum and the application's default; the application's default
-	make          func(cost int, prefix string) record
+	name        string
+	minCost     int // the smaller of OWASP's minimum and the application's default; 0 if the format has no cost
+	defaultCost int // the application's default
+	read        func(stored string) (record, error)
+	fresh       func(p Params, cost int, prefix string) record
 }
 
-// formats are the formats of new hashes. The defaults are those of Django 5.2,
-// werkzeug 3.1 and Flask-Bcrypt 1.0.
+// formats are all formats. Adding a format is one file and one line here. The
+// defaults are those of Django 5.2, werkzeug 3.1 and Flask-Bcrypt 1.0.
 var formats = []format{
-	{djangoName("pbkdf2-sha256"), 600_000, 1_000_000, func(n int, _ string) record { return newPBKDF2(true, n) }},
-	{djangoName("scrypt"), 1 << 14, 1 << 14, func(n int, _ string) record { return newScrypt(true, n) }},
-	{djangoName("bcrypt-sha256"), leastBcrypt, 12, func(n int, _ string) record { return newBcrypt(djangoBcryptSHA256, defaultPrefix, n) }},
-	{djangoName("argon2"), 0, 0, func(int, string) record { return newArgon2(djangoArgon2, djangoArgon2Params) }},
-	{"werkzeug-pbkdf2", 600_000, 1_000_000, func(n int, _ string) record { return newPBKDF2(false, n) }},
-	{"werkzeug-scrypt", 1 << 15, 1 << 15, func(n int, _ string) record { return newScrypt(false, n) }},
-	{bcryptFormat, leastBcrypt, 12, func(n int, prefix string) record { return newBcrypt("", prefix, n) }},
+	{kindID, 0, 0, readArgon2, func(p Params, _ int, _ string) record { return newArgon2("", p) }},
+	{djangoName("pbkdf2-sha256"), 600_000, 1_000_000, readPBKDF2, func(_ Params, n int, _ string) record { return newPBKDF2(true, n) }},
+	{djangoName("scrypt"), 1 << 14, 1 << 14, readScrypt, func(_ Params, n int, _ string) record { return newScrypt(true, n) }},
+	{djangoName("bcrypt-sha256"), leastBcrypt, 12, readBcrypt, func(_ Params, n int, _ string) record { return newBcrypt(djangoBcryptSHA256, defaultPrefix, n) }},
+	{djangoName("argon2"), 0, 0, readArgon2, func(Params, int, string) record { return newArgon2(djangoArgon2, djangoArgon2Params) }},
+	{"werkzeug-pbkdf2", 600_000, 1_000_000, readPBKDF2, func(_ Params, n int, _ string) record { return newPBKDF2(false, n) }},
+	{"werkzeug-scrypt", 1 << 15, 1 << 15, readScrypt, func(_ Params, n int, _ string) record { return newScrypt(false, n) }},
+	{bcryptFormat, leastBcrypt, 12, readBcrypt, func(_ Params, n int, prefix string) record { return newBcrypt("", prefix, n) }},
 }
 
 func djangoName(algorithm string) string { return "django-" + algorithm }
@@ -64,7 +68,7 @@ var djangoArgon2Params = Params{MemoryKiB: 102400, Passes: 2, Threads: 8}
 
 // Formats returns the possible names of Scheme.Format.
 func Formats() []string {
-	names := []string{kindID}
+	var names []string
 	for _, f := range formats {
 		names = append(names, f.name)
 	}
@@ -86,22 +90,22 @@ func (s Scheme) Check() error {
 }
 
 func (s Scheme) checkCost() error {
-	if s.Format == kindID || s.Format == Match {
+	if s.Format == Match {
 		return noCost(s)
 	}
 	i := slices.IndexFunc(formats, func(f format) bool { return f.name == s.Format })
 	switch {
 	case i < 0:
 		return fmt.Errorf("hash: %q is not one of %s", s.Format, strings.Join(Formats(), ", "))
-	case formats[i].least == 0:
+	case formats[i].minCost == 0:
 		return noCost(s)
 	case s.Cost == 0:
 		return nil
-	case s.Cost < formats[i].least:
-		return fmt.Errorf("hash_cost: %d is less than %d", s.Cost, formats[i].least)
+	case s.Cost < formats[i].minCost:
+		return fmt.Errorf("hash_cost: %d is less than %d", s.Cost, formats[i].minCost)
 	}
 	if _, err := read(s.template(OWASP).String()); err != nil {
-		return fmt.Errorf("hash_cost: %d is %s", s.Cost, whyNot(s.Cost, formats[i].least))
+		return fmt.Errorf("hash_cost: %d is %s", s.Cost, whyNot(s.Cost, formats[i].minCost))
 	}
 	return nil
 }
@@ -131,12 +135,12 @@ func (s Scheme) template(own Params) record {
 		}
 		cost, prefix := s.Cost, s.Prefix
 		if cost == 0 {
-			cost = f.common
+			cost = f.defaultCost
 		}
 		if prefix == "" {
 			prefix = defaultPrefix
 		}
-		return f.make(cost, prefix)
+		return f.fresh(own, cost, prefix)
 	}
 	return newArgon2("", own)
 }

@@ -7,9 +7,9 @@ import (
 )
 
 // Match looks up the accounts of received requests, stores what it found, and
-// returns the emails to send. Each request gets the link of one account, the reason
-// why it gets none, or its end by another link that was used since. Each further
-// account with the address gets a row and a delivery.
+// returns the emails to send. Each request gets the link of one account, or the reason
+// why it gets none; or it is revoked, because another link of the account was used
+// after the request. Each further account with the address gets a row and a delivery.
 //
 // The update of a row that is still received is the permission to match it, so one
 // of several workers gets it. No link and no email exists before the transaction
@@ -111,7 +111,7 @@ func (s *Service) decide(r Reset, d Delivery, found []Account, now time.Time) re
 }
 
 func (s *Service) matched(r Reset, d Delivery, a Account) Matched {
-	s.assign(&r, &d, a)
+	s.applyAccount(&r, &d, a)
 	return Matched{r, d, a}
 }
 

@@ -41,12 +41,12 @@ func Throttle(r *Reset, d *Delivery) { r.withhold(d, WithheldThrottled) }
 func (s *Service) draft(now time.Time, a Account) (Reset, Delivery) {
 	r := Reset{ID: newID(), CreatedAt: now, ExpiresAt: now.Add(s.lifetime)}
 	d := Delivery{ID: newID(), ResetID: r.ID, Kind: KindResetLink, CreatedAt: now, NextAttemptAt: now}
-	s.assign(&r, &d, a)
+	s.applyAccount(&r, &d, a)
 	return r, d
 }
 
-// assign matches a request with an account, or with the zero Account.
-func (s *Service) assign(r *Reset, d *Delivery, a Account) {
+// applyAccount matches a request with an account, or with the zero Account.
+func (s *Service) applyAccount(r *Reset, d *Delivery, a Account) {
 	r.UserID, d.UserID = a.ID, a.ID
 	if why := s.withheld(a); why != "" {
 		r.withhold(d, why)

@@ -53,7 +53,7 @@ func (c counters) Charge(ctx context.Context, now time.Time, charges []limit.Cha
 	return all, nil
 }
 
-// Refund implements limit.Counters: what a transaction rolls back needs none.
+// Refund does nothing: a transaction that is rolled back has charged nothing.
 func (c counters) Refund(context.Context, time.Time, []string) error { return nil }
 
 // Refund implements limit.Counters.

@@ -96,33 +96,3 @@ func (q queries) LastUses(ctx context.Context, userIDs []string, since, until ti
 	}
 	return last, nil
 }
-
-// receivedRow is what is known of a request before it is matched: of the reset, and
-// of its delivery, which is due at once.
-var (
-	receivedRow     = sqldb.RowTemplate{Text: `($1, $2, $3, $4, $5, $6, 'user', $7)`, Width: 10}
-	itsReceivedMail = sqldb.RowTemplate{Text: `($8, $1, 'reset_link', $9, $10, $2, $2)`, Width: 10}
-	receivedResets  = `INSERT INTO password_resets (id, created_at, expires_at, email, created_by_ip, created_by_agent, requested_by, withheld) VALUES `
-	receivedMails   = `INSERT INTO reset_deliveries (id, reset_id, kind, recipient, locale, created_at, next_attempt_at) VALUES `
-)
-
-// receive inserts requests that were not matched yet.
-func (q queries) receive(ctx context.Context, all []reset.Matched) error {
-	for part := range sqldb.Chunks(all) {
-		args := make([]any, 0, len(part)*receivedRow.Width)
-		for _, m := range part {
-			r, d := m.Reset, m.Delivery
-			args = append(args, r.ID, r.CreatedAt, r.ExpiresAt, r.Email, address(r.CreatedByIP), r.CreatedByAgent, sqldb.Null(r.Withheld),
-				d.ID, sqldb.Null(d.Recipient), d.Locale)
-		}
-		resets, mails := receivedResets+receivedRow.Times(len(part), 0), receivedMails+itsReceivedMail.Times(len(part), 0)
-		query := resets + `; ` + mails
-		if q.Dialect.OneInsert {
-			query = `WITH made AS (` + resets + `) ` + mails
-		}
-		if err := q.Run(ctx, query, args...); err != nil {
-			return err
-		}
-	}
-	return nil
-}

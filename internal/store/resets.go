@@ -9,7 +9,8 @@ import (
 	"resetd/internal/store/sqldb"
 )
 
-// The two inserts of a request share one list of parameters. PostgreSQL runs them
+// The two inserts of a reset whose account is known share one list of parameters;
+// receive.go has those of a request. PostgreSQL runs them
 // as one statement in one round trip.
 const (
 	insertReset = `

@@ -119,9 +119,11 @@ func (o options) known(ctx context.Context, w *world, s *server, six float64) er
 		return err
 	}
 	row("requests, known, 64 connections", r.perSecond(), r, r.perSecond()/six, 0.5)
-	if err := w.printBacklog(ctx); err != nil {
+	waiting, err := w.backlog(ctx)
+	if err != nil {
 		return err
 	}
+	row("  deliveries waiting then", float64(waiting), result{}, 0, 0)
 	before, err := w.sent(ctx)
 	if err != nil {
 		return err

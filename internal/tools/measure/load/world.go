@@ -43,7 +43,11 @@ func prepare(ctx context.Context, o options, databaseURL string) (*world, error)
 	if w.keys, err = reset.NewKeys(secretKey); err != nil {
 		return nil, err
 	}
-	return w, w.fill(ctx, o)
+	if err := w.fill(ctx, o); err != nil {
+		return nil, err
+	}
+	_, err = w.store.Pool().SQL().ExecContext(ctx, `ANALYZE`) // as autovacuum does in time
+	return w, err
 }
 
 // batch is how many accounts a transaction adds.

@@ -129,7 +129,7 @@ func (w *world) count(ctx context.Context) error {
 	charge := func(addresses []string, times int) error {
 		for _, a := range addresses {
 			for range times {
-				if _, err := limits.Request(ctx, netip.Addr{}, reset.Canonical(a)); err != nil {
+				if _, err := limits.SignUp(ctx, netip.Addr{}, reset.Canonical(a)); err != nil {
 					return err
 				}
 			}
