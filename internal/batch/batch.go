@@ -5,6 +5,8 @@ package batch
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"sync"
 )
 
@@ -74,10 +76,25 @@ func (q *Queue[T]) Run(handle func([]T) []error) {
 		for i, it := range items {
 			values[i] = it.value
 		}
-		for i, err := range handle(values) {
+		for i, err := range safely(handle, values) {
 			items[i].done <- err
 		}
 	}
+}
+
+// safely returns a panic as the error of every value: the callers must not wait
+// forever, and the goroutine goes on. The panic's value may contain secrets, so only
+// its type and the stack are reported.
+func safely[T any](handle func([]T) []error, values []T) (errs []error) {
+	defer func() {
+		if p := recover(); p != nil {
+			errs = make([]error, len(values))
+			for i := range errs {
+				errs[i] = fmt.Errorf("panic: %T\n%s", p, debug.Stack())
+			}
+		}
+	}()
+	return handle(values)
 }
 
 func (q *Queue[T]) gather(first item[T]) []item[T] {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -77,4 +78,25 @@ func TestFullQueueRefusesAtOnce(t *testing.T) {
 	if !slices.Equal(handled, []int{1}) {
 		t.Errorf("handled %v, want the queued value", handled)
 	}
+}
+
+func TestPanicIsAnErrorOfItsBatch(t *testing.T) {
+	q := NewQueue[int](10, 1)
+	var running sync.WaitGroup
+	running.Go(func() {
+		q.Run(func(all []int) []error {
+			if all[0] == 0 {
+				panic("a secret")
+			}
+			return make([]error, len(all))
+		})
+	})
+	if err := q.Do(t.Context(), 0); err == nil || strings.Contains(err.Error(), "a secret") {
+		t.Errorf("got %v, want an error without the panic's value", err)
+	}
+	if err := q.Do(t.Context(), 1); err != nil {
+		t.Errorf("after the panic: %v", err)
+	}
+	q.Close()
+	running.Wait()
 }

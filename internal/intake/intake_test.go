@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -228,4 +229,43 @@ func TestKillBetweenCommitAndAnswer(t *testing.T) {
 		close(d.release)
 		w.Close()
 	})
+}
+
+// blocked is a session whose database does not answer.
+type blocked struct {
+	broken
+	release chan struct{}
+}
+
+func (b blocked) Receive(context.Context, []reset.Matched) error {
+	<-b.release
+	return nil
+}
+
+func TestFullQueueIsBusy(t *testing.T) {
+	limits, err := limit.New(&store.Store{}, limit.Rules{}, make([]byte, limit.SecretBytes), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := blocked{release: make(chan struct{})}
+	w := intake.Start(limits, b, b)
+	ctx := limit.Declare(t.Context(), limit.PerIP, limit.PerAddress)
+	m := request("user@example.org", "203.0.113.7")
+	var busy atomic.Int64
+	var callers sync.WaitGroup
+	for range 3000 {
+		callers.Go(func() {
+			if err := w.Receive(ctx, m.Reset, m.Delivery); errors.Is(err, reset.ErrBusy) {
+				busy.Add(1)
+			} else if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for busy.Load() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	close(b.release)
+	callers.Wait()
+	w.Close()
 }

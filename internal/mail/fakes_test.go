@@ -49,13 +49,15 @@ type fakeQueue struct {
 	mu      sync.Mutex
 	due     []reset.Mail
 	claimed map[reset.ID]reset.Mail
-	down    error            // returned by every operation unless nil
-	prepare error            // returned by Prepare
-	match   error            // returned by Match
-	claims  int              // calls of Claim
-	refused int              // outcomes that came while it was down
-	notes   map[string]noted // by recipient
-	changed chan struct{}    // closed and replaced at each change
+	down    error // returned by every operation unless nil
+	prepare error // returned by Prepare
+	match   error // returned by Match
+
+	unmatchable string           // a recipient with which Match fails
+	claims      int              // calls of Claim
+	refused     int              // outcomes that came while it was down
+	notes       map[string]noted // by recipient
+	changed     chan struct{}    // closed and replaced at each change
 }
 
 func newFakeQueue(due ...reset.Mail) *fakeQueue {
@@ -162,6 +164,9 @@ func (q *fakeQueue) Match(_ context.Context, received []reset.Delivery) (mails [
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, d := range received {
+		if d.Recipient == q.unmatchable {
+			return nil, errors.New("no such thing")
+		}
 		mails = append(mails, q.claimed[d.ID])
 	}
 	return mails, q.match

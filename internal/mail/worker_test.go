@@ -182,6 +182,44 @@ func TestUnavailableServerDefersAll(t *testing.T) {
 	}
 }
 
+// A domain whose server stalls gets two lanes while emails to other domains wait, so
+// those go out.
+func TestOneDomainDoesNotDelayTheOthers(t *testing.T) {
+	sink := smtpsink.Start(t, smtpsink.Options{})
+	var mails []reset.Mail
+	for i := range 2 * testLanes {
+		address := fmt.Sprintf("user%d@stalled.example.org", i)
+		sink.Add(smtpsink.Rule{At: smtpsink.Rcpt, Recipient: address, Stall: true})
+		mails = append(mails, due(address))
+	}
+	for i := range 5 * testLanes {
+		mails = append(mails, due(fmt.Sprintf("user%d@example.org", i)))
+	}
+	q := newFakeQueue(mails...)
+	work(t, q, transport(t, sink.URL()), func(w *Worker) { w.grace = 0 })
+	for i := range 5 * testLanes {
+		if n := q.outcome(t, fmt.Sprintf("user%d@example.org", i)); n.what != "sent" {
+			t.Errorf("user %d: %+v", i, n)
+		}
+	}
+}
+
+// Matching that fails for one of many requests does not hold up the others.
+func TestOneBadRequestDoesNotDelayTheOthers(t *testing.T) {
+	sink := smtpsink.Start(t, smtpsink.Options{})
+	received := func(address string) reset.Mail {
+		return linkMail(func(m *reset.Mail) { m.Delivery.ID, m.Delivery.Recipient, m.Delivery.UserID = uuid.New(), address, "" })
+	}
+	q := newFakeQueue(received("good@example.org"), received("bad@example.org"), received("fine@example.org"))
+	q.unmatchable = "bad@example.org"
+	work(t, q, transport(t, sink.URL()))
+	for address, want := range map[string]string{"good@example.org": "sent", "fine@example.org": "sent", "bad@example.org": "deferred"} {
+		if n := q.outcome(t, address); n.what != want {
+			t.Errorf("%s: %+v, want %s", address, n, want)
+		}
+	}
+}
+
 func TestStalledMailBlocksNoOther(t *testing.T) {
 	sink := smtpsink.Start(t, smtpsink.Options{})
 	sink.Add(smtpsink.Rule{At: smtpsink.Rcpt, Recipient: "stalled@example.org", Stall: true})

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -81,10 +83,15 @@ func (c *commits) commit(all []transaction) []error {
 }
 
 // runUnlessDone does not write for a caller who has given up.
-func runUnlessDone(t transaction, db DB) error {
+func runUnlessDone(t transaction, db DB) (err error) {
 	if err := t.ctx.Err(); err != nil {
 		return err
 	}
+	defer func() { // a panic must not hurt the others of the batch
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic in a transaction: %T\n%s", p, debug.Stack())
+		}
+	}()
 	return t.run(db)
 }
 

@@ -24,6 +24,9 @@ var (
 	// ErrValue: a value does not fit the type of its column.
 	ErrValue    = errors.New("a value does not fit its type")
 	errDeadlock = errors.New("deadlock")
+	// errLostStatement: a transaction pooler sent a prepared statement to another
+	// connection than the one that prepared it.
+	errLostStatement = fmt.Errorf("%w: a prepared statement is lost", reset.ErrUnavailable)
 )
 
 // SchemaError is an error in the statement: it fails with all values.
@@ -68,6 +71,8 @@ func fromPostgres(code string, err *pq.Error) error {
 	switch {
 	case code == "40P01", code == "40001":
 		return errDeadlock
+	case code == "26000", code == "42P05":
+		return errLostStatement
 	case code == "23505":
 		return ErrDuplicate
 	case code == "22P02", code == "22003": // not a number or UUID; number too large

@@ -4,10 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 
 	"github.com/jmoiron/sqlx"
-	"github.com/lib/pq"
 
 	"resetd/internal/reset"
 )
@@ -72,8 +70,7 @@ func (s *Session) transact(ctx context.Context, f func(DB) error) error {
 // lost statement it stops preparing and runs f again.
 func (s *Session) again(f func() error) error {
 	err := f()
-	var gone *lostStatement
-	if errors.As(err, &gone) && !s.unnamed {
+	if errors.Is(err, errLostStatement) && !s.unnamed {
 		s.Close()
 		s.unnamed = true
 		err = f()
@@ -135,32 +132,16 @@ func (s *Session) statement(ctx context.Context, query string) (*sqlx.Stmt, erro
 	return made, err
 }
 
-// lostStatement: a transaction pooler sent a statement to another server connection
-// than the one that prepared it.
-type lostStatement struct{ error }
-
-func (e *lostStatement) Unwrap() error { return e.error }
-
-// lost marks an error as a lost statement.
-func lost(err error) error {
-	var pg *pq.Error
-	if errors.As(err, &pg) && (pg.Code == "26000" || pg.Code == "42P05") {
-		return &lostStatement{fmt.Errorf("%w (SQLSTATE %s)", reset.ErrUnavailable, string(pg.Code))}
-	}
-	return err
-}
-
 // ExecContext implements sqlx.ExecerContext.
 func (s *Session) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	statement, err := s.statement(ctx, query) //nolint:sqlclosecheck // Close closes it
 	if err != nil {
-		return nil, lost(err)
+		return nil, err
 	}
 	if statement == nil {
 		return s.conn.ExecContext(ctx, query, args...)
 	}
-	result, err := statement.ExecContext(ctx, args...)
-	return result, lost(err)
+	return statement.ExecContext(ctx, args...)
 }
 
 // QueryContext implements sqlx.QueryerContext.
@@ -176,13 +157,12 @@ func (s *Session) QueryContext(ctx context.Context, query string, args ...any) (
 func (s *Session) QueryxContext(ctx context.Context, query string, args ...any) (*sqlx.Rows, error) {
 	statement, err := s.statement(ctx, query) //nolint:sqlclosecheck // Close closes it
 	if err != nil {
-		return nil, lost(err)
+		return nil, err
 	}
 	if statement == nil {
 		return s.conn.QueryxContext(ctx, query, args...)
 	}
-	rows, err := statement.QueryxContext(ctx, args...)
-	return rows, lost(err)
+	return statement.QueryxContext(ctx, args...)
 }
 
 // QueryRowxContext implements sqlx.QueryerContext.

@@ -1,0 +1,89 @@
+package sqldb_test
+
+import (
+	"errors"
+	"testing"
+
+	"resetd/internal/reset"
+	"resetd/internal/store/sqldb"
+	"resetd/internal/testkit"
+)
+
+func session(t *testing.T) *sqldb.Session {
+	t.Helper()
+	pool, err := sqldb.Open(testkit.Postgres(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = pool.Close() })
+	s := pool.NewSession()
+	t.Cleanup(s.Close)
+	return s
+}
+
+func count(t *testing.T, s *sqldb.Session) (n int) {
+	t.Helper()
+	err := s.InTx(t.Context(), func(db sqldb.DB) error { return db.Get(t.Context(), &n, `SELECT count(*) FROM pg_prepared_statements`) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestSessionKeepsStatementsPrepared(t *testing.T) {
+	s := session(t)
+	if n := count(t, s); n != 1 {
+		t.Errorf("%d prepared statements, want 1", n)
+	}
+	if n := count(t, s); n != 1 {
+		t.Errorf("%d prepared statements when the same ran again, want 1", n)
+	}
+}
+
+// A transaction pooler runs each transaction on any of its connections, so prepared
+// statements get lost.
+func TestSessionBehindAPoolerStopsPreparing(t *testing.T) {
+	s := session(t)
+	count(t, s)
+	_ = s.InTx(t.Context(), func(db sqldb.DB) error { return db.Run(t.Context(), `DEALLOCATE ALL`) }) // which loses itself, too
+	for range 2 {
+		if n := count(t, s); n != 0 {
+			t.Errorf("%d prepared statements, want none", n)
+		}
+	}
+}
+
+// The server may close a connection that is idle.
+func TestSessionReconnects(t *testing.T) {
+	s := session(t)
+	count(t, s)
+	err := s.InTx(t.Context(), func(db sqldb.DB) error {
+		return db.Run(t.Context(), `SELECT pg_terminate_backend(pg_backend_pid())`)
+	})
+	if !errors.Is(err, reset.ErrUnavailable) {
+		t.Errorf("got %v, want ErrUnavailable", err)
+	}
+	if n := count(t, s); n != 1 {
+		t.Errorf("%d prepared statements on the new connection, want 1", n)
+	}
+}
+
+func TestFailedTransactionOfASessionIsRolledBack(t *testing.T) {
+	s, failure := session(t), errors.New("no")
+	err := s.InTx(t.Context(), func(db sqldb.DB) error {
+		if err := db.Run(t.Context(), `CREATE TABLE rolled_back (id integer)`); err != nil {
+			return err
+		}
+		return failure
+	})
+	if !errors.Is(err, failure) {
+		t.Errorf("got %v, want the failure", err)
+	}
+	var n int
+	err = s.InTx(t.Context(), func(db sqldb.DB) error {
+		return db.Get(t.Context(), &n, `SELECT count(*) FROM pg_tables WHERE tablename = 'rolled_back'`)
+	})
+	if err != nil || n != 0 {
+		t.Errorf("%d tables, %v; want none", n, err)
+	}
+}
