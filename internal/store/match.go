@@ -9,8 +9,8 @@ import (
 	"resetd/internal/store/sqldb"
 )
 
-// matchRow is id, user_id, withheld, account_state, mail, revoked_at, revoked_by of
-// a reset; then id, recipient, locale of its delivery.
+// matchRow is id, user_id, withheld, account_state, mail, revoked_at, revoked_by of a
+// reset; deliveryRow is id, user_id, recipient, locale of its delivery.
 var (
 	matchRow    = sqldb.RowTemplate{Text: `($1, $2, $3, $4, $5, $6, $7)`, Width: 7}
 	deliveryRow = sqldb.RowTemplate{Text: `($1, $2, $3, $4)`, Width: 4}
