@@ -91,7 +91,7 @@ func TestCheckOfAMissingSchema(t *testing.T) {
 	at := withParameters(t, db.URL, nil, "search_path", "resetd,public")
 	r := checked(t, "RESETD_DATABASE_URL", at)
 	r.wrong("tables")
-	r.line("WRONG", "tables", "there is no schema resetd, which search_path names first", "migrate up")
+	r.line("WRONG", "tables", "the schema resetd, the first in search_path, does not exist", "migrate up")
 	role := roleName(t)
 	server := testkit.Database{Name: "postgres", URL: testkit.EmptyPostgres(t)}
 	server.SQL(t, `CREATE ROLE `+role+` LOGIN PASSWORD 'secret'`)

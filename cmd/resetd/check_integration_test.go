@@ -99,12 +99,12 @@ func TestCheckComparesTheFormatOfHashes(t *testing.T) {
 		look(`hash = "match"`).line("ok", "hashes", "of 1 accounts: 1 django-pbkdf2-sha256")
 		r := look(`hash = "django-argon2"`)
 		r.wrong("hashes")
-		r.line("WRONG", "hashes", "1 django-pbkdf2-sha256; new ones would be django-argon2")
+		r.line("WRONG", "hashes", "1 django-pbkdf2-sha256; new hashes would be django-argon2")
 		db.SQL(t, `UPDATE auth_user SET username = password`, `UPDATE auth_user SET password = '!unusable'`)
-		look(`hash = "match"`).line("WRONG", "hashes", "1 without a password that resetd can read", "password_hash")
+		look(`hash = "match"`).line("WRONG", "hashes", "1 without a hash that resetd can read", "password_hash")
 		db.SQL(t, `UPDATE auth_user SET password = username`, `INSERT INTO auth_user (id, username, email, password, is_active, is_superuser, is_staff, first_name, last_name, date_joined)
 			VALUES (2, 'b', 'b@example.org', 'argon2$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI', true, false, false, '', '', '2026-01-01')`)
-		look(`hash = "django-argon2"`).line("note", "hashes", "1 django-argon2, 1 django-pbkdf2-sha256", "is not that of all")
+		look(`hash = "django-argon2"`).line("note", "hashes", "1 django-argon2, 1 django-pbkdf2-sha256", "is not the format of all")
 		db.SQL(t, `DELETE FROM auth_user`)
 		look(`hash = "match"`).line("note", "hashes", "no accounts yet")
 	})
@@ -139,11 +139,11 @@ func TestCheckVerifiesAPassword(t *testing.T) {
 	eachDjango(t, func(t *testing.T, db testkit.Database) {
 		djangoSite(t, db)
 		env := djangoEnv(db.URL)
-		verified(t, "User@Example.org\nwonderland\n", env...).line("ok", "verify", "django-pbkdf2-sha256, and this password verifies")
-		verified(t, "user@example.org\r\nwonderland\r\n", env...).line("ok", "verify", "just one row")
+		verified(t, "User@Example.org\nwonderland\n", env...).line("ok", "verify", "django-pbkdf2-sha256, and this password matches")
+		verified(t, "user@example.org\r\nwonderland\r\n", env...).line("ok", "verify", "exactly one row")
 		for stdin, words := range map[string]string{
-			"user@example.org\nwonderland \n":  "does not verify",
-			"user@example.org\n":               "does not verify",
+			"user@example.org\nwonderland \n":  "does not match",
+			"user@example.org\n":               "does not match",
 			"nobody@example.org\nwonderland\n": "finds no account",
 			"nonsense\nwonderland\n":           "first line",
 			"":                                 "first line",
@@ -156,7 +156,7 @@ func TestCheckVerifiesAPassword(t *testing.T) {
 			}
 		}
 		r := verified(t, "user@example.org\nwonderland\n", append(env, "RESETD_ACCOUNTS", accountsFile(t, `prepare = "none"`, `prepare = "sha256-hex"`))...)
-		r.line("WRONG", "verify", "does not verify", "prepare")
+		r.line("WRONG", "verify", "does not match", "prepare")
 		r = verified(t, "user@example.org\nwonderland\n", append(env, "RESETD_ACCOUNTS", accountsFile(t, `hash = "match"`, `hash = "django-argon2"`))...)
 		r.line("note", "verify", "a new hash would be django-argon2")
 		if db.Text(t, `SELECT password FROM auth_user`) != wonderlandHash {
@@ -181,6 +181,6 @@ func TestCheckWithoutASample(t *testing.T) {
 		r := checked(t, append(djangoEnv(db.URL), "RESETD_ACCOUNTS", file)...)
 		r.wrong()
 		r.line("skip", "hashes", "sample", "--verify")
-		verified(t, "user@example.org\nwonderland\n", append(djangoEnv(db.URL), "RESETD_ACCOUNTS", file)...).line("ok", "verify", "just one row")
+		verified(t, "user@example.org\nwonderland\n", append(djangoEnv(db.URL), "RESETD_ACCOUNTS", file)...).line("ok", "verify", "exactly one row")
 	})
 }

@@ -89,9 +89,9 @@ func TestCheckOfMailServers(t *testing.T) {
 
 func TestCheckOfTransportsThatSendNothing(t *testing.T) {
 	env := []string{"RESETD_DATABASE_URL", testkit.SQLite(t), "RESETD_TRUSTED_PROXIES", "127.0.0.1"}
-	trying := checked(t, env...)
-	trying.wrong()
-	trying.line("note", "mail", "standard output", "trying out only")
+	trial := checked(t, env...)
+	trial.wrong()
+	trial.line("note", "mail", "standard output", "trials only")
 	public := checked(t, append(env, "RESETD_BASE_URL", "https://accounts.example.org")...)
 	public.wrong("mail")
 	public.line("WRONG", "mail", "standard output", "RESETD_MAIL_URL")

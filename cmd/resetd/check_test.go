@@ -93,15 +93,15 @@ func TestCheckOfAGoodInstallation(t *testing.T) {
 		r.line("ok", "mail", sink.Addr(), "TLS 1.3", "password")
 		r.line("ok", "sender", "accounts@example.org")
 		if len(sink.Messages()) != 0 {
-			t.Error("a mail was sent")
+			t.Error("an email was sent")
 		}
-		lasting := db.Name == "postgres" && (db.Text(t, `SHOW fsync`) == "off" || db.Text(t, `SHOW full_page_writes`) == "off" || db.Text(t, `SHOW synchronous_commit`) == "off")
-		if lasting {
+		unsafe := db.Name == "postgres" && (db.Text(t, `SHOW fsync`) == "off" || db.Text(t, `SHOW full_page_writes`) == "off" || db.Text(t, `SHOW synchronous_commit`) == "off")
+		if unsafe {
 			r.line("WRONG", "durability", " is off", "power cut")
 		} else {
 			r.line("ok", "durability")
 		}
-		if want := map[bool]int{true: 1}[lasting]; r.status != want {
+		if want := map[bool]int{true: 1}[unsafe]; r.status != want {
 			t.Errorf("exit status %d, want %d", r.status, want)
 		}
 	})
@@ -132,10 +132,10 @@ func TestCheckCreatesNothing(t *testing.T) {
 	dir := t.TempDir()
 	r := checked(t, "RESETD_DATABASE_URL", "sqlite:"+dir+"/var/resetd.db", "RESETD_SECRET_KEY", "", "RESETD_MAIL_URL", "file:"+dir+"/mail/new")
 	r.wrong()
-	r.line("ok", "database", "not there yet", "first start")
-	r.line("ok", "key", "not there yet", "first start")
+	r.line("ok", "database", "does not exist yet", "first start")
+	r.line("ok", "key", "does not exist yet", "first start")
 	r.line("ok", "mail", "not there yet", "first mail")
-	r.line("skip", "accounts", "no database yet")
+	r.line("skip", "accounts", "database does not exist yet")
 	if r.status != 0 {
 		t.Errorf("exit status %d:\n%s", r.status, r.errors)
 	}
@@ -148,7 +148,7 @@ func TestCheckCreatesNothing(t *testing.T) {
 func TestCheckReportsAMissingApplicationDatabase(t *testing.T) {
 	r := checked(t, djangoEnv("sqlite:"+t.TempDir()+"/app.db")...)
 	r.wrong("database")
-	r.line("WRONG", "database", "app.db is not there", "RESETD_DATABASE_URL")
+	r.line("WRONG", "database", "app.db does not exist", "RESETD_DATABASE_URL")
 }
 
 func TestCheckReportsFoldersWithoutWriteAccess(t *testing.T) {

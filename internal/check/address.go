@@ -14,26 +14,26 @@ import (
 	"time"
 )
 
-// listenerTimeout is for a program on this machine.
+// listenerTimeout limits the request to the program that uses the port. It runs on this
+// machine.
 const listenerTimeout = 2 * time.Second
 
-// address compares where people are sent with where resetd listens and with the
-// proxies between. It knows nothing of the network: what it says follows from
-// the settings alone.
+// address compares the base URL of links with the listener and with the trusted
+// proxies. It reads only the settings and does not use the network.
 func (i *inspection) address(context.Context) (found []finding) {
-	host, port, _ := net.SplitHostPort(i.Config.Addr) // config has parsed it
+	host, port, _ := net.SplitHostPort(i.Config.Addr) // config has validated it
 	base, proxies := i.Config.BaseURL, i.Config.TrustedProxies
 	switch {
 	case base.Scheme == "https":
 		found = judgeProxies(loopback(host), proxies)
 	case !loopback(host):
-		found = append(found, wrong(fmt.Sprintf("links lead to %s, which is the reader's own machine, but resetd listens to others at %s; set RESETD_BASE_URL", base, i.Config.Addr)))
+		found = append(found, wrong(fmt.Sprintf("links lead to %s, which is the reader's own machine, but resetd listens at %s, which other machines can reach; set RESETD_BASE_URL", base, i.Config.Addr)))
 	case base.Port() != port && port != "0":
 		found = append(found, note(fmt.Sprintf("links lead to %s, but resetd listens at %s", base, i.Config.Addr)))
 	}
 	for _, p := range proxies {
 		if tooWide(p) {
-			found = append(found, wrong(fmt.Sprintf("RESETD_TRUSTED_PROXIES trusts %s: anybody can claim any IP address; list your proxies alone", p)))
+			found = append(found, wrong(fmt.Sprintf("RESETD_TRUSTED_PROXIES trusts %s, so anybody can claim any IP address; list only your proxies", p)))
 		}
 	}
 	if len(found) == 0 {
@@ -42,23 +42,24 @@ func (i *inspection) address(context.Context) (found []finding) {
 	return found
 }
 
-// judgeProxies: resetd speaks no TLS, so under https there is a proxy.
+// judgeProxies checks the trusted proxies of an https site. resetd does not terminate
+// TLS, so such a site always has a proxy.
 func judgeProxies(local bool, proxies []netip.Prefix) []finding {
 	self := func(p netip.Prefix) bool { return p.Addr().IsLoopback() || tooWide(p) }
 	switch {
 	case len(proxies) == 0 && local:
-		return []finding{wrong("every visitor would have the proxy's IP address, in the record and for the limits; set RESETD_TRUSTED_PROXIES=127.0.0.1,::1")}
+		return []finding{wrong("the record and the limits would use the proxy's IP address for every visitor; set RESETD_TRUSTED_PROXIES=127.0.0.1,::1")}
 	case len(proxies) == 0:
-		return []finding{wrong("every visitor would have the proxy's IP address, in the record and for the limits; set RESETD_TRUSTED_PROXIES to that address")}
+		return []finding{wrong("the record and the limits would use the proxy's IP address for every visitor; set RESETD_TRUSTED_PROXIES to this address")}
 	case local && !slices.ContainsFunc(proxies, self):
-		return []finding{wrong("the proxy can reach the listener from this machine alone, and RESETD_TRUSTED_PROXIES lists others; add 127.0.0.1,::1")}
+		return []finding{wrong("resetd listens on the loopback interface, so the proxy runs on this machine, but RESETD_TRUSTED_PROXIES does not contain its address; add 127.0.0.1,::1")}
 	default:
 		return nil
 	}
 }
 
-// tooWide tells networks that nobody has for proxies alone. 10.0.0.0/8 and
-// fc00::/7 are the widest that one could.
+// tooWide reports whether a network is too large to contain only proxies. The largest
+// private networks are 10.0.0.0/8 and fc00::/7.
 func tooWide(p netip.Prefix) bool {
 	if p.Addr().Is4() {
 		return p.Bits() < 8
@@ -71,12 +72,12 @@ func loopback(host string) bool {
 	return host == "localhost" || (err == nil && ip.Unmap().IsLoopback())
 }
 
-// listener tries to listen for a moment.
+// listener opens the listener and closes it at once.
 func (i *inspection) listener(ctx context.Context) []finding {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", i.Config.Addr)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return []finding{i.taken(ctx)}
+		return []finding{i.portInUse(ctx)}
 	case err != nil:
 		return []finding{wrong(fmt.Sprintf("%s; correct RESETD_ADDR", err))}
 	}
@@ -84,14 +85,15 @@ func (i *inspection) listener(ctx context.Context) []finding {
 	return []finding{ok(i.Config.Addr + " is free")}
 }
 
-// taken asks whoever listens whether it is resetd.
-func (i *inspection) taken(ctx context.Context) finding {
+// portInUse asks the program that listens for its health, which shows whether it is
+// resetd.
+func (i *inspection) portInUse(ctx context.Context) finding {
 	ctx, cancel := context.WithTimeout(ctx, listenerTimeout)
 	defer cancel()
 	if healthy(ctx, i.Config.Addr) {
-		return ok(i.Config.Addr + " is in use, by resetd as it seems")
+		return ok(i.Config.Addr + " is in use, probably by resetd")
 	}
-	return note(i.Config.Addr + " is in use by another program; resetd can't start before that ends")
+	return note(i.Config.Addr + " is in use by another program; stop it before you start resetd")
 }
 
 func healthy(ctx context.Context, addr string) bool {
@@ -103,7 +105,7 @@ func healthy(ctx context.Context, addr string) bool {
 	if err != nil {
 		return false
 	}
-	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // no proxy: it is this machine
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // no proxy, because the address is on this machine
 	res, err := client.Do(req)
 	if err != nil {
 		return false
@@ -113,11 +115,10 @@ func healthy(ctx context.Context, addr string) bool {
 	return err == nil && res.StatusCode == http.StatusOK && string(body) == "ok\n"
 }
 
-// templates tries all pages and mails: one that is broken keeps resetd from
-// starting.
+// templates renders all pages and emails. resetd does not start with a broken template.
 func (i *inspection) templates(context.Context) []finding {
 	if err := i.Templates(); err != nil {
 		return []finding{wrong(strings.ReplaceAll(err.Error(), "\n", "; "))}
 	}
-	return []finding{ok("all pages and mails can be made")}
+	return []finding{ok("all pages and emails can be rendered")}
 }

@@ -15,21 +15,21 @@ func TestAddress(t *testing.T) {
 		want                State
 		words               string
 	}{
-		"to try it out":                  {"127.0.0.1:8080", "http://localhost:8080", "", OK, "http://localhost:8080"},
-		"IPv6":                           {"[::1]:8080", "http://[::1]:8080", "", OK, ""},
-		"any port":                       {"127.0.0.1:0", "http://localhost:8080", "", OK, ""},
-		"another port":                   {"127.0.0.1:8081", "http://localhost:8080", "", Note, "127.0.0.1:8081"},
-		"all can come, links go nowhere": {":8080", "http://localhost:8080", "", Wrong, "RESETD_BASE_URL"},
-		"a public listener, local links": {"192.0.2.1:8080", "http://localhost:8080", "", Wrong, "RESETD_BASE_URL"},
-		"behind a proxy here":            {"127.0.0.1:8080", "https://accounts.example.org", "127.0.0.1,::1", OK, ""},
-		"the proxy is not trusted":       {"127.0.0.1:8080", "https://accounts.example.org", "", Wrong, "RESETD_TRUSTED_PROXIES=127.0.0.1"},
-		"by name":                        {"localhost:8080", "https://accounts.example.org", "", Wrong, "RESETD_TRUSTED_PROXIES=127.0.0.1"},
-		"nor is one elsewhere":           {"10.0.0.5:8080", "https://accounts.example.org", "", Wrong, "RESETD_TRUSTED_PROXIES"},
-		"another one is":                 {"127.0.0.1:8080", "https://accounts.example.org", "10.0.0.0/8", Wrong, "add 127.0.0.1"},
-		"behind a proxy elsewhere":       {"10.0.0.5:8080", "https://accounts.example.org", "10.0.0.0/8", OK, ""},
-		"everybody is trusted":           {"10.0.0.5:8080", "https://accounts.example.org", "0.0.0.0/0", Wrong, "anybody"},
-		"everybody with IPv6":            {"127.0.0.1:8080", "https://accounts.example.org", "127.0.0.1,::/0", Wrong, "::/0"},
-		"everybody without https":        {"127.0.0.1:8080", "http://localhost:8080", "0.0.0.0/0", Wrong, "anybody"},
+		"a trial":                            {"127.0.0.1:8080", "http://localhost:8080", "", OK, "http://localhost:8080"},
+		"IPv6":                               {"[::1]:8080", "http://[::1]:8080", "", OK, ""},
+		"any port":                           {"127.0.0.1:0", "http://localhost:8080", "", OK, ""},
+		"another port":                       {"127.0.0.1:8081", "http://localhost:8080", "", Note, "127.0.0.1:8081"},
+		"a public listener":                  {":8080", "http://localhost:8080", "", Wrong, "RESETD_BASE_URL"},
+		"a public address":                   {"192.0.2.1:8080", "http://localhost:8080", "", Wrong, "RESETD_BASE_URL"},
+		"a local proxy":                      {"127.0.0.1:8080", "https://accounts.example.org", "127.0.0.1,::1", OK, ""},
+		"a local proxy that is not trusted":  {"127.0.0.1:8080", "https://accounts.example.org", "", Wrong, "RESETD_TRUSTED_PROXIES=127.0.0.1"},
+		"a listener by name":                 {"localhost:8080", "https://accounts.example.org", "", Wrong, "RESETD_TRUSTED_PROXIES=127.0.0.1"},
+		"a remote proxy that is not trusted": {"10.0.0.5:8080", "https://accounts.example.org", "", Wrong, "RESETD_TRUSTED_PROXIES"},
+		"only another proxy is trusted":      {"127.0.0.1:8080", "https://accounts.example.org", "10.0.0.0/8", Wrong, "add 127.0.0.1"},
+		"a remote proxy":                     {"10.0.0.5:8080", "https://accounts.example.org", "10.0.0.0/8", OK, ""},
+		"all of IPv4 is trusted":             {"10.0.0.5:8080", "https://accounts.example.org", "0.0.0.0/0", Wrong, "anybody"},
+		"all of IPv6 is trusted":             {"127.0.0.1:8080", "https://accounts.example.org", "127.0.0.1,::/0", Wrong, "::/0"},
+		"all is trusted, without https":      {"127.0.0.1:8080", "http://localhost:8080", "0.0.0.0/0", Wrong, "anybody"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			base, err := url.Parse(c.base)
@@ -39,7 +39,7 @@ func TestAddress(t *testing.T) {
 			i := inspection{Input: Input{Config: config.Config{Addr: c.addr, BaseURL: base, TrustedProxies: networks(c.proxies)}}}
 			found := i.address(t.Context())
 			if len(found) != 1 || found[0].state != c.want || !strings.Contains(found[0].text, c.words) {
-				t.Errorf("got %v, want one %s with %q", found, c.want, c.words)
+				t.Errorf("got %v, want one finding %s with %q", found, c.want, c.words)
 			}
 		})
 	}

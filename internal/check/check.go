@@ -1,10 +1,10 @@
-// Package check looks at an installation as whoever runs it would: it reads the
-// settings, connects to what they name, tries what can be tried, and says in a
-// line each what is well and what to do about the rest.
+// Package check diagnoses an installation, so that an operator finds a mistake before
+// the users do. It reads the settings, connects to the database and the mail server, and
+// tries the statements. Each result is one line. A problem comes with its remedy.
 //
-// It changes nothing. No table, key, file or row is made, no mail is sent, and
-// what has to be written to be tried is rolled back. All checks run, even
-// if others fail; one that can't run reports what is missing.
+// It changes nothing. It creates no table, key or row, it sends no email, and it rolls
+// back each statement that writes. All checks run, even if others fail. A check
+// that can't run reports the reason.
 package check
 
 import (
@@ -18,35 +18,35 @@ import (
 	"resetd/internal/store/sqldb"
 )
 
-// State is how a line begins.
+// State is the first word of a line.
 type State string
 
 // The states. Only Wrong makes the command fail.
 const (
 	OK      State = "ok"
-	Note    State = "note"  // works, and is worth knowing
-	Wrong   State = "WRONG" // with what to do
-	Skipped State = "skip"  // could not be looked at
+	Note    State = "note"  // works, but the operator should know it
+	Wrong   State = "WRONG" // the text contains the remedy
+	Skipped State = "skip"  // the check could not run
 )
 
-// Result is a line: what was looked at and what was found.
+// Result is one line of the output.
 type Result struct {
 	State   State
-	Subject string
+	Subject string // of the check
 	Text    string
 }
 
-// Input is what to look at.
+// Input holds the installation to check.
 type Input struct {
-	Config    config.Config // as far as it could be understood
-	Problems  error         // what could not, as config says it
-	SecretKey string        // as it was said; empty where it is kept beside the database
-	Templates func() error  // parses and tries all of them
+	Config    config.Config // invalid settings have their zero value
+	Problems  error         // the invalid settings; nil if all are valid
+	SecretKey string        // as in the environment; empty if it is a file beside the database
+	Templates func() error  // parses and renders all templates
 	Now       func() time.Time
-	Verify    *Credentials // nil: nobody gave any
+	Verify    *Credentials // nil without --verify
 }
 
-// finding is a Result of a check that knows its subject.
+// finding is a Result without its subject, which Run adds.
 type finding struct {
 	state State
 	text  string
@@ -57,8 +57,8 @@ func note(text string) finding  { return finding{Note, text} }
 func wrong(text string) finding { return finding{Wrong, text} }
 func skip(text string) finding  { return finding{Skipped, text} }
 
-// check is one thing to look at. It is skipped if a variable that it needs
-// could not be understood, or if it needs a database that cannot be opened.
+// check is one check. Run skips it if a variable that it needs is invalid, or if it
+// needs the database and the database can't be opened.
 type check struct {
 	subject  string
 	needs    []string
@@ -66,13 +66,13 @@ type check struct {
 	look     func(*inspection, context.Context) []finding
 }
 
-// checks in the order in which an installation is put up.
+// checks are in the order in which an operator sets up an installation.
 var checks = []check{
 	{"settings", nil, false, (*inspection).settings},
 	{"address", []string{"RESETD_BASE_URL", "RESETD_ADDR", "RESETD_TRUSTED_PROXIES"}, false, (*inspection).address},
 	{"listener", []string{"RESETD_ADDR"}, false, (*inspection).listener},
 	{"templates", []string{"RESETD_TEMPLATES_DIR", "RESETD_SITE_NAME", "RESETD_BASE_URL", "RESETD_MAIL_FROM"}, false, (*inspection).templates},
-	{"database", []string{"RESETD_DATABASE_URL"}, false, (*inspection).reach},
+	{"database", []string{"RESETD_DATABASE_URL"}, false, (*inspection).connect},
 	{"durability", nil, true, (*inspection).durability},
 	{"clock", nil, true, (*inspection).clock},
 	{"tables", nil, true, (*inspection).tables},
@@ -84,45 +84,45 @@ var checks = []check{
 	{"sender", []string{"RESETD_MAIL_URL", "RESETD_MAIL_FROM", "RESETD_MAIL_REPLY_TO", "RESETD_BASE_URL"}, false, (*inspection).sender},
 }
 
-// inspection is the checks under way and what they found out for each other.
+// inspection runs the checks. Later checks use the results of earlier ones.
 type inspection struct {
 	Input
-	unread map[string]bool    // variables that could not be understood
-	db     *inspect.Inspector // nil: there is no database to look at
-	facts  inspect.Facts
-	noDB   string // why
-	schema sqldb.Schema
-	behind bool // the tables are not as the accounts need them
-	broken bool // a statement of the accounts fails
-	sample []reset.Account
+	invalid map[string]bool    // variables with invalid values
+	db      *inspect.Inspector // nil if the database can't be opened
+	facts   inspect.Facts
+	noDB    string // the reason why db is nil
+	schema  sqldb.Schema
+	behind  bool            // migrations are pending
+	broken  bool            // a statement of the accounts failed
+	sample  []reset.Account // some accounts, may be empty
 }
 
-// Run does all checks and calls say for each line as it comes. It returns how
-// many checks there are and how many found something wrong.
-func Run(ctx context.Context, in Input, say func(Result)) (failed, all int) {
-	i := &inspection{Input: in, unread: unread(in.Problems), noDB: "RESETD_DATABASE_URL can't be read"}
+// Run runs all checks and calls report with each result at once. It returns the number
+// of failed checks and the number of all checks.
+func Run(ctx context.Context, in Input, report func(Result)) (failed, all int) {
+	i := &inspection{Input: in, invalid: invalidVariables(in.Problems), noDB: "RESETD_DATABASE_URL is invalid, see above"}
 	defer i.close()
-	looks := checks
+	selected := checks
 	if in.Verify != nil {
-		looks = append(slices.Clone(checks), check{"verify", []string{"RESETD_ACCOUNTS", "RESETD_PEPPER"}, true, (*inspection).verify})
+		selected = append(slices.Clone(checks), check{"verify", []string{"RESETD_ACCOUNTS", "RESETD_PEPPER"}, true, (*inspection).verify})
 	}
-	for _, c := range looks {
-		bad := false
+	for _, c := range selected {
+		isWrong := false
 		for _, f := range i.run(ctx, c) {
-			bad = bad || f.state == Wrong
-			say(Result{f.state, c.subject, f.text})
+			isWrong = isWrong || f.state == Wrong
+			report(Result{f.state, c.subject, f.text})
 		}
-		if bad {
+		if isWrong {
 			failed++
 		}
 	}
-	return failed, len(looks)
+	return failed, len(selected)
 }
 
 func (i *inspection) run(ctx context.Context, c check) []finding {
 	for _, variable := range c.needs {
-		if i.unread[variable] {
-			return []finding{skip(variable + " can't be read, see above")}
+		if i.invalid[variable] {
+			return []finding{skip(variable + " is invalid, see above")}
 		}
 	}
 	if c.database && i.db == nil {

@@ -11,22 +11,22 @@ import (
 )
 
 const (
-	// databaseTimeout is for each question to a database that may not answer.
+	// databaseTimeout limits each query, in case the database does not answer.
 	databaseTimeout = 5 * time.Second
-	// oldestPostgres is the oldest major version that its makers still mend.
+	// oldestPostgres is the oldest major version that still gets security updates.
 	oldestPostgres = 14
-	// mostSkew is how far apart the clocks may be.
-	mostSkew = 5 * time.Second
+	// maxSkew is the largest accepted difference between the clocks.
+	maxSkew = 5 * time.Second
 )
 
-// reach connects, for this check and for those after it.
-func (i *inspection) reach(ctx context.Context) []finding {
+// connect opens the database for this check and for the checks after it.
+func (i *inspection) connect(ctx context.Context) []finding {
 	ctx, cancel := context.WithTimeout(ctx, databaseTimeout)
 	defer cancel()
 	db, err := inspect.Open(i.Config.DatabaseURL, i.Config.Accounts)
 	if errors.Is(err, inspect.ErrNoFile) {
-		i.noDB = "there is no database yet"
-		return []finding{i.noFile()}
+		i.noDB = "the database does not exist yet"
+		return []finding{i.missingFile()}
 	}
 	if err != nil {
 		i.noDB = "the database can't be opened"
@@ -48,17 +48,17 @@ func (i *inspection) reach(ctx context.Context) []finding {
 	return judgeServer(i.facts, took)
 }
 
-// noFile: the first start makes it, if it can. An application's accounts would
-// not be in there.
-func (i *inspection) noFile() finding {
+// missingFile judges a missing SQLite file. The first start creates it. A new file is
+// wrong for the accounts of an application, because it does not contain them.
+func (i *inspection) missingFile() finding {
 	path := strings.TrimPrefix(i.Config.DatabaseURL, "sqlite:")
-	if !i.Config.Builtin && !i.unread["RESETD_ACCOUNTS"] {
-		return wrong(path + " is not there, and RESETD_ACCOUNTS says that an application has its accounts in it; correct RESETD_DATABASE_URL")
+	if !i.Config.Builtin && !i.invalid["RESETD_ACCOUNTS"] {
+		return wrong(path + " does not exist, but RESETD_ACCOUNTS expects an application's accounts in it; correct RESETD_DATABASE_URL")
 	}
-	if err := canMakeIn(path); err != nil {
-		return wrong(fmt.Sprintf("%s is not there yet and can't be made: %s; correct RESETD_DATABASE_URL or the folder's rights", path, err))
+	if err := tryCreate(path); err != nil {
+		return wrong(fmt.Sprintf("%s does not exist and can't be created: %s; correct RESETD_DATABASE_URL or the folder's permissions", path, err))
 	}
-	return ok(path + " is not there yet; it will be made at the first start")
+	return ok(path + " does not exist yet; the first start creates it")
 }
 
 func judgeServer(f inspect.Facts, took time.Duration) []finding {
@@ -69,9 +69,9 @@ func judgeServer(f inspect.Facts, took time.Duration) []finding {
 	case f.Number < oldestPostgres*10000:
 		found = append(found, wrong(fmt.Sprintf("%s is too old; upgrade it to %d or newer", name, oldestPostgres)))
 	case f.Encoding != "UTF8":
-		found = append(found, wrong(fmt.Sprintf("the database is encoded in %s and can't hold every name and address; make it anew with ENCODING 'UTF8'", f.Encoding)))
+		found = append(found, wrong(fmt.Sprintf("the database has the encoding %s, which can't store every name and address; create a new database with ENCODING 'UTF8'", f.Encoding)))
 	case f.ReadOnly:
-		found = append(found, wrong("it is read-only, a standby perhaps; name the primary in RESETD_DATABASE_URL"))
+		found = append(found, wrong("the database is read-only, perhaps because it is a standby; set RESETD_DATABASE_URL to the primary"))
 	}
 	if len(found) == 0 {
 		found = append(found, ok(fmt.Sprintf("%s, answers in %s", name, milliseconds(took))))
@@ -86,7 +86,7 @@ func milliseconds(d time.Duration) string {
 	return fmt.Sprintf("%d ms", d.Round(time.Millisecond).Milliseconds())
 }
 
-// durability: what resetd answered must outlive a power cut.
+// durability checks that a commit survives a power cut.
 func (i *inspection) durability(context.Context) []finding {
 	if i.facts.Product == "PostgreSQL" {
 		return judgePostgres(i.facts)
@@ -111,10 +111,10 @@ func judgePostgres(f inspect.Facts) (found []finding) {
 }
 
 func judgeSQLite(f inspect.Facts) []finding {
-	const full = 2 // of PRAGMA synchronous
+	const full = 2 // the value of PRAGMA synchronous for FULL
 	switch {
 	case f.Synchronous < full:
-		return []finding{wrong("SQLite answers before the disk does (synchronous is below FULL): that is a bug of resetd's")}
+		return []finding{wrong("SQLite does not wait for the disk at a commit (synchronous is below FULL); this is a bug in resetd")}
 	case f.JournalMode != "wal":
 		return []finding{note("the journal mode is " + f.JournalMode + "; resetd changes it to wal, for every program that uses the file")}
 	default:
@@ -122,8 +122,8 @@ func judgeSQLite(f inspect.Facts) []finding {
 	}
 }
 
-// clock: times come from the machine that resetd runs on. Where it is not the
-// database's, somebody's clock can be wrong.
+// clock compares the clock of this machine, which resetd uses, with the clock of the
+// database server.
 func (i *inspection) clock(ctx context.Context) []finding {
 	if i.facts.Clock.IsZero() {
 		return []finding{ok("the database is on this machine")}
@@ -140,13 +140,13 @@ func (i *inspection) clock(ctx context.Context) []finding {
 }
 
 func judgeSkew(ahead time.Duration) finding {
-	way := "ahead of"
+	direction := "ahead of"
 	if ahead < 0 {
-		way = "behind"
+		direction = "behind"
 	}
-	apart := ahead.Abs().Round(time.Second)
-	if apart > mostSkew {
-		return wrong(fmt.Sprintf("this machine's clock is %s %s the database's: links would die early or late; set both by NTP", apart, way))
+	difference := ahead.Abs().Round(time.Second)
+	if difference > maxSkew {
+		return wrong(fmt.Sprintf("this machine's clock is %s %s the database's: links would expire too early or too late; synchronize both clocks with NTP", difference, direction))
 	}
-	return ok("agrees with the database's")
+	return ok("agrees with the database's clock")
 }

@@ -10,30 +10,30 @@ import (
 	"resetd/internal/testkit"
 )
 
-// is fails unless there is one finding of this state with these words.
-func is(t *testing.T, found []finding, want State, words string) {
+// wantOne fails unless there is exactly one finding, with this state and these words.
+func wantOne(t *testing.T, found []finding, want State, words string) {
 	t.Helper()
 	if len(found) != 1 || found[0].state != want || !strings.Contains(found[0].text, words) {
-		t.Errorf("got %v, want one %s with %q", found, want, words)
+		t.Errorf("got %v, want one finding %s with %q", found, want, words)
 	}
 }
 
-func TestServer(t *testing.T) {
+func TestJudgeServer(t *testing.T) {
 	good := inspect.Facts{Product: "PostgreSQL", Version: "15.8", Number: 150008, Encoding: "UTF8"}
-	is(t, judgeServer(good, 1400*time.Microsecond), OK, "PostgreSQL 15.8, answers in 1 ms")
-	is(t, judgeServer(inspect.Facts{Product: "SQLite", Version: "3.50.4"}, time.Microsecond), OK, "SQLite 3.50.4, answers in less than 1 ms")
+	wantOne(t, judgeServer(good, 1400*time.Microsecond), OK, "PostgreSQL 15.8, answers in 1 ms")
+	wantOne(t, judgeServer(inspect.Facts{Product: "SQLite", Version: "3.50.4"}, time.Microsecond), OK, "SQLite 3.50.4, answers in less than 1 ms")
 	old, latin, standby := good, good, good
 	old.Number, old.Version = 130012, "13.12"
-	is(t, judgeServer(old, 0), Wrong, "13.12 is too old")
+	wantOne(t, judgeServer(old, 0), Wrong, "13.12 is too old")
 	latin.Encoding = "LATIN1"
-	is(t, judgeServer(latin, 0), Wrong, "LATIN1")
+	wantOne(t, judgeServer(latin, 0), Wrong, "LATIN1")
 	standby.ReadOnly = true
-	is(t, judgeServer(standby, 0), Wrong, "primary")
+	wantOne(t, judgeServer(standby, 0), Wrong, "primary")
 }
 
 func TestDurability(t *testing.T) {
 	on := inspect.Facts{Product: "PostgreSQL", Fsync: "on", FullPageWrites: "on", SynchronousCommit: "on"}
-	is(t, judgePostgres(on), OK, "synchronous_commit is on")
+	wantOne(t, judgePostgres(on), OK, "synchronous_commit is on")
 	for name, off := range map[string]func(*inspect.Facts){
 		"fsync":              func(f *inspect.Facts) { f.Fsync = "off" },
 		"full_page_writes":   func(f *inspect.Facts) { f.FullPageWrites = "off" },
@@ -41,18 +41,18 @@ func TestDurability(t *testing.T) {
 	} {
 		f := on
 		off(&f)
-		is(t, judgePostgres(f), Wrong, name+" is off")
+		wantOne(t, judgePostgres(f), Wrong, name+" is off")
 	}
 	remote := on
 	remote.SynchronousCommit = "remote_apply"
-	is(t, judgePostgres(remote), OK, "remote_apply")
+	wantOne(t, judgePostgres(remote), OK, "remote_apply")
 
-	is(t, judgeSQLite(inspect.Facts{JournalMode: "wal", Synchronous: 2}), OK, "FULL")
-	is(t, judgeSQLite(inspect.Facts{JournalMode: "wal", Synchronous: 1}), Wrong, "synchronous")
-	is(t, judgeSQLite(inspect.Facts{JournalMode: "delete", Synchronous: 2}), Note, "delete")
+	wantOne(t, judgeSQLite(inspect.Facts{JournalMode: "wal", Synchronous: 2}), OK, "FULL")
+	wantOne(t, judgeSQLite(inspect.Facts{JournalMode: "wal", Synchronous: 1}), Wrong, "synchronous")
+	wantOne(t, judgeSQLite(inspect.Facts{JournalMode: "delete", Synchronous: 2}), Note, "delete")
 }
 
-func TestTables(t *testing.T) {
+func TestJudgeTables(t *testing.T) {
 	postgres := inspect.Facts{Product: "PostgreSQL", Schema: sql.NullString{String: "public", Valid: true}, MayCreate: sql.NullBool{Bool: true, Valid: true}}
 	may, mayNot, nowhere := postgres, postgres, postgres
 	mayNot.MayCreate = sql.NullBool{Valid: true}
@@ -69,14 +69,14 @@ func TestTables(t *testing.T) {
 		{inspect.Tables{Applied: 2}, mayNot, OK, "2 migrations"},
 		{inspect.Tables{Applied: 2}, nowhere, Wrong, "search_path"},
 		{pending, may, Wrong, "00002_x.sql is missing; run `resetd migrate up`"},
-		{two, may, Wrong, "2 migrations are missing, 00002_x.sql the first; run `resetd migrate up`"},
-		{inspect.Tables{Pending: []string{"00001_x.sql"}}, may, Wrong, "none yet; run `resetd migrate up`"},
+		{two, may, Wrong, "2 migrations are missing, starting with 00002_x.sql; run `resetd migrate up`"},
+		{inspect.Tables{Pending: []string{"00001_x.sql"}}, may, Wrong, "no tables yet; run `resetd migrate up`"},
 		{pending, mayNot, Wrong, "GRANT CREATE ON SCHEMA public"},
 		{pending, inspect.Facts{Product: "SQLite"}, Wrong, "run `resetd migrate up`"},
 		{inspect.Tables{Newer: true}, may, Wrong, "newer"},
 		{inspect.Tables{Taken: []string{"users"}, Pending: []string{"x"}}, may, Wrong, "users"},
 	} {
-		is(t, []finding{judgeTables(c.tables, c.facts)}, c.want, c.words)
+		wantOne(t, []finding{judgeTables(c.tables, c.facts)}, c.want, c.words)
 	}
 }
 
@@ -86,17 +86,17 @@ func TestClock(t *testing.T) {
 		in := Input{Now: func() time.Time { return time.Now().Add(shift) }}
 		in.Config.DatabaseURL = url
 		i := inspection{Input: in}
-		is(t, i.reach(t.Context()), OK, "PostgreSQL")
+		wantOne(t, i.connect(t.Context()), OK, "PostgreSQL")
 		want := Wrong
 		if shift == 0 {
 			want = OK
 		}
-		is(t, i.clock(t.Context()), want, words)
+		wantOne(t, i.clock(t.Context()), want, words)
 		i.close()
 	}
 }
 
-func TestADatabaseInAnotherEncodingIsWrong(t *testing.T) {
+func TestDatabaseWithAnotherEncodingIsWrong(t *testing.T) {
 	url, drop, err := testkit.NewPostgres(t.Context(), " TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'")
 	if err != nil {
 		t.Fatal(err)
@@ -105,5 +105,5 @@ func TestADatabaseInAnotherEncodingIsWrong(t *testing.T) {
 	i := inspection{}
 	i.Config.DatabaseURL = url
 	defer i.close()
-	is(t, i.reach(t.Context()), Wrong, "LATIN1")
+	wantOne(t, i.connect(t.Context()), Wrong, "LATIN1")
 }

@@ -14,18 +14,19 @@ import (
 	"resetd/internal/store/sqldb"
 )
 
-// privileges compares what the user may do with what the statements need.
+// privileges compares the privileges of the database user with those that the statements
+// need.
 func (i *inspection) privileges(ctx context.Context) []finding {
 	needs, err := i.db.Needs(ctx, i.Config.Accounts.Grants)
 	switch {
 	case i.facts.Product != "PostgreSQL":
-		return []finding{ok("SQLite has none: who may write the file may do all")}
+		return []finding{ok("SQLite has no privileges: write access to the file permits everything")}
 	case i.Config.Builtin:
-		return []finding{ok("the user owns the tables of built-in accounts")}
+		return []finding{ok("the user owns the tables of the built-in accounts")}
 	case len(i.Config.Accounts.Grants) == 0:
 		return []finding{skip("RESETD_ACCOUNTS declares no grants")}
 	case err != nil:
-		return []finding{skip("they can't be told: " + err.Error())}
+		return []finding{skip("the privileges can't be read: " + err.Error())}
 	}
 	var found []finding
 	for _, n := range needs {
@@ -34,13 +35,13 @@ func (i *inspection) privileges(ctx context.Context) []finding {
 		}
 	}
 	if len(found) == 0 {
-		found = append(found, ok("the user has those that the statements need; `resetd check --grants ROLE` prints the fewest"))
+		found = append(found, ok("the user has all privileges that the statements need; `resetd check --grants ROLE` prints the minimum"))
 	}
 	return found
 }
 
-// Grants returns the smallest script that lets a role of resetd's own use the
-// accounts and keep its tables.
+// Grants returns an SQL script with the minimal privileges for a role that only resetd
+// uses: to run the statements of the accounts and to own resetd's tables.
 func Grants(ctx context.Context, cfg config.Config, role string) (string, error) {
 	db, err := inspect.Open(cfg.DatabaseURL, cfg.Accounts)
 	if err != nil {
@@ -70,9 +71,9 @@ func Grants(ctx context.Context, cfg config.Config, role string) (string, error)
 
 func script(role string, home sqldb.Home, needs []inspect.Need) string {
 	who := pq.QuoteIdentifier(role)
-	lines := []string{"-- What resetd needs, and no more. Run it as a superuser or as the owner of these tables."}
+	lines := []string{"-- The minimal privileges for resetd. Run this as a superuser or as the owner of these tables."}
 	if !home.Role {
-		lines = append(lines, "CREATE ROLE "+who+" LOGIN; -- and give it a password: \\password "+who)
+		lines = append(lines, "CREATE ROLE "+who+" LOGIN; -- then set its password: \\password "+who)
 	}
 	if home.Made {
 		lines = append(lines, fmt.Sprintf("GRANT USAGE, CREATE ON SCHEMA %s TO %s;", home.Schema, who))

@@ -11,7 +11,7 @@ import (
 	"resetd/internal/reset"
 )
 
-// hashes compares the format of new hashes with the formats of the sample.
+// hashes compares the format of new hashes with the formats of existing ones.
 func (i *inspection) hashes(context.Context) []finding {
 	if i.Config.Accounts.Sample == "" {
 		return []finding{skip("RESETD_ACCOUNTS has no statement sample; try one account with `resetd check --verify`")}
@@ -25,9 +25,9 @@ func (i *inspection) hashes(context.Context) []finding {
 	return []finding{judgeHashes(i.sample, i.scheme())}
 }
 
-// pickSample returns an account that can be reset. It prefers one that shares its
-// address with another, because that shows a WHERE that is too wide.
-func (i *inspection) pickSample(some []reset.Account) (first reset.Account, there bool) {
+// pickSample returns an account that can be reset. It prefers an account that shares its
+// address with another, because it reveals a WHERE that matches too many rows.
+func (i *inspection) pickSample(some []reset.Account) (picked reset.Account, ok bool) {
 	seen := map[string]bool{}
 	for _, a := range some {
 		if i.scheme().Writes(a.PasswordHash) == "" || a.Email == "" {
@@ -35,26 +35,25 @@ func (i *inspection) pickSample(some []reset.Account) (first reset.Account, ther
 		}
 		if address := strings.ToLower(a.Email); seen[address] {
 			return a, true
-		} else if seen[address] = true; !there {
-			first, there = a, true
+		} else if seen[address] = true; !ok {
+			picked, ok = a, true
 		}
 	}
-	return first, there
+	return picked, ok
 }
 
 func (i *inspection) scheme() password.Scheme { return i.Config.Hashing.Scheme }
 
-// judgeHashes counts the formats.
 func judgeHashes(some []reset.Account, scheme password.Scheme) finding {
-	counts, fit, foreign := map[string]int{}, 0, 0
+	counts, expected, unreadable := map[string]int{}, 0, 0
 	for _, a := range some {
 		switch name := password.Describe(a.PasswordHash); name {
 		case "":
-			foreign++
+			unreadable++
 		default:
 			counts[name]++
 			if name == scheme.Writes(a.PasswordHash) {
-				fit++
+				expected++
 			}
 		}
 	}
@@ -62,17 +61,17 @@ func judgeHashes(some []reset.Account, scheme password.Scheme) finding {
 	for _, name := range slices.Sorted(maps.Keys(counts)) {
 		formats = append(formats, fmt.Sprintf("%d %s", counts[name], name))
 	}
-	if foreign > 0 {
-		formats = append(formats, fmt.Sprintf("%d without a password that resetd can read, which get no link", foreign))
+	if unreadable > 0 {
+		formats = append(formats, fmt.Sprintf("%d without a hash that resetd can read (no link for these)", unreadable))
 	}
 	text := fmt.Sprintf("of %d accounts: %s", len(some), strings.Join(formats, ", "))
 	switch {
-	case foreign == len(some):
-		return wrong(text + "; look at the column password_hash of find, get and sample")
-	case fit == 0:
-		return wrong(text + `; new ones would be ` + scheme.Writes("") + `: set hash in RESETD_ACCOUNTS to the application's format, or to "match"`)
-	case fit+foreign < len(some):
-		return note(text + `; hash = "` + scheme.Format + `" is not that of all`)
+	case unreadable == len(some):
+		return wrong(text + "; check the column password_hash of find, get and sample")
+	case expected == 0:
+		return wrong(text + `; new hashes would be ` + scheme.Writes("") + `; set hash in RESETD_ACCOUNTS to the application's format, or to "match"`)
+	case expected+unreadable < len(some):
+		return note(text + `; hash = "` + scheme.Format + `" is not the format of all accounts`)
 	default:
 		return ok(text)
 	}

@@ -13,29 +13,28 @@ import (
 	"resetd/internal/config"
 )
 
-// How to make a key.
-const makeKey = "make one with: openssl rand -base64 32"
+const keyAdvice = "generate one with: openssl rand -base64 32"
 
-// key looks at the keys that sign links.
+// key checks the keys that sign links.
 func (i *inspection) key(context.Context) []finding {
 	if i.SecretKey == "" {
 		return []finding{i.keyFile()}
 	}
 	keys := strings.Split(i.SecretKey, ",")
 	for _, text := range keys {
-		if !random(text) {
-			return []finding{wrong("RESETD_SECRET_KEY holds a key that is not random: whoever guesses it, and sees the record, can make links; " + makeKey)}
+		if !looksRandom(text) {
+			return []finding{wrong("RESETD_SECRET_KEY contains a key that is not random: anybody who guesses it and can read the record can forge links; " + keyAdvice)}
 		}
 	}
 	if len(keys) == 1 {
 		return []finding{ok("one key")}
 	}
-	return []finding{ok(fmt.Sprintf("%d keys: the first signs, all verify", len(keys)))}
+	return []finding{ok(fmt.Sprintf("%d keys: the first one signs, all verify", len(keys)))}
 }
 
-// random refuses what was typed by hand or copied from an example: less than one
-// in 10^12 truly random keys has fewer than 16 different bytes.
-func random(text string) bool {
+// looksRandom rejects keys that somebody typed or copied from an example. They have fewer
+// than 16 different bytes, which happens in less than one of 10^12 random keys.
+func looksRandom(text string) bool {
 	text = strings.NewReplacer("-", "+", "_", "/", "=", "").Replace(strings.TrimSpace(text))
 	key, err := base64.RawStdEncoding.DecodeString(text)
 	seen := map[byte]bool{}
@@ -45,40 +44,40 @@ func random(text string) bool {
 	return err == nil && len(seen) >= 16
 }
 
-// keyFile looks at the key beside an SQLite database.
+// keyFile checks the key file beside an SQLite database.
 func (i *inspection) keyFile() finding {
 	database := strings.TrimPrefix(i.Config.DatabaseURL, "sqlite:")
 	path := strings.TrimSuffix(database, filepath.Ext(database)) + ".key"
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return i.noKey(path)
+		return i.missingKey(path)
 	case err != nil:
-		return wrong(fmt.Sprintf("%s; let resetd's user read it", err))
+		return wrong(fmt.Sprintf("%s; give resetd's user read access", err))
 	case info.Mode().Perm()&0o077 != 0:
-		return wrong(fmt.Sprintf("%s can be read by other users of this machine (mode %04o); run: chmod 600 %s", path, info.Mode().Perm(), path))
+		return wrong(fmt.Sprintf("other users of this machine can read %s (mode %04o); run: chmod 600 %s", path, info.Mode().Perm(), path))
 	}
-	if _, err := config.KeyBeside(database); err != nil { // it is there, so this makes none
+	if _, err := config.KeyBeside(database); err != nil { // the file exists, so this creates none
 		return wrong(err.Error())
 	}
-	return ok(path + " can be read by its owner alone")
+	return ok("only its owner can read " + path)
 }
 
-func (i *inspection) noKey(path string) finding {
-	switch err := canMakeIn(path); {
+func (i *inspection) missingKey(path string) finding {
+	switch err := tryCreate(path); {
 	case err != nil:
-		return wrong(fmt.Sprintf("%s is not there yet and can't be made: %s; correct the folder's rights, or set RESETD_SECRET_KEY", path, err))
+		return wrong(fmt.Sprintf("%s does not exist and can't be created: %s; correct the folder's permissions or set RESETD_SECRET_KEY", path, err))
 	case i.db != nil:
-		return note(path + " is not there: the next start makes a new one, and links made with an older one are dead then")
+		return note(path + " does not exist; the next start creates a new key, and links signed with an older key stop working")
 	default:
-		return ok(path + " is not there yet; it will be made at the first start")
+		return ok(path + " does not exist yet; the first start creates it")
 	}
 }
 
-// canMakeIn tells whether a file could be made at a path, by making another one
-// beside it that is gone at once. Of folders that aren't there, the last that
-// is decides.
-func canMakeIn(path string) error {
+// tryCreate returns an error if resetd could not create a file at this path. It creates
+// a temporary file in the same folder and removes it. If the folder does not exist, it
+// uses the nearest parent that exists.
+func tryCreate(path string) error {
 	dir := filepath.Dir(path)
 	for {
 		info, err := os.Stat(dir)
@@ -96,7 +95,7 @@ func canMakeIn(path string) error {
 	}
 	f, err := os.CreateTemp(dir, ".resetd-check-*")
 	if err != nil {
-		return fmt.Errorf("nothing can be written to %s", dir)
+		return fmt.Errorf("can't write to %s", dir)
 	}
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }

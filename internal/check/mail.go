@@ -9,10 +9,10 @@ import (
 	"resetd/internal/mail"
 )
 
-// mailTimeout is for the whole conversation with a mail server.
+// mailTimeout limits the whole SMTP conversation.
 const mailTimeout = 10 * time.Second
 
-// mail goes the way of a mail, and sends none.
+// mail connects and signs in like a delivery, but sends no email.
 func (i *inspection) mail(ctx context.Context) []finding {
 	c := i.Config
 	transport, err := mail.NewTransport(c.MailURL, c.MailUser, c.MailPassword, nil, mail.HelloAs(c.BaseURL.Hostname()))
@@ -21,46 +21,46 @@ func (i *inspection) mail(ctx context.Context) []finding {
 	}
 	ctx, cancel := context.WithTimeout(ctx, mailTimeout)
 	defer cancel()
-	met, err := mail.Probe(ctx, transport, c.MailFrom)
+	result, err := mail.Probe(ctx, transport, c.MailFrom)
 	switch {
 	case errors.Is(err, mail.ErrTrial):
 		return []finding{i.trial()}
 	case err != nil:
 		return []finding{wrong(withAdvice(mail.Name(transport)+": "+err.Error(), mail.Advice(err)))}
 	default:
-		return []finding{ok(met)}
+		return []finding{ok(result)}
 	}
 }
 
-func withAdvice(words, advice string) string {
+func withAdvice(text, advice string) string {
 	if advice == "" {
-		return words
+		return text
 	}
-	return words + "; " + advice
+	return text + "; " + advice
 }
 
-// trial: what is fine on one's own machine reaches nobody from a real site.
+// trial judges a transport that sends nothing. It is wrong for a public site.
 func (i *inspection) trial() finding {
-	const words = "mails go to standard output: for trying out only"
+	const text = "emails go to standard output; use this for trials only"
 	if i.Config.BaseURL.Scheme == "https" {
-		return wrong(words + "; set RESETD_MAIL_URL=smtp://HOST:587")
+		return wrong(text + "; set RESETD_MAIL_URL=smtp://HOST:587")
 	}
-	return note(words)
+	return note(text)
 }
 
-// sender looks at the address that mails come from.
+// sender checks the sender's address.
 func (i *inspection) sender(context.Context) []finding {
 	c := i.Config
 	_, domain, _ := strings.Cut(c.MailFrom, "@")
 	if strings.HasPrefix(c.MailURL, "smtp") && !strings.Contains(domain, ".") {
-		words := "mails come from an address at " + domain + ", which is none elsewhere; set RESETD_MAIL_FROM to one of your own"
+		text := "the sender is an address at " + domain + ", which is not a public domain; set RESETD_MAIL_FROM to an address of your domain"
 		if c.BaseURL.Scheme == "https" {
-			return []finding{wrong(words)}
+			return []finding{wrong(text)}
 		}
-		return []finding{note(words)}
+		return []finding{note(text)}
 	}
 	if c.MailReplyTo == "" {
-		return []finding{ok(c.MailFrom + "; answers go there too")}
+		return []finding{ok(c.MailFrom + "; replies go to the same address")}
 	}
-	return []finding{ok(c.MailFrom + "; answers go to " + c.MailReplyTo)}
+	return []finding{ok(c.MailFrom + "; replies go to " + c.MailReplyTo)}
 }

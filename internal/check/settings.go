@@ -5,18 +5,18 @@ import (
 	"strings"
 )
 
-// settings says what config could not understand, a line each.
+// settings reports each invalid setting.
 func (i *inspection) settings(context.Context) (found []finding) {
 	for _, err := range flatten(i.Problems) {
 		found = append(found, wrong(strings.ReplaceAll(err.Error(), "\n", "; ")))
 	}
 	if len(found) == 0 {
-		found = append(found, ok("all can be read"))
+		found = append(found, ok("all settings are valid"))
 	}
 	return found
 }
 
-// flatten takes joined errors apart.
+// flatten returns the errors that errors.Join has joined.
 func flatten(err error) []error {
 	joined, ok := err.(interface{ Unwrap() []error })
 	switch {
@@ -32,8 +32,9 @@ func flatten(err error) []error {
 	return all
 }
 
-// unread are the variables that problems are about: each begins with its name.
-func unread(problems error) map[string]bool {
+// invalidVariables returns the names of the invalid variables. Each error begins with the
+// names of its variables and a colon.
+func invalidVariables(problems error) map[string]bool {
 	variables := map[string]bool{}
 	for _, err := range flatten(problems) {
 		names, _, _ := strings.Cut(err.Error(), ":")

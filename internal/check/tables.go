@@ -10,7 +10,7 @@ import (
 	"resetd/internal/store/sqldb"
 )
 
-// tables compares the migrations.
+// tables checks that all migrations are applied.
 func (i *inspection) tables(ctx context.Context) []finding {
 	ctx, cancel := context.WithTimeout(ctx, databaseTimeout)
 	defer cancel()
@@ -25,49 +25,49 @@ func (i *inspection) tables(ctx context.Context) []finding {
 	return []finding{judgeTables(t, i.facts)}
 }
 
-// judgeSchema: PostgreSQL would go on to the next schema of the search_path, and
-// resetd's tables would stand among the application's.
+// judgeSchema judges a first schema of the search_path that resetd can't use. PostgreSQL
+// would use the next schema, and so mix resetd's tables with the application's.
 func judgeSchema(s sqldb.Schema) finding {
 	if !s.Made && s.MayMake {
-		return wrong(fmt.Sprintf("there is no schema %s, which search_path names first; run `resetd migrate up` (serve does it by itself, unless --no-migrate)", s.Quoted))
+		return wrong(fmt.Sprintf("the schema %s, the first in search_path, does not exist; run `resetd migrate up` (serve also does this, unless --no-migrate is set)", s.Quoted))
 	}
-	return wrong(fmt.Sprintf("the schema %s, which search_path names first, can't be used; have the database's owner run %s", s.Quoted, s.Line()))
+	return wrong(fmt.Sprintf("resetd can't use the schema %s, the first in search_path; ask the owner of the database to run %s", s.Quoted, s.Line()))
 }
 
 func judgeTables(t inspect.Tables, f inspect.Facts) finding {
 	postgres := f.Product == "PostgreSQL"
 	switch {
 	case postgres && !f.Schema.Valid:
-		return wrong("no schema of the search_path exists; make one with CREATE SCHEMA, or set search_path in RESETD_DATABASE_URL")
+		return wrong("no schema of the search_path exists; create one with CREATE SCHEMA, or set search_path in RESETD_DATABASE_URL")
 	case t.Other:
 		return wrong(store.ErrOtherBuild.Error())
 	case t.Newer:
 		return wrong(store.ErrNewer.Error())
 	case len(t.Taken) > 0:
-		return wrong("another application has tables under names that resetd needs: " + strings.Join(t.Taken, ", ") + "; " + apart(postgres))
+		return wrong("another application has tables with names that resetd needs: " + strings.Join(t.Taken, ", ") + "; " + nameAdvice(postgres))
 	case len(t.Pending) == 0:
 		return ok(fmt.Sprintf("up to date, %d migrations", t.Applied))
 	case postgres && !f.MayCreate.Bool:
-		return wrong(fmt.Sprintf("%s, and the user may make none: GRANT CREATE ON SCHEMA %s, then run `resetd migrate up`", missing(t), f.Schema.String))
+		return wrong(fmt.Sprintf("%s, and the user may not create tables; GRANT CREATE ON SCHEMA %s, then run `resetd migrate up`", missing(t), f.Schema.String))
 	default:
-		return wrong(missing(t) + "; run `resetd migrate up` (serve does it by itself, unless --no-migrate)")
+		return wrong(missing(t) + "; run `resetd migrate up` (serve also does this, unless --no-migrate is set)")
 	}
 }
 
-// apart is how resetd's tables and others of the same names can live together.
-func apart(postgres bool) string {
+// nameAdvice returns how to resolve a conflict of table names.
+func nameAdvice(postgres bool) string {
 	if postgres {
-		return "give resetd a schema of its own, first in the search_path of RESETD_DATABASE_URL"
+		return "give resetd its own schema and put it first in the search_path of RESETD_DATABASE_URL"
 	}
-	return "rename them, in the application too"
+	return "rename these tables, and change the application accordingly"
 }
 
 func missing(t inspect.Tables) string {
 	if t.Applied == 0 {
-		return "there are none yet"
+		return "there are no tables yet"
 	}
 	if len(t.Pending) == 1 {
 		return t.Pending[0] + " is missing"
 	}
-	return fmt.Sprintf("%d migrations are missing, %s the first", len(t.Pending), t.Pending[0])
+	return fmt.Sprintf("%d migrations are missing, starting with %s", len(t.Pending), t.Pending[0])
 }

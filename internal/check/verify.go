@@ -8,14 +8,14 @@ import (
 	"resetd/internal/reset"
 )
 
-// Credentials are an address and the password that belongs to it.
+// Credentials are the address of an account and its password.
 type Credentials struct{ Address, Password string }
 
-// Format keeps both out of every message.
+// Format prints neither of them, with any verb.
 func (Credentials) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[credentials]")) }
 
-// verify looks whether the password that somebody knows to be right verifies
-// against what the application has stored.
+// verify checks that a known password matches the stored hash. This shows whether the
+// hashing settings agree with the application's.
 func (i *inspection) verify(ctx context.Context) []finding {
 	address, err := reset.ParseAddress(i.Verify.Address)
 	if err != nil {
@@ -30,7 +30,7 @@ func (i *inspection) verify(ctx context.Context) []finding {
 	}
 	hasher, err := password.NewHasher(i.Config.Hashing)
 	if err != nil {
-		return []finding{skip("the settings of hashing can't be read, see above")}
+		return []finding{skip("the hashing settings are invalid, see above")}
 	}
 	var all []finding
 	for n, a := range found {
@@ -38,32 +38,32 @@ func (i *inspection) verify(ctx context.Context) []finding {
 		if len(found) > 1 {
 			which = fmt.Sprintf("account %d of %d with this address", n+1, len(found))
 		}
-		all = append(all, i.verifies(ctx, hasher, a, which)...)
+		all = append(all, i.verifyAccount(ctx, hasher, a, which)...)
 	}
 	return all
 }
 
-func (i *inspection) verifies(ctx context.Context, hasher *password.Hasher, a reset.Account, which string) []finding {
+func (i *inspection) verifyAccount(ctx context.Context, hasher *password.Hasher, a reset.Account, which string) []finding {
 	name := password.Describe(a.PasswordHash)
 	if name == "" {
-		return []finding{wrong(which + " has no hash that resetd can read; look at the column password_hash of find")}
+		return []finding{wrong(which + " has no hash that resetd can read; check the column password_hash of find")}
 	}
-	right, err := hasher.Verify(ctx, password.ForReset, a.PasswordHash, i.Verify.Password)
+	matches, err := hasher.Verify(ctx, password.ForReset, a.PasswordHash, i.Verify.Password)
 	switch {
 	case err != nil:
 		return []finding{wrong(err.Error())}
-	case !right:
-		return []finding{wrong(fmt.Sprintf("the hash of %s is %s, and this password does not verify; if it is right, look at prepare, pepper and RESETD_PEPPER", which, name))}
+	case !matches:
+		return []finding{wrong(fmt.Sprintf("the hash of %s is %s, and this password does not match; if the password is right, check prepare, pepper and RESETD_PEPPER", which, name))}
 	}
-	found := []finding{ok(fmt.Sprintf("the hash of %s is %s, and this password verifies", which, name))}
+	found := []finding{ok(fmt.Sprintf("the hash of %s is %s, and this password matches", which, name))}
 	if writes := i.scheme().Writes(a.PasswordHash); writes != name {
-		found = append(found, note("a new hash would be "+writes+`: set hash in RESETD_ACCOUNTS to the application's format, or to "match"`))
+		found = append(found, note("a new hash would be "+writes+`; set hash in RESETD_ACCOUNTS to the application's format, or to "match"`))
 	}
 	if !a.Active {
-		found = append(found, note(which+" is not active, and gets no link"))
+		found = append(found, note(which+" is not active and gets no link"))
 	}
 	if faults := i.try(ctx, a, which); len(faults) > 0 {
 		return append(found, faults...)
 	}
-	return append(found, ok(which+" was reset, just one row, and rolled back"))
+	return append(found, ok("the reset of "+which+" changed exactly one row and was rolled back"))
 }
