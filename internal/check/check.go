@@ -38,7 +38,7 @@ type Result struct {
 
 // Input holds the installation to check.
 type Input struct {
-	Config    config.Config // invalid settings have their zero value
+	Config    config.Config // the valid settings; others may be empty
 	Problems  error         // the invalid settings; nil if all are valid
 	SecretKey string        // as in the environment; empty if it is a file beside the database
 	Templates func() error  // parses and renders all templates

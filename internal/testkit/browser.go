@@ -12,7 +12,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// browserTimeout ends a browser that waits for what never comes.
+// browserTimeout limits the life of a browser, in case a page never loads.
 const browserTimeout = 2 * time.Minute
 
 var chromiums = []string{
@@ -21,8 +21,8 @@ var chromiums = []string{
 	"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 }
 
-// Browser starts a Chromium of the test's own and returns its context for
-// chromedp. Without one installed the test fails.
+// Browser starts a Chromium for one test, with or without JavaScript, and returns its
+// context for chromedp. The test fails if Chromium is not installed.
 func Browser(t *testing.T, scripts bool) context.Context {
 	t.Helper()
 	path := ""
@@ -33,7 +33,7 @@ func Browser(t *testing.T, scripts bool) context.Context {
 		}
 	}
 	if path == "" {
-		t.Fatal("testkit: no Chromium: run the tests by `make test`")
+		t.Fatal("testkit: Chromium is not installed; run the tests with `make test`")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path),
@@ -43,7 +43,7 @@ func Browser(t *testing.T, scripts bool) context.Context {
 		chromedp.Flag("disable-quic", true),
 		chromedp.WSURLReadTimeout(time.Minute),
 	)
-	if os.Geteuid() == 0 { // its sandbox refuses root
+	if os.Geteuid() == 0 { // Chromium's sandbox does not run as root
 		options = append(options, chromedp.NoSandbox)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), browserTimeout)

@@ -1,5 +1,5 @@
-// Package testkit is what tests are made of: both databases, a clock that the
-// test moves, accounts and resets with defaults.
+// Package testkit has the parts that most tests need: both databases, a clock that the
+// test moves, and builders of accounts and resets with default values.
 package testkit
 
 import (
@@ -23,21 +23,21 @@ import (
 	"resetd/migrations"
 )
 
-// Database is an empty, migrated database of a test's own.
+// Database is a migrated database for one test.
 type Database struct {
 	Name string // "sqlite" or "postgres"
 	URL  string
 }
 
-// EachDatabase runs a test on both databases. Without a PostgreSQL server the
-// test fails: a skipped database is a behaviour that nobody looked at.
+// EachDatabase runs a test on both databases. The test fails without a PostgreSQL
+// server. If it were skipped, nobody would notice an error on PostgreSQL.
 func EachDatabase(t *testing.T, test func(t *testing.T, db Database)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { test(t, Database{"sqlite", SQLite(t)}) })
 	t.Run("postgres", func(t *testing.T) { test(t, Database{"postgres", Postgres(t)}) })
 }
 
-// Open opens a database with a directory, by default that of builtin accounts.
+// Open opens the store with a directory of accounts, by default the built-in accounts.
 func (db Database) Open(t *testing.T, directory ...accounts.Directory) *store.Store {
 	t.Helper()
 	d := Builtin(t)
@@ -52,7 +52,7 @@ func (db Database) Open(t *testing.T, directory ...accounts.Directory) *store.St
 	return s
 }
 
-// SQL runs statements that no part of the product has.
+// SQL runs the test's own statements. The test fails if one fails.
 func (db Database) SQL(t *testing.T, statements ...string) {
 	t.Helper()
 	for _, s := range statements {
@@ -62,7 +62,7 @@ func (db Database) SQL(t *testing.T, statements ...string) {
 	}
 }
 
-// TrySQL runs a statement that may fail.
+// TrySQL runs a statement and returns its error.
 func (db Database) TrySQL(t *testing.T, statement string) error {
 	t.Helper()
 	conn := db.connect(t)
@@ -71,7 +71,7 @@ func (db Database) TrySQL(t *testing.T, statement string) error {
 	return err
 }
 
-// Text returns the one value that a query has, as text.
+// Text returns the single value of a query as text. NULL is empty.
 func (db Database) Text(t *testing.T, query string) string {
 	t.Helper()
 	conn := db.connect(t)
@@ -96,7 +96,7 @@ func (db Database) connect(t *testing.T) *sql.DB {
 	return conn
 }
 
-// Builtin is the directory of builtin accounts.
+// Builtin returns the directory of built-in accounts.
 func Builtin(t *testing.T) accounts.Directory {
 	t.Helper()
 	d, err := accounts.Load(accounts.Builtin)
@@ -106,8 +106,8 @@ func Builtin(t *testing.T) accounts.Directory {
 	return d
 }
 
-// SQLite returns the URL of a migrated SQLite database: a copy of one that is
-// migrated once.
+// SQLite returns the URL of a migrated SQLite database. It copies a template, which is
+// migrated once per process.
 func SQLite(t *testing.T) string {
 	t.Helper()
 	text, err := sqliteTemplate()
@@ -134,26 +134,26 @@ var sqliteTemplate = sync.OnceValues(func() ([]byte, error) {
 	return os.ReadFile(path)
 })
 
-// Postgres returns the URL of a migrated PostgreSQL database, dropped after the
-// test.
+// Postgres returns the URL of a migrated PostgreSQL database. The test drops it at the
+// end.
 func Postgres(t *testing.T) string {
 	t.Helper()
 	template, err := postgresTemplate()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return create(t, " TEMPLATE "+template)
+	return createPostgres(t, " TEMPLATE "+template)
 }
 
 // EmptyPostgres returns the URL of a PostgreSQL database without tables.
 func EmptyPostgres(t *testing.T) string {
 	t.Helper()
-	return create(t, "")
+	return createPostgres(t, "")
 }
 
-func create(t *testing.T, template string) string {
+func createPostgres(t *testing.T, options string) string {
 	t.Helper()
-	at, drop, err := NewPostgres(t.Context(), template)
+	at, drop, err := NewPostgres(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,10 +161,10 @@ func create(t *testing.T, template string) string {
 	return at
 }
 
-// NewPostgres makes a database, with options of CREATE DATABASE, and returns its
-// URL and how to drop it.
+// NewPostgres creates a database, with options of CREATE DATABASE. It returns the URL
+// and a function that drops the database.
 func NewPostgres(ctx context.Context, options string) (at string, drop func(), err error) {
-	name := "resetd_test_" + hex.EncodeToString(newBytes())
+	name := "resetd_test_" + hex.EncodeToString(randomBytes())
 	server, err := openServer()
 	if err != nil {
 		return "", nil, err
@@ -181,9 +181,9 @@ func dropDatabase(name string) {
 	}
 }
 
-// postgresTemplate makes, once for each state of the migrations, a database to
-// copy; a copy takes a seventh of the time of migrating. It stays on the server
-// for the next run.
+// postgresTemplate returns the name of a migrated database to copy, because a copy takes
+// a seventh of the time of the migrations. It creates the database if no earlier run
+// with the same migrations has done so.
 var postgresTemplate = sync.OnceValues(func() (string, error) {
 	name := "resetd_template_" + fingerprint()
 	server, err := openServer()
@@ -196,25 +196,25 @@ var postgresTemplate = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("testkit: %s: %w", postgres.URLVariable, err)
 	}
-	defer func() { _ = conn.Close() }() // which frees the lock
+	defer func() { _ = conn.Close() }() // this releases the lock
 	if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock(727365746)`); err != nil {
 		return "", err
 	}
-	var there bool
-	err = conn.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)`, name).Scan(&there)
-	if err != nil || there {
+	var exists bool
+	err = conn.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)`, name).Scan(&exists)
+	if err != nil || exists {
 		return name, err
 	}
-	making := name + "_making"
-	for _, statement := range []string{"DROP DATABASE IF EXISTS " + making + " WITH (FORCE)", "CREATE DATABASE " + making} {
+	unfinished := name + "_making"
+	for _, statement := range []string{"DROP DATABASE IF EXISTS " + unfinished + " WITH (FORCE)", "CREATE DATABASE " + unfinished} {
 		if _, err := conn.ExecContext(ctx, statement); err != nil {
 			return "", err
 		}
 	}
-	if err := migrate(databaseURL(making)); err != nil {
+	if err := migrate(databaseURL(unfinished)); err != nil {
 		return "", err
 	}
-	_, err = conn.ExecContext(ctx, "ALTER DATABASE "+making+" RENAME TO "+name)
+	_, err = conn.ExecContext(ctx, "ALTER DATABASE "+unfinished+" RENAME TO "+name)
 	return name, err
 })
 
@@ -231,12 +231,12 @@ func migrate(databaseURL string) error {
 
 func openServer() (*sql.DB, error) {
 	if os.Getenv(postgres.URLVariable) == "" {
-		return nil, fmt.Errorf("testkit: %s is not set: run the tests by `make test`", postgres.URLVariable)
+		return nil, fmt.Errorf("testkit: %s is not set; run the tests with `make test`", postgres.URLVariable)
 	}
 	return sql.Open("postgres", os.Getenv(postgres.URLVariable))
 }
 
-// databaseURL is the server's URL with another database's name.
+// databaseURL returns the URL of a database on the server.
 func databaseURL(name string) string {
 	u, err := url.Parse(os.Getenv(postgres.URLVariable))
 	if err != nil {
@@ -246,6 +246,7 @@ func databaseURL(name string) string {
 	return u.String()
 }
 
+// fingerprint returns a hash of the migrations for PostgreSQL.
 func fingerprint() string {
 	h := sha256.New()
 	_ = fs.WalkDir(migrations.FS, "postgres", func(path string, d fs.DirEntry, err error) error {
@@ -258,7 +259,7 @@ func fingerprint() string {
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
-func newBytes() []byte {
+func randomBytes() []byte {
 	id := uuid.New()
 	return id[:8]
 }

@@ -10,11 +10,11 @@ import (
 	"testing"
 )
 
-// Line stands between a program and PostgreSQL. It counts what goes over it, and
-// can be cut.
+// Line is a TCP proxy between a program and PostgreSQL. It counts round trips, and a test
+// can cut it.
 type Line struct {
-	URL    string // through the line
-	Direct string // past it
+	URL    string // goes through the line
+	Direct string // goes directly to the server
 	server string
 	trips  atomic.Int64
 
@@ -23,7 +23,7 @@ type Line struct {
 	conns []net.Conn
 }
 
-// NewLine starts a line to a database, up at first.
+// NewLine starts a line to a database. It forwards connections until the test cuts it.
 func NewLine(t testing.TB, databaseURL string) *Line {
 	t.Helper()
 	u, err := url.Parse(databaseURL)
@@ -44,15 +44,15 @@ func NewLine(t testing.TB, databaseURL string) *Line {
 			if err != nil {
 				return
 			}
-			go l.carry(conn)
+			go l.forward(conn)
 		}
 	}()
 	return l
 }
 
-func (l *Line) carry(client net.Conn) {
+func (l *Line) forward(client net.Conn) {
 	server, err := net.Dial("tcp", l.server)
-	if err != nil || !l.take(client, server) {
+	if err != nil || !l.track(client, server) {
 		_ = client.Close()
 		if server != nil {
 			_ = server.Close()
@@ -60,14 +60,13 @@ func (l *Line) carry(client net.Conn) {
 		return
 	}
 	go func() { _, _ = io.Copy(server, client); _ = server.Close() }()
-	l.answer(client, server)
+	l.forwardAnswers(client, server)
 	_ = client.Close()
 }
 
-// answer passes the server's messages on, and counts those that say that it
-// waits for the next query (PostgreSQL documentation, section 55.7): each ends
-// a round trip.
-func (l *Line) answer(client io.Writer, server io.Reader) {
+// forwardAnswers forwards the server's messages and counts ReadyForQuery (PostgreSQL
+// documentation, section 55.7). The server sends it at the end of each round trip.
+func (l *Line) forwardAnswers(client io.Writer, server io.Reader) {
 	head := make([]byte, 5)
 	for {
 		if _, err := io.ReadFull(server, head); err != nil {
@@ -86,10 +85,11 @@ func (l *Line) answer(client io.Writer, server io.Reader) {
 	}
 }
 
-// RoundTrips is how many queries were answered so far.
+// RoundTrips returns the number of round trips so far.
 func (l *Line) RoundTrips() int { return int(l.trips.Load()) }
 
-func (l *Line) take(conns ...net.Conn) bool {
+// track reports whether the line is up, and remembers the connections for Cut.
+func (l *Line) track(conns ...net.Conn) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.down {
@@ -98,7 +98,7 @@ func (l *Line) take(conns ...net.Conn) bool {
 	return !l.down
 }
 
-// Cut ends all connections and refuses new ones.
+// Cut closes all connections and every new one.
 func (l *Line) Cut() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -109,7 +109,7 @@ func (l *Line) Cut() {
 	l.conns = nil
 }
 
-// Restore lets connections through again.
+// Restore makes the line forward new connections again.
 func (l *Line) Restore() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -13,17 +13,17 @@ import (
 	"resetd/internal/users"
 )
 
-// Visitor is somebody with a browser.
+// Visitor is a client with a browser.
 var Visitor = reset.Client{IP: netip.MustParseAddr("203.0.113.9"), Agent: "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0"}
 
-// PasswordHash is of Password, with the parameters of OWASP, so that no test
-// hashes only to have an account.
+// PasswordHash is the hash of Password with the parameters of OWASP. A test that only
+// needs an account uses it and saves the time to compute a hash.
 const (
 	Password     = "walrus-on-a-bicycle"
 	PasswordHash = "$argon2id$v=19$m=19456,t=2,p=1$hnfXRBOlN/Jm+01l/age/g$PbCJmUlflN+LhQdiawwStBW1YWL1cORrZxrNYVRDprw"
 )
 
-// Address parses an address that is one.
+// Address parses a valid email address.
 func Address(t testing.TB, s string) reset.Address {
 	t.Helper()
 	a, err := reset.ParseAddress(s)
@@ -33,8 +33,8 @@ func Address(t testing.TB, s string) reset.Address {
 	return a
 }
 
-// Reset is a live reset of an account, requested at now; change what a test is
-// about. A withheld one has no link.
+// Reset returns a live reset of an account, requested at now. The functions change the
+// fields that the test is about. A withheld reset has no link.
 func Reset(now time.Time, userID string, change ...func(*reset.Reset)) reset.Reset {
 	r := reset.Reset{
 		ID: uuid.New(), CreatedAt: now, ExpiresAt: now.Add(time.Hour), UserID: userID, Email: "user@example.org",
@@ -49,7 +49,7 @@ func Reset(now time.Time, userID string, change ...func(*reset.Reset)) reset.Res
 	return r
 }
 
-// Delivery is the mail that a reset is due at now.
+// Delivery returns the delivery of a reset link, due at now.
 func Delivery(now time.Time, r reset.Reset) reset.Delivery {
 	return reset.Delivery{
 		ID: uuid.New(), ResetID: r.ID, Kind: reset.KindResetLink, UserID: r.UserID,
@@ -57,7 +57,7 @@ func Delivery(now time.Time, r reset.Reset) reset.Delivery {
 	}
 }
 
-// Intake writes each request by itself and has no limits.
+// Intake is a reset.Intake that writes each request alone and applies no limits.
 type Intake struct{ reset.Store }
 
 // Receive implements reset.Intake.
@@ -65,7 +65,8 @@ func (i Intake) Receive(ctx context.Context, r reset.Reset, d reset.Delivery) er
 	return i.Insert(ctx, r, d)
 }
 
-// AddUser adds a builtin account; change what a test is about.
+// AddUser adds a built-in account. The functions change the fields that the test is
+// about.
 func AddUser(t testing.TB, s *store.Store, email, passwordHash string, change ...func(*users.User)) reset.Account {
 	t.Helper()
 	u := users.New(Address(t, email), "Example User", passwordHash, time.Now())

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// Build builds the program into a folder, with further flags of go build, and
-// returns its path.
+// Build builds resetd in a folder, with additional flags of go build, and returns the
+// path of the binary.
 func Build(ctx context.Context, dir string, flags ...string) (string, error) {
 	binary := filepath.Join(dir, "resetd")
 	args := append([]string{"build", "-trimpath", "-o", binary}, flags...)
@@ -21,8 +21,8 @@ func Build(ctx context.Context, dir string, flags ...string) (string, error) {
 	return binary, nil
 }
 
-// Main builds the program once for all tests of a package, runs them, and
-// returns the exit status.
+// Main builds resetd once for all tests of a package. It runs the tests and returns the
+// exit status for TestMain.
 func Main(m *testing.M, binary *string) int {
 	dir, err := os.MkdirTemp("", "resetd-built-*")
 	if err == nil {

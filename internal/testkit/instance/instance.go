@@ -1,6 +1,6 @@
-// Package instance runs the built program the way an operator does: a process
-// with an environment, signals and a log. What is measured or proven from
-// outside, is so through it.
+// Package instance runs the resetd binary like an operator: a process with environment
+// variables, signals and a log. Measurements and end-to-end tests use it, so they
+// see what a user of the binary sees.
 package instance
 
 import (
@@ -20,20 +20,20 @@ import (
 	"resetd/internal/testkit/loopback"
 )
 
-// patience is how long a start may take. It is no measurement.
-const patience = time.Minute
+// startTimeout is generous, because the machine may be busy.
+const startTimeout = time.Minute
 
-// Instance is one process of the program.
+// Instance is one running process of resetd.
 type Instance struct {
-	URL     string        // its base URL, without a slash at the end
+	URL     string        // the base URL, without a slash at the end
 	Started time.Duration // from start to the first answer
 	cmd     *exec.Cmd
 	log     log
 	exited  chan struct{}
 }
 
-// Start runs a command of the program that serves, at an address that is free,
-// or at the one in env, and waits until it answers.
+// Start runs a command that serves, such as serve or demo, and waits until it answers.
+// It listens at RESETD_ADDR if env contains it, else at a free address.
 func Start(ctx context.Context, binary string, env map[string]string, args ...string) (*Instance, error) {
 	addr := env["RESETD_ADDR"]
 	if addr == "" {
@@ -43,7 +43,7 @@ func Start(ctx context.Context, binary string, env map[string]string, args ...st
 		}
 	}
 	i := &Instance{URL: "http://" + addr, cmd: Command(context.WithoutCancel(ctx), binary, env, args...), exited: make(chan struct{})}
-	i.cmd.Env = append([]string{"RESETD_ADDR=" + addr, "RESETD_BASE_URL=" + i.URL}, i.cmd.Env...) // the last one counts
+	i.cmd.Env = append([]string{"RESETD_ADDR=" + addr, "RESETD_BASE_URL=" + i.URL}, i.cmd.Env...) // the last value of a variable counts
 	i.cmd.Stdout, i.cmd.Stderr = &i.log, &i.log
 	began := time.Now()
 	if err := i.cmd.Start(); err != nil {
@@ -53,11 +53,11 @@ func Start(ctx context.Context, binary string, env map[string]string, args ...st
 		_ = i.cmd.Wait()
 		close(i.exited)
 	}()
-	return i, i.answers(ctx, began)
+	return i, i.waitReady(ctx, began)
 }
 
-// Command is a command of the program that comes to an end. The process gets env
-// and PATH, and no other variable.
+// Command returns a command of resetd that ends by itself. Its only variables are env
+// and PATH.
 func Command(ctx context.Context, binary string, env map[string]string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, binary, args...)
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH")}
@@ -67,8 +67,8 @@ func Command(ctx context.Context, binary string, env map[string]string, args ...
 	return cmd
 }
 
-func (i *Instance) answers(ctx context.Context, began time.Time) error {
-	for time.Since(began) < patience {
+func (i *Instance) waitReady(ctx context.Context, began time.Time) error {
+	for time.Since(began) < startTimeout {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, i.URL+"/healthz", nil)
 		if err != nil {
 			return err
@@ -79,31 +79,31 @@ func (i *Instance) answers(ctx context.Context, began time.Time) error {
 		}
 		select {
 		case <-i.exited:
-			return fmt.Errorf("the program ended by itself: %s", i.Log())
+			return fmt.Errorf("resetd ended before it answered: %s", i.Log())
 		case <-time.After(time.Millisecond):
 		}
 	}
 	i.Kill()
-	return errors.New("the program does not answer")
+	return errors.New("resetd did not answer in time")
 }
 
-// Stop asks the process to end, waits for it and returns its exit status.
+// Stop sends SIGTERM, waits for the end of the process and returns its exit status.
 func (i *Instance) Stop() int {
 	_ = i.cmd.Process.Signal(syscall.SIGTERM)
 	<-i.exited
 	return i.cmd.ProcessState.ExitCode()
 }
 
-// Kill ends the process without a warning (SIGKILL), and waits until it is gone.
+// Kill sends SIGKILL and waits for the end of the process.
 func (i *Instance) Kill() {
 	_ = i.cmd.Process.Kill()
 	<-i.exited
 }
 
-// Log is what it wrote so far, to either output.
+// Log returns the output so far, of standard output and standard error.
 func (i *Instance) Log() string { return i.log.String() }
 
-// Memory is the process's resident memory in MiB.
+// Memory returns the resident memory of the process in MiB.
 func (i *Instance) Memory(ctx context.Context) (float64, error) {
 	out, err := exec.CommandContext(ctx, "ps", "-o", "rss=", "-p", strconv.Itoa(i.cmd.Process.Pid)).Output()
 	if err != nil {
@@ -113,7 +113,7 @@ func (i *Instance) Memory(ctx context.Context) (float64, error) {
 	return kib / 1024, err
 }
 
-// log can be read while it is written.
+// log is a buffer for concurrent use.
 type log struct {
 	mu   sync.Mutex
 	text bytes.Buffer

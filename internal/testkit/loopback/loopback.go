@@ -8,9 +8,9 @@ import (
 	"strconv"
 )
 
-// FreeAddr returns an address that nobody listens on. Its port is below those
-// that systems give to clients. Otherwise a client that keeps calling a stopped
-// server could be given the server's own port, and would talk to itself.
+// FreeAddr returns a free address. Its port is below the ephemeral ports, which systems
+// assign to clients. Otherwise a client that reconnects to a stopped server could get
+// the server's own port, and connect to itself.
 func FreeAddr(ctx context.Context) (string, error) {
 	var err error
 	for range 100 {

@@ -1,11 +1,11 @@
-// Package postgres starts PostgreSQL servers for tests and trials. Each server
-// has all its files in one folder, listens on the loopback interface alone, and
-// can be stopped and started again. Every user of the machine can connect to the
-// loopback interface, hence the random password.
+// Package postgres starts PostgreSQL servers for tests and trials. Each server keeps all
+// its files in one folder and listens only on the loopback interface. It can be stopped
+// and started again. It has a random password, because every user of the machine can
+// connect to the loopback interface.
 //
-// On Linux a server dies with the process that started it, and a process counts
-// as dead when the thread that started the server ends. The caller's goroutine
-// should hold its thread (runtime.LockOSThread).
+// On Linux the server ends when the process that started it dies. The kernel
+// also stops the server when only the thread that started it ends. So the caller should
+// lock its goroutine to the thread (runtime.LockOSThread).
 package postgres
 
 import (
@@ -22,27 +22,28 @@ import (
 	"time"
 )
 
-// URLVariable names the server on which tests may make databases.
+// URLVariable is the variable with the URL of the server for tests. Tests create their
+// databases there.
 const URLVariable = "RESETD_TEST_DATABASE_URL"
 
 const (
 	superuser = "resetd"
 
-	startAttempts = 3           // a free port may be taken before the server has it
-	patience      = time.Minute // for a start or a stop, on a slow machine under load
+	startAttempts = 3           // another program may take the port first
+	timeout       = time.Minute // of a start or a stop, for a slow and busy machine
 	pollEvery     = 20 * time.Millisecond
 )
 
-// Options are what the server's user may choose.
+// Options configure a server.
 type Options struct {
-	Durable  bool     // survive a crash, as a server in production does
+	Durable  bool     // keep committed data after a crash, as in production
 	Settings []string // name=value
 }
 
 // Cluster is one PostgreSQL server.
 type Cluster struct {
 	options  Options
-	programs string // folder of initdb and postgres
+	programs string // the folder with initdb and postgres
 	dir      string
 	password string
 	addr     string
@@ -53,7 +54,7 @@ type Cluster struct {
 	err      error
 }
 
-// Start makes an empty server and returns when it answers.
+// Start creates and starts an empty server. It returns when the server answers.
 func Start(ctx context.Context, o Options) (*Cluster, error) {
 	c := &Cluster{options: o, password: rand.Text()}
 	var err error
@@ -75,8 +76,8 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 	return c, nil
 }
 
-// URL is the address of one of the server's databases. A new server has the
-// database postgres.
+// URL returns the URL of a database on the server. A new server has the database
+// postgres.
 func (c *Cluster) URL(database string) string {
 	u := url.URL{
 		Scheme: "postgres", User: url.UserPassword(superuser, c.password),
@@ -91,7 +92,7 @@ func (c *Cluster) Close() error {
 	return c.remove()
 }
 
-// init makes the server's files. Locale C is the one that every system has.
+// init creates the server's files. It uses the locale C, because every system has it.
 func (c *Cluster) init(ctx context.Context) error {
 	password := c.path("password")
 	if err := os.WriteFile(password, []byte(c.password+"\n"), 0o600); err != nil {
@@ -112,7 +113,7 @@ func (c *Cluster) init(ctx context.Context) error {
 		args = append(args, "--no-sync")
 	}
 	cmd := c.command(ctx, syscall.SIGKILL, "initdb", args...)
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) } // with its helpers
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) } // ends its child processes too
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w\n%s", err, bytes.TrimSpace(out))
 	}
@@ -121,11 +122,11 @@ func (c *Cluster) init(ctx context.Context) error {
 
 func (c *Cluster) path(name string) string { return filepath.Join(c.dir, name) }
 
-// remove deletes all files. A process that has just been killed may still be
-// writing one, so it tries for a while.
+// remove deletes all files. It retries, because a killed process may still write a file
+// for a moment.
 func (c *Cluster) remove() error {
 	var err error
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(pollEvery) {
+	for deadline := time.Now().Add(timeout); time.Now().Before(deadline); time.Sleep(pollEvery) {
 		if err = os.RemoveAll(c.dir); err == nil {
 			return nil
 		}
@@ -133,9 +134,9 @@ func (c *Cluster) remove() error {
 	return err
 }
 
-// command prepares a PostgreSQL program to run as the owner, with nothing of
-// our environment that could change how it behaves, such as PGDATA or LANG. In a
-// process group of its own no Ctrl-C of a terminal reaches it.
+// command prepares a PostgreSQL program to run as the owner. It does not inherit
+// variables that change its behaviour, such as PGDATA or LANG. It has its own process
+// group, so Ctrl-C in a terminal does not reach it.
 func (c *Cluster) command(ctx context.Context, death syscall.Signal, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, filepath.Join(c.programs, name), args...)
 	cmd.Dir = c.dir

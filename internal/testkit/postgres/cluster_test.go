@@ -11,16 +11,16 @@ import (
 	_ "github.com/lib/pq" // the driver registers itself
 )
 
-func TestDataSurviveAStopAndACrash(t *testing.T) {
+func TestDataSurvivesStopAndCrash(t *testing.T) {
 	c, err := Start(t.Context(), Options{Durable: true, Settings: []string{"work_mem=5MB"}})
 	if errors.Is(err, ErrNoServer) && os.Getenv(URLVariable) != "" {
-		t.Skip("the tests run against a given server, and none can be started here")
+		t.Skip("the tests use the server in " + URLVariable + ", and PostgreSQL is not installed here")
 	}
 	must(t, err)
 	t.Cleanup(func() {
 		must(t, c.Close())
 		if _, err := os.Stat(c.dir); !errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("folder %s is left: %v", c.dir, err)
+			t.Errorf("folder %s still exists: %v", c.dir, err)
 		}
 	})
 	at := c.URL("postgres")
@@ -32,14 +32,14 @@ func TestDataSurviveAStopAndACrash(t *testing.T) {
 	for name, end := range map[string]func() error{"stop": c.Stop, "crash": func() error { c.Crash(); return nil }} {
 		must(t, end())
 		if err := c.Wait(context.Background()); err == nil || db.Ping() == nil {
-			t.Errorf("the server runs on after a %s", name)
+			t.Errorf("the server still runs after a %s", name)
 		}
 		must(t, c.Restart(t.Context()))
 		must(t, db.Ping())
 		exec(`SELECT * FROM t`)
 	}
 	if c.URL("postgres") != at {
-		t.Errorf("the address was %s, and is now %s", at, c.URL("postgres"))
+		t.Errorf("the URL changed from %s to %s", at, c.URL("postgres"))
 	}
 }
 

@@ -2,7 +2,7 @@ package postgres
 
 import "syscall"
 
-// DiesWithParent makes the kernel send s to a child whose parent has died.
+// DiesWithParent makes the kernel send s to the child when its parent dies.
 func DiesWithParent(s syscall.Signal) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Pdeathsig: s}
 }

@@ -4,7 +4,8 @@ package postgres
 
 import "syscall"
 
-// DiesWithParent does nothing here: only Linux tells a child of its parent's death.
+// DiesWithParent has no effect, because only Linux can signal a child when its parent
+// dies.
 func DiesWithParent(syscall.Signal) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{}
 }

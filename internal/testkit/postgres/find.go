@@ -13,19 +13,19 @@ import (
 	"syscall"
 )
 
-// installs are the places where packages put PostgreSQL outside of PATH:
-// Debian's, and Homebrew's on either kind of Mac.
-var installs = []string{
+// installFolders are the folders outside of PATH where packages install PostgreSQL:
+// Debian, Homebrew on Apple silicon, Homebrew on Intel.
+var installFolders = []string{
 	"/usr/lib/postgresql/*/bin",
 	"/opt/homebrew/opt/postgresql*/bin",
 	"/usr/local/opt/postgresql*/bin",
 }
 
-// ErrNoServer is the error of Programs and Start where PostgreSQL is not installed.
-var ErrNoServer = errors.New("no PostgreSQL server programs (initdb, postgres) in PATH, " +
+// ErrNoServer: PostgreSQL is not installed. Programs and Start return it.
+var ErrNoServer = errors.New("PostgreSQL server programs (initdb, postgres) not found in PATH, " +
 	"in /usr/lib/postgresql or from Homebrew")
 
-// Programs returns the folder that holds initdb and postgres.
+// Programs returns the folder with initdb and postgres.
 func Programs() (string, error) {
 	var dirs []string
 	if initdb, err := exec.LookPath("initdb"); err == nil {
@@ -33,7 +33,7 @@ func Programs() (string, error) {
 			dirs = append(dirs, filepath.Dir(initdb))
 		}
 	}
-	for _, pattern := range installs {
+	for _, pattern := range installFolders {
 		found, err := filepath.Glob(pattern)
 		if err != nil {
 			return "", err
@@ -58,8 +58,8 @@ func hasServer(dir string) bool {
 
 var versionInPath = regexp.MustCompile(`postgresql[/@](\d+)`)
 
-// newestFirst sorts by major version, as a number: 17 before 9.6. A path
-// without a version comes last.
+// newestFirst sorts by the number of the major version: 17 before 9.6. Paths without a
+// version come last.
 func newestFirst(dirs []string) []string {
 	version := func(dir string) int {
 		m := versionInPath.FindStringSubmatch(dir)
@@ -73,8 +73,8 @@ func newestFirst(dirs []string) []string {
 	return dirs
 }
 
-// serverOwner is the user that the server runs as: the current one, except
-// that PostgreSQL refuses to run as root.
+// serverOwner returns the user that the server runs as: nil for the current user, or
+// another user if the current one is root, because PostgreSQL does not run as root.
 func serverOwner() (*syscall.Credential, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil

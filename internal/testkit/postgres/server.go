@@ -15,7 +15,7 @@ import (
 	"resetd/internal/testkit/loopback"
 )
 
-// start gives the server an address and starts it.
+// start starts the server at a free address.
 func (c *Cluster) start(ctx context.Context) (err error) {
 	for range startAttempts {
 		if c.addr, err = loopback.FreeAddr(ctx); err != nil {
@@ -28,8 +28,8 @@ func (c *Cluster) start(ctx context.Context) (err error) {
 	return err
 }
 
-// Restart starts a stopped server at the address that it had, and returns when
-// it answers.
+// Restart starts a stopped server at its old address. It returns when the server
+// answers.
 func (c *Cluster) Restart(ctx context.Context) error {
 	log, err := os.Create(c.path("log"))
 	if err != nil {
@@ -46,7 +46,7 @@ func (c *Cluster) Restart(ctx context.Context) error {
 		c.err = cmd.Wait()
 		close(c.ended)
 	}()
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	for !c.ready() {
 		select {
@@ -61,27 +61,30 @@ func (c *Cluster) Restart(ctx context.Context) error {
 	return nil
 }
 
-// Stop shuts the server down (SIGINT), which ends its connections.
+// Stop shuts the server down (SIGINT) and closes its connections.
 func (c *Cluster) Stop() error {
-	c.end(syscall.SIGINT)
+	c.signal(syscall.SIGINT)
 	return c.err
 }
 
-// Crash ends the server at once (SIGQUIT). The next start has to recover from
-// the write-ahead log.
-func (c *Cluster) Crash() { c.end(syscall.SIGQUIT) }
+// Crash stops the server without a shutdown (SIGQUIT). The next start recovers from the
+// write-ahead log.
+func (c *Cluster) Crash() { c.signal(syscall.SIGQUIT) }
 
-func (c *Cluster) end(how syscall.Signal) {
-	_ = c.postgres.Process.Signal(how) // the server may have ended by itself
+// signal sends s and waits for the end of the server. It kills the server after the
+// timeout.
+func (c *Cluster) signal(s syscall.Signal) {
+	_ = c.postgres.Process.Signal(s) // fails if the server has ended already
 	select {
 	case <-c.ended:
-	case <-time.After(patience):
+	case <-time.After(timeout):
 		_ = c.postgres.Process.Kill()
 		<-c.ended
 	}
 }
 
-// Wait returns nil when ctx ends, and an error if the server ends before.
+// Wait waits for the end of ctx and returns nil. If the server ends first, it returns an
+// error.
 func (c *Cluster) Wait(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
@@ -95,13 +98,13 @@ func (c *Cluster) arguments() []string {
 	host, port, _ := net.SplitHostPort(c.addr)
 	settings := []string{
 		"listen_addresses=" + host, "port=" + port,
-		"unix_socket_directories=", // a temporary folder's path can be too long for a socket
-		"max_connections=200",      // many tests, each with a pool of its own
+		"unix_socket_directories=", // the path of a temporary folder can be too long for a socket
+		"max_connections=200",      // many tests run at once, each with its own pool
 		"timezone=UTC", "log_timezone=UTC",
 	}
 	if !c.options.Durable {
-		// A crash would lose or corrupt data, which are thrown away in any case.
-		// The tests are several times faster.
+		// These settings make the tests several times faster. A crash can lose data,
+		// which does not matter for tests.
 		settings = append(settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off")
 	}
 	args := []string{"-D", c.path("data")}
@@ -111,8 +114,8 @@ func (c *Cluster) arguments() []string {
 	return args
 }
 
-// ready reads what pg_ctl reads. The server notes its process on the first line
-// of its pid file, and its state on the eighth.
+// ready reports whether the server accepts connections. It reads the pid file, like
+// pg_ctl. The first line is the process id, and the eighth line is the state.
 func (c *Cluster) ready() bool {
 	file, err := os.ReadFile(c.path("data/postmaster.pid"))
 	if err != nil {
@@ -123,13 +126,13 @@ func (c *Cluster) ready() bool {
 	return len(lines) > stateLine && lines[0] == strconv.Itoa(c.postgres.Process.Pid) && strings.TrimSpace(lines[stateLine]) == "ready"
 }
 
-// failure returns why the server ended, with the last lines of its log.
+// failure returns an error with the end of the server's log.
 func (c *Cluster) failure() error {
-	const lastWords = 2000
+	const maxBytes = 2000
 	log, err := os.ReadFile(c.path("log"))
 	if err != nil {
 		return errors.Join(c.err, err)
 	}
-	log = bytes.TrimSpace(log[max(0, len(log)-lastWords):])
+	log = bytes.TrimSpace(log[max(0, len(log)-maxBytes):])
 	return errors.Join(fmt.Errorf("postgres ended:\n%s", log), c.err)
 }

@@ -15,8 +15,9 @@ import (
 	"time"
 )
 
-// certificate makes an authority that nobody else trusts and a certificate of it
-// for the loopback addresses.
+// certificate creates a certificate authority for tests, and a certificate for the
+// loopback addresses. It writes the authority's certificate to a file and returns the
+// path.
 func certificate(dir string) (tls.Certificate, string, error) {
 	caKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

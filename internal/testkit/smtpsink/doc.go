@@ -1,4 +1,4 @@
-// Package smtpsink is a mail server for tests: real SMTP over a real connection
-// on the loopback interface, in the test's own process. It keeps what it gets
-// and misbehaves when told to.
+// Package smtpsink is an SMTP server for tests. It runs in the test's process and listens
+// on the loopback interface. It keeps the emails that it accepts. A test adds rules to
+// make it refuse an email, stall or drop the connection.
 package smtpsink

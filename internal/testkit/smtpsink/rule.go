@@ -7,11 +7,11 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// Stage is a moment of the conversation about one mail.
+// Stage is a point in the SMTP transaction of one email.
 type Stage string
 
-// The stages. At Data the whole mail has come and waits for its answer. At Taken
-// it is kept, and still waits.
+// The stages. At Data the server has read the whole email but not stored it. At Taken it
+// has stored the email but not answered.
 const (
 	Mail Stage = "MAIL"
 	Rcpt Stage = "RCPT"
@@ -20,47 +20,47 @@ const (
 	Taken Stage = "taken"
 )
 
-// Rule makes the server misbehave. What it does is the first that is set of
-// Stall, Drop and Code.
+// Rule makes the server fail at a stage. If several of Stall, Drop and Code are set, the
+// first one applies.
 type Rule struct {
-	Recipient string // the one it is for; empty: all. Not known yet at Mail
+	Recipient string // empty for all; must be empty at Mail, which comes before the recipient
 	At        Stage
-	Stall     bool // say nothing until the test ends
+	Stall     bool // do not answer until the test ends
 	Drop      bool // close the connection
-	Code      int  // of the answer
+	Code      int  // SMTP code of the answer
 	Text      string
-	Times     int         // how often; 0 is always
-	When      func() bool // a further condition; nil is always
+	Times     int         // number of uses; 0 is unlimited
+	When      func() bool // additional condition; may be nil
 }
 
-// rule is a Rule in use.
+// rule is a Rule and the number of its uses.
 type rule struct {
 	Rule
 	used int
 }
 
-// Add adds a rule. The first that fits is used.
+// Add adds a rule. The first rule that matches applies.
 func (s *Sink) Add(r Rule) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.rules = append(s.rules, &rule{Rule: r})
 }
 
-// RemoveRules makes the server take every mail from now on.
+// RemoveRules removes all rules, so the server accepts every email.
 func (s *Sink) RemoveRules() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.rules = nil
 }
 
-// match finds the rule for a stage and counts its use.
+// match returns the first rule that matches, and counts its use.
 func (s *Sink) match(at Stage, recipients ...string) (Rule, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, r := range s.rules {
 		spent := r.Times > 0 && r.used >= r.Times
-		concerned := r.Recipient == "" || slices.Contains(recipients, r.Recipient)
-		if r.At == at && !spent && concerned && (r.When == nil || r.When()) {
+		matches := r.Recipient == "" || slices.Contains(recipients, r.Recipient)
+		if r.At == at && !spent && matches && (r.When == nil || r.When()) {
 			r.used++
 			return r.Rule, true
 		}
@@ -68,8 +68,9 @@ func (s *Sink) match(at Stage, recipients ...string) (Rule, bool) {
 	return Rule{}, false
 }
 
-// obey does what the rules say of this stage; nil where they say nothing.
-func (s *session) obey(at Stage, recipients ...string) error {
+// applyRule applies the rule for this stage and returns the error for the client. It
+// returns nil if no rule matches.
+func (s *session) applyRule(at Stage, recipients ...string) error {
 	r, ok := s.sink.match(at, recipients...)
 	switch {
 	case !ok:
@@ -84,7 +85,7 @@ func (s *session) obey(at Stage, recipients ...string) error {
 }
 
 func (s *session) stall() error {
-	s.sink.note(func() { s.sink.stalled++ })
+	s.sink.update(func() { s.sink.stalled++ })
 	<-s.sink.released
 	return hangUp(s.conn.Conn())
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// session is one conversation. It implements smtp.AuthSession.
+// session is one SMTP connection. It implements smtp.AuthSession.
 type session struct {
 	sink *Sink
 	conn *smtp.Conn
@@ -59,12 +59,12 @@ func (s *session) Mail(from string, o *smtp.MailOptions) error {
 	}
 	_, encrypted := s.conn.TLSConnectionState()
 	s.mail = Message{From: from, TLS: encrypted, User: s.user, UTF8: o.UTF8, Hello: s.conn.Hostname()}
-	return s.obey(Mail)
+	return s.applyRule(Mail)
 }
 
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	s.mail.To = append(s.mail.To, to)
-	return s.obey(Rcpt, to)
+	return s.applyRule(Rcpt, to)
 }
 
 func (s *session) Data(r io.Reader) error {
@@ -72,19 +72,19 @@ func (s *session) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	if err := s.obey(Data, s.mail.To...); err != nil {
+	if err := s.applyRule(Data, s.mail.To...); err != nil {
 		return err
 	}
 	s.mail.Data = string(data)
-	s.sink.take(s.mail)
-	return s.obey(Taken, s.mail.To...)
+	s.sink.store(s.mail)
+	return s.applyRule(Taken, s.mail.To...)
 }
 
 func (s *session) Reset() { s.mail = Message{} }
 
 func (s *session) Logout() error { return nil }
 
-// loginServer is AUTH LOGIN, which the library no longer serves.
+// loginServer implements AUTH LOGIN, which the library no longer supports on a server.
 type loginServer struct {
 	signIn func(user, password string) error
 	step   int

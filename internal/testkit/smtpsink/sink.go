@@ -13,38 +13,37 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// Security is how the connection is encrypted.
+// Security is the encryption of connections.
 type Security int
 
-// The ways to encrypt.
+// The values of Security.
 const (
-	StartTLS Security = iota // offered, and needed before AUTH
-	Implicit                 // from the first byte
-	Clear                    // never: STARTTLS is not offered
+	StartTLS Security = iota // offered, and required before AUTH
+	Implicit                 // TLS from the first byte
+	Clear                    // no encryption
 )
 
-// Options is what kind of server it is. The zero value offers STARTTLS and asks
-// nobody for a password.
+// Options configure a server. The zero value offers STARTTLS and requires no password.
 type Options struct {
 	Security       Security
-	User, Password string   // both set: AUTH is required
-	Mechanisms     []string // of AUTH; PLAIN and LOGIN unless set
-	SMTPUTF8       bool     // addresses beyond ASCII are taken
+	User, Password string   // AUTH is required if User is set
+	Mechanisms     []string // of AUTH; nil for PLAIN and LOGIN
+	SMTPUTF8       bool     // accept addresses with non-ASCII characters
 
-	// Take gets each mail that is taken. The sink then keeps nothing, which a
-	// long run needs: no mails, connections and bytes.
+	// Take is called with each accepted email. If it is set, the sink keeps no emails,
+	// bytes or number of connections, so a long run does not fill the memory.
 	Take func(Message)
 }
 
-// Message is a mail that was taken.
+// Message is an accepted email.
 type Message struct {
 	From  string
 	To    []string
-	Data  string // headers and body as they came
+	Data  string // headers and body, unchanged
 	TLS   bool
-	User  string // who was signed in
-	UTF8  bool   // SMTPUTF8 was asked for
-	Hello string // the name that the client gave
+	User  string // of AUTH; empty without AUTH
+	UTF8  bool   // the client requested SMTPUTF8
+	Hello string // the client's name in EHLO
 }
 
 // Sink is a running server.
@@ -54,10 +53,10 @@ type Sink struct {
 	caFile   string
 	server   *smtp.Server
 	ended    sync.WaitGroup
-	released chan struct{} // closed at the end: stalled conversations go on
+	released chan struct{} // closed by Close, which ends stalled connections
 
 	mu          sync.Mutex
-	changed     chan struct{} // closed and replaced whenever something happens
+	changed     chan struct{} // closed and replaced at each change
 	messages    []Message
 	rules       []*rule
 	connections int
@@ -76,7 +75,8 @@ func Start(t testing.TB, options Options) *Sink {
 	return s
 }
 
-// New runs a server until Close. Its certificate authority is a file in dir.
+// New runs a server until Close. It writes the certificate of its authority to a file in
+// dir.
 func New(dir string, options Options) (*Sink, error) {
 	pair, caFile, err := certificate(dir)
 	if err != nil {
@@ -94,7 +94,7 @@ func New(dir string, options Options) (*Sink, error) {
 	return s, nil
 }
 
-// Close ends the server and its conversations.
+// Close stops the server and closes its connections.
 func (s *Sink) Close() {
 	close(s.released)
 	_ = s.server.Close()
@@ -123,16 +123,15 @@ func (s *Sink) serve(config *tls.Config) {
 	s.ended.Go(func() { _ = server.Serve(listener) })
 }
 
-func (s *Sink) take(m Message) {
+func (s *Sink) store(m Message) {
 	if s.options.Take != nil {
 		s.options.Take(m)
 		return
 	}
-	s.note(func() { s.messages = append(s.messages, m) })
+	s.update(func() { s.messages = append(s.messages, m) })
 }
 
-// URL is the server's address as RESETD_MAIL_URL wants it, without user and
-// password.
+// URL returns the value of RESETD_MAIL_URL for this server, without user and password.
 func (s *Sink) URL() string {
 	host := s.listener.Addr().String()
 	ca := "?ca=" + url.QueryEscape(s.caFile)
@@ -146,8 +145,8 @@ func (s *Sink) URL() string {
 	}
 }
 
-// Addr is the server's host and port.
+// Addr returns the server's host and port.
 func (s *Sink) Addr() string { return s.listener.Addr().String() }
 
-// CAFile is the authority that signed the server's certificate, in PEM.
+// CAFile returns the path of the authority's certificate, in PEM.
 func (s *Sink) CAFile() string { return s.caFile }

@@ -15,8 +15,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const text = "Subject: Hello\r\n\r\nText\r\n"
 
-// send speaks SMTP with the standard library's client, which knows nothing of
-// the package that the sink is made to test.
+// send uses the SMTP client of the standard library, because it is independent of the
+// client that the sink tests.
 func send(s *Sink, to string) error {
 	c, err := smtp.Dial(s.Addr())
 	if err != nil {
@@ -39,7 +39,7 @@ func send(s *Sink, to string) error {
 	return w.Close()
 }
 
-// answer is an error as the server said it.
+// answer returns the reply of the server in an error, or the error's text.
 func answer(err error) string {
 	var reply *textproto.Error
 	switch {
@@ -52,7 +52,7 @@ func answer(err error) string {
 	}
 }
 
-func TestKeepsWhatItGets(t *testing.T) {
+func TestSinkKeepsEmails(t *testing.T) {
 	s := Start(t, Options{Security: Clear})
 	if err := send(s, "user@example.org"); err != nil {
 		t.Fatal(err)
@@ -66,7 +66,7 @@ func TestKeepsWhatItGets(t *testing.T) {
 	}
 }
 
-func TestRules(t *testing.T) {
+func TestRulesApplyOnce(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		rule Rule
@@ -74,10 +74,10 @@ func TestRules(t *testing.T) {
 	}{
 		{"refuses senders", Rule{At: Mail, Code: 451, Text: "later"}, "451 later"},
 		{"refuses a recipient", Rule{At: Rcpt, Recipient: "user@example.org", Code: 550, Text: "5.1.1 no such user"}, "550 5.1.1 no such user"},
-		{"refuses a mail", Rule{At: Data, Recipient: "user@example.org", Code: 554, Text: "spam"}, "554 spam"},
-		{"drops", Rule{At: Data, Drop: true}, "EOF"},
-		{"has no reason to", Rule{At: Data, Code: 451, When: func() bool { return false }}, ""},
-		{"concerns somebody else", Rule{At: Rcpt, Recipient: "other@example.org", Code: 550}, ""},
+		{"refuses an email", Rule{At: Data, Recipient: "user@example.org", Code: 554, Text: "spam"}, "554 spam"},
+		{"drops the connection", Rule{At: Data, Drop: true}, "EOF"},
+		{"condition is false", Rule{At: Data, Code: 451, When: func() bool { return false }}, ""},
+		{"is for another recipient", Rule{At: Rcpt, Recipient: "other@example.org", Code: 550}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := Start(t, Options{Security: Clear})
@@ -87,13 +87,13 @@ func TestRules(t *testing.T) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 			if err := send(s, "user@example.org"); err != nil {
-				t.Errorf("the rule was for once, but then: %v", err)
+				t.Errorf("the rule applied a second time: %v", err)
 			}
 		})
 	}
 }
 
-func TestATakenMailWithoutAnAnswer(t *testing.T) {
+func TestStoredEmailWithoutAnAnswer(t *testing.T) {
 	var taken []Message
 	s := Start(t, Options{Security: Clear, Take: func(m Message) { taken = append(taken, m) }})
 	s.Add(Rule{At: Taken, Drop: true})
@@ -105,6 +105,6 @@ func TestATakenMailWithoutAnAnswer(t *testing.T) {
 		t.Error(err)
 	}
 	if len(taken) != 2 || taken[0].To[0] != "user@example.org" || taken[0].Data != text || len(s.Messages()) != 0 {
-		t.Errorf("took %+v and kept %d", taken, len(s.Messages()))
+		t.Errorf("Take got %+v, and the sink kept %d emails", taken, len(s.Messages()))
 	}
 }

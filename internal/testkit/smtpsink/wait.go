@@ -7,21 +7,22 @@ import (
 	"time"
 )
 
-// patience is how long a test waits for what must come. It is no measurement.
-const patience = 30 * time.Second
+// waitTimeout is generous, because the machine may be busy.
+const waitTimeout = 30 * time.Second
 
-func (s *Sink) note(happened func()) {
+// update changes the state under the lock and wakes waitUntil.
+func (s *Sink) update(change func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	happened()
+	change()
 	close(s.changed)
 	s.changed = make(chan struct{})
 }
 
-// until waits for a condition, which is asked under the lock.
-func (s *Sink) until(t testing.TB, what string, condition func() bool) {
+// waitUntil waits for a condition. It evaluates the condition under the lock.
+func (s *Sink) waitUntil(t testing.TB, what string, condition func() bool) {
 	t.Helper()
-	timeout := time.After(patience)
+	timeout := time.After(waitTimeout)
 	for {
 		s.mu.Lock()
 		met, changed := condition(), s.changed
@@ -32,47 +33,47 @@ func (s *Sink) until(t testing.TB, what string, condition func() bool) {
 		select {
 		case <-changed:
 		case <-timeout:
-			t.Fatalf("smtpsink: waited in vain for %s", what)
+			t.Fatalf("smtpsink: timeout while waiting for %s", what)
 		}
 	}
 }
 
-// Wait returns all messages once there are n of them.
+// Wait waits for n emails and returns all emails so far.
 func (s *Sink) Wait(t testing.TB, n int) []Message {
 	t.Helper()
-	s.until(t, "messages", func() bool { return len(s.messages) >= n })
+	s.waitUntil(t, "messages", func() bool { return len(s.messages) >= n })
 	return s.Messages()
 }
 
-// WaitStalled returns once n conversations have stalled.
+// WaitStalled waits until n connections have stalled.
 func (s *Sink) WaitStalled(t testing.TB, n int) {
 	t.Helper()
-	s.until(t, "a stall", func() bool { return s.stalled >= n })
+	s.waitUntil(t, "a stall", func() bool { return s.stalled >= n })
 }
 
-// Messages is what was taken so far.
+// Messages returns the accepted emails so far.
 func (s *Sink) Messages() []Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.messages)
 }
 
-// Connections is how many there were so far.
+// Connections returns the number of connections so far.
 func (s *Sink) Connections() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.connections
 }
 
-// Heard is every byte that clients sent as it went over the wire: what somebody
-// in the network could have read.
+// Heard returns the bytes that clients sent, as an eavesdropper on the network would see
+// them.
 func (s *Sink) Heard() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return string(s.heard)
 }
 
-// eavesdropper keeps what goes over the wire, below any encryption.
+// eavesdropper is a listener that records the bytes below the encryption.
 type eavesdropper struct {
 	net.Listener
 	sink *Sink
@@ -83,7 +84,7 @@ func (e eavesdropper) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.sink.note(func() { e.sink.connections++ })
+	e.sink.update(func() { e.sink.connections++ })
 	return tapped{conn, e.sink}, nil
 }
 
@@ -94,6 +95,6 @@ type tapped struct {
 
 func (t tapped) Read(p []byte) (int, error) {
 	n, err := t.Conn.Read(p)
-	t.sink.note(func() { t.sink.heard = append(t.sink.heard, p[:n]...) })
+	t.sink.update(func() { t.sink.heard = append(t.sink.heard, p[:n]...) })
 	return n, err
 }

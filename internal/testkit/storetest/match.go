@@ -10,7 +10,7 @@ import (
 	"resetd/internal/testkit"
 )
 
-// received adds a request whose account was not looked up yet.
+// received adds a request before its account is looked up.
 func received(t *testing.T, f Fixture) reset.Matched {
 	t.Helper()
 	r := testkit.Reset(now, "", func(r *reset.Reset) { r.AccountState, r.Mail = "", "" })
@@ -19,14 +19,14 @@ func received(t *testing.T, f Fixture) reset.Matched {
 	return reset.Matched{Reset: r, Delivery: d}
 }
 
-// matched returns the request with an account.
+// matched returns the request with the account that was found.
 func matched(m reset.Matched, userID string) reset.Matched {
 	m.Reset.UserID, m.Reset.AccountState, m.Reset.Mail = userID, "state", reset.MailWaiting
 	m.Delivery.UserID, m.Delivery.Recipient, m.Delivery.Locale = userID, "User@example.org", "en"
 	return m
 }
 
-func oneMatch(t *testing.T, f Fixture) {
+func oneWorkerMatches(t *testing.T, f Fixture) {
 	const requests = 20
 	all := make([]reset.Matched, requests)
 	for i := range all {
@@ -60,7 +60,7 @@ func oneMatch(t *testing.T, f Fixture) {
 	for _, m := range all {
 		winners := got[m.Reset.ID]
 		if len(winners) != 1 || load(t, f, m.Reset.ID).UserID != winners[0] {
-			t.Errorf("%v was matched by %v, and has the account %q", m.Reset.ID, winners, load(t, f, m.Reset.ID).UserID)
+			t.Errorf("%v: matched with %v, has the account %q, want one match and its account", m.Reset.ID, winners, load(t, f, m.Reset.ID).UserID)
 		}
 		d, err := f.Store.Delivery(t.Context(), m.Delivery.ID)
 		must(t, err)
@@ -112,11 +112,11 @@ func findEach(t *testing.T, f Fixture) {
 	must(t, err)
 	same(t, len(found), 4)
 	if len(found[0]) != 1 || found[0][0].ID != b.ID || len(found[1]) != 0 || len(found[2]) != 0 || len(found[3]) != 1 || found[3][0].ID != a.ID {
-		t.Errorf("got %v, want the second account, none, none, the first", found)
+		t.Errorf("got %v, want the second account, none, none, the first account", found)
 	}
 }
 
-func badInBatch(t *testing.T, f Fixture) {
+func oneFailsInBatch(t *testing.T, f Fixture) {
 	failure := errors.New("no")
 	ids := make([]reset.ID, 30)
 	errs := make([]error, len(ids))
@@ -153,7 +153,7 @@ func renewHeld(t *testing.T, f Fixture) {
 	same(t, len(claim(t, f, now.Add(time.Minute), now.Add(3*time.Minute))), 0)
 	again := claim(t, f, now.Add(2*time.Minute), now.Add(3*time.Minute))
 	same(t, len(again), 1)
-	must(t, f.Store.Renew(t.Context(), held, now.Add(time.Hour))) // another worker has it
+	must(t, f.Store.Renew(t.Context(), held, now.Add(time.Hour))) // no effect: another worker holds it
 	same(t, len(claim(t, f, now.Add(3*time.Minute), now.Add(4*time.Minute))), 1)
 	settled := again[0]
 	settled.Attempts++

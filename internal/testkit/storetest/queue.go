@@ -14,34 +14,34 @@ func claimIsALease(t *testing.T, f Fixture) {
 	lease := now.Add(time.Minute)
 	claimed := claim(t, f, now, lease)
 	if len(claimed) != 1 {
-		t.Fatalf("claimed %d mails, want 1", len(claimed))
+		t.Fatalf("claimed %d emails, want 1", len(claimed))
 	}
 	same(t, claimed[0].ResetID, r.ID)
 	same(t, claimed[0].Attempts, 1)
 	same(t, len(claim(t, f, lease.Add(-time.Microsecond), lease)), 0)
 	again := claim(t, f, lease, lease.Add(time.Minute))
 	if len(again) != 1 || again[0].Attempts != 2 {
-		t.Errorf("after the lease: got %v, want the second attempt of the mail", again)
+		t.Errorf("after the lease: got %v, want the second attempt of the email", again)
 	}
 	setBack := now.Add(-time.Hour)
 	if len(claim(t, f, setBack, setBack.Add(time.Minute))) != 1 {
-		t.Error("after the clock was set back, the mail was not due")
+		t.Error("the email was not due after the clock was set back")
 	}
 }
 
-// Mail whose next attempt is far in the future, because the clock was set back,
-// must not wait behind other due mail.
+// If the clock is set back, the next attempt of a claimed email is far in the future. The
+// email must not wait behind other due emails.
 func delayedMailComesFirst(t *testing.T, f Fixture) {
 	live(t, f, "7")
 	delayed := claim(t, f, now, now.Add(time.Minute))[0]
 	live(t, f, "8")
 	setBack := now.Add(-time.Hour)
-	_, err := f.Store.Claim(t.Context(), now, setBack, 100) // the other is due then
+	_, err := f.Store.Claim(t.Context(), now, setBack, 100) // makes the other email due after setBack
 	must(t, err)
 	first, err := f.Store.Claim(t.Context(), setBack, setBack.Add(time.Minute), 1)
 	must(t, err)
 	if len(first) != 1 || first[0].ID != delayed.ID {
-		t.Errorf("got %v, want the mail that the clock change delayed", first)
+		t.Errorf("got %v, want the email that the clock change delayed", first)
 	}
 }
 
@@ -53,8 +53,8 @@ func claim(t *testing.T, f Fixture, at, until time.Time) []reset.Delivery {
 }
 
 func claimsNeverShare(t *testing.T, f Fixture) {
-	const mails = 40
-	for range mails {
+	const emails = 40
+	for range emails {
 		live(t, f, "7")
 	}
 	var (
@@ -64,7 +64,7 @@ func claimsNeverShare(t *testing.T, f Fixture) {
 	)
 	for range 8 {
 		wg.Go(func() {
-			for range mails {
+			for range emails {
 				claimed, err := f.Store.Claim(t.Context(), now, now.Add(time.Minute), 3)
 				if err != nil {
 					t.Error(err)
@@ -78,10 +78,10 @@ func claimsNeverShare(t *testing.T, f Fixture) {
 		})
 	}
 	wg.Wait()
-	same(t, len(seen), mails)
+	same(t, len(seen), emails)
 	for id, n := range seen {
 		if n != 1 {
-			t.Errorf("mail %v was claimed %d times", id, n)
+			t.Errorf("email %v was claimed %d times", id, n)
 		}
 	}
 }
@@ -94,7 +94,7 @@ func settleRequiresTheLease(t *testing.T, f Fixture) {
 	wantError(t, f.Store.Settle(t.Context(), late), reset.ErrNotFound)
 	same(t, len(claim(t, f, now.Add(2*time.Minute), now.Add(3*time.Minute))), 1)
 
-	holder.Attempts++ // by the last claim
+	holder.Attempts++ // the last claim incremented it in the store
 	holder.NextAttemptAt, holder.SentAt, holder.LastReply = time.Time{}, now, "250 ok"
 	must(t, f.Store.Settle(t.Context(), holder))
 	same(t, len(claim(t, f, now.Add(time.Hour), now.Add(2*time.Hour))), 0)

@@ -15,7 +15,7 @@ import (
 	"resetd/internal/testkit"
 )
 
-// Fixture is an empty store, with a function that adds an account.
+// Fixture is an empty store and a function that adds an account.
 type Fixture struct {
 	Store reset.Store
 	Add   func(email, passwordHash string) reset.Account
@@ -39,11 +39,11 @@ func Run(t *testing.T, fixture func(t *testing.T) Fixture) {
 		"FindComparesWholeAddresses":           findCompares,
 		"SetPasswordComparesTheOldHash":        setPasswordCompares,
 		"FailedTransactionIsRolledBack":        failedTransaction,
-		"OneOfTwoWorkersMatches":               oneMatch,
+		"OneOfTwoWorkersMatches":               oneWorkerMatches,
 		"MatchSettlesWithheldDeliveries":       matchSettles,
 		"LastUsesAreNewest":                    lastUses,
 		"EachAddressFindsItsAccounts":          findEach,
-		"BadTransactionInABatchFailsAlone":     badInBatch,
+		"BadTransactionInABatchFailsAlone":     oneFailsInBatch,
 		"OnlyHeldDeliveriesAreRenewed":         renewHeld,
 		"TimesAreUTCToTheMicrosecond":          times,
 		"TextIsStoredUnchanged":                texts,
@@ -55,7 +55,7 @@ func Run(t *testing.T, fixture func(t *testing.T) Fixture) {
 
 var now = time.Date(2031, 5, 6, 7, 8, 9, 123456000, time.UTC)
 
-// live adds a live reset of an account.
+// live adds a live reset of an account to the store.
 func live(t *testing.T, f Fixture, userID string, change ...func(*reset.Reset)) reset.Reset {
 	t.Helper()
 	r := testkit.Reset(now, userID, change...)
@@ -104,9 +104,9 @@ func insertIsAtomic(t *testing.T, f Fixture) {
 	d := testkit.Delivery(now, r)
 	claimed, err := f.Store.Claim(t.Context(), now, now.Add(time.Minute), 1)
 	must(t, err)
-	d.ID = claimed[0].ID // not unique: the insert of the delivery fails
+	d.ID = claimed[0].ID // not unique, so the insert of the delivery fails
 	if err := f.Store.Insert(t.Context(), r, d); err == nil {
-		t.Fatal("two deliveries have the same id")
+		t.Fatal("Insert accepted two deliveries with the same id")
 	}
 	_, err = f.Store.Reset(t.Context(), r.ID)
 	wantError(t, err, reset.ErrNotFound)

@@ -1,14 +1,14 @@
-// Command withpostgres runs a command with a PostgreSQL server of its own, which
-// is gone when the command ends:
+// Command withpostgres starts a PostgreSQL server, runs a command, and removes the server
+// when the command ends:
 //
 //	withpostgres [-durable] [-set name=value] -- go test ./...
 //
-// The tests need a real PostgreSQL, and nobody should have to set one up,
-// share one with other work, or clean one afterwards. The command finds the
-// server in RESETD_TEST_DATABASE_URL. Where that is set already, the command
-// runs against that server and none is started.
+// The tests need a real PostgreSQL. With withpostgres, nobody has to set up a server,
+// share it with other work, or clean it up. The command gets the server's URL in
+// RESETD_TEST_DATABASE_URL. If this variable is set already, withpostgres starts no
+// server and the command uses the given one.
 //
-// The exit status is the command's, 128 and the signal's number if a signal
-// ended it, 127 if it could not be started, 2 for a usage error, and 1 if the
-// server failed.
+// The exit status is that of the command. It is 128 plus the signal's number if a
+// signal ended the command, 127 if the command could not start, 2 for a usage error,
+// and 1 if the server failed.
 package main

@@ -12,14 +12,14 @@ import (
 	"resetd/internal/testkit/postgres"
 )
 
-// Tests fail, hang and are interrupted, so the server does not depend on the
-// command ending well. A second process, the keeper, runs the server and reads
-// from a pipe whose other end the command holds and nobody else. However that
-// ends, kill -9 included, the pipe closes, and the keeper stops the server and
-// removes its files. The keeper is in a session of its own, where no Ctrl-C
-// reaches it. On Linux the server also dies with the keeper.
+// Tests can fail, hang or be killed, and the server must be removed in each case. So a
+// second process, the keeper, runs the server. It reads from a pipe, and only the first
+// process has the other end. When the first process ends, even by kill -9, the pipe
+// closes. Then the keeper stops the server and removes its files. The keeper has its own
+// process session (setsid), so Ctrl-C does not reach it. On Linux the server also dies
+// with the keeper.
 
-// keep runs a server until standard input ends, and removes it. It prints the
+// keep runs a server until standard input ends, and then removes it. It prints the
 // server's URL when the server answers.
 func keep(o postgres.Options) (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
@@ -32,7 +32,7 @@ func keep(o postgres.Options) (err error) {
 	c, err := postgres.Start(ctx, o)
 	if err != nil {
 		if ctx.Err() != nil {
-			return nil // told to stop
+			return nil // the start was interrupted
 		}
 		return err
 	}

@@ -18,10 +18,11 @@ const usage = `usage: withpostgres [-durable] [-set name=value ...] -- command [
        withpostgres -where
 
   -durable  keep fsync and synchronous_commit on, for benchmarks and for tests
-            that kill the server; without it they are off, and a crash of the
-            server would lose data
-  -set      give the server a setting, such as shared_buffers=1GB; may be repeated
-  -where    print the folder of the PostgreSQL programs and run nothing
+            that kill the server; without this flag they are off, and a crash
+            of the server can lose data
+  -set      change a setting of the server, for example shared_buffers=1GB;
+            may be repeated
+  -where    print the folder of the PostgreSQL programs and run no command
 `
 
 const (
@@ -32,8 +33,8 @@ const (
 )
 
 func main() {
-	// Linux ties a child's death signal to the thread that started it. The
-	// main thread lives as long as the process does.
+	// On Linux the child gets its death signal when the thread that started it ends.
+	// The main thread ends only with the process.
 	runtime.LockOSThread()
 	os.Exit(run(os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
 }
@@ -49,7 +50,7 @@ func run(args []string, getenv func(string) string, stdout, stderr io.Writer) in
 		return nil
 	})
 	where := flags.Bool("where", false, "")
-	keeper := flags.Bool("keeper", false, "") // how this program starts its second process
+	keeper := flags.Bool("keeper", false, "") // internal: run as the keeper
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
 	} else if err != nil {
@@ -79,14 +80,14 @@ func run(args []string, getenv func(string) string, stdout, stderr io.Writer) in
 	return status
 }
 
-// runCommand runs the command against the server at url, or against one
-// started for it if url is empty, and returns the command's exit status.
+// runCommand runs the command and returns its exit status. The command uses the server at
+// url. If url is empty, runCommand starts a server for it.
 func runCommand(argv []string, url string, o postgres.Options) (int, error) {
 	if _, err := exec.LookPath(argv[0]); err != nil {
-		return statusNotFound, err // before a server is started in vain
+		return statusNotFound, err // fail before starting a server
 	}
 
-	// From here on no signal ends this process: the command decides.
+	// From here on, no signal ends this process. It forwards signals to the command.
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 
@@ -105,9 +106,9 @@ func runAgainst(url string, argv []string, signals <-chan os.Signal) (int, error
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Env = append(os.Environ(), postgres.URLVariable+"="+url)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	// In a process group of its own the command and all that it starts get
-	// each signal once: from here, and not from the terminal as well. Such a
-	// group may not read from the terminal, so there is no standard input.
+	// The command has its own process group. So it and its children get each signal only
+	// once, from this process and not from the terminal. Such a group can't read from
+	// the terminal, so the command has no standard input.
 	cmd.SysProcAttr = postgres.DiesWithParent(syscall.SIGTERM)
 	cmd.SysProcAttr.Setpgid = true
 	if err := cmd.Start(); err != nil {
@@ -121,7 +122,7 @@ func runAgainst(url string, argv []string, signals <-chan os.Signal) (int, error
 			select {
 			case s := <-signals:
 				if s, ok := s.(syscall.Signal); ok {
-					// An error means that the group is gone already.
+					// An error means that the group has ended.
 					_ = syscall.Kill(-cmd.Process.Pid, s)
 				}
 			case <-ended:
@@ -132,7 +133,7 @@ func runAgainst(url string, argv []string, signals <-chan os.Signal) (int, error
 	return exitStatus(cmd.Wait())
 }
 
-// exitStatus is what a shell makes of the end of a command.
+// exitStatus returns the exit status of a command as a shell does.
 func exitStatus(err error) (int, error) {
 	if err == nil {
 		return 0, nil

@@ -13,15 +13,15 @@ import (
 	"resetd/internal/testkit/postgres"
 )
 
-// server is a running PostgreSQL as seen from the process that uses it: the
-// keeper, and the pipe that the keeper lives by.
+// server is a PostgreSQL server that a keeper runs.
 type server struct {
 	url      string
 	keeper   *exec.Cmd
-	lifeline io.Closer
+	lifeline io.Closer // the pipe to the keeper; the keeper ends when it closes
 }
 
-// startServer returns when the server answers. A signal ends the attempt.
+// startServer starts a keeper and returns when its server answers. A signal cancels the
+// start.
 func startServer(o postgres.Options, signals <-chan os.Signal) (*server, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -50,25 +50,25 @@ func startServer(o postgres.Options, signals <-chan os.Signal) (*server, error) 
 	}()
 	select {
 	case s.url = <-answer:
-		if s.url == "" { // the keeper has said why
-			return nil, errors.Join(errors.New("no PostgreSQL to run against"), s.stop())
+		if s.url == "" { // the keeper has printed the error
+			return nil, errors.Join(errors.New("PostgreSQL did not start"), s.stop())
 		}
 		return s, nil
 	case sig := <-signals:
-		return nil, errors.Join(fmt.Errorf("%v before PostgreSQL was up", sig), s.stop())
+		return nil, errors.Join(fmt.Errorf("%v before PostgreSQL was ready", sig), s.stop())
 	}
 }
 
-// stop returns when the server and its files are gone.
+// stop ends the keeper and returns when the server and its files are removed.
 func (s *server) stop() error {
-	_ = s.lifeline.Close() // the keeper may have gone first
+	_ = s.lifeline.Close() // fails if the keeper has ended already
 	if err := s.keeper.Wait(); err != nil {
 		return fmt.Errorf("keeper: %w", err)
 	}
 	return nil
 }
 
-// flags writes the options as the command line has them.
+// flags returns the options as command-line flags.
 func flags(o postgres.Options) []string {
 	all := []string{fmt.Sprintf("-durable=%t", o.Durable)}
 	for _, setting := range o.Settings {

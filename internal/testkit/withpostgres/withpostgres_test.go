@@ -21,8 +21,8 @@ import (
 	"resetd/internal/testkit/postgres"
 )
 
-// asProgram makes this test binary behave as withpostgres itself, in the
-// process that a test starts and in the keeper that this one starts.
+// asProgram is a variable that makes this test binary behave as withpostgres. Tests set
+// it for the process that they start, and the keeper inherits it.
 const asProgram = "WITHPOSTGRES_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
@@ -32,18 +32,18 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestNothingIsLeft ends the program in every way there is.
-func TestNothingIsLeft(t *testing.T) {
+// The program removes the server, whether the command succeeds, fails or is killed.
+func TestServerIsRemoved(t *testing.T) {
 	if _, err := postgres.Programs(); err != nil {
 		if os.Getenv(postgres.URLVariable) != "" {
-			t.Skipf("the tests run against the server in %s, and none can be started here: %v", postgres.URLVariable, err)
+			t.Skipf("the tests use the server in %s, and PostgreSQL is not installed here: %v", postgres.URLVariable, err)
 		}
 		t.Fatal(err)
 	}
 
 	const (
 		printURL      = `echo "$` + postgres.URLVariable + `"; `
-		exitWhenTold  = printURL + `while [ ! -e "$0" ]; do sleep 0.1; done; exit ` // once there is a file $0
+		exitOnFile    = printURL + `while [ ! -e "$0" ]; do sleep 0.1; done; exit ` // when the file $0 exists
 		sleepLong     = printURL + `exec sleep 30`
 		surviveOneInt = `trap 'trap - INT; echo again' INT; ` + printURL + `while :; do sleep 0.1; done`
 	)
@@ -55,8 +55,8 @@ func TestNothingIsLeft(t *testing.T) {
 		want    int // exit status, -1 for a death by signal
 		fsync   string
 	}{
-		{"success", nil, exitWhenTold + "0", nil, 0, "off"},
-		{"failure", []string{"-durable"}, exitWhenTold + "7", nil, 7, "on"},
+		{"success", nil, exitOnFile + "0", nil, 0, "off"},
+		{"failure", []string{"-durable"}, exitOnFile + "7", nil, 7, "on"},
 		{"terminated", []string{"-set", "fsync=on", "-set", "work_mem=5MB"}, sleepLong, []os.Signal{syscall.SIGTERM}, 128 + 15, "on"},
 		{"interrupted twice", nil, surviveOneInt, []os.Signal{os.Interrupt, os.Interrupt}, 128 + 2, "off"},
 		{"killed", nil, sleepLong, []os.Signal{os.Kill}, -1, "off"},
@@ -64,13 +64,13 @@ func TestNothingIsLeft(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			file := filepath.Join(t.TempDir(), "told")
+			file := filepath.Join(t.TempDir(), "exit")
 			p := start(t, append(tt.flags, "--", "sh", "-c", tt.script, file)...)
 			server := inspect(t, p.line(t), tt.fsync)
 
 			for i, s := range tt.signals {
 				if i > 0 {
-					p.line(t) // the signal before has been seen
+					p.line(t) // the command has handled the signal before
 				}
 				if err := p.cmd.Process.Signal(s); err != nil {
 					t.Fatal(err)
@@ -83,11 +83,11 @@ func TestNothingIsLeft(t *testing.T) {
 			if got := p.exitStatus(); got != tt.want {
 				t.Errorf("exit status = %d, want %d\n%s", got, tt.want, p.stderr(t))
 			}
-			if tt.want == -1 { // only then has nobody waited for the keeper
-				waitUntil(server.gone)
+			if tt.want == -1 { // a killed process did not wait for the keeper
+				waitUntil(server.removed)
 			}
-			if !server.gone() {
-				t.Errorf("process %d or folder %s is left", server.pid, server.dir)
+			if !server.removed() {
+				t.Errorf("process %d or folder %s still exists", server.pid, server.dir)
 			}
 		})
 	}
@@ -129,7 +129,7 @@ func TestMisuse(t *testing.T) {
 	}
 }
 
-// program prepares a run of withpostgres, with no server given.
+// program returns a command that runs withpostgres without a given server.
 func program(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
@@ -143,8 +143,8 @@ func program(t *testing.T, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// running is a withpostgres that runs. Its error output goes to a file:
-// after a kill -9, others would keep a pipe open.
+// running is a running withpostgres. Its standard error is a file and not a pipe, because
+// after kill -9 other processes would keep the pipe open.
 type running struct {
 	cmd    *exec.Cmd
 	stdout *bufio.Scanner
@@ -167,7 +167,7 @@ func start(t *testing.T, args ...string) *running {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = cmd.Process.Kill() }) // for a test that gave up
+	t.Cleanup(func() { _ = cmd.Process.Kill() }) // if the test failed before
 	return &running{cmd: cmd, stdout: bufio.NewScanner(stdout), errors: errorFile.Name()}
 }
 
@@ -180,7 +180,7 @@ func (p *running) line(t *testing.T) string {
 }
 
 func (p *running) exitStatus() int {
-	_ = p.cmd.Wait() // an exit status is what the tests are about
+	_ = p.cmd.Wait() // the tests read the exit status instead
 	return p.cmd.ProcessState.ExitCode()
 }
 
@@ -193,19 +193,20 @@ func (p *running) stderr(t *testing.T) string {
 	return string(out)
 }
 
-// remains are what a server can leave behind.
-type remains struct {
+// serverFiles are the process and the folder of a server.
+type serverFiles struct {
 	pid int
 	dir string
 }
 
-func (r remains) gone() bool {
+func (r serverFiles) removed() bool {
 	_, err := os.Stat(r.dir)
 	return errors.Is(err, fs.ErrNotExist) && errors.Is(syscall.Kill(r.pid, 0), syscall.ESRCH)
 }
 
-// inspect connects to a server, once with a wrong password, and notes its process and folder.
-func inspect(t *testing.T, serverURL, wantFsync string) remains {
+// inspect connects to a server and returns its process and folder. It also tries a wrong
+// password.
+func inspect(t *testing.T, serverURL, wantFsync string) serverFiles {
 	t.Helper()
 	const read = `SELECT pg_read_file('postmaster.pid'), current_setting('data_directory'), current_setting('fsync')`
 	var pidFile, data, fsync string
@@ -225,7 +226,7 @@ func inspect(t *testing.T, serverURL, wantFsync string) remains {
 	var refusal *pq.Error
 	err = query(t, guessed.String(), read, &pidFile, &data, &fsync)
 	if !errors.As(err, &refusal) || refusal.Code != wrongPassword {
-		t.Errorf("with a guessed password: %v, want SQLSTATE %s", err, wrongPassword)
+		t.Errorf("with a wrong password: got %v, want SQLSTATE %s", err, wrongPassword)
 	}
 
 	first, _, _ := strings.Cut(pidFile, "\n")
@@ -233,9 +234,9 @@ func inspect(t *testing.T, serverURL, wantFsync string) remains {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := remains{pid: pid, dir: filepath.Dir(data)}
-	if _, err := os.Stat(r.dir); err != nil || r.gone() {
-		t.Fatalf("process %d and folder %s should be there: %v", r.pid, r.dir, err)
+	r := serverFiles{pid: pid, dir: filepath.Dir(data)}
+	if _, err := os.Stat(r.dir); err != nil || r.removed() {
+		t.Fatalf("process %d or folder %s does not exist: %v", r.pid, r.dir, err)
 	}
 	return r
 }
