@@ -12,7 +12,8 @@ import (
 // Run sends emails until ctx is done. Then it finishes the emails that are being
 // sent, which takes seconds, gives the waiting ones back, and returns.
 func (w *Worker) Run(ctx context.Context) {
-	d := dispatcher{Worker: w, jobs: make(chan job), done: make(chan job, w.lanes), busy: map[string]int{}}
+	room := make(chan struct{}, 1)
+	d := dispatcher{Worker: w, room: room, jobs: make(chan job), done: make(chan job, w.lanes), busy: map[string]int{}}
 	batches := make(chan []job)
 	var background sync.WaitGroup
 	for range w.lanes {
@@ -20,7 +21,7 @@ func (w *Worker) Run(ctx context.Context) {
 	}
 	background.Go(func() {
 		defer close(batches)
-		w.feed(ctx, batches)
+		w.feed(ctx, batches, room)
 	})
 	d.run(ctx, batches)
 	background.Wait()
@@ -41,7 +42,8 @@ func (j job) domain() string { return domainOf(j.mail.Delivery.Recipient) }
 type dispatcher struct {
 	*Worker
 	jobs    chan job
-	done    chan job // emails whose attempt is over
+	done    chan job        // emails whose attempt is over
+	room    chan<- struct{} // receives while there is room for another batch
 	waiting []job
 	sending []job
 	busy    map[string]int // lanes by domain
@@ -53,12 +55,13 @@ func (d *dispatcher) run(ctx context.Context, batches <-chan []job) {
 	defer renewal.Stop()
 	defer close(d.jobs)
 	for stopped := ctx.Done(); batches != nil || len(d.sending) > 0; {
-		more := batches
-		if len(d.waiting) >= mostWaiting && ctx.Err() == nil {
-			more = nil // the lanes come first
+		room := d.room
+		if len(d.waiting) >= mostWaiting {
+			room = nil
 		}
 		select {
-		case batch, open := <-more:
+		case room <- struct{}{}:
+		case batch, open := <-batches:
 			if d.waiting = append(d.waiting, batch...); !open {
 				batches = nil
 			}
@@ -108,7 +111,8 @@ func (d *dispatcher) giveBack() {
 	d.waiting = nil
 }
 
-func (d *dispatcher) extend(jobs []job, lease time.Duration) {
+// extend makes the leases of some emails end after a time.
+func (w *Worker) extend(jobs []job, lease time.Duration) {
 	if len(jobs) == 0 {
 		return
 	}
@@ -118,7 +122,7 @@ func (d *dispatcher) extend(jobs []job, lease time.Duration) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), queueTimeout)
 	defer cancel()
-	if err := d.queue.Renew(ctx, held, lease); err != nil {
-		d.database.report(err)
+	if err := w.queue.Renew(ctx, held, lease); err != nil {
+		w.database.report(err)
 	}
 }

@@ -53,11 +53,12 @@ type fakeQueue struct {
 	prepare error // returned by Prepare
 	match   error // returned by Match
 
-	unmatchable string           // a recipient with which Match fails
-	claims      int              // calls of Claim
-	refused     int              // outcomes that came while it was down
-	notes       map[string]noted // by recipient
-	changed     chan struct{}    // closed and replaced at each change
+	matched, renewed int
+	unmatchable      string           // a recipient with which Match fails
+	claims           int              // calls of Claim
+	refused          int              // outcomes that came while it was down
+	notes            map[string]noted // by recipient
+	changed          chan struct{}    // closed and replaced at each change
 }
 
 func newFakeQueue(due ...reset.Mail) *fakeQueue {
@@ -101,7 +102,7 @@ func (q *fakeQueue) outcome(t testing.TB, recipient string) (n noted) {
 	return n
 }
 
-func (q *fakeQueue) Claim(_ context.Context, lease time.Duration, n int) (claimed []reset.Delivery, err error) {
+func (q *fakeQueue) Claim(_ context.Context, which reset.Which, lease time.Duration, n int) (claimed []reset.Delivery, err error) {
 	q.change(func() {
 		q.claims++
 		if err = q.down; err != nil {
@@ -157,7 +158,10 @@ func (q *fakeQueue) Dropped(_ context.Context, all []reset.Delivery) (err error)
 	return err
 }
 
-func (q *fakeQueue) Renew(context.Context, []reset.Delivery, time.Duration) error { return nil }
+func (q *fakeQueue) Renew(_ context.Context, held []reset.Delivery, _ time.Duration) error {
+	q.change(func() { q.renewed += len(held) })
+	return nil
+}
 
 // Match returns the prepared mails.
 func (q *fakeQueue) Match(_ context.Context, received []reset.Delivery) (mails []reset.Mail, err error) {
@@ -169,5 +173,6 @@ func (q *fakeQueue) Match(_ context.Context, received []reset.Delivery) (mails [
 		}
 		mails = append(mails, q.claimed[d.ID])
 	}
+	q.matched += len(mails)
 	return mails, q.match
 }

@@ -8,12 +8,21 @@ import (
 	"resetd/internal/reset"
 )
 
-// feed claims due deliveries and matches received requests until ctx is done.
-func (w *Worker) feed(ctx context.Context, batches chan<- []job) {
+// feed claims due deliveries and matches received requests until ctx is done. While
+// too many emails wait for a lane, it only matches, and gives the emails back.
+func (w *Worker) feed(ctx context.Context, batches chan<- []job, room <-chan struct{}) {
 	for failures := 0; ctx.Err() == nil; {
-		due, err := w.claim(ctx)
-		if jobs := w.triage(ctx, due); len(jobs) > 0 {
+		which := reset.Unmatched
+		if sleep(ctx, tick, room) {
+			which = reset.AllDue
+		}
+		due, err := w.claim(ctx, which)
+		switch jobs := w.triage(ctx, due); {
+		case len(jobs) == 0:
+		case which == reset.AllDue:
 			batches <- jobs
+		default:
+			w.extend(jobs, 0)
 		}
 		if failures++; err == nil {
 			failures = 0
@@ -24,10 +33,10 @@ func (w *Worker) feed(ctx context.Context, batches chan<- []job) {
 
 // claim ignores the end of ctx: an interrupted claim could leave emails leased that
 // no worker sends.
-func (w *Worker) claim(ctx context.Context) ([]reset.Delivery, error) {
+func (w *Worker) claim(ctx context.Context, which reset.Which) ([]reset.Delivery, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), queueTimeout)
 	defer cancel()
-	due, err := w.queue.Claim(ctx, Lease, batchSize)
+	due, err := w.queue.Claim(ctx, which, Lease, batchSize)
 	w.database.report(err)
 	return due, err
 }

@@ -27,7 +27,8 @@ const (
 	renew = Lease / 3
 	// batchSize is how many deliveries one claim takes.
 	batchSize = 256
-	// mostWaiting is how many emails wait for a lane before the worker claims no more.
+	// mostWaiting is how many emails wait for a lane. If more are due, the worker goes
+	// on to look accounts up, and leaves the emails in the queue.
 	mostWaiting = 512
 	// perDomain is how many lanes a recipient's domain has while others wait.
 	perDomain = 2
@@ -39,7 +40,7 @@ const (
 
 // Queue is the queue of emails. reset.Service implements it.
 type Queue interface {
-	Claim(ctx context.Context, lease time.Duration, n int) ([]reset.Delivery, error)
+	Claim(ctx context.Context, which reset.Which, lease time.Duration, n int) ([]reset.Delivery, error)
 	Renew(ctx context.Context, held []reset.Delivery, lease time.Duration) error
 	Match(ctx context.Context, received []reset.Delivery) ([]reset.Mail, error)
 	Prepare(ctx context.Context, d reset.Delivery) (reset.Mail, error)

@@ -204,6 +204,27 @@ func TestOneDomainDoesNotDelayTheOthers(t *testing.T) {
 	}
 }
 
+// A mail server that stalls delays emails. Accounts are looked up nevertheless, so
+// staff see what becomes of each request.
+func TestStalledMailServerDoesNotStopMatching(t *testing.T) {
+	sink := smtpsink.Start(t, smtpsink.Options{})
+	sink.Add(smtpsink.Rule{At: smtpsink.Rcpt, Stall: true})
+	var mails []reset.Mail
+	for i := range mostWaiting + 3*batchSize {
+		m := due(fmt.Sprintf("user%d@example.org", i))
+		m.Delivery.UserID = ""
+		mails = append(mails, m)
+	}
+	q := newFakeQueue(mails...)
+	w, _ := work(t, q, transport(t, sink.URL()), func(w *Worker) { w.grace = 0 })
+	for matched := 0; matched < len(mails); {
+		w.Wake()
+		q.wait(t, "all requests to be matched", func() bool { matched = q.matched; return true })
+		time.Sleep(time.Millisecond)
+	}
+	q.wait(t, "the emails that do not fit to be given back", func() bool { return q.renewed > 0 })
+}
+
 // Matching that fails for one of many requests does not hold up the others.
 func TestOneBadRequestDoesNotDelayTheOthers(t *testing.T) {
 	sink := smtpsink.Start(t, smtpsink.Options{})

@@ -8,9 +8,9 @@ import (
 )
 
 // Claim leases at most n due emails to the caller.
-func (s *Service) Claim(ctx context.Context, lease time.Duration, n int) ([]Delivery, error) {
+func (s *Service) Claim(ctx context.Context, which Which, lease time.Duration, n int) ([]Delivery, error) {
 	now := s.now()
-	due, err := s.store.Claim(ctx, now, now.Add(lease), n)
+	due, err := s.store.Claim(ctx, which, now, now.Add(lease), n)
 	if err != nil {
 		return nil, fmt.Errorf("claim mails: %w", err)
 	}

@@ -67,6 +67,15 @@ func (d Delivery) MailState() MailState {
 	}
 }
 
+// Which selects deliveries.
+type Which bool
+
+// The selections.
+const (
+	AllDue    Which = false
+	Unmatched Which = true // whose account was not looked up yet
+)
+
 // Deliveries is the queue of emails.
 type Deliveries interface {
 	// Queue adds a delivery.
@@ -76,8 +85,8 @@ type Deliveries interface {
 	// Claim takes at most n deliveries that are due at now, oldest first, and
 	// leases them until the given time: no other worker gets them before it. A
 	// delivery whose time is more than MaxWait from now counts as due too.
-	// Attempts is already increased.
-	Claim(ctx context.Context, now, until time.Time, n int) ([]Delivery, error)
+	// Attempts is already increased. Of all due deliveries, which selects some.
+	Claim(ctx context.Context, which Which, now, until time.Time, n int) ([]Delivery, error)
 	// Drop settles claimed deliveries without an email.
 	Drop(ctx context.Context, all []Delivery) error
 	// Renew moves the end of the leases of claimed deliveries.

@@ -14,7 +14,7 @@ import (
 func (w world) received(email string) reset.Delivery {
 	w.Helper()
 	w.must(w.resets.Request(w.Context(), testkit.Address(w, email), testkit.Visitor, "de"))
-	claimed, err := w.resets.Claim(w.Context(), time.Minute, 10)
+	claimed, err := w.resets.Claim(w.Context(), reset.AllDue, time.Minute, 10)
 	w.must(err)
 	if len(claimed) != 1 || !claimed[0].Received() {
 		w.Fatalf("claimed %v, want one received request", claimed)

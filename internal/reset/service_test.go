@@ -73,7 +73,7 @@ func (w world) mails(email string) []reset.Mail {
 func (w world) due() (due []reset.Mail) {
 	w.Helper()
 	for {
-		claimed, err := w.resets.Claim(w.Context(), time.Minute, 10)
+		claimed, err := w.resets.Claim(w.Context(), reset.AllDue, time.Minute, 10)
 		w.must(err)
 		if len(claimed) == 0 {
 			return due
@@ -265,7 +265,7 @@ func TestMailIsGivenUpWhenItsLinkIsDead(t *testing.T) {
 		w.must(w.resets.Request(w.Context(), testkit.Address(w, "user@example.org"), testkit.Visitor, ""))
 		w.clock.Add(50 * time.Minute)
 		for i, wait := range []time.Duration{9 * time.Minute, time.Minute} {
-			claimed, err := w.resets.Claim(w.Context(), time.Second, 1)
+			claimed, err := w.resets.Claim(w.Context(), reset.AllDue, time.Second, 1)
 			w.must(err)
 			if len(claimed) != 1 {
 				t.Fatalf("attempt %d: %d mails are due, want 1", i+1, len(claimed))

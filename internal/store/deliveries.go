@@ -35,8 +35,11 @@ func (q queries) Delivery(ctx context.Context, id reset.ID) (reset.Delivery, err
 // worker dies, its deliveries are due again when the lease ends. Deliveries that
 // wait because the clock was set back come first. Behind the due deliveries they
 // would wait until the worker has no other work.
-func (q queries) Claim(ctx context.Context, now, until time.Time, n int) ([]reset.Delivery, error) {
+func (q queries) Claim(ctx context.Context, which reset.Which, now, until time.Time, n int) ([]reset.Delivery, error) {
 	first := func(condition string) string {
+		if which == reset.Unmatched {
+			condition += ` AND user_id IS NULL AND reset_id IS NOT NULL`
+		}
 		return `SELECT id FROM (SELECT id FROM reset_deliveries WHERE ` + condition + ` ORDER BY next_attempt_at LIMIT $3 ` + q.Dialect.SkipLocked + `) AS few`
 	}
 	claimed, err := q.Deliveries(ctx, `

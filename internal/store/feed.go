@@ -29,9 +29,9 @@ func (f Feed) InTx(ctx context.Context, run func(reset.Tx) error) error {
 }
 
 // Claim implements reset.Deliveries.
-func (f Feed) Claim(ctx context.Context, now, until time.Time, n int) (claimed []reset.Delivery, err error) {
+func (f Feed) Claim(ctx context.Context, which reset.Which, now, until time.Time, n int) (claimed []reset.Delivery, err error) {
 	err = f.session.One(ctx, func(db sqldb.DB) error {
-		claimed, err = queries{DB: db}.Claim(ctx, now, until, n)
+		claimed, err = queries{DB: db}.Claim(ctx, which, now, until, n)
 		return err
 	})
 	return claimed, err

@@ -36,18 +36,30 @@ func delayedMailComesFirst(t *testing.T, f Fixture) {
 	delayed := claim(t, f, now, now.Add(time.Minute))[0]
 	live(t, f, "8")
 	setBack := now.Add(-time.Hour)
-	_, err := f.Store.Claim(t.Context(), now, setBack, 100) // makes the other email due after setBack
+	_, err := f.Store.Claim(t.Context(), reset.AllDue, now, setBack, 100) // makes the other email due after setBack
 	must(t, err)
-	first, err := f.Store.Claim(t.Context(), setBack, setBack.Add(time.Minute), 1)
+	first, err := f.Store.Claim(t.Context(), reset.AllDue, setBack, setBack.Add(time.Minute), 1)
 	must(t, err)
 	if len(first) != 1 || first[0].ID != delayed.ID {
 		t.Errorf("got %v, want the email that the clock change delayed", first)
 	}
 }
 
+// While emails wait for a slow mail server, requests are matched nevertheless.
+func unmatchedAreClaimedAlone(t *testing.T, f Fixture) {
+	live(t, f, "7")
+	m := received(t, f)
+	claimed, err := f.Store.Claim(t.Context(), reset.Unmatched, now, now.Add(time.Minute), 100)
+	must(t, err)
+	if len(claimed) != 1 || claimed[0].ResetID != m.Reset.ID {
+		t.Errorf("claimed %v, want the unmatched request alone", claimed)
+	}
+	same(t, len(claim(t, f, now, now.Add(time.Minute))), 1)
+}
+
 func claim(t *testing.T, f Fixture, at, until time.Time) []reset.Delivery {
 	t.Helper()
-	claimed, err := f.Store.Claim(t.Context(), at, until, 100)
+	claimed, err := f.Store.Claim(t.Context(), reset.AllDue, at, until, 100)
 	must(t, err)
 	return claimed
 }
@@ -65,7 +77,7 @@ func claimsNeverShare(t *testing.T, f Fixture) {
 	for range 8 {
 		wg.Go(func() {
 			for range emails {
-				claimed, err := f.Store.Claim(t.Context(), now, now.Add(time.Minute), 3)
+				claimed, err := f.Store.Claim(t.Context(), reset.AllDue, now, now.Add(time.Minute), 3)
 				if err != nil {
 					t.Error(err)
 				}
