@@ -104,3 +104,36 @@ func TestOnlyDeclaredLimitsAreCharged(t *testing.T) {
 		t.Error("a visit or a link was charged although its route does not declare that")
 	}
 }
+
+// counted returns the charges as counts, as if all windows were new.
+type counted struct{ Counters }
+
+func (counted) Charge(_ context.Context, _ time.Time, charges []Charge) ([]Count, error) {
+	counts := make([]Count, len(charges))
+	for i, c := range charges {
+		counts[i] = Count{Key: c.Key, Count: c.N, EndsAt: c.EndsAt}
+	}
+	return counts, nil
+}
+
+// A batch of 64 requests from one IP address.
+func BenchmarkChargeEach(b *testing.B) {
+	l, err := New(counted{}, Rules{IP: Rule{Count: 100, Window: time.Hour}, Address: Rule{Count: 5, Window: time.Hour}}, make([]byte, SecretBytes), time.Now)
+	if err != nil {
+		b.Fatal(err)
+	}
+	ip := netip.MustParseAddr("203.0.113.9")
+	b.ReportAllocs()
+	for b.Loop() {
+		var visitors, targets []Key
+		for i := range 64 {
+			visitor, target := l.RequestKeys(ip, fmt.Sprintf("user%d@example.org", i))
+			visitors, targets = append(visitors, visitor), append(targets, target)
+		}
+		for _, keys := range [][]Key{visitors, targets} {
+			if _, err := l.ChargeEach(b.Context(), counted{}, keys); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
