@@ -31,7 +31,20 @@ func (b shared) find(typed string) (ids []string) {
 	for _, a := range found {
 		ids = append(ids, a.ID)
 	}
+	b.sameAmongOthers(address, found)
 	return ids
+}
+
+// sameAmongOthers checks that a search for several addresses finds the same accounts.
+func (b shared) sameAmongOthers(address reset.Address, want []reset.Account) {
+	b.Helper()
+	each, err := b.store.FindEach(b.Context(), []reset.Address{testkit.Address(b, "nobody@example.org"), address, {}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if len(each[0]) != 0 || !slices.Equal(each[1], want) || len(each[2]) != 0 {
+		b.Errorf("among others: found %v, want only %v", each, want)
+	}
 }
 
 func (b shared) account(id string) reset.Account {
