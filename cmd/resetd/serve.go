@@ -18,7 +18,7 @@ const shutdownTimeout = 20 * time.Second
 // heapGrowth is how far the heap grows before the garbage is collected, in percent
 // of the memory in use. The service uses a few MiB, so with Go's default it would
 // collect dozens of times a second under load.
-const heapGrowth = 250
+const heapGrowth = 150
 
 type serveCmd struct {
 	NoMigrate bool `help:"Do not change the tables; fail if they are not up to date."`

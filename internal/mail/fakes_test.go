@@ -102,7 +102,7 @@ func (q *fakeQueue) outcome(t testing.TB, recipient string) (n noted) {
 	return n
 }
 
-func (q *fakeQueue) Claim(_ context.Context, which reset.Which, lease time.Duration, n int) (claimed []reset.Delivery, err error) {
+func (q *fakeQueue) Claim(_ context.Context, _ reset.Which, lease time.Duration, n int) (claimed []reset.Delivery, err error) {
 	q.change(func() {
 		q.claims++
 		if err = q.down; err != nil {

@@ -39,7 +39,7 @@ func (f Feed) Claim(ctx context.Context, which reset.Which, now, until time.Time
 
 // ResetsByID implements reset.Resets.
 func (f Feed) ResetsByID(ctx context.Context, ids []reset.ID) (rows map[reset.ID]reset.Reset, err error) {
-	err = f.session.Read(ctx, func(db sqldb.DB) error {
+	err = f.session.Read(func(db sqldb.DB) error {
 		rows, err = queries{DB: db}.ResetsByID(ctx, ids)
 		return err
 	})
@@ -48,7 +48,7 @@ func (f Feed) ResetsByID(ctx context.Context, ids []reset.ID) (rows map[reset.ID
 
 // FindEach implements reset.Directory.
 func (f Feed) FindEach(ctx context.Context, all []reset.Address) (found [][]reset.Account, err error) {
-	err = f.session.Read(ctx, func(db sqldb.DB) error {
+	err = f.session.Read(func(db sqldb.DB) error {
 		found, err = f.In(db).FindEach(ctx, all)
 		return err
 	})

@@ -33,7 +33,7 @@ func (s *Session) One(ctx context.Context, f func(DB) error) error {
 }
 
 // Read runs f, which only reads, without a transaction.
-func (s *Session) Read(ctx context.Context, f func(DB) error) error {
+func (s *Session) Read(f func(DB) error) error {
 	if !s.pool.Dialect.OwnConns {
 		return f(s.pool.DB)
 	}

@@ -53,7 +53,7 @@ func pgbench(ctx context.Context, o options, url, script string, conns int) (flo
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		return 0, err
 	}
-	out, err := exec.CommandContext(ctx, "pgbench", "-n", "-M", "prepared", "-f", file, //nolint:gosec // our own arguments
+	out, err := exec.CommandContext(ctx, "pgbench", "-n", "-M", "prepared", "-f", file,
 		"-c", strconv.Itoa(conns), "-j", "2", "-T", strconv.Itoa(max(1, int(o.duration.Seconds()))), url).Output()
 	if err != nil {
 		return 0, fmt.Errorf("pgbench: %w", err)
