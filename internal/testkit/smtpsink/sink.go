@@ -1,6 +1,7 @@
 package smtpsink
 
 import (
+	"context"
 	"crypto/tls"
 	"io"
 	"log"
@@ -30,8 +31,8 @@ type Options struct {
 	Mechanisms     []string // of AUTH; nil for PLAIN and LOGIN
 	SMTPUTF8       bool     // accept addresses with non-ASCII characters
 
-	// Take is called with each accepted email. If it is set, the sink keeps no emails,
-	// bytes or number of connections, so a long run does not fill the memory.
+	// Take is called with each accepted email. If it is set, the sink keeps no emails
+	// and no bytes, so a long run does not fill the memory.
 	Take func(Message)
 }
 
@@ -60,6 +61,8 @@ type Sink struct {
 	messages    []Message
 	rules       []*rule
 	connections int
+	open        map[conn]bool
+	closed      bool // no connection may stay open
 	stalled     int
 	heard       []byte
 }
@@ -82,13 +85,13 @@ func New(dir string, options Options) (*Sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
 	s := &Sink{
-		options: options, listener: listener, caFile: caFile,
-		released: make(chan struct{}), changed: make(chan struct{}),
+		options: options, listener: l, caFile: caFile,
+		released: make(chan struct{}), changed: make(chan struct{}), open: map[conn]bool{},
 	}
 	s.serve(&tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12})
 	return s, nil
@@ -97,7 +100,8 @@ func New(dir string, options Options) (*Sink, error) {
 // Close stops the server and closes its connections.
 func (s *Sink) Close() {
 	close(s.released)
-	_ = s.server.Close()
+	s.disconnect()
+	_ = s.server.Shutdown(context.Background())
 	s.ended.Wait()
 }
 
@@ -108,19 +112,16 @@ func (s *Sink) serve(config *tls.Config) {
 	server.EnableSMTPUTF8 = s.options.SMTPUTF8
 	server.AllowInsecureAuth = s.options.Security == Clear
 	server.ReadTimeout = time.Minute
-	listener := s.listener
-	if s.options.Take == nil {
-		listener = eavesdropper{listener, s}
-	}
+	var accept net.Listener = listener{s.listener, s}
 	switch s.options.Security {
 	case Implicit:
-		listener = tls.NewListener(listener, config)
+		accept = tls.NewListener(accept, config)
 	case StartTLS:
 		server.TLSConfig = config
 	case Clear:
 	}
 	s.server = server
-	s.ended.Go(func() { _ = server.Serve(listener) })
+	s.ended.Go(func() { _ = server.Serve(accept) })
 }
 
 func (s *Sink) store(m Message) {

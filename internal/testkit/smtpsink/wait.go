@@ -1,7 +1,6 @@
 package smtpsink
 
 import (
-	"net"
 	"slices"
 	"testing"
 	"time"
@@ -71,30 +70,4 @@ func (s *Sink) Heard() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return string(s.heard)
-}
-
-// eavesdropper is a listener that records the bytes below the encryption.
-type eavesdropper struct {
-	net.Listener
-	sink *Sink
-}
-
-func (e eavesdropper) Accept() (net.Conn, error) {
-	conn, err := e.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	e.sink.update(func() { e.sink.connections++ })
-	return tapped{conn, e.sink}, nil
-}
-
-type tapped struct {
-	net.Conn
-	sink *Sink
-}
-
-func (t tapped) Read(p []byte) (int, error) {
-	n, err := t.Conn.Read(p)
-	t.sink.update(func() { t.sink.heard = append(t.sink.heard, p[:n]...) })
-	return n, err
 }
