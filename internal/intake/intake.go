@@ -32,7 +32,7 @@ const (
 
 // Session is a connection that writes requests.
 type Session interface {
-	// Charge runs f in a transaction.
+	// Charge runs f, which charges limits. They stay charged if the request fails later.
 	Charge(ctx context.Context, f func(limit.Counters) error) error
 	// Receive inserts requests with their deliveries, all or none.
 	Receive(ctx context.Context, all []reset.Matched) error

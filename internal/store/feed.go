@@ -18,7 +18,7 @@ type Feed struct {
 var _ reset.Store = Feed{}
 
 // NewFeed connects at the first claim.
-func (s *Store) NewFeed() Feed { return Feed{s, s.pool.NewSession()} }
+func (s *Store) NewFeed() Feed { return Feed{s, s.pool.NewPlanningSession()} }
 
 // Close returns the connection to the pool.
 func (f Feed) Close() { f.session.Close() }
@@ -30,7 +30,7 @@ func (f Feed) InTx(ctx context.Context, run func(reset.Tx) error) error {
 
 // Claim implements reset.Deliveries.
 func (f Feed) Claim(ctx context.Context, which reset.Which, now, until time.Time, n int) (claimed []reset.Delivery, err error) {
-	err = f.session.One(ctx, func(db sqldb.DB) error {
+	err = f.session.InTx(ctx, func(db sqldb.DB) error {
 		claimed, err = queries{DB: db}.Claim(ctx, which, now, until, n)
 		return err
 	})
@@ -39,7 +39,7 @@ func (f Feed) Claim(ctx context.Context, which reset.Which, now, until time.Time
 
 // ResetsByID implements reset.Resets.
 func (f Feed) ResetsByID(ctx context.Context, ids []reset.ID) (rows map[reset.ID]reset.Reset, err error) {
-	err = f.session.Read(func(db sqldb.DB) error {
+	err = f.session.InTx(ctx, func(db sqldb.DB) error {
 		rows, err = queries{DB: db}.ResetsByID(ctx, ids)
 		return err
 	})

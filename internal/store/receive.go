@@ -15,16 +15,16 @@ type Receiver struct{ session *sqldb.Session }
 // NewReceiver connects at the first statement.
 func (s *Store) NewReceiver() *Receiver { return &Receiver{s.pool.NewSession()} }
 
-// Charge runs f in a transaction that charges limits.
+// Charge runs f, which charges limits.
 func (r *Receiver) Charge(ctx context.Context, f func(limit.Counters) error) error {
-	return r.session.InTx(ctx, func(db sqldb.DB) error { return f(counters{db}) })
+	return r.session.Each(ctx, func(db sqldb.DB) error { return f(counters{db}) })
 }
 
 // Receive inserts requests with their deliveries, all or none.
 func (r *Receiver) Receive(ctx context.Context, all []reset.Matched) error {
 	write := r.session.InTx
-	if len(all) == 1 {
-		write = r.session.One
+	if sqldb.OneChunk(len(all)) {
+		write = r.session.Each
 	}
 	return write(ctx, func(db sqldb.DB) error { return queries{DB: db}.receive(ctx, all) })
 }

@@ -27,6 +27,8 @@ var (
 	// errLostStatement: a transaction pooler sent a prepared statement to another
 	// connection than the one that prepared it.
 	errLostStatement = fmt.Errorf("%w: a prepared statement is lost", reset.ErrUnavailable)
+	// errDisconnected: the database closed the connection.
+	errDisconnected = fmt.Errorf("%w: the connection is closed", reset.ErrUnavailable)
 )
 
 // SchemaError is an error in the statement: it fails with all values.
@@ -58,8 +60,9 @@ func Translate(err error) error {
 		return fromPostgres(string(pg.Code), pg)
 	case errors.As(err, &lite):
 		return fromSQLite(lite)
-	case errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone), errors.Is(err, io.EOF),
-		errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, context.DeadlineExceeded), errors.As(err, &dial):
+	case errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return errDisconnected
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &dial):
 		return reset.ErrUnavailable
 	default:
 		return err
@@ -71,6 +74,8 @@ func fromPostgres(code string, err *pq.Error) error {
 	switch {
 	case code == "40P01", code == "40001":
 		return errDeadlock
+	case code == "57P01": // the server stops, or an operator ended the connection
+		return errDisconnected
 	case code == "26000", code == "42P05":
 		return errLostStatement
 	case code == "23505":

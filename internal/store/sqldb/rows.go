@@ -10,21 +10,32 @@ import (
 // mostRows is how many rows one statement writes at most.
 const mostRows = 64
 
-// Chunks splits rows into parts of 64, 32, 16, 8, 4, 2 and 1. A statement for many
-// rows has as many placeholders, so with few sizes there are few statements, and
-// they stay prepared.
+// Chunks splits rows into parts for one statement each: of 64, 32 and 16, and the
+// rest. A statement for many rows has as many placeholders, so with few sizes there
+// are few statements, and they stay prepared.
 func Chunks[T any](rows []T) iter.Seq[[]T] {
 	return func(yield func([]T) bool) {
-		for size := mostRows; len(rows) > 0; size /= 2 {
-			for len(rows) >= size {
-				if !yield(rows[:size]) {
-					return
-				}
-				rows = rows[size:]
+		for len(rows) > 0 {
+			n := chunk(len(rows))
+			if !yield(rows[:n]) {
+				return
 			}
+			rows = rows[n:]
 		}
 	}
 }
+
+func chunk(n int) int {
+	for size := mostRows; size >= 16; size /= 2 {
+		if n >= size {
+			return size
+		}
+	}
+	return n
+}
+
+// OneChunk reports whether n rows fit into one statement.
+func OneChunk(n int) bool { return chunk(n) == n }
 
 // RowTemplate is one row of VALUES. Its placeholders count from 1 in each row.
 type RowTemplate struct {

@@ -14,22 +14,39 @@ import (
 // prepared: otherwise PostgreSQL parses and plans every statement again. On SQLite,
 // which has one connection, it uses the pool. One goroutine at a time may use it.
 type Session struct {
-	pool     *Pool
-	conn     *sqlx.Conn            // nil: not connected
-	prepared map[string]*sqlx.Stmt // by their text
-	unnamed  bool                  // a pooler shares the connection: prepared statements get lost
+	pool      *Pool
+	conn      *sqlx.Conn            // nil: not connected
+	prepared  map[string]*sqlx.Stmt // by their text
+	beginning string                // statement that begins a transaction
+	unnamed   bool                  // a pooler shares the connection: prepared statements get lost
 }
 
 // NewSession connects when the first statement runs.
-func (p *Pool) NewSession() *Session { return &Session{pool: p} }
+func (p *Pool) NewSession() *Session { return &Session{pool: p, beginning: `BEGIN`} }
 
-// One runs f, which executes one statement, without a transaction where a statement
-// is one.
-func (s *Session) One(ctx context.Context, f func(DB) error) error {
-	if !s.pool.Dialect.OneInsert {
-		return s.InTx(ctx, f)
+// NewPlanningSession returns a session for transactions with joins. PostgreSQL plans
+// each of their statements for the size that the tables have at that moment. A plan
+// for an empty table reads all of it, and would stay in use while the table grows.
+func (p *Pool) NewPlanningSession() *Session {
+	return &Session{pool: p, beginning: `BEGIN; SET LOCAL plan_cache_mode = force_custom_plan`}
+}
+
+// Each runs f without a transaction, so each of its statements is one. On SQLite,
+// where a commit costs more than a statement, they are one transaction. f runs a
+// second time if the connection is closed: mostly the server closed it while it was
+// idle, but the last statement may have been executed.
+func (s *Session) Each(ctx context.Context, f func(DB) error) error {
+	if !s.pool.Dialect.OwnConns {
+		return s.pool.InTx(ctx, f)
 	}
-	return s.again(func() error { return f(DB{s, s.pool.Dialect}) })
+	return s.again(func() error {
+		err := f(DB{s, s.pool.Dialect})
+		if errors.Is(err, errDisconnected) {
+			s.Close()
+			err = f(DB{s, s.pool.Dialect})
+		}
+		return err
+	})
 }
 
 // Read runs f, which only reads, without a transaction.
@@ -87,7 +104,7 @@ func (s *Session) begin(ctx context.Context) error {
 	for attempt := 0; ; attempt++ {
 		err := s.connect(ctx)
 		if err == nil {
-			if _, err = s.conn.ExecContext(ctx, `BEGIN`); err == nil {
+			if _, err = s.conn.ExecContext(ctx, s.beginning); err == nil {
 				return nil
 			}
 			s.Close()

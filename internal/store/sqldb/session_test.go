@@ -9,14 +9,19 @@ import (
 	"resetd/internal/testkit"
 )
 
-func session(t *testing.T) *sqldb.Session {
+func openPool(t *testing.T) *sqldb.Pool {
 	t.Helper()
 	pool, err := sqldb.Open(testkit.Postgres(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = pool.Close() })
-	s := pool.NewSession()
+	return pool
+}
+
+func session(t *testing.T) *sqldb.Session {
+	t.Helper()
+	s := openPool(t).NewSession()
 	t.Cleanup(s.Close)
 	return s
 }
@@ -65,6 +70,51 @@ func TestSessionReconnects(t *testing.T) {
 	}
 	if n := count(t, s); n != 1 {
 		t.Errorf("%d prepared statements on the new connection, want 1", n)
+	}
+}
+
+// The first statement on a connection that the server closed meanwhile was not
+// executed, so it is sent again on a new connection.
+func TestSessionWithoutTransactionReconnects(t *testing.T) {
+	pool := openPool(t)
+	s := pool.NewSession()
+	t.Cleanup(s.Close)
+	var process int
+	read := func() error {
+		return s.Each(t.Context(), func(db sqldb.DB) error { return db.Get(t.Context(), &process, `SELECT pg_backend_pid()`) })
+	}
+	if err := read(); err != nil {
+		t.Fatal(err)
+	}
+	before := process
+	if err := pool.Run(t.Context(), `SELECT pg_terminate_backend($1, 10000)`, process); err != nil {
+		t.Fatal(err)
+	}
+	if err := read(); err != nil || process == before {
+		t.Errorf("process %d after %d, %v; want a new connection", process, before, err)
+	}
+}
+
+// After five uses PostgreSQL would keep the plan of a statement.
+func TestPlanningSessionPlansEachTime(t *testing.T) {
+	for name, tt := range map[string]struct {
+		open  func(*sqldb.Pool) *sqldb.Session
+		keeps bool
+	}{"session": {(*sqldb.Pool).NewSession, true}, "planning session": {(*sqldb.Pool).NewPlanningSession, false}} {
+		s := tt.open(openPool(t))
+		t.Cleanup(s.Close)
+		var kept int
+		for range 10 {
+			err := s.InTx(t.Context(), func(db sqldb.DB) error {
+				return db.Get(t.Context(), &kept, `SELECT generic_plans FROM pg_prepared_statements WHERE statement <> $1`, `other`)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := kept > 0; got != tt.keeps {
+			t.Errorf("%s: %d uses of a kept plan, want some: %v", name, kept, tt.keeps)
+		}
 	}
 }
 
