@@ -28,10 +28,11 @@ func (w *Worker) Run(ctx context.Context) {
 }
 
 // job is an email for a lane. An email that was matched just now is complete, any
-// other must be prepared.
+// other must be prepared. A blank job sends nothing and takes as long as an email.
 type job struct {
 	mail     reset.Mail
 	complete bool
+	blank    bool
 }
 
 func (j job) delivery() reset.Delivery { return j.mail.Delivery }
@@ -113,12 +114,14 @@ func (d *dispatcher) giveBack() {
 
 // extend makes the leases of some emails end after a time.
 func (w *Worker) extend(jobs []job, lease time.Duration) {
-	if len(jobs) == 0 {
-		return
+	var held []reset.Delivery
+	for _, j := range jobs {
+		if !j.blank {
+			held = append(held, j.delivery())
+		}
 	}
-	held := make([]reset.Delivery, len(jobs))
-	for i, j := range jobs {
-		held[i] = j.delivery()
+	if len(held) == 0 {
+		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), queueTimeout)
 	defer cancel()

@@ -55,6 +55,7 @@ type fakeQueue struct {
 
 	matched, renewed int
 	unmatchable      string           // a recipient with which Match fails
+	unmatched        string           // a recipient who gets no email
 	claims           int              // calls of Claim
 	refused          int              // outcomes that came while it was down
 	notes            map[string]noted // by recipient
@@ -171,8 +172,12 @@ func (q *fakeQueue) Match(_ context.Context, received []reset.Delivery) (mails [
 		if d.Recipient == q.unmatchable {
 			return nil, errors.New("no such thing")
 		}
-		mails = append(mails, q.claimed[d.ID])
+		if d.Recipient != q.unmatched || d.Recipient == "" {
+			mails = append(mails, q.claimed[d.ID])
+		}
 	}
-	q.matched += len(mails)
+	q.matched += len(received)
+	close(q.changed)
+	q.changed = make(chan struct{})
 	return mails, q.match
 }

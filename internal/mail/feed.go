@@ -56,8 +56,23 @@ func (w *Worker) triage(ctx context.Context, due []reset.Delivery) (jobs []job) 
 		}
 	}
 	w.drop(ctx, dropped)
-	for _, m := range w.match(ctx, received) {
-		jobs = append(jobs, job{mail: m, complete: true})
+	return append(jobs, w.turns(received, w.match(ctx, received))...)
+}
+
+// turns returns a job for each matched request. A request that gets no email takes
+// its turn in a lane nevertheless, so the emails of others do not show whether an
+// address has an account. Among many requests nobody can see that, so they get none.
+func (w *Worker) turns(received []reset.Delivery, mails []reset.Mail) (jobs []job) {
+	matched := map[reset.ID]reset.Mail{}
+	for _, m := range mails {
+		matched[m.Delivery.ID] = m
+	}
+	for _, d := range received {
+		if m, ok := matched[d.ID]; ok {
+			jobs = append(jobs, job{mail: m, complete: true})
+		} else if len(received) <= 2*w.lanes {
+			jobs = append(jobs, job{mail: reset.Mail{Delivery: d}, blank: true})
+		}
 	}
 	return jobs
 }

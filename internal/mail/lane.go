@@ -26,7 +26,7 @@ func (l *lane) run(ctx context.Context, jobs <-chan job, done chan<- job) {
 			if !more {
 				return
 			}
-			l.deliver(ctx, j)
+			l.handle(ctx, j)
 			done <- j
 		case <-idle:
 			l.hangUp()
@@ -34,8 +34,20 @@ func (l *lane) run(ctx context.Context, jobs <-chan job, done chan<- job) {
 	}
 }
 
-// deliver makes one attempt and stores its outcome.
-func (l *lane) deliver(ctx context.Context, j job) {
+func (l *lane) handle(ctx context.Context, j job) {
+	if j.blank {
+		sleep(ctx, time.Duration(l.took.Load()), nil)
+		return
+	}
+	began := time.Now()
+	if l.deliver(ctx, j) {
+		l.took.Store(int64(min(time.Since(began), longestBlank)))
+	}
+}
+
+// deliver makes one attempt, stores its outcome, and reports whether the email was
+// sent.
+func (l *lane) deliver(ctx context.Context, j job) (sent bool) {
 	working, cancel := l.outlive(ctx, queueTimeout+SendTimeout)
 	o, d := l.attempt(working, j), j.delivery()
 	cancel()
@@ -44,9 +56,10 @@ func (l *lane) deliver(ctx context.Context, j job) {
 	if err := settle(settling, o.store); err != nil {
 		// The email is tried again when the lease ends.
 		l.database.report(err)
-		return
+		return false
 	}
 	l.log.Info("mail "+o.word, "delivery", d.ID, "kind", d.Kind, "attempts", d.Attempts)
+	return o.word == "sent"
 }
 
 // outlive returns a context that ends after d, or shortly after ctx, so an attempt

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -32,6 +33,8 @@ const (
 	mostWaiting = 512
 	// perDomain is how many lanes a recipient's domain has while others wait.
 	perDomain = 2
+	// longestBlank is how long a request without an email takes a lane at most.
+	longestBlank = time.Second
 	// After a wake-up, the queue is queried at the next multiple of tick. These moments
 	// do not depend on requests, so the time of an answer does not show what an earlier
 	// request makes the worker do.
@@ -70,6 +73,7 @@ type Worker struct {
 	wake      chan struct{}
 	poll      time.Duration // between two queries of the queue without a wake-up
 	grace     time.Duration
+	took      atomic.Int64 // time of the last email that was sent, in nanoseconds
 	// outageWait is how long to wait between queries while the database is unavailable.
 	outageWait func(failures int) time.Duration
 	database   outage

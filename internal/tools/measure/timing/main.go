@@ -36,6 +36,7 @@ type options struct {
 	databases string
 	requests  int
 	signIns   int
+	emails    int
 	pause     time.Duration
 	memory    int
 	passes    int
@@ -50,6 +51,7 @@ func Run(ctx context.Context, args []string) error {
 	flags.StringVar(&o.databases, "databases", "sqlite,postgres", "which databases, with commas")
 	flags.IntVar(&o.requests, "requests", 20_000, "requests for addresses of each kind")
 	flags.IntVar(&o.signIns, "sign-ins", 1000, "sign-ins of each kind, or 0; each takes a hash")
+	flags.IntVar(&o.emails, "emails", 500, "attacks on the emails of each kind, or 0")
 	flags.DurationVar(&o.pause, "pause", 0, "between an answer and the next request")
 	flags.IntVar(&o.memory, "hash-memory", 19, "MiB a hash takes (RESETD_HASH_MEMORY)")
 	flags.IntVar(&o.passes, "hash-passes", 2, "passes of a hash (RESETD_HASH_PASSES)")
@@ -105,7 +107,15 @@ func measure(ctx context.Context, o options, name, url, dir string) (differ bool
 	if err != nil {
 		return false, err
 	}
-	running, err := w.start(ctx, o, url, dir)
+	mails, err := startEmails(dir)
+	if err != nil {
+		return false, err
+	}
+	defer mails.sink.Close()
+	if differ, err = w.measureEmails(ctx, o, name, url, mails); err != nil {
+		return false, err
+	}
+	running, err := w.start(ctx, o, url, "file:"+dir+"/mails", fmt.Sprintf("%d/24h", atMost))
 	if err != nil {
 		return false, err
 	}
@@ -122,4 +132,20 @@ func measure(ctx context.Context, o options, name, url, dir string) (differ bool
 		differ = differ || found
 	}
 	return differ, nil
+}
+
+func (w *world) measureEmails(ctx context.Context, o options, name, url string, mails *emails) (differ bool, err error) {
+	if o.emails == 0 {
+		return false, nil
+	}
+	running, err := w.start(ctx, o, url, mails.sink.URL(), "0")
+	if err != nil {
+		return false, err
+	}
+	defer running.Stop()
+	samples, err := mails.run(ctx, running.URL, [][]string{w.known, w.unknown}, o.emails)
+	if err != nil {
+		return false, fmt.Errorf("emails: %w", err)
+	}
+	return report(os.Stdout, name+", another email after", []kind{{name: "known"}, {name: "unknown"}}, samples), nil
 }

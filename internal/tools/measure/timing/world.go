@@ -5,9 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
-	"fmt"
 	"net/netip"
-	"os"
 	"strconv"
 	"time"
 
@@ -79,6 +77,13 @@ func prepare(ctx context.Context, o options, databaseURL string) (*world, error)
 func (w *world) fill(ctx context.Context, n int) error {
 	now := time.Now()
 	var all []users.User
+	for i := range connections {
+		address, err := reset.ParseAddress(ownAddress(i))
+		if err != nil {
+			return err
+		}
+		all = append(all, users.New(address, "Stranger", w.hash, now))
+	}
 	for range n {
 		w.unknown = append(w.unknown, draw())
 		for _, kind := range []struct {
@@ -148,19 +153,17 @@ func (w *world) count(ctx context.Context) error {
 }
 
 // start runs the program with its limits on.
-func (w *world) start(ctx context.Context, o options, databaseURL, dir string) (*instance.Instance, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
-	}
+func (w *world) start(ctx context.Context, o options, databaseURL, mailURL, limitAddress string) (*instance.Instance, error) {
 	return instance.Start(ctx, o.binary, map[string]string{
-		"RESETD_DATABASE_URL":  databaseURL,
-		"RESETD_MAIL_URL":      "file:" + dir + "/mails",
-		"RESETD_SECRET_KEY":    base64.StdEncoding.EncodeToString(secretKey),
-		"RESETD_LINK_LIFETIME": "24h",
-		"RESETD_LIMIT_ADDRESS": fmt.Sprintf("%d/24h", atMost),
-		"RESETD_LIMIT_IP":      plenty,
-		"RESETD_LIMIT_SIGNIN":  plenty,
-		"RESETD_HASH_MEMORY":   strconv.Itoa(o.memory),
-		"RESETD_HASH_PASSES":   strconv.Itoa(o.passes),
+		"RESETD_DATABASE_URL":     databaseURL,
+		"RESETD_MAIL_URL":         mailURL,
+		"RESETD_MAIL_CONNECTIONS": strconv.Itoa(connections),
+		"RESETD_SECRET_KEY":       base64.StdEncoding.EncodeToString(secretKey),
+		"RESETD_LINK_LIFETIME":    "24h",
+		"RESETD_LIMIT_ADDRESS":    limitAddress,
+		"RESETD_LIMIT_IP":         plenty,
+		"RESETD_LIMIT_SIGNIN":     plenty,
+		"RESETD_HASH_MEMORY":      strconv.Itoa(o.memory),
+		"RESETD_HASH_PASSES":      strconv.Itoa(o.passes),
 	}, "serve")
 }
