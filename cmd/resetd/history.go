@@ -18,7 +18,7 @@ type historyCmd struct {
 	Email  string `help:"Requested address."`
 	User   string `help:"Account id."`
 	IP     string `name:"ip" help:"IP address, or network such as 203.0.113.0/24, of the request or the use."`
-	Status string `help:"used, revoked, withheld, expired, opened, pending, received, mail_failed; or the reason of a withheld reset: no_account, inactive, throttled, no_password, unmatched."`
+	Status string `help:"used, revoked, withheld, expired, opened, pending, received, mail_failed, mail_unknown; or the reason of a withheld reset: no_account, inactive, throttled, no_password, unmatched."`
 	Since  string `help:"Created then or later: a date, or RFC 3339. Without it, only searches for a whole address, an account, a reset or an IP address go back more than 90 days."`
 	Until  string `help:"Created on that date or earlier; or before that time."`
 	Limit  int    `default:"50" help:"Maximum number of resets; 0 for all."`

@@ -39,7 +39,7 @@ func (cmd *mailTestCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(in.ctx, mail.SendTimeout)
+	ctx, cancel := context.WithTimeout(in.ctx, mail.ProbeTimeout)
 	defer cancel()
 	reply, err := send(ctx, transport, m)
 	if err != nil {

@@ -10,9 +10,24 @@ import (
 	"resetd/internal/reset"
 )
 
-// MailFailed is a status only for searches: the email with the link failed. Such a
-// reset also has one of the statuses of package reset.
-const MailFailed reset.Status = "mail_failed"
+// Statuses only for searches: the email with the link failed, or its mail server did
+// not confirm it. Such a reset also has one of the statuses of package reset.
+const (
+	MailFailed  reset.Status = "mail_failed"
+	MailUnknown reset.Status = "mail_unknown"
+)
+
+// MailTrouble returns MailFailed, MailUnknown or nothing.
+func MailTrouble(r reset.Reset) reset.Status {
+	switch r.Mail {
+	case reset.MailFailed:
+		return MailFailed
+	case reset.MailUnknown:
+		return MailUnknown
+	default:
+		return ""
+	}
+}
 
 // Filter selects the resets that match all its conditions. An empty field is no
 // condition.
@@ -23,7 +38,7 @@ type Filter struct {
 	ID       reset.ID       // zero: any
 	IDPrefix string         // the first eight hexadecimal digits of an id
 	Network  netip.Prefix   // of the request or the use, masked; one IP address is a network of size 1
-	Status   reset.Status   // or MailFailed
+	Status   reset.Status   // or MailFailed or MailUnknown
 	Withheld reset.Withheld // implies StatusWithheld
 	Since    time.Time      // created then or later
 	Until    time.Time      // created before

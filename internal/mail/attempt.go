@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"resetd/internal/reset"
@@ -30,6 +31,10 @@ func (w *Worker) deferred(m reset.Mail, words string) outcome {
 	return outcome{"deferred", func(ctx context.Context) error { return w.queue.Deferred(ctx, m, wait, words) }}
 }
 
+func (w *Worker) unanswered(m reset.Mail, words string) outcome {
+	return outcome{"unanswered", func(ctx context.Context) error { return w.queue.Unanswered(ctx, m, words) }}
+}
+
 func (w *Worker) sent(d reset.Delivery, reply string) outcome {
 	return outcome{"sent", func(ctx context.Context) error { return w.queue.Sent(ctx, d, reply) }}
 }
@@ -48,6 +53,8 @@ func (l *lane) attempt(ctx context.Context, j job) (o outcome) {
 	switch {
 	case errors.Is(err, reset.ErrNothingToSend):
 		return l.dropped(d)
+	case errors.Is(err, reset.ErrTooLate):
+		return l.failed(d, "it could not be sent in time")
 	case errors.Is(err, reset.ErrNotFound):
 		return l.failed(d, "the reset that the mail belongs to is gone")
 	case err != nil:
@@ -79,14 +86,14 @@ func (l *lane) mail(ctx context.Context, m reset.Mail) outcome {
 		l.log.Error("mail can't be composed", "delivery", m.Delivery.ID, "kind", m.Delivery.Kind, "error", err)
 		return l.failed(m.Delivery, clip(err.Error()))
 	}
-	m.Delivery.LastServer = Name(l.transport)
+	m.Delivery.LastServer, m.Delivery.MessageID = Name(l.transport), strings.Trim(msg.GetMessageID(), "<>")
 	d := m.Delivery
-	ctx, cancel := context.WithTimeout(ctx, SendTimeout)
-	defer cancel()
 	reply, err := l.send(ctx, msg)
 	switch {
 	case err == nil:
 		return l.sent(d, hidden(reply, m))
+	case isUnanswered(err):
+		return l.unanswered(m, hidden(clip(err.Error()), m))
 	case IsPermanent(err):
 		return l.failed(d, hidden(clip(err.Error()), m))
 	default:

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"net"
 	"net/textproto"
 	"time"
 
@@ -15,21 +14,25 @@ import (
 // smtpConn is an SMTP session. go-mail's Client hides the server's replies in error
 // texts and can't be interrupted, so smtpConn uses go-mail's smtp package directly.
 type smtpConn struct {
-	raw     net.Conn
-	client  *smtp.Client
-	secrets []string
-	used    bool // an email was sent or attempted
-	broken  bool // no command can be sent any more
+	line     *line
+	client   *smtp.Client
+	secrets  []string
+	timeouts map[Stage]time.Duration
+	stage    Stage
+	used     bool // an email was sent or attempted
+	broken   bool // no command can be sent any more
+}
+
+// enter gives the server the time of a stage. The time of one stage does not reduce
+// that of another.
+func (c *smtpConn) enter(s Stage) {
+	c.stage = s
+	c.line.allow(c.timeouts[s])
 }
 
 // bound interrupts reads and writes when ctx ends.
 func (c *smtpConn) bound(ctx context.Context) (release func() bool) {
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		deadline = time.Now().Add(SendTimeout)
-	}
-	_ = c.raw.SetDeadline(deadline)
-	return context.AfterFunc(ctx, func() { _ = c.raw.SetDeadline(time.Unix(1, 0)) })
+	return context.AfterFunc(ctx, c.line.interrupt)
 }
 
 // Send implements Conn.
@@ -39,7 +42,7 @@ func (c *smtpConn) Send(ctx context.Context, m *gomail.Msg) (string, error) {
 		return "", permanent("the mail can't be written")
 	}
 	defer c.bound(ctx)()
-	if c.used && c.client.Reset() != nil {
+	if c.line.allow(resetTimeout); c.used && c.client.Reset() != nil {
 		c.broken = true
 		return "", ErrClosed
 	}
@@ -50,7 +53,10 @@ func (c *smtpConn) Send(ctx context.Context, m *gomail.Msg) (string, error) {
 	}
 	var answer *textproto.Error
 	c.broken = !errors.As(err, &answer)
-	return "", &Error{Words: c.words(ctx, err), Permanent: refusal(err) || IsPermanent(err), cause: err}
+	return "", &Error{
+		Words: c.words(ctx, err), Stage: c.stage, Permanent: IsPermanent(err) || c.stage.ofEmail() && refusal(err),
+		Unanswered: c.broken && c.stage == StageEnd && !c.line.writeFailed(), cause: err,
+	}
 }
 
 func (c *smtpConn) words(ctx context.Context, err error) string {
@@ -66,19 +72,24 @@ func (c *smtpConn) transact(m *gomail.Msg, text []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	c.enter(StageMail)
 	if err := c.client.Mail(from); err != nil {
 		return "", err
 	}
+	c.enter(StageRcpt)
 	if err := c.client.Rcpt(to); err != nil {
 		return "", err
 	}
+	c.enter(StageData)
 	w, err := c.client.Data()
 	if err != nil {
 		return "", err
 	}
+	c.enter(StageText)
 	if _, err := w.Write(text); err != nil {
 		return "", err
 	}
+	c.enter(StageEnd)
 	if err := w.Close(); err != nil {
 		return "", err
 	}
@@ -110,8 +121,8 @@ func (c *smtpConn) envelope(m *gomail.Msg) (from, to string, err error) {
 // Close implements Conn.
 func (c *smtpConn) Close() error {
 	if !c.broken {
-		_ = c.raw.SetDeadline(time.Now().Add(quitTimeout))
+		c.line.allow(quitTimeout)
 		_ = c.client.Quit()
 	}
-	return c.raw.Close()
+	return c.line.Close()
 }

@@ -16,9 +16,11 @@ const maxReply = 500
 // Error is why an email was not sent. Its text is one line for the record that
 // staff read: the server's reply if there is one.
 type Error struct {
-	Words     string
-	Permanent bool // another attempt would fail too
-	cause     error
+	Words      string
+	Stage      Stage // of the SMTP session; empty if there was none
+	Permanent  bool  // another attempt would fail too
+	Unanswered bool  // the server has the email, but did not confirm it
+	cause      error
 }
 
 func (e *Error) Error() string { return e.Words }
@@ -29,6 +31,19 @@ func (e *Error) Unwrap() error { return e.cause }
 func IsPermanent(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Permanent
+}
+
+// isUnanswered reports whether the email may have been sent.
+func isUnanswered(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Unanswered
+}
+
+// isOutage reports whether the error concerns every email: the server can't be used,
+// or refuses the sender.
+func isOutage(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Stage != "" && !e.Stage.ofEmail()
 }
 
 // ErrClosed: the server closed the connection between two emails. No part of the

@@ -144,6 +144,10 @@ func (q *fakeQueue) Sent(_ context.Context, d reset.Delivery, reply string) erro
 	return q.settle(d, noted{what: "sent", reply: reply})
 }
 
+func (q *fakeQueue) Unanswered(_ context.Context, m reset.Mail, reply string) error {
+	return q.settle(m.Delivery, noted{what: "unanswered", reply: reply})
+}
+
 func (q *fakeQueue) Deferred(_ context.Context, m reset.Mail, wait time.Duration, reply string) error {
 	return q.settle(m.Delivery, noted{"deferred", reply, wait, m.GiveUpAt()})
 }

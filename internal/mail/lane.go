@@ -46,13 +46,16 @@ func (l *lane) handle(ctx context.Context, j job) {
 }
 
 // deliver makes one attempt, stores its outcome, and reports whether the email was
-// sent.
+// sent. The attempt takes as long as the mail server does: the lease is renewed
+// meanwhile.
 func (l *lane) deliver(ctx context.Context, j job) (sent bool) {
-	working, cancel := l.outlive(ctx, queueTimeout+SendTimeout)
+	working, cancel := l.outlive(ctx)
 	o, d := l.attempt(working, j), j.delivery()
 	cancel()
-	settling, cancel := l.outlive(ctx, settleTimeout)
+	settling, cancel := l.outlive(ctx)
 	defer cancel()
+	settling, stop := context.WithTimeout(settling, settleTimeout)
+	defer stop()
 	if err := settle(settling, o.store); err != nil {
 		// The email is tried again when the lease ends.
 		l.database.report(err)
@@ -62,10 +65,10 @@ func (l *lane) deliver(ctx context.Context, j job) (sent bool) {
 	return o.word == "sent"
 }
 
-// outlive returns a context that ends after d, or shortly after ctx, so an attempt
-// can finish when the process stops.
-func (l *lane) outlive(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
-	longer, cancel := context.WithTimeout(context.WithoutCancel(ctx), d)
+// outlive returns a context that ends shortly after ctx, so an attempt can finish
+// when the process stops.
+func (l *lane) outlive(ctx context.Context) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
 		timer := time.AfterFunc(l.grace, cancel)
 		context.AfterFunc(longer, func() { timer.Stop() })
@@ -85,14 +88,16 @@ func (l *lane) send(ctx context.Context, m *gomail.Msg) (string, error) {
 
 func (l *lane) try(ctx context.Context, m *gomail.Msg) (reply string, err error) {
 	if l.conn == nil {
-		l.conn, err = l.transport.Open(ctx)
-		l.server.report(err)
-		if err != nil {
+		if l.conn, err = l.transport.Open(ctx); err != nil {
 			l.conn = nil
+			l.server.report(err)
 			return "", err
 		}
 	}
 	reply, err = l.conn.Send(ctx, m)
+	if err == nil || isOutage(err) {
+		l.server.report(err)
+	}
 	if err != nil && !IsPermanent(err) {
 		l.hangUp() // the connection may be broken: the next email gets a new one
 	}

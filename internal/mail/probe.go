@@ -50,11 +50,12 @@ func (t *smtpTransport) probe(ctx context.Context, from string) (string, error) 
 	defer c.bound(ctx)()
 	// Some servers require a password only for MAIL, or refuse senders that do not
 	// belong to the user. RSET cancels MAIL before there is a recipient.
+	c.enter(StageMail)
 	if err := c.client.Mail(asciiDomain(from)); err != nil {
-		return "", t.failed("the mail server refuses the sender", err)
+		return "", t.failed(StageMail, "the mail server refuses the sender", err)
 	}
 	if err := c.client.Reset(); err != nil {
-		return "", t.failed("the mail server does not take the sender back", err)
+		return "", t.failed(StageMail, "the mail server does not take the sender back", err)
 	}
 	return fmt.Sprintf("%s answers, %s, and takes the sender", t.addr, c.manner(t)), nil
 }

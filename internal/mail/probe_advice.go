@@ -14,7 +14,7 @@ import (
 // is empty if nothing more than the server's reply is known.
 func Advice(err error) string {
 	if reply, ok := errors.AsType[*textproto.Error](err); ok {
-		return adviceOnReply(reply.Code)
+		return adviceOnReply(stageOf(err), reply.Code)
 	}
 	if words := adviceOnCertificate(err); words != "" {
 		return words
@@ -40,16 +40,33 @@ func Advice(err error) string {
 	}
 }
 
-// adviceOnReply returns advice for a reply code (RFC 5321, section 4.2.3; RFC 4954,
-// section 6).
-func adviceOnReply(code int) string {
-	switch code {
-	case 530:
+func stageOf(err error) Stage {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Stage
+	}
+	return ""
+}
+
+// adviceOnReply returns advice for a reply (RFC 5321, section 4.2; RFC 4954, section
+// 6). The same code means something else at each stage.
+func adviceOnReply(at Stage, code int) string {
+	switch {
+	case code == 530:
 		return "set RESETD_MAIL_USER and RESETD_MAIL_PASSWORD"
-	case 534, 535:
+	case code == 534, code == 535, code == 538:
 		return "correct RESETD_MAIL_USER and RESETD_MAIL_PASSWORD; some providers want an app password"
-	case 550, 551, 553, 554:
+	case code < 500:
+		return "the server refuses for now: try again later"
+	}
+	switch at {
+	case StageGreeting:
+		return "the server refuses this machine or its name: set RESETD_BASE_URL to the public address, whose host is the name in EHLO, or ask the server's operator to accept this machine"
+	case StageMail:
 		return "set RESETD_MAIL_FROM to an address that this server sends for"
+	case StageRcpt:
+		return "try another recipient; if the server refuses all at other domains, set RESETD_MAIL_USER and RESETD_MAIL_PASSWORD, or ask its operator to relay for this machine"
+	case StageData, StageText, StageEnd:
+		return "the server refuses the text: ask its operator why; often SPF or DKIM is missing for the domain of RESETD_MAIL_FROM"
 	default:
 		return ""
 	}

@@ -173,3 +173,19 @@ func templateFiles(t *testing.T) fs.FS {
 	}
 	return files
 }
+
+// The same code means something else at each stage.
+func TestAdviceForRefusalsAtEachStage(t *testing.T) {
+	for stage, want := range map[smtpsink.Stage]string{
+		smtpsink.Hello: "RESETD_BASE_URL", smtpsink.Mail: "RESETD_MAIL_FROM", smtpsink.Rcpt: "another recipient", smtpsink.Data: "refuses the text",
+	} {
+		for code, want := range map[int]string{550: want, 554: want, 450: "try again later"} {
+			sink := smtpsink.Start(t, smtpsink.Options{})
+			sink.Add(smtpsink.Rule{At: stage, Code: code, Text: "no"})
+			_, err := send(t, sink.URL())
+			if got := Advice(err); !strings.Contains(got, want) {
+				t.Errorf("%d at %s: %v: advice %q, want %q", code, stage, err, got, want)
+			}
+		}
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/wneessen/go-mail/smtp"
 )
@@ -22,6 +23,7 @@ type smtpTransport struct {
 	implicit       bool // TLS from the first byte (RFC 8314)
 	clear          bool // no TLS, allowed only on loopback
 	tls            *tls.Config
+	timeouts       map[Stage]time.Duration
 }
 
 // LogValue keeps the password out of every log.
@@ -32,16 +34,14 @@ func (t *smtpTransport) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, t.add
 
 // Open implements Transport.
 func (t *smtpTransport) Open(ctx context.Context) (Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, openTimeout)
-	defer cancel()
-	raw, err := (&net.Dialer{Timeout: connectTimeout}).DialContext(ctx, "tcp", t.addr)
+	raw, err := (&net.Dialer{Timeout: t.timeouts[StageConnect]}).DialContext(ctx, "tcp", t.addr)
 	if err != nil {
-		return nil, t.failed("the mail server can't be reached", err)
+		return nil, t.failed(StageConnect, "the mail server can't be reached", err)
 	}
-	c := &smtpConn{raw: raw, secrets: t.secrets()}
+	c := &smtpConn{line: &line{Conn: raw}, secrets: t.secrets(), timeouts: t.timeouts}
 	release := c.bound(ctx)
 	defer release()
-	if c.client, err = t.greet(ctx, raw); err != nil {
+	if err = t.greet(ctx, c); err != nil {
 		_ = raw.Close()
 		return nil, err
 	}
@@ -50,25 +50,30 @@ func (t *smtpTransport) Open(ctx context.Context) (Conn, error) {
 
 // greet prepares the connection for the first email. It sends only the greeting
 // before the connection is encrypted.
-func (t *smtpTransport) greet(ctx context.Context, conn net.Conn) (*smtp.Client, error) {
+func (t *smtpTransport) greet(ctx context.Context, c *smtpConn) (err error) {
+	var conn net.Conn = c.line
 	if t.implicit {
+		c.enter(StageTLS)
 		encrypted := tls.Client(conn, t.tls)
 		if err := encrypted.HandshakeContext(ctx); err != nil {
-			return nil, t.failed("no encrypted connection to the mail server", err)
+			return t.failed(StageTLS, "no encrypted connection to the mail server", err)
 		}
 		conn = encrypted
 	}
-	client, err := smtp.NewClient(conn, t.host)
-	if err != nil {
-		return nil, t.failed("the mail server does not greet", err)
+	c.enter(StageGreeting)
+	if c.client, err = smtp.NewClient(conn, t.host); err != nil {
+		return t.failed(StageGreeting, "the mail server does not greet", err)
 	}
-	if err := client.Hello(t.hello); err != nil {
-		return nil, t.failed("the mail server does not greet", err)
+	c.enter(StageGreeting)
+	if err := c.client.Hello(t.hello); err != nil {
+		return t.failed(StageGreeting, "the mail server does not accept our greeting", err)
 	}
-	if err := t.encrypt(client); err != nil {
-		return nil, err
+	c.enter(StageTLS)
+	if err := t.encrypt(c.client); err != nil {
+		return err
 	}
-	return client, t.signIn(client)
+	c.enter(StageSignIn)
+	return t.signIn(c.client)
 }
 
 func (t *smtpTransport) encrypt(client *smtp.Client) error {
@@ -77,10 +82,10 @@ func (t *smtpTransport) encrypt(client *smtp.Client) error {
 	}
 	// An attacker on the network may remove the offer, so no email is sent without it.
 	if offered, _ := client.Extension("STARTTLS"); !offered {
-		return t.failed("no encrypted connection to the mail server", errors.New("it does not offer STARTTLS"))
+		return t.failed(StageTLS, "no encrypted connection to the mail server", errors.New("it does not offer STARTTLS"))
 	}
 	if err := client.StartTLS(t.tls); err != nil {
-		return t.failed("no encrypted connection to the mail server", err)
+		return t.failed(StageTLS, "no encrypted connection to the mail server", err)
 	}
 	return nil
 }
@@ -98,16 +103,16 @@ func (t *smtpTransport) signIn(client *smtp.Client) error {
 	case slices.Contains(mechanisms, "LOGIN"):
 		auth = smtp.LoginAuth(t.user, t.password, t.host, t.clear)
 	default:
-		return t.failed("the mail server offers no supported sign-in", errors.New("it offers neither AUTH PLAIN nor AUTH LOGIN"))
+		return t.failed(StageSignIn, "the mail server offers no supported sign-in", errors.New("it offers neither AUTH PLAIN nor AUTH LOGIN"))
 	}
 	if err := client.Auth(auth); err != nil {
-		return t.failed("the mail server refuses user and password", err)
+		return t.failed(StageSignIn, "the mail server refuses user and password", err)
 	}
 	return nil
 }
 
-func (t *smtpTransport) failed(what string, err error) error {
-	return &Error{Words: clip(what + ": " + describe(err, t.secrets())), cause: err}
+func (t *smtpTransport) failed(at Stage, what string, err error) error {
+	return &Error{Words: clip(what + ": " + describe(err, t.secrets())), Stage: at, cause: err}
 }
 
 // secrets returns the password in every form in which it is sent, because servers

@@ -5,9 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"resetd/internal/testkit/smtpsink"
 )
@@ -190,14 +193,14 @@ func TestRefusals(t *testing.T) {
 		permanent bool
 	}{
 		{smtpsink.Rule{At: smtpsink.Rcpt, Code: 550, Text: "5.1.1 no such user"}, "550 5.1.1 no such user", true},
-		{smtpsink.Rule{At: smtpsink.Mail, Code: 553, Text: "sender not allowed"}, "553 sender not allowed", true},
+		{smtpsink.Rule{At: smtpsink.Mail, Code: 553, Text: "sender not allowed"}, "553 sender not allowed", false},
 		{smtpsink.Rule{At: smtpsink.Data, Code: 554, Text: "two\nlines"}, "554 two lines", true},
 		{smtpsink.Rule{At: smtpsink.Rcpt, Code: 450, Text: "4.2.0 greylisted"}, "450 4.2.0 greylisted", false},
 		{smtpsink.Rule{At: smtpsink.Mail, Code: 421, Text: "shutting down"}, "421 shutting down", false},
 		{smtpsink.Rule{At: smtpsink.Data, Code: 452, Text: "disk full"}, "452 disk full", false},
 		{smtpsink.Rule{At: smtpsink.Mail, Code: 530, Text: "sign in first"}, "530 sign in first", false},
 		{smtpsink.Rule{At: smtpsink.Rcpt, Drop: true}, ErrClosed.Error(), false},
-		{smtpsink.Rule{At: smtpsink.Data, Drop: true}, ErrClosed.Error(), false},
+		{smtpsink.Rule{At: smtpsink.Data, Drop: true}, ErrClosed.Error(), false}, // unanswered
 		{smtpsink.Rule{At: smtpsink.Rcpt, Code: 550, Text: strings.Repeat("long ", 200)}, "550 long", true},
 	} {
 		sink := smtpsink.Start(t, smtpsink.Options{})
@@ -230,7 +233,7 @@ func TestConnectionClosedBetweenMails(t *testing.T) {
 	if _, err := conn.Send(t.Context(), message(t)); err != nil {
 		t.Fatal(err)
 	}
-	_ = conn.(*smtpConn).raw.Close()
+	_ = conn.(*smtpConn).line.Close()
 	if _, err := conn.Send(t.Context(), message(t)); !errors.Is(err, ErrClosed) {
 		t.Errorf("got %v, want ErrClosed", err)
 	}
@@ -259,6 +262,88 @@ func TestDeadlineInterruptsAStall(t *testing.T) {
 	defer cancel()
 	_, err := conn.Send(ctx, message(t))
 	waits(t, err, "did not answer in time")
+}
+
+// A server that is slow at one stage does not lose the time of the next.
+func TestEachStageHasItsOwnTimeout(t *testing.T) {
+	for stage, least := range map[Stage]time.Duration{ // RFC 5321, section 4.5.3.2
+		StageGreeting: 5 * time.Minute, StageMail: 5 * time.Minute, StageRcpt: 5 * time.Minute, StageData: 2 * time.Minute, StageText: 3 * time.Minute, StageEnd: 10 * time.Minute,
+	} {
+		if rfcTimeouts[stage] < least {
+			t.Errorf("%s: %v, want at least %v", stage, rfcTimeouts[stage], least)
+		}
+	}
+	sink := smtpsink.Start(t, smtpsink.Options{User: "user", Password: "secret"})
+	tr := transport(t, sink.URL(), "user", "secret").(*smtpTransport)
+	raw, err := net.Dial("tcp", sink.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = raw.Close() }()
+	timed := &timedConn{Conn: raw}
+	c := &smtpConn{line: &line{Conn: timed}, timeouts: map[Stage]time.Duration{
+		StageGreeting: 1 * time.Hour, StageTLS: 2 * time.Hour, StageSignIn: 3 * time.Hour, StageMail: 4 * time.Hour,
+		StageRcpt: 5 * time.Hour, StageData: 6 * time.Hour, StageText: 7 * time.Hour, StageEnd: 8 * time.Hour,
+	}}
+	if err := tr.greet(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Send(t.Context(), message(t)); err != nil {
+		t.Fatal(err)
+	}
+	if want := []int{1, 1, 2, 3, 0, 4, 5, 6, 7, 8}; !slices.Equal(timed.hours, want) { // 0 is RSET
+		t.Errorf("timeouts in hours: %v, want %v", timed.hours, want)
+	}
+}
+
+// timedConn keeps the deadlines, in hours from now.
+type timedConn struct {
+	net.Conn
+	hours []int
+}
+
+func (c *timedConn) SetDeadline(t time.Time) error {
+	c.hours = append(c.hours, int(time.Until(t).Round(time.Hour)/time.Hour))
+	return c.Conn.SetDeadline(t)
+}
+
+// After the whole email was handed over, silence does not mean that it was refused.
+func TestSilenceAfterTheTextIsUnanswered(t *testing.T) {
+	for name, tt := range map[string]struct {
+		rule    smtpsink.Rule
+		timeout Stage
+		want    bool
+	}{
+		"no reply to RCPT":          {smtpsink.Rule{At: smtpsink.Rcpt, Stall: true}, StageRcpt, false},
+		"connection closed at RCPT": {smtpsink.Rule{At: smtpsink.Rcpt, Drop: true}, "", false},
+		"no reply to the text":      {smtpsink.Rule{At: smtpsink.Taken, Stall: true}, StageEnd, true},
+		"closed after the text":     {smtpsink.Rule{At: smtpsink.Taken, Drop: true}, "", true},
+		"text refused":              {smtpsink.Rule{At: smtpsink.Data, Code: 451, Text: "later"}, "", false},
+	} {
+		sink := smtpsink.Start(t, smtpsink.Options{})
+		sink.Add(tt.rule)
+		conn := dial(t, sink.URL()).(*smtpConn)
+		if conn.timeouts = maps.Clone(rfcTimeouts); tt.timeout != "" {
+			conn.timeouts[tt.timeout] = time.Millisecond
+		}
+		if _, err := conn.Send(t.Context(), message(t)); err == nil || isUnanswered(err) != tt.want || IsPermanent(err) {
+			t.Errorf("%s: got %v (unanswered: %v), want %v", name, err, isUnanswered(err), tt.want)
+		}
+	}
+}
+
+// A refusal of the sender or of the connection says nothing about one email.
+func TestRefusalOfTheSenderIsAnOutage(t *testing.T) {
+	for _, code := range []int{421, 451, 530, 550, 553, 554} {
+		for stage, want := range map[smtpsink.Stage]bool{smtpsink.Mail: true, smtpsink.Rcpt: false, smtpsink.Data: false} {
+			sink := smtpsink.Start(t, smtpsink.Options{})
+			sink.Add(smtpsink.Rule{At: stage, Code: code, Text: "no"})
+			_, err := send(t, sink.URL())
+			if isOutage(err) != want || want && IsPermanent(err) {
+				t.Errorf("%d at %s: outage %v, permanent %v", code, stage, isOutage(err), IsPermanent(err))
+			}
+		}
+	}
 }
 
 func TestCancelInterruptsTheGreeting(t *testing.T) {

@@ -35,6 +35,11 @@ func (s *speaker) duration(d time.Duration) string {
 	return s.keep(text, err)
 }
 
+// left returns how long a link still works, rounded to a minute.
+func (s *speaker) left(d time.Duration) string {
+	return s.duration(max(d.Round(time.Minute), time.Minute))
+}
+
 func (s *speaker) browser(agent string) string {
 	text, err := s.words.Browser(agent)
 	return s.keep(text, err)

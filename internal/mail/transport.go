@@ -10,14 +10,14 @@ import (
 	gomail "github.com/wneessen/go-mail"
 )
 
-// Timeouts of an SMTP session.
+// Timeouts of commands that RFC 5321 has no value for.
 const (
-	connectTimeout = 10 * time.Second // for the TCP connection
-	openTimeout    = 20 * time.Second // to connect, encrypt and sign in
-	quitTimeout    = 2 * time.Second  // for QUIT
-	// SendTimeout is the longest that one email may take, including the connection.
-	SendTimeout = 60 * time.Second
+	resetTimeout = 30 * time.Second // for RSET; then a new connection is made
+	quitTimeout  = 2 * time.Second
 )
+
+// ProbeTimeout is how long an operator who tests the mail server waits for it.
+const ProbeTimeout = 2 * time.Minute
 
 // Transport opens connections to a mail server or its replacement.
 type Transport interface {

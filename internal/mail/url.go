@@ -20,7 +20,7 @@ func newSMTP(rawURL, user, password string, options []Option) (*smtpTransport, e
 		return nil, errors.New("it can't be parsed: " + forms +
 			"; a user and password with other characters than letters and digits are best set as RESETD_MAIL_USER and RESETD_MAIL_PASSWORD")
 	}
-	t := &smtpTransport{host: u.Hostname(), implicit: u.Scheme == "smtps", hello: helloName("")}
+	t := &smtpTransport{host: u.Hostname(), implicit: u.Scheme == "smtps", hello: helloName(""), timeouts: rfcTimeouts}
 	if t.addr, err = serverAddr(u); err != nil {
 		return nil, err
 	}

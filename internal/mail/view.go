@@ -19,7 +19,7 @@ type view struct {
 	Button   string // what the link does
 	NotMe    string // the "this wasn't me" link
 	Until    string // when the link expires
-	Lifetime string // of the link
+	Lifetime string // how long the link works from now
 	Support  bool   // the support team requested it
 	CanReply bool
 	SignsOut bool // all sessions of the account were ended
@@ -58,8 +58,7 @@ func (c *Composer) viewLink(v *view, s *speaker, m reset.Mail) {
 	v.Link = c.site.BaseURL + "/password-reset/confirm/" + m.Token.Encode()
 	v.Button = s.say("mail_reset_button")
 	v.NotMe = c.notMe(m)
-	v.Until = s.until(r.CreatedAt, r.ExpiresAt)
-	v.Lifetime = s.duration(r.ExpiresAt.Sub(r.CreatedAt))
+	v.Until, v.Lifetime = s.until(r.CreatedAt, r.ExpiresAt), s.left(r.ExpiresAt.Sub(m.At))
 	v.Facts = append(v.Facts, s.time(r.CreatedAt))
 	switch {
 	case v.Support:
@@ -82,7 +81,7 @@ func (c *Composer) viewSignUp(v *view, s *speaker, m reset.Mail) {
 	if m.Delivery.Kind == reset.KindSignUpConfirm {
 		v.Link = c.site.BaseURL + "/signup/confirm/" + m.Token.Encode()
 		v.Button = s.say("mail_signup_button")
-		v.Until, v.Lifetime = s.until(at, at.Add(reset.SignUpLifetime)), s.duration(reset.SignUpLifetime)
+		v.Until, v.Lifetime = s.until(at, at.Add(reset.SignUpLifetime)), s.left(at.Add(reset.SignUpLifetime).Sub(m.At))
 	} else {
 		v.Link = c.site.BaseURL + "/login"
 		v.Button = s.say("sign_in")

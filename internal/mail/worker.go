@@ -48,6 +48,7 @@ type Queue interface {
 	Match(ctx context.Context, received []reset.Delivery) ([]reset.Mail, error)
 	Prepare(ctx context.Context, d reset.Delivery) (reset.Mail, error)
 	Sent(ctx context.Context, d reset.Delivery, reply string) error
+	Unanswered(ctx context.Context, m reset.Mail, reply string) error
 	Deferred(ctx context.Context, m reset.Mail, wait time.Duration, reply string) error
 	Failed(ctx context.Context, d reset.Delivery, reply string) error
 	Dropped(ctx context.Context, all []reset.Delivery) error

@@ -108,7 +108,7 @@ func TestWorkerOutcomes(t *testing.T) {
 		"good@example.org":    {what: "sent", reply: "250 "},
 		"unknown@example.org": {what: "failed", reply: "550 5.1.1 no such user"},
 		"later@example.org":   {what: "deferred", reply: "451 4.7.1 greylisted"},
-		"dropped@example.org": {what: "deferred", reply: ErrClosed.Error()},
+		"dropped@example.org": {what: "unanswered", reply: ErrClosed.Error()},
 		"quoted@example.org":  {what: "failed", reply: "554 bad link [link]"},
 		"two@a@example.org":   {what: "failed", reply: "the account's address is not one bare email address"},
 	}
@@ -148,7 +148,7 @@ func TestWorkerDefersIfPrepareFails(t *testing.T) {
 	q.prepare = fmt.Errorf("prepare mail: %w", reset.ErrUnavailable)
 	work(t, q, failing{})
 	n := q.outcome(t, "user@example.org")
-	if n.what != "deferred" || !n.until.Equal(asked.Add(reset.MaxLifetime)) {
+	if n.what != "deferred" || !n.until.Equal(asked.Add(reset.MaxLifetime-5*time.Minute)) {
 		t.Errorf("got %+v", n)
 	}
 }

@@ -24,13 +24,33 @@ func (s *Service) Sent(ctx context.Context, d Delivery, reply string) error {
 	return s.attempted(ctx, d, now, EventSent)
 }
 
-// Deferred puts an email back into the queue. It is due again after wait. If that
-// is not before m.GiveUpAt, the email has failed instead.
+// Unanswered settles an email that the mail server received but did not confirm. It
+// has arrived mostly, and asking again makes a new link, so it is not sent again. A
+// notice, which nobody can ask for, is sent once more after an hour.
+func (s *Service) Unanswered(ctx context.Context, m Mail, reply string) error {
+	now := s.now()
+	d := m.Delivery
+	again := d.Kind.isNotice() && d.LastReply != reply
+	d.NextAttemptAt, d.LastReply, d.Unanswered = time.Time{}, reply, !again
+	if again {
+		d.NextAttemptAt = now.Add(MaxWait)
+	}
+	return s.attempted(ctx, d, now, EventUnanswered)
+}
+
+// beforeGiveUp is when the last attempt is made, if the usual wait would be too long.
+const beforeGiveUp = 30 * time.Second
+
+// Deferred puts an email back into the queue. It is due again after wait, or shortly
+// before m.GiveUpAt. If that has passed, the email has failed instead.
 func (s *Service) Deferred(ctx context.Context, m Mail, wait time.Duration, reply string) error {
 	now := s.now()
 	d := m.Delivery
 	d.NextAttemptAt, d.LastReply = now.Add(min(wait, MaxWait)), reply
-	if !d.NextAttemptAt.Before(m.GiveUpAt()) {
+	if giveUp := m.GiveUpAt(); !d.NextAttemptAt.Before(giveUp) {
+		d.NextAttemptAt = giveUp.Add(-beforeGiveUp)
+	}
+	if !d.NextAttemptAt.After(now) {
 		return s.Failed(ctx, d, reply)
 	}
 	return s.attempted(ctx, d, now, EventDeferred)

@@ -17,6 +17,9 @@ const (
 	KindSignUpExists    Kind = "signup_exists"
 )
 
+// isNotice reports whether an email has no link to ask for again.
+func (k Kind) isNotice() bool { return k == KindPasswordChanged || k == KindSignUpExists }
+
 // SignUpLifetime is how long a link to confirm a new account lives.
 const SignUpLifetime = MaxLifetime
 
@@ -25,7 +28,7 @@ const noticeLifetime = 72 * time.Hour
 
 // MaxWait is the longest wait between two attempts. If an email is due later than
 // that, the clock was set back after its last attempt.
-const MaxWait = 15 * time.Minute
+const MaxWait = time.Hour
 
 // Delivery is one email that is due, a row of the queue. It contains neither text
 // nor secrets: both are made again for each attempt.
@@ -45,6 +48,8 @@ type Delivery struct {
 	FailedAt      time.Time
 	LastReply     string // of the mail server
 	LastServer    string // host and port of that mail server
+	MessageID     string // of the email, without angle brackets; empty before the first attempt
+	Unanswered    bool   // settled, but the mail server did not confirm it; not stored, see MailState
 }
 
 // Received reports whether the account of the delivery was not looked up yet.
@@ -62,6 +67,8 @@ func (d Delivery) MailState() MailState {
 		return MailFailed
 	case !d.NextAttemptAt.IsZero():
 		return MailWaiting
+	case d.Unanswered:
+		return MailUnknown
 	default:
 		return ""
 	}
@@ -94,8 +101,8 @@ type Deliveries interface {
 	// SentAt returns when a mail server last accepted the link of a reset, or
 	// ErrNotFound if it never did.
 	SentAt(ctx context.Context, id ID) (time.Time, error)
-	// Settle stores SentAt, FailedAt, NextAttemptAt, LastReply and LastServer of a
-	// claimed delivery, and MailState in its reset. It returns ErrNotFound if
+	// Settle stores SentAt, FailedAt, NextAttemptAt, LastReply, LastServer and
+	// MessageID of a claimed delivery, and MailState in its reset. It returns ErrNotFound if
 	// another worker has claimed the delivery since. Call it inside InTx.
 	Settle(ctx context.Context, d Delivery) error
 }

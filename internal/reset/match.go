@@ -86,14 +86,14 @@ func (s *Service) lookUp(ctx context.Context, due []Delivery, now time.Time) ([]
 // addressOf returns the address to look up; zero if the request can't get a link.
 func addressOf(r Reset, d Delivery, now time.Time) Address {
 	a, err := ParseAddress(d.Recipient)
-	if err != nil || r.Status(now) != StatusReceived {
+	if err != nil || r.Status(now) != StatusReceived || !now.Before(sendBefore(r.CreatedAt, r.ExpiresAt)) {
 		return Address{}
 	}
 	return a
 }
 
 func (s *Service) decide(r Reset, d Delivery, found []Account, now time.Time) request {
-	if r.Status(now) != StatusReceived { // expired: nobody looked in time
+	if r.Status(now) != StatusReceived || !now.Before(sendBefore(r.CreatedAt, r.ExpiresAt)) { // nobody looked in time
 		r.withhold(&d, WithheldUnmatched)
 		return request{Matched: Matched{Reset: r, Delivery: d}}
 	}
@@ -138,7 +138,7 @@ func (s *Service) match(ctx context.Context, tx Tx, requests []request, now time
 			}
 		}
 		if q.Delivery.Recipient != "" {
-			mails = append(mails, s.linkMail(q.Matched, len(q.further) > 0))
+			mails = append(mails, s.linkMail(q.Matched, len(q.further) > 0, now))
 		}
 	}
 	return mails, err
@@ -165,9 +165,9 @@ func endUsedSince(ctx context.Context, tx Tx, requests []request, now time.Time)
 	return err
 }
 
-func (s *Service) linkMail(m Matched, several bool) Mail {
+func (s *Service) linkMail(m Matched, several bool, now time.Time) Mail {
 	return Mail{
-		Delivery: m.Delivery, Reset: m.Reset, Account: m.account, Several: several,
+		Delivery: m.Delivery, Reset: m.Reset, Account: m.account, Several: several, At: now,
 		Token: s.keys.Token(PurposeResetLink, m.Reset.ID), Denial: s.keys.Token(PurposeNotMyRequest, m.Reset.ID),
 	}
 }

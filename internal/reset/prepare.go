@@ -12,44 +12,58 @@ import (
 // already dead.
 var ErrNothingToSend = errors.New("nothing to send")
 
+// ErrTooLate: so little of the link's lifetime is left that the email would be of no
+// use, or a notice is too old.
+var ErrTooLate = errors.New("too late to send")
+
 // Mail is the content of an email; package mail writes the text.
 type Mail struct {
 	Delivery Delivery
-	Reset    Reset   // zero if the email belongs to no reset
-	Account  Account // zero if the account was deleted
-	Token    Token   // of the link, for KindResetLink and KindSignUpConfirm
-	Denial   Token   // of "this wasn't me"
-	Several  bool    // the address has several accounts, so the text names this one
+	Reset    Reset     // zero if the email belongs to no reset
+	Account  Account   // zero if the account was deleted
+	Token    Token     // of the link, for KindResetLink and KindSignUpConfirm
+	Denial   Token     // of "this wasn't me"
+	Several  bool      // the address has several accounts, so the text names this one
+	At       time.Time // of this attempt
 }
 
-// GiveUpAt is when the email has become useless: its link is dead or its notice is
-// too old.
+// GiveUpAt is when the email has become useless: its link is about to expire or its
+// notice is too old.
 func (m Mail) GiveUpAt() time.Time {
 	switch m.Delivery.Kind {
 	case KindResetLink:
-		return m.Reset.ExpiresAt
+		return sendBefore(m.Reset.CreatedAt, m.Reset.ExpiresAt)
 	case KindSignUpConfirm:
-		return m.Delivery.CreatedAt.Add(SignUpLifetime)
+		return sendBefore(m.Delivery.CreatedAt, m.Delivery.CreatedAt.Add(SignUpLifetime))
 	default:
 		return m.Delivery.CreatedAt.Add(noticeLifetime)
 	}
 }
 
+// sendBefore returns until when a link is sent. Five minutes, or a quarter of a short
+// lifetime, must be left to use it.
+func sendBefore(from, until time.Time) time.Time {
+	return until.Add(-min(5*time.Minute, until.Sub(from)/4))
+}
+
 // Prepare returns the email of a claimed delivery whose account is known: of a link
 // that could not be sent before, of a further account, or of a notice. It returns
-// ErrNothingToSend if no email is due any more.
+// ErrNothingToSend if no email is due any more, and ErrTooLate after GiveUpAt.
 func (s *Service) Prepare(ctx context.Context, d Delivery) (Mail, error) {
-	m := Mail{Delivery: d}
+	m := Mail{Delivery: d, At: s.now()}
 	var err error
 	switch {
 	case d.Recipient == "":
 		err = ErrNothingToSend
 	case d.Kind == KindResetLink:
-		err = s.prepareLink(ctx, &m, s.now())
+		err = s.prepareLink(ctx, &m, m.At)
 	case d.Kind == KindSignUpConfirm:
 		m.Token = s.keys.Token(PurposeSignUp, d.ID)
 	default:
 		err = s.prepareNotice(ctx, &m)
+	}
+	if err == nil && !m.At.Before(m.GiveUpAt()) {
+		err = ErrTooLate
 	}
 	if err != nil && !errors.Is(err, ErrNothingToSend) {
 		return Mail{}, fmt.Errorf("prepare mail: %w", err)
@@ -91,7 +105,7 @@ func (s *Service) prepareLink(ctx context.Context, m *Mail, now time.Time) (err 
 		}
 		return ErrNothingToSend
 	}
-	*m = s.linkMail(Matched{m.Reset, m.Delivery, account}, len(found) > 1)
+	*m = s.linkMail(Matched{m.Reset, m.Delivery, account}, len(found) > 1, now)
 	return nil
 }
 

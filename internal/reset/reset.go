@@ -122,14 +122,16 @@ type Client struct {
 // EventKind is the kind of an event.
 type EventKind string
 
-// The kinds of events. Each delivery attempt is one of sent, deferred, failed.
+// The kinds of events. Each delivery attempt is one of sent, unanswered, deferred,
+// failed.
 const (
-	EventOpened   EventKind = "opened"
-	EventRefused  EventKind = "refused"
-	EventSent     EventKind = "sent"
-	EventNotMe    EventKind = "not_me"
-	EventDeferred EventKind = "deferred"
-	EventFailed   EventKind = "failed"
+	EventOpened     EventKind = "opened"
+	EventRefused    EventKind = "refused"
+	EventSent       EventKind = "sent"
+	EventUnanswered EventKind = "unanswered" // handed over, but the mail server did not confirm it
+	EventNotMe      EventKind = "not_me"
+	EventDeferred   EventKind = "deferred"
+	EventFailed     EventKind = "failed"
 )
 
 // Actors of events.

@@ -258,28 +258,6 @@ func TestLinksSurviveAChangeOfKeys(t *testing.T) {
 	})
 }
 
-// An email is not tried again if its link would be dead by then.
-func TestMailIsGivenUpWhenItsLinkIsDead(t *testing.T) {
-	eachWorld(t, func(w world) {
-		w.user("user@example.org")
-		w.must(w.resets.Request(w.Context(), testkit.Address(w, "user@example.org"), testkit.Visitor, ""))
-		w.clock.Add(50 * time.Minute)
-		for i, wait := range []time.Duration{9 * time.Minute, time.Minute} {
-			claimed, err := w.resets.Claim(w.Context(), reset.AllDue, time.Second, 1)
-			w.must(err)
-			if len(claimed) != 1 {
-				t.Fatalf("attempt %d: %d mails are due, want 1", i+1, len(claimed))
-			}
-			mails := w.prepare(claimed[0])
-			w.must(w.resets.Deferred(w.Context(), mails[0], wait, "450 later"))
-			w.clock.Add(wait)
-		}
-		if n := w.db.Text(t, `SELECT count(*) FROM reset_deliveries WHERE failed_at IS NOT NULL AND next_attempt_at IS NULL`); n != "1" {
-			t.Error("the mail will be tried again")
-		}
-	})
-}
-
 func TestUseNotifiesTheOwnerAndEndsOtherLinks(t *testing.T) {
 	eachWorld(t, func(w world) {
 		a := w.user("user@example.org")

@@ -95,9 +95,9 @@ func (q queries) SentAt(ctx context.Context, id reset.ID) (time.Time, error) {
 // claimed the delivery since. The reset is updated only if an email was due.
 func (q queries) Settle(ctx context.Context, d reset.Delivery) error {
 	n, err := q.Exec(ctx, `
-		UPDATE reset_deliveries SET sent_at = $3, failed_at = $4, next_attempt_at = $5, last_reply = $6, last_server = $7
+		UPDATE reset_deliveries SET sent_at = $3, failed_at = $4, next_attempt_at = $5, last_reply = $6, last_server = $7, message_id = $8
 		WHERE id = $1 AND attempts = $2`,
-		d.ID, d.Attempts, d.SentAt, d.FailedAt, d.NextAttemptAt, d.LastReply, d.LastServer)
+		d.ID, d.Attempts, d.SentAt, d.FailedAt, d.NextAttemptAt, d.LastReply, d.LastServer, d.MessageID)
 	if err == nil && n == 0 {
 		return reset.ErrNotFound
 	}

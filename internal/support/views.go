@@ -37,7 +37,7 @@ type row struct {
 	At       time.Time
 	Status   string // the word in the catalogue, and the CSS class
 	Reason   reset.Withheld
-	MailBad  bool // its email failed
+	MailBad  reset.Status // its email failed or was not confirmed
 	Email    string
 	UserID   string
 	UserPath string
@@ -57,7 +57,7 @@ func (s *support) rows(found []reset.Reset, now time.Time) []row {
 	for i, r := range found {
 		rows[i] = row{
 			ID: r.ID.String(), At: r.CreatedAt, Status: string(r.Status(now)), Reason: r.Withheld,
-			MailBad: r.Mail == reset.MailFailed, Email: r.Email, UserID: r.UserID, UserPath: accountPath(r.UserID), AskedIP: r.CreatedByIP.String(), Agent: r.CreatedByAgent,
+			MailBad: history.MailTrouble(r), Email: r.Email, UserID: r.UserID, UserPath: accountPath(r.UserID), AskedIP: r.CreatedByIP.String(), Agent: r.CreatedByAgent,
 		}
 		if r.UsedByIP.IsValid() {
 			rows[i].UsedIP = r.UsedByIP.String()

@@ -72,6 +72,7 @@ CREATE TABLE reset_deliveries (
     failed_at       TEXT,             -- when it was given up
     last_reply      TEXT    NOT NULL DEFAULT '', -- the mail server's last reply
     last_server     TEXT    NOT NULL DEFAULT '', -- that mail server, host:port
+    message_id      TEXT    NOT NULL DEFAULT '', -- Message-ID of the email, to find it in the log of a mail server
     CONSTRAINT reset_deliveries_by_id          PRIMARY KEY (id),
     CONSTRAINT reset_deliveries_of_reset       FOREIGN KEY (reset_id) REFERENCES password_resets (id) ON DELETE CASCADE,
     CONSTRAINT reset_deliveries_kind_known     CHECK (kind IN ('reset_link', 'rescue', 'password_changed', 'signup_confirm', 'signup_exists')),

@@ -83,5 +83,7 @@ func (s search) status(c *sqldb.Conditions) {
 		c.Add(open+` AND account_state IS NULL AND expires_at > ?`, s.Now)
 	case history.MailFailed:
 		c.Add(`mail = ?`, reset.MailFailed)
+	case history.MailUnknown:
+		c.Add(`mail = ?`, reset.MailUnknown)
 	}
 }

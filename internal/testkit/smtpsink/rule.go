@@ -13,6 +13,8 @@ type Stage string
 // The stages. At Data the server has read the whole email but not stored it. At Taken it
 // has stored the email but not answered.
 const (
+	Hello Stage = "EHLO"
+
 	Mail Stage = "MAIL"
 	Rcpt Stage = "RCPT"
 	Data Stage = "DATA"
@@ -23,7 +25,7 @@ const (
 // Rule makes the server fail at a stage. If several of Stall, Drop and Code are set, the
 // first one applies.
 type Rule struct {
-	Recipient string // empty for all; must be empty at Mail, which comes before the recipient
+	Recipient string // empty for all; must be empty at Hello and Mail, which come before the recipient
 	At        Stage
 	Stall     bool // do not answer until the test ends
 	Drop      bool // close the connection

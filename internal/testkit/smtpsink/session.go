@@ -19,7 +19,11 @@ type session struct {
 }
 
 func (s *Sink) session(conn *smtp.Conn) (smtp.Session, error) {
-	return &session{sink: s, conn: conn}, nil
+	opened := &session{sink: s, conn: conn}
+	if err := opened.applyRule(Hello); err != nil {
+		return nil, err
+	}
+	return opened, nil
 }
 
 func (s *session) AuthMechanisms() []string {
