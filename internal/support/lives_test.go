@@ -31,13 +31,17 @@ func lives(now time.Time) (all []history.Life) {
 	add(happens(now, reset.EventDeferred), reset.Delivery{Kind: reset.KindResetLink, NextAttemptAt: now})
 	add(happens(now, reset.EventDeferred), reset.Delivery{Kind: reset.KindResetLink})
 	add(func(l *history.Life) {
+		happens(now, reset.EventUnanswered)(l)
+		l.Mail = reset.MailUnknown
+	}, reset.Delivery{Kind: reset.KindResetLink})
+	add(func(l *history.Life) {
 		happens(now, reset.EventSent, reset.EventOpened, reset.EventNotMe)(l)
 		l.Events = append(l.Events, scanned(now))
 		l.CreatedByIP, l.UsedByIP, l.UsedAt = address("192.0.2.7"), address("203.0.113.9"), now
 	}, sent)
 	add(func(l *history.Life) { // a notice that needs several attempts
 		l.UsedAt = now
-		for _, kind := range []reset.EventKind{reset.EventDeferred, reset.EventFailed, reset.EventSent} {
+		for _, kind := range []reset.EventKind{reset.EventDeferred, reset.EventUnanswered, reset.EventFailed, reset.EventSent} {
 			l.Events = append(l.Events, reset.Event{At: now.Add(time.Second), Kind: kind, Actor: reset.ActorWorker, Agent: "mx.example.org:587"})
 		}
 	}, sent)
