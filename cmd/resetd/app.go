@@ -136,7 +136,7 @@ func (a *app) loadPages() error {
 		return err
 	}
 	a.engine, err = web.NewEngine(web.EngineConfig{
-		Renderer: a.renderer, Log: a.log, BaseURL: a.cfg.BaseURL, TrustedProxies: a.cfg.TrustedProxies,
+		Renderer: a.renderer, Log: a.log, BaseURL: a.cfg.BaseURL, Proxies: a.cfg.Proxies,
 	})
 	if err != nil {
 		return err

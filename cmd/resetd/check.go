@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"strings"
 	"time"
@@ -14,11 +15,14 @@ import (
 	"resetd/internal/check"
 	"resetd/internal/config"
 	"resetd/internal/history"
+	"resetd/internal/web"
 )
 
 type checkCmd struct {
 	Verify bool   `help:"Show that a password verifies: the first line of standard input is an address, the second its password." xor:"what"`
 	Grants string `help:"Print the smallest GRANT script for this role on PostgreSQL, and nothing else." placeholder:"ROLE" xor:"what"`
+
+	Forwarded string `help:"Print the visitor's IP address if a trusted proxy sends this header, and nothing else." placeholder:"HEADER" xor:"what"`
 }
 
 // Run implements resetd check. Unlike other commands it continues if settings are
@@ -26,6 +30,9 @@ type checkCmd struct {
 func (cmd *checkCmd) Run(in *invocation) error {
 	if cmd.Grants != "" {
 		return in.grants(cmd.Grants)
+	}
+	if cmd.Forwarded != "" {
+		return in.forwarded(cmd.Forwarded)
 	}
 	var known *check.Credentials
 	if cmd.Verify {
@@ -55,6 +62,27 @@ func (in *invocation) grants(role string) error {
 	}
 	script, err := check.Grants(in.ctx, cfg, role)
 	_, _ = fmt.Fprint(in.stdout, script)
+	return err
+}
+
+// forwarded prints the visitor for a header, with or without its name.
+func (in *invocation) forwarded(header string) error {
+	cfg, err := in.config()
+	if err != nil {
+		return err
+	}
+	p := cfg.Proxies
+	if len(p.Trusted) == 0 {
+		return errors.New("RESETD_TRUSTED_PROXIES is empty, so no header counts: the visitor is whoever connects")
+	}
+	if name, value, named := strings.Cut(header, ":"); named && http.CanonicalHeaderKey(name) == p.Header {
+		header = value
+	}
+	ip := p.Visitor(p.Trusted[0].Addr().String(), http.Header{p.Header: {header}})
+	if ip == web.Unknown {
+		return fmt.Errorf("%s names no visitor: it is unreadable, or all its addresses are in RESETD_TRUSTED_PROXIES", p.Header)
+	}
+	_, err = fmt.Fprintln(in.stdout, ip)
 	return err
 }
 

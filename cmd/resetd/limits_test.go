@@ -201,15 +201,15 @@ var unlimited = map[string]bool{"/logout": true, "/support/logout": true, "/supp
 func TestEveryFormHasALimiter(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
-		b := s.browser()
-		link, other := s.ask("user@example.org"), s.browser()
+		b, other := s.from("192.0.2.1"), s.from("192.0.2.2")
+		link := s.ask("user@example.org")
 		s.browser().signUp("new@example.org", newPassword)
 		notMe := s.notMeIn(s.mails()[0])
 		signUp := s.signUpLinkIn(s.mails()[1])
 		form := b.open(link)
 		other.login("user@example.org", oldPassword).is(http.StatusSeeOther)
 		fill := map[string]func(){
-			"/password-reset":               func() { s.browser().post("/password-reset", "email", "user@example.org") },
+			"/password-reset":               func() { s.from("192.0.2.3").post("/password-reset", "email", "user@example.org") },
 			"/password-reset/confirm":       func() { b.choose(form, "x", "y") },
 			"/password-reset/not-me/:token": func() { b.post(notMe) },
 			"/signup":                       func() { b.signUp("other@example.org", newPassword) },

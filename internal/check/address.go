@@ -22,7 +22,7 @@ const listenerTimeout = 2 * time.Second
 // proxies. It reads only the settings and does not use the network.
 func (i *inspection) address(context.Context) (found []finding) {
 	host, port, _ := net.SplitHostPort(i.Config.Addr) // config has validated it
-	base, proxies := i.Config.BaseURL, i.Config.TrustedProxies
+	base, proxies := i.Config.BaseURL, i.Config.Proxies.Trusted
 	switch {
 	case base.Scheme == "https":
 		found = judgeProxies(loopback(host), proxies)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"resetd/internal/config"
+	"resetd/internal/web"
 )
 
 func TestAddress(t *testing.T) {
@@ -36,7 +37,7 @@ func TestAddress(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			i := inspection{Input: Input{Config: config.Config{Addr: c.addr, BaseURL: base, TrustedProxies: networks(c.proxies)}}}
+			i := inspection{Input: Input{Config: config.Config{Addr: c.addr, BaseURL: base, Proxies: web.Proxies{Trusted: networks(c.proxies)}}}}
 			found := i.address(t.Context())
 			if len(found) != 1 || found[0].state != c.want || !strings.Contains(found[0].text, c.words) {
 				t.Errorf("got %v, want one finding %s with %q", found, c.want, c.words)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -21,30 +20,30 @@ import (
 
 // Config holds the parsed settings and secrets.
 type Config struct {
-	Addr           string
-	BaseURL        *url.URL // without path
-	DatabaseURL    string
-	Keys           *reset.Keys // nil: kept beside the SQLite database
-	LinkLifetime   time.Duration
-	Builtin        bool // the accounts are the built-in ones
-	Accounts       accounts.Directory
-	SignUp         bool // anybody may create an account
-	LoginURL       string
-	SiteName       string
-	MailURL        string
-	MailUser       string
-	MailPassword   string
-	MailFrom       string
-	MailReplyTo    string
-	MailLanes      int // connections to the mail server
-	Templates      fs.FS
-	TrustedProxies []netip.Prefix
-	Accent         web.Accent
-	Logo           string
-	Policy         password.Policy
-	Hashing        password.Config
-	Limits         limit.Rules
-	Retention      time.Duration // 0: for ever
+	Addr         string
+	BaseURL      *url.URL // without path
+	DatabaseURL  string
+	Keys         *reset.Keys // nil: kept beside the SQLite database
+	LinkLifetime time.Duration
+	Builtin      bool // the accounts are the built-in ones
+	Accounts     accounts.Directory
+	SignUp       bool // anybody may create an account
+	LoginURL     string
+	SiteName     string
+	MailURL      string
+	MailUser     string
+	MailPassword string
+	MailFrom     string
+	MailReplyTo  string
+	MailLanes    int // connections to the mail server
+	Templates    fs.FS
+	Proxies      web.Proxies
+	Accent       web.Accent
+	Logo         string
+	Policy       password.Policy
+	Hashing      password.Config
+	Limits       limit.Rules
+	Retention    time.Duration // 0: for ever
 }
 
 // problems collects errors of the form "VARIABLE: problem".
@@ -86,8 +85,10 @@ func checkSite(cfg *Config, s Settings, p *problems) {
 	p.add("RESETD_BASE_URL", err)
 	cfg.SiteName, err = parseSiteName(s.SiteName, cfg.BaseURL)
 	p.add("RESETD_SITE_NAME", err)
-	cfg.TrustedProxies, err = parseNetworks(s.TrustedProxies)
+	cfg.Proxies.Trusted, err = parseNetworks(s.TrustedProxies)
 	p.add("RESETD_TRUSTED_PROXIES", err)
+	cfg.Proxies.Header, err = parseProxyHeader(s.ProxyHeader)
+	p.add("RESETD_PROXY_HEADER", err)
 	cfg.Templates, err = templates.Open(s.TemplatesDir)
 	p.add("RESETD_TEMPLATES_DIR", err)
 	cfg.Accent, err = web.ParseAccent(s.AccentColor)

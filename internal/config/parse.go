@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"resetd/internal/reset"
+	"resetd/internal/web"
 )
 
 // parseAddr returns the port of a listener's address.
@@ -76,6 +79,15 @@ func parseNetworks(text string) ([]netip.Prefix, error) {
 		networks = append(networks, network)
 	}
 	return networks, inOneLine(problems)
+}
+
+// parseProxyHeader returns the canonical name of a header.
+func parseProxyHeader(name string) (string, error) {
+	name = http.CanonicalHeaderKey(strings.TrimSpace(name))
+	if !slices.Contains(web.ProxyHeaders, name) {
+		return "", fmt.Errorf("%q is not one of X-Forwarded-For, Forwarded, X-Real-IP", name)
+	}
+	return name, nil
 }
 
 // inOneLine joins several problems of one variable.

@@ -24,7 +24,8 @@ type Settings struct {
 	MailReplyTo       string `help:"Where replies to emails go."`
 	MailUser          string `help:"Mail server's user, if it is not in RESETD_MAIL_URL."`
 	TemplatesDir      string `help:"Folder of templates that replace the built-in ones."`
-	TrustedProxies    string `help:"Proxies whose X-Forwarded-For counts: networks separated by commas."`
+	TrustedProxies    string `help:"The proxies themselves, whose header counts: addresses or networks separated by commas."`
+	ProxyHeader       string `default:"X-Forwarded-For" help:"Header of the trusted proxies that names the visitor: X-Forwarded-For, Forwarded or X-Real-IP."`
 	Retention         string `default:"400d" help:"Age at which resets are removed, once a day; 0 keeps them."`
 	AccentColor       string `default:"#1d4ed8" help:"Colour of buttons and links, #rrggbb."`
 	Logo              string `help:"Picture shown beside the site's name: an svg, png or webp file."`

@@ -89,7 +89,7 @@ func New(counters Counters, rules Rules, secret []byte, now func() time.Time) (*
 // Only a request that the visitor's key lets through may be charged to the address:
 // a refused visitor must not use up the limit of somebody else's address.
 func (l *Limiter) RequestKeys(ip netip.Addr, address string) (visitor, target Key) {
-	return l.key("request from", network(ip), l.rules.IP), l.key("request for", address, l.rules.Address)
+	return l.keyOf("request from", ip, l.rules.IP), l.key("request for", address, l.rules.Address)
 }
 
 // SignUp charges a sign-up; package intake charges requests. Too many from one IP
@@ -112,7 +112,7 @@ func (l *Limiter) Visit(ctx context.Context, ip netip.Addr) error {
 	if err := declared(ctx, PerIP); err != nil {
 		return err
 	}
-	return l.chargeOrRefuse(ctx, l.key("request from", network(ip), l.rules.IP))
+	return l.chargeOrRefuse(ctx, l.keyOf("request from", ip, l.rules.IP))
 }
 
 // Link charges an attempt with a genuine link.
@@ -130,7 +130,7 @@ func (l *Limiter) SignIn(ctx context.Context, ip netip.Addr, typed string) (refu
 	if err := declared(ctx, PerSignIn); err != nil {
 		return nil, err
 	}
-	keys := []Key{l.key("sign-in from", network(ip), l.rules.SignIn), l.key("sign-in as", typed, l.rules.SignIn)}
+	keys := []Key{l.keyOf("sign-in from", ip, l.rules.SignIn), l.key("sign-in as", typed, l.rules.SignIn)}
 	for _, key := range keys { // a refused visitor is not charged to the account
 		if err := l.chargeOrRefuse(ctx, key); err != nil {
 			return nil, err
@@ -157,6 +157,15 @@ func (l *Limiter) key(what, value string, rule Rule) Key {
 	digest := hmac.New(sha256.New, l.secret)
 	digest.Write([]byte(value))
 	return Key{what + " " + base64.RawURLEncoding.EncodeToString(digest.Sum(nil)[:16]), rule}
+}
+
+// keyOf returns the key of a visitor's counter. A visitor whose IP address is not known
+// has no limit: all of them would share it.
+func (l *Limiter) keyOf(what string, ip netip.Addr, rule Rule) Key {
+	if ip.IsUnspecified() {
+		rule = Rule{}
+	}
+	return l.key(what, network(ip), rule)
 }
 
 // network returns an IPv4 address, or the /64 of an IPv6 address, because one

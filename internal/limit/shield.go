@@ -36,7 +36,7 @@ func newShield(r Rule) *shield {
 // Shield refuses a visitor who posts far more often than a person would. It runs
 // before the form is read and uses the real time, not the limiter's clock.
 func (l *Limiter) Shield(ip netip.Addr) error {
-	if l.shield == nil || l.shield.allow(network(ip)) {
+	if l.shield == nil || ip.IsUnspecified() || l.shield.allow(network(ip)) {
 		return nil
 	}
 	return &TooMany{max(time.Second, l.shield.refill)}

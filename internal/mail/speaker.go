@@ -76,7 +76,7 @@ func (s *speaker) until(created, expires time.Time) string {
 // place returns the facts about an IP address and a browser, or nil if the address
 // is not known.
 func (s *speaker) place(ip netip.Addr, agent string) []fact {
-	if !ip.IsValid() {
+	if !ip.IsValid() || ip.IsUnspecified() {
 		return nil
 	}
 	return []fact{

@@ -13,11 +13,13 @@ import (
 // maxAgent is the maximum length of a stored User-Agent, in bytes.
 const maxAgent = 400
 
-// Client returns who sent the request: the peer or, behind a trusted proxy, the
-// address in X-Forwarded-For.
+// Client returns who sent the request, see Proxies.Visitor.
 func Client(c *gin.Context) reset.Client {
-	ip, _ := netip.ParseAddr(c.ClientIP())
-	return reset.Client{IP: ip.Unmap().WithZone(""), Agent: cleanAgent(c.Request.UserAgent())}
+	ip, ok := c.Value(visitorKey).(netip.Addr)
+	if !ok {
+		ip = Unknown
+	}
+	return reset.Client{IP: ip, Agent: cleanAgent(c.Request.UserAgent())}
 }
 
 // cleanAgent returns one printable line, because the User-Agent is shown in emails,

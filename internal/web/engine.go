@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"runtime/debug"
 	"time"
@@ -21,12 +20,12 @@ const requestID = "request_id"
 // RequestTimeout is how long a request may take, including the wait for a hash.
 const RequestTimeout = 15 * time.Second
 
-// EngineConfig is what an engine needs. All but TrustedProxies are required.
+// EngineConfig is what an engine needs. All but Proxies are required.
 type EngineConfig struct {
-	Renderer       *Renderer
-	Log            *slog.Logger
-	BaseURL        *url.URL
-	TrustedProxies []netip.Prefix // whose X-Forwarded-For counts
+	Renderer *Renderer
+	Log      *slog.Logger
+	BaseURL  *url.URL
+	Proxies  Proxies
 }
 
 // NewEngine returns an engine with all middleware, and with error pages for unknown
@@ -35,20 +34,15 @@ func NewEngine(cfg EngineConfig) (*gin.Engine, error) {
 	gin.SetMode(gin.ReleaseMode)
 	e := gin.New()
 	e.HandleMethodNotAllowed = true
-	e.RedirectTrailingSlash = false // gin's redirects contain the path and bypass the private headers
-	e.RemoteIPHeaders = []string{"X-Forwarded-For"}
-	proxies := make([]string, len(cfg.TrustedProxies))
-	for i, p := range cfg.TrustedProxies {
-		proxies[i] = p.String()
-	}
-	if err := e.SetTrustedProxies(proxies); err != nil { // by default gin trusts everybody
+	e.RedirectTrailingSlash = false                  // gin's redirects contain the path and bypass the private headers
+	if err := e.SetTrustedProxies(nil); err != nil { // by default gin trusts everybody
 		return nil, fmt.Errorf("web: trusted proxies: %w", err)
 	}
 	sameSite, err := refuseCrossSite(cfg)
 	if err != nil {
 		return nil, err
 	}
-	e.Use(identify, logRequests(cfg.Log), privateHeaders(cfg.BaseURL.Scheme == "https"),
+	e.Use(identify, identifyVisitor(cfg.Proxies, cfg.Log), logRequests(cfg.Log), privateHeaders(cfg.BaseURL.Scheme == "https"),
 		cfg.Renderer.recovered(cfg.Log), cfg.Renderer.Handle(failedBefore), sameSite)
 	e.NoRoute(cfg.Renderer.Handle(func(*gin.Context) error { return ErrNoPage }))
 	e.NoMethod(cfg.Renderer.Handle(func(*gin.Context) error { return ErrMethod }))
