@@ -7,9 +7,15 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"os/signal"
 	"runtime/debug"
+	"strings"
 	"sync"
+	"syscall"
 	"time"
+
+	"resetd/internal/config"
 )
 
 // shutdownTimeout is how long open requests may take to finish.
@@ -31,23 +37,74 @@ func (cmd *serveCmd) Run(in *invocation) error {
 		return err
 	}
 	log := slog.New(slog.NewJSONHandler(in.stderr, nil))
+	reportUnknown(log)
 	a, err := newApp(cfg, log, time.Now, in.stdout)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = a.close() }()
+	if err := a.waitForDatabase(in.ctx); err != nil {
+		return err
+	}
 	if err := a.prepareDatabase(in.ctx, !cmd.NoMigrate); err != nil {
 		return err
 	}
+	if err := a.noteKeys(in.ctx); err != nil {
+		return err
+	}
 	return a.serve(in.ctx, func(addr string) {
-		log.Info("serving", "addr", addr, "base_url", cfg.BaseURL.String())
+		log.Info("serving", "addr", addr, "base_url", cfg.BaseURL.String(), "database", a.store.Dialect.Product,
+			"accounts", in.settings.Accounts, "mail", a.worker.Server(), "sign_up", cfg.SignUp,
+			"limit_address", in.settings.LimitAddress, "limit_ip", in.settings.LimitIP, "limit_link", in.settings.LimitLink, "limit_signin", in.settings.LimitSignin)
 	})
+}
+
+// reportUnknown logs each variable that looks like a setting and is none.
+func reportUnknown(log *slog.Logger) {
+	if err := config.Unknown(os.Environ()); err != nil {
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			log.Warn("unknown setting", "problem", line)
+		}
+	}
+}
+
+// waitForDatabase waits for a server that starts at the same time. It logs the first
+// failure, and each minute.
+func (a *app) waitForDatabase(ctx context.Context) error {
+	var logged time.Time
+	err := a.store.WaitUntilUp(ctx, func(err error) {
+		if time.Since(logged) >= time.Minute {
+			logged = time.Now()
+			a.log.Warn("waiting for the database", "error", err)
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("RESETD_DATABASE_URL: %w", err)
+	}
+	return nil
+}
+
+// noteKeys reports if the database was last used with another key: links that were
+// made with it do not work here.
+func (a *app) noteKeys(ctx context.Context) error {
+	keys, err := a.cfg.SigningKeys()
+	if err != nil {
+		return err
+	}
+	same, err := a.store.NoteKeys(ctx, keys.Fingerprints(), a.now().UTC())
+	if err == nil && !same {
+		a.log.Error("RESETD_SECRET_KEY has not the key that this database was last used with, so links made with that key do not work here: " +
+			"give all instances the same key, or list the old one after a comma")
+	}
+	return err
 }
 
 // serve answers requests until ctx is done. Then it finishes open requests and emails.
 // It calls started when it listens.
 func (a *app) serve(ctx context.Context, started func(addr string)) error {
 	debug.SetGCPercent(heapGrowth)
+	// Neither the end of a terminal nor a dead reader of the log ends the service.
+	signal.Ignore(syscall.SIGHUP, syscall.SIGPIPE)
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.cfg.Addr)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", a.cfg.Addr, err)

@@ -20,7 +20,7 @@ func (i *inspection) key(context.Context) []finding {
 	if i.SecretKey == "" {
 		return []finding{i.keyFile()}
 	}
-	keys := strings.Split(i.SecretKey, ",")
+	keys := config.SplitKeys(i.SecretKey)
 	for _, text := range keys {
 		if !looksRandom(text) {
 			return []finding{wrong("RESETD_SECRET_KEY contains a key that is not random: anybody who guesses it and can read the record can forge links; " + keyAdvice)}

@@ -96,7 +96,7 @@ func TestSecretKeys(t *testing.T) {
 	other := base64.RawURLEncoding.EncodeToString([]byte(strings.Repeat("\xff\xfe", 20)))
 	for text, want := range map[string]string{
 		long: "", other: "", long + "," + other: "", long + ", " + other + " ": "",
-		"c2hvcnQ=": "needs 32", "###": "not base64", long + ",": "needs 32",
+		"c2hvcnQ=": "needs 32", "###": "not base64", long + ",": "", long + "\n" + other + "\n": "", long + "\r\nc2hvcnQ=": "needs 32",
 	} {
 		_, err := parseKeys(text)
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
@@ -105,6 +105,15 @@ func TestSecretKeys(t *testing.T) {
 		if err != nil && strings.Contains(err.Error(), text) {
 			t.Errorf("the key is in the message %q", err)
 		}
+	}
+}
+
+// A file with one key in each line has two keys, and not one that nobody else has.
+func TestEachLineIsAKey(t *testing.T) {
+	text := strings.Repeat("A", 43) + "\n" + strings.Repeat("B", 43) + "\n"
+	keys, err := parseKeys(text)
+	if err != nil || len(keys.Fingerprints()) != 2 {
+		t.Errorf("%d keys, %v; want 2", len(keys.Fingerprints()), err)
 	}
 }
 

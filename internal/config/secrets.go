@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode"
 
 	"resetd/internal/password"
 	"resetd/internal/reset"
@@ -53,12 +54,13 @@ func secret(getenv func(string) string, name string) (string, error) {
 	return strings.TrimSpace(string(text)), nil
 }
 
-// parseKeys parses keys in base64, with or without padding, separated by commas. Its
+// parseKeys parses keys in base64, with or without padding, separated by commas, blanks
+// or line ends. Its
 // errors do not contain the keys.
 func parseKeys(text string) (reset.Keys, error) {
 	var keys [][]byte
-	for part := range strings.SplitSeq(text, ",") {
-		part = strings.NewReplacer("-", "+", "_", "/", "=", "").Replace(strings.TrimSpace(part))
+	for _, part := range SplitKeys(text) {
+		part = strings.NewReplacer("-", "+", "_", "/", "=", "").Replace(part)
 		key, err := base64.RawStdEncoding.DecodeString(part)
 		if err != nil {
 			return reset.Keys{}, errors.New("a key is not base64; make one with: openssl rand -base64 32")
@@ -69,6 +71,11 @@ func parseKeys(text string) (reset.Keys, error) {
 		keys = append(keys, key)
 	}
 	return reset.NewKeys(keys...)
+}
+
+// SplitKeys splits a list of keys at commas, blanks and line ends.
+func SplitKeys(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 }
 
 // KeyBeside returns the key in the file beside an SQLite database. If there is no

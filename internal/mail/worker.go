@@ -93,6 +93,9 @@ func NewWorker(cfg WorkerConfig) (*Worker, error) {
 	}, nil
 }
 
+// Server returns the mail server's address, or what replaces it.
+func (w *Worker) Server() string { return Name(w.transport) }
+
 // Wake makes the worker query the queue at the next tick. It never blocks.
 func (w *Worker) Wake() {
 	select {

@@ -7,6 +7,7 @@ import (
 	"encoding/base32"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -105,6 +106,15 @@ func (k Keys) Derive(purpose string, bytes int) [][]byte {
 		}
 	}
 	return derived
+}
+
+// Fingerprints returns a name for each key, to compare the keys of two instances.
+func (k Keys) Fingerprints() []string {
+	var names []string
+	for _, name := range k.Derive("fingerprint", 8) {
+		names = append(names, hex.EncodeToString(name))
+	}
+	return names
 }
 
 // Token returns the token for an id.

@@ -47,7 +47,11 @@ func (s *Store) MigrateUp(ctx context.Context, builtin bool) error {
 		if err := s.refuseTaken(ctx, p, of); err != nil {
 			return err
 		}
-		_, err := p.Up(ctx)
+		// Without the lock: behind a pooler it may be taken and never released.
+		pending, err := p.HasPending(ctx)
+		if err == nil && pending {
+			_, err = p.Up(ctx)
+		}
 		return err
 	})
 }

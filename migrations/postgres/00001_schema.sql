@@ -243,7 +243,15 @@ CREATE TABLE reset_schema (
     CONSTRAINT reset_schema_by_file PRIMARY KEY (file)
 );
 
+-- The keys that signed links, to notice an instance with another key.
+CREATE TABLE reset_keys (
+    fingerprint text        NOT NULL, -- keyed digest; it reveals nothing about the key
+    used_at     timestamptz NOT NULL, -- when an instance last started with this key
+    CONSTRAINT reset_keys_by_fingerprint PRIMARY KEY (fingerprint)
+);
+
 -- +goose Down
+DROP TABLE reset_keys;
 DROP TABLE reset_schema;
 DROP TABLE reset_staff_sessions;
 DROP TABLE reset_staff;

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+
+	"resetd/internal/reset"
 )
 
 // Pool is the connections to one database.
@@ -58,6 +60,31 @@ func (p *Pool) SQL() *sql.DB { return p.pool.DB }
 
 // Ping reports whether the database answers. The error is the driver's.
 func (p *Pool) Ping(ctx context.Context) error { return p.pool.PingContext(ctx) }
+
+// upPoll is how often a server that does not answer is tried again.
+const upPoll = time.Second
+
+// WaitUntilUp waits until the server answers. It calls waiting with the driver's
+// error before each wait, and returns errors that waiting can't change. SQLite has no
+// server.
+func (p *Pool) WaitUntilUp(ctx context.Context, waiting func(error)) error {
+	for p.Dialect.OwnConns {
+		err := p.Ping(ctx)
+		if err == nil {
+			return nil
+		}
+		if translated := Translate(err); !errors.Is(translated, reset.ErrUnavailable) {
+			return translated
+		}
+		waiting(err)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(upPoll):
+		}
+	}
+	return nil
+}
 
 // InTx runs f in a transaction, which is rolled back if f returns an error. SQLite
 // has one writer at a time, so there InTx is InBatch.

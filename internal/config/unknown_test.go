@@ -1,0 +1,51 @@
+package config
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestUnknownVariables(t *testing.T) {
+	for name, want := range map[string]string{
+		"RESETD_TRUSTED_PROXY":      "RESETD_TRUSTED_PROXY: no setting has this name; did you mean RESETD_TRUSTED_PROXIES?",
+		"RESETD_SECRET":             "RESETD_SECRET: no setting has this name; did you mean RESETD_SECRET_KEY?",
+		"RESETD_XYZ":                "RESETD_XYZ: no setting has this name",
+		"RESETD_trusted_proxies":    "RESETD_trusted_proxies: no setting has this name",
+		"RESETD_TRUSTED_PROXIES":    "",
+		"RESETD_BASE_URL":           "",
+		"RESETD_LIMIT_IP":           "",
+		"RESETD_DATABASE_URL":       "",
+		"RESETD_DATABASE_URL_FILE":  "",
+		"RESETD_PEPPER":             "",
+		"RESETD_PORT":               "",
+		"RESETD_PORT_8080_TCP":      "",
+		"RESETD_PORT_8080_TCP_PORT": "",
+		"RESETD_SERVICE_HOST":       "",
+		"RESETD_SERVICE_PORT_HTTP":  "",
+		"RESETD_WEB_SERVICE_HOST":   "",
+		"RESETD_WEB_PORT_80_TCP":    "",
+		"OTHER_NAME":                "",
+	} {
+		got := ""
+		if err := Unknown([]string{name + "=a secret", "PATH=/bin"}); err != nil {
+			got = err.Error()
+		}
+		if got != want || strings.Contains(got, "secret") {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
+}
+
+// Each setting's own name must be known.
+func TestEverySettingIsKnown(t *testing.T) {
+	names := variableNames()
+	for _, want := range []string{"RESETD_ADDR", "RESETD_LOGIN_URL", "RESETD_PROXY_HEADER", "RESETD_PASSWORD_MIN_LENGTH", "RESETD_MAIL_URL", "RESETD_MAIL_PASSWORD_FILE"} {
+		found := false
+		for _, name := range names {
+			found = found || name == want
+		}
+		if !found {
+			t.Errorf("%s is missing in %v", want, names)
+		}
+	}
+}
