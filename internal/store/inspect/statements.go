@@ -175,8 +175,7 @@ func (t trial) write(ctx context.Context, s accounts.Statement, args ...any) (in
 // statement fails only with the values of one account, the service works, and the
 // words tell what happened.
 func Ready(ctx context.Context, pool *sqldb.Pool, accounts directory.Accounts, now time.Time) (words string, err error) {
-	var one int
-	if err := pool.Get(ctx, &one, `SELECT 1`); err != nil || accounts.Whole() {
+	if err := pool.Writable(ctx); err != nil || accounts.Whole() {
 		return "", err
 	}
 	var fails []error

@@ -2,6 +2,7 @@ package sqldb
 
 import (
 	"context"
+	"errors"
 
 	"github.com/jmoiron/sqlx"
 )
@@ -10,6 +11,16 @@ import (
 type DB struct {
 	conn    conn
 	Dialect *Dialect
+	pool    *Pool
+}
+
+// translate is Translate. After an error that tells that the server became a standby,
+// the pool makes new connections.
+func (db DB) translate(err error) error {
+	if err = Translate(err); errors.Is(err, errReadOnly) {
+		db.pool.reconnect()
+	}
+	return err
 }
 
 // conn is a pool, a session or a transaction.
@@ -20,22 +31,22 @@ type conn interface {
 
 // Get scans one row into dest, or returns reset.ErrNotFound.
 func (db DB) Get(ctx context.Context, dest any, query string, args ...any) error {
-	return Translate(sqlx.GetContext(ctx, db.conn, dest, query, arguments(args)...))
+	return db.translate(sqlx.GetContext(ctx, db.conn, dest, query, arguments(args)...))
 }
 
 // List scans all rows into dest, a pointer to a slice.
 func (db DB) List(ctx context.Context, dest any, query string, args ...any) error {
-	return Translate(sqlx.SelectContext(ctx, db.conn, dest, query, arguments(args)...))
+	return db.translate(sqlx.SelectContext(ctx, db.conn, dest, query, arguments(args)...))
 }
 
 // Exec runs a statement and returns the number of changed rows.
 func (db DB) Exec(ctx context.Context, query string, args ...any) (int64, error) {
 	result, err := db.conn.ExecContext(ctx, query, arguments(args)...)
 	if err != nil {
-		return 0, Translate(err)
+		return 0, db.translate(err)
 	}
 	n, err := result.RowsAffected()
-	return n, Translate(err)
+	return n, db.translate(err)
 }
 
 // Run is Exec for statements whose number of rows does not matter.

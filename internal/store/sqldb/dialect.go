@@ -27,6 +27,7 @@ type Dialect struct {
 	HasSchemas   bool          // tables are in schemas, and roles have privileges
 	conns        int           // size of the pool; idle connections stay open
 	connLifetime time.Duration // 0: unlimited
+	Writable     string        // selects 1 if rows can be changed, else 0
 	Facts        string        // selects what the database reports about itself
 	Beside       int           // how many statements of one search run at the same time
 	Tables       string        // lists the names that are taken in the schema of our tables, as the database compares them
@@ -67,6 +68,7 @@ var Postgres = Dialect{
 	Minutes:      `CAST(ceil(date_part('epoch', used_at - created_at) / 60) AS integer)`,
 	Host:         `host(created_by_ip)`,
 	Domain:       `lower(reverse(split_part(reverse(recipient), '@', 1)))`, // ten times faster than a pattern
+	Writable:     `SELECT CAST(current_setting('transaction_read_only') = 'off' AS integer)`,
 	Facts: `
 		SELECT current_setting('server_version') AS version, CAST(current_setting('server_version_num') AS integer) AS number,
 			current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes,
@@ -94,6 +96,7 @@ var SQLite = Dialect{
 	Minutes:    `((strftime('%s', substr(used_at, 1, 19)) - strftime('%s', substr(created_at, 1, 19))) * 1000000 + substr(used_at, 21, 6) - substr(created_at, 21, 6) + 59999999) / 60000000`,
 	Host:       `created_by_ip`,
 	Domain:     `lower(replace(recipient, rtrim(recipient, replace(recipient, '@', '')), ''))`,
+	Writable:   `SELECT 1`,
 	Facts: `
 		SELECT sqlite_version() AS version,
 			(SELECT journal_mode FROM pragma_journal_mode) AS journal_mode, (SELECT synchronous FROM pragma_synchronous) AS synchronous`,

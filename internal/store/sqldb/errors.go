@@ -27,6 +27,8 @@ var (
 	// errLostStatement: a transaction pooler sent a prepared statement to another
 	// connection than the one that prepared it.
 	errLostStatement = fmt.Errorf("%w: a prepared statement is lost", reset.ErrUnavailable)
+	// errReadOnly: the server became a standby.
+	errReadOnly = fmt.Errorf("%w: the database is read-only", reset.ErrUnavailable)
 	// errDisconnected: the database closed the connection.
 	errDisconnected = fmt.Errorf("%w: the connection is closed", reset.ErrUnavailable)
 )
@@ -74,6 +76,8 @@ func fromPostgres(code string, err *pq.Error) error {
 	switch {
 	case code == "40P01", code == "40001":
 		return errDeadlock
+	case code == "25006":
+		return errReadOnly
 	case code == "57P01": // the server stops, or an operator ended the connection
 		return errDisconnected
 	case code == "26000", code == "42P05":
@@ -82,8 +86,7 @@ func fromPostgres(code string, err *pq.Error) error {
 		return ErrDuplicate
 	case code == "22P02", code == "22003": // not a number or UUID; number too large
 		return fmt.Errorf("%w (SQLSTATE %s)", ErrValue, code)
-	case strings.HasPrefix(code, "08"), strings.HasPrefix(code, "53"), strings.HasPrefix(code, "57"),
-		code == "25006": // no connection; no resources; shut down or timed out; read-only after a switch-over
+	case strings.HasPrefix(code, "08"), strings.HasPrefix(code, "53"), strings.HasPrefix(code, "57"): // no connection; no resources; shut down or timed out
 		return fmt.Errorf("%w (SQLSTATE %s)", reset.ErrUnavailable, code)
 	case strings.HasPrefix(code, "42"), strings.HasPrefix(code, "3"), strings.HasPrefix(code, "28"):
 		words := fmt.Errorf("database: %s (SQLSTATE %s)", MessageOf(err), code)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -17,6 +18,8 @@ type Pool struct {
 	pool    *sqlx.DB
 	File    string // path of an SQLite database; empty for PostgreSQL
 	commits *commits
+
+	reconnecting atomic.Bool
 }
 
 func init() {
@@ -41,7 +44,8 @@ func open(d *Dialect, dsn, file string) (*Pool, error) {
 	pool.SetMaxOpenConns(d.conns)
 	pool.SetMaxIdleConns(d.conns) // with fewer, most queries would need a new connection
 	pool.SetConnMaxLifetime(d.connLifetime)
-	p := &Pool{DB: DB{pool, d}, pool: pool, File: file}
+	p := &Pool{pool: pool, File: file}
+	p.DB = DB{pool, d, p}
 	p.commits = newCommits(p)
 	if !d.OwnConns {
 		p.conn = oneWriter{pool, p}
@@ -60,6 +64,33 @@ func (p *Pool) SQL() *sql.DB { return p.pool.DB }
 
 // Ping reports whether the database answers. The error is the driver's.
 func (p *Pool) Ping(ctx context.Context) error { return p.pool.PingContext(ctx) }
+
+// Writable returns an error unless the database answers and rows can be changed.
+func (p *Pool) Writable(ctx context.Context) error {
+	var writable int
+	err := p.Get(ctx, &writable, p.Dialect.Writable)
+	if err == nil && writable == 0 {
+		p.reconnect()
+		return errReadOnly
+	}
+	return err
+}
+
+// reconnectTime is how long no connection is kept after a switch-over. It is longer
+// than a request, so those that are in use are closed, too.
+const reconnectTime = 20 * time.Second
+
+// reconnect closes all connections, and makes new ones: after a switch-over the old
+// ones lead to a node that is read-only now.
+func (p *Pool) reconnect() {
+	if p.reconnecting.CompareAndSwap(false, true) {
+		p.pool.SetMaxIdleConns(0)
+		time.AfterFunc(reconnectTime, func() {
+			p.pool.SetMaxIdleConns(p.Dialect.conns)
+			p.reconnecting.Store(false)
+		})
+	}
+}
 
 // upPoll is how often a server that does not answer is tried again.
 const upPoll = time.Second
@@ -107,7 +138,7 @@ func (p *Pool) transact(ctx context.Context, f func(DB) error) error {
 		return Translate(err)
 	}
 	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
-	if err := f(DB{tx, p.Dialect}); err != nil {
+	if err := f(DB{tx, p.Dialect, p}); err != nil {
 		return err
 	}
 	return Translate(ignoreDone(tx.Commit()))
@@ -123,7 +154,7 @@ func (p *Pool) RolledBack(ctx context.Context, limit time.Duration, f func(DB) e
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
-	return f(DB{tx, p.Dialect})
+	return f(DB{tx, p.Dialect, p})
 }
 
 // ignoreDone replaces sql.ErrTxDone: the context ended, so the transaction was

@@ -40,10 +40,10 @@ func (s *Session) Each(ctx context.Context, f func(DB) error) error {
 		return s.pool.InTx(ctx, f)
 	}
 	return s.again(func() error {
-		err := f(DB{s, s.pool.Dialect})
+		err := f(DB{s, s.pool.Dialect, s.pool})
 		if errors.Is(err, errDisconnected) {
 			s.Close()
-			err = f(DB{s, s.pool.Dialect})
+			err = f(DB{s, s.pool.Dialect, s.pool})
 		}
 		return err
 	})
@@ -54,7 +54,7 @@ func (s *Session) Read(f func(DB) error) error {
 	if !s.pool.Dialect.OwnConns {
 		return f(s.pool.DB)
 	}
-	return s.again(func() error { return f(DB{s, s.pool.Dialect}) })
+	return s.again(func() error { return f(DB{s, s.pool.Dialect, s.pool}) })
 }
 
 // InTx runs f in a transaction, which is rolled back if f returns an error. It runs
@@ -69,7 +69,7 @@ func (s *Session) InTx(ctx context.Context, f func(DB) error) error {
 func (s *Session) transact(ctx context.Context, f func(DB) error) error {
 	err := s.begin(ctx)
 	if err == nil {
-		err = f(DB{s, s.pool.Dialect})
+		err = f(DB{s, s.pool.Dialect, s.pool})
 	}
 	if err == nil {
 		_, err = s.conn.ExecContext(ctx, `COMMIT`)
