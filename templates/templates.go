@@ -10,21 +10,27 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"strings"
 )
 
 //go:embed pages support mail static words
 var embedded embed.FS
 
+// Builtin returns the built-in files.
+func Builtin() fs.FS { return embedded }
+
 // Open returns all files. Files in the folder overrides replace the built-in ones. A
 // file in that folder that replaces nothing is an error, because its name may be
-// misspelt.
+// misspelt. Files that no template could be are ignored: hidden ones, and those with
+// another ending, such as the copies that editors leave.
 func Open(overrides string) (fs.FS, error) {
 	if overrides == "" {
 		return embedded, nil
 	}
-	known := map[string]bool{}
+	known, endings := map[string]bool{}, map[string]bool{}
 	_ = fs.WalkDir(embedded, ".", func(name string, d fs.DirEntry, _ error) error {
 		known[path.Base(name)] = known[path.Base(name)] || !d.IsDir()
+		endings[path.Ext(name)] = endings[path.Ext(name)] || !d.IsDir()
 		return nil
 	})
 	files, err := os.ReadDir(overrides)
@@ -32,7 +38,8 @@ func Open(overrides string) (fs.FS, error) {
 		return nil, fmt.Errorf("templates: the folder %s can't be read", overrides)
 	}
 	for _, f := range files {
-		if !f.IsDir() && !known[f.Name()] {
+		template := !f.IsDir() && !strings.HasPrefix(f.Name(), ".") && endings[path.Ext(f.Name())]
+		if template && !known[f.Name()] {
 			return nil, fmt.Errorf("templates: %s overrides no template", path.Join(overrides, f.Name()))
 		}
 	}

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"resetd/internal/words"
 )
 
 // listenerTimeout limits the request to the program that uses the port. It runs on this
@@ -119,6 +121,13 @@ func healthy(ctx context.Context, addr string) bool {
 func (i *inspection) templates(context.Context) []finding {
 	if err := i.Templates(); err != nil {
 		return []finding{wrong(strings.ReplaceAll(err.Error(), "\n", "; "))}
+	}
+	missing, err := words.Missing(i.Config.Templates)
+	if err != nil {
+		return []finding{wrong(err.Error())}
+	}
+	if len(missing) > 0 {
+		return []finding{note("all pages and emails can be rendered; texts that your file lacks are the built-in ones: " + strings.Join(missing, ", "))}
 	}
 	return []finding{ok("all pages and emails can be rendered")}
 }

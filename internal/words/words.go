@@ -3,12 +3,18 @@
 package words
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"path"
+	"slices"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"github.com/pelletier/go-toml/v2"
 	"golang.org/x/text/language"
+
+	"resetd/templates"
 )
 
 // Catalogue contains the texts in all languages.
@@ -18,7 +24,8 @@ type Catalogue struct {
 	matcher language.Matcher
 }
 
-// Load reads words/*.toml. The file names are the languages (BCP 47).
+// Load reads words/*.toml. The file names are the languages (BCP 47). A text that is
+// missing in a file of the operator is the built-in one.
 func Load(files fs.FS) (*Catalogue, error) {
 	bundle := i18n.NewBundle(language.English)
 	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
@@ -27,12 +34,41 @@ func Load(files fs.FS) (*Catalogue, error) {
 		return nil, fmt.Errorf("words: no catalogue (%w)", err)
 	}
 	for _, name := range names {
+		if _, err := bundle.LoadMessageFileFS(templates.Builtin(), name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("words: %s: %w", name, err)
+		}
 		if _, err := bundle.LoadMessageFileFS(files, name); err != nil {
 			return nil, fmt.Errorf("words: %s: %w", name, err)
 		}
 	}
 	tags := bundle.LanguageTags()
 	return &Catalogue{bundle, tags, language.NewMatcher(tags)}, nil
+}
+
+// Missing returns the ids of the built-in texts that a file of the operator lacks, with
+// the file's name.
+func Missing(files fs.FS) (missing []string, err error) {
+	names, err := fs.Glob(files, "words/*.toml")
+	for _, name := range names {
+		var builtin, own map[string]any
+		if err := errors.Join(err, read(templates.Builtin(), name, &builtin), read(files, name, &own)); err != nil {
+			return nil, err
+		}
+		for _, id := range slices.Sorted(maps.Keys(builtin)) {
+			if _, found := own[id]; !found {
+				missing = append(missing, path.Base(name)+": "+id)
+			}
+		}
+	}
+	return missing, err
+}
+
+func read(files fs.FS, name string, texts *map[string]any) error {
+	text, err := fs.ReadFile(files, name)
+	if err != nil {
+		return err
+	}
+	return toml.Unmarshal(text, texts)
 }
 
 // Language returns the tag of the catalogue's language that In selects for a list as

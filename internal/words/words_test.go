@@ -1,6 +1,9 @@
 package words_test
 
 import (
+	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -71,5 +74,31 @@ func TestDurationsInWords(t *testing.T) {
 		if got, err := c.In("en").Duration(d); err != nil || got != want {
 			t.Errorf("%v: got %q %v, want %q", d, got, err, want)
 		}
+	}
+}
+
+// A catalogue of the operator may lack texts of a newer version.
+func TestMissingTextsAreBuiltIn(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "en.toml"), []byte(`sign_in = "Enter"`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	files, err := templates.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := words.Load(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := c.In("en").T("sign_in"); err != nil || text != "Enter" {
+		t.Errorf("an own text: %q, %v", text, err)
+	}
+	if text, err := c.In("en").T("mail_language"); err != nil || text != "en" {
+		t.Errorf("a missing text: %q, %v", text, err)
+	}
+	missing, err := words.Missing(files)
+	if err != nil || !slices.Contains(missing, "en.toml: mail_language") || slices.Contains(missing, "en.toml: sign_in") {
+		t.Errorf("missing: %v, %v", missing, err)
 	}
 }
