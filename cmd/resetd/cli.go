@@ -31,6 +31,7 @@ type cli struct {
 	Accounts accountsCmd `cmd:"" help:"Presets for the accounts of other applications."`
 	Staff    staffCmd    `cmd:"" help:"Manage the support staff, who may look at resets and act."`
 	Purge    purgeCmd    `cmd:"" help:"Remove old resets from the record."`
+	Backup   backupCmd   `cmd:"" help:"Copy a running SQLite database to a file."`
 	History  historyCmd  `cmd:"" help:"Print the newest resets of an address, an account or an IP address."`
 	Version  versionCmd  `cmd:"" help:"Print the version, the commit and the Go version."`
 }

@@ -65,9 +65,17 @@ func (in *invocation) withStore(f func(*store.Store, config.Config) error) error
 // openStore opens the configured database. It creates a missing SQLite file, unless
 // the accounts of another application must be in it.
 func openStore(cfg config.Config) (*store.Store, error) {
-	path, lite := strings.CutPrefix(cfg.DatabaseURL, "sqlite:")
-	if _, err := os.Stat(path); lite && !cfg.Builtin && errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("RESETD_DATABASE_URL: %s does not exist, but with RESETD_ACCOUNTS an application's accounts must be in it", path)
+	if err := refuseMissing(cfg.DatabaseURL); err != nil && !cfg.Builtin {
+		return nil, fmt.Errorf("%w, but with RESETD_ACCOUNTS an application's accounts must be in it", err)
 	}
 	return store.Open(cfg.DatabaseURL, cfg.Accounts)
+}
+
+// refuseMissing returns an error if the database is a file that does not exist.
+func refuseMissing(databaseURL string) error {
+	path, lite := strings.CutPrefix(databaseURL, "sqlite:")
+	if _, err := os.Stat(path); lite && errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("RESETD_DATABASE_URL: %s does not exist", path)
+	}
+	return nil
 }
