@@ -3,6 +3,9 @@ package check
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"resetd/internal/password"
 	"resetd/internal/reset"
@@ -11,60 +14,125 @@ import (
 
 // accounts tries the statements and rolls them back. It uses an account of the sample.
 // If the sample is empty, it uses an account that does not exist.
-func (i *inspection) accounts(ctx context.Context) (found []finding) {
+func (i *inspection) accounts(ctx context.Context) results {
 	if i.Config.Builtin && i.behind {
 		i.broken = true
-		return []finding{skip("the tables are not up to date")}
+		return skip("the tables are not up to date")
 	}
 	i.sample, _ = i.db.Sample(ctx) // if it fails, Try reports it
-	text := i.statements() + " work"
-	if a, ok := i.pickSample(i.sample); ok {
-		found, text = i.try(ctx, a, "one of the accounts"), text+triedWith("one of the accounts")
-	} else {
-		found = i.trySubject(ctx, inspect.Subject{}, "")
+	which := ""
+	a, picked := i.pickSample()
+	if picked {
+		which = "one of the accounts"
 	}
-	i.broken = len(found) > 0
-	if len(found) == 0 {
-		found = append(found, ok(text))
+	found := i.try(ctx, a, which)
+	if i.broken = len(found) > 0; !i.broken {
+		statements := "find, get, set_password"
+		if len(i.Config.Accounts.AfterReset) > 0 {
+			statements += " and after_reset"
+		}
+		found = ok("%s work%s", statements, triedWith(which))
 	}
 	if !i.Config.Accounts.EndsSessions {
-		found = append(found, note("ends_sessions is not true: a user may stay signed in after a reset, and resetd does not promise that sessions end"))
+		found = append(found, note("ends_sessions is not true: a user may stay signed in after a reset, and resetd does not promise that sessions end")...)
 	}
 	return found
 }
 
-// statements lists the configured statements.
-func (i *inspection) statements() string {
-	const required = "find, get, set_password"
-	switch n := len(i.Config.Accounts.AfterReset); n {
-	case 0:
-		return required
-	case 1:
-		return required + " and after_reset"
+// pickSample returns an account that can be reset. It prefers an account that shares its
+// address with another, because it reveals a WHERE that matches too many rows.
+func (i *inspection) pickSample() (picked reset.Account, ok bool) {
+	seen := map[string]bool{}
+	for _, a := range i.sample {
+		if i.scheme().Writes(a.PasswordHash) == "" || a.Email == "" {
+			continue
+		}
+		if address := strings.ToLower(a.Email); seen[address] {
+			return a, true
+		} else if seen[address] = true; !ok {
+			picked, ok = a, true
+		}
+	}
+	return picked, ok
+}
+
+func (i *inspection) scheme() password.Scheme { return i.Config.Hashing.Scheme }
+
+// try returns the faults of the statements, tried with this account. The zero account
+// does not exist.
+func (i *inspection) try(ctx context.Context, a reset.Account, which string) (found results) {
+	hash := ""
+	if a.ID != "" {
+		hasher, err := password.NewHasher(i.Config.Hashing)
+		if err != nil {
+			return skip(invalidHashing)
+		}
+		if hash, err = hasher.Renew(ctx, password.ForReset, a.PasswordHash, "a password that resetd check rolls back"); err != nil {
+			return failed(err)
+		}
+	}
+	for _, f := range i.db.Try(ctx, inspect.Subject{Account: a, Hash: hash}, i.Now()) {
+		found = append(found, wrong("%s: %s%s", f.Name, f, triedWith(which))...)
+	}
+	return found
+}
+
+const invalidHashing = "the hashing settings are invalid, see above"
+
+// triedWith returns the end of a message, which names the account, if there is one.
+func triedWith(which string) string {
+	if which == "" {
+		return ""
+	}
+	return " (tried with " + which + ", and rolled back)"
+}
+
+// hashes compares the format of new hashes with the formats of existing ones.
+func (i *inspection) hashes(context.Context) results {
+	switch {
+	case i.Config.Accounts.Sample == "":
+		return skip("RESETD_ACCOUNTS has no statement sample; try one account with `resetd check --verify`")
+	case i.broken:
+		return skip("the statements don't work, see above")
+	case len(i.sample) == 0:
+		return note("there are no accounts yet")
+	}
+	counts, expected, unreadable := map[string]int{}, 0, 0
+	for _, a := range i.sample {
+		name := password.Describe(a.PasswordHash)
+		if name == "" {
+			unreadable++
+			continue
+		}
+		counts[name]++
+		if name == i.scheme().Writes(a.PasswordHash) {
+			expected++
+		}
+	}
+	text := listFormats(counts, unreadable)
+	switch all := len(i.sample); {
+	case unreadable == all:
+		return wrong("%s; check the column password_hash of find, get and sample", text)
+	case expected == 0:
+		return wrong("%s; new hashes would be %s; %s", text, i.scheme().Writes(""), setHash)
+	case expected+unreadable < all:
+		return note("%s; hash = %q is not the format of all accounts", text, i.scheme().Format)
 	default:
-		return fmt.Sprintf("%s and %d statements of after_reset", required, n)
+		return ok("%s", text)
 	}
 }
 
-// try runs the statements with this account.
-func (i *inspection) try(ctx context.Context, a reset.Account, which string) []finding {
-	hasher, err := password.NewHasher(i.Config.Hashing)
-	if err != nil {
-		return []finding{skip("the hashing settings are invalid, see above")}
-	}
-	hash, err := hasher.Renew(ctx, password.ForReset, a.PasswordHash, "a password that resetd check rolls back")
-	if err != nil {
-		return []finding{wrong(err.Error())}
-	}
-	return i.trySubject(ctx, inspect.Subject{Account: a, Hash: hash}, triedWith(which))
-}
+const setHash = `set hash in RESETD_ACCOUNTS to the application's format, or to "match"`
 
-func (i *inspection) trySubject(ctx context.Context, s inspect.Subject, suffix string) (found []finding) {
-	for _, f := range i.db.Try(ctx, s, i.Now()) {
-		found = append(found, wrong(f.Name+": "+f.Error()+suffix))
+func listFormats(counts map[string]int, unreadable int) string {
+	var formats []string
+	all := unreadable
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		formats = append(formats, fmt.Sprintf("%d %s", counts[name], name))
+		all += counts[name]
 	}
-	return found
+	if unreadable > 0 {
+		formats = append(formats, fmt.Sprintf("%d without a hash that resetd can read (no link for these)", unreadable))
+	}
+	return fmt.Sprintf("of %d accounts: %s", all, strings.Join(formats, ", "))
 }
-
-// triedWith returns the end of a message, which names the account.
-func triedWith(which string) string { return " (tried with " + which + ", and rolled back)" }

@@ -39,7 +39,7 @@ func TestAddress(t *testing.T) {
 			}
 			i := inspection{Input: Input{Config: config.Config{Addr: c.addr, BaseURL: base, Proxies: web.Proxies{Trusted: networks(c.proxies)}}}}
 			found := i.address(t.Context())
-			if len(found) != 1 || found[0].state != c.want || !strings.Contains(found[0].text, c.words) {
+			if len(found) != 1 || found[0].State != c.want || !strings.Contains(found[0].Text, c.words) {
 				t.Errorf("got %v, want one finding %s with %q", found, c.want, c.words)
 			}
 		})

@@ -9,13 +9,16 @@ package check
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"resetd/internal/config"
 	"resetd/internal/reset"
 	"resetd/internal/store/inspect"
 	"resetd/internal/store/sqldb"
+	"resetd/internal/words"
 )
 
 // State is the first word of a line.
@@ -46,16 +49,28 @@ type Input struct {
 	Verify    *Credentials // nil without --verify
 }
 
-// finding is a Result without its subject, which Run adds.
-type finding struct {
-	state State
-	text  string
+// results are the results of one check. Run sets their subject.
+type results []Result
+
+func ok(format string, args ...any) results    { return one(OK, format, args) }
+func note(format string, args ...any) results  { return one(Note, format, args) }
+func wrong(format string, args ...any) results { return one(Wrong, format, args) }
+func skip(format string, args ...any) results  { return one(Skipped, format, args) }
+
+func one(state State, format string, args []any) results {
+	return results{{State: state, Text: fmt.Sprintf(format, args...)}}
 }
 
-func ok(text string) finding    { return finding{OK, text} }
-func note(text string) finding  { return finding{Note, text} }
-func wrong(text string) finding { return finding{Wrong, text} }
-func skip(text string) finding  { return finding{Skipped, text} }
+// failed returns an error as a problem, on one line.
+func failed(err error) results { return wrong("%s", strings.ReplaceAll(err.Error(), "\n", "; ")) }
+
+// or returns others if there are no results.
+func (r results) or(others results) results {
+	if len(r) == 0 {
+		return others
+	}
+	return r
+}
 
 // check is one check. Run skips it if a variable that it needs is invalid, or if it
 // needs the database and the database can't be opened.
@@ -63,7 +78,7 @@ type check struct {
 	subject  string
 	needs    []string
 	database bool
-	look     func(*inspection, context.Context) []finding
+	look     func(*inspection, context.Context) results
 }
 
 // checks are in the order in which an operator sets up an installation.
@@ -108,9 +123,9 @@ func Run(ctx context.Context, in Input, report func(Result)) (failed, all int) {
 	}
 	for _, c := range selected {
 		isWrong := false
-		for _, f := range i.run(ctx, c) {
-			isWrong = isWrong || f.state == Wrong
-			report(Result{f.state, c.subject, f.text})
+		for _, r := range i.run(ctx, c) {
+			isWrong = isWrong || r.State == Wrong
+			report(Result{r.State, c.subject, r.Text})
 		}
 		if isWrong {
 			failed++
@@ -119,14 +134,14 @@ func Run(ctx context.Context, in Input, report func(Result)) (failed, all int) {
 	return failed, len(selected)
 }
 
-func (i *inspection) run(ctx context.Context, c check) []finding {
+func (i *inspection) run(ctx context.Context, c check) results {
 	for _, variable := range c.needs {
 		if i.invalid[variable] {
-			return []finding{skip(variable + " is invalid, see above")}
+			return skip("%s is invalid, see above", variable)
 		}
 	}
 	if c.database && i.db == nil {
-		return []finding{skip(i.noDB)}
+		return skip("%s", i.noDB)
 	}
 	return c.look(i, ctx)
 }
@@ -135,4 +150,55 @@ func (i *inspection) close() {
 	if i.db != nil {
 		_ = i.db.Close()
 	}
+}
+
+// settings reports each invalid setting.
+func (i *inspection) settings(context.Context) (found results) {
+	for _, err := range flatten(i.Problems) {
+		found = append(found, failed(err)...)
+	}
+	return found.or(ok("all settings are valid"))
+}
+
+// flatten returns the errors that errors.Join has joined.
+func flatten(err error) (all []error) {
+	joined, isJoined := err.(interface{ Unwrap() []error })
+	switch {
+	case err == nil:
+		return nil
+	case !isJoined:
+		return []error{err}
+	}
+	for _, e := range joined.Unwrap() {
+		all = append(all, flatten(e)...)
+	}
+	return all
+}
+
+// invalidVariables returns the names of the invalid variables. Each error begins with the
+// names of its variables and a colon.
+func invalidVariables(problems error) map[string]bool {
+	variables := map[string]bool{}
+	for _, err := range flatten(problems) {
+		names, _, _ := strings.Cut(err.Error(), ":")
+		for name := range strings.SplitSeq(names, ", ") {
+			variables[strings.TrimSuffix(name, "_FILE")] = true
+		}
+	}
+	return variables
+}
+
+// templates renders all pages and emails. resetd does not start with a broken template.
+func (i *inspection) templates(context.Context) results {
+	if err := i.Templates(); err != nil {
+		return failed(err)
+	}
+	missing, err := words.Missing(i.Config.Templates)
+	switch {
+	case err != nil:
+		return failed(err)
+	case len(missing) > 0:
+		return note("all pages and emails can be rendered; texts that your file lacks are the built-in ones: %s", strings.Join(missing, ", "))
+	}
+	return ok("all pages and emails can be rendered")
 }

@@ -3,7 +3,6 @@ package check
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -20,17 +19,17 @@ const (
 )
 
 // connect opens the database for this check and for the checks after it.
-func (i *inspection) connect(ctx context.Context) []finding {
+func (i *inspection) connect(ctx context.Context) results {
 	ctx, cancel := context.WithTimeout(ctx, databaseTimeout)
 	defer cancel()
 	db, err := inspect.Open(i.Config.DatabaseURL, i.Config.Accounts)
 	if errors.Is(err, inspect.ErrNoFile) {
 		i.noDB = "the database does not exist yet"
-		return []finding{i.missingFile()}
+		return i.missingFile()
 	}
 	if err != nil {
 		i.noDB = "the database can't be opened"
-		return []finding{wrong(err.Error())}
+		return failed(err)
 	}
 	took, err := db.Answers(ctx)
 	if err == nil {
@@ -42,7 +41,7 @@ func (i *inspection) connect(ctx context.Context) []finding {
 	if err != nil {
 		_ = db.Close()
 		i.noDB = "the database does not answer"
-		return []finding{wrong(err.Error())}
+		return failed(err)
 	}
 	i.db = db
 	return judgeServer(i.facts, took)
@@ -50,83 +49,71 @@ func (i *inspection) connect(ctx context.Context) []finding {
 
 // missingFile judges a missing SQLite file. The first start creates it. A new file is
 // wrong for the accounts of an application, because it does not contain them.
-func (i *inspection) missingFile() finding {
+func (i *inspection) missingFile() results {
 	path := strings.TrimPrefix(i.Config.DatabaseURL, "sqlite:")
 	if !i.Config.Builtin && !i.invalid["RESETD_ACCOUNTS"] {
-		return wrong(path + " does not exist, but RESETD_ACCOUNTS expects an application's accounts in it; correct RESETD_DATABASE_URL")
+		return wrong("%s does not exist, but RESETD_ACCOUNTS expects an application's accounts in it; correct RESETD_DATABASE_URL", path)
 	}
 	if err := tryCreate(path); err != nil {
-		return wrong(fmt.Sprintf("%s does not exist and can't be created: %s; correct RESETD_DATABASE_URL or the folder's permissions", path, err))
+		return wrong("%s does not exist and can't be created: %s; correct RESETD_DATABASE_URL or the folder's permissions", path, err)
 	}
-	return ok(path + " does not exist yet; the first start creates it")
+	return ok("%s does not exist yet; the first start creates it", path)
 }
 
-func judgeServer(f inspect.Facts, took time.Duration) []finding {
-	var found []finding
-	name := f.Product + " " + f.Version
+func judgeServer(f inspect.Facts, took time.Duration) results {
+	postgres, name := f.Product == "PostgreSQL", f.Product+" "+f.Version
 	switch {
-	case f.Product != "PostgreSQL":
-	case f.Number < oldestPostgres*10000:
-		found = append(found, wrong(fmt.Sprintf("%s is too old; upgrade it to %d or newer", name, oldestPostgres)))
-	case f.Encoding != "UTF8":
-		found = append(found, wrong(fmt.Sprintf("the database has the encoding %s, which can't store every name and address; create a new database with ENCODING 'UTF8'", f.Encoding)))
+	case postgres && f.Number < oldestPostgres*10000:
+		return wrong("%s is too old; upgrade it to %d or newer", name, oldestPostgres)
+	case postgres && f.Encoding != "UTF8":
+		return wrong("the database has the encoding %s, which can't store every name and address; create a new database with ENCODING 'UTF8'", f.Encoding)
 	case f.ReadOnly:
-		found = append(found, wrong("the database is read-only, perhaps because it is a standby; set RESETD_DATABASE_URL to the primary"))
+		return wrong("the database is read-only, perhaps because it is a standby; set RESETD_DATABASE_URL to the primary")
+	case took < time.Millisecond:
+		return ok("%s, answers in less than 1 ms", name)
+	default:
+		return ok("%s, answers in %d ms", name, took.Round(time.Millisecond).Milliseconds())
 	}
-	if len(found) == 0 {
-		found = append(found, ok(fmt.Sprintf("%s, answers in %s", name, milliseconds(took))))
-	}
-	return found
-}
-
-func milliseconds(d time.Duration) string {
-	if d < time.Millisecond {
-		return "less than 1 ms"
-	}
-	return fmt.Sprintf("%d ms", d.Round(time.Millisecond).Milliseconds())
 }
 
 // durability checks that a commit survives a power cut.
-func (i *inspection) durability(context.Context) []finding {
+func (i *inspection) durability(context.Context) results {
 	if i.facts.Product == "PostgreSQL" {
 		return judgePostgres(i.facts)
 	}
 	return judgeSQLite(i.facts)
 }
 
-func judgePostgres(f inspect.Facts) (found []finding) {
+func judgePostgres(f inspect.Facts) (found results) {
 	for _, s := range []struct{ name, value, why string }{
 		{"fsync", f.Fsync, "a power cut can destroy the whole database"},
 		{"full_page_writes", f.FullPageWrites, "a power cut can tear pages"},
 		{"synchronous_commit", f.SynchronousCommit, "a power cut can bring a used link back to life"},
 	} {
 		if s.value == "off" {
-			found = append(found, wrong(fmt.Sprintf("%s is off: %s; set it to on in postgresql.conf", s.name, s.why)))
+			found = append(found, wrong("%s is off: %s; set it to on in postgresql.conf", s.name, s.why)...)
 		}
 	}
-	if len(found) == 0 {
-		found = append(found, ok("fsync and full_page_writes are on, synchronous_commit is "+f.SynchronousCommit))
-	}
-	return found
+	return found.or(ok("fsync and full_page_writes are on, synchronous_commit is %s", f.SynchronousCommit))
 }
 
-func judgeSQLite(f inspect.Facts) []finding {
+func judgeSQLite(f inspect.Facts) results {
 	const full = 2 // the value of PRAGMA synchronous for FULL
 	switch {
 	case f.Synchronous < full:
-		return []finding{wrong("SQLite does not wait for the disk at a commit (synchronous is below FULL); this is a bug in resetd")}
+		return wrong("SQLite does not wait for the disk at a commit (synchronous is below FULL); this is a bug in resetd")
 	case f.JournalMode != "wal":
-		return []finding{note("the journal mode is " + f.JournalMode + "; resetd changes it to wal, for every program that uses the file")}
+		return note("the journal mode is %s; resetd changes it to wal, for every program that uses the file", f.JournalMode)
 	default:
-		return []finding{ok("the journal mode is wal, synchronous is FULL")}
+		return ok("the journal mode is wal, synchronous is FULL")
 	}
 }
 
 // clock compares the clock of this machine, which resetd uses, with the clock of the
 // database server.
-func (i *inspection) clock(ctx context.Context) []finding {
+func (i *inspection) clock(ctx context.Context) results {
 	if i.facts.Clock.IsZero() {
-		return []finding{ok("the database is on this machine")}
+		return ok("the database is on this machine")
 	}
 	ctx, cancel := context.WithTimeout(ctx, databaseTimeout)
 	defer cancel()
@@ -134,19 +121,16 @@ func (i *inspection) clock(ctx context.Context) []finding {
 	f, err := i.db.Facts(ctx)
 	after := i.Now()
 	if err != nil {
-		return []finding{wrong(err.Error())}
+		return failed(err)
 	}
-	return []finding{judgeSkew(before.Add(after.Sub(before) / 2).Sub(f.Clock))}
-}
-
-func judgeSkew(ahead time.Duration) finding {
+	ahead := before.Add(after.Sub(before) / 2).Sub(f.Clock)
+	difference := ahead.Abs().Round(time.Second)
+	if difference <= maxSkew {
+		return ok("agrees with the database's clock")
+	}
 	direction := "ahead of"
 	if ahead < 0 {
 		direction = "behind"
 	}
-	difference := ahead.Abs().Round(time.Second)
-	if difference > maxSkew {
-		return wrong(fmt.Sprintf("this machine's clock is %s %s the database's: links would expire too early or too late; synchronize both clocks with NTP", difference, direction))
-	}
-	return ok("agrees with the database's clock")
+	return wrong("this machine's clock is %s %s the database's: links would expire too early or too late; synchronize both clocks with NTP", difference, direction)
 }

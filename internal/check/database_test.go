@@ -11,9 +11,9 @@ import (
 )
 
 // wantOne fails unless there is exactly one finding, with this state and these words.
-func wantOne(t *testing.T, found []finding, want State, words string) {
+func wantOne(t *testing.T, found results, want State, words string) {
 	t.Helper()
-	if len(found) != 1 || found[0].state != want || !strings.Contains(found[0].text, words) {
+	if len(found) != 1 || found[0].State != want || !strings.Contains(found[0].Text, words) {
 		t.Errorf("got %v, want one finding %s with %q", found, want, words)
 	}
 }
@@ -76,7 +76,7 @@ func TestJudgeTables(t *testing.T) {
 		{inspect.Tables{Newer: true}, may, Wrong, "newer"},
 		{inspect.Tables{Taken: []string{"users"}, Pending: []string{"x"}}, may, Wrong, "users"},
 	} {
-		wantOne(t, []finding{judgeTables(c.tables, c.facts)}, c.want, c.words)
+		wantOne(t, judgeTables(c.tables, c.facts), c.want, c.words)
 	}
 }
 

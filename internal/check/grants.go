@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/lib/pq"
@@ -16,28 +15,24 @@ import (
 
 // privileges compares the privileges of the database user with those that the statements
 // need.
-func (i *inspection) privileges(ctx context.Context) []finding {
+func (i *inspection) privileges(ctx context.Context) (found results) {
 	needs, err := i.db.Needs(ctx, i.Config.Accounts.Grants)
 	switch {
 	case i.facts.Product != "PostgreSQL":
-		return []finding{ok("SQLite has no privileges: write access to the file permits everything")}
+		return ok("SQLite has no privileges: write access to the file permits everything")
 	case i.Config.Builtin:
-		return []finding{ok("the user owns the tables of the built-in accounts")}
+		return ok("the user owns the tables of the built-in accounts")
 	case len(i.Config.Accounts.Grants) == 0:
-		return []finding{skip("RESETD_ACCOUNTS declares no grants")}
+		return skip("RESETD_ACCOUNTS declares no grants")
 	case err != nil:
-		return []finding{skip("the privileges can't be read: " + err.Error())}
+		return skip("the privileges can't be read: %s", err)
 	}
-	var found []finding
 	for _, n := range needs {
 		if !n.Granted {
-			found = append(found, wrong(fmt.Sprintf("missing: GRANT %s ON %s.%s TO %s;", n, n.Schema, n.Relation, i.schema.User)))
+			found = append(found, wrong("missing: %s", n.To(i.schema.User))...)
 		}
 	}
-	if len(found) == 0 {
-		found = append(found, ok("the user has all privileges that the statements need; `resetd check --grants ROLE` prints the minimum"))
-	}
-	return found
+	return found.or(ok("the user has all privileges that the statements need; `resetd check --grants ROLE` prints the minimum"))
 }
 
 // Grants returns an SQL script with the minimal privileges for a role that only resetd
@@ -57,7 +52,7 @@ func Grants(ctx context.Context, cfg config.Config, role string) (string, error)
 	}
 	needs, err := db.Needs(ctx, cfg.Accounts.Grants)
 	if err != nil {
-		return "", fmt.Errorf("privileges can't be told; use the application's user: %w", err)
+		return "", fmt.Errorf("the privileges can't be read; use the application's user: %w", err)
 	}
 	if !cfg.Builtin && len(needs) == 0 { // the role makes built-in tables itself
 		return "", errors.New("RESETD_ACCOUNTS declares no grants: add the key grants, or use the application's user")
@@ -66,30 +61,32 @@ func Grants(ctx context.Context, cfg config.Config, role string) (string, error)
 	if err != nil {
 		return "", err
 	}
-	return script(role, home, needs), nil
+	return script(pq.QuoteIdentifier(role), home, needs), nil
 }
 
+// script grants what a role needs. The role's name is quoted.
 func script(role string, home sqldb.Home, needs []inspect.Need) string {
-	who := pq.QuoteIdentifier(role)
-	lines := []string{"-- The minimal privileges for resetd. Run this as a superuser or as the owner of these tables."}
+	var text strings.Builder
+	line := func(format string, args ...any) { _, _ = fmt.Fprintf(&text, format+"\n", args...) }
+	line("-- The minimal privileges for resetd. Run this as a superuser or as the owner of these tables.")
 	if !home.Role {
-		lines = append(lines, "CREATE ROLE "+who+" LOGIN; -- then set its password: \\password "+who)
+		line(`CREATE ROLE %s LOGIN; -- then set its password: \password %s`, role, role)
 	}
 	if home.Made {
-		lines = append(lines, fmt.Sprintf("GRANT USAGE, CREATE ON SCHEMA %s TO %s;", home.Schema, who))
+		line("GRANT USAGE, CREATE ON SCHEMA %s TO %s;", home.Schema, role)
 	} else {
-		lines = append(lines, fmt.Sprintf("CREATE SCHEMA %s AUTHORIZATION %s;", home.Schema, who))
+		line("CREATE SCHEMA %s AUTHORIZATION %s;", home.Schema, role)
 	}
-	lines = append(lines, fmt.Sprintf("GRANT CONNECT ON DATABASE %s TO %s;", home.Database, who))
-	var schemas []string
+	line("GRANT CONNECT ON DATABASE %s TO %s;", home.Database, role)
+	usable := map[string]bool{home.Schema: true}
 	for _, n := range needs {
-		if n.Schema != home.Schema && !slices.Contains(schemas, n.Schema) {
-			schemas = append(schemas, n.Schema)
-			lines = append(lines, fmt.Sprintf("GRANT USAGE ON SCHEMA %s TO %s;", n.Schema, who))
+		if !usable[n.Schema] {
+			line("GRANT USAGE ON SCHEMA %s TO %s;", n.Schema, role)
 		}
+		usable[n.Schema] = true
 	}
 	for _, n := range needs {
-		lines = append(lines, fmt.Sprintf("GRANT %s ON %s.%s TO %s;", n, n.Schema, n.Relation, who))
+		line("%s", n.To(role))
 	}
-	return strings.Join(lines, "\n") + "\n"
+	return text.String()
 }

@@ -13,39 +13,40 @@ import (
 	"resetd/internal/config"
 )
 
-const keyAdvice = "generate one with: openssl rand -base64 32"
-
 // key checks the keys that sign links.
-func (i *inspection) key(context.Context) []finding {
+func (i *inspection) key(context.Context) results {
 	if i.SecretKey == "" {
-		return []finding{i.keyFile()}
+		return i.keyFile()
 	}
 	keys := config.SplitKeys(i.SecretKey)
-	for _, text := range keys {
-		if !looksRandom(text) {
-			return []finding{wrong("RESETD_SECRET_KEY contains a key that is not random: anybody who guesses it and can read the record can forge links; " + keyAdvice)}
-		}
+	switch {
+	case !looksRandom(keys):
+		return wrong("RESETD_SECRET_KEY contains a key that is not random: anybody who guesses it and can read the record can forge links; generate one with: openssl rand -base64 32")
+	case len(keys) == 1:
+		return ok("one key")
+	default:
+		return ok("%d keys: the first one signs, all verify", len(keys))
 	}
-	if len(keys) == 1 {
-		return []finding{ok("one key")}
-	}
-	return []finding{ok(fmt.Sprintf("%d keys: the first one signs, all verify", len(keys)))}
 }
 
 // looksRandom rejects keys that somebody typed or copied from an example. They have fewer
 // than 16 different bytes, which happens in less than one of 10^12 random keys.
-func looksRandom(text string) bool {
-	text = strings.NewReplacer("-", "+", "_", "/", "=", "").Replace(strings.TrimSpace(text))
-	key, err := base64.RawStdEncoding.DecodeString(text)
-	seen := map[byte]bool{}
-	for _, b := range key {
-		seen[b] = true
+func looksRandom(keys []string) bool {
+	for _, text := range keys {
+		key, err := base64.RawStdEncoding.DecodeString(strings.NewReplacer("-", "+", "_", "/", "=", "").Replace(strings.TrimSpace(text)))
+		seen := map[byte]bool{}
+		for _, b := range key {
+			seen[b] = true
+		}
+		if err != nil || len(seen) < 16 {
+			return false
+		}
 	}
-	return err == nil && len(seen) >= 16
+	return true
 }
 
 // keyFile checks the key file beside an SQLite database.
-func (i *inspection) keyFile() finding {
+func (i *inspection) keyFile() results {
 	database := strings.TrimPrefix(i.Config.DatabaseURL, "sqlite:")
 	path := strings.TrimSuffix(database, filepath.Ext(database)) + ".key"
 	info, err := os.Stat(path)
@@ -53,24 +54,24 @@ func (i *inspection) keyFile() finding {
 	case errors.Is(err, fs.ErrNotExist):
 		return i.missingKey(path)
 	case err != nil:
-		return wrong(fmt.Sprintf("%s; give resetd's user read access", err))
+		return wrong("%s; give resetd's user read access", err)
 	case info.Mode().Perm()&0o077 != 0:
-		return wrong(fmt.Sprintf("other users of this machine can read %s (mode %04o); run: chmod 600 %s", path, info.Mode().Perm(), path))
+		return wrong("other users of this machine can read %s (mode %04o); run: chmod 600 %s", path, info.Mode().Perm(), path)
 	}
 	if _, err := config.KeyBeside(database); err != nil { // the file exists, so this creates none
-		return wrong(err.Error())
+		return failed(err)
 	}
-	return ok("only its owner can read " + path)
+	return ok("only its owner can read %s", path)
 }
 
-func (i *inspection) missingKey(path string) finding {
+func (i *inspection) missingKey(path string) results {
 	switch err := tryCreate(path); {
 	case err != nil:
-		return wrong(fmt.Sprintf("%s does not exist and can't be created: %s; correct the folder's permissions or set RESETD_SECRET_KEY", path, err))
+		return wrong("%s does not exist and can't be created: %s; correct the folder's permissions or set RESETD_SECRET_KEY", path, err)
 	case i.db != nil:
-		return note(path + " does not exist; the next start creates a new key, and links signed with an older key stop working")
+		return note("%s does not exist; the next start creates a new key, and links signed with an older key stop working", path)
 	default:
-		return ok(path + " does not exist yet; the first start creates it")
+		return ok("%s does not exist yet; the first start creates it", path)
 	}
 }
 

@@ -13,54 +13,46 @@ import (
 const mailTimeout = 10 * time.Second
 
 // mail connects and signs in like a delivery, but sends no email.
-func (i *inspection) mail(ctx context.Context) []finding {
+func (i *inspection) mail(ctx context.Context) results {
 	c := i.Config
 	transport, err := mail.NewTransport(c.MailURL, c.MailUser, c.MailPassword, nil, mail.HelloAs(c.BaseURL.Hostname()))
 	if err != nil {
-		return []finding{wrong(err.Error())}
+		return failed(err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, mailTimeout)
 	defer cancel()
 	result, err := mail.Probe(ctx, transport, c.MailFrom)
 	switch {
+	case errors.Is(err, mail.ErrTrial) && i.public():
+		return wrong("emails go to standard output; use this for trials only; set RESETD_MAIL_URL=smtp://HOST:587")
 	case errors.Is(err, mail.ErrTrial):
-		return []finding{i.trial()}
-	case err != nil:
-		return []finding{wrong(withAdvice(mail.Name(transport)+": "+err.Error(), mail.Advice(err)))}
+		return note("emails go to standard output; use this for trials only")
+	case err == nil:
+		return ok("%s", result)
+	case mail.Advice(err) == "":
+		return wrong("%s: %s", mail.Name(transport), err)
 	default:
-		return []finding{ok(result)}
+		return wrong("%s: %s; %s", mail.Name(transport), err, mail.Advice(err))
 	}
 }
 
-func withAdvice(text, advice string) string {
-	if advice == "" {
-		return text
-	}
-	return text + "; " + advice
-}
-
-// trial judges a transport that sends nothing. It is wrong for a public site.
-func (i *inspection) trial() finding {
-	const text = "emails go to standard output; use this for trials only"
-	if i.Config.BaseURL.Scheme == "https" {
-		return wrong(text + "; set RESETD_MAIL_URL=smtp://HOST:587")
-	}
-	return note(text)
-}
+// public reports whether other people use the site.
+func (i *inspection) public() bool { return i.Config.BaseURL.Scheme == "https" }
 
 // sender checks the sender's address.
-func (i *inspection) sender(context.Context) []finding {
+func (i *inspection) sender(context.Context) results {
 	c := i.Config
 	_, domain, _ := strings.Cut(c.MailFrom, "@")
-	if strings.HasPrefix(c.MailURL, "smtp") && !strings.Contains(domain, ".") {
-		text := "the sender is an address at " + domain + ", which is not a public domain; set RESETD_MAIL_FROM to an address of your domain"
-		if c.BaseURL.Scheme == "https" {
-			return []finding{wrong(text)}
-		}
-		return []finding{note(text)}
+	judge := note
+	if i.public() {
+		judge = wrong
 	}
-	if c.MailReplyTo == "" {
-		return []finding{ok(c.MailFrom + "; replies go to the same address")}
+	switch {
+	case strings.HasPrefix(c.MailURL, "smtp") && !strings.Contains(domain, "."):
+		return judge("the sender is an address at %s, which is not a public domain; set RESETD_MAIL_FROM to an address of your domain", domain)
+	case c.MailReplyTo == "":
+		return ok("%s; replies go to the same address", c.MailFrom)
+	default:
+		return ok("%s; replies go to %s", c.MailFrom, c.MailReplyTo)
 	}
-	return []finding{ok(c.MailFrom + "; replies go to " + c.MailReplyTo)}
 }

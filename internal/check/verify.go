@@ -16,23 +16,22 @@ func (Credentials) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[credent
 
 // verify checks that a known password matches the stored hash. This shows whether the
 // hashing settings agree with the application's.
-func (i *inspection) verify(ctx context.Context) []finding {
+func (i *inspection) verify(ctx context.Context) (all results) {
 	address, err := reset.ParseAddress(i.Verify.Address)
 	if err != nil {
-		return []finding{wrong("the first line of standard input is not an email address")}
+		return wrong("the first line of standard input is not an email address")
 	}
 	found, err := i.db.Find(ctx, address)
 	if err != nil {
-		return []finding{wrong("find: " + err.Error())}
+		return wrong("find: %s", err)
 	}
 	if len(found) == 0 {
-		return []finding{wrong("find finds no account with this address")}
+		return wrong("find finds no account with this address")
 	}
 	hasher, err := password.NewHasher(i.Config.Hashing)
 	if err != nil {
-		return []finding{skip("the hashing settings are invalid, see above")}
+		return skip(invalidHashing)
 	}
-	var all []finding
 	for n, a := range found {
 		which := "the account"
 		if len(found) > 1 {
@@ -43,27 +42,25 @@ func (i *inspection) verify(ctx context.Context) []finding {
 	return all
 }
 
-func (i *inspection) verifyAccount(ctx context.Context, hasher *password.Hasher, a reset.Account, which string) []finding {
+func (i *inspection) verifyAccount(ctx context.Context, hasher *password.Hasher, a reset.Account, which string) results {
 	name := password.Describe(a.PasswordHash)
 	if name == "" {
-		return []finding{wrong(which + " has no hash that resetd can read; check the column password_hash of find")}
+		return wrong("%s has no hash that resetd can read; check the column password_hash of find", which)
 	}
 	matches, err := hasher.Verify(ctx, password.ForReset, a.PasswordHash, i.Verify.Password)
 	switch {
 	case err != nil:
-		return []finding{wrong(err.Error())}
+		return failed(err)
 	case !matches:
-		return []finding{wrong(fmt.Sprintf("the hash of %s is %s, and this password does not match; if the password is right, check prepare, pepper and RESETD_PEPPER", which, name))}
+		return wrong("the hash of %s is %s, and this password does not match; if the password is right, check prepare, pepper and RESETD_PEPPER", which, name)
 	}
-	found := []finding{ok(fmt.Sprintf("the hash of %s is %s, and this password matches", which, name))}
+	found := ok("the hash of %s is %s, and this password matches", which, name)
 	if writes := i.scheme().Writes(a.PasswordHash); writes != name {
-		found = append(found, note("a new hash would be "+writes+`; set hash in RESETD_ACCOUNTS to the application's format, or to "match"`))
+		found = append(found, note("a new hash would be %s; %s", writes, setHash)...)
 	}
 	if !a.Active {
-		found = append(found, note(which+" is not active and gets no link"))
+		found = append(found, note("%s is not active and gets no link", which)...)
 	}
-	if faults := i.try(ctx, a, which); len(faults) > 0 {
-		return append(found, faults...)
-	}
-	return append(found, ok("the reset of "+which+" changed exactly one row and was rolled back"))
+	faults := i.try(ctx, a, which)
+	return append(found, faults.or(ok("the reset of %s changed exactly one row and was rolled back", which))...)
 }

@@ -18,6 +18,11 @@ type Need struct {
 	Granted          bool
 }
 
+// To returns the statement that grants the privilege to a role, whose name is quoted.
+func (n Need) To(role string) string {
+	return fmt.Sprintf("GRANT %s ON %s.%s TO %s;", n.Grant, n.Schema, n.Relation, role)
+}
+
 // Needs looks up the grants that the directory declares. SQLite has no grants.
 func (i *Inspector) Needs(ctx context.Context, grants []accounts.Grant) (needs []Need, err error) {
 	if !i.pool.Dialect.HasSchemas {
