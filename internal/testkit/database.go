@@ -85,15 +85,11 @@ func (db Database) Text(t *testing.T, query string) string {
 
 func (db Database) connect(t *testing.T) *sql.DB {
 	t.Helper()
-	driver, dsn := db.Name, db.URL
-	if db.Name == "sqlite" {
-		dsn = "file:" + (&url.URL{Path: db.URL[len("sqlite:"):]}).EscapedPath() + "?_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)"
-	}
-	conn, err := sql.Open(driver, dsn)
+	conn, err := Connect(db.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return conn
+	return conn.DB
 }
 
 // Builtin returns the directory of built-in accounts.
@@ -219,11 +215,8 @@ var postgresTemplate = sync.OnceValues(func() (string, error) {
 })
 
 func migrate(databaseURL string) error {
-	s, err := store.Open(databaseURL, accounts.Directory{})
+	s, err := Migrated(context.Background(), databaseURL)
 	if err != nil {
-		return err
-	}
-	if err := s.MigrateUp(context.Background(), true); err != nil {
 		return err
 	}
 	return s.Close()

@@ -19,8 +19,8 @@ type ledger struct {
 	mu      sync.Mutex
 	asks    []ask
 	posts   []post
-	answers map[int]int // number of answers by status; 0 for a broken connection
-	broken  []string
+	answers map[int]int         // number of answers by status; 0 for a broken connection
+	broken  map[string][]string // promises by kind, one text for each case
 
 	waiting time.Time     // the end of the last fault; zero after the next acknowledged request
 	slowest time.Duration // the slowest recovery
@@ -38,12 +38,22 @@ type post struct {
 	status                int
 }
 
+// The kinds of broken promises.
+const (
+	lost          = "acknowledged and lost"    // requests and uses that are not in the record
+	twice         = "links used twice"         //
+	unsent        = "emails due and unsent"    // links and notices
+	wrongName     = "emails under wrong names" // with two Message-IDs, or without a row
+	wrongPassword = "wrong passwords"          // the last one does not sign in, or an older one does
+	other         = "broken otherwise"
+)
+
 const (
 	askAgent = "chaos ask "
 	useAgent = "chaos use "
 )
 
-func newLedger() *ledger { return &ledger{answers: map[int]int{}} }
+func newLedger() *ledger { return &ledger{answers: map[int]int{}, broken: map[string][]string{}} }
 
 // acknowledged reports whether the answer confirms the request.
 func acknowledged(status int) bool { return status == http.StatusSeeOther }
@@ -87,7 +97,7 @@ func (l *ledger) answered(what string, status int, fine ...int) {
 	l.answers[status]++
 	l.mu.Unlock()
 	if status != 0 && status != http.StatusServiceUnavailable && !slices.Contains(fine, status) {
-		l.fault("%s: status %d", what, status)
+		l.fault(other, "%s: status %d", what, status)
 	}
 }
 
@@ -99,10 +109,10 @@ func (l *ledger) count(status int) int {
 }
 
 // fault records a broken promise.
-func (l *ledger) fault(format string, args ...any) {
+func (l *ledger) fault(kind, format string, args ...any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.broken = append(l.broken, fmt.Sprintf(format, args...))
+	l.broken[kind] = append(l.broken[kind], fmt.Sprintf(format, args...))
 }
 
 // over records the end of a fault. From now on the service must recover.

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"resetd/internal/testkit"
 )
 
 // account is an account of the clients.
@@ -60,7 +62,7 @@ func newLoad(url string) *load {
 		},
 	}
 	for i := range accountCount {
-		l.accounts[address(i)] = &account{email: address(i), password: firstPassword}
+		l.accounts[testkit.Email(i)] = &account{email: testkit.Email(i), password: testkit.Password}
 	}
 	for i := range probeCount {
 		l.probes[probe(i)] = make(chan mailed, 100)
@@ -71,7 +73,7 @@ func newLoad(url string) *load {
 // start starts the clients.
 func (l *load) start(ctx context.Context, o options) {
 	for i := range askers {
-		l.asking.Go(func() { l.askOn(ctx, o.random(i), o.every) })
+		l.asking.Go(func() { l.askOn(ctx, o.random(i)) })
 	}
 	for i := range visitors {
 		u := &visitor{load: l, rng: o.random(100 + i)}
@@ -79,7 +81,7 @@ func (l *load) start(ctx context.Context, o options) {
 	}
 }
 
-// took keeps a mail and gives its link to the visitors, or to the probe that
+// took keeps an email and gives its link to the visitors, or to the probe that
 // waits for it.
 func (l *load) took(m mailed) {
 	l.mu.Lock()
@@ -104,16 +106,16 @@ func (l *load) taken() []mailed {
 
 // askOn asks for links until it is told to be quiet. One in twenty addresses
 // has no account.
-func (l *load) askOn(ctx context.Context, rng *rand.Rand, every time.Duration) {
+func (l *load) askOn(ctx context.Context, rng *rand.Rand) {
 	for {
 		select {
 		case <-l.quiet:
 			return
 		case <-ctx.Done():
 			return
-		case <-time.After(within(rng, 2*every)):
+		case <-time.After(within(rng, 100*time.Millisecond)):
 		}
-		email := address(rng.IntN(accountCount))
+		email := testkit.Email(rng.IntN(accountCount))
 		if rng.IntN(20) == 0 {
 			email = fmt.Sprintf("nobody%d@example.org", rng.IntN(accountCount))
 		}

@@ -9,15 +9,15 @@ import (
 	"resetd/internal/testkit/smtpsink"
 )
 
-// mailed is a mail that the mail server took.
+// mailed is an email that the mail server accepted.
 type mailed struct {
 	id    string // Message-ID, without brackets and domain: the delivery's id
 	to    string
 	token string // of the link; empty in a notice
 }
 
-// startSink starts a mail server that refuses three mails in a hundred for now,
-// and after one in a hundred hangs up without its answer.
+// startSink starts a mail server that refuses three in a hundred emails for now. After
+// one in a hundred, it closes the connection without an answer.
 func startSink(dir string, rng *rand.Rand, took func(mailed)) (*smtpsink.Sink, error) {
 	sink, err := smtpsink.New(dir, smtpsink.Options{
 		Security: smtpsink.Clear,

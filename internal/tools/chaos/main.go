@@ -23,15 +23,15 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
 
 type options struct {
-	binary, only        string
-	kills, stops, fills int
-	seed                uint64
-	every               time.Duration
+	only  string
+	kills int
+	seed  uint64
 }
 
 // random returns a separate random source for each client. A seed repeats the choices of
@@ -45,16 +45,20 @@ func within(rng *rand.Rand, d time.Duration) time.Duration {
 	return time.Duration(rng.Int64N(int64(d)))
 }
 
+// wait waits for d or until ctx ends.
+func wait(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
 func main() {
 	runtime.LockOSThread() // PostgreSQL ends with the thread that starts it
 	var o options
-	flag.StringVar(&o.binary, "binary", "bin/resetd", "the program to try")
 	flag.StringVar(&o.only, "only", "", "parts, with commas: sqlite, postgresql, kills, stops, full disk, clock, sqlite/kills and so on")
 	flag.IntVar(&o.kills, "kills", 1000, "how often the process is killed on each database")
-	flag.IntVar(&o.stops, "stops", 20, "how often PostgreSQL is stopped")
-	flag.IntVar(&o.fills, "fills", 10, "how often the disk is filled")
 	flag.Uint64Var(&o.seed, "seed", rand.Uint64(), "of the random choices of clients and faults") //nolint:gosec // not a secret
-	flag.DurationVar(&o.every, "every", 50*time.Millisecond, "pause of each client before it asks for a link, on average")
 	flag.Parse()
 	// If the reader of the output ends, the servers must still be stopped.
 	signal.Ignore(syscall.SIGPIPE)
@@ -66,53 +70,58 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, o options) error {
-	var err error
-	if o.binary, err = filepath.Abs(o.binary); err != nil {
-		return err
+// part is one kind of fault on one database.
+type part struct {
+	database, name string
+	cause          func(t *trial, ctx context.Context) error
+}
+
+var parts = []part{
+	{"SQLite", "kills", (*trial).kill},
+	{"SQLite", "full disk", (*trial).fillDisk},
+	{"SQLite", "clock", (*trial).setClock},
+	{"PostgreSQL", "kills", (*trial).kill},
+	{"PostgreSQL", "stops", (*trial).stopServer},
+	{"PostgreSQL", "clock", (*trial).setClock},
+}
+
+// wanted reports whether -only names a part.
+func (p part) wanted(only string) bool {
+	names := []string{"", p.database, p.name, p.database + "/" + p.name}
+	for name := range strings.SplitSeq(only, ",") {
+		name = strings.TrimSpace(name)
+		if slices.ContainsFunc(names, func(ours string) bool { return strings.EqualFold(name, ours) }) {
+			return true
+		}
 	}
-	s := &stand{options: o}
-	if !slices.ContainsFunc(s.parts(), func(p part) bool { return p.wanted(o.only) }) {
+	return false
+}
+
+func run(ctx context.Context, o options) error {
+	wanted := slices.DeleteFunc(slices.Clone(parts), func(p part) bool { return !p.wanted(o.only) })
+	if len(wanted) == 0 {
 		return fmt.Errorf("-only %q names no part", o.only)
 	}
-	if s.dir, err = os.MkdirTemp("", "resetd-chaos-*"); err != nil {
+	dir, err := os.MkdirTemp("", "resetd-chaos-*")
+	if err != nil {
 		return err
 	}
-	defer s.close()
-	fmt.Printf("seed %d\n\n", o.seed)
+	defer func() { _ = os.RemoveAll(dir) }()
+	fmt.Printf("seed %d\n", o.seed)
 	broken := 0
-	for _, database := range []string{"SQLite", "PostgreSQL"} {
-		outcomes, err := s.try(ctx, database)
-		if len(outcomes) > 0 {
-			printTable(os.Stdout, database, outcomes)
+	for _, p := range wanted {
+		fmt.Printf("\n%s: %s\n", p.database, p.name)
+		n, err := try(ctx, o, p, filepath.Join(dir, p.database, p.name))
+		if err != nil && !errors.Is(err, errNotDone) {
+			return fmt.Errorf("%s, %s: %w", p.database, p.name, err)
 		}
 		if err != nil {
-			return err
+			fmt.Println(err)
 		}
-		for _, o := range outcomes {
-			if o.trial != nil {
-				broken += len(o.trial.verdict.broken())
-			}
-		}
+		broken += n
 	}
 	if broken > 0 {
 		return fmt.Errorf("%d promises broken", broken)
 	}
 	return nil
-}
-
-// try runs the wanted parts on one database.
-func (s *stand) try(ctx context.Context, database string) (outcomes []outcome, err error) {
-	for _, p := range s.parts() {
-		if p.database != database || !p.wanted(s.only) {
-			continue
-		}
-		fmt.Fprintf(os.Stderr, "%s: %s\n", p.database, p.name)
-		t, err := p.run(ctx, p)
-		outcomes = append(outcomes, outcome{p, t, err})
-		if err != nil && !errors.Is(err, errNotDone) {
-			return outcomes, fmt.Errorf("%s, %s: %w", p.database, p.name, err)
-		}
-	}
-	return outcomes, nil
 }

@@ -2,71 +2,142 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
 	"time"
 
+	"github.com/jmoiron/sqlx"
+
+	"resetd/internal/testkit"
 	"resetd/internal/testkit/instance"
 	"resetd/internal/testkit/loopback"
+	"resetd/internal/testkit/postgres"
 	"resetd/internal/testkit/smtpsink"
 )
+
+// errNotDone: a part can't run on this machine. It is reported and is not a failure.
+var errNotDone = errors.New("not done")
+
+const (
+	accountCount = 300 // accounts of the clients
+	probeCount   = 20
+	// secretKey signs the links of a run.
+	secretKey = "a2V5IHRoYXQgaXMga25vd24gdG8gdGhpcyBydW4gYWxvbmU="
+)
+
+// probe returns the address of an account that the clients do not use.
+func probe(i int) string { return testkit.Email(accountCount + i) }
 
 // trial is the run of a part, from an empty database to the verdict.
 type trial struct {
 	options
 	*load
-	part     part
-	database string // its URL
-	clock    *clock // the program's
-	rng      *rand.Rand
-	sink     *smtpsink.Sink
-	env      map[string]string
-	server   *instance.Instance
+	dir    string
+	rng    *rand.Rand
+	sink   *smtpsink.Sink
+	binary string
+	env    map[string]string
+	server *instance.Instance
+
+	cluster *postgres.Cluster // nil with SQLite
+	db      *sqlx.DB          // reads the database without the program
+	clock   *clock            // the program's
 
 	faults  int
 	settled time.Duration // from the end of the requests until no email was due
-	notes   []string
-	verdict verdict
 }
 
-// newTrial adds accounts to an empty database, and starts the mail server and the
-// program. If c is nil, the program uses the machine's clock.
-func (s *stand) newTrial(ctx context.Context, p part, c *clock) (*trial, error) {
-	database, err := s.newDatabase(ctx, p)
-	if err != nil {
-		return nil, err
+// try runs a part in a folder of its own, prints its figures, and returns how many
+// promises were broken.
+func try(ctx context.Context, o options, p part, dir string) (broken int, err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return 0, err
 	}
-	if err := fill(ctx, database); err != nil {
-		return nil, err
+	t := &trial{options: o, dir: dir, rng: o.random(1000), binary: "bin/resetd", clock: &clock{}}
+	defer t.close()
+	if err := t.prepare(ctx, p); err != nil {
+		return 0, err
+	}
+	c, err := t.run(ctx, func(ctx context.Context) error { return p.cause(t, ctx) })
+	t.print(os.Stdout, c)
+	for _, texts := range t.ledger.broken {
+		broken += len(texts)
+	}
+	return broken, err
+}
+
+func (t *trial) close() {
+	if t.server != nil {
+		t.server.Stop()
+	}
+	if t.sink != nil {
+		t.sink.Close()
+	}
+	if t.db != nil {
+		_ = t.db.Close()
+	}
+	if t.cluster != nil {
+		_ = t.cluster.Close()
+	}
+	unmount(t.dir)
+}
+
+// prepare adds accounts to an empty database, and starts the mail server and the program.
+func (t *trial) prepare(ctx context.Context, p part) error {
+	if p.name == "full disk" {
+		if err := mountSmall(ctx, t.dir); err != nil {
+			return err
+		}
 	}
 	addr, err := loopback.FreeAddr(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	t := &trial{options: s.options, part: p, database: database, clock: c, rng: s.random(1000), load: newLoad("http://" + addr)}
-	if t.sink, err = startSink(s.dir, s.random(2000), t.took); err != nil {
-		return nil, err
+	t.load = newLoad("http://" + addr)
+	if t.sink, err = startSink(t.dir, t.random(2000), t.took); err != nil {
+		return err
 	}
-	t.env = environment(addr, database, t.sink.URL())
-	if c == nil {
-		t.clock = &clock{}
-	} else {
-		t.binary, t.env[clockVariable] = s.stepped, c.file
+	t.env = map[string]string{
+		"RESETD_ADDR": addr, "RESETD_MAIL_URL": t.sink.URL(), "RESETD_SECRET_KEY": secretKey,
+		"RESETD_LIMIT_ADDRESS": "0", "RESETD_LIMIT_IP": "0", "RESETD_LIMIT_LINK": "0", "RESETD_LIMIT_SIGNIN": "0",
+		"RESETD_HASH_MEMORY": "7", "RESETD_HASH_PASSES": "5", // the lowest cost, because hashing is not tested
 	}
-	if t.server, err = instance.Start(ctx, t.binary, t.env, "serve"); err != nil {
-		t.sink.Close()
-		return nil, err
+	if p.name == "clock" {
+		if err := t.buildStepped(ctx); err != nil {
+			return err
+		}
 	}
-	return t, nil
+	url := "sqlite:" + filepath.Join(t.dir, "chaos.db")
+	if p.database == "PostgreSQL" {
+		if t.cluster, err = postgres.Start(ctx, postgres.Options{Durable: true}); err != nil {
+			return err
+		}
+		url = t.cluster.URL("postgres")
+	}
+	t.env["RESETD_DATABASE_URL"] = url
+	s, err := testkit.Migrated(ctx, url)
+	if err != nil {
+		return err
+	}
+	_, err = testkit.AddUsers(ctx, s, accountCount+probeCount)
+	if err := errors.Join(err, s.Close()); err != nil {
+		return err
+	}
+	if t.db, err = testkit.Connect(url); err != nil {
+		return err
+	}
+	t.server, err = instance.Start(ctx, t.binary, t.env, "serve")
+	return err
 }
 
 // run runs clients during the faults, waits for the recovery, and judges.
-func (t *trial) run(ctx context.Context, faults func(ctx context.Context) error) error {
-	defer t.sink.Close()
-	defer func() { t.server.Stop() }()
-	defer func() { t.verdict.other = t.ledger.broken }()
+func (t *trial) run(ctx context.Context, cause func(ctx context.Context) error) (c counts, err error) {
 	t.start(ctx, t.options)
-	err := faults(ctx)
+	err = cause(ctx)
 	close(t.quiet)
 	t.asking.Wait()
 	t.sink.RemoveRules()
@@ -76,13 +147,9 @@ func (t *trial) run(ctx context.Context, faults func(ctx context.Context) error)
 	close(t.done)
 	t.using.Wait()
 	if err == nil {
-		err = t.judge(ctx)
+		c, err = t.judge(ctx)
 	}
-	return err
-}
-
-func (t *trial) note(format string, args ...any) {
-	t.notes = append(t.notes, fmt.Sprintf(format, args...))
+	return c, err
 }
 
 // restart starts the program again with the same address and settings.
@@ -97,7 +164,7 @@ func (t *trial) restart(ctx context.Context) error {
 			return ctx.Err()
 		}
 		// It must start at once and without help.
-		t.ledger.fault("a start failed: %v", err)
+		t.ledger.fault(other, "a start failed: %v", err)
 	}
 	return err
 }
@@ -118,10 +185,44 @@ func (t *trial) comeBack(ctx context.Context) error {
 	return nil
 }
 
-// wait waits for d or until ctx ends.
-func wait(ctx context.Context, d time.Duration) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(d):
+// settle waits until no email is due and no visitor has a link to open. If this takes too
+// long, the verdict lists the unsettled emails.
+func (t *trial) settle(ctx context.Context) error {
+	const patience = 15 * time.Minute // several leases after kills, and retries
+	for began := time.Now(); t.settled < patience; wait(ctx, 200*time.Millisecond) {
+		due, err := t.due(ctx, time.Unix(0, 0))
+		t.settled = time.Since(began)
+		if err != nil || (due == 0 && t.open.Load() == 0) {
+			return err
+		}
+	}
+	return nil
+}
+
+// judge compares the database, the emails and the passwords with the ledger.
+func (t *trial) judge(ctx context.Context) (c counts, err error) {
+	r, err := t.read(ctx)
+	if err != nil {
+		return c, err
+	}
+	c = t.ledger.verify(r, t.taken())
+	for email, want := range t.ledger.passwords(r) {
+		t.trySignIn(ctx, email, want.now, http.StatusSeeOther)
+		if want.before != "" {
+			t.trySignIn(ctx, email, want.before, http.StatusUnprocessableEntity)
+		}
+	}
+	if code := t.server.Stop(); code != 0 {
+		t.ledger.fault(other, "the program ended with status %d when it was asked to", code)
+	}
+	if err := t.checkFile(ctx); err != nil {
+		t.ledger.fault(other, "the database is damaged: %v", err)
+	}
+	return c, nil
+}
+
+func (t *trial) trySignIn(ctx context.Context, email, password string, want int) {
+	if status := t.signIn(ctx, email, password); status != want {
+		t.ledger.fault(wrongPassword, "%s: signing in with %q: status %d, want %d", email, password, status, want)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"testing"
+
+	"resetd/internal/testkit"
 )
 
 // world is a correct request with its link, its use and its two emails.
@@ -17,27 +19,28 @@ const link = "4a6b1a2e-0f3c-4a51-9b5e-3f5a3f0c9a11"
 
 func sound() *world {
 	l := newLedger()
-	l.asked(l.ask(address(0)), http.StatusSeeOther)
-	l.posted(l.post(post{email: address(0), link: link, password: "first"}), http.StatusGone)
-	l.posted(l.post(post{email: address(0), link: link, password: "second"}), http.StatusSeeOther)
+	l.asked(l.ask(testkit.Email(0)), http.StatusSeeOther)
+	l.posted(l.post(post{email: testkit.Email(0), link: link, password: "first"}), http.StatusGone)
+	l.posted(l.post(post{email: testkit.Email(0), link: link, password: "second"}), http.StatusSeeOther)
 	return &world{
 		ledger: l,
 		record: record{
-			resets: []row{{id: link, askAgent: "chaos ask 0", useAgent: "chaos use 1", used: true}},
+			resets: []row{{ID: link, AskAgent: "chaos ask 0", UseAgent: "chaos use 1", Used: true}},
 			deliveries: []delivery{
-				{id: "mail", reset: link, kind: "reset_link", sent: true},
-				{id: "notice", reset: link, kind: "password_changed", sent: true},
+				{ID: "mail", Reset: link, Kind: "reset_link", Sent: true},
+				{ID: "notice", Reset: link, Kind: "password_changed", Sent: true},
 			},
 		},
-		mails: []mailed{{id: "mail", to: address(0), token: "token"}, {id: "notice", to: address(0)}},
+		mails: []mailed{{id: "mail", to: testkit.Email(0), token: "token"}, {id: "notice", to: testkit.Email(0)}},
 	}
 }
 
-func (w *world) verify() verdict { return w.ledger.verify(w.record, w.mails) }
+func (w *world) verify() counts { return w.ledger.verify(w.record, w.mails) }
 
 func TestVerifyAcceptsACorrectWorld(t *testing.T) {
-	v := sound().verify()
-	if broken := v.broken(); len(broken) > 0 {
+	w := sound()
+	v := w.verify()
+	if broken := w.ledger.broken; len(broken) > 0 {
 		t.Errorf("broken: %q", broken)
 	}
 	if v.asks != 1 || v.uses != 1 || v.mails != 2 || v.repeated != 0 || v.unheard != 0 {
@@ -48,50 +51,46 @@ func TestVerifyAcceptsACorrectWorld(t *testing.T) {
 // A check that can't fail proves nothing. So each of these faults must be found in the
 // right list.
 func TestVerifyFindsFaults(t *testing.T) {
-	lost := func(v verdict) []string { return v.lost }
-	twice := func(v verdict) []string { return v.twice }
-	unsent := func(v verdict) []string { return v.unsent }
-	mail := func(v verdict) []string { return v.mail }
 	for _, test := range []struct {
 		name  string
 		spoil func(w *world)
-		found func(v verdict) []string
+		kind  string
 	}{
-		{"a request without a row", func(w *world) { w.ledger.asked(w.ledger.ask(address(1)), http.StatusSeeOther) }, lost},
+		{"a request without a row", func(w *world) { w.ledger.asked(w.ledger.ask(testkit.Email(1)), http.StatusSeeOther) }, lost},
 		{"a request with two rows", func(w *world) {
-			w.record.resets = append(w.record.resets, row{id: "other", askAgent: "chaos ask 0", withheld: true})
-			w.record.deliveries = append(w.record.deliveries, delivery{id: "other mail", reset: "other", kind: "reset_link"})
+			w.record.resets = append(w.record.resets, row{ID: "other", AskAgent: "chaos ask 0", Withheld: true})
+			w.record.deliveries = append(w.record.deliveries, delivery{ID: "other mail", Reset: "other", Kind: "reset_link"})
 		}, lost},
 		{"a use that is not on record", func(w *world) {
-			w.record.resets[0].used = false
+			w.record.resets[0].Used = false
 			w.record.deliveries = w.record.deliveries[:1]
 			w.mails = w.mails[:1]
 		}, lost},
 		{"two acknowledged uses", func(w *world) { w.ledger.posted(0, http.StatusSeeOther) }, twice},
 		{"two notices of one use", func(w *world) {
-			w.record.deliveries = append(w.record.deliveries, delivery{id: "again", reset: link, kind: "password_changed", sent: true})
+			w.record.deliveries = append(w.record.deliveries, delivery{ID: "again", Reset: link, Kind: "password_changed", Sent: true})
 			w.mails = append(w.mails, mailed{id: "again"})
 		}, twice},
 		{"a use without a notice", func(w *world) { w.record.deliveries = w.record.deliveries[:1]; w.mails = w.mails[:1] }, twice},
 		{"a live link that was given up", func(w *world) {
-			w.record.resets = append(w.record.resets, row{id: "other"})
-			w.record.deliveries = append(w.record.deliveries, delivery{id: "other mail", reset: "other", kind: "reset_link", failed: true})
+			w.record.resets = append(w.record.resets, row{ID: "other"})
+			w.record.deliveries = append(w.record.deliveries, delivery{ID: "other mail", Reset: "other", Kind: "reset_link"})
 		}, unsent},
-		{"a reset without a delivery", func(w *world) { w.record.resets = append(w.record.resets, row{id: "other", revoked: true}) }, unsent},
-		{"a mail that is still due", func(w *world) { w.record.deliveries[1].sent, w.record.deliveries[1].waiting = false, true }, unsent},
-		{"a mail that no server took", func(w *world) { w.mails = w.mails[:1] }, unsent},
-		{"a mail without a row", func(w *world) { w.mails = append(w.mails, mailed{id: "stranger"}) }, mail},
+		{"a reset without a delivery", func(w *world) { w.record.resets = append(w.record.resets, row{ID: "other", Revoked: true}) }, unsent},
+		{"an email that is still due", func(w *world) { w.record.deliveries[1].Sent, w.record.deliveries[1].Waiting = false, true }, unsent},
+		{"an email that no server took", func(w *world) { w.mails = w.mails[:1] }, unsent},
+		{"an email without a row", func(w *world) { w.mails = append(w.mails, mailed{id: "stranger"}) }, wrongName},
 		{"a link mailed under two names", func(w *world) {
-			w.record.deliveries = append(w.record.deliveries, delivery{id: "mail 2", reset: link, kind: "reset_link", sent: true})
+			w.record.deliveries = append(w.record.deliveries, delivery{ID: "mail 2", Reset: link, Kind: "reset_link", Sent: true})
 			w.mails = append(w.mails, mailed{id: "mail 2", token: "token"})
-		}, mail},
+		}, wrongName},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := sound()
 			test.spoil(w)
-			v := w.verify()
-			if found := test.found(v); len(found) != 1 || len(v.broken()) != 1 {
-				t.Errorf("found %q, in total %q, want one line", found, v.broken())
+			w.verify()
+			if broken := w.ledger.broken; len(broken) != 1 || len(broken[test.kind]) != 1 {
+				t.Errorf("got %q, want one %q", broken, test.kind)
 			}
 		})
 	}
@@ -100,17 +99,17 @@ func TestVerifyFindsFaults(t *testing.T) {
 // Allowed events are counted and are not faults.
 func TestVerifyCountsAllowedEvents(t *testing.T) {
 	w := sound()
-	w.ledger.asked(w.ledger.ask(address(1)), 0)                             // never arrived
-	w.ledger.asked(w.ledger.ask(address(2)), http.StatusServiceUnavailable) // but was recorded
-	w.ledger.posts[1].status = 0                                            // used, and the answer was lost
-	w.mails = append(w.mails, w.mails[0])                                   // sent again with the same Message-ID
+	w.ledger.asked(w.ledger.ask(testkit.Email(1)), 0)                             // never arrived
+	w.ledger.asked(w.ledger.ask(testkit.Email(2)), http.StatusServiceUnavailable) // but was recorded
+	w.ledger.posts[1].status = 0                                                  // used, and the answer was lost
+	w.mails = append(w.mails, w.mails[0])                                         // sent again with the same Message-ID
 	w.record.resets = append(w.record.resets,
-		row{id: "replaced", askAgent: "chaos ask 2", revoked: true}, row{id: "too late", closed: true}, row{id: "nobody", withheld: true})
+		row{ID: "replaced", AskAgent: "chaos ask 2", Revoked: true}, row{ID: "too late", Closed: true}, row{ID: "nobody", Withheld: true})
 	for _, id := range []string{"replaced", "too late", "nobody"} {
-		w.record.deliveries = append(w.record.deliveries, delivery{id: "mail of " + id, reset: id, kind: "reset_link"})
+		w.record.deliveries = append(w.record.deliveries, delivery{ID: "mail of " + id, Reset: id, Kind: "reset_link"})
 	}
 	v := w.verify()
-	if broken := v.broken(); len(broken) > 0 {
+	if broken := w.ledger.broken; len(broken) > 0 {
 		t.Errorf("broken: %q", broken)
 	}
 	if v.repeated != 1 || v.unheard != 2 {
@@ -120,15 +119,15 @@ func TestVerifyCountsAllowedEvents(t *testing.T) {
 
 func TestPasswordsAreTheLastRecorded(t *testing.T) {
 	w := sound()
-	n := w.ledger.post(post{email: address(0), link: "later", password: "third"})
-	w.record.resets = append(w.record.resets, row{id: "later", useAgent: "chaos use 2", used: true})
+	n := w.ledger.post(post{email: testkit.Email(0), link: "later", password: "third"})
+	w.record.resets = append(w.record.resets, row{ID: "later", UseAgent: "chaos use 2", Used: true})
 	w.ledger.posted(n, 0) // the answer was lost
 	got := w.ledger.passwords(w.record)
-	if got[address(0)] != (expected{now: "third", before: "second"}) {
-		t.Errorf("got %+v", got[address(0)])
+	if got[testkit.Email(0)] != (expected{now: "third", before: "second"}) {
+		t.Errorf("got %+v", got[testkit.Email(0)])
 	}
-	if got[address(1)] != (expected{now: firstPassword}) {
-		t.Errorf("an account without a use: %+v", got[address(1)])
+	if got[testkit.Email(1)] != (expected{now: testkit.Password}) {
+		t.Errorf("an account without a use: %+v", got[testkit.Email(1)])
 	}
 }
 
@@ -145,7 +144,7 @@ func TestParseFindsLinkAndName(t *testing.T) {
 
 func TestOnlyNamesParts(t *testing.T) {
 	var got []string
-	for _, p := range (&stand{}).parts() {
+	for _, p := range parts {
 		if p.wanted("sqlite/kills, clock") {
 			got = append(got, p.database+"/"+p.name)
 		}

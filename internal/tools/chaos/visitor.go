@@ -35,7 +35,7 @@ func (u *visitor) useOn(ctx context.Context) {
 func (u *visitor) useLink(ctx context.Context, m mailed) {
 	a := u.accounts[m.to]
 	if a == nil {
-		u.ledger.fault("a link was mailed to %s, which has no account", m.to)
+		u.ledger.fault(other, "a link was mailed to %s, which has no account", m.to)
 		return
 	}
 	a.mu.Lock()
@@ -110,7 +110,7 @@ func (u *visitor) use(ctx context.Context, token string, p post) int {
 func (u *visitor) signIn(ctx context.Context, a *account) {
 	status := u.load.signIn(ctx, a.email, a.password)
 	if status == http.StatusUnprocessableEntity {
-		u.ledger.fault("%s: the password that was acknowledged a moment ago does not sign in", a.email)
+		u.ledger.fault(other, "%s: the password that was acknowledged a moment ago does not sign in", a.email)
 	}
 }
 

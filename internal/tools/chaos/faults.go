@@ -13,11 +13,50 @@ import (
 	"time"
 )
 
+const (
+	stops = 20 // of PostgreSQL
+	fills = 10 // of the disk
+)
+
+// kill kills the process at random moments and starts it again.
+func (t *trial) kill(ctx context.Context) error {
+	for range t.kills {
+		if wait(ctx, within(t.rng, 250*time.Millisecond)); ctx.Err() != nil {
+			return ctx.Err()
+		}
+		t.server.Kill()
+		t.faults++
+		if err := t.restart(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stopServer stops PostgreSQL and starts it again: in turns fast, which ends its
+// connections, and immediately, which is what a crash leaves behind.
+func (t *trial) stopServer(ctx context.Context) error {
+	for i := range stops {
+		wait(ctx, within(t.rng, 2*time.Second))
+		if i%2 == 1 {
+			t.cluster.Crash()
+		} else if err := t.cluster.Stop(); err != nil {
+			return err
+		}
+		t.faults++
+		wait(ctx, within(t.rng, 2*time.Second))
+		if err := t.cluster.Restart(ctx); err != nil {
+			return err
+		}
+		if err := t.comeBack(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // mountSmall mounts a small disk for an SQLite database.
 func mountSmall(ctx context.Context, dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
 	mount := exec.CommandContext(ctx, "mount", "-t", "tmpfs", "-o", "size=64m,mode=0700", "resetd-chaos", dir)
 	if out, err := mount.CombinedOutput(); err != nil {
 		why, _, _ := strings.Cut(string(out), "\n")
@@ -26,17 +65,18 @@ func mountSmall(ctx context.Context, dir string) error {
 	return nil
 }
 
-func unmount(ctx context.Context, dir string) {
-	_ = exec.CommandContext(context.WithoutCancel(ctx), "umount", "-l", dir).Run()
+// unmount unmounts the small disk, if there is one. The trial may have been interrupted.
+func unmount(dir string) {
+	_ = exec.CommandContext(context.Background(), "umount", "-l", dir).Run()
 }
 
-// filling fills the disk of the database completely and frees it again. Every second
+// fillDisk fills the disk of the database completely and frees it again. Every second
 // time it also kills and restarts the process while the disk is full.
-func (t *trial) filling(ctx context.Context, dir string) error {
-	ballast := filepath.Join(dir, "ballast")
-	for i := range t.fills {
+func (t *trial) fillDisk(ctx context.Context) error {
+	ballast := filepath.Join(t.dir, "ballast")
+	for i := range fills {
 		wait(ctx, within(t.rng, 2*time.Second))
-		if err := fillDisk(ballast); err != nil {
+		if err := fill(ballast); err != nil {
 			return err
 		}
 		t.faults++
@@ -64,15 +104,15 @@ func (t *trial) awaitRefusal(ctx context.Context) {
 	before := t.ledger.count(http.StatusServiceUnavailable)
 	for began := time.Now(); ctx.Err() == nil && t.ledger.count(http.StatusServiceUnavailable) == before; {
 		if time.Since(began) > time.Minute {
-			t.ledger.fault("a full disk was not met within a minute")
+			t.ledger.fault(other, "the program met no full disk within a minute")
 			return
 		}
 		wait(ctx, 10*time.Millisecond)
 	}
 }
 
-// fillDisk writes until the disk is full.
-func fillDisk(path string) error {
+// fill writes a file until the disk is full.
+func fill(path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
