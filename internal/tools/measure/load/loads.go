@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"resetd/internal/reset"
+	"resetd/internal/testkit"
 	"resetd/internal/tools/measure/wire"
 )
 
@@ -42,13 +43,13 @@ func page(path string) func(*wire.Conn, int) (time.Duration, bool, error) {
 }
 
 // requests asks for addresses without an account, or for those of all accounts in turn.
-func (w *world) requests(known bool) func(*wire.Conn, int) (time.Duration, bool, error) {
+func requests(known bool) func(*wire.Conn, int) (time.Duration, bool, error) {
 	return func(c *wire.Conn, n int) (time.Duration, bool, error) {
 		address := fmt.Sprintf("nobody%d@example.org", n)
 		if known {
-			address = email(n * 7919 % w.count)
+			address = testkit.Email(n * 7919 % accountCount)
 		}
-		took, err := c.PostWith("a=b", "/password-reset", "email="+url.QueryEscape(address), http.StatusSeeOther)
+		took, err := c.Post("/password-reset", "a=b", "email="+url.QueryEscape(address), http.StatusSeeOther)
 		return took, false, err
 	}
 }
@@ -61,7 +62,7 @@ func (w *world) uses() func(*wire.Conn, int) (time.Duration, bool, error) {
 		}
 		id := w.links[n]
 		form := url.Values{"reset": {id.String()}, "new_password": {"an otter in the attic"}, "confirm_password": {"an otter in the attic"}}
-		took, err := c.PostWith("resetd_link="+w.keys.Token(reset.PurposeResetLink, id).Encode(), "/password-reset/confirm", form.Encode(), http.StatusSeeOther)
+		took, err := c.Post("/password-reset/confirm", "resetd_link="+w.keys.Token(reset.PurposeResetLink, id).Encode(), form.Encode(), http.StatusSeeOther)
 		return took, false, err
 	}
 }

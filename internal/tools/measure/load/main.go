@@ -16,23 +16,18 @@ import (
 	"time"
 
 	"resetd/internal/testkit"
+	"resetd/internal/tools/measure/wire"
 )
 
 type options struct {
-	binary   string
 	duration time.Duration
-	accounts int
-	uses     int
 }
 
 // Run measures with the given flags.
 func Run(ctx context.Context, args []string) error {
 	var o options
 	flags := flag.NewFlagSet("measure load", flag.ExitOnError)
-	flags.StringVar(&o.binary, "binary", "bin/resetd", "the program to measure")
 	flags.DurationVar(&o.duration, "duration", 10*time.Second, "how long each load lasts")
-	flags.IntVar(&o.accounts, "accounts", 20_000, "accounts in the database")
-	flags.IntVar(&o.uses, "uses", 300, "links to use")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -41,9 +36,6 @@ func Run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	if o.binary, err = filepath.Abs(o.binary); err != nil {
-		return err
-	}
 	fmt.Printf("%-44s %10s %8s %8s %7s %7s  %s\n", "", "figure", "p50 ms", "p99 ms", "ratio", "limit", "verdict")
 	if err := o.onPostgres(ctx, dir); err != nil {
 		return fmt.Errorf("postgres: %w", err)
@@ -54,7 +46,7 @@ func Run(ctx context.Context, args []string) error {
 	return nil
 }
 
-// row prints a line. A limit of 0 is none.
+// row prints a line. It has no verdict if the limit is 0.
 func row(name string, figure float64, r result, ratio, limit float64) {
 	verdict := ""
 	switch {
@@ -63,7 +55,16 @@ func row(name string, figure float64, r result, ratio, limit float64) {
 	case limit > 0:
 		verdict = "missed"
 	}
-	fmt.Printf("%-44s %10.0f %8.1f %8.1f %7.2f %7.2f  %s\n", name, figure, r.percentile(50), r.percentile(99), ratio, limit, verdict)
+	fmt.Printf("%-44s %10.0f %8.1f %8.1f %7.2f %7.2f  %s\n", name, figure, wire.Percentile(r.took, 50), wire.Percentile(r.took, 99), ratio, limit, verdict)
+}
+
+// contest is a load of requests, and the reference that is measured right before.
+type contest struct {
+	reference string
+	measure   func() (float64, error) // the reference
+	conns     int
+	known     bool // the addresses have accounts
+	limit     float64
 }
 
 func (o options) onPostgres(ctx context.Context, dir string) error {
@@ -80,76 +81,85 @@ func (o options) onPostgres(ctx context.Context, dir string) error {
 	if err := pgbenchTables(ctx, reference); err != nil {
 		return err
 	}
-	return o.serving(ctx, "PostgreSQL", url, filepath.Join(dir, "postgres"), func(w *world, s *server) error {
-		if err := o.uncontended(ctx, w, s); err != nil {
-			return err
-		}
-		for _, against := range []struct {
-			conns  int
-			script string
-			limit  float64
-		}{{64, "one", 0.8}, {16, "six", 1}} {
-			alone, err := pgbench(ctx, o, reference, against.script, against.conns)
-			if err != nil {
-				return err
-			}
-			row(fmt.Sprintf("pgbench, %s, %d connections", against.script, against.conns), alone, result{}, 1, 0)
-			r, err := s.load(ctx, o, against.conns, w.requests(false))
-			if err != nil {
-				return err
-			}
-			row(fmt.Sprintf("requests, unknown, %d connections", against.conns), r.perSecond(), r, r.perSecond()/alone, against.limit)
-			if err := w.printBacklog(ctx); err != nil {
-				return err
-			}
-		}
-		six, err := pgbench(ctx, o, reference, "six", 64)
-		if err != nil {
-			return err
-		}
-		row("pgbench, six, 64 connections", six, result{}, 1, 0)
-		return o.known(ctx, w, s, six)
+	against := func(script string, conns int, known bool, limit float64) contest {
+		measure := func() (float64, error) { return pgbench(ctx, o, reference, script, conns) }
+		return contest{fmt.Sprintf("pgbench, %s, %d connections", script, conns), measure, conns, known, limit}
+	}
+	return o.on(ctx, "PostgreSQL", url, dir, []contest{
+		against("one", 64, false, 0.8),
+		against("six", 16, false, 1),
+		against("six", 64, true, 0.5),
 	})
 }
 
-// known requests links for accounts, and then counts the emails of the backlog.
-func (o options) known(ctx context.Context, w *world, s *server, six float64) error {
-	r, err := s.load(ctx, o, 64, w.requests(true))
+func (o options) onSQLite(ctx context.Context, dir string) error {
+	const reference = "one insert for each transaction"
+	measure := func() (float64, error) { return sqliteInserts(ctx, o, filepath.Join(dir, "reference.db")) }
+	return o.on(ctx, "SQLite", "sqlite:"+filepath.Join(dir, "bench.db"), dir, []contest{
+		{reference, measure, 16, false, 2},
+		{reference, measure, 64, false, 5},
+	})
+}
+
+// on measures the program on a database.
+func (o options) on(ctx context.Context, product, url, dir string, contests []contest) error {
+	fmt.Printf("\n%s\n", product)
+	w, err := prepare(ctx, url)
 	if err != nil {
 		return err
 	}
-	row("requests, known, 64 connections", r.perSecond(), r, r.perSecond()/six, 0.5)
-	waiting, err := w.backlog(ctx)
+	defer w.close()
+	s, err := start(ctx, url, dir)
 	if err != nil {
 		return err
 	}
-	row("  deliveries waiting then", float64(waiting), result{}, 0, 0)
-	before, err := w.sent(ctx)
-	if err != nil {
+	defer s.sink.Close()
+	defer s.Stop()
+	if err := o.uncontended(ctx, w, s); err != nil {
 		return err
 	}
-	began := time.Now()
-	if err := w.drained(ctx, o.duration); err != nil {
-		return err
-	}
-	after, err := w.sent(ctx)
-	emails := float64(after-before) / time.Since(began).Seconds()
-	row("emails afterwards, limit 1,000/s", emails, result{}, emails/1000, 1)
-	if err != nil {
-		return err
+	for _, c := range contests {
+		if err := o.requests(ctx, w, s, c); err != nil {
+			return err
+		}
 	}
 	memory, err := s.Memory(ctx)
 	row("MiB after all this, limit 64", memory, result{}, 64/memory, 1)
 	return err
 }
 
-func (w *world) printBacklog(ctx context.Context) error {
-	n, err := w.backlog(ctx)
-	row("  deliveries waiting then", float64(n), result{}, 0, 0)
+// requests measures a reference and requests, and then the emails of the backlog.
+func (o options) requests(ctx context.Context, w *world, s *server, c contest) error {
+	alone, err := c.measure()
 	if err != nil {
 		return err
 	}
-	return w.drained(ctx, time.Minute)
+	row(c.reference, alone, result{}, 1, 0)
+	r, err := s.load(ctx, o, c.conns, requests(c.known))
+	if err != nil {
+		return err
+	}
+	name := "unknown"
+	if c.known {
+		name = "known"
+	}
+	row(fmt.Sprintf("requests, %s, %d connections", name, c.conns), r.perSecond(), r, r.perSecond()/alone, c.limit)
+	before, err := w.sent(ctx)
+	if err != nil {
+		return err
+	}
+	waiting, took, err := w.drain(ctx)
+	if err != nil {
+		return err
+	}
+	row("  deliveries waiting then", float64(waiting), result{}, 0, 0)
+	if !c.known {
+		return nil
+	}
+	after, err := w.sent(ctx)
+	emails := float64(after-before) / took.Seconds()
+	row("emails afterwards, limit 1,000/s", emails, result{}, emails/1000, 1)
+	return err
 }
 
 // uncontended measures what the requests would disturb: memory, pages and links.
@@ -170,9 +180,7 @@ func (o options) uncontended(ctx context.Context, w *world, s *server) error {
 	if err != nil {
 		return err
 	}
-	long := o
-	long.duration = time.Minute // it ends with the links
-	if r, err = s.load(ctx, long, 16, w.uses()); err != nil {
+	if r, err = s.load(ctx, options{time.Minute}, 16, w.uses()); err != nil { // it ends with the links
 		return err
 	}
 	after, err := hashesPerSecond(ctx, o)
@@ -180,47 +188,4 @@ func (o options) uncontended(ctx context.Context, w *world, s *server) error {
 	row("argon2id alone", alone, result{}, 1, 0)
 	row("use of a link", r.perSecond(), r, r.perSecond()/alone, 0.9)
 	return err
-}
-
-func (o options) onSQLite(ctx context.Context, dir string) error {
-	return o.serving(ctx, "SQLite", "sqlite:"+filepath.Join(dir, "bench.db"), filepath.Join(dir, "sqlite"), func(w *world, s *server) error {
-		if err := o.uncontended(ctx, w, s); err != nil {
-			return err
-		}
-		for _, against := range []struct {
-			conns int
-			limit float64
-		}{{16, 2}, {64, 5}} {
-			alone, err := sqliteInserts(ctx, o, filepath.Join(dir, fmt.Sprintf("reference-%d.db", against.conns)))
-			if err != nil {
-				return err
-			}
-			row("one insert for each transaction", alone, result{}, 1, 0)
-			r, err := s.load(ctx, o, against.conns, w.requests(false))
-			if err != nil {
-				return err
-			}
-			row(fmt.Sprintf("requests, unknown, %d connections", against.conns), r.perSecond(), r, r.perSecond()/alone, against.limit)
-			if err := w.printBacklog(ctx); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// serving calls f while the program runs on a database.
-func (o options) serving(ctx context.Context, product, url, dir string, f func(*world, *server) error) error {
-	fmt.Printf("\n%s\n", product)
-	w, err := prepare(ctx, o, url)
-	if err != nil {
-		return err
-	}
-	defer w.close()
-	s, err := start(ctx, o, url, dir)
-	if err != nil {
-		return err
-	}
-	defer s.stop()
-	return f(w, s)
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"resetd/internal/password"
+	"resetd/internal/testkit"
 )
 
 //go:embed pgbench/*.sql
@@ -30,7 +31,7 @@ func hashesPerSecond(ctx context.Context, o options) (float64, error) {
 			return 0, true, nil
 		}
 		began := time.Now()
-		_, err := hasher.Hash(ctx, password.ForReset, plain)
+		_, err := hasher.Hash(ctx, password.ForReset, testkit.Password)
 		return time.Since(began), false, err
 	})
 	return r.perSecond(), err
@@ -71,7 +72,7 @@ func pgbenchTables(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
-	db, err := sql.Open("postgres", url)
+	db, err := testkit.Connect(url)
 	if err != nil {
 		return err
 	}
@@ -86,14 +87,14 @@ func sqliteInserts(ctx context.Context, o options, file string) (float64, error)
 	if err != nil {
 		return 0, err
 	}
-	defer func() { _ = db.Close() }()
+	defer func() { _ = db.Close(); _ = os.Remove(file) }()
 	db.SetMaxOpenConns(1)
 	if _, err := db.ExecContext(ctx, `CREATE TABLE requests (id TEXT PRIMARY KEY, email TEXT NOT NULL)`); err != nil {
 		return 0, err
 	}
 	began, n := time.Now(), 0
 	for ; time.Since(began) < o.duration/2; n++ {
-		if _, err := db.ExecContext(ctx, `INSERT INTO requests VALUES ($1, $2)`, strconv.Itoa(n), email(n)); err != nil {
+		if _, err := db.ExecContext(ctx, `INSERT INTO requests VALUES ($1, $2)`, strconv.Itoa(n), testkit.Email(n)); err != nil {
 			return 0, err
 		}
 	}

@@ -2,7 +2,6 @@ package load
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -15,16 +14,6 @@ type result struct {
 }
 
 func (r result) perSecond() float64 { return float64(len(r.took)) / r.elapsed.Seconds() }
-
-// percentile returns the pth percentile of the times in milliseconds.
-func (r result) percentile(p int) float64 {
-	if len(r.took) == 0 {
-		return 0
-	}
-	slices.Sort(r.took)
-	at := min(len(r.took)-1, len(r.took)*p/100)
-	return float64(r.took[at].Microseconds()) / 1000
-}
 
 // repeat calls once from conns goroutines, with the number of the goroutine, until it
 // returns done.

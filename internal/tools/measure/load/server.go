@@ -3,7 +3,6 @@ package load
 import (
 	"context"
 	"encoding/base64"
-	"os"
 	"time"
 
 	"resetd/internal/testkit/instance"
@@ -21,15 +20,12 @@ type server struct {
 
 // start runs the program on a migrated database. The limits are counted, and too wide
 // to refuse anything.
-func start(ctx context.Context, o options, databaseURL, dir string) (*server, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
-	}
+func start(ctx context.Context, databaseURL, dir string) (*server, error) {
 	sink, err := smtpsink.New(dir, smtpsink.Options{Security: smtpsink.Clear, Take: func(smtpsink.Message) {}})
 	if err != nil {
 		return nil, err
 	}
-	running, err := instance.Start(ctx, o.binary, map[string]string{
+	running, err := instance.Start(ctx, "bin/resetd", map[string]string{
 		"RESETD_DATABASE_URL": databaseURL, "RESETD_MAIL_URL": sink.URL(),
 		"RESETD_SECRET_KEY":    base64.StdEncoding.EncodeToString(secretKey),
 		"RESETD_LIMIT_ADDRESS": "1000000/1h", "RESETD_LIMIT_IP": "100000000/1h", "RESETD_LIMIT_LINK": "0", "RESETD_LIMIT_SIGNIN": "0",
@@ -41,27 +37,30 @@ func start(ctx context.Context, o options, databaseURL, dir string) (*server, er
 	return &server{running, sink}, nil
 }
 
-func (s *server) stop() {
-	s.Stop()
-	s.sink.Close()
-}
-
 // backlog returns how many deliveries are due or under way, and sent how many emails
 // were accepted.
 func (w *world) backlog(ctx context.Context) (n int, err error) {
-	return n, w.store.Pool().Get(ctx, &n, `SELECT count(*) FROM reset_deliveries WHERE next_attempt_at IS NOT NULL`)
+	err = w.store.Pool().Get(ctx, &n, `SELECT count(*) FROM reset_deliveries WHERE next_attempt_at IS NOT NULL`)
+	return n, err
 }
 
 func (w *world) sent(ctx context.Context) (n int, err error) {
-	return n, w.store.Pool().Get(ctx, &n, `SELECT count(*) FROM reset_deliveries WHERE sent_at IS NOT NULL`)
+	err = w.store.Pool().Get(ctx, &n, `SELECT count(*) FROM reset_deliveries WHERE sent_at IS NOT NULL`)
+	return n, err
 }
 
-// drained waits until nothing is due, at most for a while.
-func (w *world) drained(ctx context.Context, most time.Duration) error {
-	for began := time.Now(); time.Since(began) < most; time.Sleep(200 * time.Millisecond) {
-		if n, err := w.backlog(ctx); err != nil || n == 0 {
-			return err
+// drain waits until no delivery is due, at most a minute. It returns how many were due at
+// first, and how long this took.
+func (w *world) drain(ctx context.Context) (waiting int, took time.Duration, err error) {
+	began := time.Now()
+	if waiting, err = w.backlog(ctx); err != nil {
+		return 0, 0, err
+	}
+	for left := waiting; left > 0 && time.Since(began) < time.Minute; {
+		time.Sleep(200 * time.Millisecond)
+		if left, err = w.backlog(ctx); err != nil {
+			return 0, 0, err
 		}
 	}
-	return nil
+	return waiting, max(time.Since(began), time.Millisecond), nil
 }

@@ -2,86 +2,53 @@ package load
 
 import (
 	"context"
-	"fmt"
 	"net/netip"
 	"time"
 
 	"github.com/google/uuid"
 
-	"resetd/internal/accounts"
-	"resetd/internal/password"
 	"resetd/internal/reset"
 	"resetd/internal/store"
+	"resetd/internal/testkit"
 	"resetd/internal/users"
 )
 
-const plain = "walrus-on-a-bicycle"
+const (
+	accountCount = 20_000
+	linkCount    = 300
+)
 
 // world is a database with accounts and links.
 type world struct {
 	store *store.Store
 	keys  reset.Keys
 	links []reset.ID
-	count int
 }
 
 func (w *world) close() { _ = w.store.Close() }
 
 // prepare creates tables, accounts with the same hash, and links.
-func prepare(ctx context.Context, o options, databaseURL string) (*world, error) {
-	directory, err := accounts.Load(accounts.Builtin)
-	if err != nil {
-		return nil, err
-	}
-	w := &world{count: o.accounts}
-	if w.store, err = store.Open(databaseURL, directory); err != nil {
-		return nil, err
-	}
-	if err := w.store.MigrateUp(ctx, true); err != nil {
-		return nil, err
-	}
+func prepare(ctx context.Context, databaseURL string) (*world, error) {
+	w := &world{}
+	var err error
 	if w.keys, err = reset.NewKeys(secretKey); err != nil {
 		return nil, err
 	}
-	if err := w.fill(ctx, o); err != nil {
+	if w.store, err = testkit.Migrated(ctx, databaseURL); err != nil {
 		return nil, err
+	}
+	all, err := testkit.AddUsers(ctx, w.store, accountCount)
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	for _, u := range all[:linkCount] {
+		if err := w.addLink(ctx, u, now); err != nil {
+			return nil, err
+		}
 	}
 	_, err = w.store.Pool().SQL().ExecContext(ctx, `ANALYZE`) // as autovacuum does in time
 	return w, err
-}
-
-// batch is how many accounts a transaction adds.
-const batch = 1000
-
-func (w *world) fill(ctx context.Context, o options) error {
-	hasher, err := password.NewHasher(password.Config{Params: password.OWASP})
-	if err != nil {
-		return err
-	}
-	hash, err := hasher.Hash(ctx, password.ForReset, plain)
-	if err != nil {
-		return err
-	}
-	now := time.Now()
-	all := make([]users.User, o.accounts)
-	for i := range all {
-		address, err := reset.ParseAddress(email(i))
-		if err != nil {
-			return err
-		}
-		all[i] = users.New(address, "Example User", hash, now)
-	}
-	for at := 0; at < len(all); at += batch {
-		if err := w.store.AddUsers(ctx, all[at:min(at+batch, len(all))]); err != nil {
-			return err
-		}
-	}
-	for _, u := range all[:min(o.uses, len(all))] {
-		if err := w.addLink(ctx, u, now); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // addLink adds a live link whose email is settled.
@@ -94,5 +61,3 @@ func (w *world) addLink(ctx context.Context, u users.User, now time.Time) error 
 	w.links = append(w.links, r.ID)
 	return w.store.Insert(ctx, r, reset.Delivery{ID: uuid.New(), ResetID: r.ID, Kind: reset.KindResetLink, Recipient: a.Email, CreatedAt: now})
 }
-
-func email(i int) string { return fmt.Sprintf("user%d@example.org", i) }

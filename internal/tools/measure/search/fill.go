@@ -6,11 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"net/url"
 	"strings"
 	"time"
 
 	"resetd/internal/store/sqldb"
+	"resetd/internal/testkit"
 )
 
 var (
@@ -24,16 +24,12 @@ var (
 // fill writes all rows. It creates the indexes afterwards, which takes a tenth of the
 // time.
 func fill(ctx context.Context, databaseURL string, w world) error {
-	driver, dsn := "postgres", databaseURL
-	if path, lite := strings.CutPrefix(databaseURL, "sqlite:"); lite {
-		driver, dsn = "sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()
-	}
-	db, err := sql.Open(driver, dsn)
+	opened, err := testkit.Connect(databaseURL)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = db.Close() }()
-	db.SetMaxOpenConns(1) // the settings belong to the connection
+	defer func() { _ = opened.Close() }()
+	db, driver := opened.DB, opened.DriverName()
 	again, err := dropIndexes(ctx, db, driver)
 	if err != nil {
 		return err

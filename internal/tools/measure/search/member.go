@@ -3,24 +3,17 @@ package search
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
-	"net/netip"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
-	"github.com/google/uuid"
 
-	"resetd/internal/accounts"
-	"resetd/internal/password"
-	"resetd/internal/staff"
-	"resetd/internal/store"
+	"resetd/internal/testkit"
 )
 
 // member is a signed-in staff member.
@@ -29,34 +22,16 @@ type member struct {
 	client *http.Client
 }
 
-const plain = "walrus-on-a-bicycle"
+// name is the member's name.
+const name = "vera"
 
-// signIn adds a member to the database and signs in.
-func signIn(ctx context.Context, base, databaseURL string) (*member, error) {
-	s, err := store.Open(databaseURL, accounts.Directory{})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = s.Close() }()
-	hasher, err := password.NewHasher(password.Config{Params: password.OWASP})
-	if err != nil {
-		return nil, err
-	}
-	hash, err := hasher.Hash(ctx, password.ForSignIn, plain)
-	if err != nil {
-		return nil, err
-	}
-	err = s.AddMember(ctx, staff.Member{ID: uuid.New(), Name: "vera", Role: staff.Viewer, PasswordHash: hash, Active: true, CreatedAt: time.Now()})
-	if err != nil && !errors.Is(err, staff.ErrTaken) {
-		return nil, err
-	}
+func signIn(ctx context.Context, base string) (*member, error) {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		return nil, err
 	}
 	m := &member{base, &http.Client{Jar: jar, Timeout: time.Minute}}
-	form := url.Values{"name": {"vera"}, "password": {plain}, "code": {""}}
-	_, _, err = m.send(ctx, http.MethodPost, "/support/login", form)
+	_, _, err = m.send(ctx, http.MethodPost, "/support/login", url.Values{"name": {name}, "password": {testkit.Password}, "code": {""}})
 	return m, err
 }
 
@@ -91,11 +66,11 @@ func (m *member) send(ctx context.Context, method, path string, form url.Values)
 const thousandth = 999
 
 // follow returns the URL of a question's page, and its name.
-func (m *member) follow(ctx context.Context, q question) (path, name string, err error) {
-	path, name = q.path, q.name
+func (m *member) follow(ctx context.Context, q question) (path, title string, err error) {
+	path, title = q.path, q.name
 	switch {
 	case q.further:
-		name += ", further back"
+		title += ", further back"
 		path, err = m.link(ctx, path, ".reach a")
 		if err == nil && path == "" {
 			err = fmt.Errorf("the page has no link to search further back")
@@ -106,9 +81,9 @@ func (m *member) follow(ctx context.Context, q question) (path, name string, err
 			path = next
 			next, err = m.link(ctx, path, "a[rel=next]")
 		}
-		name = fmt.Sprintf("%s, page %d", name, pages)
+		title = fmt.Sprintf("%s, page %d", title, pages)
 	}
-	return path, name, err
+	return path, title, err
 }
 
 // link returns the URL of a link of a page; empty if the page has no such link.
@@ -123,13 +98,3 @@ func (m *member) link(ctx context.Context, path, selector string) (string, error
 	}
 	return doc.Find(selector).AttrOr("href", ""), nil
 }
-
-// percentile sorts the times and returns a percentile.
-func percentile(took []time.Duration, percent int) time.Duration {
-	slices.Sort(took)
-	return took[min(len(took)-1, len(took)*percent/100)]
-}
-
-func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-
-func mustIP(text string) netip.Addr { return netip.MustParseAddr(text) }

@@ -12,14 +12,15 @@ import (
 	"strings"
 	"time"
 
-	"resetd/internal/accounts"
-	"resetd/internal/store"
+	"github.com/google/uuid"
+
+	"resetd/internal/staff"
 	"resetd/internal/testkit"
 	"resetd/internal/testkit/instance"
+	"resetd/internal/tools/measure/wire"
 )
 
 type options struct {
-	binary, database string
 	postgres, sqlite int
 	times            int
 	only             string
@@ -31,33 +32,19 @@ type options struct {
 func Run(ctx context.Context, args []string) error {
 	var o options
 	flags := flag.NewFlagSet("measure search", flag.ExitOnError)
-	flags.StringVar(&o.binary, "binary", "bin/resetd", "the program to measure")
 	flags.IntVar(&o.postgres, "postgres", 10_000_000, "how many resets PostgreSQL has; 0: leave it out")
 	flags.IntVar(&o.sqlite, "sqlite", 1_000_000, "how many resets SQLite has; 0: leave it out")
-	flags.StringVar(&o.database, "database", "", "measure this database alone; it is filled with -postgres resets if it is empty, and kept")
 	flags.IntVar(&o.times, "times", 200, "how often each page is requested, at most")
 	flags.StringVar(&o.only, "only", "", "only pages whose name contains this")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	var err error
-	if o.binary, err = filepath.Abs(o.binary); err != nil {
-		return err
-	}
-	return o.run(ctx)
-}
-
-func (o options) run(ctx context.Context) error {
 	dir, err := os.MkdirTemp("", "resetd-measure-*")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	missed := 0
-	if o.database != "" {
-		_, err := o.on(ctx, "the given database", o.database, o.postgres)
-		return err
-	}
 	if o.postgres > 0 {
 		url, drop, err := testkit.NewPostgres(ctx, "")
 		if err != nil {
@@ -89,7 +76,7 @@ func (o options) on(ctx context.Context, product, url string, resets int) (misse
 		return 0, err
 	}
 	fmt.Printf("\n%s, %d resets (filled in %s)\n%-58s %9s %9s %9s %6s\n", product, resets, time.Since(began).Round(time.Second), "", "p50 ms", "p99 ms", "limit", "ratio")
-	running, err := instance.Start(ctx, o.binary, map[string]string{
+	running, err := instance.Start(ctx, "bin/resetd", map[string]string{
 		"RESETD_DATABASE_URL": url, "RESETD_MAIL_URL": "console:", "RESETD_RETENTION": "0",
 		"RESETD_SECRET_KEY": base64.StdEncoding.EncodeToString([]byte("a key that this measurement alone has")),
 	}, "serve", "--no-migrate")
@@ -97,7 +84,7 @@ func (o options) on(ctx context.Context, product, url string, resets int) (misse
 		return 0, err
 	}
 	defer running.Stop()
-	member, err := signIn(ctx, running.URL, url)
+	member, err := signIn(ctx, running.URL)
 	if err != nil {
 		return 0, err
 	}
@@ -116,25 +103,19 @@ func (o options) on(ctx context.Context, product, url string, resets int) (misse
 	return missed, nil
 }
 
-// prepare creates the tables, the rows and the sums of the hours, unless they exist.
+// prepare creates the tables, the rows, the sums of the hours and a staff member.
 func prepare(ctx context.Context, url string, resets int) (world, error) {
 	now := time.Now().UTC()
-	directory, err := accounts.Load(accounts.Builtin)
-	if err != nil {
-		return world{}, err
-	}
-	s, err := store.Open(url, directory)
+	s, err := testkit.Migrated(ctx, url)
 	if err != nil {
 		return world{}, err
 	}
 	defer func() { _ = s.Close() }()
-	if err := s.MigrateUp(ctx, true); err != nil {
+	err = s.AddMember(ctx, staff.Member{ID: uuid.New(), Name: name, Role: staff.Viewer, PasswordHash: testkit.PasswordHash, Active: true, CreatedAt: now})
+	if err != nil {
 		return world{}, err
 	}
 	w := newWorld(resets, now)
-	if _, err := s.Reset(ctx, w.sample.id); err == nil {
-		return w, nil
-	}
 	return w, errors.Join(fill(ctx, url, w), s.SumHours(ctx, now.AddDate(-1, 0, 0), now))
 }
 
@@ -164,11 +145,11 @@ func (o options) ask(ctx context.Context, member *member, q question) (ok bool, 
 		}
 		took = append(took, d)
 	}
-	p50, p99 := percentile(took, 50), percentile(took, 99)
+	p50, p99, limit := wire.Percentile(took, 50), wire.Percentile(took, 99), q.limit.Seconds()*1000
 	verdict := ""
-	if ok = p99 <= q.limit; !ok {
+	if ok = p99 <= limit; !ok {
 		verdict = "  missed"
 	}
-	fmt.Printf("%-58s %9.1f %9.1f %9.0f %6.2f%s\n", name, ms(p50), ms(p99), ms(q.limit), float64(p99)/float64(q.limit), verdict)
+	fmt.Printf("%-58s %9.1f %9.1f %9.0f %6.2f%s\n", name, p50, p99, limit, p99/limit, verdict)
 	return ok, nil
 }

@@ -80,7 +80,7 @@ func (w world) each(yield func(i int, r row) error) error {
 func (w world) attack(dice *rand.Rand, n, of int) row {
 	return row{
 		id: newID(dice), at: w.now.Add(burstAt).Add(time.Duration(n) * time.Hour / time.Duration(of)), email: fmt.Sprintf("victim%d@raided.test", n),
-		ip: mustIP(fmt.Sprintf("198.51.100.%d", n%256)), agent: "curl/8.5.0", withheld: "no_account",
+		ip: netip.MustParseAddr(fmt.Sprintf("198.51.100.%d", n%256)), agent: "curl/8.5.0", withheld: "no_account",
 	}
 }
 

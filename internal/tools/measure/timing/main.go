@@ -24,22 +24,14 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
-	"slices"
-	"strings"
-	"time"
 
 	"resetd/internal/testkit"
 )
 
 type options struct {
-	binary    string
-	databases string
-	requests  int
-	signIns   int
-	emails    int
-	pause     time.Duration
-	memory    int
-	passes    int
+	requests int
+	signIns  int
+	emails   int
 }
 
 // Run measures with the given flags. It fails if the time reveals which addresses have
@@ -47,14 +39,9 @@ type options struct {
 func Run(ctx context.Context, args []string) error {
 	var o options
 	flags := flag.NewFlagSet("measure timing", flag.ExitOnError)
-	flags.StringVar(&o.binary, "binary", "bin/resetd", "the program to measure")
-	flags.StringVar(&o.databases, "databases", "sqlite,postgres", "which databases, with commas")
 	flags.IntVar(&o.requests, "requests", 20_000, "requests for addresses of each kind")
 	flags.IntVar(&o.signIns, "sign-ins", 1000, "sign-ins of each kind, or 0; each takes a hash")
 	flags.IntVar(&o.emails, "emails", 500, "attacks on the emails of each kind, or 0")
-	flags.DurationVar(&o.pause, "pause", 0, "between an answer and the next request")
-	flags.IntVar(&o.memory, "hash-memory", 19, "MiB a hash takes (RESETD_HASH_MEMORY)")
-	flags.IntVar(&o.passes, "hash-passes", 2, "passes of a hash (RESETD_HASH_PASSES)")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -72,10 +59,7 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	if o.binary, err = filepath.Abs(o.binary); err != nil {
-		return err
-	}
-	fmt.Printf("%d requests and %d sign-ins of each kind; argon2id with %d MiB and %d passes; times in µs\n", o.requests, o.signIns, o.memory, o.passes)
+	fmt.Printf("%d requests and %d sign-ins of each kind; times in µs\n", o.requests, o.signIns)
 	postgres, drop, err := testkit.NewPostgres(ctx, "")
 	if err != nil {
 		return err
@@ -86,9 +70,6 @@ func run(ctx context.Context, o options) error {
 		{"sqlite", "sqlite:" + filepath.Join(dir, "timing.db")},
 		{"postgres", postgres},
 	} {
-		if !slices.Contains(strings.Split(o.databases, ","), db.name) {
-			continue
-		}
 		found, err := measure(ctx, o, db.name, db.url, filepath.Join(dir, db.name))
 		if err != nil {
 			return fmt.Errorf("%s: %w", db.name, err)
@@ -115,7 +96,7 @@ func measure(ctx context.Context, o options, name, url, dir string) (differ bool
 	if differ, err = w.measureEmails(ctx, o, name, url, mails); err != nil {
 		return false, err
 	}
-	running, err := w.start(ctx, o, url, "file:"+dir+"/mails", fmt.Sprintf("%d/24h", atMost))
+	running, err := start(ctx, url, "file:"+dir+"/mails", fmt.Sprintf("%d/24h", atMost))
 	if err != nil {
 		return false, err
 	}
@@ -124,7 +105,7 @@ func measure(ctx context.Context, o options, name, url, dir string) (differ bool
 		if s.times == 0 {
 			continue
 		}
-		samples, err := s.run(ctx, o, running.URL)
+		samples, err := s.run(ctx, running.URL)
 		if err != nil {
 			return false, fmt.Errorf("%s: %w", s.name, err)
 		}
@@ -138,7 +119,7 @@ func (w *world) measureEmails(ctx context.Context, o options, name, url string, 
 	if o.emails == 0 {
 		return false, nil
 	}
-	running, err := w.start(ctx, o, url, mails.sink.URL(), "0")
+	running, err := start(ctx, url, mails.sink.URL(), "0")
 	if err != nil {
 		return false, err
 	}

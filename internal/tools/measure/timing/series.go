@@ -5,8 +5,8 @@ import (
 	"math/rand/v2"
 	"net/url"
 	"strings"
-	"time"
 
+	"resetd/internal/testkit"
 	"resetd/internal/tools/measure/wire"
 )
 
@@ -56,7 +56,7 @@ func (w *world) series(o options) []series {
 			{"unknown", signIn(w.unknown, wrong)},
 			{"inactive", signIn(w.inactive, wrong)},
 			{"no password", signIn(w.without, wrong)},
-			{"inactive, right password", signIn(w.inactive, plain)},
+			{"inactive, right password", signIn(w.inactive, testkit.Password)},
 		}},
 		{"sign-in with 60,000 characters", "/login", 422, o.signIns, []kind{
 			{"known", signIn(w.known, long)},
@@ -85,7 +85,7 @@ func order(kinds, n int) []int {
 }
 
 // run takes n samples of each kind, in the order in which they were sent.
-func (s series) run(ctx context.Context, o options, base string) ([]sample, error) {
+func (s series) run(ctx context.Context, base string) ([]sample, error) {
 	c, err := wire.Dial(ctx, base)
 	if err != nil {
 		return nil, err
@@ -98,13 +98,12 @@ func (s series) run(ctx context.Context, o options, base string) ([]sample, erro
 			return nil, err
 		}
 		forms := s.kinds[k].forms
-		took, err := c.Post(s.path, forms[turn[k]%len(forms)], s.status)
+		took, err := c.Post(s.path, "", forms[turn[k]%len(forms)], s.status)
 		if err != nil {
 			return nil, err
 		}
 		turn[k]++
 		samples = append(samples, sample{k, float64(took.Nanoseconds()) / 1000})
-		time.Sleep(o.pause)
 	}
 	return samples, nil
 }

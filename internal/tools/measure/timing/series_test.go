@@ -41,7 +41,7 @@ func TestRunRequestsEachAddressEquallyOften(t *testing.T) {
 	defer server.Close()
 	w := &world{known: []string{"a@example.org", "b@example.org"}, unknown: []string{"c@example.org", "d@example.org"}}
 	s := w.series(options{signIns: 6})[1]
-	samples, err := s.run(t.Context(), options{}, server.URL)
+	samples, err := s.run(t.Context(), server.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func TestRunRequestsEachAddressEquallyOften(t *testing.T) {
 	}
 	ended, end := context.WithCancel(t.Context())
 	end()
-	if _, err := s.run(ended, options{}, server.URL); err == nil {
+	if _, err := s.run(ended, server.URL); err == nil {
 		t.Error("it continued after it was stopped")
 	}
 }
@@ -77,7 +77,7 @@ func TestPostRequiresEqualAnswers(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, email := range tt.emails {
-			_, err = c.Post("/", "email="+email, http.StatusOK)
+			_, err = c.Post("/", "", "email="+email, http.StatusOK)
 		}
 		_ = c.Close()
 		if got := strings.TrimPrefix(fmt.Sprint(err), "<nil>"); got != tt.want {

@@ -9,11 +9,10 @@ import (
 	"strconv"
 	"time"
 
-	"resetd/internal/accounts"
 	"resetd/internal/limit"
-	"resetd/internal/password"
 	"resetd/internal/reset"
 	"resetd/internal/store"
+	"resetd/internal/testkit"
 	"resetd/internal/testkit/instance"
 	"resetd/internal/users"
 )
@@ -31,12 +30,9 @@ const (
 	plenty = "100000000/24h"
 )
 
-const plain = "walrus-on-a-bicycle"
-
 // world is a database with addresses of all kinds.
 type world struct {
 	store     *store.Store
-	hash      string // of plain
 	known     []string
 	unknown   []string
 	inactive  []string
@@ -46,27 +42,12 @@ type world struct {
 
 // prepare creates tables and accounts, and counts requests.
 func prepare(ctx context.Context, o options, databaseURL string) (*world, error) {
-	directory, err := accounts.Load(accounts.Builtin)
-	if err != nil {
-		return nil, err
-	}
 	w := &world{}
-	if w.store, err = store.Open(databaseURL, directory); err != nil {
+	var err error
+	if w.store, err = testkit.Migrated(ctx, databaseURL); err != nil {
 		return nil, err
 	}
 	defer func() { _ = w.store.Close() }()
-	if err := w.store.MigrateUp(ctx, true); err != nil {
-		return nil, err
-	}
-	hasher, err := password.NewHasher(password.Config{Params: password.Params{
-		MemoryKiB: uint32(o.memory) * 1024, Passes: uint32(o.passes), Threads: 1, // as in the program's settings
-	}})
-	if err != nil {
-		return nil, err
-	}
-	if w.hash, err = hasher.Hash(ctx, password.ForReset, plain); err != nil {
-		return nil, err
-	}
 	if err := w.fill(ctx, (o.requests+uses-1)/uses); err != nil {
 		return nil, err
 	}
@@ -82,7 +63,7 @@ func (w *world) fill(ctx context.Context, n int) error {
 		if err != nil {
 			return err
 		}
-		all = append(all, users.New(address, "Stranger", w.hash, now))
+		all = append(all, users.New(address, "Stranger", testkit.PasswordHash, now))
 	}
 	for range n {
 		w.unknown = append(w.unknown, draw())
@@ -91,9 +72,9 @@ func (w *world) fill(ctx context.Context, n int) error {
 			passwordHash string
 			active       bool
 		}{
-			{&w.known, w.hash, true},
-			{&w.throttled, w.hash, true},
-			{&w.inactive, w.hash, false},
+			{&w.known, testkit.PasswordHash, true},
+			{&w.throttled, testkit.PasswordHash, true},
+			{&w.inactive, testkit.PasswordHash, false},
 			{&w.without, "", true},
 		} {
 			address, err := reset.ParseAddress(draw())
@@ -153,8 +134,8 @@ func (w *world) count(ctx context.Context) error {
 }
 
 // start runs the program with its limits on.
-func (w *world) start(ctx context.Context, o options, databaseURL, mailURL, limitAddress string) (*instance.Instance, error) {
-	return instance.Start(ctx, o.binary, map[string]string{
+func start(ctx context.Context, databaseURL, mailURL, limitAddress string) (*instance.Instance, error) {
+	return instance.Start(ctx, "bin/resetd", map[string]string{
 		"RESETD_DATABASE_URL":     databaseURL,
 		"RESETD_MAIL_URL":         mailURL,
 		"RESETD_MAIL_CONNECTIONS": strconv.Itoa(connections),
@@ -163,7 +144,5 @@ func (w *world) start(ctx context.Context, o options, databaseURL, mailURL, limi
 		"RESETD_LIMIT_ADDRESS":    limitAddress,
 		"RESETD_LIMIT_IP":         plenty,
 		"RESETD_LIMIT_SIGNIN":     plenty,
-		"RESETD_HASH_MEMORY":      strconv.Itoa(o.memory),
-		"RESETD_HASH_PASSES":      strconv.Itoa(o.passes),
 	}, "serve")
 }

@@ -3,10 +3,8 @@ package timing
 import (
 	"testing"
 
-	"resetd/internal/accounts"
 	"resetd/internal/password"
 	"resetd/internal/reset"
-	"resetd/internal/store"
 	"resetd/internal/testkit"
 )
 
@@ -14,19 +12,11 @@ import (
 // be meaningless.
 func TestWorldHasItsKindsOfAddresses(t *testing.T) {
 	at := testkit.SQLite(t)
-	w, err := prepare(t.Context(), options{requests: 3 * uses, memory: 19, passes: 2}, at)
+	w, err := prepare(t.Context(), options{requests: 3 * uses}, at)
 	if err != nil {
 		t.Fatal(err)
 	}
-	directory, err := accounts.Load(accounts.Builtin)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := store.Open(at, directory)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = s.Close() }()
+	s := testkit.Database{Name: "sqlite", URL: at}.Open(t)
 	hasher, err := password.NewHasher(password.Config{Params: password.OWASP})
 	if err != nil {
 		t.Fatal(err)

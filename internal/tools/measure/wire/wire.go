@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -33,11 +34,14 @@ func Dial(ctx context.Context, base string) (*Conn, error) {
 	return &Conn{Conn: c, host: host, answers: bufio.NewReaderSize(c, 64<<10)}, nil
 }
 
-// Post returns the time from the request's first byte to the answer's last. It requires
-// the same status and size for all answers, because a difference would reveal more than
-// the time.
-func (c *Conn) Post(path, form string, status int) (time.Duration, error) {
-	took, size, err := c.send("POST "+path+" HTTP/1.1\r\nHost: "+c.host+
+// Post returns the time from the request's first byte to the answer's last. The cookie may
+// be empty. Post requires the same status and size for all answers, because a difference
+// would reveal more than the time.
+func (c *Conn) Post(path, cookie, form string, status int) (time.Duration, error) {
+	if cookie != "" {
+		cookie = "\r\nCookie: " + cookie
+	}
+	took, size, err := c.send("POST "+path+" HTTP/1.1\r\nHost: "+c.host+cookie+
 		"\r\nContent-Type: application/x-www-form-urlencoded"+
 		fmt.Sprintf("\r\nContent-Length: %d\r\n\r\n", len(form))+form, status)
 	if err == nil && c.page == path && c.size != size {
@@ -50,14 +54,6 @@ func (c *Conn) Post(path, form string, status int) (time.Duration, error) {
 // Get returns the time from the request's first byte to the answer's last.
 func (c *Conn) Get(path string, status int) (time.Duration, error) {
 	took, _, err := c.send("GET "+path+" HTTP/1.1\r\nHost: "+c.host+"\r\n\r\n", status)
-	return took, err
-}
-
-// PostWith is Post with a cookie, and without the comparison of sizes.
-func (c *Conn) PostWith(cookie, path, form string, status int) (time.Duration, error) {
-	took, _, err := c.send("POST "+path+" HTTP/1.1\r\nHost: "+c.host+"\r\nCookie: "+cookie+
-		"\r\nContent-Type: application/x-www-form-urlencoded"+
-		fmt.Sprintf("\r\nContent-Length: %d\r\n\r\n", len(form))+form, status)
 	return took, err
 }
 
@@ -77,4 +73,13 @@ func (c *Conn) send(request string, status int) (took time.Duration, size int64,
 		err = fmt.Errorf("status %d, want %d", answer.StatusCode, status)
 	}
 	return took, size, err
+}
+
+// Percentile sorts the times and returns a percentile in milliseconds; 0 without times.
+func Percentile(took []time.Duration, percent int) float64 {
+	if len(took) == 0 {
+		return 0
+	}
+	slices.Sort(took)
+	return float64(took[min(len(took)-1, len(took)*percent/100)].Microseconds()) / 1000
 }
