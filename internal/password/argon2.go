@@ -61,9 +61,6 @@ func (a argon2Hash) name() string {
 	return a.kind
 }
 
-func (argon2Hash) fits(input) bool            { return true }
-func (a argon2Hash) withPrefix(string) record { return a }
-
 func (a argon2Hash) memoryKiB() uint32 { return a.params.MemoryKiB }
 
 func (a argon2Hash) matches(in input) bool {
@@ -74,7 +71,7 @@ func (a argon2Hash) matches(in input) bool {
 func (a argon2Hash) fresh(in input) (string, error) {
 	a.salt = random(saltSize)
 	if a.before == djangoArgon2 {
-		a.salt = []byte(alphanumeric(djangoSalt)) // Django treats the bytes as text
+		a.salt = []byte(textSalt(true)) // Django treats the bytes as text
 	}
 	a.key = a.derive(in, keySize)
 	return a.String(), nil

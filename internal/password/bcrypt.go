@@ -65,8 +65,7 @@ func (b bcryptHash) name() string {
 	return bcryptFormat + " " + b.prefix
 }
 
-// fits reports whether the password is within the limit of 72 bytes. No other format
-// has a limit.
+// fits reports whether every byte of the password counts. No other format has a limit.
 func (b bcryptHash) fits(in input) bool {
 	_, whole := b.bytes(in)
 	return whole

@@ -9,10 +9,6 @@ type record interface {
 	String() string
 	// name is the format's name in Formats; for bcrypt the prefix follows.
 	name() string
-	// fits reports whether every byte of a password counts.
-	fits(in input) bool
-	// withPrefix returns the hash with another prefix, for formats that have one.
-	withPrefix(prefix string) record
 	// memoryKiB is how much memory matches and fresh take while they run.
 	memoryKiB() uint32
 	// matches compares in constant time.

@@ -44,15 +44,8 @@ type pbkdf2Hash struct {
 // newPBKDF2 returns a hash that no password matches.
 func newPBKDF2(django bool, iterations int) pbkdf2Hash {
 	p := pbkdf2Hash{django, "sha256", iterations, "", random(sha256.Size)}
-	p.salt = p.newSalt()
+	p.salt = textSalt(p.django)
 	return p
-}
-
-func (p pbkdf2Hash) newSalt() string {
-	if p.django {
-		return alphanumeric(djangoSalt)
-	}
-	return alphanumeric(werkzeugSalt)
 }
 
 // derive fails only if the program runs in the FIPS 140 mode, which forbids such
@@ -73,9 +66,6 @@ func (p pbkdf2Hash) name() string {
 	}
 }
 
-func (pbkdf2Hash) fits(input) bool            { return true }
-func (p pbkdf2Hash) withPrefix(string) record { return p }
-
 func (pbkdf2Hash) memoryKiB() uint32 { return 1 }
 
 func (p pbkdf2Hash) matches(in input) bool {
@@ -84,7 +74,7 @@ func (p pbkdf2Hash) matches(in input) bool {
 }
 
 func (p pbkdf2Hash) fresh(in input) (text string, err error) {
-	p.salt = p.newSalt()
+	p.salt = textSalt(p.django)
 	if p.key, err = p.derive(in); err != nil {
 		return "", err
 	}

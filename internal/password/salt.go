@@ -12,10 +12,16 @@ const (
 
 const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
-// alphanumeric returns n random letters and digits, all with the same probability.
-func alphanumeric(n int) string { return randomText(n, letters) }
+// textSalt returns a new salt as Django or werkzeug makes it.
+func textSalt(django bool) string {
+	if django {
+		return randomText(djangoSalt, letters)
+	}
+	return randomText(werkzeugSalt, letters)
+}
 
-// randomText returns n random characters of an alphabet with up to 64 characters.
+// randomText returns n random characters of an alphabet with up to 64 characters, all
+// with the same probability.
 func randomText(n int, alphabet string) string {
 	text := make([]byte, 0, n)
 	for len(text) < n {

@@ -147,10 +147,11 @@ func (s Scheme) template(own Params) record {
 
 // like returns a model for the hash that replaces the present one.
 func (s Scheme) like(present record) record {
-	if s.Prefix == "" {
-		return present.strong()
+	next := present.strong()
+	if b, ok := next.(bcryptHash); ok && s.Prefix != "" {
+		return b.withPrefix(s.Prefix)
 	}
-	return present.strong().withPrefix(s.Prefix)
+	return next
 }
 
 func (s Scheme) input(plain string) input {
@@ -164,7 +165,8 @@ func (s Scheme) Fits(present, plain string) bool {
 	if stored, err := read(present); s.Format == Match && err == nil {
 		next = stored
 	}
-	return next.fits(s.input(plain))
+	b, limited := next.(bcryptHash)
+	return !limited || b.fits(s.input(plain))
 }
 
 // Preparation is how an application changes a password before it hashes it.

@@ -39,15 +39,8 @@ func newScrypt(django bool, n int) scryptHash {
 	if django {
 		s.p = 5
 	}
-	s.salt = s.newSalt()
+	s.salt = textSalt(s.django)
 	return s
-}
-
-func (s scryptHash) newSalt() string {
-	if s.django {
-		return alphanumeric(djangoSalt)
-	}
-	return alphanumeric(werkzeugSalt)
 }
 
 func (s scryptHash) derive(in input) []byte {
@@ -65,9 +58,6 @@ func (s scryptHash) name() string {
 	return "werkzeug-scrypt"
 }
 
-func (scryptHash) fits(input) bool            { return true }
-func (s scryptHash) withPrefix(string) record { return s }
-
 func (s scryptHash) memoryKiB() uint32 { return uint32(s.kibibytes(s.n + s.p)) }
 
 func (s scryptHash) matches(in input) bool {
@@ -75,7 +65,7 @@ func (s scryptHash) matches(in input) bool {
 }
 
 func (s scryptHash) fresh(in input) (string, error) {
-	s.salt = s.newSalt()
+	s.salt = textSalt(s.django)
 	s.key = s.derive(in)
 	return s.String(), nil
 }
