@@ -16,7 +16,7 @@ var allowed = map[string][]string{
 	"internal/password":        {},
 	"internal/words":           {"templates"},
 	"internal/limit":           {},
-	"internal/batch":           {},
+	"internal/batch":           {"internal/reset"},
 	"internal/reset":           {"internal/password"},
 	"internal/accounts":        {"internal/password", "internal/reset"},
 	"internal/users":           {"internal/password", "internal/reset"},

@@ -4,17 +4,20 @@ package batch
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync"
+
+	"resetd/internal/reset"
 )
 
-// ErrFull: more values wait than the queue holds.
-var ErrFull = errors.New("queue is full")
-
-// ErrClosed: the queue does not accept values any more.
-var ErrClosed = errors.New("queue is closed")
+// The errors of a queue are errors of the domain, so that no caller has to convert them.
+var (
+	// ErrFull: more values wait than the queue holds.
+	ErrFull = fmt.Errorf("%w: queue is full", reset.ErrBusy)
+	// ErrClosed: the queue does not accept values any more.
+	ErrClosed = fmt.Errorf("%w: queue is closed", reset.ErrUnavailable)
+)
 
 // Queue hands values to a function. A call gets everything that is queued, up to a
 // limit, and never waits for more: one value alone is handled at once, and while a

@@ -15,7 +15,6 @@ package intake
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
@@ -88,25 +87,13 @@ func (w *Writer) Receive(ctx context.Context, r reset.Reset, d reset.Delivery) e
 		q := &request{}
 		q.visitor, q.target = w.limits.RequestKeys(r.CreatedByIP, reset.Canonical(d.Recipient))
 		if err := w.charges.Do(ctx, q); err != nil {
-			return refusal(err)
+			return err
 		}
 		if q.throttled {
 			reset.Throttle(&r, &d)
 		}
 	}
-	return refusal(w.rows.Do(ctx, reset.Matched{Reset: r, Delivery: d}))
-}
-
-// refusal turns the errors of a queue into those of a request.
-func refusal(err error) error {
-	switch {
-	case errors.Is(err, batch.ErrFull):
-		return reset.ErrBusy
-	case errors.Is(err, batch.ErrClosed):
-		return reset.ErrUnavailable
-	default:
-		return err
-	}
+	return w.rows.Do(ctx, reset.Matched{Reset: r, Delivery: d})
 }
 
 // charge charges the limits of a batch. It returns *limit.TooMany for refused

@@ -3,7 +3,6 @@ package sqldb
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync"
@@ -12,7 +11,6 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"resetd/internal/batch"
-	"resetd/internal/reset"
 )
 
 const (
@@ -42,15 +40,7 @@ func newCommits(p *Pool) *commits {
 
 func (c *commits) do(ctx context.Context, f func(DB) error) error {
 	c.start.Do(func() { c.running.Go(func() { c.queue.Run(c.commit) }) })
-	err := c.queue.Do(ctx, transaction{ctx, f})
-	switch {
-	case errors.Is(err, batch.ErrFull):
-		return reset.ErrBusy
-	case errors.Is(err, batch.ErrClosed):
-		return reset.ErrUnavailable
-	default:
-		return err
-	}
+	return c.queue.Do(ctx, transaction{ctx, f})
 }
 
 func (c *commits) close() {
@@ -82,7 +72,7 @@ func (c *commits) commit(all []transaction) []error {
 	return errs
 }
 
-// runUnlessDone does not write for a caller who has given up.
+// runUnlessDone runs a transaction unless its caller has stopped waiting.
 func runUnlessDone(t transaction, db DB) (err error) {
 	if err := t.ctx.Err(); err != nil {
 		return err
