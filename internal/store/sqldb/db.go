@@ -41,11 +41,7 @@ func (db DB) List(ctx context.Context, dest any, query string, args ...any) erro
 
 // Exec runs a statement and returns the number of changed rows.
 func (db DB) Exec(ctx context.Context, query string, args ...any) (int64, error) {
-	result, err := db.conn.ExecContext(ctx, query, arguments(args)...)
-	if err != nil {
-		return 0, db.translate(err)
-	}
-	n, err := result.RowsAffected()
+	n, err := db.Change(ctx, query, args...)
 	return n, db.translate(err)
 }
 

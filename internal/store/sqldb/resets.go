@@ -20,23 +20,36 @@ var ResetColumns = func() string {
 	return strings.Join(names, ", ")
 }()
 
+func resetFields(r *reset.Reset) []any {
+	fields := make([]any, len(reset.Columns))
+	for i, c := range reset.Columns {
+		fields[i] = c.Field(r)
+	}
+	return fields
+}
+
 // Resets reads the rows of a query for ResetColumns.
-func (db DB) Resets(ctx context.Context, query string, args ...any) (found []reset.Reset, err error) {
+func (db DB) Resets(ctx context.Context, query string, args ...any) ([]reset.Reset, error) {
+	return scanAll(ctx, db, resetFields, query, args)
+}
+
+// scanAll reads the rows of a query. fields returns a pointer for each column.
+func scanAll[T any](ctx context.Context, db DB, fields func(*T) []any, query string, args []any) (found []T, err error) {
 	rows, err := db.Query(ctx, query, args...)
 	if err != nil {
 		return nil, Translate(err)
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
-		var r reset.Reset
-		into := make([]any, len(reset.Columns))
-		for i, c := range reset.Columns {
-			into[i] = scanner(c.Field(&r))
+		var row T
+		into := fields(&row)
+		for i, field := range into {
+			into[i] = scanner(field)
 		}
 		if err := rows.Scan(into...); err != nil {
 			return nil, Translate(err)
 		}
-		found = append(found, r)
+		found = append(found, row)
 	}
 	return found, Translate(rows.Err())
 }
@@ -60,8 +73,7 @@ type scan func(src any) error
 // Scan implements sql.Scanner.
 func (f scan) Scan(src any) error { return f(src) }
 
-// scanner returns a destination for Scan that sets a field of a reset. NULL
-// becomes the zero value.
+// scanner returns a destination for Scan that sets a field. NULL becomes the zero value.
 func scanner(field any) any {
 	switch p := field.(type) {
 	case *time.Time:
@@ -74,7 +86,9 @@ func scanner(field any) any {
 		return text(p)
 	case *reset.MailState:
 		return text(p)
-	case sql.Scanner:
+	case *reset.Kind:
+		return text(p)
+	case *int, sql.Scanner:
 		return p
 	default:
 		panic(fmt.Sprintf("sqldb: a column of type %T", field))

@@ -10,6 +10,9 @@ import (
 	"strings"
 )
 
+// connectTimeout is in seconds.
+const connectTimeout = "5"
+
 func source(databaseURL string) (d *Dialect, dsn, file string, err error) {
 	scheme, rest, _ := strings.Cut(databaseURL, ":")
 	switch scheme {
@@ -58,7 +61,7 @@ func postgresDSN(raw string) (string, error) {
 	q := u.Query()
 	for name, value := range map[string]string{
 		"binary_parameters": "yes", // one round trip per query, and safe behind a pooler
-		"connect_timeout":   "5",
+		"connect_timeout":   connectTimeout,
 		"sslmode":           sslMode(u.Hostname(), q.Get("host")),
 		"application_name":  "resetd",
 	} {
@@ -81,35 +84,26 @@ func sslMode(host, socket string) string {
 	}
 }
 
-// Impatient sets a short timeout for connecting, because the driver ignores the
-// context while it connects.
-func Impatient(databaseURL string) string {
-	u, err := url.Parse(databaseURL)
-	if err != nil || u.Scheme == "sqlite" {
-		return databaseURL
-	}
-	q := u.Query()
-	q.Set("connect_timeout", "5")
-	u.RawQuery = q.Encode()
-	return u.String()
-}
-
 // OpenUnchanged opens a database like Open and with the same connection settings,
-// but makes no lasting change: it neither creates the file nor sets its journal.
+// but makes no lasting change: it neither creates the file nor sets its journal. It
+// always connects with a short timeout, because the driver ignores the context while it
+// connects.
 func OpenUnchanged(databaseURL string) (*Pool, error) {
-	d, dsn, path, err := source(Impatient(databaseURL))
-	if err != nil || path == "" {
-		if err != nil {
-			return nil, err
-		}
-		return open(d, dsn, path)
-	}
-	file, query, _ := strings.Cut(dsn, "?")
-	options, err := url.ParseQuery(query)
+	d, dsn, path, err := source(databaseURL)
 	if err != nil {
 		return nil, err
 	}
-	options.Set("mode", "rw") // not rwc, which would create a missing file
-	options["_pragma"] = slices.DeleteFunc(options["_pragma"], func(p string) bool { return strings.HasPrefix(p, "journal_mode") })
-	return open(d, file+"?"+options.Encode(), path)
+	u, err := url.Parse(dsn)
+	if err != nil {
+		return nil, errors.New("store: the database's URL can't be read") // the error contains the password
+	}
+	options := u.Query()
+	if path == "" {
+		options.Set("connect_timeout", connectTimeout)
+	} else {
+		options.Set("mode", "rw") // not rwc, which would create a missing file
+		options["_pragma"] = slices.DeleteFunc(options["_pragma"], func(p string) bool { return strings.HasPrefix(p, "journal_mode") })
+	}
+	u.RawQuery = options.Encode()
+	return open(d, u.String(), path)
 }
