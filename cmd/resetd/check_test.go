@@ -134,7 +134,7 @@ func TestCheckCreatesNothing(t *testing.T) {
 	r.wrong()
 	r.line("ok", "database", "does not exist yet", "first start")
 	r.line("ok", "key", "does not exist yet", "first start")
-	r.line("ok", "mail", "not there yet", "first mail")
+	r.line("ok", "mail", "not there yet", "first email")
 	r.line("skip", "accounts", "database does not exist yet")
 	if r.status != 0 {
 		t.Errorf("exit status %d:\n%s", r.status, r.errors)

@@ -37,7 +37,7 @@ type Directory struct {
 	Grants []Grant `toml:"grants"`
 
 	// EndsSessions means that a reset ends all sessions of the account, by AfterReset
-	// or because the application ends them. Pages and emails then say so.
+	// or because the application ends them. Pages and emails then state this.
 	EndsSessions bool `toml:"ends_sessions"`
 }
 

@@ -32,11 +32,11 @@ func (l Life) Verdict(now time.Time) []Message {
 	if l.Status(now) == reset.StatusReceived {
 		return []Message{l.received()}
 	}
-	said := append(l.mail(), l.opens()...)
+	messages := append(l.mail(), l.opens()...)
 	if refused := l.count(reset.EventRefused, ""); refused > 0 {
-		said = append(said, message("verdict_refused", "Count", refused))
+		messages = append(messages, message("verdict_refused", "Count", refused))
 	}
-	return append(said, l.ending(now))
+	return append(messages, l.ending(now))
 }
 
 // received describes a request whose account was not looked up yet, and why.

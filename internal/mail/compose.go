@@ -77,7 +77,7 @@ func (c *Composer) Compose(m reset.Mail) (*gomail.Msg, error) {
 	}
 	v, err := c.view(m)
 	if err != nil {
-		return nil, permanent("the mail can't be put into words: " + err.Error())
+		return nil, permanent("the email can't be put into words: " + err.Error())
 	}
 	body, err := t.render(v)
 	if err != nil {

@@ -39,7 +39,7 @@ func (c *smtpConn) bound(ctx context.Context) (release func() bool) {
 func (c *smtpConn) Send(ctx context.Context, m *gomail.Msg) (string, error) {
 	var text bytes.Buffer
 	if _, err := m.WriteTo(&text); err != nil { // before any command, so no partial email reaches the server
-		return "", permanent("the mail can't be written")
+		return "", permanent("the email can't be written")
 	}
 	defer c.bound(ctx)()
 	if c.line.allow(resetTimeout); c.used && c.client.Reset() != nil {
@@ -104,16 +104,16 @@ func (c *smtpConn) transact(m *gomail.Msg, text []byte) (string, error) {
 // forward the email.
 func (c *smtpConn) envelope(m *gomail.Msg) (from, to string, err error) {
 	if from, err = m.GetSender(false); err != nil {
-		return "", "", permanent("the mail has no sender")
+		return "", "", permanent("the email has no sender")
 	}
 	all, err := m.GetRecipients()
 	if err != nil || len(all) != 1 {
-		return "", "", permanent("the mail must have one recipient")
+		return "", "", permanent("the email must have one recipient")
 	}
 	to = all[0]
 	c.client.SkipSMTPUTF8(ascii(to))
 	if offered, _ := c.client.Extension("SMTPUTF8"); !offered && !ascii(to) {
-		return "", "", permanent("the mail server takes no addresses with letters beyond ASCII before the @ (it lacks SMTPUTF8)")
+		return "", "", permanent("the email server takes no addresses with letters beyond ASCII before the @ (it lacks SMTPUTF8)")
 	}
 	return from, to, nil
 }

@@ -31,12 +31,12 @@ func (c console) Open(context.Context) (Conn, error) { return c, nil }
 func (c console) Send(_ context.Context, m *gomail.Msg) (string, error) {
 	text, err := readable(m)
 	if err != nil {
-		return "", permanent("the mail can't be written")
+		return "", permanent("the email can't be written")
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if _, err := io.WriteString(c.out, text); err != nil {
-		return "", &Error{Words: "the mail can't be printed", cause: err}
+		return "", &Error{Words: "the email can't be printed", cause: err}
 	}
 	return "printed", nil
 }

@@ -23,7 +23,7 @@ func Probe(ctx context.Context, t Transport, from string) (string, error) {
 }
 
 // ErrTrial: emails are printed and not sent.
-var ErrTrial = &Error{Words: "mails go to standard output"}
+var ErrTrial = &Error{Words: "emails go to standard output"}
 
 // Name returns the server's address or the folder, for messages.
 func Name(t Transport) string {
@@ -55,9 +55,9 @@ func (t *smtpTransport) probe(ctx context.Context, from string) (string, error) 
 		return "", t.failed(StageMail, "the mail server refuses the sender", err)
 	}
 	if err := c.client.Reset(); err != nil {
-		return "", t.failed(StageMail, "the mail server does not take the sender back", err)
+		return "", t.failed(StageMail, "the mail server refuses to end the attempt (RSET)", err)
 	}
-	return fmt.Sprintf("%s answers, %s, and takes the sender", t.addr, c.manner(t)), nil
+	return fmt.Sprintf("%s answers, %s, and accepts the sender", t.addr, c.manner(t)), nil
 }
 
 // manner describes how the connection is protected.
@@ -79,7 +79,7 @@ func (f folder) probe() (string, error) {
 	if os.IsNotExist(err) {
 		if parent := filepath.Dir(f.dir); parent != f.dir {
 			_, err := folder{parent}.probe()
-			return f.dir + " is not there yet; the first mail makes it", err
+			return f.dir + " is not there yet; the first email creates it", err
 		}
 	}
 	if err == nil && !info.IsDir() {
@@ -96,5 +96,5 @@ func (f folder) probe() (string, error) {
 	if err := os.Remove(temp.Name()); err != nil {
 		return "", failedFile(err)
 	}
-	return "mails are written to " + f.dir + " and sent to nobody", nil
+	return "emails are written to " + f.dir + " and sent to nobody", nil
 }

@@ -35,7 +35,7 @@ func TestProbeSendsNothing(t *testing.T) {
 			t.Errorf("met %q, %v", met, err)
 		}
 		if len(sink.Messages()) != 0 || strings.Contains(sink.Heard(), "secret") {
-			t.Errorf("%d mails were sent", len(sink.Messages()))
+			t.Errorf("%d emails were sent", len(sink.Messages()))
 		}
 	}
 	sink := smtpsink.Start(t, smtpsink.Options{Security: smtpsink.Clear})

@@ -12,7 +12,7 @@ import (
 	"resetd/internal/store/sqldb"
 )
 
-// misfit names the column of a row that no account can be made of.
+// misfit returns an error that names the column whose value does not fit an account.
 func misfit(rows *sqlx.Rows) error {
 	columns, err := rows.Columns()
 	if err != nil {

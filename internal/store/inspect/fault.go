@@ -59,15 +59,15 @@ func explain(err error) error {
 	}
 }
 
-const slow = "see whether it needs an index, or what locks the table"
+const slow = "check whether it needs an index, and what locks the table"
 
 // advice is the advice for an SQLSTATE (PostgreSQL documentation, appendix A).
 var advice = map[string]string{
-	"22001": "the column is too short for what is written there",
-	"28000": "look at pg_hba.conf and at the user in RESETD_DATABASE_URL",
+	"22001": "the column is too short for the new value",
+	"28000": "check pg_hba.conf and the user in RESETD_DATABASE_URL",
 	"28P01": "set the user and the password in RESETD_DATABASE_URL",
-	"3D000": "make it with createdb, or correct RESETD_DATABASE_URL",
-	"42501": "grant that to the user in RESETD_DATABASE_URL",
+	"3D000": "create it with createdb, or correct RESETD_DATABASE_URL",
+	"42501": "grant this privilege to the user in RESETD_DATABASE_URL",
 	"57014": slow,
 	"53300": "raise max_connections: each instance keeps 8 connections",
 }
@@ -88,9 +88,9 @@ func explainSQLite(err *sqlite.Error) *Fault {
 	f := &Fault{Words: err.Error()}
 	switch err.Code() & 0xff { // the low byte is the primary code
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
-		f.Advice, f.late = "see which program holds the file", true
+		f.Advice, f.late = "find the program that locks the file", true
 	case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
-		f.Advice = "correct RESETD_DATABASE_URL, or put a backup back"
+		f.Advice = "correct RESETD_DATABASE_URL, or restore a backup"
 	}
 	if err.Code() == sqlite3.SQLITE_CONSTRAINT_TRIGGER {
 		f.Words = sqldb.TriggerRefused
@@ -111,18 +111,18 @@ func explainConnection(err error) *Fault {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
 		return &Fault{Words: "no answer in time", Advice: "check host and port in RESETD_DATABASE_URL, and the firewalls on the way"}
 	case errors.Is(err, pq.ErrSSLNotSupported):
-		return &Fault{Words: "the server offers no TLS", Advice: "switch it on there or, on a network that you trust, add sslmode=disable to RESETD_DATABASE_URL"}
+		return &Fault{Words: "the server offers no TLS", Advice: "enable TLS on the server or, on a network that you trust, add sslmode=disable to RESETD_DATABASE_URL"}
 	case errors.As(err, &host):
-		return &Fault{Words: host.Error(), Advice: "write the host in RESETD_DATABASE_URL as the certificate has it"}
+		return &Fault{Words: host.Error(), Advice: "write the host in RESETD_DATABASE_URL as in the certificate"}
 	case errors.As(err, &authority):
 		return &Fault{Words: authority.Error(), Advice: security}
 	case errors.As(err, &invalid):
 		return &Fault{Words: invalid.Error(), Advice: "renew the server's certificate"}
 	case errors.As(err, &handshake):
-		return &Fault{Words: "the server's certificate is not valid here", Advice: security}
+		return &Fault{Words: "the server's certificate is not valid", Advice: security}
 	case errors.As(err, &network):
-		return &Fault{Words: network.Error(), Advice: "start it, or correct host and port in RESETD_DATABASE_URL"}
+		return &Fault{Words: network.Error(), Advice: "start the server, or correct host and port in RESETD_DATABASE_URL"}
 	default:
-		return &Fault{Words: "the connection can't be made", Advice: "check RESETD_DATABASE_URL and its parameters"}
+		return &Fault{Words: "the connection can't be opened", Advice: "check RESETD_DATABASE_URL and its parameters"}
 	}
 }

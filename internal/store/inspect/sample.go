@@ -12,10 +12,11 @@ import (
 	"resetd/internal/store/sqldb"
 )
 
-// mostSampled is how many accounts are looked at.
+// mostSampled is how many accounts are read.
 const mostSampled = 1000
 
-// Sample returns some accounts, as the statement sample says; none without it.
+// Sample returns the accounts that the statement sample selects. Without the statement,
+// it returns no accounts.
 func (i *Inspector) Sample(ctx context.Context) (found []reset.Account, err error) {
 	sample, there := i.statement("sample")
 	if !there {
@@ -48,7 +49,7 @@ func (i *Inspector) statement(name string) (accounts.Statement, bool) {
 	return "", false
 }
 
-// explainRead is explain for what read says too, which is free of values.
+// explainRead is explain, for errors of Read too. Their texts contain no values.
 func explainRead(err error) error {
 	var (
 		known *Fault

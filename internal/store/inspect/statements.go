@@ -14,7 +14,7 @@ import (
 	"resetd/internal/store/sqldb"
 )
 
-// statementTimeout is for each statement. A page waits for several of them.
+// statementTimeout limits each statement. A page waits for several of them.
 const statementTimeout = 3 * time.Second
 
 // foreignHash is a hash that no account has.
@@ -26,8 +26,8 @@ type Subject struct {
 	Hash          string // the new hash for it
 }
 
-// ids are the values for an account's id. Without an account, one of them has the
-// type of every column.
+// ids are the values to try for an account's id. Without an account, the column's type is
+// not known: it may be a number or a UUID.
 func (s Subject) ids() []string {
 	if s.exists() {
 		return []string{s.ID}
@@ -37,7 +37,7 @@ func (s Subject) ids() []string {
 
 func (s Subject) exists() bool { return s.ID != "" }
 
-// address is what find is tried with. RFC 2606, section 2 reserves the domain.
+// address returns the parameters for find. RFC 2606, section 2 reserves the domain.
 func (s Subject) address() (reset.Address, error) {
 	if s.exists() {
 		return reset.ParseAddress(s.Email)
@@ -52,8 +52,8 @@ type StatementFault struct {
 }
 
 // Try runs each statement of the accounts as a reset does, in a transaction that is
-// rolled back, and returns those that fail. After one that takes too long it
-// stops: the others would wait for the same lock.
+// rolled back, and returns the faults. It stops at a statement that takes too long,
+// because the others would wait for the same lock.
 func (i *Inspector) Try(ctx context.Context, s Subject, now time.Time) (faults []StatementFault) {
 	for _, named := range i.accounts.Statements() {
 		fault := i.try(ctx, s, named, now)
@@ -67,8 +67,7 @@ func (i *Inspector) Try(ctx context.Context, s Subject, now time.Time) (faults [
 	return faults
 }
 
-// try runs a statement with one id after another until the database accepts the
-// value: an id may be a number or a UUID.
+// try runs a statement with one id after another until the database accepts the value.
 func (i *Inspector) try(ctx context.Context, s Subject, named directory.Named, now time.Time) (fault *Fault) {
 	for _, id := range s.ids() {
 		err := i.rolledBack(ctx, func(db sqldb.DB) error {
@@ -124,9 +123,9 @@ func (t trial) find(ctx context.Context, find accounts.Statement) error {
 	case err != nil:
 		return err
 	case !t.subject.exists() && len(found) > 0:
-		return &Fault{Words: "rows come back for an address that no account has", Advice: "look at its WHERE"}
+		return &Fault{Words: "it returns rows for an address that no account has", Advice: "check its WHERE"}
 	case t.subject.exists() && !slices.ContainsFunc(found, func(a reset.Account) bool { return a.ID == t.id }):
-		return &Fault{Words: "it does not find an account by its own address", Advice: "look at its WHERE, and at how addresses are stored"}
+		return &Fault{Words: "it does not find an account by its own address", Advice: "check its WHERE, and how addresses are stored"}
 	default:
 		return nil
 	}
@@ -138,9 +137,9 @@ func (t trial) get(ctx context.Context, get accounts.Statement) error {
 	case err != nil:
 		return err
 	case len(found) > 1:
-		return &Fault{Words: "several rows come back for one id", Advice: "look at its WHERE"}
+		return &Fault{Words: "it returns several rows for one id", Advice: "check its WHERE"}
 	case t.subject.exists() && (len(found) == 0 || found[0].ID != t.id || found[0].PasswordHash != t.subject.PasswordHash):
-		return &Fault{Words: "it does not return an account by its id", Advice: "look at its WHERE"}
+		return &Fault{Words: "it does not return an account by its id", Advice: "check its WHERE"}
 	default:
 		return nil
 	}
@@ -169,18 +168,18 @@ func (t trial) write(ctx context.Context, s accounts.Statement, args ...any) (in
 	return t.db.Change(ctx, query, bound...)
 }
 
-// Ready reports whether the service can do its work: the database answers, and no
-// statement of the accounts fails. It tries them after a start, and after one has
-// failed, with an account that nobody has, so that it recovers by itself. If a
-// statement fails only with the values of one account, the service works, and the
-// words tell what happened.
+// Ready returns an error if the service can't do its work: the database does not answer,
+// or a statement of the accounts fails. It tries the statements after a start and after a
+// failure, with an account that does not exist, so the service recovers by itself. If a
+// statement failed only with the values of one account, the service works. Then Ready
+// returns a description of the failure.
 func Ready(ctx context.Context, pool *sqldb.Pool, accounts directory.Accounts, now time.Time) (words string, err error) {
 	if err := pool.Writable(ctx); err != nil || accounts.Whole() {
 		return "", err
 	}
 	var fails []error
 	for _, f := range New(pool, accounts).Try(ctx, Subject{}, now) {
-		if f.Name != "sample" { // which no reset needs
+		if f.Name != "sample" { // no reset needs it
 			fails = append(fails, directory.Failed(f.Name, f.Fault))
 		}
 	}

@@ -104,7 +104,7 @@ func (t *trial) awaitRefusal(ctx context.Context) {
 	before := t.ledger.count(http.StatusServiceUnavailable)
 	for began := time.Now(); ctx.Err() == nil && t.ledger.count(http.StatusServiceUnavailable) == before; {
 		if time.Since(began) > time.Minute {
-			t.ledger.fault(other, "the program met no full disk within a minute")
+			t.ledger.fault(other, "the program did not notice the full disk within a minute")
 			return
 		}
 		wait(ctx, 10*time.Millisecond)

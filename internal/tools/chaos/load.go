@@ -44,7 +44,7 @@ type load struct {
 	open     atomic.Int64 // the number of links that visitors have not finished
 
 	mu    sync.Mutex
-	mails []mailed // that the mail server took
+	mails []mailed // that the mail server accepted
 
 	quiet, done chan struct{} // closed: no more requests; no more at all
 	asking      sync.WaitGroup
@@ -97,15 +97,14 @@ func (l *load) took(m mailed) {
 	}
 }
 
-// taken is what the mail server took so far.
+// taken returns the emails that the mail server has accepted so far.
 func (l *load) taken() []mailed {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.mails)
 }
 
-// askOn asks for links until it is told to be quiet. One in twenty addresses
-// has no account.
+// askOn asks for links until quiet is closed. One in twenty addresses has no account.
 func (l *load) askOn(ctx context.Context, rng *rand.Rand) {
 	for {
 		select {
