@@ -211,7 +211,7 @@ func TestEveryFormHasALimiter(t *testing.T) {
 		fill := map[string]func(){
 			"/password-reset":               func() { s.browser().post("/password-reset", "email", "user@example.org") },
 			"/password-reset/confirm":       func() { b.choose(form, "x", "y") },
-			"/password-reset/not-me/:token": func() { b.post(notMe) },
+			"/password-reset/not-me/:token": func() { b.deny(notMe) },
 			"/signup":                       func() { b.signUp("other@example.org", newPassword) },
 			"/signup/confirm/:token":        func() { b.post(signUp) },
 			"/login":                        func() { b.login("user@example.org", "wrong") },

@@ -52,7 +52,7 @@ var verdicts = map[string]struct {
 	}, []string{"the account's password or address was changed"}, "revoked"},
 	"not me": {func(s *site, email string) {
 		s.ask(email)
-		s.browser().post(s.notMeIn(s.sink.Messages()[len(s.sink.Messages())-1])).is(http.StatusOK)
+		s.browser().deny(s.notMeIn(s.sink.Messages()[len(s.sink.Messages())-1])).is(http.StatusOK)
 	}, []string{"somebody with the email said “this wasn't me”"}, "revoked"},
 	"staff": {func(s *site, email string) {
 		s.ask(email)

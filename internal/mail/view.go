@@ -17,7 +17,7 @@ type view struct {
 	Account  string // the account, if several have the address
 	Link     string
 	Button   string // what the link does
-	NotMe    string // the "this wasn't me" link
+	NotMe    string // the "this wasn't me" link; empty in a rescue
 	Until    string // when the link expires
 	Lifetime string // of the link
 	Support  bool   // the support team requested it
@@ -43,7 +43,7 @@ func (c *Composer) view(m reset.Mail) (*view, error) {
 	s := speaker{words: v.Words}
 	v.Language = s.say("mail_language")
 	switch m.Delivery.Kind {
-	case reset.KindResetLink:
+	case reset.KindResetLink, reset.KindRescue:
 		c.viewLink(v, &s, m)
 	case reset.KindPasswordChanged:
 		c.viewNotice(v, &s, m)
@@ -57,7 +57,9 @@ func (c *Composer) viewLink(v *view, s *speaker, m reset.Mail) {
 	r := m.Reset
 	v.Link = c.site.BaseURL + "/password-reset/confirm/" + m.Token.Encode()
 	v.Button = s.say("mail_reset_button")
-	v.NotMe = c.notMe(m)
+	if m.Delivery.Kind == reset.KindResetLink {
+		v.NotMe = c.notMe(m)
+	}
 	v.Until = s.until(r.CreatedAt, r.ExpiresAt)
 	v.Lifetime = s.duration(r.ExpiresAt.Sub(r.CreatedAt))
 	v.Facts = append(v.Facts, s.time(r.CreatedAt))

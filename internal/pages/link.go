@@ -105,6 +105,10 @@ func reasonOf(err error) string {
 		return "no_cookie"
 	case errors.Is(err, reset.ErrNoLink):
 		return "incomplete"
+	case errors.Is(err, reset.ErrGone):
+		return "gone"
+	case errors.Is(err, reset.ErrRescued):
+		return "rescued"
 	case errors.Is(err, reset.ErrUsed):
 		return "used"
 	case errors.Is(err, reset.ErrExpired):

@@ -3,6 +3,7 @@ package pages
 import (
 	"time"
 
+	"resetd/internal/reset"
 	"resetd/internal/web"
 )
 
@@ -34,7 +35,7 @@ type completeView struct {
 // invalidView contains no account, because a stranger may have the link.
 type invalidView struct {
 	web.Page
-	Reason string // used, expired, other_used, revoked, incomplete or other_link
+	Reason string // as in the catalogue, see reasonOf
 	Email  string // as it was typed
 }
 
@@ -43,6 +44,7 @@ type notMeView struct {
 	Token  string // of the page itself, for its form
 	Change bool   // about a changed password, not about a request
 	Done   bool
+	Rescue reset.Rescue // what was done about a changed password
 }
 
 type loginView struct {

@@ -55,7 +55,14 @@ func samples() map[string]sample {
 		"confirm, hostile": {"password_reset_confirm.html", func(_ *testing.T, p web.Page) any { return sampleConfirm(p, hostile) }},
 		"complete":         {"password_reset_complete.html", func(_ *testing.T, p web.Page) any { return completeView{p, "/login"} }},
 		"complete, abroad": {"password_reset_complete.html", func(_ *testing.T, p web.Page) any { return completeView{p, "https://www.example.org/in?a=1&b=2"} }},
-		"login":            {"login.html", func(_ *testing.T, p web.Page) any { return loginView{Page: p} }},
+		"not me, request":  {"password_reset_not_me.html", func(_ *testing.T, p web.Page) any { return notMeView{Page: p, Token: "token"} }},
+		"not me, change": {"password_reset_not_me.html", func(t *testing.T, p web.Page) any {
+			return notMeView{Page: refuse(t, p, "sure", "problem_sure"), Token: "token", Change: true}
+		}},
+		"not me, done": {"password_reset_not_me.html", func(_ *testing.T, p web.Page) any {
+			return notMeView{Page: p, Change: true, Done: true, Rescue: reset.Rescue{Ended: true, Link: true}}
+		}},
+		"login": {"login.html", func(_ *testing.T, p web.Page) any { return loginView{Page: p} }},
 		"login again": {"login.html", func(t *testing.T, p web.Page) any {
 			return loginView{refuse(t, p, "email", "problem_credentials"), "user@example.org", "/password-change", true}
 		}},
@@ -84,7 +91,7 @@ func samples() map[string]sample {
 			return web.ErrorView{Page: p, Status: http.StatusTeapot, Start: "/"}
 		}},
 	}
-	for _, reason := range []string{"used", "expired", "other_used", "revoked", "incomplete", "no_cookie", "other_link"} {
+	for _, reason := range []string{"used", "expired", "other_used", "revoked", "incomplete", "no_cookie", "other_link", "gone", "rescued"} {
 		all["invalid, "+reason] = sample{"password_reset_invalid.html", func(_ *testing.T, p web.Page) any { return invalidView{p, reason, ""} }}
 	}
 	for _, reason := range []string{"used", "expired", "incomplete", "exists"} {
@@ -373,8 +380,8 @@ func TestDeadLinks(t *testing.T) {
 			t.Errorf("%s: names an account: %s", name, text(doc.Find("main")))
 		}
 	}
-	if len(headings) != 7 {
-		t.Errorf("%d headings for 7 reasons", len(headings))
+	if len(headings) != 9 {
+		t.Errorf("%d headings for 9 reasons", len(headings))
 	}
 }
 

@@ -12,10 +12,14 @@ type Kind string
 // The kinds of email.
 const (
 	KindResetLink       Kind = "reset_link"
+	KindRescue          Kind = "rescue" // the link that follows a "this wasn't me"
 	KindPasswordChanged Kind = "password_changed"
 	KindSignUpConfirm   Kind = "signup_confirm" // the delivery's id is the sign-up's
 	KindSignUpExists    Kind = "signup_exists"
 )
+
+// HasLink reports whether the email contains the link of a reset.
+func (k Kind) HasLink() bool { return k == KindResetLink || k == KindRescue }
 
 // SignUpLifetime is how long a link to confirm a new account lives.
 const SignUpLifetime = MaxLifetime
@@ -43,8 +47,10 @@ type Delivery struct {
 	NextAttemptAt time.Time // zero once settled
 	SentAt        time.Time
 	FailedAt      time.Time
-	LastReply     string // of the mail server
-	LastServer    string // host and port of that mail server
+	LastReply     string    // of the mail server
+	LastServer    string    // host and port of that mail server
+	DeniedAt      time.Time // when the "this wasn't me" of a notice was used
+	RescueID      ID        // of the reset that it made; there is none if no link was possible
 }
 
 // Received reports whether the account of the delivery was not looked up yet.
@@ -94,6 +100,11 @@ type Deliveries interface {
 	// SentAt returns when a mail server last accepted the link of a reset, or
 	// ErrNotFound if it never did.
 	SentAt(ctx context.Context, id ID) (time.Time, error)
+	// Deny stores DeniedAt and RescueID of a notice. It returns ErrNotFound if they
+	// are stored already, or if its account used a rescue link after the notice.
+	// Exactly one of several concurrent calls succeeds: it is the permission to
+	// end what the notice reported.
+	Deny(ctx context.Context, id, rescue ID, now time.Time) error
 	// Settle stores SentAt, FailedAt, NextAttemptAt, LastReply and LastServer of a
 	// claimed delivery, and MailState in its reset. It returns ErrNotFound if
 	// another worker has claimed the delivery since. Call it inside InTx.

@@ -166,8 +166,12 @@ func endUsedSince(ctx context.Context, tx Tx, requests []request, now time.Time)
 }
 
 func (s *Service) linkMail(m Matched, several bool) Mail {
-	return Mail{
+	mail := Mail{
 		Delivery: m.Delivery, Reset: m.Reset, Account: m.account, Several: several,
-		Token: s.keys.Token(PurposeResetLink, m.Reset.ID), Denial: s.keys.Token(PurposeNotMyRequest, m.Reset.ID),
+		Token: s.keys.Token(PurposeResetLink, m.Reset.ID),
 	}
+	if m.Delivery.Kind == KindResetLink {
+		mail.Denial = s.keys.Token(PurposeNotMyRequest, m.Reset.ID)
+	}
+	return mail
 }

@@ -17,18 +17,18 @@ type Mail struct {
 	Delivery Delivery
 	Reset    Reset   // zero if the email belongs to no reset
 	Account  Account // zero if the account was deleted
-	Token    Token   // of the link, for KindResetLink and KindSignUpConfirm
-	Denial   Token   // of "this wasn't me"
+	Token    Token   // of the link, for KindResetLink, KindRescue and KindSignUpConfirm
+	Denial   Token   // of "this wasn't me", for KindResetLink and KindPasswordChanged
 	Several  bool    // the address has several accounts, so the text names this one
 }
 
 // GiveUpAt is when the email has become useless: its link is dead or its notice is
 // too old.
 func (m Mail) GiveUpAt() time.Time {
-	switch m.Delivery.Kind {
-	case KindResetLink:
+	switch {
+	case m.Delivery.Kind.HasLink():
 		return m.Reset.ExpiresAt
-	case KindSignUpConfirm:
+	case m.Delivery.Kind == KindSignUpConfirm:
 		return m.Delivery.CreatedAt.Add(SignUpLifetime)
 	default:
 		return m.Delivery.CreatedAt.Add(noticeLifetime)
@@ -44,7 +44,7 @@ func (s *Service) Prepare(ctx context.Context, d Delivery) (Mail, error) {
 	switch {
 	case d.Recipient == "":
 		err = ErrNothingToSend
-	case d.Kind == KindResetLink:
+	case d.Kind.HasLink():
 		err = s.prepareLink(ctx, &m, s.now())
 	case d.Kind == KindSignUpConfirm:
 		m.Token = s.keys.Token(PurposeSignUp, d.ID)

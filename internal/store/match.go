@@ -73,6 +73,15 @@ func (q queries) matchDeliveries(ctx context.Context, part []reset.Matched, mine
 		FROM match WHERE id = `+fmt.Sprintf(q.Dialect.UUID, `m_id`), args...)
 }
 
+// RescuedSince implements reset.Resets.
+func (q queries) RescuedSince(ctx context.Context, userID string, since time.Time) (bool, error) {
+	var n int
+	err := q.Get(ctx, &n, `
+		SELECT count(*) FROM password_resets WHERE user_id = $1 AND requested_by = $2 AND used_at > $3`,
+		userID, reset.RequestedByRescue, since)
+	return n > 0, err
+}
+
 // LastUses implements reset.Resets.
 func (q queries) LastUses(ctx context.Context, userIDs []string, since, until time.Time) (map[string]time.Time, error) {
 	last := map[string]time.Time{}

@@ -8,7 +8,7 @@ import (
 
 // DeliveryColumns lists the columns of a delivery, for SELECT and RETURNING.
 const DeliveryColumns = `id, reset_id, kind, user_id, recipient, locale, created_at, ip, agent,
-	attempts, next_attempt_at, sent_at, failed_at, last_reply, last_server`
+	attempts, next_attempt_at, sent_at, failed_at, last_reply, last_server, denied_at, rescue_id`
 
 type deliveryRow struct {
 	ID            reset.ID     `db:"id"`
@@ -26,6 +26,8 @@ type deliveryRow struct {
 	FailedAt      Instant      `db:"failed_at"`
 	LastReply     string       `db:"last_reply"`
 	LastServer    string       `db:"last_server"`
+	DeniedAt      Instant      `db:"denied_at"`
+	RescueID      *reset.ID    `db:"rescue_id"`
 }
 
 func (r deliveryRow) delivery() reset.Delivery {
@@ -33,10 +35,13 @@ func (r deliveryRow) delivery() reset.Delivery {
 		ID: r.ID, Kind: r.Kind, UserID: r.UserID.V, Recipient: r.Recipient.V, Locale: r.Locale,
 		CreatedAt: r.CreatedAt.Time, IP: r.IP.Addr, Agent: r.Agent,
 		Attempts: r.Attempts, NextAttemptAt: r.NextAttemptAt.Time, SentAt: r.SentAt.Time, FailedAt: r.FailedAt.Time,
-		LastReply: r.LastReply, LastServer: r.LastServer,
+		LastReply: r.LastReply, LastServer: r.LastServer, DeniedAt: r.DeniedAt.Time,
 	}
 	if r.ResetID != nil {
 		d.ResetID = *r.ResetID
+	}
+	if r.RescueID != nil {
+		d.RescueID = *r.RescueID
 	}
 	return d
 }

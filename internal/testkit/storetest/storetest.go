@@ -46,6 +46,10 @@ func Run(t *testing.T, fixture func(t *testing.T) Fixture) {
 		"BadTransactionInABatchFailsAlone":     oneFailsInBatch,
 		"OnlyHeldDeliveriesAreRenewed":         renewHeld,
 		"UnmatchedRequestsAreClaimedAlone":     unmatchedAreClaimedAlone,
+		"OneOfManyDenialsWins":                 oneDenialWins,
+		"OnlyANoticeIsDenied":                  denialNeedsANotice,
+		"UsedRescueEndsOlderNotices":           usedRescueEndsOlderNotices,
+		"RescueMailIsALinksMail":               rescueMailIsALinksMail,
 		"TimesAreUTCToTheMicrosecond":          times,
 		"TextIsStoredUnchanged":                texts,
 	}
