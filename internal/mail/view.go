@@ -23,6 +23,7 @@ type view struct {
 	Support  bool   // the support team requested it
 	CanReply bool
 	SignsOut bool // all sessions of the account were ended
+	Blocked  bool // the account gets no link
 	Facts    []fact
 }
 
@@ -86,7 +87,7 @@ func (c *Composer) viewSignUp(v *view, s *speaker, m reset.Mail) {
 		v.Button = s.say("mail_signup_button")
 		v.Until, v.Lifetime = s.until(at, at.Add(reset.SignUpLifetime)), s.duration(reset.SignUpLifetime)
 	} else {
-		v.Link = c.site.BaseURL + "/login"
+		v.Link, v.Blocked = c.site.BaseURL+"/login", m.Withheld != ""
 		v.Button = s.say("sign_in")
 	}
 	v.Facts = append([]fact{s.time(at)}, s.place(m.Delivery.IP, m.Delivery.Agent)...)

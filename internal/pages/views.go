@@ -9,6 +9,7 @@ import (
 
 // The data of each template. A view never contains a password.
 
+// requestView is the form that asks for an address: for a link, or to sign up.
 type requestView struct {
 	web.Page
 	Email string // as it was typed
@@ -54,16 +55,12 @@ type loginView struct {
 	SignUp bool   // anybody may create an account
 }
 
-type signUpView struct {
-	web.Page
-	Email, Name string // as they were typed
-	MinLength   int    // of a password, in code points
-}
-
 type signUpConfirmView struct {
 	web.Page
-	Token   string // of the page itself, for its form
-	Account string // the address to sign in with
+	Token     string // of the page itself, for its form
+	Username  string // the address to sign in with
+	Name      string // as it was typed
+	MinLength int    // of a password, in code points
 }
 
 type accountView struct {

@@ -14,7 +14,7 @@ const (
 	KindResetLink       Kind = "reset_link"
 	KindRescue          Kind = "rescue" // the link that follows a "this wasn't me"
 	KindPasswordChanged Kind = "password_changed"
-	KindSignUpConfirm   Kind = "signup_confirm" // the delivery's id is the sign-up's
+	KindSignUpConfirm   Kind = "signup_confirm" // the delivery's id is the sign-up's; the worker turns it into KindSignUpExists
 	KindSignUpExists    Kind = "signup_exists"
 )
 
@@ -53,9 +53,11 @@ type Delivery struct {
 	RescueID      ID        // of the reset that it made; there is none if no link was possible
 }
 
-// Received reports whether the account of the delivery was not looked up yet.
+// Received reports whether the account of the delivery must be looked up: of a request
+// until it is matched, of a sign-up before each attempt, because the account may have
+// been created since.
 func (d Delivery) Received() bool {
-	return d.Kind == KindResetLink && d.UserID == "" && d.Recipient != ""
+	return (d.Kind == KindResetLink || d.Kind == KindSignUpConfirm) && d.UserID == "" && d.Recipient != ""
 }
 
 // MailState is the state of the email with a reset's link. It is empty if the
@@ -79,7 +81,7 @@ type Which bool
 // The selections.
 const (
 	AllDue    Which = false
-	Unmatched Which = true // whose account was not looked up yet
+	Unmatched Which = true // requests whose account was not looked up yet
 )
 
 // Deliveries is the queue of emails.
@@ -105,6 +107,8 @@ type Deliveries interface {
 	// Exactly one of several concurrent calls succeeds: it is the permission to
 	// end what the notice reported.
 	Deny(ctx context.Context, id, rescue ID, now time.Time) error
+	// MatchSignUps stores Kind, UserID, Recipient and Locale of claimed deliveries.
+	MatchSignUps(ctx context.Context, all []Delivery) error
 	// Settle stores SentAt, FailedAt, NextAttemptAt, LastReply and LastServer of a
 	// claimed delivery, and MailState in its reset. It returns ErrNotFound if
 	// another worker has claimed the delivery since. Call it inside InTx.

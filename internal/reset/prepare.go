@@ -15,11 +15,12 @@ var ErrNothingToSend = errors.New("nothing to send")
 // Mail is the content of an email; package mail writes the text.
 type Mail struct {
 	Delivery Delivery
-	Reset    Reset   // zero if the email belongs to no reset
-	Account  Account // zero if the account was deleted
-	Token    Token   // of the link, for KindResetLink, KindRescue and KindSignUpConfirm
-	Denial   Token   // of "this wasn't me", for KindResetLink and KindPasswordChanged
-	Several  bool    // the address has several accounts, so the text names this one
+	Reset    Reset    // zero if the email belongs to no reset
+	Account  Account  // zero if the account was deleted
+	Token    Token    // of the link, for KindResetLink, KindRescue and KindSignUpConfirm
+	Denial   Token    // of "this wasn't me", for KindResetLink and KindPasswordChanged
+	Withheld Withheld // why the account gets no links, for KindSignUpExists
+	Several  bool     // the address has several accounts, so the text names this one
 }
 
 // GiveUpAt is when the email has become useless: its link is dead or its notice is
@@ -46,8 +47,6 @@ func (s *Service) Prepare(ctx context.Context, d Delivery) (Mail, error) {
 		err = ErrNothingToSend
 	case d.Kind.HasLink():
 		err = s.prepareLink(ctx, &m, s.now())
-	case d.Kind == KindSignUpConfirm:
-		m.Token = s.keys.Token(PurposeSignUp, d.ID)
 	default:
 		err = s.prepareNotice(ctx, &m)
 	}
@@ -67,6 +66,10 @@ func (s *Service) prepareNotice(ctx context.Context, m *Mail) (err error) {
 		}
 	}
 	m.Account, err = s.store.Account(ctx, m.Delivery.UserID)
+	m.Withheld = s.withheld(m.Account)
+	if errors.Is(err, ErrNotFound) && m.Delivery.Kind == KindSignUpExists {
+		return ErrNothingToSend
+	}
 	if errors.Is(err, ErrNotFound) {
 		return nil // the owner is notified even if the account was deleted
 	}
