@@ -40,6 +40,9 @@ func (p *pages) confirm(c *gin.Context) error {
 		return err
 	}
 	id, err := p.linkOf(c)
+	if errors.Is(err, errNoCookie) {
+		return p.confirmWithoutCookie(c, form)
+	}
 	if err != nil {
 		return p.deadLink(c, err)
 	}
@@ -63,6 +66,26 @@ func (p *pages) confirm(c *gin.Context) error {
 	return web.SeeOther(c, "/password-reset/complete")
 }
 
+// confirmWithoutCookie answers a form that was sent twice: the answer to the first one
+// has removed the cookie. It can't set a password, because the link is used.
+func (p *pages) confirmWithoutCookie(c *gin.Context, form map[string]string) error {
+	ctx, client := c.Request.Context(), web.Client(c)
+	id, _ := uuid.Parse(form["reset"]) // no reset has the zero id
+	switch used, err := p.Resets.JustUsed(ctx, id, client); {
+	case err != nil:
+		return err
+	case !used:
+		return p.deadLink(c, errNoCookie)
+	}
+	if err := p.Limits.Link(ctx, id); err != nil {
+		return err
+	}
+	if err := p.Resets.Use(ctx, id, form["new_password"], form["confirm_password"], client); err != nil {
+		return p.deadLink(c, err)
+	}
+	return web.SeeOther(c, "/password-reset/complete")
+}
+
 // sameAccount reports whether a form belongs to the account of the link that this
 // browser followed last. The form must not change the password of another account.
 func (p *pages) sameAccount(c *gin.Context, id reset.ID, form string) (bool, error) {
@@ -71,7 +94,7 @@ func (p *pages) sameAccount(c *gin.Context, id reset.ID, form string) (bool, err
 	}
 	other, err := uuid.Parse(form)
 	if err != nil || other.String() != form {
-		return false, nil //nolint:nilerr // it is no reset's form
+		return false, web.ErrBadRequest // no form of ours has it
 	}
 	return p.Resets.SameAccount(c.Request.Context(), id, other)
 }

@@ -93,7 +93,7 @@ func (p *pages) signUpConfirmAgain(c *gin.Context, id reset.ID, chosen users.Cho
 
 // signUpInvalid shows why a link is dead, without the address.
 func (p *pages) signUpInvalid(c *gin.Context, why error) error {
-	status, reason := web.Status(why), reasonOf(why)
+	status, reason := web.Status(why), reasonOf(c, why)
 	switch {
 	case errors.Is(why, users.ErrExists):
 		status, reason = http.StatusConflict, "exists"

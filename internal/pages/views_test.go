@@ -94,10 +94,10 @@ func samples() map[string]sample {
 			return web.ErrorView{Page: p, Status: http.StatusTeapot, Start: "/"}
 		}},
 	}
-	for _, reason := range []string{"used", "expired", "other_used", "revoked", "incomplete", "no_cookie", "other_link", "gone", "rescued"} {
+	for _, reason := range []string{"used", "expired", "other_used", "revoked", "incomplete", "invalid", "no_cookie", "other_link", "gone", "rescued"} {
 		all["invalid, "+reason] = sample{"password_reset_invalid.html", func(_ *testing.T, p web.Page) any { return invalidView{p, reason, ""} }}
 	}
-	for _, reason := range []string{"used", "expired", "incomplete", "exists", "outdated", "gone"} {
+	for _, reason := range []string{"used", "expired", "incomplete", "exists", "outdated", "gone", "invalid"} {
 		all["signup, "+reason] = sample{"signup_invalid.html", func(_ *testing.T, p web.Page) any { return invalidView{p, reason, ""} }}
 	}
 	for _, status := range []int{400, 401, 403, 404, 405, 413, 429, 500, 503} {
@@ -383,8 +383,8 @@ func TestDeadLinks(t *testing.T) {
 			t.Errorf("%s: names an account: %s", name, text(doc.Find("main")))
 		}
 	}
-	if len(headings) != 9 {
-		t.Errorf("%d headings for 9 reasons", len(headings))
+	if len(headings) != 10 {
+		t.Errorf("%d headings for 10 reasons", len(headings))
 	}
 }
 

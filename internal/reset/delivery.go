@@ -99,6 +99,9 @@ type Deliveries interface {
 	Drop(ctx context.Context, all []Delivery) error
 	// Renew moves the end of the leases of claimed deliveries.
 	Renew(ctx context.Context, held []Delivery, until time.Time) error
+	// ChangedSince reports whether the notice of a change without a link was queued
+	// after a time, for an account and a client's IP address.
+	ChangedSince(ctx context.Context, userID string, ip netip.Addr, since time.Time) (bool, error)
 	// SentAt returns when a mail server last accepted the link of a reset, or
 	// ErrNotFound if it never did.
 	SentAt(ctx context.Context, id ID) (time.Time, error)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strconv"
 	"time"
@@ -81,6 +82,16 @@ func (q queries) changeDue(ctx context.Context, all []reset.Delivery, at time.Ti
 }
 
 var heldRow = sqldb.RowTemplate{Text: `($1, $2)`, Width: 2}
+
+// ChangedSince implements reset.Deliveries.
+func (q queries) ChangedSince(ctx context.Context, userID string, ip netip.Addr, since time.Time) (bool, error) {
+	var n int
+	err := q.Get(ctx, &n, `
+		SELECT count(*) FROM reset_deliveries
+		WHERE reset_id IS NULL AND created_at > $1 AND user_id = $2 AND kind = $3 AND ip = $4`,
+		since, userID, reset.KindPasswordChanged, ip)
+	return n > 0, err
+}
 
 // SentAt implements reset.Deliveries.
 func (q queries) SentAt(ctx context.Context, id reset.ID) (time.Time, error) {

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"net/netip"
 	"sync"
 	"testing"
 	"time"
@@ -99,4 +100,44 @@ func rescueMailIsALinksMail(t *testing.T, f Fixture) {
 	at, err := f.Store.SentAt(t.Context(), r.ID)
 	must(t, err)
 	same(t, at, now.Add(time.Second))
+}
+
+// Only the notice of the account's own change without a link counts, from the same IP
+// address and after the time.
+func changedSince(t *testing.T, f Fixture) {
+	changed := func(userID, ip string, since time.Time) bool {
+		t.Helper()
+		is, err := f.Store.ChangedSince(t.Context(), userID, netip.MustParseAddr(ip), since)
+		must(t, err)
+		return is
+	}
+	d := reset.Delivery{ID: uuid.New(), Kind: reset.KindPasswordChanged, UserID: "7", Recipient: "user@example.org", CreatedAt: now, NextAttemptAt: now, IP: testkit.Visitor.IP}
+	must(t, f.Store.Queue(t.Context(), d))
+	byLink := d
+	byLink.ID, byLink.ResetID, byLink.UserID = uuid.New(), live(t, f, "8").ID, "8"
+	must(t, f.Store.Queue(t.Context(), byLink))
+	ip, before := testkit.Visitor.IP.String(), now.Add(-time.Microsecond)
+	same(t, changed("7", ip, before), true)
+	same(t, changed("7", ip, now), false)
+	same(t, changed("7", "203.0.113.10", before), false)
+	same(t, changed("8", ip, before), false)
+}
+
+// A sign-up is matched only by the worker that holds it, and can be matched again.
+func signUpsAreMatchedByTheirHolder(t *testing.T, f Fixture) {
+	d := reset.Delivery{ID: uuid.New(), Kind: reset.KindSignUpConfirm, Recipient: "user@example.org", CreatedAt: now, NextAttemptAt: now}
+	must(t, f.Store.Queue(t.Context(), d))
+	late := claim(t, f, now, now.Add(time.Minute))[0]
+	same(t, late.Received(), true)
+	holder := claim(t, f, now.Add(time.Minute), now.Add(2*time.Minute))[0]
+	late.Recipient = "late@example.org"
+	must(t, f.Store.MatchSignUps(t.Context(), []reset.Delivery{late, holder}))
+	again := claim(t, f, now.Add(2*time.Minute), now.Add(3*time.Minute))[0]
+	same(t, again.Received(), true)
+	same(t, again.Recipient, "user@example.org")
+	again.Kind, again.UserID, again.Recipient, again.Locale = reset.KindSignUpExists, "7", "User@example.org", "en"
+	must(t, f.Store.MatchSignUps(t.Context(), []reset.Delivery{again}))
+	got := claim(t, f, now.Add(3*time.Minute), now.Add(4*time.Minute))[0]
+	same(t, got.Received(), false)
+	same(t, []string{string(got.Kind), got.UserID, got.Recipient, got.Locale}, []string{"signup_exists", "7", "User@example.org", "en"})
 }

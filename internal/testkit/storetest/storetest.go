@@ -50,6 +50,8 @@ func Run(t *testing.T, fixture func(t *testing.T) Fixture) {
 		"OnlyANoticeIsDenied":                  denialNeedsANotice,
 		"UsedRescueEndsOlderNotices":           usedRescueEndsOlderNotices,
 		"RescueMailIsALinksMail":               rescueMailIsALinksMail,
+		"ChangesWithoutALinkAreKnown":          changedSince,
+		"SignUpsAreMatchedByTheirHolder":       signUpsAreMatchedByTheirHolder,
 		"TimesAreUTCToTheMicrosecond":          times,
 		"TextIsStoredUnchanged":                texts,
 	}
