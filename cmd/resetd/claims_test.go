@@ -30,19 +30,20 @@ func TestWrongLinksAreToldWhatIsWrong(t *testing.T) {
 		s.clock.Add(8 * 24 * time.Hour)
 		_, err := s.app.store.Purge(s.Context(), s.clock.Now(), s.clock.Now())
 		s.must(err)
-		s.browser().get(link).is(http.StatusGone).says("no record of this link").lacks("not complete", "not valid")
-		s.browser().deny(notMe).is(http.StatusGone).says("no record of this link")
+		s.browser().get(link).is(http.StatusNotFound).says("no record of this link").lacks("not complete", "not valid")
+		s.browser().deny(notMe).is(http.StatusNotFound).says("no record of this link")
 	})
 }
 
-// A form value that no form of ours has is not explained by another link.
-func TestFormWithAForgedResetIsABadRequest(t *testing.T) {
+// A form value that no form of ours has is not explained by another link that was opened.
+func TestFormWithAForgedResetChangesNothing(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.browser()
 		b.open(s.ask("user@example.org"))
 		for _, forged := range []string{"", "x", "{00000000-0000-0000-0000-000000000000}"} {
-			b.post("/password-reset/confirm", "reset", forged, "new_password", newPassword, "confirm_password", newPassword).is(http.StatusBadRequest)
+			b.post("/password-reset/confirm", "reset", forged, "new_password", newPassword, "confirm_password", newPassword).is(http.StatusConflict).
+				says("does not belong to the link").lacks("another link was opened")
 		}
 		if s.signsIn("user@example.org", newPassword) {
 			s.Error("a forged form changed the password")

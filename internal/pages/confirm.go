@@ -94,7 +94,7 @@ func (p *pages) sameAccount(c *gin.Context, id reset.ID, form string) (bool, err
 	}
 	other, err := uuid.Parse(form)
 	if err != nil || other.String() != form {
-		return false, web.ErrBadRequest // no form of ours has it
+		return false, nil //nolint:nilerr // it is no reset's form
 	}
 	return p.Resets.SameAccount(c.Request.Context(), id, other)
 }

@@ -97,6 +97,8 @@ func (p *pages) signUpInvalid(c *gin.Context, why error) error {
 	switch {
 	case errors.Is(why, users.ErrExists):
 		status, reason = http.StatusConflict, "exists"
+	case errors.Is(why, reset.ErrGone): // sign-ups are removed soon after they expire
+		status = http.StatusGone
 	case errors.Is(why, users.ErrOutdated):
 		status, reason = http.StatusGone, "outdated"
 	}
