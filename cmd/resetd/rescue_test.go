@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -98,7 +99,8 @@ func TestRescueTwiceShowsTheSamePage(t *testing.T) {
 		clicks.Wait()
 		link := s.linkIn(s.last())
 		s.clock.Add(time.Minute)
-		for _, body := range append(bodies, s.browser().deny(notMe).is(http.StatusOK).body) {
+		later := s.browser().deny(notMe).is(http.StatusOK).body
+		for _, body := range slices.Concat(bodies, []string{later}) {
 			if body != bodies[0] {
 				s.Fatalf("the pages differ:\n%s\n%s", bodies[0], body)
 			}

@@ -11,7 +11,7 @@ import (
 // browser sends a second form with the cookies of the first.
 func (b *browser) twin() *browser {
 	b.Helper()
-	twin := b.site.browser()
+	twin := b.browser()
 	twin.client.Jar.SetCookies(b.here(), b.client.Jar.Cookies(b.here()))
 	return twin
 }
