@@ -43,7 +43,7 @@ func TestFormWithAForgedResetChangesNothing(t *testing.T) {
 		b.open(s.ask("user@example.org"))
 		for _, forged := range []string{"", "x", "{00000000-0000-0000-0000-000000000000}"} {
 			b.post("/password-reset/confirm", "reset", forged, "new_password", newPassword, "confirm_password", newPassword).is(http.StatusConflict).
-				says("does not belong to the link").lacks("another link was opened")
+				says("does not belong to the link", "Perhaps another link was opened")
 		}
 		if s.signsIn("user@example.org", newPassword) {
 			s.Error("a forged form changed the password")
