@@ -190,7 +190,7 @@ func TestBusyServerCountsNoFailedSignIn(t *testing.T) {
 // formLimits contains a counter that each form charges.
 var formLimits = map[string]string{
 	"/password-reset": "request from", "/password-reset/confirm": "link", "/password-reset/not-me/:token": "link",
-	"/signup": "request from", "/signup/confirm/:token": "link", "/login": "sign-in from", "/password-change": "sign-in as", "/support/login": "sign-in from",
+	"/signup": "sign-up from", "/signup/confirm/:token": "link", "/login": "sign-in from", "/password-change": "sign-in as", "/support/login": "sign-in from",
 }
 
 // unlimited are the forms without a limit: signing out is harmless, and the actions of
@@ -203,7 +203,7 @@ func TestEveryFormHasALimiter(t *testing.T) {
 		s.user("user@example.org")
 		b, other := s.from("192.0.2.1"), s.from("192.0.2.2")
 		link := s.ask("user@example.org")
-		s.browser().signUp("new@example.org", newPassword)
+		s.browser().signUp("new@example.org")
 		notMe := s.notMeIn(s.mails()[0])
 		signUp := s.signUpLinkIn(s.mails()[1])
 		form := b.open(link)
@@ -211,9 +211,9 @@ func TestEveryFormHasALimiter(t *testing.T) {
 		fill := map[string]func(){
 			"/password-reset":               func() { s.from("192.0.2.3").post("/password-reset", "email", "user@example.org") },
 			"/password-reset/confirm":       func() { b.choose(form, "x", "y") },
-			"/password-reset/not-me/:token": func() { b.post(notMe) },
-			"/signup":                       func() { b.signUp("other@example.org", newPassword) },
-			"/signup/confirm/:token":        func() { b.post(signUp) },
+			"/password-reset/not-me/:token": func() { b.deny(notMe) },
+			"/signup":                       func() { b.signUp("other@example.org") },
+			"/signup/confirm/:token":        func() { b.finish(signUp, newPassword) },
 			"/login":                        func() { b.login("user@example.org", "wrong") },
 			"/support/login":                func() { b.post("/support/login", "name", "agent", "password", "wrong", "code", "") },
 			"/password-change": func() {

@@ -23,6 +23,12 @@ func (s *site) notMeIn(m smtpsink.Message) string {
 	return strings.TrimPrefix(link, s.url)
 }
 
+// deny ticks the box of a "this wasn't me" page and presses its button.
+func (b *browser) deny(notMe string) page {
+	b.Helper()
+	return b.post(notMe, "sure", "yes")
+}
+
 func TestNotMeOfARequestEndsTheLink(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
@@ -33,9 +39,9 @@ func TestNotMeOfARequestEndsTheLink(t *testing.T) {
 			s.browser().head(notMe).is(http.StatusOK)
 		}
 		s.browser().open(link) // opening the page changed nothing
-		s.browser().post(notMe).is(http.StatusOK)
+		s.browser().deny(notMe).is(http.StatusOK)
 		s.browser().get(link).is(http.StatusGone)
-		s.browser().post(notMe).is(http.StatusOK)
+		s.browser().deny(notMe).is(http.StatusOK)
 		if r := s.resets()[0]; r.RevokedBy != reset.RevokedNotMe {
 			s.Errorf("revoked by %q, want not_me", r.RevokedBy)
 		}
@@ -65,7 +71,7 @@ func TestNotMeOfAChangeSignsTheStrangerOut(t *testing.T) {
 		notMe := s.notMeIn(notice)
 		s.browser().get(notMe).is(http.StatusOK)
 		stranger.get("/password-change").is(http.StatusOK)
-		s.browser().post(notMe).is(http.StatusOK)
+		s.browser().deny(notMe).is(http.StatusOK)
 		stranger.get("/password-change").is(http.StatusSeeOther)
 		mails := s.mails()
 		if len(mails) != 3 || mails[2].To[0] != "user@example.org" {
@@ -85,7 +91,7 @@ func TestNotMeOfAUsedLink(t *testing.T) {
 		s.user("user@example.org")
 		b := s.browser()
 		b.choose(b.open(s.ask("user@example.org")), newPassword, newPassword).is(http.StatusSeeOther)
-		s.browser().post(s.notMeIn(s.mails()[0])).is(http.StatusGone).has(`form[action="/password-reset"]`, 1)
+		s.browser().deny(s.notMeIn(s.mails()[0])).is(http.StatusGone).has(`form[action="/password-reset"]`, 1)
 		if n := s.db.Text(s.T, `SELECT count(*) FROM reset_events WHERE kind = 'not_me'`); n != "1" {
 			s.Errorf("it is recorded %s times, want once", n)
 		}
@@ -96,7 +102,7 @@ func TestNotMeRevokesTheStrangersLinks(t *testing.T) {
 	eachSite(t, func(s *site) {
 		_, notice := s.changedByAStranger()
 		another := s.ask("user@example.org")
-		s.browser().post(s.notMeIn(notice)).is(http.StatusOK)
+		s.browser().deny(s.notMeIn(notice)).is(http.StatusOK)
 		s.browser().get(another).is(http.StatusGone)
 		if by := s.db.Text(s.T, `SELECT revoked_by FROM password_resets WHERE used_at IS NULL`); by != reset.RevokedNotMe {
 			s.Errorf("revoked by %q, want not_me", by)
@@ -108,7 +114,7 @@ func TestNotMeSendsNothingToAChangedAddress(t *testing.T) {
 	eachSite(t, func(s *site) {
 		stranger, notice := s.changedByAStranger()
 		s.db.SQL(s.T, `UPDATE users SET email = 'stranger@example.org'`)
-		s.browser().post(s.notMeIn(notice)).is(http.StatusOK)
+		s.browser().deny(s.notMeIn(notice)).is(http.StatusOK)
 		stranger.get("/password-change").is(http.StatusSeeOther)
 		if mails := s.mails(); len(mails) != 2 {
 			s.Errorf("got %d mails, want none to the stranger's address", len(mails))
@@ -122,7 +128,7 @@ func TestNotMeOfAChangeWithoutALink(t *testing.T) {
 		stranger := s.browser()
 		stranger.login("user@example.org", oldPassword).is(http.StatusSeeOther)
 		stranger.post("/password-change", "old_password", oldPassword, "new_password", newPassword, "confirm_password", newPassword).is(http.StatusSeeOther)
-		s.browser().post(s.notMeIn(s.mails()[0])).is(http.StatusOK)
+		s.browser().deny(s.notMeIn(s.mails()[0])).is(http.StatusOK)
 		stranger.get("/password-change").is(http.StatusSeeOther)
 		s.browser().open(s.linkIn(s.mails()[1]))
 	})
@@ -136,16 +142,16 @@ func TestNotMeHasASeparateTokenForSevenDays(t *testing.T) {
 		token := func(path string) string { return path[strings.LastIndex(path, "/")+1:] }
 		s.browser().get("/password-reset/confirm/" + token(notMe)).is(http.StatusNotFound)
 		s.browser().get("/password-reset/not-me/" + token(link)).is(http.StatusNotFound)
-		s.browser().post("/password-reset/not-me/" + token(link)).is(http.StatusNotFound)
-		s.browser().with("Sec-Fetch-Site", "cross-site").post(notMe).is(http.StatusForbidden)
+		s.browser().deny("/password-reset/not-me/" + token(link)).is(http.StatusNotFound)
+		s.browser().with("Sec-Fetch-Site", "cross-site").deny(notMe).is(http.StatusForbidden)
 		s.browser().open(link)
 		s.clock.Add(7 * 24 * time.Hour)
-		s.browser().post(notMe).is(http.StatusGone)
+		s.browser().deny(notMe).is(http.StatusGone)
 	})
 	eachSite(t, func(s *site) {
 		_, notice := s.changedByAStranger()
 		s.clock.Add(7 * 24 * time.Hour)
-		s.browser().post(s.notMeIn(notice)).is(http.StatusGone)
+		s.browser().deny(s.notMeIn(notice)).is(http.StatusGone)
 		if len(s.mails()) != 2 {
 			s.Error("a notice that is too old sent a link")
 		}
@@ -158,8 +164,8 @@ func TestNotMeIsLimited(t *testing.T) {
 		s.ask("user@example.org")
 		notMe := s.notMeIn(s.mails()[0])
 		for range 2 {
-			s.browser().post(notMe).is(http.StatusOK)
+			s.browser().deny(notMe).is(http.StatusOK)
 		}
-		s.browser().post(notMe).is(http.StatusTooManyRequests)
+		s.browser().deny(notMe).is(http.StatusTooManyRequests)
 	}, limits("0", "0", "2/1h", "0"))
 }

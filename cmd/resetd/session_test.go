@@ -62,7 +62,7 @@ func TestRunningRequestDoesNotReviveASession(t *testing.T) {
 func TestNotMeSignsOutItsOwnBrowser(t *testing.T) {
 	eachSite(t, func(s *site) {
 		stranger, notice := s.changedByAStranger()
-		stranger.post(s.notMeIn(notice)).is(http.StatusOK)
+		stranger.deny(s.notMeIn(notice)).is(http.StatusOK)
 		stranger.get("/login").is(http.StatusOK).has(`form[action="/login"]`, 1)
 	})
 }

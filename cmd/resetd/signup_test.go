@@ -21,9 +21,15 @@ func signUpOn(v *config.Settings, _ *config.Secrets) { v.Signup = "on" }
 
 var signUpLink = regexp.MustCompile(`https?://\S+/signup/confirm/\S+`)
 
-func (b *browser) signUp(email, plain string) page {
+func (b *browser) signUp(email string) page {
 	b.Helper()
-	return b.post("/signup", "email", email, "name", "Example User", "password", plain, "confirm_password", plain)
+	return b.post("/signup", "email", email)
+}
+
+// finish chooses a name and a password behind a link to sign up.
+func (b *browser) finish(link, plain string) page {
+	b.Helper()
+	return b.post(link, "name", "Example User", "new_password", plain, "confirm_password", plain)
 }
 
 // signUpLinkIn returns the link of a mail as a path.
@@ -36,14 +42,22 @@ func (s *site) signUpLinkIn(m smtpsink.Message) string {
 	return strings.TrimPrefix(link, s.url)
 }
 
+// signUpAsked signs up with an address and returns the link of the mail.
+func (s *site) signUpAsked(email string) string {
+	s.Helper()
+	s.browser().signUp(email).is(http.StatusSeeOther).to("/signup/done")
+	return s.signUpLinkIn(s.last())
+}
+
 func TestSignUpAnswersDoNotRevealAccounts(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		s.user("inactive@example.org", func(u *users.User) { u.Active = false })
 		s.browser().get("/login").has(`a[href="/signup"]`, 1)
+		s.browser().get("/signup").is(http.StatusOK).has(`main form input`, 1).has(`input[name="email"]`, 1)
 		var first page
 		for _, email := range []string{"new@example.org", "user@example.org", " USER@Example.org ", "inactive@example.org"} {
-			p := s.browser().signUp(email, newPassword).is(http.StatusSeeOther).to("/signup/done")
+			p := s.browser().signUp(email).is(http.StatusSeeOther).to("/signup/done")
 			p.header.Del("Date")
 			p.header.Del("X-Request-Id")
 			if first.header == nil {
@@ -53,91 +67,173 @@ func TestSignUpAnswersDoNotRevealAccounts(t *testing.T) {
 				s.Errorf("%s: the answer differs:\n%s", email, diff)
 			}
 		}
-		s.browser().get("/signup/done").is(http.StatusOK).has("h1", 1)
+		s.browser().get("/signup/done").is(http.StatusOK).has("h1", 1).says("has an account already, the email says so", "only the newest works")
 		for _, m := range s.mails() {
-			text, exists := textOf(s.T, m), m.To[0] != "new@example.org"
-			if exists == signUpLink.MatchString(text) || exists != strings.Contains(text, "/password-reset") {
+			text, exists := strings.Join(strings.Fields(textOf(s.T, m)), " "), m.To[0] != "new@example.org"
+			closed := m.To[0] == "inactive@example.org"
+			if exists == signUpLink.MatchString(text) || exists != strings.Contains(text, "which has an account already") {
 				s.Errorf("the mail to %s:\n%s", m.To[0], text)
 			}
-			if !exists && strings.Contains(text, "Example User") {
-				s.Errorf("text of a stranger is in the mail:\n%s", text)
+			if closed != strings.Contains(text, "contact support") || (exists && !closed) != strings.Contains(text, "/password-reset") {
+				s.Errorf("the mail to %s offers what does not work:\n%s", m.To[0], text)
 			}
 		}
 		if got := len(s.mails()); got != 4 {
 			s.Errorf("%d mails, want one for each", got)
 		}
-		if s.signsIn("new@example.org", newPassword) || s.signsIn("user@example.org", newPassword) || !s.signsIn("user@example.org", oldPassword) {
-			s.Error("the sign-up form changed an account")
+		if n := s.db.Text(s.T, `SELECT count(*) FROM users`); n != "2" || !s.signsIn("user@example.org", oldPassword) {
+			s.Errorf("%s accounts; the sign-up form changed something", n)
 		}
 	}, signUpOn)
 }
 
-func TestSignUpRequiresTheLinksButton(t *testing.T) {
+// Before the answer nothing is looked up: the accounts may be unreachable.
+func TestSignUpLooksNothingUp(t *testing.T) {
 	eachSite(t, func(s *site) {
-		s.browser().signUp("new@Example.org", newPassword)
-		link := s.signUpLinkIn(s.mails()[0])
+		s.db.SQL(s.T, `ALTER TABLE users RENAME TO gone`)
+		s.browser().signUp("new@example.org").is(http.StatusSeeOther).to("/signup/done")
+		if got := s.db.Text(s.T, `SELECT email FROM reset_signups`); got != "new@example.org" {
+			s.Errorf("the row has %q, want the address", got)
+		}
+		s.eventually("the look-up failed", func() bool { return strings.Contains(s.log.String(), "accounts can't be looked up") })
+		s.db.SQL(s.T, `ALTER TABLE gone RENAME TO users`)
+	}, signUpOn)
+}
+
+func TestSignUpChoosesThePasswordBehindTheLink(t *testing.T) {
+	eachSite(t, func(s *site) {
+		link := s.signUpAsked("new@Example.org")
 		for range 3 { // a scanner
-			s.browser().get(link).is(http.StatusOK).has(`form[method="post"] button`, 1)
+			s.browser().get(link).is(http.StatusOK).has(`form[method="post"] button`, 1).has(`input[name="username"][value="new@example.org"]`, 1)
 			s.browser().head(link).is(http.StatusOK)
 		}
-		if s.signsIn("new@example.org", newPassword) {
+		s.browser().post(link).is(http.StatusBadRequest) // a scanner that presses buttons
+		if n := s.db.Text(s.T, `SELECT count(*) FROM users`); n != "0" {
 			s.Fatal("opening the link created an account")
 		}
 		b := s.browser()
-		b.post(link).is(http.StatusSeeOther).to("/signup/complete")
+		b.finish(link, newPassword).is(http.StatusSeeOther).to("/signup/complete")
 		b.get("/signup/complete").is(http.StatusOK).has(`a[href="/login"]`, 1)
 		if !s.signsIn("New@example.org", newPassword) || s.signsIn("new@example.org", oldPassword) {
 			s.Error("the chosen password does not sign in")
 		}
 		s.browser().get(link).is(http.StatusGone).has(`a[href="/login"]`, 1)
-		s.browser().post(link).is(http.StatusGone)
-		if left := s.db.Text(s.T, `SELECT count(*) FROM reset_signups WHERE password_hash IS NOT NULL`); left != "0" {
-			s.Error("the hash of a confirmed sign-up was not removed")
+		s.browser().finish(link, ownPassword).is(http.StatusGone).says("used already")
+		if s.signsIn("new@example.org", ownPassword) {
+			s.Error("the link worked twice")
 		}
-		s.browser().choose(s.browser().open(s.ask("new@example.org")), newPassword, newPassword)
+		s.ask("new@example.org")
 	}, signUpOn)
 }
 
 func TestSignUpIsConfirmedOnce(t *testing.T) {
 	eachSite(t, func(s *site) {
-		for range 2 {
-			s.browser().signUp("new@example.org", newPassword)
-		}
-		mails := s.mails()
-		first, second := s.signUpLinkIn(mails[0]), s.signUpLinkIn(mails[1])
+		link := s.signUpAsked("new@example.org")
 		var won atomic.Int64
 		var clicks sync.WaitGroup
-		for range 10 {
+		for i := range 10 {
 			clicks.Go(func() {
-				if s.browser().post(first).status == http.StatusSeeOther {
+				if s.browser().finish(link, newPassword+strings.Repeat("x", i)).status == http.StatusSeeOther {
 					won.Add(1)
 				}
 			})
 		}
 		clicks.Wait()
-		if won.Load() != 1 {
-			s.Errorf("%d clicks created the account, want 1", won.Load())
+		if n := s.db.Text(s.T, `SELECT count(*) FROM users`); n != "1" || won.Load() != 1 {
+			s.Errorf("%d forms created %s accounts, want one of each", won.Load(), n)
 		}
-		s.browser().post(second).is(http.StatusConflict).has(`a[href="/password-reset"]`, 1)
-		if n := s.db.Text(s.T, `SELECT count(*) FROM users`); n != "1" {
-			s.Errorf("%s accounts, want 1", n)
+	}, signUpOn)
+}
+
+// A double click and a POST that is repeated after a lost answer show the success page.
+func TestSignUpFormTwiceIsAnsweredTheSame(t *testing.T) {
+	eachSite(t, func(s *site) {
+		link := s.signUpAsked("new@example.org")
+		var clicks sync.WaitGroup
+		for range 5 {
+			clicks.Go(func() { s.browser().finish(link, newPassword).is(http.StatusSeeOther).to("/signup/complete") })
+		}
+		clicks.Wait()
+		s.clock.Add(2*time.Minute - time.Second)
+		s.browser().finish(link, newPassword).is(http.StatusSeeOther)
+		s.from("203.0.113.5").finish(link, newPassword).is(http.StatusGone)
+		s.clock.Add(time.Second)
+		s.browser().finish(link, newPassword).is(http.StatusGone)
+	}, signUpOn, behindProxy)
+}
+
+func TestOnlyTheNewestSignUpLinkWorks(t *testing.T) {
+	eachSite(t, func(s *site) {
+		first, other := s.signUpAsked("new@example.org"), s.signUpAsked("other@example.org")
+		second := s.signUpAsked("NEW@example.org")
+		s.browser().get(first).is(http.StatusGone).says("A newer link was sent").has(`a[href="/signup"]`, 1)
+		s.browser().finish(first, newPassword).is(http.StatusGone).says("A newer link was sent")
+		s.browser().finish(other, newPassword).is(http.StatusSeeOther)
+		s.browser().finish(second, newPassword).is(http.StatusSeeOther)
+		s.browser().finish(first, newPassword).is(http.StatusConflict).has(`a[href="/password-reset"]`, 1)
+		s.browser().signUp("new@example.org")
+		s.browser().get(second).is(http.StatusGone).says("used already")
+		if n := s.db.Text(s.T, `SELECT count(*) FROM users`); n != "2" {
+			s.Errorf("%s accounts, want 2", n)
+		}
+	}, signUpOn)
+}
+
+// A link whose email did not arrive does not end the one that did.
+func TestSignUpLinkThatWasNotSentEndsNoOther(t *testing.T) {
+	eachSite(t, func(s *site) {
+		first := s.signUpAsked("new@example.org")
+		s.sink.Add(smtpsink.Rule{At: smtpsink.Rcpt, Code: 451, Text: "later"})
+		for range 2 { // the mail server refuses the first for now, and the second is throttled
+			s.browser().signUp("new@example.org").is(http.StatusSeeOther)
+		}
+		s.eventually("the attempt", func() bool {
+			return s.db.Text(s.T, `SELECT count(*) FROM reset_deliveries WHERE last_reply LIKE '%later%'`) == "1"
+		})
+		s.browser().get(first).is(http.StatusOK)
+		s.browser().finish(first, newPassword).is(http.StatusSeeOther)
+	}, signUpOn, limits("2/1h", "0", "0", "0"))
+}
+
+// An account that was created after the sign-up gets the other email.
+func TestSignUpLooksAgainBeforeEachAttempt(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.sink.Add(smtpsink.Rule{Recipient: "new@example.org", At: smtpsink.Rcpt, Code: 451, Text: "later", Times: 1})
+		s.browser().signUp("new@example.org")
+		s.eventually("the first attempt", func() bool {
+			return s.db.Text(s.T, `SELECT count(*) FROM reset_deliveries WHERE last_reply <> ''`) == "1"
+		})
+		s.user("new@example.org")
+		s.clock.Add(20 * time.Minute)
+		s.app.worker.Wake()
+		if text := textOf(s.T, s.last()); signUpLink.MatchString(text) || !strings.Contains(text, "tried to sign up") {
+			s.Errorf("the mail:\n%s", text)
+		}
+		if kind := s.db.Text(s.T, `SELECT kind FROM reset_deliveries`); kind != string(reset.KindSignUpExists) {
+			s.Errorf("the delivery is of kind %s", kind)
 		}
 	}, signUpOn)
 }
 
 func TestSignUpShowsAllProblems(t *testing.T) {
 	eachSite(t, func(s *site) {
-		p := s.browser().post("/signup", "email", "nonsense", "name", "two\nlines", "password", "otter", "confirm_password", "x").
-			is(http.StatusUnprocessableEntity).has(`[role="alert"] a[href="#email"]`, 1).has(`[role="alert"] a[href="#name"]`, 1).
-			has(`[role="alert"] a[href="#password"]`, 2).has(`[role="alert"] a[href="#confirm_password"]`, 1)
-		if p.value("email") != "nonsense" || p.value("password") != "" || !strings.HasPrefix(p.doc.Find("title").Text(), "Error:") {
+		p := s.browser().signUp("nonsense").is(http.StatusUnprocessableEntity).has(`[role="alert"] a[href="#email"]`, 1)
+		if p.value("email") != "nonsense" {
 			s.Errorf("got the form:\n%s", p.body)
 		}
-		s.browser().signUp("otter.fan@example.org", "otter.fan@example.org").is(http.StatusUnprocessableEntity)
-		s.browser().post("/signup", "email", "a@example.org").is(http.StatusBadRequest)
+		s.browser().post("/signup").is(http.StatusBadRequest)
 		if n := s.db.Text(s.T, `SELECT count(*) FROM reset_signups`); n != "0" || len(s.mails()) != 0 {
 			s.Errorf("%s rows and %d mails of refused sign-ups, want none", n, len(s.mails()))
 		}
+		link := s.signUpAsked("otter.fan@example.org")
+		p = s.browser().post(link, "name", "two\nlines", "new_password", "otter", "confirm_password", "x").
+			is(http.StatusUnprocessableEntity).has(`[role="alert"] a[href="#name"]`, 1).
+			has(`[role="alert"] a[href="#new_password"]`, 3).has(`[role="alert"] a[href="#confirm_password"]`, 1)
+		if p.value("name") == "" || p.value("new_password") != "" || !strings.HasPrefix(p.doc.Find("title").Text(), "Error:") {
+			s.Errorf("got the form:\n%s", p.body)
+		}
+		s.browser().finish(link, "otter.fan@example.org").is(http.StatusUnprocessableEntity)
+		s.browser().finish(link, newPassword).is(http.StatusSeeOther) // the link still works
 	}, signUpOn)
 }
 
@@ -145,25 +241,36 @@ func TestSignUpLinksExpireAndHaveOnePurpose(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		resetLink := s.ask("user@example.org")
-		s.browser().signUp("new@example.org", newPassword)
-		link := s.signUpLinkIn(s.mails()[1])
+		link := s.signUpAsked("new@example.org")
 		token := link[strings.LastIndexByte(link, '/')+1:]
 		s.browser().get("/password-reset/confirm/" + token).is(http.StatusNotFound)
-		s.browser().post("/password-reset/not-me/" + token).is(http.StatusNotFound)
-		s.browser().post("/signup/confirm/" + resetLink[strings.LastIndexByte(resetLink, '/')+1:]).is(http.StatusNotFound)
-		s.browser().post(link+"x").is(http.StatusNotFound).has(`a[href="/signup"]`, 1)
-		s.browser().with("Sec-Fetch-Site", "cross-site").post(link).is(http.StatusForbidden)
+		s.browser().deny("/password-reset/not-me/" + token).is(http.StatusNotFound)
+		s.browser().finish("/signup/confirm/"+resetLink[strings.LastIndexByte(resetLink, '/')+1:], newPassword).is(http.StatusNotFound)
+		s.browser().finish(link+"x", newPassword).is(http.StatusNotFound).has(`a[href="/signup"]`, 1)
+		s.browser().with("Sec-Fetch-Site", "cross-site").finish(link, newPassword).is(http.StatusForbidden)
 		s.clock.Add(reset.SignUpLifetime - time.Second)
 		s.browser().get(link).is(http.StatusOK)
 		s.clock.Add(time.Second)
-		s.browser().get(link).is(http.StatusGone)
-		s.browser().post(link).is(http.StatusGone)
+		s.browser().get(link).is(http.StatusGone).says("has expired", "created no account")
+		s.browser().finish(link, newPassword).is(http.StatusGone)
 		var never time.Time
 		s.app.sweepOnce(s.Context(), &never)
-		s.browser().post(link).is(http.StatusGone)
+		s.browser().finish(link, newPassword).is(http.StatusGone).says("no record of this link")
 		if n := s.db.Text(s.T, `SELECT count(*) FROM reset_signups`); n != "0" {
 			s.Errorf("%s expired sign-ups are left, want none", n)
 		}
+	}, signUpOn)
+}
+
+// After its row was removed, the page does not claim that a link created no account.
+func TestSignUpLinkWithoutARowClaimsNothing(t *testing.T) {
+	eachSite(t, func(s *site) {
+		link := s.signUpAsked("new@example.org")
+		s.browser().finish(link, newPassword).is(http.StatusSeeOther)
+		s.clock.Add(reset.SignUpLifetime)
+		var never time.Time
+		s.app.sweepOnce(s.Context(), &never)
+		s.browser().get(link).is(http.StatusGone).says("no record of this link").lacks("no account", "not created").has(`a[href="/login"]`, 1)
 	}, signUpOn)
 }
 
@@ -172,30 +279,51 @@ func TestSignUpIsLimited(t *testing.T) {
 		s.user("user@example.org")
 		for _, email := range []string{"new@example.org", "user@example.org"} {
 			for range 3 {
-				s.from("203.0.113.5").signUp(email, newPassword).is(http.StatusSeeOther).to("/signup/done")
+				s.from("203.0.113.5").signUp(email).is(http.StatusSeeOther).to("/signup/done")
+				s.settled()
 			}
 		}
 		if got := len(s.mails()); got != 4 {
 			s.Errorf("%d mails, want two for each address", got)
 		}
 		for range 2 {
-			s.from("203.0.113.6").signUp("a@example.org", "x").is(http.StatusUnprocessableEntity)
+			s.from("203.0.113.6").signUp("x").is(http.StatusUnprocessableEntity)
 		}
 		for range 6 {
-			s.from("203.0.113.6").signUp("b@example.org", newPassword)
+			s.from("203.0.113.6").signUp("b@example.org").is(http.StatusSeeOther)
 		}
-		s.from("203.0.113.6").signUp("c@example.org", newPassword).is(http.StatusTooManyRequests)
-		link := s.signUpLinkIn(s.mails()[0])
-		s.browser().post(link).is(http.StatusSeeOther)
-		s.browser().post(link).is(http.StatusGone)
-		s.browser().post(link).is(http.StatusTooManyRequests)
+		s.from("203.0.113.6").signUp("c@example.org").is(http.StatusTooManyRequests)
+		link := s.signUpLinkIn(s.mails()[1])
+		s.browser().finish(link, newPassword).is(http.StatusSeeOther)
+		s.browser().finish(link, ownPassword).is(http.StatusGone)
+		s.browser().finish(link, ownPassword).is(http.StatusTooManyRequests)
 	}, signUpOn, limits("2/1h", "8/1h", "2/1h", "0"))
+}
+
+// Sign-ups with somebody's address do not throttle the owner, nor the other way round.
+func TestSignUpAndResetAreCountedSeparately(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		stranger, owner := s.from("203.0.113.5"), s.from("203.0.113.5")
+		for range 5 {
+			stranger.signUp("user@example.org").is(http.StatusSeeOther)
+		}
+		before := len(s.mails())
+		for range 2 {
+			owner.post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther)
+		}
+		if got := len(s.mails()) - before; got != 2 {
+			s.Errorf("the owner got %d links, want 2", got)
+		}
+		stranger.signUp("x").is(http.StatusTooManyRequests)
+		owner.post("/password-reset", "email", "x").is(http.StatusUnprocessableEntity)
+	}, signUpOn, limits("2/1h", "5/1h", "0", "0"))
 }
 
 func TestSignUpCanBeTurnedOff(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.browser().get("/signup").is(http.StatusNotFound)
-		s.browser().signUp("new@example.org", newPassword).is(http.StatusNotFound)
+		s.browser().signUp("new@example.org").is(http.StatusNotFound)
 		s.browser().get("/login").has(`a[href="/signup"]`, 0)
 	})
 }
@@ -204,14 +332,13 @@ func TestSignUpInABrowser(t *testing.T) {
 	eachBrowser(t, func(w walker) {
 		w.visit("/login")
 		w.click(`a[href="/signup"]`)
-		w.fill("email", "new@example.org", "name", "Example User", "password", "otter", "confirm_password", "otter")
-		w.see(`[role="alert"]`)
-		w.fill("password", newPassword, "confirm_password", newPassword)
+		w.fill("email", "new@example.org")
 		w.at("/signup/done", "Check your inbox")
-		link := w.signUpLinkIn(w.mails()[0])
-		w.visit(link)
-		w.click(`main form button`)
-		w.at("/signup/complete", "ready")
+		w.visit(w.signUpLinkIn(w.mails()[0]))
+		w.fill("name", "Example User", "new_password", "otter", "confirm_password", "otter")
+		w.see(`[role="alert"]`)
+		w.fill("new_password", newPassword, "confirm_password", newPassword)
+		w.at("/signup/complete", "created")
 		w.click(`a[href="/login"]`)
 		w.fill("email", "new@example.org", "password", newPassword)
 		w.at("/login", "signed in")

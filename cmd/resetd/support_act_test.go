@@ -57,7 +57,7 @@ func TestNewStaffLinkGoesToTheStoredAddress(t *testing.T) {
 		}
 		s.member("ada", staff.Admin).get(p.header.Get("Location")).has(".done", 0) // somebody else did it
 		b.get("/support/resets/"+fresh.ID.String()+"?done=revoked").has(".done", 0)
-		b.get(p.header.Get("Location")).is(http.StatusOK).contains(".done", "A new link is on its way").contains("h1", "moved@example.org").contains(".timeline .asked", "by arno of the staff").contains(".facts", "by arno of the staff")
+		b.get(p.header.Get("Location")).is(http.StatusOK).contains(".done", "A new link was made").contains("h1", "moved@example.org").contains(".timeline .asked", "by arno of the staff").contains(".facts", "by arno of the staff")
 		b.get("/support/resets/"+old).contains(".deeds li", "sent a link", "arno", "she called")
 		b.get("/support/resets/"+fresh.ID.String()).has(".deeds", 0)
 		owner := s.browser()

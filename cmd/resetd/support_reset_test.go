@@ -34,7 +34,7 @@ var verdicts = map[string]struct {
 	status  string
 }{
 	"sent":            {func(s *site, email string) { s.ask(email) }, []string{"was accepted by 127.0.0.1", "never opened", "It expires in 1 hour."}, "pending"},
-	"scanner only":    {func(s *site, email string) { s.scan(s.ask(email)) }, []string{"opened once by what looks like a mail scanner (it calls itself a program), never by a person"}, "pending"},
+	"scanner only":    {func(s *site, email string) { s.scan(s.ask(email)) }, []string{"opened once by what looks like a mail scanner (it calls itself a program), and by nothing else"}, "pending"},
 	"person":          {func(s *site, email string) { s.look(s.ask(email)) }, []string{"opened once by a person"}, "opened"},
 	"scanner, person": {func(s *site, email string) { link := s.ask(email); s.scan(link); s.look(link) }, []string{"once by a person", "also opened once by what looks like"}, "opened"},
 	"used": {func(s *site, email string) {
@@ -52,8 +52,8 @@ var verdicts = map[string]struct {
 	}, []string{"the account's password or address was changed"}, "revoked"},
 	"not me": {func(s *site, email string) {
 		s.ask(email)
-		s.browser().post(s.notMeIn(s.sink.Messages()[len(s.sink.Messages())-1])).is(http.StatusOK)
-	}, []string{"somebody with the email said “this wasn't me”"}, "revoked"},
+		s.browser().deny(s.notMeIn(s.sink.Messages()[len(s.sink.Messages())-1])).is(http.StatusOK)
+	}, []string{"somebody with an email about it said “this wasn't me”"}, "revoked"},
 	"staff": {func(s *site, email string) {
 		s.ask(email)
 		s.must(s.app.resets.RevokeBy(s.Context(), s.resets()[0].ID, "staff:arno"))
@@ -117,8 +117,8 @@ func TestVerdictOfWithheldResets(t *testing.T) {
 		s.user("user@example.org")
 		b := s.member("arno", staff.Agent)
 		for _, c := range []struct{ email, said string }{
-			{"nobody@example.org", "No account has this address"},
-			{"inactive@example.org", "The account is inactive"},
+			{"nobody@example.org", "No account had this address"},
+			{"inactive@example.org", "The account was inactive"},
 			{"new@example.org", "no password of its own"},
 			{"user@example.org", "was accepted by"},
 			{"user@example.org", "too many requests"},

@@ -121,6 +121,9 @@ type Store interface {
 	Each(ctx context.Context, q Search, yield func(reset.Reset) error) error
 	// Life returns a reset with its deliveries and events, or reset.ErrNotFound.
 	Life(ctx context.Context, id reset.ID) (Life, error)
+	// EventsOf returns the newest events of an account, at most n, newest first, with
+	// each "this wasn't me" about one of its resets.
+	EventsOf(ctx context.Context, userID string, n int) ([]reset.Event, error)
 	// DaysOf counts an account's resets by day (UTC), from since on, oldest first.
 	DaysOf(ctx context.Context, userID string, since time.Time) ([]Day, error)
 	// Overview returns figures of the days (UTC) from since to now.

@@ -73,7 +73,7 @@ func (l Life) mail() []Message {
 // link returns the delivery of the link.
 func (l Life) link() (reset.Delivery, bool) {
 	for _, d := range l.Deliveries {
-		if d.Kind == reset.KindResetLink {
+		if d.Kind.HasLink() {
 			return d, true
 		}
 	}

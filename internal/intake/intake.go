@@ -1,4 +1,4 @@
-// Package intake writes reset requests.
+// Package intake writes requests for a link and sign-ups.
 //
 // A request is answered after its commit, and a commit waits for the disk. So the
 // requests that arrive while a batch is written are the next batch: a writer takes
@@ -85,7 +85,7 @@ func (w *Writer) Receive(ctx context.Context, r reset.Reset, d reset.Delivery) e
 	}
 	if w.limits.LimitsRequests() {
 		q := &request{}
-		q.visitor, q.target = w.limits.RequestKeys(r.CreatedByIP, reset.Canonical(d.Recipient))
+		q.visitor, q.target = w.limits.FormKeys(form(d.Kind), r.CreatedByIP, reset.Canonical(d.Recipient))
 		if err := w.charges.Do(ctx, q); err != nil {
 			return err
 		}
@@ -94,6 +94,13 @@ func (w *Writer) Receive(ctx context.Context, r reset.Reset, d reset.Delivery) e
 		}
 	}
 	return w.rows.Do(ctx, reset.Matched{Reset: r, Delivery: d})
+}
+
+func form(k reset.Kind) limit.Form {
+	if k == reset.KindSignUpConfirm {
+		return limit.ForSignUp
+	}
+	return limit.ForReset
 }
 
 // charge charges the limits of a batch. It returns *limit.TooMany for refused

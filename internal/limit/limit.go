@@ -85,34 +85,33 @@ func New(counters Counters, rules Rules, secret []byte, now func() time.Time) (*
 	return &Limiter{counters, rules, secret, now, newShield(rules.IP)}, nil
 }
 
-// RequestKeys returns the keys of a request: of its visitor, and of its address.
-// Only a request that the visitor's key lets through may be charged to the address:
-// a refused visitor must not use up the limit of somebody else's address.
-func (l *Limiter) RequestKeys(ip netip.Addr, address string) (visitor, target Key) {
-	return l.keyOf("request from", ip, l.rules.IP), l.key("request for", address, l.rules.Address)
+// Form is a form that anybody may send with an address. Each form has its own
+// counters: sign-ups with somebody's address must not throttle the owner's requests.
+type Form string
+
+// The forms.
+const (
+	ForReset  Form = "request"
+	ForSignUp Form = "sign-up"
+)
+
+// FormKeys returns the keys of a form: of its visitor, and of its address. Only a
+// form that the visitor's key lets through may be charged to the address: a refused
+// visitor must not use up the limit of somebody else's address.
+func (l *Limiter) FormKeys(f Form, ip netip.Addr, address string) (visitor, target Key) {
+	return l.visitor(f, ip), l.key(string(f)+" for", address, l.rules.Address)
 }
 
-// SignUp charges a sign-up; package intake charges requests. Too many from one IP
-// address return *TooMany. Too many for one address return throttled and no error,
-// because the visitor must get the same answer as always.
-func (l *Limiter) SignUp(ctx context.Context, ip netip.Addr, address string) (throttled bool, err error) {
-	if err := declared(ctx, PerIP, PerAddress); err != nil {
-		return false, err
-	}
-	visitor, target := l.RequestKeys(ip, address)
-	if err := l.chargeOrRefuse(ctx, visitor); err != nil {
-		return false, err
-	}
-	wait, err := l.charge(ctx, target)
-	return wait > 0, err
+func (l *Limiter) visitor(f Form, ip netip.Addr) Key {
+	return l.keyOf(string(f)+" from", ip, l.rules.IP)
 }
 
-// Visit charges a request without an address.
-func (l *Limiter) Visit(ctx context.Context, ip netip.Addr) error {
+// Visit charges a form without an address.
+func (l *Limiter) Visit(ctx context.Context, f Form, ip netip.Addr) error {
 	if err := declared(ctx, PerIP); err != nil {
 		return err
 	}
-	return l.chargeOrRefuse(ctx, l.keyOf("request from", ip, l.rules.IP))
+	return l.chargeOrRefuse(ctx, l.visitor(f, ip))
 }
 
 // Link charges an attempt with a genuine link.

@@ -59,14 +59,11 @@ func TestNoLimitMeansNoQuery(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, ip := Declare(t.Context(), PerIP, PerAddress, PerLink, PerSignIn), netip.MustParseAddr("203.0.113.9")
-	if _, err := l.SignUp(ctx, ip, "user@example.org"); err != nil {
-		t.Error(err)
-	}
 	refund, err := l.SignIn(ctx, ip, "user@example.org")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(refund(ctx), l.Link(ctx, ip), l.Visit(ctx, ip), l.Shield(ip)); err != nil {
+	if err := errors.Join(refund(ctx), l.Link(ctx, ip), l.Visit(ctx, ForReset, ip), l.Shield(ip)); err != nil {
 		t.Error(err)
 	}
 }
@@ -94,13 +91,13 @@ func TestOnlyDeclaredLimitsAreCharged(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, ip := Declare(t.Context(), PerAddress), netip.MustParseAddr("203.0.113.9")
-	if _, err := l.SignUp(ctx, ip, "user@example.org"); err == nil {
+	if l.Declared(ctx) == nil {
 		t.Error("a request was charged although its route declares no limit per IP address")
 	}
 	if _, err := l.SignIn(ctx, ip, "user@example.org"); err == nil {
 		t.Error("a sign-in was charged although its route declares no limit for it")
 	}
-	if l.Visit(ctx, ip) == nil || l.Link(ctx, ip) == nil {
+	if l.Visit(ctx, ForReset, ip) == nil || l.Link(ctx, ip) == nil {
 		t.Error("a visit or a link was charged although its route does not declare that")
 	}
 }
@@ -127,7 +124,7 @@ func BenchmarkChargeEach(b *testing.B) {
 	for b.Loop() {
 		var visitors, targets []Key
 		for i := range 64 {
-			visitor, target := l.RequestKeys(ip, fmt.Sprintf("user%d@example.org", i))
+			visitor, target := l.FormKeys(ForReset, ip, fmt.Sprintf("user%d@example.org", i))
 			visitors, targets = append(visitors, visitor), append(targets, target)
 		}
 		for _, keys := range [][]Key{visitors, targets} {

@@ -114,6 +114,7 @@ func TestMails(t *testing.T) {
 			m.Reset.RequestedBy = "staff:example"
 			m.Reset.ExpiresAt = asked.Add(24 * time.Hour)
 		})},
+		{"rescue", site, rescueMail()},
 		{"password_changed", site, noticeMail()},
 		{"password_changed_plain", silent, noticeMail(func(m *reset.Mail) {
 			m.Account, m.Reset = reset.Account{}, reset.Reset{} // changed by a program, and the account was deleted
@@ -172,7 +173,7 @@ func TestLinkHasItsOwnLine(t *testing.T) {
 }
 
 func TestMailLoadsNothingRemote(t *testing.T) {
-	for _, m := range []reset.Mail{linkMail(), noticeMail(), signUpMail(reset.KindSignUpConfirm), signUpMail(reset.KindSignUpExists)} {
+	for _, m := range []reset.Mail{linkMail(), rescueMail(), noticeMail(), signUpMail(reset.KindSignUpConfirm), signUpMail(reset.KindSignUpExists)} {
 		o := compose(t, newComposer(t, site), m)
 		for _, never := range []string{"<img", "<script", "<link", "url(", "src=", "@import"} {
 			if strings.Contains(o.html, never) {

@@ -44,11 +44,13 @@ func (w *Worker) claim(ctx context.Context, which reset.Which) ([]reset.Delivery
 // triage matches received requests, settles what needs no email, and returns the
 // emails to send.
 func (w *Worker) triage(ctx context.Context, due []reset.Delivery) (jobs []job) {
-	var received, dropped []reset.Delivery
+	var links, signUps, dropped []reset.Delivery
 	for _, d := range due {
 		switch {
+		case d.Received() && d.Kind == reset.KindSignUpConfirm:
+			signUps = append(signUps, d)
 		case d.Received():
-			received = append(received, d)
+			links = append(links, d)
 		case d.Recipient == "":
 			dropped = append(dropped, d)
 		default:
@@ -56,7 +58,7 @@ func (w *Worker) triage(ctx context.Context, due []reset.Delivery) (jobs []job) 
 		}
 	}
 	w.drop(ctx, dropped)
-	return append(jobs, w.turns(received, w.match(ctx, received))...)
+	return append(jobs, w.turns(append(links, signUps...), append(w.match(ctx, links), w.match(ctx, signUps)...))...)
 }
 
 // turns returns a job for each matched request. A request that gets no email takes

@@ -73,6 +73,13 @@ func linkMail(edit ...func(*reset.Mail)) reset.Mail {
 	return m
 }
 
+// rescueMail returns the link that follows a "this wasn't me".
+func rescueMail() reset.Mail {
+	return linkMail(func(m *reset.Mail) {
+		m.Delivery.Kind, m.Reset.RequestedBy, m.Denial = reset.KindRescue, reset.RequestedByRescue, reset.Token{}
+	})
+}
+
 // noticeMail returns the notice of a changed password.
 func noticeMail(edit ...func(*reset.Mail)) reset.Mail {
 	m := linkMail()

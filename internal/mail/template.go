@@ -13,6 +13,7 @@ import (
 // names contains the prefix of the template names of each kind.
 var names = map[reset.Kind]string{
 	reset.KindResetLink:       "password_reset",
+	reset.KindRescue:          "rescue",
 	reset.KindPasswordChanged: "password_changed",
 	reset.KindSignUpConfirm:   "signup_confirm",
 	reset.KindSignUpExists:    "signup_exists",

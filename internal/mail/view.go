@@ -17,12 +17,13 @@ type view struct {
 	Account  string // the account, if several have the address
 	Link     string
 	Button   string // what the link does
-	NotMe    string // the "this wasn't me" link
+	NotMe    string // the "this wasn't me" link; empty in a rescue
 	Until    string // when the link expires
 	Lifetime string // how long the link works from now
 	Support  bool   // the support team requested it
 	CanReply bool
 	SignsOut bool // all sessions of the account were ended
+	Blocked  bool // the account gets no link
 	Facts    []fact
 }
 
@@ -43,7 +44,7 @@ func (c *Composer) view(m reset.Mail) (*view, error) {
 	s := speaker{words: v.Words}
 	v.Language = s.say("mail_language")
 	switch m.Delivery.Kind {
-	case reset.KindResetLink:
+	case reset.KindResetLink, reset.KindRescue:
 		c.viewLink(v, &s, m)
 	case reset.KindPasswordChanged:
 		c.viewNotice(v, &s, m)
@@ -57,7 +58,9 @@ func (c *Composer) viewLink(v *view, s *speaker, m reset.Mail) {
 	r := m.Reset
 	v.Link = c.site.BaseURL + "/password-reset/confirm/" + m.Token.Encode()
 	v.Button = s.say("mail_reset_button")
-	v.NotMe = c.notMe(m)
+	if m.Delivery.Kind == reset.KindResetLink {
+		v.NotMe = c.notMe(m)
+	}
 	v.Until, v.Lifetime = s.until(r.CreatedAt, r.ExpiresAt), s.left(r.ExpiresAt.Sub(m.At))
 	v.Facts = append(v.Facts, s.time(r.CreatedAt))
 	switch {
@@ -83,7 +86,7 @@ func (c *Composer) viewSignUp(v *view, s *speaker, m reset.Mail) {
 		v.Button = s.say("mail_signup_button")
 		v.Until, v.Lifetime = s.until(at, at.Add(reset.SignUpLifetime)), s.left(at.Add(reset.SignUpLifetime).Sub(m.At))
 	} else {
-		v.Link = c.site.BaseURL + "/login"
+		v.Link, v.Blocked = c.site.BaseURL+"/login", m.Withheld != ""
 		v.Button = s.say("sign_in")
 	}
 	v.Facts = append([]fact{s.time(at)}, s.place(m.Delivery.IP, m.Delivery.Agent)...)

@@ -26,11 +26,14 @@ func (p *pages) changeView(c *gin.Context, a reset.Account) changeView {
 }
 
 func (p *pages) change(c *gin.Context) error {
-	form, err := web.Form(c, []string{"old_password", "new_password", "confirm_password"})
+	form, err := web.Form(c, []string{"old_password", "new_password", "confirm_password"}, "username")
 	if err != nil {
 		return err
 	}
 	a, err := p.account(c)
+	if errors.Is(err, reset.ErrSignedOut) {
+		return p.changedBefore(c, form)
+	}
 	if err != nil {
 		return err
 	}
@@ -47,15 +50,54 @@ func (p *pages) change(c *gin.Context) error {
 		}
 	}
 	if ok {
+		if _, err := p.account(c); errors.Is(err, reset.ErrSignedOut) { // the same form was first
+			return p.changedBefore(c, form)
+		}
 		return p.changeAgain(c, a, refused)
+	}
+	if errors.Is(err, reset.ErrSignedOut) {
+		return p.changedBefore(c, form)
 	}
 	if err != nil {
 		return err
 	}
-	// The change ended all sessions. This browser gets a new one.
-	if err := p.begin(c, changed); err != nil {
+	return p.changed(c, changed)
+}
+
+// changedBefore answers a form that was sent twice: the first one ended the session of
+// the second. The new password signs in, like on the page to sign in, if this client
+// has set it just now.
+func (p *pages) changedBefore(c *gin.Context, form map[string]string) error {
+	if form["username"] == "" {
+		return reset.ErrSignedOut
+	}
+	ctx, client := c.Request.Context(), web.Client(c)
+	refund, err := p.Limits.SignIn(ctx, client.IP, reset.Canonical(form["username"]))
+	if err != nil {
 		return err
 	}
+	a, err := p.SignIn.SignIn(ctx, form["username"], form["new_password"])
+	if errors.Is(err, reset.ErrCredentials) {
+		return reset.ErrSignedOut
+	}
+	if err := errors.Join(err, refund(ctx)); err != nil {
+		return err
+	}
+	switch changed, err := p.Resets.JustChanged(ctx, a, client); {
+	case err != nil:
+		return err
+	case !changed:
+		return reset.ErrSignedOut
+	}
+	return p.changed(c, a)
+}
+
+// changed begins a new session for this browser: the change ended all others.
+func (p *pages) changed(c *gin.Context, a reset.Account) error {
+	if err := p.begin(c, a); err != nil {
+		return err
+	}
+	p.Sessions.Put(c.Request.Context(), sessionChanged, true)
 	return web.SeeOther(c, "/password-change/done")
 }
 
@@ -73,6 +115,9 @@ func (p *pages) changeDone(c *gin.Context) error {
 			return web.SeeOther(c, "/login?next=/password-change")
 		}
 		return err
+	}
+	if !p.Sessions.GetBool(c.Request.Context(), sessionChanged) {
+		return web.SeeOther(c, "/password-change")
 	}
 	return p.Renderer.HTML(c, http.StatusOK, "password_change_done.html", p.Renderer.Page(c))
 }

@@ -40,6 +40,9 @@ func (p *pages) confirm(c *gin.Context) error {
 		return err
 	}
 	id, err := p.linkOf(c)
+	if errors.Is(err, errNoCookie) {
+		return p.confirmWithoutCookie(c, form)
+	}
 	if err != nil {
 		return p.deadLink(c, err)
 	}
@@ -60,6 +63,26 @@ func (p *pages) confirm(c *gin.Context) error {
 		return err
 	}
 	p.setLinkCookie(c, "", -1)
+	return web.SeeOther(c, "/password-reset/complete")
+}
+
+// confirmWithoutCookie answers a form that was sent twice: the answer to the first one
+// has removed the cookie. It can't set a password, because the link is used.
+func (p *pages) confirmWithoutCookie(c *gin.Context, form map[string]string) error {
+	ctx, client := c.Request.Context(), web.Client(c)
+	id, _ := uuid.Parse(form["reset"]) // no reset has the zero id
+	switch used, err := p.Resets.JustUsed(ctx, id, client); {
+	case err != nil:
+		return err
+	case !used:
+		return p.deadLink(c, errNoCookie)
+	}
+	if err := p.Limits.Link(ctx, id); err != nil {
+		return err
+	}
+	if err := p.Resets.Use(ctx, id, form["new_password"], form["confirm_password"], client); err != nil {
+		return p.deadLink(c, err)
+	}
 	return web.SeeOther(c, "/password-reset/complete")
 }
 

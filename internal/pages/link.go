@@ -56,8 +56,8 @@ func (p *pages) strayLink(c *gin.Context) error {
 			return web.SeeOther(c, clean)
 		}
 	}
-	if strings.HasPrefix(clean, "/password-reset/") {
-		return p.invalid(c, http.StatusNotFound, "incomplete")
+	if strings.HasPrefix(clean+"/", "/password-reset/") {
+		return p.invalid(c, http.StatusNotFound, "invalid")
 	}
 	return web.ErrNoPage
 }
@@ -83,7 +83,7 @@ func (p *pages) forgetLink(c *gin.Context) {
 // deadLink shows why a link is dead, with the form for a new one. It never shows
 // the account.
 func (p *pages) deadLink(c *gin.Context, why error) error {
-	reason := reasonOf(why)
+	reason := reasonOf(c, why)
 	if reason == "" {
 		return why
 	}
@@ -98,13 +98,21 @@ func (p *pages) invalid(c *gin.Context, status int, reason string) error {
 	return p.Renderer.HTML(c, status, "password_reset_invalid.html", invalidView{Page: p.Renderer.Page(c), Reason: reason})
 }
 
-// reasonOf returns the template's word for a dead link; empty for other errors.
-func reasonOf(err error) string {
+// reasonOf returns the template's word for a dead link; empty for other errors. Only a
+// link that is too short is known to be incomplete.
+func reasonOf(c *gin.Context, err error) string {
+	token := c.Param("token")
 	switch {
 	case errors.Is(err, errNoCookie):
 		return "no_cookie"
-	case errors.Is(err, reset.ErrNoLink):
+	case errors.Is(err, reset.ErrNoLink) && token != "" && reset.Cut(token):
 		return "incomplete"
+	case errors.Is(err, reset.ErrNoLink):
+		return "invalid"
+	case errors.Is(err, reset.ErrGone):
+		return "gone"
+	case errors.Is(err, reset.ErrRescued):
+		return "rescued"
 	case errors.Is(err, reset.ErrUsed):
 		return "used"
 	case errors.Is(err, reset.ErrExpired):

@@ -11,10 +11,12 @@ import (
 	"resetd/internal/web"
 )
 
-// The keys of the session's values: the id of its account, and the account's state.
+// The keys of the session's values: the id of its account, the account's state,
+// and what the page after a change needs.
 const (
-	SessionUser  = "user_id"
-	sessionState = "account_state"
+	SessionUser    = "user_id"
+	sessionState   = "account_state"
+	sessionChanged = "changed" // the password was changed in this session
 )
 
 // account returns the signed-in account, or reset.ErrSignedOut.

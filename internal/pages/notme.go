@@ -9,18 +9,23 @@ import (
 	"resetd/internal/web"
 )
 
-// notMeForm only shows a button: mail scanners send GET requests, so GET must have
-// no effect.
+// notMeForm only shows a form: mail scanners send GET requests, so GET must have no
+// effect.
 func (p *pages) notMeForm(c *gin.Context) error {
 	c.Header("Referrer-Policy", "same-origin")
 	denial, err := p.Resets.VerifyDenial(c.Param("token"))
 	if err != nil {
 		return p.deadLink(c, err)
 	}
-	return p.notMePage(c, denial, false)
+	return p.Renderer.HTML(c, http.StatusOK, "password_reset_not_me.html", p.notMeView(c, denial))
 }
 
+// notMe acts only if the box is ticked. Some scanners press buttons.
 func (p *pages) notMe(c *gin.Context) error {
+	form, err := web.Form(c, nil, "sure")
+	if err != nil {
+		return err
+	}
 	denial, err := p.Resets.VerifyDenial(c.Param("token"))
 	if err != nil {
 		return p.deadLink(c, err)
@@ -29,14 +34,21 @@ func (p *pages) notMe(c *gin.Context) error {
 	if err := p.Limits.Link(ctx, denial.ID); err != nil {
 		return err
 	}
-	if err := p.Resets.Deny(ctx, denial, web.Client(c)); err != nil {
+	view := p.notMeView(c, denial)
+	if form["sure"] == "" {
+		if err := view.Refuse("sure", "problem_sure"); err != nil {
+			return err
+		}
+		return p.Renderer.HTML(c, http.StatusUnprocessableEntity, "password_reset_not_me.html", view)
+	}
+	view.Rescue, err = p.Resets.Deny(ctx, denial, web.Client(c))
+	if err != nil {
 		return p.deadLink(c, err)
 	}
-	return p.notMePage(c, denial, true)
+	view.Done = true
+	return p.Renderer.HTML(c, http.StatusOK, "password_reset_not_me.html", view)
 }
 
-func (p *pages) notMePage(c *gin.Context, d reset.Denial, done bool) error {
-	return p.Renderer.HTML(c, http.StatusOK, "password_reset_not_me.html", notMeView{
-		Page: p.Renderer.Page(c), Token: c.Param("token"), Change: d.Purpose == reset.PurposeNotMyChange, Done: done,
-	})
+func (p *pages) notMeView(c *gin.Context, d reset.Denial) notMeView {
+	return notMeView{Page: p.Renderer.Page(c), Token: c.Param("token"), Change: d.Purpose == reset.PurposeNotMyChange}
 }

@@ -8,21 +8,16 @@ import (
 	"resetd/internal/web"
 )
 
-// refusePassword adds each problem of a password change to its field.
+// refusePassword adds each problem of a password to its field. A mismatch belongs to
+// the field of the repeated password.
 func refusePassword(page *web.Page, policy password.Policy, refused *reset.RefusedPassword) error {
 	if refused.WrongCurrent {
 		if err := page.Refuse("old_password", "problem_wrong_current"); err != nil {
 			return err
 		}
 	}
-	return refuseNew(page, policy, "new_password", refused.Problems)
-}
-
-// refuseNew adds each problem of a new password to the given field. A mismatch
-// belongs to the field of the repeated password.
-func refuseNew(page *web.Page, policy password.Policy, field string, problems []password.Problem) error {
-	for _, problem := range problems {
-		at := field
+	for _, problem := range refused.Problems {
+		at := "new_password"
 		if problem == password.Mismatch {
 			at = "confirm_password"
 		}

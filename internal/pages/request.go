@@ -5,6 +5,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"resetd/internal/limit"
 	"resetd/internal/reset"
 	"resetd/internal/web"
 )
@@ -22,10 +23,10 @@ func (p *pages) request(c *gin.Context) error {
 	ctx, client := c.Request.Context(), web.Client(c)
 	address, err := reset.ParseAddress(form["email"])
 	if err != nil {
-		if err := p.Limits.Visit(ctx, client.IP); err != nil {
+		if err := p.Limits.Visit(ctx, limit.ForReset, client.IP); err != nil {
 			return err
 		}
-		return p.requestAgain(c, form["email"])
+		return p.formAgain(c, "password_reset_form.html", form["email"])
 	}
 	if err := p.Resets.Request(ctx, address, client, p.Renderer.Language(c)); err != nil {
 		return err
@@ -34,13 +35,13 @@ func (p *pages) request(c *gin.Context) error {
 	return web.SeeOther(c, "/password-reset/done")
 }
 
-// requestAgain shows the form with the typed address and its problem.
-func (p *pages) requestAgain(c *gin.Context, typed string) error {
+// formAgain shows a form with the typed address and its problem.
+func (p *pages) formAgain(c *gin.Context, template, typed string) error {
 	view := requestView{Page: p.Renderer.Page(c), Email: typed}
 	if err := refuseAddress(&view.Page, typed); err != nil {
 		return err
 	}
-	return p.Renderer.HTML(c, http.StatusUnprocessableEntity, "password_reset_form.html", view)
+	return p.Renderer.HTML(c, http.StatusUnprocessableEntity, template, view)
 }
 
 func (p *pages) requestDone() web.Handler {

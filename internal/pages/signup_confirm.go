@@ -3,31 +3,47 @@ package pages
 import (
 	"errors"
 	"net/http"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
+	"resetd/internal/reset"
 	"resetd/internal/users"
 	"resetd/internal/web"
 )
 
-// signUpConfirmForm only shows a button: mail scanners send GET requests, so GET
-// must have no effect.
+// maxName is the maximum length of an account's name, in code points.
+const maxName = 100
+
+// signUpConfirmForm asks for the name and the password. GET has no effect, because
+// mail scanners follow links.
 func (p *pages) signUpConfirmForm(c *gin.Context) error {
 	c.Header("Referrer-Policy", "same-origin")
 	id, err := p.SignUp.Verify(c.Param("token"))
 	if err != nil {
 		return p.signUpInvalid(c, err)
 	}
-	waiting, err := p.SignUp.Show(c.Request.Context(), id)
+	up, err := p.SignUp.Show(c.Request.Context(), id)
 	if err != nil {
 		return p.signUpInvalid(c, err)
 	}
-	return p.Renderer.HTML(c, http.StatusOK, "signup_confirm.html", signUpConfirmView{
-		Page: p.Renderer.Page(c), Token: c.Param("token"), Account: waiting.Email,
-	})
+	return p.Renderer.HTML(c, http.StatusOK, "signup_confirm.html", p.signUpConfirmView(c, up))
+}
+
+func (p *pages) signUpConfirmView(c *gin.Context, up users.SignUp) signUpConfirmView {
+	return signUpConfirmView{
+		Page: p.Renderer.Page(c), Token: c.Param("token"), Username: up.Email, MinLength: p.Resets.Policy().MinLength,
+	}
 }
 
 func (p *pages) signUpConfirm(c *gin.Context) error {
+	c.Header("Referrer-Policy", "same-origin")
+	form, err := web.Form(c, []string{"name", "new_password", "confirm_password"})
+	if err != nil {
+		return err
+	}
 	ctx := c.Request.Context()
 	id, err := p.SignUp.Verify(c.Param("token"))
 	if err != nil {
@@ -36,17 +52,55 @@ func (p *pages) signUpConfirm(c *gin.Context) error {
 	if err := p.Limits.Link(ctx, id); err != nil {
 		return err
 	}
-	if err := p.SignUp.Confirm(ctx, id); err != nil {
+	chosen := users.Choice{Name: strings.TrimSpace(form["name"]), Plain: form["new_password"], Again: form["confirm_password"]}
+	if !presentable(chosen.Name) {
+		return p.signUpConfirmAgain(c, id, chosen)
+	}
+	err = p.SignUp.Confirm(ctx, id, chosen, web.Client(c))
+	if _, refused := errors.AsType[*reset.RefusedPassword](err); refused {
+		return p.signUpConfirmAgain(c, id, chosen)
+	}
+	if err != nil {
 		return p.signUpInvalid(c, err)
 	}
 	return web.SeeOther(c, "/signup/complete")
 }
 
+// presentable reports whether a name can be shown: not too long, and one line.
+func presentable(name string) bool {
+	return utf8.RuneCountInString(name) <= maxName && !strings.ContainsFunc(name, unicode.IsControl)
+}
+
+// signUpConfirmAgain shows the form with all problems, or the page of a dead link.
+func (p *pages) signUpConfirmAgain(c *gin.Context, id reset.ID, chosen users.Choice) error {
+	up, err := p.SignUp.Show(c.Request.Context(), id)
+	if err != nil {
+		return p.signUpInvalid(c, err)
+	}
+	view := p.signUpConfirmView(c, up)
+	view.Name = chosen.Name
+	if !presentable(chosen.Name) {
+		if err := view.Refuse("name", "problem_name", "Most", maxName); err != nil {
+			return err
+		}
+	}
+	refused := reset.RefusedPassword{Problems: p.SignUp.Check(up, chosen)}
+	if err := refusePassword(&view.Page, p.Resets.Policy(), &refused); err != nil {
+		return err
+	}
+	return p.Renderer.HTML(c, http.StatusUnprocessableEntity, "signup_confirm.html", view)
+}
+
 // signUpInvalid shows why a link is dead, without the address.
 func (p *pages) signUpInvalid(c *gin.Context, why error) error {
-	status, reason := web.Status(why), reasonOf(why)
-	if errors.Is(why, users.ErrExists) {
+	status, reason := web.Status(why), reasonOf(c, why)
+	switch {
+	case errors.Is(why, users.ErrExists):
 		status, reason = http.StatusConflict, "exists"
+	case errors.Is(why, reset.ErrGone): // sign-ups are removed soon after they expire
+		status = http.StatusGone
+	case errors.Is(why, users.ErrOutdated):
+		status, reason = http.StatusGone, "outdated"
 	}
 	if reason == "" {
 		return why

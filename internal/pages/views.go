@@ -3,11 +3,13 @@ package pages
 import (
 	"time"
 
+	"resetd/internal/reset"
 	"resetd/internal/web"
 )
 
 // The data of each template. A view never contains a password.
 
+// requestView is the form that asks for an address: for a link, or to sign up.
 type requestView struct {
 	web.Page
 	Email string // as it was typed
@@ -34,7 +36,7 @@ type completeView struct {
 // invalidView contains no account, because a stranger may have the link.
 type invalidView struct {
 	web.Page
-	Reason string // used, expired, other_used, revoked, incomplete or other_link
+	Reason string // as in the catalogue, see reasonOf
 	Email  string // as it was typed
 }
 
@@ -43,6 +45,7 @@ type notMeView struct {
 	Token  string // of the page itself, for its form
 	Change bool   // about a changed password, not about a request
 	Done   bool
+	Rescue reset.Rescue // what was done about a changed password
 }
 
 type loginView struct {
@@ -52,16 +55,12 @@ type loginView struct {
 	SignUp bool   // anybody may create an account
 }
 
-type signUpView struct {
-	web.Page
-	Email, Name string // as they were typed
-	MinLength   int    // of a password, in code points
-}
-
 type signUpConfirmView struct {
 	web.Page
-	Token   string // of the page itself, for its form
-	Account string // the address to sign in with
+	Token     string // of the page itself, for its form
+	Username  string // the address to sign in with
+	Name      string // as it was typed
+	MinLength int    // of a password, in code points
 }
 
 type accountView struct {

@@ -55,16 +55,26 @@ func samples() map[string]sample {
 		"confirm, hostile": {"password_reset_confirm.html", func(_ *testing.T, p web.Page) any { return sampleConfirm(p, hostile) }},
 		"complete":         {"password_reset_complete.html", func(_ *testing.T, p web.Page) any { return completeView{p, "/login"} }},
 		"complete, abroad": {"password_reset_complete.html", func(_ *testing.T, p web.Page) any { return completeView{p, "https://www.example.org/in?a=1&b=2"} }},
-		"login":            {"login.html", func(_ *testing.T, p web.Page) any { return loginView{Page: p} }},
+		"not me, request":  {"password_reset_not_me.html", func(_ *testing.T, p web.Page) any { return notMeView{Page: p, Token: "token"} }},
+		"not me, change": {"password_reset_not_me.html", func(t *testing.T, p web.Page) any {
+			return notMeView{Page: refuse(t, p, "sure", "problem_sure"), Token: "token", Change: true}
+		}},
+		"not me, done": {"password_reset_not_me.html", func(_ *testing.T, p web.Page) any {
+			return notMeView{Page: p, Change: true, Done: true, Rescue: reset.Rescue{Ended: true, Link: true}}
+		}},
+		"login": {"login.html", func(_ *testing.T, p web.Page) any { return loginView{Page: p} }},
 		"login again": {"login.html", func(t *testing.T, p web.Page) any {
 			return loginView{refuse(t, p, "email", "problem_credentials"), "user@example.org", "/password-change", true}
 		}},
-		"sign up": {"signup.html", func(_ *testing.T, p web.Page) any { return signUpView{Page: p, MinLength: 8} }},
+		"sign up": {"signup.html", func(_ *testing.T, p web.Page) any { return requestView{Page: p} }},
 		"sign up again": {"signup.html", func(t *testing.T, p web.Page) any {
-			return signUpView{refuse(t, refuse(t, p, "password", "problem_common"), "name", "problem_name"), "user@example.org", hostile, 8}
+			return requestView{refuse(t, p, "email", "problem_address"), hostile}
 		}},
-		"sign up, done":       {"signup_done.html", func(_ *testing.T, p web.Page) any { return doneView{p, "1 day"} }},
-		"sign up, confirm":    {"signup_confirm.html", func(_ *testing.T, p web.Page) any { return signUpConfirmView{p, "token", "user@example.org"} }},
+		"sign up, done":    {"signup_done.html", func(_ *testing.T, p web.Page) any { return doneView{p, "1 day"} }},
+		"sign up, confirm": {"signup_confirm.html", func(_ *testing.T, p web.Page) any { return signUpConfirmView{p, "token", "user@example.org", "", 8} }},
+		"sign up, confirm again": {"signup_confirm.html", func(t *testing.T, p web.Page) any {
+			return signUpConfirmView{refuse(t, refuse(t, p, "new_password", "problem_common"), "name", "problem_name"), "token", "user@example.org", hostile, 8}
+		}},
 		"sign up, complete":   {"signup_complete.html", func(_ *testing.T, p web.Page) any { return completeView{p, "/login"} }},
 		"signed in":           {"signed_in.html", func(_ *testing.T, p web.Page) any { return accountView{p, "Example User", "user@example.org"} }},
 		"signed in, nameless": {"signed_in.html", func(_ *testing.T, p web.Page) any { return accountView{p, "", "user@example.org"} }},
@@ -84,10 +94,10 @@ func samples() map[string]sample {
 			return web.ErrorView{Page: p, Status: http.StatusTeapot, Start: "/"}
 		}},
 	}
-	for _, reason := range []string{"used", "expired", "other_used", "revoked", "incomplete", "no_cookie", "other_link"} {
+	for _, reason := range []string{"used", "expired", "other_used", "revoked", "incomplete", "invalid", "no_cookie", "other_link", "gone", "rescued"} {
 		all["invalid, "+reason] = sample{"password_reset_invalid.html", func(_ *testing.T, p web.Page) any { return invalidView{p, reason, ""} }}
 	}
-	for _, reason := range []string{"used", "expired", "incomplete", "exists"} {
+	for _, reason := range []string{"used", "expired", "incomplete", "exists", "outdated", "gone", "invalid"} {
 		all["signup, "+reason] = sample{"signup_invalid.html", func(_ *testing.T, p web.Page) any { return invalidView{p, reason, ""} }}
 	}
 	for _, status := range []int{400, 401, 403, 404, 405, 413, 429, 500, 503} {
@@ -373,8 +383,8 @@ func TestDeadLinks(t *testing.T) {
 			t.Errorf("%s: names an account: %s", name, text(doc.Find("main")))
 		}
 	}
-	if len(headings) != 7 {
-		t.Errorf("%d headings for 7 reasons", len(headings))
+	if len(headings) != 10 {
+		t.Errorf("%d headings for 10 reasons", len(headings))
 	}
 }
 

@@ -42,6 +42,16 @@ func (s *Service) Change(ctx context.Context, userID, current, plain, again stri
 	return a, nil
 }
 
+// JustChanged reports whether the account's password was changed without a link, from
+// the client's IP address, a moment ago.
+func (s *Service) JustChanged(ctx context.Context, a Account, by Client) (bool, error) {
+	changed, err := s.store.ChangedSince(ctx, a.ID, by.IP, s.now().Add(-repeatTime))
+	if err != nil {
+		return false, fmt.Errorf("repeat change: %w", err)
+	}
+	return changed, nil
+}
+
 func (s *Service) checkChange(ctx context.Context, a Account, current, plain, again string) error {
 	right, err := s.passwords.Verify(ctx, password.ForSignIn, a.PasswordHash, current)
 	if err != nil {

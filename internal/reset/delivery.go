@@ -12,10 +12,14 @@ type Kind string
 // The kinds of email.
 const (
 	KindResetLink       Kind = "reset_link"
+	KindRescue          Kind = "rescue" // the link that follows a "this wasn't me"
 	KindPasswordChanged Kind = "password_changed"
-	KindSignUpConfirm   Kind = "signup_confirm" // the delivery's id is the sign-up's
+	KindSignUpConfirm   Kind = "signup_confirm" // the delivery's id is the sign-up's; the worker turns it into KindSignUpExists
 	KindSignUpExists    Kind = "signup_exists"
 )
+
+// HasLink reports whether the email contains the link of a reset.
+func (k Kind) HasLink() bool { return k == KindResetLink || k == KindRescue }
 
 // isNotice reports whether an email has no link to ask for again.
 func (k Kind) isNotice() bool { return k == KindPasswordChanged || k == KindSignUpExists }
@@ -46,15 +50,19 @@ type Delivery struct {
 	NextAttemptAt time.Time // zero once settled
 	SentAt        time.Time
 	FailedAt      time.Time
-	LastReply     string // of the mail server
-	LastServer    string // host and port of that mail server
-	MessageID     string // of the email, without angle brackets; empty before the first attempt
-	Unanswered    bool   // settled, but the mail server did not confirm it; not stored, see MailState
+	LastReply     string    // of the mail server
+	LastServer    string    // host and port of that mail server
+	MessageID     string    // of the email, without angle brackets; empty before the first attempt
+	Unanswered    bool      // settled, but the mail server did not confirm it; not stored, see MailState
+	DeniedAt      time.Time // when the "this wasn't me" of a notice was used
+	RescueID      ID        // of the reset that it made; there is none if no link was possible
 }
 
-// Received reports whether the account of the delivery was not looked up yet.
+// Received reports whether the account of the delivery must be looked up: of a request
+// until it is matched, of a sign-up before each attempt, because the account may have
+// been created since.
 func (d Delivery) Received() bool {
-	return d.Kind == KindResetLink && d.UserID == "" && d.Recipient != ""
+	return (d.Kind == KindResetLink || d.Kind == KindSignUpConfirm) && d.UserID == "" && d.Recipient != ""
 }
 
 // MailState is the state of the email with a reset's link. It is empty if the
@@ -80,7 +88,7 @@ type Which bool
 // The selections.
 const (
 	AllDue    Which = false
-	Unmatched Which = true // whose account was not looked up yet
+	Unmatched Which = true // requests whose account was not looked up yet
 )
 
 // Deliveries is the queue of emails.
@@ -98,9 +106,19 @@ type Deliveries interface {
 	Drop(ctx context.Context, all []Delivery) error
 	// Renew moves the end of the leases of claimed deliveries.
 	Renew(ctx context.Context, held []Delivery, until time.Time) error
+	// ChangedSince reports whether the notice of a change without a link was queued
+	// after a time, for an account and a client's IP address.
+	ChangedSince(ctx context.Context, userID string, ip netip.Addr, since time.Time) (bool, error)
 	// SentAt returns when a mail server last accepted the link of a reset, or
 	// ErrNotFound if it never did.
 	SentAt(ctx context.Context, id ID) (time.Time, error)
+	// Deny stores DeniedAt and RescueID of a notice. It returns ErrNotFound if they
+	// are stored already, or if its account used a rescue link after the notice.
+	// Exactly one of several concurrent calls succeeds: it is the permission to
+	// end what the notice reported.
+	Deny(ctx context.Context, id, rescue ID, now time.Time) error
+	// MatchSignUps stores Kind, UserID, Recipient and Locale of claimed deliveries.
+	MatchSignUps(ctx context.Context, all []Delivery) error
 	// Settle stores SentAt, FailedAt, NextAttemptAt, LastReply, LastServer and
 	// MessageID of a claimed delivery, and MailState in its reset. It returns ErrNotFound if
 	// another worker has claimed the delivery since. Call it inside InTx.

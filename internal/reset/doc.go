@@ -29,6 +29,9 @@
 // password is hashed before it, and a worker sends the email after it. The worker
 // derives the link again.
 //
+// "This wasn't me" in the notice of a new password (see rescue) makes that password
+// useless and sends the owner a link of its own kind. The record links the two resets.
+//
 // The package knows neither HTTP nor SQL. It reaches the database through the
 // interface Store. Every database must pass the tests of package storetest.
 package reset

@@ -18,6 +18,10 @@ var (
 	ErrExpired = errors.New("link has expired")
 	// ErrOtherUsed: another link of the same account was used.
 	ErrOtherUsed = errors.New("another link of the account was used")
+	// ErrGone: the link is genuine, but its row is not in the database.
+	ErrGone = errors.New("link has no row")
+	// ErrRescued: the account used a rescue link after this notice.
+	ErrRescued = errors.New("a rescue link was used since")
 	// ErrRevoked: the account changed, or staff ended the link.
 	ErrRevoked = errors.New("link was revoked")
 

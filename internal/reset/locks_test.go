@@ -15,7 +15,7 @@ import (
 // account nor, on SQLite, the file may be locked meanwhile.
 func TestNothingIsLockedWhileAPasswordIsHashed(t *testing.T) {
 	eachWorld(t, func(w world) {
-		w.user("user@example.org")
+		a := w.user("user@example.org")
 		w.user("other@example.org")
 		id := w.link("user@example.org")
 		hashed := false
@@ -40,6 +40,12 @@ func TestNothingIsLockedWhileAPasswordIsHashed(t *testing.T) {
 		}
 		if !hashed {
 			w.Error("nothing was hashed")
+		}
+		notice := reset.Delivery{ID: id, Kind: reset.KindPasswordChanged, UserID: a.ID, Recipient: a.Email, CreatedAt: w.clock.Now(), NextAttemptAt: w.clock.Now()}
+		w.must(w.store.Queue(w.Context(), notice))
+		hashed = false
+		if _, err := service.Deny(w.Context(), reset.Denial{Purpose: reset.PurposeNotMyChange, ID: id}, testkit.Visitor); err != nil || !hashed {
+			w.Errorf("rescue: got %v, hashed: %t", err, hashed)
 		}
 	})
 }

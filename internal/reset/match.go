@@ -16,8 +16,37 @@ import (
 // commits. If the worker dies after it, the delivery is claimed again when its
 // lease ends, see Prepare.
 //
-// After an error no request is matched.
+// A sign-up gets its link, or the owner of an account with its address an email that
+// says so.
+//
+// After an error some requests may be matched. Their deliveries are claimed again
+// when the leases end.
 func (s *Service) Match(ctx context.Context, due []Delivery) (mails []Mail, err error) {
+	links, signUps := byForm(due)
+	mails, err = s.matchLinks(ctx, links)
+	if err != nil {
+		return nil, err
+	}
+	more, err := s.matchSignUps(ctx, signUps)
+	return append(mails, more...), err
+}
+
+// byForm returns the deliveries of requests and those of sign-ups.
+func byForm(due []Delivery) (links, signUps []Delivery) {
+	for _, d := range due {
+		if d.Kind == KindSignUpConfirm {
+			signUps = append(signUps, d)
+		} else {
+			links = append(links, d)
+		}
+	}
+	return links, signUps
+}
+
+func (s *Service) matchLinks(ctx context.Context, due []Delivery) (mails []Mail, err error) {
+	if len(due) == 0 {
+		return nil, nil
+	}
 	now := s.now()
 	requests, err := s.lookUp(ctx, due, now)
 	if err != nil {
@@ -166,8 +195,12 @@ func endUsedSince(ctx context.Context, tx Tx, requests []request, now time.Time)
 }
 
 func (s *Service) linkMail(m Matched, several bool, now time.Time) Mail {
-	return Mail{
+	mail := Mail{
 		Delivery: m.Delivery, Reset: m.Reset, Account: m.account, Several: several, At: now,
-		Token: s.keys.Token(PurposeResetLink, m.Reset.ID), Denial: s.keys.Token(PurposeNotMyRequest, m.Reset.ID),
+		Token: s.keys.Token(PurposeResetLink, m.Reset.ID),
 	}
+	if m.Delivery.Kind == KindResetLink {
+		mail.Denial = s.keys.Token(PurposeNotMyRequest, m.Reset.ID)
+	}
+	return mail
 }

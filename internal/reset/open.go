@@ -81,7 +81,7 @@ func (s *Service) SameAccount(ctx context.Context, a, b ID) (bool, error) {
 func (s *Service) live(ctx context.Context, id ID, now time.Time) (Link, error) {
 	r, err := s.store.Reset(ctx, id)
 	if errors.Is(err, ErrNotFound) {
-		return Link{}, ErrNoLink // purged, or from another installation with this key
+		return Link{}, ErrGone // purged, or from another installation with this key
 	}
 	if err != nil {
 		return Link{}, fmt.Errorf("look up link: %w", err)

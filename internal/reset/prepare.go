@@ -21,8 +21,9 @@ type Mail struct {
 	Delivery Delivery
 	Reset    Reset     // zero if the email belongs to no reset
 	Account  Account   // zero if the account was deleted
-	Token    Token     // of the link, for KindResetLink and KindSignUpConfirm
-	Denial   Token     // of "this wasn't me"
+	Token    Token     // of the link, for KindResetLink, KindRescue and KindSignUpConfirm
+	Denial   Token     // of "this wasn't me", for KindResetLink and KindPasswordChanged
+	Withheld Withheld  // why the account gets no links, for KindSignUpExists
 	Several  bool      // the address has several accounts, so the text names this one
 	At       time.Time // of this attempt
 }
@@ -30,10 +31,10 @@ type Mail struct {
 // GiveUpAt is when the email has become useless: its link is about to expire or its
 // notice is too old.
 func (m Mail) GiveUpAt() time.Time {
-	switch m.Delivery.Kind {
-	case KindResetLink:
+	switch {
+	case m.Delivery.Kind.HasLink():
 		return sendBefore(m.Reset.CreatedAt, m.Reset.ExpiresAt)
-	case KindSignUpConfirm:
+	case m.Delivery.Kind == KindSignUpConfirm:
 		return sendBefore(m.Delivery.CreatedAt, m.Delivery.CreatedAt.Add(SignUpLifetime))
 	default:
 		return m.Delivery.CreatedAt.Add(noticeLifetime)
@@ -55,10 +56,8 @@ func (s *Service) Prepare(ctx context.Context, d Delivery) (Mail, error) {
 	switch {
 	case d.Recipient == "":
 		err = ErrNothingToSend
-	case d.Kind == KindResetLink:
+	case d.Kind.HasLink():
 		err = s.prepareLink(ctx, &m, m.At)
-	case d.Kind == KindSignUpConfirm:
-		m.Token = s.keys.Token(PurposeSignUp, d.ID)
 	default:
 		err = s.prepareNotice(ctx, &m)
 	}
@@ -81,6 +80,10 @@ func (s *Service) prepareNotice(ctx context.Context, m *Mail) (err error) {
 		}
 	}
 	m.Account, err = s.store.Account(ctx, m.Delivery.UserID)
+	m.Withheld = s.withheld(m.Account)
+	if errors.Is(err, ErrNotFound) && m.Delivery.Kind == KindSignUpExists {
+		return ErrNothingToSend
+	}
 	if errors.Is(err, ErrNotFound) {
 		return nil // the owner is notified even if the account was deleted
 	}

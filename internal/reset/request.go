@@ -6,9 +6,13 @@ import (
 	"time"
 )
 
-// Intake writes requests. It charges the limits of a request and decides whether
-// the request is throttled, then stores the row and its delivery, both or neither.
-// It returns after the commit.
+// Intake writes requests and sign-ups. It charges the limits and decides whether the
+// request is throttled, then stores the row and its delivery, both or neither. It
+// returns after the commit.
+//
+// The kind of the delivery tells which it is. A sign-up has the same properties as a
+// request before it is matched: id, times, address and client. They are passed in a
+// Reset, and become a row of the sign-ups.
 type Intake interface {
 	Receive(ctx context.Context, r Reset, d Delivery) error
 }

@@ -21,7 +21,7 @@ type Reset struct {
 	Email          string // the requested address, normalised
 	CreatedByIP    netip.Addr
 	CreatedByAgent string
-	RequestedBy    string // "user", "staff:<name>" or "api:<token name>"
+	RequestedBy    string // RequestedByUser, RequestedByRescue, "staff:<name>" or "api:<token name>"
 	Withheld       Withheld
 	AccountState   string // keyed digest of the account, see Keys.AccountState; empty if there is no link
 	Mail           MailState
@@ -62,11 +62,14 @@ const (
 const (
 	RevokedOtherLink      = "other_link" // another link of the account was used
 	RevokedAccountChanged = "account_changed"
-	RevokedNotMe          = "not_me" // the owner reported that somebody else requested it
+	RevokedNotMe          = "not_me" // somebody with an email said "this wasn't me"
 )
 
-// RequestedByUser is the requester of a reset that came through the public form.
-const RequestedByUser = "user"
+// The values of Reset.RequestedBy other than a named person or program.
+const (
+	RequestedByUser   = "user"   // through the public form
+	RequestedByRescue = "rescue" // by the "this wasn't me" of a notice
+)
 
 // Status is the state of a reset at a given time.
 type Status string
@@ -129,7 +132,8 @@ const (
 	EventRefused    EventKind = "refused"
 	EventSent       EventKind = "sent"
 	EventUnanswered EventKind = "unanswered" // handed over, but the mail server did not confirm it
-	EventNotMe      EventKind = "not_me"
+	EventNotMe      EventKind = "not_me"     // in an email about this reset; Detail is the rescue's id, if there is one
+	EventRescue     EventKind = "rescue"     // this reset follows a "this wasn't me"; Detail is the id of the reset whose notice it was in
 	EventDeferred   EventKind = "deferred"
 	EventFailed     EventKind = "failed"
 )

@@ -47,6 +47,8 @@ type Resets interface {
 	// LastUses returns when each of the accounts last used a link, until the given
 	// time, among the links that were requested at since or later.
 	LastUses(ctx context.Context, userIDs []string, since, until time.Time) (map[string]time.Time, error)
+	// RescuedSince reports whether the account used a rescue link after a time.
+	RescuedSince(ctx context.Context, userID string, since time.Time) (bool, error)
 	// Opened records the first opening; later ones change nothing.
 	Opened(ctx context.Context, id ID, now time.Time, by Client) error
 	// Use marks the reset as used and returns the row, or ErrNotFound if it is

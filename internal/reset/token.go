@@ -60,6 +60,9 @@ func (t Token) Encode() string { return alphabet.EncodeToString(t[:]) }
 // stick to the end of a copied link.
 func Clean(token string) string { return strings.ToLower(strings.TrimRight(token, stuck)) }
 
+// Cut reports whether a token that was sent is shorter than every token.
+func Cut(token string) bool { return len(Clean(token)) < tokenChars }
+
 const stuck = "/.,>)] \t\r\n\u00a0"
 
 // Format keeps the token out of every message.

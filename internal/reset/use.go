@@ -53,11 +53,26 @@ func (s *Service) refuseUse(ctx context.Context, id ID, now time.Time, plain str
 	return s.refuse(ctx, id, now, by, why)
 }
 
+// JustUsed reports whether a link was used from the client's IP address within the
+// time in which Use answers the same form a second time. It needs no secret, and a used
+// link sets no password.
+func (s *Service) JustUsed(ctx context.Context, id ID, by Client) (bool, error) {
+	r, err := s.store.Reset(ctx, id)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return r.justUsed(s.now(), by), err
+}
+
+func (r Reset) justUsed(now time.Time, by Client) bool {
+	return !r.UsedAt.IsZero() && r.UsedByIP == by.IP.Unmap().WithZone("") && now.Sub(r.UsedAt) < repeatTime
+}
+
 // repeated reports whether the password is the one that this link has just set,
 // from the same IP address.
 func (s *Service) repeated(ctx context.Context, id ID, now time.Time, plain string, by Client) (bool, error) {
 	r, err := s.store.Reset(ctx, id)
-	if err != nil || r.UsedByIP != by.IP.Unmap().WithZone("") || now.Sub(r.UsedAt) >= repeatTime {
+	if err != nil || !r.justUsed(now, by) {
 		return false, err
 	}
 	a, err := s.store.Account(ctx, r.UserID)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strconv"
 	"time"
@@ -82,13 +83,37 @@ func (q queries) changeDue(ctx context.Context, all []reset.Delivery, at time.Ti
 
 var heldRow = sqldb.RowTemplate{Text: `($1, $2)`, Width: 2}
 
+// ChangedSince implements reset.Deliveries.
+func (q queries) ChangedSince(ctx context.Context, userID string, ip netip.Addr, since time.Time) (bool, error) {
+	var n int
+	err := q.Get(ctx, &n, `
+		SELECT count(*) FROM reset_deliveries
+		WHERE reset_id IS NULL AND created_at > $1 AND user_id = $2 AND kind = $3 AND ip = $4`,
+		since, userID, reset.KindPasswordChanged, ip)
+	return n > 0, err
+}
+
 // SentAt implements reset.Deliveries.
 func (q queries) SentAt(ctx context.Context, id reset.ID) (time.Time, error) {
 	var at sqldb.Instant
 	err := q.Get(ctx, &at, `
-		SELECT sent_at FROM reset_deliveries WHERE reset_id = $1 AND kind = $2 AND sent_at IS NOT NULL
-		ORDER BY sent_at DESC LIMIT 1`, id, reset.KindResetLink)
+		SELECT sent_at FROM reset_deliveries WHERE reset_id = $1 AND kind IN ($2, $3) AND sent_at IS NOT NULL
+		ORDER BY sent_at DESC LIMIT 1`, id, reset.KindResetLink, reset.KindRescue)
 	return at.Time, err
+}
+
+// Deny implements reset.Deliveries.
+func (q queries) Deny(ctx context.Context, id, rescue reset.ID, now time.Time) error {
+	n, err := q.Exec(ctx, `
+		UPDATE reset_deliveries SET denied_at = $2, rescue_id = $3
+		WHERE id = $1 AND kind = $4 AND denied_at IS NULL AND NOT EXISTS (
+			SELECT 1 FROM password_resets r
+			WHERE r.user_id = reset_deliveries.user_id AND r.requested_by = $5 AND r.used_at > reset_deliveries.created_at)`,
+		id, now, rescue, reset.KindPasswordChanged, reset.RequestedByRescue)
+	if err == nil && n == 0 {
+		return reset.ErrNotFound
+	}
+	return err
 }
 
 // Settle implements reset.Deliveries. If attempts has changed, another worker has
@@ -101,7 +126,7 @@ func (q queries) Settle(ctx context.Context, d reset.Delivery) error {
 	if err == nil && n == 0 {
 		return reset.ErrNotFound
 	}
-	if err != nil || d.Kind != reset.KindResetLink || d.Recipient == "" || d.Received() {
+	if err != nil || !d.Kind.HasLink() || d.Recipient == "" || d.Received() {
 		return err
 	}
 	return q.Run(ctx, `UPDATE password_resets SET mail = $2 WHERE id = $1`, d.ResetID, sqldb.Null(d.MailState()))

@@ -75,6 +75,29 @@ func (q queries) matchDeliveries(ctx context.Context, part []reset.Matched, mine
 		FROM match WHERE id = `+fmt.Sprintf(q.Dialect.UUID, `m_id`), args...)
 }
 
+// RescuedSince implements reset.Resets.
+func (q queries) RescuedSince(ctx context.Context, userID string, since time.Time) (bool, error) {
+	var n int
+	err := q.Get(ctx, &n, `
+		SELECT count(*) FROM password_resets WHERE user_id = $1 AND requested_by = $2 AND used_at > $3`,
+		userID, reset.RequestedByRescue, since)
+	return n > 0, err
+}
+
+// MatchSignUps implements reset.Deliveries.
+func (q queries) MatchSignUps(ctx context.Context, all []reset.Delivery) error {
+	for _, d := range all {
+		err := q.Run(ctx, `
+			UPDATE reset_deliveries SET kind = $3, user_id = $4, recipient = $5, locale = $6
+			WHERE id = $1 AND attempts = $2 AND next_attempt_at IS NOT NULL`,
+			d.ID, d.Attempts, d.Kind, sqldb.Null(d.UserID), d.Recipient, d.Locale)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // LastUses implements reset.Resets.
 func (q queries) LastUses(ctx context.Context, userIDs []string, since, until time.Time) (map[string]time.Time, error) {
 	last := map[string]time.Time{}

@@ -8,8 +8,8 @@ import (
 	"resetd/internal/store/sqldb"
 )
 
-// Receiver writes requests, see package intake, on a connection of its own. One
-// goroutine at a time may use it.
+// Receiver writes requests and sign-ups, see package intake, on a connection of its
+// own. One goroutine at a time may use it.
 type Receiver struct{ session *sqldb.Session }
 
 // NewReceiver connects at the first statement.
@@ -20,7 +20,7 @@ func (r *Receiver) Charge(ctx context.Context, f func(limit.Counters) error) err
 	return r.session.Each(ctx, func(db sqldb.DB) error { return f(counters{db}) })
 }
 
-// Receive inserts requests with their deliveries, all or none.
+// Receive inserts requests and sign-ups with their deliveries, all or none.
 func (r *Receiver) Receive(ctx context.Context, all []reset.Matched) error {
 	write := r.session.InTx
 	if sqldb.OneChunk(len(all)) {
@@ -32,28 +32,66 @@ func (r *Receiver) Receive(ctx context.Context, all []reset.Matched) error {
 // Close returns the connection to the pool.
 func (r *Receiver) Close() { r.session.Close() }
 
-// receivedRow is what is known of a request before it is matched: of the reset, and
-// of its delivery, which is due at once.
-var (
-	receivedRow         = sqldb.RowTemplate{Text: `($1, $2, $3, $4, $5, $6, 'user', $7)`, Width: 10}
-	receivedDeliveryRow = sqldb.RowTemplate{Text: `($8, $1, 'reset_link', $9, $10, $2, $2)`, Width: 10}
-	receivedResets      = `INSERT INTO password_resets (id, created_at, expires_at, email, created_by_ip, created_by_agent, requested_by, withheld) VALUES `
-	receivedDeliveries  = `INSERT INTO reset_deliveries (id, reset_id, kind, recipient, locale, created_at, next_attempt_at) VALUES `
-)
+// arrival is a pair of inserts of what is known before the account is looked up: of a
+// row, and of its delivery, which is due at once. They share one list of parameters.
+type arrival struct {
+	row, delivery string
+	values, mail  sqldb.RowTemplate
+	args          func(r reset.Reset, d reset.Delivery) []any
+}
 
-// receive inserts requests that were not matched yet.
-func (q queries) receive(ctx context.Context, all []reset.Matched) error {
-	for part := range sqldb.Chunks(all) {
-		args := make([]any, 0, len(part)*receivedRow.Width)
-		for _, m := range part {
-			r, d := m.Reset, m.Delivery
-			args = append(args, r.ID, r.CreatedAt, r.ExpiresAt, r.Email, address(r.CreatedByIP), r.CreatedByAgent, sqldb.Null(r.Withheld),
-				d.ID, sqldb.Null(d.Recipient), d.Locale)
+var requests = arrival{
+	row:      `INSERT INTO password_resets (id, created_at, expires_at, email, created_by_ip, created_by_agent, requested_by, withheld) VALUES `,
+	values:   sqldb.RowTemplate{Text: `($1, $2, $3, $4, $5, $6, 'user', $7)`, Width: 10},
+	delivery: `INSERT INTO reset_deliveries (id, reset_id, kind, recipient, locale, created_at, next_attempt_at) VALUES `,
+	mail:     sqldb.RowTemplate{Text: `($8, $1, 'reset_link', $9, $10, $2, $2)`, Width: 10},
+	args: func(r reset.Reset, d reset.Delivery) []any {
+		return []any{
+			r.ID, r.CreatedAt, r.ExpiresAt, r.Email, address(r.CreatedByIP), r.CreatedByAgent, sqldb.Null(r.Withheld),
+			d.ID, sqldb.Null(d.Recipient), d.Locale,
 		}
-		resets, mails := receivedResets+receivedRow.Times(len(part), 0), receivedDeliveries+receivedDeliveryRow.Times(len(part), 0)
-		query := resets + `; ` + mails
+	},
+}
+
+// signUps share the id with their delivery.
+var signUps = arrival{
+	row:      `INSERT INTO reset_signups (id, created_at, expires_at, email, created_by_ip, created_by_agent) VALUES `,
+	values:   sqldb.RowTemplate{Text: `($1, $2, $3, $4, $5, $6)`, Width: 8},
+	delivery: `INSERT INTO reset_deliveries (id, kind, recipient, locale, created_at, next_attempt_at, ip, agent) VALUES `,
+	mail:     sqldb.RowTemplate{Text: `($1, 'signup_confirm', $7, $8, $2, $2, $5, $6)`, Width: 8},
+	args: func(r reset.Reset, d reset.Delivery) []any {
+		return []any{
+			r.ID, r.CreatedAt, r.ExpiresAt, r.Email, address(r.CreatedByIP), r.CreatedByAgent, sqldb.Null(d.Recipient), d.Locale,
+		}
+	},
+}
+
+// receive inserts requests and sign-ups that were not matched yet.
+func (q queries) receive(ctx context.Context, all []reset.Matched) error {
+	var links, accounts []reset.Matched
+	for _, m := range all {
+		if m.Delivery.Kind == reset.KindSignUpConfirm {
+			accounts = append(accounts, m)
+		} else {
+			links = append(links, m)
+		}
+	}
+	if err := q.arrive(ctx, requests, links); err != nil {
+		return err
+	}
+	return q.arrive(ctx, signUps, accounts)
+}
+
+func (q queries) arrive(ctx context.Context, a arrival, all []reset.Matched) error {
+	for part := range sqldb.Chunks(all) {
+		args := make([]any, 0, len(part)*a.values.Width)
+		for _, m := range part {
+			args = append(args, a.args(m.Reset, m.Delivery)...)
+		}
+		rows, mails := a.row+a.values.Times(len(part), 0), a.delivery+a.mail.Times(len(part), 0)
+		query := rows + `; ` + mails
 		if q.Dialect.OneInsert {
-			query = `WITH made AS (` + resets + `) ` + mails
+			query = `WITH made AS (` + rows + `) ` + mails
 		}
 		if err := q.Run(ctx, query, args...); err != nil {
 			return err

@@ -2,9 +2,8 @@ package store
 
 import (
 	"context"
+	"net/netip"
 	"time"
-
-	"github.com/google/uuid"
 
 	"resetd/internal/reset"
 	"resetd/internal/store/sqldb"
@@ -13,60 +12,46 @@ import (
 
 var _ users.SignUpStore = (*Store)(nil)
 
-type signUpRow struct {
-	ID             reset.ID           `db:"id"`
-	CreatedAt      sqldb.Instant      `db:"created_at"`
-	ExpiresAt      sqldb.Instant      `db:"expires_at"`
-	Email          string             `db:"email"`
-	Name           string             `db:"name"`
-	PasswordHash   sqldb.Text[string] `db:"password_hash"`
-	CreatedByIP    sqldb.IP           `db:"created_by_ip"`
-	CreatedByAgent string             `db:"created_by_agent"`
-	ConfirmedAt    sqldb.Instant      `db:"confirmed_at"`
-}
-
-// AddSignUp implements users.SignUpStore.
-func (s *Store) AddSignUp(ctx context.Context, w users.SignUp, d reset.Delivery) error {
-	return s.inTx(ctx, func(q queries) error {
-		err := q.Run(ctx, `
-			INSERT INTO reset_signups (id, created_at, expires_at, email, name, password_hash, created_by_ip, created_by_agent)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			w.ID, w.CreatedAt, w.ExpiresAt, w.Email, w.Name, sqldb.Null(w.PasswordHash), address(w.CreatedByIP), w.CreatedByAgent)
-		if err != nil {
-			return err
-		}
-		return q.Queue(ctx, d)
-	})
-}
+// newerSent is the condition that a newer link was sent to the address of a sign-up.
+// A sign-up whose email was not sent does not count: it was throttled, or the email
+// is late.
+const newerSent = `EXISTS (
+	SELECT 1 FROM reset_signups newer JOIN reset_deliveries d ON d.id = newer.id
+	WHERE newer.email = reset_signups.email AND newer.number > reset_signups.number
+		AND d.kind = 'signup_confirm' AND d.sent_at IS NOT NULL)`
 
 // SignUp implements users.SignUpStore.
 func (s *Store) SignUp(ctx context.Context, id reset.ID) (users.SignUp, error) {
-	var r signUpRow
+	var r struct {
+		ID            reset.ID      `db:"id"`
+		ExpiresAt     sqldb.Instant `db:"expires_at"`
+		Email         string        `db:"email"`
+		ConfirmedAt   sqldb.Instant `db:"confirmed_at"`
+		ConfirmedByIP sqldb.IP      `db:"confirmed_by_ip"`
+		Outdated      bool          `db:"outdated"`
+	}
 	err := s.Get(ctx, &r, `
-		SELECT id, created_at, expires_at, email, name, password_hash, created_by_ip, created_by_agent, confirmed_at
+		SELECT id, expires_at, email, confirmed_at, confirmed_by_ip, `+newerSent+` AS outdated
 		FROM reset_signups WHERE id = $1`, id)
 	return users.SignUp{
-		ID: r.ID, CreatedAt: r.CreatedAt.Time, ExpiresAt: r.ExpiresAt.Time, Email: r.Email, Name: r.Name,
-		PasswordHash: r.PasswordHash.V, CreatedByIP: r.CreatedByIP.Addr, CreatedByAgent: r.CreatedByAgent, ConfirmedAt: r.ConfirmedAt.Time,
+		ID: r.ID, ExpiresAt: r.ExpiresAt.Time, Email: r.Email,
+		ConfirmedAt: r.ConfirmedAt.Time, ConfirmedByIP: r.ConfirmedByIP.Addr, Outdated: r.Outdated,
 	}, err
 }
 
-// Confirm implements users.SignUpStore. It moves the password hash from the sign-up
-// to the account.
-func (s *Store) Confirm(ctx context.Context, w users.SignUp, now time.Time) error {
+// Confirm implements users.SignUpStore.
+func (s *Store) Confirm(ctx context.Context, id reset.ID, u users.User, by netip.Addr) error {
 	return s.inTx(ctx, func(q queries) error {
 		n, err := q.Exec(ctx, `
-			UPDATE reset_signups SET confirmed_at = $2, password_hash = NULL
-			WHERE id = $1 AND confirmed_at IS NULL AND expires_at > $2`, w.ID, now)
+			UPDATE reset_signups SET confirmed_at = $2, confirmed_by_ip = $3
+			WHERE id = $1 AND confirmed_at IS NULL AND expires_at > $2 AND NOT `+newerSent, id, u.CreatedAt, address(by))
 		if err == nil && n == 0 {
 			return reset.ErrNotFound
 		}
 		if err != nil {
 			return err
 		}
-		return q.addUser(ctx, users.User{
-			ID: uuid.New(), Email: w.Email, Name: w.Name, PasswordHash: w.PasswordHash, Active: true, CreatedAt: now,
-		})
+		return q.addUser(ctx, u)
 	})
 }
 

@@ -12,14 +12,17 @@ import (
 	"resetd/internal/web"
 )
 
-// accountDays is how many days the chart of an account shows.
-const accountDays = 90
+const (
+	accountDays = 90  // the days that the chart of an account shows
+	eventsMost  = 100 // the number of an account's events that are shown
+)
 
 type accountView struct {
 	searchView
-	UserID string
-	Stored string // the account's current address; empty if the account was deleted
-	Chart  chart
+	UserID   string
+	Stored   string // the account's current address; empty if the account was deleted
+	Chart    chart
+	Timeline []moment // newest first
 }
 
 // accountPath returns the path of an account's page; empty without an account.
@@ -49,6 +52,11 @@ func (s *support) account(v visit) error {
 	if err := s.fill(v, &view.searchView, all, history.Filter{}); err != nil {
 		return err
 	}
+	events, err := s.History.EventsOf(v.ctx(), id, eventsMost)
+	if err != nil {
+		return err
+	}
+	view.Timeline = accountTimeline(events)
 	if view.Chart, err = s.accountChart(v, id, view.page); err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func lives(now time.Time) (all []history.Life) {
 		l.Mail = reset.MailUnknown
 	}, reset.Delivery{Kind: reset.KindResetLink})
 	add(func(l *history.Life) {
-		happens(now, reset.EventSent, reset.EventOpened, reset.EventNotMe)(l)
+		happens(now, reset.EventSent, reset.EventOpened, reset.EventNotMe, reset.EventRescue)(l)
 		l.Events = append(l.Events, scanned(now))
 		l.CreatedByIP, l.UsedByIP, l.UsedAt = address("192.0.2.7"), address("203.0.113.9"), now
 	}, sent)

@@ -16,6 +16,8 @@ type moment struct {
 	Agent  string // the raw User-Agent, or the mail server of an attempt
 	Detail string // a reason, a rule or a server's reply
 	Server bool   // Agent is a mail server
+	Rescue string // the id of the reset that a "this wasn't me" made
+	Denied string // the id of the reset that a "this wasn't me" was about
 }
 
 // timeline returns the moments of a reset, oldest first: from its row, its deliveries
@@ -23,7 +25,7 @@ type moment struct {
 func timeline(l history.Life, now time.Time) []moment {
 	all := []moment{{At: l.CreatedAt, Word: "asked", IP: l.CreatedByIP.String(), Agent: l.CreatedByAgent, Detail: l.RequestedBy}}
 	if l.Withheld != "" {
-		return append(all, moment{At: l.CreatedAt, Word: "withheld", Detail: string(l.Withheld)})
+		all = append(all, moment{At: l.CreatedAt, Word: "withheld", Detail: string(l.Withheld)})
 	}
 	var notices []moment // they come after the use, which has the same time
 	for _, e := range l.Events {
@@ -57,5 +59,24 @@ func happened(e reset.Event) moment {
 	if e.Kind == reset.EventOpened && e.Actor == reset.ActorScanner {
 		m.Word = "opened_scanner"
 	}
+	switch e.Kind {
+	case reset.EventNotMe:
+		m.Rescue, m.Detail = e.Detail, ""
+	case reset.EventRescue:
+		m.Denied, m.Detail = e.Detail, ""
+	default:
+	}
 	return m
+}
+
+// accountTimeline returns the moments of an account, newest first.
+func accountTimeline(events []reset.Event) []moment {
+	all := make([]moment, len(events))
+	for i, e := range events {
+		all[i] = happened(e)
+		if e.ResetID != (reset.ID{}) {
+			all[i].Denied = e.ResetID.String()
+		}
+	}
+	return all
 }

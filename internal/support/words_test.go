@@ -37,7 +37,7 @@ func TestComposedWordsAreInTheCatalogue(t *testing.T) {
 		// Without a text the page shows no meaning of the text.
 		"support_read_": without(constants(t, "../history/query.go", "Kind"), string(history.Anything)),
 		"support_done_": {"revoked", "sent"},
-		"by_":           {"account_changed", "api", "not_me", "other_link", "staff", "user"},
+		"by_":           {"account_changed", "api", "not_me", "other_link", "rescue", "staff", "user"},
 		"refused_":      {"expired", "other_link", "password", "revoked", "used"},
 		"weak_":         constants(t, "../password/policy.go", "Problem"),
 		"rule_":         slugs(constants(t, "../reset/scanner.go", "scannerRule")),

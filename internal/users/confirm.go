@@ -6,8 +6,15 @@ import (
 	"fmt"
 	"time"
 
+	"resetd/internal/password"
 	"resetd/internal/reset"
 )
+
+// ErrOutdated: a newer link was sent to the address of the sign-up.
+var ErrOutdated = errors.New("a newer link was sent")
+
+// Choice is what the person chose behind the link.
+type Choice struct{ Name, Plain, Again string }
 
 // Verify returns the id in the token of a link, or reset.ErrNoLink. It needs no
 // database.
@@ -15,46 +22,112 @@ func (s *SignUps) Verify(token string) (reset.ID, error) {
 	return s.Keys.Verify(reset.PurposeSignUp, token)
 }
 
-// Show returns the sign-up of a link, or why the link is dead: reset.ErrUsed or
-// reset.ErrExpired. It changes nothing, because mail scanners follow links.
+// Show returns the sign-up of a link, or why the link is dead: reset.ErrUsed,
+// ErrExists, ErrOutdated, reset.ErrExpired or reset.ErrGone. It changes nothing,
+// because mail scanners follow links.
 func (s *SignUps) Show(ctx context.Context, id reset.ID) (SignUp, error) {
-	waiting, err := s.Store.SignUp(ctx, id)
+	up, err := s.Store.SignUp(ctx, id)
 	if errors.Is(err, reset.ErrNotFound) {
-		return SignUp{}, reset.ErrExpired // the token is valid, so the row was purged
+		return SignUp{}, reset.ErrGone
 	}
 	if err != nil {
 		return SignUp{}, fmt.Errorf("show sign-up: %w", err)
 	}
-	return waiting, waiting.dead(s.now())
+	found, err := s.accounts(ctx, up)
+	switch {
+	case err != nil:
+		return SignUp{}, fmt.Errorf("show sign-up: %w", err)
+	case !up.ConfirmedAt.IsZero():
+		return up, reset.ErrUsed
+	case len(found) > 0:
+		return up, ErrExists
+	case up.Outdated:
+		return up, ErrOutdated
+	case !s.now().Before(up.ExpiresAt):
+		return up, reset.ErrExpired
+	default:
+		return up, nil
+	}
+}
+
+// Check returns all problems of the password.
+func (s *SignUps) Check(up SignUp, chosen Choice) []password.Problem {
+	return s.Policy.Check(chosen.Plain, chosen.Again, password.Person{Name: chosen.Name, Email: up.Email})
+}
+
+func (s *SignUps) accounts(ctx context.Context, up SignUp) ([]reset.Account, error) {
+	address, err := reset.ParseAddress(up.Email)
+	if err != nil {
+		return nil, err
+	}
+	return s.Store.FindAccounts(ctx, address)
 }
 
 // Confirm creates the account of a sign-up. A link works once. The errors are those
-// of Show, and ErrExists.
-func (s *SignUps) Confirm(ctx context.Context, id reset.ID) error {
-	waiting, err := s.Show(ctx, id)
+// of Show, and *reset.RefusedPassword with all problems of the password. If the same
+// form arrives a second time, Confirm returns nil again, see repeated.
+func (s *SignUps) Confirm(ctx context.Context, id reset.ID, chosen Choice, by reset.Client) error {
+	up, err := s.Show(ctx, id)
+	if errors.Is(err, reset.ErrUsed) {
+		return s.repeated(ctx, up, chosen, by)
+	}
 	if err != nil {
 		return err
 	}
-	err = s.Store.Confirm(ctx, waiting, s.now())
-	switch {
-	case errors.Is(err, reset.ErrNotFound):
-		return reset.ErrUsed // by a concurrent request
-	case errors.Is(err, ErrExists):
-		return err
-	case err != nil:
+	if problems := s.Check(up, chosen); problems != nil {
+		return &reset.RefusedPassword{Problems: problems}
+	}
+	hash, err := s.Passwords.Hash(ctx, password.ForReset, chosen.Plain)
+	if err != nil {
 		return fmt.Errorf("confirm sign-up: %w", err)
+	}
+	address, err := reset.ParseAddress(up.Email)
+	if err != nil {
+		return fmt.Errorf("confirm sign-up: %w", err)
+	}
+	err = s.Store.Confirm(ctx, id, New(address, chosen.Name, hash, s.now()), by.IP)
+	if errors.Is(err, reset.ErrNotFound) || errors.Is(err, ErrExists) {
+		return s.lost(ctx, id, chosen, by, err)
+	}
+	if err != nil {
+		return fmt.Errorf("confirm sign-up: %w", err)
+	}
+	return nil
+}
+
+// lost returns why a link is dead that was alive a moment ago.
+func (s *SignUps) lost(ctx context.Context, id reset.ID, chosen Choice, by reset.Client, why error) error {
+	up, err := s.Show(ctx, id)
+	switch {
+	case errors.Is(err, reset.ErrUsed):
+		return s.repeated(ctx, up, chosen, by)
+	case err == nil: // the account was deleted again at once
+		return why
 	default:
-		return nil
+		return err
 	}
 }
 
-func (s SignUp) dead(now time.Time) error {
-	switch {
-	case !s.ConfirmedAt.IsZero():
+// repeatTime is how long after the creation of an account the same form is answered
+// like the first time.
+const repeatTime = 2 * time.Minute
+
+// repeated returns nil if the account was created just now, from the same IP address
+// and with the same password, otherwise reset.ErrUsed.
+func (s *SignUps) repeated(ctx context.Context, up SignUp, chosen Choice, by reset.Client) error {
+	if up.ConfirmedByIP != by.IP.Unmap().WithZone("") || s.now().Sub(up.ConfirmedAt) >= repeatTime {
 		return reset.ErrUsed
-	case !now.Before(s.ExpiresAt) || s.PasswordHash == "":
-		return reset.ErrExpired
-	default:
-		return nil
 	}
+	found, err := s.accounts(ctx, up)
+	if err != nil {
+		return fmt.Errorf("confirm sign-up: %w", err)
+	}
+	if len(found) != 1 {
+		return reset.ErrUsed
+	}
+	right, err := s.Passwords.Verify(ctx, password.ForReset, found[0].PasswordHash, chosen.Plain)
+	if err == nil && !right {
+		err = reset.ErrUsed
+	}
+	return err
 }

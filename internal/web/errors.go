@@ -40,6 +40,8 @@ var answers = []struct {
 	{ErrNoPage, http.StatusNotFound, 0},
 	{reset.ErrNoLink, http.StatusNotFound, 0},
 	{ErrMethod, http.StatusMethodNotAllowed, 0},
+	{reset.ErrGone, http.StatusNotFound, 0},
+	{reset.ErrRescued, http.StatusGone, 0},
 	{reset.ErrUsed, http.StatusGone, 0},
 	{reset.ErrExpired, http.StatusGone, 0},
 	{reset.ErrOtherUsed, http.StatusGone, 0},

@@ -74,13 +74,17 @@ CREATE TABLE reset_deliveries (
     last_reply      text        NOT NULL DEFAULT '', -- the mail server's last reply
     last_server     text        NOT NULL DEFAULT '', -- that mail server, host:port
     message_id      text        NOT NULL DEFAULT '', -- Message-ID of the email, to find it in the log of a mail server
+    denied_at       timestamptz,          -- when the "this wasn't me" of this notice was used; it works once
+    rescue_id       uuid,                 -- the id of the reset that it made; no such reset: no link was possible
     CONSTRAINT reset_deliveries_by_id          PRIMARY KEY (id),
     CONSTRAINT reset_deliveries_of_reset       FOREIGN KEY (reset_id) REFERENCES password_resets (id) ON DELETE CASCADE,
     CONSTRAINT reset_deliveries_kind_known     CHECK (kind IN ('reset_link', 'rescue', 'password_changed', 'signup_confirm', 'signup_exists')),
     CONSTRAINT reset_deliveries_link_has_reset CHECK (kind NOT IN ('reset_link', 'rescue') OR reset_id IS NOT NULL),
     CONSTRAINT reset_deliveries_settled_once   CHECK (sent_at IS NULL OR failed_at IS NULL),
     CONSTRAINT reset_deliveries_settled        CHECK (next_attempt_at IS NULL OR (sent_at IS NULL AND failed_at IS NULL)),
-    CONSTRAINT reset_deliveries_sent_to        CHECK (sent_at IS NULL OR recipient IS NOT NULL)
+    CONSTRAINT reset_deliveries_sent_to        CHECK (sent_at IS NULL OR recipient IS NOT NULL),
+    CONSTRAINT reset_deliveries_denied         CHECK ((denied_at IS NULL) = (rescue_id IS NULL)),
+    CONSTRAINT reset_deliveries_denied_notice  CHECK (denied_at IS NULL OR kind = 'password_changed')
 );
 -- The emails that are due. Settled emails do not slow this index down.
 CREATE INDEX reset_deliveries_due      ON reset_deliveries (next_attempt_at) WHERE next_attempt_at IS NOT NULL;

@@ -65,7 +65,7 @@ func (p page) submit(pairs ...string) page {
 		}
 	})
 	for i := 0; i < len(pairs); i += 2 {
-		if !values.Has(pairs[i]) {
+		if form.Find(`input[name="`+pairs[i]+`"]`).Length() == 0 {
 			p.Fatalf("the form at %s has no field %s", p.url, pairs[i])
 		}
 		values.Set(pairs[i], pairs[i+1])

@@ -74,7 +74,8 @@ func (a *application) address(id string) string {
 
 func (a *application) firstLogin() string { return cmp.Or(a.admin, a.login) }
 
-// prove resets the passwords of people, and compares all data before and after.
+// prove resets the passwords of people, and compares all data before and after. Then
+// one of them says "this wasn't me".
 func (a *application) prove() {
 	a.start()
 	sessions := a.signAllIn()
@@ -95,6 +96,7 @@ func (a *application) prove() {
 	w.returns(a.people[0])
 	a.checkSessions(sessions)
 	a.checkPasswords()
+	a.rescues(a.people[1])
 }
 
 // signAllIn returns a signed-in browser for everybody who can sign in.

@@ -101,7 +101,7 @@ func (r *resetd) links(b *browser, before int) map[string]string {
 	r.Helper()
 	links := map[string]string{}
 	for _, m := range r.mails()[before:] {
-		link := r.linkIn(m)
+		link := r.find("confirm", m)
 		reset := b.open(link).at("/password-reset/confirm").field("reset")
 		id := r.own.Text(r.T, `SELECT user_id FROM password_resets WHERE id = '`+reset+`'`)
 		if stored := r.address(id); len(m.To) != 1 || m.To[0] != stored {
@@ -121,15 +121,22 @@ func (r *resetd) mails() []smtpsink.Message {
 	return mails
 }
 
-func (r *resetd) linkIn(m smtpsink.Message) string {
+// find returns the link to a page in a mail.
+func (r *resetd) find(page string, m smtpsink.Message) string {
+	r.Helper()
+	text := r.text(m)
+	link := regexp.MustCompile(regexp.QuoteMeta(r.url) + `/password-reset/` + page + `/\S+`).FindString(text)
+	if link == "" {
+		r.Fatalf("the mail has no link:\n%s", text)
+	}
+	return link
+}
+
+func (r *resetd) text(m smtpsink.Message) string {
 	r.Helper()
 	msg, err := mail.EMLToMsgFromString(m.Data)
 	r.must(err)
 	text, err := msg.GetParts()[0].GetContent()
 	r.must(err)
-	link := regexp.MustCompile(regexp.QuoteMeta(r.url) + `/password-reset/confirm/\S+`).FindString(string(text))
-	if link == "" {
-		r.Fatalf("the mail has no link:\n%s", text)
-	}
-	return link
+	return string(text)
 }

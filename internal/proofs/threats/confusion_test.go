@@ -79,7 +79,7 @@ func TestConfirmationAndNotMe(t *testing.T) {
 		}
 		stranger.get("/password-change").is(http.StatusOK) // opening the page changed nothing
 		s.wantMails(2, user)
-		s.browser().post(notMe).is(http.StatusOK)
+		s.browser().deny(notMe).is(http.StatusOK)
 		stranger.get("/password-change").to("/login?next=/password-change")
 		s.browser().finish(s.linkIn(s.wantMails(3, user)[2]), "a heron on the roof")
 		s.wantPassword(user, "a heron on the roof", oldPassword, newPassword)

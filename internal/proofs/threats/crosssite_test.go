@@ -65,7 +65,7 @@ func TestCrossSite(t *testing.T) {
 				b.with(header, value)
 			}
 			for path, p := range map[string]page{
-				"/password-reset/confirm": b.choose(opened, newPassword, newPassword), "/password-reset": b.request(user), notMe: b.post(notMe),
+				"/password-reset/confirm": b.choose(opened, newPassword, newPassword), "/password-reset": b.request(user), notMe: b.deny(notMe),
 				"/login": b.login(user, oldPassword), "/password-change": b.change(oldPassword, newPassword), "/logout": b.post("/logout"),
 			} {
 				if p.status != http.StatusForbidden || b.cookie("resetd_session") != session {

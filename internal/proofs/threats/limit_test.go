@@ -85,7 +85,7 @@ func TestEachFormHasItsOwnLimit(t *testing.T) {
 		}
 		third("choose", http.StatusTooManyRequests, func() page { return stranger().with("Cookie", "resetd_link="+token(link)).choose(form, "x", "x") })
 		s.db.SQL(s.T, `DELETE FROM reset_limits`) // both forms of a link share one limit
-		third("not me", http.StatusTooManyRequests, func() page { return stranger().post(notMe) })
+		third("not me", http.StatusTooManyRequests, func() page { return stranger().deny(notMe) })
 		third("login", http.StatusTooManyRequests, func() page { return stranger().login(user, "wrong") })
 		third("change", http.StatusTooManyRequests, func() page { return in.change("wrong", newPassword) })
 		for range 3 {

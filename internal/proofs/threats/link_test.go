@@ -26,7 +26,7 @@ var kills = map[string]func(s *service, email, link string){
 	"deleted": func(s *service, email, _ string) { s.db.SQL(s.T, `DELETE FROM users WHERE email = '`+email+`'`) },
 	"denied": func(s *service, _, _ string) {
 		mails := s.mails()
-		s.browser().post(s.notMeIn(mails[len(mails)-1])).is(http.StatusOK)
+		s.browser().deny(s.notMeIn(mails[len(mails)-1])).is(http.StatusOK)
 	},
 }
 

@@ -61,6 +61,9 @@ func (s *service) find(page string, m smtpsink.Message) string {
 	return strings.TrimPrefix(link, s.program.URL)
 }
 
+// deny ticks the box of a "this wasn't me" page and presses its button.
+func (b *browser) deny(notMe string) page { b.Helper(); return b.post(notMe, "sure", "yes") }
+
 // token returns the secret at the end of a link.
 func token(link string) string { return link[strings.LastIndex(link, "/")+1:] }
 

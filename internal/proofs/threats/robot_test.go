@@ -55,10 +55,11 @@ func TestNotMeNeedsAClick(t *testing.T) {
 		for range 3 {
 			s.browser().get(notMe).is(http.StatusOK).has(`form[method="post"][action="`+notMe+`"] button`, 1).has("script", 0)
 			s.browser().head(notMe).is(http.StatusOK)
-			s.browser().with("Sec-Fetch-Site", "cross-site").post(notMe).is(http.StatusForbidden)
+			s.browser().with("Sec-Fetch-Site", "cross-site").deny(notMe).is(http.StatusForbidden)
 		}
+		s.browser().post(notMe).is(http.StatusUnprocessableEntity).has(`input[type="checkbox"][name="sure"]:not([checked])`, 1) // a scanner that presses buttons
 		s.browser().open(link)
-		s.browser().post(notMe).is(http.StatusOK)
+		s.browser().deny(notMe).is(http.StatusOK)
 		s.browser().get(link).is(http.StatusGone)
 		s.wantPassword(user, oldPassword)
 		s.wantMails(1, user)

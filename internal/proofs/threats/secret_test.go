@@ -36,7 +36,7 @@ func (s *service) live() *life {
 	}
 	l.secrets["the notice's token"] = token(s.notMeIn(s.wantMails(2, user)[1]))
 	l.secrets["the session"] = b.cookie("resetd_session")
-	b.post("/password-reset/not-me/" + l.secrets["the notice's token"]).is(http.StatusOK)
+	b.deny("/password-reset/not-me/" + l.secrets["the notice's token"]).is(http.StatusOK)
 	b.get(notMe).is(http.StatusOK)
 	s.mails()
 	return l

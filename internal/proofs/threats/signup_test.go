@@ -10,7 +10,12 @@ import (
 
 func (b *browser) signUp(email string) page {
 	b.Helper()
-	return b.post("/signup", "email", email, "name", "Example User", "password", newPassword, "confirm_password", newPassword)
+	return b.post("/signup", "email", email)
+}
+
+func (b *browser) createAccount(link string) page {
+	b.Helper()
+	return b.post(link, "name", "Example User", "new_password", newPassword, "confirm_password", newPassword)
 }
 
 func TestSignUp(t *testing.T) {
@@ -44,7 +49,7 @@ func TestSignUp(t *testing.T) {
 	})
 }
 
-// wantSignUpNeedsAClick checks that only the button creates the account, and that the
+// wantSignUpNeedsAClick checks that only the form creates the account, and that the
 // token works only for this sign-up.
 func (s *service) wantSignUpNeedsAClick(link string) {
 	s.Helper()
@@ -54,9 +59,10 @@ func (s *service) wantSignUpNeedsAClick(link string) {
 	}
 	s.browser().get("/password-reset/confirm/" + token(link)).is(http.StatusNotFound)
 	s.browser().get("/password-reset/not-me/" + token(link)).is(http.StatusNotFound)
+	s.browser().post(link).is(http.StatusBadRequest)
 	if s.browser().login(nobody, newPassword).status == http.StatusSeeOther {
-		s.Error("an account can sign in although the button was not pressed")
+		s.Error("an account can sign in although the form was not sent")
 	}
-	s.browser().post(link).to("/signup/complete")
-	s.browser().post(link).is(http.StatusGone)
+	s.browser().createAccount(link).to("/signup/complete")
+	s.browser().post(link, "name", "", "new_password", oldPassword, "confirm_password", oldPassword).is(http.StatusGone)
 }

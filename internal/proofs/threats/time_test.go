@@ -76,7 +76,7 @@ func TestClockStepsBack(t *testing.T) {
 		s.wantDead(link, "used") // a used link stays used
 
 		revoked := s.ask(user)
-		s.browser().post(s.notMeIn(s.wantMails(3, user)[2])).is(http.StatusOK)
+		s.browser().deny(s.notMeIn(s.wantMails(3, user)[2])).is(http.StatusOK)
 		s.db.SQL(s.T, `UPDATE password_resets SET revoked_at = `+at(step)+`, created_at = `+at(step-time.Minute)+`, expires_at = `+at(step+time.Hour)+` WHERE used_at IS NULL`)
 		s.wantDead(revoked, "no longer")
 		s.wantPassword(user, newPassword, oldPassword)

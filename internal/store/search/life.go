@@ -11,12 +11,13 @@ import (
 )
 
 type lifeEvent struct {
-	At     sqldb.Instant   `db:"at"`
-	Kind   reset.EventKind `db:"kind"`
-	Actor  string          `db:"actor"`
-	IP     sqldb.IP        `db:"ip"`
-	Agent  string          `db:"agent"`
-	Detail string          `db:"detail"`
+	ResetID *reset.ID       `db:"reset_id"`
+	At      sqldb.Instant   `db:"at"`
+	Kind    reset.EventKind `db:"kind"`
+	Actor   string          `db:"actor"`
+	IP      sqldb.IP        `db:"ip"`
+	Agent   string          `db:"agent"`
+	Detail  string          `db:"detail"`
 }
 
 // Life implements history.Store.
@@ -30,14 +31,34 @@ func (r History) Life(ctx context.Context, id reset.ID) (life history.Life, err 
 	if err != nil {
 		return life, err
 	}
-	var events []lifeEvent
-	err = r.db.List(ctx, &events, `SELECT at, kind, actor, ip, agent, detail FROM reset_events WHERE reset_id = $1 ORDER BY at, id`, id)
-	for _, e := range events {
-		life.Events = append(life.Events, reset.Event{
-			ResetID: id, At: e.At.Time, Kind: e.Kind, Actor: e.Actor, IP: e.IP.Addr, Agent: e.Agent, Detail: e.Detail,
-		})
-	}
+	life.Events, err = r.events(ctx, `
+		SELECT reset_id, at, kind, actor, ip, agent, detail FROM reset_events WHERE reset_id = $1 ORDER BY at, id`, id)
 	return life, err
+}
+
+func (r History) events(ctx context.Context, query string, args ...any) ([]reset.Event, error) {
+	var rows []lifeEvent
+	err := r.db.List(ctx, &rows, query, args...)
+	events := make([]reset.Event, len(rows))
+	for i, e := range rows {
+		events[i] = reset.Event{At: e.At.Time, Kind: e.Kind, Actor: e.Actor, IP: e.IP.Addr, Agent: e.Agent, Detail: e.Detail}
+		if e.ResetID != nil {
+			events[i].ResetID = *e.ResetID
+		}
+	}
+	return events, err
+}
+
+// EventsOf implements history.Store.
+func (r History) EventsOf(ctx context.Context, userID string, n int) ([]reset.Event, error) {
+	return r.events(ctx, `
+		SELECT reset_id, at, kind, actor, ip, agent, detail FROM (
+			SELECT id, reset_id, at, kind, actor, ip, agent, detail FROM reset_events WHERE user_id = $1
+			UNION ALL
+			SELECT e.id, e.reset_id, e.at, e.kind, e.actor, e.ip, e.agent, e.detail
+			FROM password_resets r JOIN reset_events e ON e.reset_id = r.id
+			WHERE r.user_id = $1 AND e.kind = $2) AS events
+		ORDER BY at DESC, id DESC LIMIT $3`, userID, reset.EventNotMe, n)
 }
 
 // DaysOf implements history.Store.

@@ -29,7 +29,7 @@ func (r History) refusing(ctx context.Context, first, end time.Time) (names []hi
 	err = r.db.List(ctx, &names, `
 		SELECT server, name, count(*) AS count FROM (
 			SELECT last_server AS server, `+r.db.Dialect.Domain+` AS name FROM reset_deliveries
-			WHERE failed_at >= $1 AND failed_at < $2 AND kind = 'reset_link' AND recipient IS NOT NULL
+			WHERE failed_at >= $1 AND failed_at < $2 AND kind IN ('reset_link', 'rescue') AND recipient IS NOT NULL
 			ORDER BY failed_at DESC LIMIT $3) AS newest
 		GROUP BY name, server ORDER BY count(*) DESC, name, server LIMIT $4`, first, end, history.SampleSize, listLength)
 	return names, err

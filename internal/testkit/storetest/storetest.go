@@ -46,6 +46,12 @@ func Run(t *testing.T, fixture func(t *testing.T) Fixture) {
 		"BadTransactionInABatchFailsAlone":     oneFailsInBatch,
 		"OnlyHeldDeliveriesAreRenewed":         renewHeld,
 		"UnmatchedRequestsAreClaimedAlone":     unmatchedAreClaimedAlone,
+		"OneOfManyDenialsWins":                 oneDenialWins,
+		"OnlyANoticeIsDenied":                  denialNeedsANotice,
+		"UsedRescueEndsOlderNotices":           usedRescueEndsOlderNotices,
+		"RescueMailIsALinksMail":               rescueMailIsALinksMail,
+		"ChangesWithoutALinkAreKnown":          changedSince,
+		"SignUpsAreMatchedByTheirHolder":       signUpsAreMatchedByTheirHolder,
 		"TimesAreUTCToTheMicrosecond":          times,
 		"TextIsStoredUnchanged":                texts,
 	}

@@ -17,23 +17,26 @@ CREATE TABLE users (
 ) STRICT;
 CREATE UNIQUE INDEX users_by_email ON users (lower(email));
 
--- Sign-ups that wait until the link in their email is followed.
+-- Sign-ups that wait until the link in their email is followed. The name and the
+-- password are chosen behind that link, so nobody can choose them for somebody else.
 CREATE TABLE reset_signups (
-    id               TEXT    NOT NULL, -- random; it is part of the link
+    number           INTEGER NOT NULL, -- their order: only the newest link of an address works
+    id               TEXT    NOT NULL, -- random; it is part of the link, and the id of the delivery
     created_at       TEXT    NOT NULL,
     expires_at       TEXT    NOT NULL, -- from this moment the link does not work
     email            TEXT    NOT NULL, -- normalised
-    name             TEXT    NOT NULL,
-    password_hash    TEXT,             -- NULL after it was moved to the account
     created_by_ip    TEXT    NOT NULL,
-    created_by_agent TEXT    NOT NULL,
+    created_by_agent TEXT    NOT NULL DEFAULT '',
     confirmed_at     TEXT,             -- when the account was created
-    CONSTRAINT reset_signups_by_id                   PRIMARY KEY (id),
-    CONSTRAINT reset_signups_expires_after_creation  CHECK (expires_at > created_at),
-    CONSTRAINT reset_signups_confirmed_in_time       CHECK (confirmed_at < expires_at),
-    CONSTRAINT reset_signups_confirmed_keeps_no_hash CHECK (confirmed_at IS NULL OR password_hash IS NULL)
+    confirmed_by_ip  TEXT,
+    CONSTRAINT reset_signups_by_number              PRIMARY KEY (number AUTOINCREMENT),
+    CONSTRAINT reset_signups_by_id                  UNIQUE (id),
+    CONSTRAINT reset_signups_expires_after_creation CHECK (expires_at > created_at),
+    CONSTRAINT reset_signups_confirmed_in_time      CHECK (confirmed_at < expires_at),
+    CONSTRAINT reset_signups_confirmed_has_ip       CHECK ((confirmed_at IS NULL) = (confirmed_by_ip IS NULL))
 ) STRICT;
-CREATE INDEX reset_signups_by_expiry ON reset_signups (expires_at);
+CREATE INDEX reset_signups_by_address ON reset_signups (email, number);
+CREATE INDEX reset_signups_by_expiry  ON reset_signups (expires_at);
 
 -- +goose Down
 DROP TABLE reset_signups;

@@ -111,11 +111,11 @@ func (w *world) count(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx = limit.Declare(ctx, limit.PerIP, limit.PerAddress)
 	charge := func(addresses []string, times int) error {
 		for _, a := range addresses {
 			for range times {
-				if _, err := limits.SignUp(ctx, netip.Addr{}, reset.Canonical(a)); err != nil {
+				_, target := limits.FormKeys(limit.ForReset, netip.Addr{}, reset.Canonical(a))
+				if _, err := limits.ChargeEach(ctx, w.store, []limit.Key{target}); err != nil {
 					return err
 				}
 			}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+)
+
+// twin returns a browser with the same cookies, which keeps its own from then on. A
+// browser sends a second form with the cookies of the first.
+func (b *browser) twin() *browser {
+	b.Helper()
+	twin := b.browser()
+	twin.client.Jar.SetCookies(b.here(), b.client.Jar.Cookies(b.here()))
+	return twin
+}
+
+func (b *browser) change(old, plain string) page {
+	b.Helper()
+	username := b.get("/password-change").value("username")
+	return b.sendChange(username, old, plain)
+}
+
+func (b *browser) sendChange(username, old, plain string) page {
+	b.Helper()
+	return b.post("/password-change", "username", username, "old_password", old, "new_password", plain, "confirm_password", plain)
+}
+
+// A double click when requesting: both emails arrive, and both links work.
+func TestRequestTwiceSendsTwoLinksThatWork(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		b := s.browser()
+		for range 2 {
+			b.post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther).to("/password-reset/done")
+		}
+		for _, m := range s.mails() {
+			s.browser().open(s.linkIn(m))
+		}
+	})
+}
+
+// The answer to the first form removed the link's cookie before the second was sent.
+func TestFormOfAUsedLinkTwiceWithoutItsCookie(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		b := s.browser()
+		form := b.open(s.ask("user@example.org"))
+		for range 2 {
+			b.choose(form, newPassword, newPassword).is(http.StatusSeeOther).to("/password-reset/complete")
+		}
+		b.choose(form, ownPassword, ownPassword).is(http.StatusGone).says("used already")
+		s.from("203.0.113.5").choose(form, newPassword, newPassword).is(http.StatusNotFound)
+		s.clock.Add(2 * time.Minute)
+		b.choose(form, newPassword, newPassword).is(http.StatusNotFound)
+		if !s.signsIn("user@example.org", newPassword) {
+			s.Error("a form without the cookie changed the password")
+		}
+	}, behindProxy)
+}
+
+// The number of a reset without its link sets no password.
+func TestFormWithoutItsCookieChangesNothing(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		form := s.browser().open(s.ask("user@example.org"))
+		s.browser().choose(form, newPassword, newPassword).is(http.StatusNotFound).says("does not keep cookies")
+		if s.signsIn("user@example.org", newPassword) {
+			s.Error("a form without the cookie set a password")
+		}
+	})
+}
+
+// A double click when changing: the first form ends the session of the second.
+func TestChangeTwiceShowsTheSuccessPage(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		b := s.browser()
+		b.login("user@example.org", oldPassword).is(http.StatusSeeOther)
+		username := b.get("/password-change").value("username")
+		late := b.twin()
+		var clicks sync.WaitGroup
+		for range 4 {
+			tab := b.twin()
+			clicks.Go(func() {
+				tab.sendChange(username, oldPassword, newPassword).is(http.StatusSeeOther).to("/password-change/done")
+				tab.get("/password-change/done").is(http.StatusOK)
+			})
+		}
+		clicks.Wait()
+		late.sendChange(username, oldPassword, newPassword).is(http.StatusSeeOther).to("/password-change/done")
+		if n := len(s.mails()); n != 1 {
+			s.Errorf("%d notices, want one", n)
+		}
+		if !s.signsIn("user@example.org", newPassword) {
+			s.Error("the new password does not sign in")
+		}
+	})
+}
+
+// Without the session, only the form that has just changed the password succeeds.
+func TestChangeWithoutASessionNeedsTheSameForm(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		b := s.from("203.0.113.5")
+		b.login("user@example.org", oldPassword).is(http.StatusSeeOther)
+		s.browser().sendChange("user@example.org", "x", oldPassword).is(http.StatusUnauthorized) // nothing was changed yet
+		late := b.twin().with("X-Forwarded-For", "203.0.113.5")
+		b.change(oldPassword, newPassword).is(http.StatusSeeOther)
+		late.sendChange("user@example.org", newPassword, ownPassword).is(http.StatusUnauthorized).lacks("changed nothing")
+		s.from("203.0.113.6").sendChange("user@example.org", oldPassword, newPassword).is(http.StatusUnauthorized)
+		s.clock.Add(2 * time.Minute)
+		late.sendChange("user@example.org", oldPassword, newPassword).is(http.StatusUnauthorized)
+		if s.signsIn("user@example.org", ownPassword) {
+			s.Error("a form without a session changed the password")
+		}
+	}, behindProxy)
+}
+
+// The guesses at a password through this form count as failed sign-ins.
+func TestChangeWithoutASessionIsLimited(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		for range 2 {
+			s.browser().sendChange("user@example.org", "x", "a guess").is(http.StatusUnauthorized)
+		}
+		s.browser().sendChange("user@example.org", "x", "a guess").is(http.StatusTooManyRequests)
+		s.browser().login("user@example.org", oldPassword).is(http.StatusTooManyRequests)
+	}, limits("0", "0", "0", "2/1h"))
+}

@@ -1,0 +1,44 @@
+package reset
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// matchSignUps looks up the accounts of sign-ups. For every address it makes the same
+// queries.
+func (s *Service) matchSignUps(ctx context.Context, due []Delivery) ([]Mail, error) {
+	if len(due) == 0 {
+		return nil, nil
+	}
+	addresses := make([]Address, len(due))
+	for i, d := range due {
+		addresses[i], _ = ParseAddress(d.Recipient) // the zero Address has no account
+	}
+	found, err := s.store.FindEach(ctx, addresses)
+	if err != nil {
+		return nil, fmt.Errorf("match sign-ups: %w", err)
+	}
+	mails, now := make([]Mail, len(due)), s.now()
+	for i, d := range due {
+		mails[i] = s.signUpMail(d, found[i], now)
+		due[i] = mails[i].Delivery
+	}
+	if err := s.store.InTx(ctx, func(tx Tx) error { return tx.MatchSignUps(ctx, due) }); err != nil {
+		return nil, fmt.Errorf("match sign-ups: %w", err)
+	}
+	return mails, nil
+}
+
+func (s *Service) signUpMail(d Delivery, found []Account, now time.Time) Mail {
+	if len(found) == 0 {
+		return Mail{Delivery: d, At: now, Token: s.keys.Token(PurposeSignUp, d.ID)}
+	}
+	own := s.first(found)
+	d.Kind, d.UserID, d.Recipient = KindSignUpExists, own.ID, own.Email
+	if own.Locale != "" {
+		d.Locale = own.Locale
+	}
+	return Mail{Delivery: d, At: now, Account: own, Withheld: s.withheld(own)}
+}

@@ -1,0 +1,169 @@
+package reset
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"time"
+
+	"resetd/internal/password"
+)
+
+// Rescue is what a "this wasn't me" did that came from the notice of a new password.
+type Rescue struct {
+	Ended bool // the password of that time is useless
+	Link  bool // the owner gets a link; if not, only support can help
+}
+
+// rescueTries is how often a rescue begins again, because the password changed while
+// it made a hash.
+const rescueTries = 3
+
+// denyChange ends what a notice reported. It works once for each notice, and not
+// after a rescue link of the account was used.
+func (s *Service) denyChange(ctx context.Context, id ID, now time.Time, by Client) (Rescue, error) {
+	notice, err := s.store.Delivery(ctx, id)
+	if err != nil {
+		return Rescue{}, err
+	}
+	if now.Sub(notice.CreatedAt) >= notMeLifetime {
+		return Rescue{}, ErrExpired
+	}
+	err = ErrAccountChanged
+	for try := 0; try < rescueTries && notice.DeniedAt.IsZero() && errors.Is(err, ErrAccountChanged); try++ {
+		err = s.rescue(ctx, notice, now, by)
+	}
+	switch {
+	case err == nil, !notice.DeniedAt.IsZero(), errors.Is(err, ErrNotFound): // done, now or before
+		return s.rescued(ctx, id)
+	default:
+		return Rescue{}, err
+	}
+}
+
+// rescue makes the password useless that a stranger may have set, ends the account's
+// sessions and links, and sends its owner a link. It returns ErrNotFound if it must
+// not, and ErrAccountChanged if the password changed while it made a hash.
+func (s *Service) rescue(ctx context.Context, notice Delivery, now time.Time, by Client) error {
+	a, err := s.store.Account(ctx, notice.UserID)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	hash := ""
+	if s.passwords.Usable(a.PasswordHash) {
+		if hash, err = s.uselessHash(ctx, a); err != nil {
+			return err
+		}
+	}
+	rescue := newID()
+	return s.store.InTx(ctx, func(tx Tx) error {
+		if err := tx.Deny(ctx, notice.ID, rescue, now); err != nil {
+			return err
+		}
+		link, err := s.shutOut(ctx, tx, notice, a, hash, now)
+		if err != nil {
+			return err
+		}
+		return s.rescueLink(ctx, tx, notice, rescue, link, now, by)
+	})
+}
+
+// uselessHash hashes 32 random bytes, which nobody knows, in the account's own scheme. A
+// mark for "no password" would cause the rescue link to be withheld.
+func (s *Service) uselessHash(ctx context.Context, a Account) (string, error) {
+	var secret [32]byte
+	_, _ = rand.Read(secret[:]) // never fails
+	hash, err := s.passwords.Renew(ctx, password.ForReset, a.PasswordHash, base64.RawURLEncoding.EncodeToString(secret[:]))
+	if err != nil {
+		return "", fmt.Errorf("hash password: %w", err)
+	}
+	return hash, nil
+}
+
+// shutOut ends the links, the password and the sessions of an account. It returns the
+// account as it is then, or the zero Account if no link can be sent to it: it was
+// deleted, or its address is not the one that the notice was sent to.
+func (s *Service) shutOut(ctx context.Context, tx Tx, notice Delivery, a Account, hash string, now time.Time) (Account, error) {
+	if err := tx.RevokeAll(ctx, notice.UserID, now, RevokedNotMe); err != nil || a.ID == "" {
+		return Account{}, err
+	}
+	end := func() error { return tx.SetPassword(ctx, a, hash, now) }
+	if hash == "" {
+		end = func() error { return tx.EndSessions(ctx, a, now) }
+	}
+	if err := end(); err != nil {
+		return Account{}, err
+	}
+	a, err := tx.Account(ctx, a.ID)
+	if errors.Is(err, ErrNotFound) {
+		return Account{}, ErrAccountChanged
+	}
+	if a.Email != notice.Recipient {
+		return Account{}, err
+	}
+	return a, err
+}
+
+// rescueLink sends the account's owner a link, unless the account is zero, and links
+// the resets of the change and of the rescue in the record.
+func (s *Service) rescueLink(ctx context.Context, tx Tx, notice Delivery, id ID, a Account, now time.Time, by Client) error {
+	denied := Event{ResetID: notice.ResetID}
+	if notice.ResetID == (ID{}) {
+		denied.UserID = notice.UserID
+	}
+	if a.ID == "" {
+		return tx.Append(ctx, notMe(denied, now, by))
+	}
+	r, d := s.draft(now, a)
+	r.ID, d.ResetID, d.Kind, r.RequestedBy = id, id, KindRescue, RequestedByRescue
+	r.Email, r.CreatedByIP, r.CreatedByAgent = normal(a.Email), by.IP, by.Agent
+	if d.Locale == "" {
+		d.Locale = notice.Locale
+	}
+	if err := tx.Insert(ctx, r, d); err != nil {
+		return err
+	}
+	denied.Detail = id.String()
+	follows := Event{ResetID: id, At: now, Kind: EventRescue, Actor: ActorUser, IP: by.IP, Agent: by.Agent}
+	if notice.ResetID != (ID{}) {
+		follows.Detail = notice.ResetID.String()
+	}
+	return errors.Join(tx.Append(ctx, notMe(denied, now, by)), tx.Append(ctx, follows))
+}
+
+// normal returns the form of a stored address for the record.
+func normal(stored string) string {
+	a, err := ParseAddress(stored)
+	if err != nil {
+		return Canonical(stored)
+	}
+	return a.Normal
+}
+
+// rescued returns what the "this wasn't me" of a notice did, or ErrRescued if the
+// account used a rescue link since.
+func (s *Service) rescued(ctx context.Context, id ID) (Rescue, error) {
+	notice, err := s.store.Delivery(ctx, id)
+	if err != nil {
+		return Rescue{}, err
+	}
+	since, err := s.store.RescuedSince(ctx, notice.UserID, notice.CreatedAt)
+	if err != nil {
+		return Rescue{}, err
+	}
+	if since {
+		return Rescue{}, ErrRescued
+	}
+	r, err := s.store.Reset(ctx, notice.RescueID)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return Rescue{}, err
+	}
+	a, err := s.store.Account(ctx, notice.UserID)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return Rescue{}, err
+	}
+	deleted := errors.Is(err, ErrNotFound)
+	return Rescue{Ended: deleted || s.passwords.Usable(a.PasswordHash), Link: r.AccountState != ""}, nil
+}
