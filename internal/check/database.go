@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 	"time"
 
@@ -45,7 +47,27 @@ func (i *inspection) connect(ctx context.Context) []finding {
 		return []finding{wrong(err.Error())}
 	}
 	i.db = db
-	return judgeServer(i.facts, took)
+	return append(judgeServer(i.facts, took), judgeFile(i.Config.DatabaseURL)...)
+}
+
+// judgeFile checks who can read an SQLite file, and the files that SQLite keeps
+// beside it.
+func judgeFile(databaseURL string) (found []finding) {
+	path, lite := strings.CutPrefix(databaseURL, "sqlite:")
+	if !lite {
+		return nil
+	}
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		info, err := os.Stat(name)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			found = append(found, wrong(err.Error()))
+		case info.Mode().Perm()&0o077 != 0:
+			found = append(found, note(fmt.Sprintf("other users of this machine can read %s (mode %04o), which contains addresses and password hashes; unless another program needs that, run: chmod 600 %s", name, info.Mode().Perm(), name)))
+		}
+	}
+	return found
 }
 
 // missingFile judges a missing SQLite file. The first start creates it. A new file is

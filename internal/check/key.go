@@ -26,10 +26,14 @@ func (i *inspection) key(context.Context) []finding {
 			return []finding{wrong("RESETD_SECRET_KEY contains a key that is not random: anybody who guesses it and can read the record can forge links; " + keyAdvice)}
 		}
 	}
-	if len(keys) == 1 {
-		return []finding{ok("one key")}
+	found := ok("one key")
+	if len(keys) > 1 {
+		found = ok(fmt.Sprintf("%d keys: the first one signs, all verify", len(keys)))
 	}
-	return []finding{ok(fmt.Sprintf("%d keys: the first one signs, all verify", len(keys)))}
+	if info, err := os.Stat(i.KeyFile); err == nil && info.Mode().Perm()&0o007 != 0 {
+		return []finding{found, note(fmt.Sprintf("all users of this machine can read %s (mode %04o); unless it is in a container of its own, run: chmod 600 %s", i.KeyFile, info.Mode().Perm(), i.KeyFile))}
+	}
+	return []finding{found}
 }
 
 // looksRandom rejects keys that somebody typed or copied from an example. They have fewer
