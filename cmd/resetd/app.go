@@ -34,6 +34,7 @@ type app struct {
 	hasher        *password.Hasher
 	limits        *limit.Limiter
 	intake        *intake.Writer
+	readiness     *readiness
 	feed          store.Feed
 	resets        *reset.Service
 	staff         *staff.Service

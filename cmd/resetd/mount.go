@@ -20,9 +20,10 @@ func (a *app) mount() (err error) {
 		Resets: a.resets, Renderer: a.renderer, LoginURL: a.cfg.LoginURL, HTTPS: a.https(), Now: a.now,
 	}
 	cfg.Limits = a.limits
-	web.MountHealth(a.engine, func(ctx context.Context) (string, error) {
+	a.readiness = &readiness{log: a.log, probe: func(ctx context.Context) (string, error) {
 		return inspect.Ready(ctx, a.store.Pool(), a.store.Accounts, a.now())
-	})
+	}}
+	web.MountHealth(a.engine, a.readiness.ready)
 	members, err := a.mountSupport(cfg.Limits)
 	if err != nil {
 		return err

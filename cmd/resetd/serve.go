@@ -48,6 +48,7 @@ func (cmd *serveCmd) Run(in *invocation) error {
 // It calls started when it listens.
 func (a *app) serve(ctx context.Context, started func(addr string)) error {
 	debug.SetGCPercent(heapGrowth)
+	a.readiness.once(ctx) // so that /readyz answers yes from the first moment
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.cfg.Addr)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", a.cfg.Addr, err)
@@ -65,6 +66,7 @@ func (a *app) serve(ctx context.Context, started func(addr string)) error {
 	var background sync.WaitGroup
 	background.Go(func() { a.worker.Run(working) })
 	background.Go(func() { a.sweep(working) })
+	background.Go(func() { a.readiness.run(working) })
 	defer background.Wait()
 	defer stop() // after the last request, which may have queued an email
 
