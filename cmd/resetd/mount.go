@@ -65,6 +65,7 @@ func (a *app) enableBuiltinAccounts(cfg *pages.Config) (err error) {
 	if cfg.SignIn, err = users.NewAuthenticator(a.store, a.hasher, keys); err != nil {
 		return err
 	}
+	cfg.Known = a.knownBrowsers("resetd_known", keys)
 	cfg.Sessions = web.NewSessions("resetd_session", a.sessions, store.SessionCodec{}, a.https(), a.engine)
 	if !a.cfg.SignUp {
 		return nil

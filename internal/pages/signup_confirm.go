@@ -36,7 +36,7 @@ func (p *pages) signUpConfirm(c *gin.Context) error {
 	if err := p.Limits.Link(ctx, id); err != nil {
 		return err
 	}
-	if err := p.SignUp.Confirm(ctx, id); err != nil {
+	if err := p.SignUp.Confirm(ctx, id, web.Client(c)); err != nil {
 		return p.signUpInvalid(c, err)
 	}
 	return web.SeeOther(c, "/signup/complete")

@@ -137,6 +137,8 @@ const (
 	ActorUser    = "user"
 	ActorScanner = "scanner" // a suspicion, see Event.Detail
 	ActorWorker  = "resetd"
+
+	ActorOperator = "operator" // on the command line
 )
 
 // Event is one line in the history of a reset or of an account. Events are only
@@ -149,5 +151,5 @@ type Event struct {
 	Actor   string
 	IP      netip.Addr // zero if no HTTP request caused it
 	Agent   string     // User-Agent; for a delivery attempt, the mail server
-	Detail  string     // the reason of a refusal, the mail server's reply, or the scanner rule that matched
+	Detail  string     // the reason of a refusal, the mail server's reply, or the scanner rule that matched; may end with a number, see Number
 }

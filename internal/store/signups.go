@@ -53,7 +53,7 @@ func (s *Store) SignUp(ctx context.Context, id reset.ID) (users.SignUp, error) {
 
 // Confirm implements users.SignUpStore. It moves the password hash from the sign-up
 // to the account.
-func (s *Store) Confirm(ctx context.Context, w users.SignUp, now time.Time) error {
+func (s *Store) Confirm(ctx context.Context, w users.SignUp, now time.Time, by reset.Client) error {
 	return s.inTx(ctx, func(q queries) error {
 		n, err := q.Exec(ctx, `
 			UPDATE reset_signups SET confirmed_at = $2, password_hash = NULL
@@ -64,9 +64,11 @@ func (s *Store) Confirm(ctx context.Context, w users.SignUp, now time.Time) erro
 		if err != nil {
 			return err
 		}
-		return q.addUser(ctx, users.User{
-			ID: uuid.New(), Email: w.Email, Name: w.Name, PasswordHash: w.PasswordHash, Active: true, CreatedAt: now,
-		})
+		u := users.User{ID: uuid.New(), Email: w.Email, Name: w.Name, PasswordHash: w.PasswordHash, Active: true, CreatedAt: now}
+		if err := q.addUser(ctx, u); err != nil {
+			return err
+		}
+		return q.Append(ctx, reset.Event{UserID: u.ID.String(), At: now, Kind: reset.EventSignedUp, Actor: reset.ActorUser, IP: by.IP, Agent: by.Agent})
 	})
 }
 

@@ -16,6 +16,7 @@ type moment struct {
 	Agent  string // the raw User-Agent, or the mail server of an attempt
 	Detail string // a reason, a rule or a server's reply
 	Server bool   // Agent is a mail server
+	By     string // who did it, if it was not the user
 }
 
 // timeline returns the moments of a reset, oldest first: from its row, its deliveries

@@ -28,14 +28,14 @@ func (s *SignUps) Show(ctx context.Context, id reset.ID) (SignUp, error) {
 	return waiting, waiting.dead(s.now())
 }
 
-// Confirm creates the account of a sign-up. A link works once. The errors are those
+// Confirm creates the account of a sign-up and records this. A link works once. The errors are those
 // of Show, and ErrExists.
-func (s *SignUps) Confirm(ctx context.Context, id reset.ID) error {
+func (s *SignUps) Confirm(ctx context.Context, id reset.ID, by reset.Client) error {
 	waiting, err := s.Show(ctx, id)
 	if err != nil {
 		return err
 	}
-	err = s.Store.Confirm(ctx, waiting, s.now())
+	err = s.Store.Confirm(ctx, waiting, s.now(), by)
 	switch {
 	case errors.Is(err, reset.ErrNotFound):
 		return reset.ErrUsed // by a concurrent request

@@ -34,10 +34,10 @@ type SignUpStore interface {
 	AddSignUp(ctx context.Context, s SignUp, d reset.Delivery) error
 	// SignUp returns the row, or reset.ErrNotFound.
 	SignUp(ctx context.Context, id reset.ID) (SignUp, error)
-	// Confirm creates the account of a sign-up. It returns reset.ErrNotFound if
+	// Confirm creates the account of a sign-up, and adds an event. It returns reset.ErrNotFound if
 	// the sign-up is confirmed or expired at now, and ErrExists if the address has
 	// an account. Exactly one of several concurrent calls succeeds.
-	Confirm(ctx context.Context, s SignUp, now time.Time) error
+	Confirm(ctx context.Context, s SignUp, now time.Time, by reset.Client) error
 }
 
 // SignUpConfig holds the parts of SignUps. All but Wake are required.

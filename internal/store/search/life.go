@@ -1,7 +1,9 @@
 package search
 
 import (
+	"cmp"
 	"context"
+	"math"
 	"net/netip"
 	"time"
 
@@ -19,6 +21,12 @@ type lifeEvent struct {
 	Detail string          `db:"detail"`
 }
 
+func (e lifeEvent) event(id reset.ID, userID string) reset.Event {
+	return reset.Event{
+		ResetID: id, UserID: userID, At: e.At.Time, Kind: e.Kind, Actor: e.Actor, IP: e.IP.Addr, Agent: e.Agent, Detail: e.Detail,
+	}
+}
+
 // Life implements history.Store.
 func (r History) Life(ctx context.Context, id reset.ID) (life history.Life, err error) {
 	life.Reset, err = r.db.Reset(ctx, `SELECT `+sqldb.ResetColumns+` FROM password_resets WHERE id = $1`, id)
@@ -33,12 +41,30 @@ func (r History) Life(ctx context.Context, id reset.ID) (life history.Life, err 
 	var events []lifeEvent
 	err = r.db.List(ctx, &events, `SELECT at, kind, actor, ip, agent, detail FROM reset_events WHERE reset_id = $1 ORDER BY at, id`, id)
 	for _, e := range events {
-		life.Events = append(life.Events, reset.Event{
-			ResetID: id, At: e.At.Time, Kind: e.Kind, Actor: e.Actor, IP: e.IP.Addr, Agent: e.Agent, Detail: e.Detail,
-		})
+		life.Events = append(life.Events, e.event(id, ""))
 	}
 	return life, err
 }
+
+// EventsOf implements history.Store.
+func (r History) EventsOf(ctx context.Context, userID string, q history.EventSearch) ([]history.Event, error) {
+	var rows []struct {
+		ID int64 `db:"id"`
+		lifeEvent
+	}
+	err := r.db.List(ctx, &rows, `
+		SELECT id, at, kind, actor, ip, agent, detail FROM reset_events
+		WHERE user_id = $1 AND id < $2 AND at >= $3 AND at < $4 ORDER BY id DESC LIMIT $5`,
+		userID, cmp.Or(q.Before, math.MaxInt64), cmp.Or(q.Since, firstTime), cmp.Or(q.Until, lastTime), q.Rows)
+	events := make([]history.Event, len(rows))
+	for i, e := range rows {
+		events[i] = history.Event{ID: e.ID, Event: e.event(reset.ID{}, userID)}
+	}
+	return events, err
+}
+
+// All times are between these.
+var firstTime, lastTime = time.Unix(0, 0), time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // DaysOf implements history.Store.
 func (r History) DaysOf(ctx context.Context, userID string, since time.Time) ([]history.Day, error) {

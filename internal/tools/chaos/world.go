@@ -33,7 +33,7 @@ func address(i int) string { return fmt.Sprintf("user%d@example.org", i) }
 func environment(addr, database, mail string) map[string]string {
 	return map[string]string{
 		"RESETD_ADDR": addr, "RESETD_DATABASE_URL": database, "RESETD_MAIL_URL": mail, "RESETD_SECRET_KEY": secretKey,
-		"RESETD_LIMIT_ADDRESS": "0", "RESETD_LIMIT_IP": "0", "RESETD_LIMIT_LINK": "0", "RESETD_LIMIT_SIGNIN": "0",
+		"RESETD_LIMIT_ADDRESS": "0", "RESETD_LIMIT_IP": "0", "RESETD_LIMIT_LINK": "0", "RESETD_LIMIT_SIGNIN": "0", "RESETD_LIMIT_SIGNIN_ACCOUNT": "0",
 		"RESETD_HASH_MEMORY": strconv.Itoa(int(hashing.MemoryKiB / 1024)), "RESETD_HASH_PASSES": strconv.Itoa(int(hashing.Passes)),
 	}
 }

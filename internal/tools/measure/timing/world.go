@@ -160,7 +160,10 @@ func (w *world) start(ctx context.Context, o options, databaseURL, dir string) (
 		"RESETD_LIMIT_ADDRESS": fmt.Sprintf("%d/24h", atMost),
 		"RESETD_LIMIT_IP":      plenty,
 		"RESETD_LIMIT_SIGNIN":  plenty,
-		"RESETD_HASH_MEMORY":   strconv.Itoa(o.memory),
-		"RESETD_HASH_PASSES":   strconv.Itoa(o.passes),
+
+		"RESETD_LIMIT_SIGNIN_ACCOUNT": plenty,
+
+		"RESETD_HASH_MEMORY": strconv.Itoa(o.memory),
+		"RESETD_HASH_PASSES": strconv.Itoa(o.passes),
 	}, "serve")
 }
