@@ -162,7 +162,7 @@ func TestEntryPathsRedirect(t *testing.T) {
 		b.get("/nowhere").is(http.StatusNotFound).has("h1", 1)
 		b.get("/dev/mailbox").is(http.StatusNotFound)
 		b.get("/healthz").is(http.StatusOK)
-		b.get("/readyz").is(http.StatusOK)
+		s.ready(true)
 	})
 }
 

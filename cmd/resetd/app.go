@@ -34,6 +34,7 @@ type app struct {
 	hasher        *password.Hasher
 	limits        *limit.Limiter
 	intake        *intake.Writer
+	readiness     *readiness
 	feed          store.Feed
 	resets        *reset.Service
 	staff         *staff.Service
@@ -91,7 +92,7 @@ func (a *app) startIntake() error {
 	if err != nil {
 		return err
 	}
-	a.limits, err = limit.New(a.store, a.cfg.Limits, keys.Derive(limit.Purpose, limit.SecretBytes)[0], a.now)
+	a.limits, err = limit.New(a.store, a.cfg.Limits, countersKey(keys), a.now)
 	if err != nil {
 		return err
 	}
@@ -114,10 +115,15 @@ func lifeCycle(cfg config.Config, s reset.Store, in reset.Intake, now func() tim
 	if err != nil {
 		return nil, nil, err
 	}
-	resets, err := reset.New(reset.Config{
+	parts := reset.Config{
 		Store: s, Intake: in, Keys: keys, Passwords: hasher, Policy: cfg.Policy,
 		Now: now, Lifetime: cfg.LinkLifetime, Wake: wake,
-	})
+	}
+	if cfg.Builtin { // other accounts sign in elsewhere
+		counters := countersKey(keys)
+		parts.SignIns = func(canonical string) string { return limit.Owner(counters, limit.User(canonical)) }
+	}
+	resets, err := reset.New(parts)
 	return resets, hasher, err
 }
 

@@ -66,6 +66,10 @@ func (*demoCmd) Run(in *invocation) error {
 		return fmt.Errorf("make the demo accounts: %w", err)
 	}
 	pages.MountMailbox(a.engine, a.renderer, demoMailbox)
+	a.handler = ownNames(cfg.BaseURL.Hostname(), a.handler)
+	if reachable(cfg.Addr) {
+		_, _ = fmt.Fprintf(in.stderr, "warning: the demo listens on %s, so other machines can reach its mailbox and its staff pages, whose password everybody knows\n", cfg.Addr)
+	}
 	return a.serve(in.ctx, func(addr string) { _, _ = fmt.Fprint(in.stdout, guide(cfg, addr)) })
 }
 

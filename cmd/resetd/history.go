@@ -45,7 +45,7 @@ func (cmd *historyCmd) Run(in *invocation) error {
 		if err != nil {
 			return err
 		}
-		if err := cmd.write(in.ctx, s, search, history.Formats[cmd.Format](in.stdout)); err != nil {
+		if err := cmd.print(in, s, search); err != nil {
 			return err
 		}
 		if bound := search.From.Since; !bound.IsZero() {
@@ -55,19 +55,36 @@ func (cmd *historyCmd) Run(in *invocation) error {
 	})
 }
 
+// print prints the resets, and for an account alone also its own events.
+func (cmd *historyCmd) print(in *invocation, s *store.Store, q history.Search) error {
+	alone := history.Filter{UserID: q.UserID, Since: q.Since, Until: q.Until}
+	if q.UserID == "" || q.Filter != alone {
+		return cmd.write(in.ctx, s, q, history.Formats[cmd.Format](in.stdout), nil)
+	}
+	return cmd.write(in.ctx, s, q, history.FormatsWithEvents[cmd.Format](in.stdout), &eventFeed{ctx: in.ctx, record: s, filter: alone})
+}
+
 var errEnough = errors.New("the limit is reached")
 
-func (cmd *historyCmd) write(ctx context.Context, s *store.Store, q history.Search, out history.Writer) error {
+// write writes resets and events together, newest first.
+func (cmd *historyCmd) write(ctx context.Context, s *store.Store, q history.Search, out history.Writer, events *eventFeed) error {
 	n := 0
+	counted := func(err error) error {
+		if n++; err == nil && n == cmd.Limit {
+			err = errEnough
+		}
+		return err
+	}
+	event := func(e reset.Event) error { return counted(out.WriteEvent(e)) }
 	err := s.Each(ctx, q, func(r reset.Reset) error {
-		if err := out.Write(r, q.Now); err != nil {
+		if err := events.until(r.CreatedAt, event); err != nil {
 			return err
 		}
-		if n++; n == cmd.Limit {
-			return errEnough
-		}
-		return nil
+		return counted(out.Write(r, q.Now))
 	})
+	if err == nil {
+		err = events.until(time.Time{}, event)
+	}
 	if err != nil && !errors.Is(err, errEnough) {
 		return err
 	}

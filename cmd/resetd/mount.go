@@ -20,9 +20,10 @@ func (a *app) mount() (err error) {
 		Resets: a.resets, Renderer: a.renderer, LoginURL: a.cfg.LoginURL, HTTPS: a.https(), Now: a.now,
 	}
 	cfg.Limits = a.limits
-	web.MountHealth(a.engine, func(ctx context.Context) (string, error) {
+	a.readiness = &readiness{log: a.log, probe: func(ctx context.Context) (string, error) {
 		return inspect.Ready(ctx, a.store.Pool(), a.store.Accounts, a.now())
-	})
+	}}
+	web.MountHealth(a.engine, a.readiness.ready)
 	members, err := a.mountSupport(cfg.Limits)
 	if err != nil {
 		return err
@@ -64,6 +65,7 @@ func (a *app) enableBuiltinAccounts(cfg *pages.Config) (err error) {
 	if cfg.SignIn, err = users.NewAuthenticator(a.store, a.hasher, keys); err != nil {
 		return err
 	}
+	cfg.Known = a.knownBrowsers("resetd_known", keys)
 	cfg.Sessions = web.NewSessions("resetd_session", a.sessions, store.SessionCodec{}, a.https(), a.engine)
 	if !a.cfg.SignUp {
 		return nil

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"resetd/internal/config"
+	"resetd/internal/staff"
 	"resetd/internal/store"
 )
 
@@ -27,7 +28,15 @@ func (cmd *purgeCmd) Run(in *invocation) error {
 		if err := sumHours(in.ctx, s, now, true); err != nil { // the sums stay after the resets are removed
 			return err
 		}
-		removed, err := s.Purge(in.ctx, now.Add(-age), now)
+		audit, err := newStaff(cfg, s)
+		if err != nil {
+			return err
+		}
+		var removed int64
+		err = audit.Operate(in.ctx, staff.Purged, "older than "+cmd.OlderThan, func() error { // after now: the entry itself stays
+			removed, err = s.Purge(in.ctx, now.Add(-age), now)
+			return err
+		})
 		_, failed := fmt.Fprintf(in.stdout, "%d resets removed\n", removed)
 		return errors.Join(err, failed)
 	})

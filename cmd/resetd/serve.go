@@ -105,6 +105,7 @@ func (a *app) serve(ctx context.Context, started func(addr string)) error {
 	debug.SetGCPercent(heapGrowth)
 	// Neither the end of a terminal nor a dead reader of the log ends the service.
 	signal.Ignore(syscall.SIGHUP, syscall.SIGPIPE)
+	a.readiness.once(ctx) // so that /readyz answers yes from the first moment
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.cfg.Addr)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", a.cfg.Addr, err)
@@ -122,6 +123,7 @@ func (a *app) serve(ctx context.Context, started func(addr string)) error {
 	var background sync.WaitGroup
 	background.Go(func() { a.worker.Run(working) })
 	background.Go(func() { a.sweep(working) })
+	background.Go(func() { a.readiness.run(working) })
 	defer background.Wait()
 	defer stop() // after the last request, which may have queued an email
 

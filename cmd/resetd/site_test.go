@@ -78,6 +78,7 @@ func (s *site) work() *site {
 	working, stop := context.WithCancel(context.Background())
 	var background sync.WaitGroup
 	background.Go(func() { s.app.worker.Run(working) })
+	background.Go(func() { s.app.readiness.run(working) })
 	s.Cleanup(func() {
 		stop()
 		background.Wait()
@@ -89,7 +90,7 @@ func (s *site) start(settings []setting) *app {
 	s.Helper()
 	var vars config.Settings
 	s.must(kong.ApplyDefaults(&vars))
-	vars.LimitAddress, vars.LimitIP, vars.LimitLink, vars.LimitSignin = "0", "0", "0", "0" // the tests of limits set them
+	vars.LimitAddress, vars.LimitIP, vars.LimitLink, vars.LimitSignin, vars.LimitSigninAccount = "0", "0", "0", "0", "0" // the tests of limits set them
 	vars.BaseURL, vars.SiteName, vars.MailFrom = s.url, "Example Site", "accounts@example.org"
 	secrets := config.Secrets{
 		DatabaseURL: s.db.URL, MailURL: s.sink.URL(),
@@ -166,6 +167,20 @@ func (s *site) mails() []smtpsink.Message {
 	s.Helper()
 	s.settled()
 	return s.sink.Messages()
+}
+
+// ready waits until /readyz answers yes or no.
+func (s *site) ready(want bool) {
+	s.Helper()
+	status, body := http.StatusOK, "ok\n"
+	if !want {
+		status, body = http.StatusServiceUnavailable, "no\n"
+	}
+	var p page
+	s.eventually("/readyz", func() bool { p = s.browser().get("/readyz"); return p.status == status })
+	if p.body != body {
+		s.Errorf("/readyz contains %q, want %q", p.body, body)
+	}
 }
 
 var linkPattern = regexp.MustCompile(`https?://\S+/password-reset/confirm/\S+`)

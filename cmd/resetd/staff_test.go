@@ -12,6 +12,7 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"resetd/internal/config"
+	"resetd/internal/staff"
 	"resetd/internal/testkit"
 )
 
@@ -68,7 +69,7 @@ func TestPrintedSecretSignsIn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := service.SignIn(t.Context(), "agent", demoPassword, code, testkit.Visitor); (err == nil) != want {
+			if _, err := service.SignIn(t.Context(), "agent", demoPassword, code, testkit.Visitor, staff.Tries{}); (err == nil) != want {
 				t.Errorf("by the secret %v: %v", map[bool]string{false: "before", true: "now"}[want], err)
 			}
 		}
@@ -94,8 +95,8 @@ func TestStaffCommandsAreRecorded(t *testing.T) {
 			got = append([]string{fmt.Sprintf("%s %s %s%s", e.Member, e.Action, e.Target, e.Refused)}, got...)
 		}
 		want := []string{
-			"command staff_add agent as agent", "command staff_role agent to viewer", "command staff_disable agent", "command staff_enable agent",
-			"command staff_set_password agent", "command staff_totp agent",
+			"operator staff_add agent as agent", "operator staff_role agent to viewer", "operator staff_disable agent", "operator staff_enable agent",
+			"operator staff_set_password agent", "operator staff_totp agent",
 		}
 		if strings.Join(got, "\n") != strings.Join(want, "\n") {
 			t.Errorf("recorded:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/sha256"
+
 	"github.com/alexedwards/scs/v2"
 
 	"resetd/internal/limit"
@@ -22,6 +24,14 @@ type directory struct {
 
 func (d directory) Withholds(a reset.Account) reset.Withheld { return d.resets.Withholds(a) }
 
+// knownBrowsers returns the browsers that a cookie makes known.
+func (a *app) knownBrowsers(cookie string, keys reset.Keys) web.KnownBrowsers {
+	return web.KnownBrowsers{Browsers: limit.NewBrowsers(keys.Derive(limit.BrowserPurpose, sha256.Size), a.now), Name: cookie, HTTPS: a.https()}
+}
+
+// countersKey is the secret that hides what the limits count.
+func countersKey(keys reset.Keys) []byte { return keys.Derive(limit.Purpose, limit.SecretBytes)[0] }
+
 func (a *app) startStaff() error {
 	keys, err := a.cfg.SigningKeys()
 	if err != nil {
@@ -29,6 +39,7 @@ func (a *app) startStaff() error {
 	}
 	a.staff, err = staff.New(staff.Config{
 		Store: a.store, Resets: a.resets, Passwords: a.hasher.Own(), Keys: keys, Now: a.now, Site: a.cfg.SiteName,
+		SignIns: func(name string) string { return limit.Owner(countersKey(keys), limit.Member(name)) },
 	})
 	return err
 }
@@ -49,6 +60,6 @@ func (a *app) mountSupport(limits *limit.Limiter) (*scs.SessionManager, error) {
 	sessions := web.NewSessions("resetd_staff", a.staffSessions, store.SessionCodec{}, a.https(), a.engine)
 	return sessions, support.Mount(a.engine, support.Config{
 		History: a.store, Staff: a.staff, Accounts: directory{a.store, a.resets}, Sessions: sessions, Renderer: a.renderer,
-		Limits: limits, Cursors: cursors, Now: a.now,
+		Limits: limits, Cursors: cursors, Known: a.knownBrowsers("resetd_staff_known", keys), Now: a.now,
 	})
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -39,7 +38,7 @@ func TestStaffSignInErrorsLookTheSame(t *testing.T) {
 			{"arno", oldPassword, ""},
 			{"arno", "", code(0)},
 			{"dora", oldPassword, code(0)},
-			{"command", oldPassword, ""},
+			{"operator", oldPassword, ""},
 			{"' OR 1=1", oldPassword, code(0)},
 			{"arno", strings.Repeat("long", 10_000), code(0)},
 			{"", "", ""},
@@ -76,33 +75,6 @@ func TestStaffCodeWorksOnce(t *testing.T) {
 		s.clock.Add(time.Minute)
 		s.browser().staffLogin("arno", oldPassword, code(0)).is(http.StatusSeeOther)
 	})
-}
-
-// Failures with all spellings of a name must count together.
-func TestStaffSignInLimit(t *testing.T) {
-	eachSite(t, func(s *site) {
-		s.member("arno", staff.Agent)
-		for _, name := range []string{"arno", "nobody"} {
-			for i, typed := range []string{name, strings.ToUpper(name), " " + name + "\t"} {
-				s.from(fmt.Sprintf("198.51.100.%d", i)).staffLogin(typed, "wrong", "").is(http.StatusUnprocessableEntity)
-			}
-			p := s.from("198.51.100.99").staffLogin(name, oldPassword, "").is(http.StatusTooManyRequests).has("h1", 1)
-			if p.header.Get("Retry-After") == "" {
-				s.Error("no Retry-After")
-			}
-			if n := s.db.Text(s.T, `SELECT count(*) FROM reset_audit WHERE action = 'sign_in' AND member = '`+name+`' AND refused = 'too many tries'`); n != "1" {
-				s.Errorf("%s: %s recorded refusals by the limit, want 1", name, n)
-			}
-			s.clock.Add(15 * time.Minute)
-		}
-		for range 5 { // successful sign-ins do not count
-			s.from("203.0.113.9").staffLogin("arno", oldPassword, "").is(http.StatusSeeOther)
-		}
-		for i := range 3 {
-			s.from("203.0.113.7").staffLogin(fmt.Sprint("nobody", i), "wrong", "").is(http.StatusUnprocessableEntity)
-		}
-		s.from("203.0.113.7").staffLogin("arno", oldPassword, "").is(http.StatusTooManyRequests)
-	}, limits("0", "0", "0", "3/15m"))
 }
 
 func TestStaffSignInReturnsToTheRequestedPage(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"resetd/internal/config"
 	"resetd/internal/history"
 	"resetd/internal/reset"
+	"resetd/internal/staff"
 	"resetd/internal/store"
 	"resetd/internal/users"
 	"resetd/internal/words"
@@ -20,6 +21,7 @@ type usersCmd struct {
 	List        usersListCmd        `cmd:"" help:"List all accounts."`
 	SetPassword usersSetPasswordCmd `cmd:"" help:"Set an account's password, from a prompt or the first line of standard input; its sessions and links end."`
 	Disable     usersDisableCmd     `cmd:"" help:"Make an account inactive; its sessions and links end."`
+	Enable      usersEnableCmd      `cmd:"" help:"Make a disabled account active again."`
 }
 
 type usersAddCmd struct {
@@ -37,12 +39,17 @@ type usersDisableCmd struct {
 	Email string `arg:"" help:"Address."`
 }
 
+type usersEnableCmd struct {
+	Email string `arg:"" help:"Address."`
+}
+
 // accountCommand holds the parts that the commands on accounts use.
 type accountCommand struct {
 	*invocation
 	cfg    config.Config
 	store  *store.Store
 	resets *reset.Service
+	staff  *staff.Service // records the changes
 }
 
 // withUsers calls f with the accounts of a database that is up to date.
@@ -63,7 +70,11 @@ func (in *invocation) withPrepared(prepare func(*store.Store, context.Context, b
 		if err != nil {
 			return err
 		}
-		return f(accountCommand{in, cfg, s, resets})
+		audit, err := newStaff(cfg, s)
+		if err != nil {
+			return err
+		}
+		return f(accountCommand{in, cfg, s, resets, audit})
 	})
 }
 
@@ -89,9 +100,11 @@ func (cmd *usersAddCmd) Run(in *invocation) error {
 			return u.explain(err)
 		}
 		user := users.New(address, cmd.Name, hash, time.Now())
-		if err := u.store.AddUser(in.ctx, user); errors.Is(err, users.ErrExists) {
+		err = u.staff.Operate(in.ctx, staff.AddedUser, user.ID.String(), func() error { return u.store.AddUser(in.ctx, user) })
+		if errors.Is(err, users.ErrExists) {
 			return exists(address)
-		} else if err != nil {
+		}
+		if err != nil {
 			return err
 		}
 		_, _ = fmt.Fprintln(in.stdout, user.ID)
@@ -131,7 +144,9 @@ func (cmd *usersSetPasswordCmd) Run(in *invocation) error {
 		if err != nil {
 			return err
 		}
-		return u.explain(u.resets.Assign(in.ctx, a, plain, again))
+		return u.explain(u.staff.Operate(in.ctx, staff.SetUserPassword, a.ID, func() error {
+			return u.resets.Assign(in.ctx, a, plain, again)
+		}))
 	})
 }
 
@@ -142,7 +157,18 @@ func (cmd *usersDisableCmd) Run(in *invocation) error {
 		if err != nil {
 			return err
 		}
-		return u.store.DisableUser(in.ctx, a.ID, time.Now())
+		return u.staff.Operate(in.ctx, staff.DisabledUser, a.ID, func() error { return u.store.DisableUser(in.ctx, a.ID, time.Now()) })
+	})
+}
+
+// Run implements resetd users enable.
+func (cmd *usersEnableCmd) Run(in *invocation) error {
+	return in.withUsers(func(u accountCommand) error {
+		a, err := u.find(cmd.Email)
+		if err != nil {
+			return err
+		}
+		return u.staff.Operate(in.ctx, staff.EnabledUser, a.ID, func() error { return u.store.EnableUser(in.ctx, a.ID, time.Now()) })
 	})
 }
 

@@ -44,6 +44,7 @@ type Input struct {
 	Config    config.Config // the valid settings; others may be empty
 	Problems  error         // the invalid settings; nil if all are valid
 	SecretKey string        // as in the environment; empty if it is a file beside the database
+	KeyFile   string        // that contains the SecretKey; empty if it was set directly
 	Templates func() error  // parses and renders all templates
 	Now       func() time.Time
 	Verify    *Credentials // nil without --verify

@@ -3,6 +3,8 @@ package check
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"os"
 	"strings"
 	"time"
 
@@ -44,7 +46,27 @@ func (i *inspection) connect(ctx context.Context) results {
 		return failed(err)
 	}
 	i.db = db
-	return judgeServer(i.facts, took)
+	return append(judgeServer(i.facts, took), judgeFile(i.Config.DatabaseURL)...)
+}
+
+// judgeFile checks who can read an SQLite file, and the files that SQLite keeps
+// beside it.
+func judgeFile(databaseURL string) (found results) {
+	path, lite := strings.CutPrefix(databaseURL, "sqlite:")
+	if !lite {
+		return nil
+	}
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		info, err := os.Stat(name)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			found = append(found, failed(err)...)
+		case info.Mode().Perm()&0o077 != 0:
+			found = append(found, note("other users of this machine can read %s (mode %04o), which contains addresses and password hashes; unless another program needs that, run: chmod 600 %s", name, info.Mode().Perm(), name)...)
+		}
+	}
+	return found
 }
 
 // missingFile judges a missing SQLite file. The first start creates it. A new file is

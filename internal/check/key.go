@@ -23,10 +23,17 @@ func (i *inspection) key(context.Context) results {
 	case !looksRandom(keys):
 		return wrong("RESETD_SECRET_KEY contains a key that is not random: anybody who guesses it and can read the record can forge links; generate one with: openssl rand -base64 32")
 	case len(keys) == 1:
-		return ok("one key")
+		return append(ok("one key"), judgeKeyFile(i.KeyFile)...)
 	default:
-		return ok("%d keys: the first one signs, all verify", len(keys))
+		return append(ok("%d keys: the first one signs, all verify", len(keys)), judgeKeyFile(i.KeyFile)...)
 	}
+}
+
+func judgeKeyFile(path string) results {
+	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o007 != 0 {
+		return note("all users of this machine can read %s (mode %04o); unless it is in a container of its own, run: chmod 600 %s", path, info.Mode().Perm(), path)
+	}
+	return nil
 }
 
 // looksRandom rejects keys that somebody typed or copied from an example. They have fewer

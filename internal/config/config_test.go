@@ -58,7 +58,7 @@ func TestDefaults(t *testing.T) {
 		"queue":     {cfg.Hashing.Queue, 200},
 		"limits": {cfg.Limits, limit.Rules{
 			Address: limit.Rule{Count: 5, Window: time.Hour}, IP: limit.Rule{Count: 60, Window: time.Hour},
-			Link: limit.Rule{Count: 30, Window: time.Hour}, SignIn: limit.Rule{Count: 20, Window: 15 * time.Minute},
+			Link: limit.Rule{Count: 30, Window: time.Hour}, SignIn: limit.Rule{Count: 20, Window: 15 * time.Minute}, SignInAccount: limit.Rule{Count: 100, Window: time.Hour},
 		}},
 	} {
 		if c[0] != c[1] {
@@ -74,7 +74,7 @@ func TestAllProblemsAreReportedAtOnce(t *testing.T) {
 	s.AccentColor, s.SiteName, s.Accounts = "#ffff00", "two\nlines", "oracle"
 	s.PasswordMinLength, s.PasswordMaxLength, s.HashMemory = "7", "63", "lots"
 	s.HashPasses, s.HashWorkers, s.HashQueue = "0", "-1", "99"
-	s.LimitAddress, s.LimitIP, s.LimitLink, s.LimitSignin = "five", "5", "5/x", "-1/1h"
+	s.LimitAddress, s.LimitIP, s.LimitLink, s.LimitSignin, s.LimitSigninAccount = "five", "5", "5/x", "-1/1h", "100"
 	s.Retention, s.Signup, s.Logo = "1h", "maybe", "logo.gif"
 	_, err := Check(s, Secrets{SecretKey: "c2hvcnQ=", DatabaseURL: "mysql://x", MailURL: "pigeon:"})
 	if err == nil {
@@ -83,7 +83,7 @@ func TestAllProblemsAreReportedAtOnce(t *testing.T) {
 	for _, variable := range []string{
 		"ADDR", "BASE_URL", "LINK_LIFETIME", "LOGIN_URL", "MAIL_FROM", "MAIL_REPLY_TO", "TRUSTED_PROXIES", "TEMPLATES_DIR",
 		"ACCENT_COLOR", "SITE_NAME", "ACCOUNTS", "PASSWORD_MIN_LENGTH", "PASSWORD_MAX_LENGTH", "HASH_MEMORY", "HASH_PASSES",
-		"HASH_WORKERS", "HASH_QUEUE", "LIMIT_ADDRESS", "LIMIT_IP", "LIMIT_LINK", "LIMIT_SIGNIN", "DATABASE_URL", "MAIL_URL", "RETENTION", "SIGNUP", "LOGO",
+		"HASH_WORKERS", "HASH_QUEUE", "LIMIT_ADDRESS", "LIMIT_IP", "LIMIT_LINK", "LIMIT_SIGNIN", "LIMIT_SIGNIN_ACCOUNT", "DATABASE_URL", "MAIL_URL", "RETENTION", "SIGNUP", "LOGO",
 	} {
 		if n := strings.Count("\n"+err.Error(), "\nRESETD_"+variable+":"); n != 1 {
 			t.Errorf("RESETD_%s has %d lines, want 1, in:\n%v", variable, n, err)

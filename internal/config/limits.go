@@ -20,6 +20,8 @@ func checkLimits(cfg *Config, s Settings, p *problems) {
 		IP:      rule("RESETD_LIMIT_IP", s.LimitIP),
 		Link:    rule("RESETD_LIMIT_LINK", s.LimitLink),
 		SignIn:  rule("RESETD_LIMIT_SIGNIN", s.LimitSignin),
+
+		SignInAccount: rule("RESETD_LIMIT_SIGNIN_ACCOUNT", s.LimitSigninAccount),
 	}
 	// With a longer window a stranger could keep the owner from getting a new link
 	// after the last one expired.

@@ -38,7 +38,9 @@ type Settings struct {
 	LimitAddress      string `default:"5/1h" help:"Requests for one address; 0: no limit."`
 	LimitIP           string `name:"limit-ip" default:"60/1h" help:"Requests from one IP address or IPv6 /64; 0: no limit."`
 	LimitLink         string `default:"30/1h" help:"Attempts with one link; 0: no limit."`
-	LimitSignin       string `default:"20/15m" help:"Failed sign-ins for one address, and from one IP address; 0: no limit."`
+	LimitSignin       string `default:"20/15m" help:"Failed sign-ins to one account from one IP address or IPv6 /64; 0: no limit."`
+
+	LimitSigninAccount string `default:"100/1h" help:"Failed sign-ins to one account from all IP addresses; 0: no limit."`
 }
 
 // Secrets are read only from the environment, because everybody on the machine can see

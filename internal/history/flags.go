@@ -23,7 +23,7 @@ func (l Life) Flags(near int) (flags []Message) {
 		flags = append(flags, message("flag_accounts", "Count", near, "IP", l.CreatedByIP.String()))
 	}
 	if refused := l.count(reset.EventRefused, ""); refused >= manyRefused {
-		flags = append(flags, message("flag_refused", "Count", refused))
+		flags = append(flags, counted("flag_refused", refused))
 	}
 	return flags
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"time"
 
@@ -14,20 +15,30 @@ import (
 // Writer writes resets. It buffers only a limited number of them, except the table.
 type Writer interface {
 	Write(r reset.Reset, now time.Time) error
+	// WriteEvent writes an event of an account. A CSV needs the columns for it, see
+	// NewCSVWithEvents.
+	WriteEvent(e reset.Event) error
 	Close() error
 }
 
 // Formats are the output formats: for people, for spreadsheets and for programs.
 var Formats = map[string]func(io.Writer) Writer{"table": NewTable, "csv": NewCSV, "json": NewJSON}
 
+// FormatsWithEvents are the output formats for resets and the events of an account.
+var FormatsWithEvents = map[string]func(io.Writer) Writer{"table": NewTable, "csv": NewCSVWithEvents, "json": NewJSON}
+
 type jsonLines struct{ io.Writer }
 
 // NewJSON writes one JSON object per line. Its keys are the columns' names.
 func NewJSON(w io.Writer) Writer { return jsonLines{w} }
 
-func (j jsonLines) Write(r reset.Reset, now time.Time) error {
+func (j jsonLines) Write(r reset.Reset, now time.Time) error { return j.line(record(r, now)) }
+
+func (j jsonLines) WriteEvent(e reset.Event) error { return j.line(eventRecord(e)) }
+
+func (j jsonLines) line(fields []field) error {
 	line := []byte{'{'}
-	for i, f := range record(r, now) {
+	for i, f := range fields {
 		value, err := json.Marshal(f.json)
 		if err != nil {
 			return err
@@ -44,25 +55,42 @@ func (j jsonLines) Write(r reset.Reset, now time.Time) error {
 
 func (jsonLines) Close() error { return nil }
 
-type commas struct{ *csv.Writer }
+type commas struct {
+	*csv.Writer
+	names []string
+}
 
 // NewCSV writes a header line and a line for each reset. It changes cells that a
 // spreadsheet would run as formulas, and escapes characters that would control a
 // terminal.
-func NewCSV(w io.Writer) Writer {
-	out := csv.NewWriter(w)
-	var names []string
-	for _, f := range record(reset.Reset{}, time.Time{}) {
-		names = append(names, f.name)
-	}
-	_ = out.Write(names) // the next Write returns its error
-	return commas{out}
+func NewCSV(w io.Writer) Writer { return newCSV(w, record(reset.Reset{}, time.Time{})) }
+
+// NewCSVWithEvents is NewCSV with further columns, which only events have.
+func NewCSVWithEvents(w io.Writer) Writer {
+	return newCSV(w, append(record(reset.Reset{}, time.Time{}), eventRecord(reset.Event{})[sharedFields:]...))
 }
 
-func (c commas) Write(reset reset.Reset, now time.Time) error {
-	var cells []string
-	for _, f := range record(reset, now) {
-		cells = append(cells, defused(f.text))
+func newCSV(w io.Writer, fields []field) Writer {
+	c := commas{Writer: csv.NewWriter(w)}
+	for _, f := range fields {
+		c.names = append(c.names, f.name)
+	}
+	_ = c.Writer.Write(c.names) // the next Write returns its error
+	return c
+}
+
+func (c commas) Write(r reset.Reset, now time.Time) error { return c.line(record(r, now)) }
+
+func (c commas) WriteEvent(e reset.Event) error { return c.line(eventRecord(e)) }
+
+// line writes the fields into the columns with their names.
+func (c commas) line(fields []field) error {
+	cells := make([]string, len(c.names))
+	for i, f := range fields {
+		if c.names[i] != f.name { // an event has fewer columns
+			i = slices.Index(c.names, f.name)
+		}
+		cells[i] = defused(f.text)
 	}
 	return c.Writer.Write(cells)
 }

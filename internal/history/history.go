@@ -111,6 +111,20 @@ type Life struct {
 	Events     []reset.Event
 }
 
+// Event is an event of an account, such as a sign-in.
+type Event struct {
+	ID int64 // the order of the record
+	reset.Event
+}
+
+// EventSearch selects events of an account, newest first.
+type EventSearch struct {
+	Before int64     // the rows with a lower id; 0: all
+	Since  time.Time // that happened then or later; zero: no limit
+	Until  time.Time // that happened before; zero: no limit
+	Rows   int
+}
+
 // Store is the record.
 type Store interface {
 	// Page returns the newest matches.
@@ -121,9 +135,9 @@ type Store interface {
 	Each(ctx context.Context, q Search, yield func(reset.Reset) error) error
 	// Life returns a reset with its deliveries and events, or reset.ErrNotFound.
 	Life(ctx context.Context, id reset.ID) (Life, error)
-	// EventsOf returns the newest events of an account, at most n, newest first, with
-	// each "this wasn't me" about one of its resets.
-	EventsOf(ctx context.Context, userID string, n int) ([]reset.Event, error)
+	// EventsOf returns the newest events of an account: its own, and each "this wasn't
+	// me" about one of its resets.
+	EventsOf(ctx context.Context, userID string, q EventSearch) ([]Event, error)
 	// DaysOf counts an account's resets by day (UTC), from since on, oldest first.
 	DaysOf(ctx context.Context, userID string, since time.Time) ([]Day, error)
 	// Overview returns figures of the days (UTC) from since to now.

@@ -29,6 +29,19 @@ func record(r reset.Reset, now time.Time) []field {
 	return append(fields, textField("status", string(r.Status(now))), field{"was_used", strconv.FormatBool(used), used})
 }
 
+// sharedFields is how many fields of an event have the name of a reset's column.
+const sharedFields = 4
+
+// eventRecord returns the fields of an event of an account. The first ones have the
+// names of the columns of a reset with the same meaning.
+func eventRecord(e reset.Event) []field {
+	return []field{
+		textField("created_at", text(&e.At)), textField("user_id", e.UserID),
+		textField("created_by_ip", text(&e.IP)), textField("created_by_agent", e.Agent),
+		textField("event", string(e.Kind)), textField("actor", e.Actor), textField("detail", e.Detail),
+	}
+}
+
 // textField returns a field that is null in JSON if the text is empty.
 func textField(name, text string) field {
 	if text == "" {

@@ -38,6 +38,18 @@ func (c columns) Write(r reset.Reset, now time.Time) error {
 		short(r.OpenedAt), short(r.UsedAt), ipCell(r.UsedByIP), r.ID.String())
 }
 
+// WriteEvent writes the kind of the event in the column of the status.
+func (c columns) WriteEvent(e reset.Event) error {
+	kind := string(e.Kind)
+	if e.Detail != "" {
+		kind += " (" + Printable(e.Detail) + ")"
+	}
+	if e.Actor != reset.ActorUser {
+		kind += " by " + Printable(e.Actor)
+	}
+	return c.line(short(e.At), kind, "-", Printable(dash(e.UserID)), ipCell(e.IP), "-", "-", "-", "-")
+}
+
 func (c columns) Close() error { return c.Flush() }
 
 func short(t time.Time) string {

@@ -34,7 +34,7 @@ func (l Life) Verdict(now time.Time) []Message {
 	}
 	messages := append(l.mail(), l.opens()...)
 	if refused := l.count(reset.EventRefused, ""); refused > 0 {
-		messages = append(messages, message("verdict_refused", "Count", refused))
+		messages = append(messages, counted("verdict_refused", refused))
 	}
 	return append(messages, l.ending(now))
 }
@@ -107,20 +107,34 @@ func (l Life) deferred() (n int) {
 	return n
 }
 
+// counted returns a message about a number of events. Of many, not all have a row: the
+// message then states that there were at least so many.
+func counted(id string, n int, pairs ...any) Message {
+	if reset.Numbered("", n) != "" {
+		id += "_many"
+	}
+	return message(id, append([]any{"Count", n}, pairs...)...)
+}
+
+// count returns the number of events. Not each of many equal events has a row, so the
+// number in a row counts if it is higher.
 func (l Life) count(kind reset.EventKind, actor string) (n int) {
+	highest := 0
 	for _, e := range l.Events {
 		if e.Kind == kind && (actor == "" || e.Actor == actor) {
-			n++
+			_, number := reset.Number(e.Detail)
+			n, highest = n+1, max(highest, number)
 		}
 	}
-	return n
+	return max(n, highest)
 }
 
 // rules returns the scanner rules that opens matched, each once.
 func (l Life) rules() (all Rules) {
 	for _, e := range l.Events {
-		if e.Kind == reset.EventOpened && e.Actor == reset.ActorScanner && !slices.Contains(all, e.Detail) {
-			all = append(all, e.Detail)
+		rule, _ := reset.Number(e.Detail)
+		if e.Kind == reset.EventOpened && e.Actor == reset.ActorScanner && !slices.Contains(all, rule) {
+			all = append(all, rule)
 		}
 	}
 	return all
@@ -131,11 +145,11 @@ func (l Life) opens() []Message {
 	scanners := l.count(reset.EventOpened, reset.ActorScanner)
 	switch {
 	case people > 0 && scanners > 0:
-		return []Message{message("verdict_opened", "Count", people), message("verdict_opened_scanner_too", "Count", scanners, "Rules", l.rules())}
+		return []Message{counted("verdict_opened", people), counted("verdict_opened_scanner_too", scanners, "Rules", l.rules())}
 	case people > 0:
-		return []Message{message("verdict_opened", "Count", people)}
+		return []Message{counted("verdict_opened", people)}
 	case scanners > 0:
-		return []Message{message("verdict_opened_scanner", "Count", scanners, "Rules", l.rules())}
+		return []Message{counted("verdict_opened_scanner", scanners, "Rules", l.rules())}
 	default:
 		return []Message{message("verdict_not_opened")}
 	}

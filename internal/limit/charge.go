@@ -10,8 +10,9 @@ import (
 
 // Key is what is counted, and its rule.
 type Key struct {
-	name string
-	rule Rule
+	name  string
+	rule  Rule
+	owner string // see Owner; empty: nobody
 }
 
 // ChargeEach charges each key once and returns how long each has to wait: zero if
@@ -60,7 +61,7 @@ func chargesOf(keys []Key, now time.Time) (charges []Charge) {
 			charges[i].N++
 		default:
 			at[key.name] = len(charges)
-			charges = append(charges, Charge{key.name, 1, now.Add(key.rule.Window)})
+			charges = append(charges, Charge{key.name, 1, now.Add(key.rule.Window), key.owner})
 		}
 	}
 	slices.SortFunc(charges, func(a, b Charge) int { return cmp.Compare(a.Key, b.Key) })

@@ -29,7 +29,11 @@ type Rules struct {
 	Address Rule // requests for one address, with or without an account
 	IP      Rule // requests from one IP address, or IPv6 /64
 	Link    Rule // attempts with one genuine link
-	SignIn  Rule // failed sign-ins, for one address and from one IP address
+	SignIn  Rule // failed sign-ins to one account, from one IP address or IPv6 /64, or by one known browser
+
+	// SignInAccount limits failed sign-ins to one account, from all IP addresses, or
+	// by all known browsers.
+	SignInAccount Rule
 }
 
 // Charge adds N to the counter of a key.
@@ -37,6 +41,7 @@ type Charge struct {
 	Key    string
 	N      int
 	EndsAt time.Time // the end of the window, if a new one begins now
+	Owner  string    // whose counter it is; empty: nobody's
 }
 
 // Count is how often a key was charged in the current window.
@@ -54,6 +59,8 @@ type Counters interface {
 	Charge(ctx context.Context, now time.Time, charges []Charge) ([]Count, error)
 	// Refund subtracts one from each key.
 	Refund(ctx context.Context, now time.Time, keys []string) error
+	// CountsOf returns the counters of an owner whose windows have not ended.
+	CountsOf(ctx context.Context, now time.Time, owner string) ([]Count, error)
 }
 
 // TooMany is the error for a visitor who has to wait.
@@ -122,22 +129,6 @@ func (l *Limiter) Link(ctx context.Context, id fmt.Stringer) error {
 	return l.chargeOrRefuse(ctx, l.key("link", id.String(), l.rules.Link))
 }
 
-// SignIn charges a sign-in with a typed address. The caller refunds a successful
-// sign-in, so only failures count. The charge comes first, so concurrent failures
-// can't exceed the limit.
-func (l *Limiter) SignIn(ctx context.Context, ip netip.Addr, typed string) (refund func(context.Context) error, err error) {
-	if err := declared(ctx, PerSignIn); err != nil {
-		return nil, err
-	}
-	keys := []Key{l.keyOf("sign-in from", ip, l.rules.SignIn), l.key("sign-in as", typed, l.rules.SignIn)}
-	for _, key := range keys { // a refused visitor is not charged to the account
-		if err := l.chargeOrRefuse(ctx, key); err != nil {
-			return nil, err
-		}
-	}
-	return func(ctx context.Context) error { return l.refund(ctx, keys) }, nil
-}
-
 // Declared returns an error unless the route of a request declares its limits.
 func (l *Limiter) Declared(ctx context.Context) error { return declared(ctx, PerIP, PerAddress) }
 
@@ -153,9 +144,13 @@ func (l *Limiter) chargeOrRefuse(ctx context.Context, key Key) error {
 // key returns the key of a counter. Its name contains a keyed digest of the value, so the
 // database stores no typed text, and its length is fixed.
 func (l *Limiter) key(what, value string, rule Rule) Key {
-	digest := hmac.New(sha256.New, l.secret)
-	digest.Write([]byte(value))
-	return Key{what + " " + base64.RawURLEncoding.EncodeToString(digest.Sum(nil)[:16]), rule}
+	return Key{name: what + " " + digest(l.secret, value), rule: rule}
+}
+
+func digest(secret []byte, value string) string {
+	h := hmac.New(sha256.New, secret)
+	h.Write([]byte(value))
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:16])
 }
 
 // keyOf returns the key of a visitor's counter. A visitor whose IP address is not known

@@ -24,6 +24,11 @@ func (u untouched) Refund(context.Context, time.Time, []string) error {
 	return nil
 }
 
+func (u untouched) CountsOf(context.Context, time.Time, string) ([]Count, error) {
+	u.t.Error("the counters were read")
+	return nil, nil
+}
+
 func TestVisitorIsAnIPv4AddressOrAnIPv6Network(t *testing.T) {
 	for ip, want := range map[string]string{
 		"203.0.113.9": "203.0.113.9", "::ffff:203.0.113.9": "203.0.113.9", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64",
@@ -58,12 +63,8 @@ func TestNoLimitMeansNoQuery(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, ip := Declare(t.Context(), PerIP, PerAddress, PerLink, PerSignIn), netip.MustParseAddr("203.0.113.9")
-	refund, err := l.SignIn(ctx, ip, "user@example.org")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(refund(ctx), l.Link(ctx, ip), l.Visit(ctx, ForReset, ip), l.Shield(ip)); err != nil {
+	ctx, ip := Declare(t.Context(), PerIP, PerAddress, PerLink), netip.MustParseAddr("203.0.113.9")
+	if err := errors.Join(l.Link(ctx, ip), l.Visit(ctx, ForReset, ip), l.Shield(ip)); err != nil {
 		t.Error(err)
 	}
 }
@@ -94,7 +95,7 @@ func TestOnlyDeclaredLimitsAreCharged(t *testing.T) {
 	if l.Declared(ctx) == nil {
 		t.Error("a request was charged although its route declares no limit per IP address")
 	}
-	if _, err := l.SignIn(ctx, ip, "user@example.org"); err == nil {
+	if _, err := l.SignIn(ctx, ip, User("user@example.org"), ""); err == nil {
 		t.Error("a sign-in was charged although its route declares no limit for it")
 	}
 	if l.Visit(ctx, ForReset, ip) == nil || l.Link(ctx, ip) == nil {

@@ -1,11 +1,13 @@
 package pages
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
 
+	"resetd/internal/limit"
 	"resetd/internal/reset"
 	"resetd/internal/web"
 )
@@ -38,16 +40,19 @@ func (p *pages) change(c *gin.Context) error {
 		return err
 	}
 	ctx := c.Request.Context()
-	refund, err := p.Limits.SignIn(ctx, web.Client(c).IP, a.ID)
+	own := limit.User(reset.Canonical(a.Email)) // guesses here and at the sign-in count together
+	attempt, err := p.Limits.SignIn(ctx, web.Client(c).IP, own, p.Known.ID(c, own))
 	if err != nil {
 		return err
 	}
 	changed, err := p.Resets.Change(ctx, a.ID, form["old_password"], form["new_password"], form["confirm_password"], web.Client(c))
 	refused, ok := errors.AsType[*reset.RefusedPassword](err)
-	if !ok || !refused.WrongCurrent { // only a wrong current password counts
-		if err := refund(ctx); err != nil {
-			return err
-		}
+	settle := attempt.Refund
+	if ok && refused.WrongCurrent { // only a wrong current password counts
+		settle = func(context.Context) error { return p.failed(c, a, reset.EventWrongPassword, attempt) }
+	}
+	if err := settle(ctx); err != nil {
+		return err
 	}
 	if ok {
 		if _, err := p.account(c); errors.Is(err, reset.ErrSignedOut) { // the same form was first
@@ -72,7 +77,8 @@ func (p *pages) changedBefore(c *gin.Context, form map[string]string) error {
 		return reset.ErrSignedOut
 	}
 	ctx, client := c.Request.Context(), web.Client(c)
-	refund, err := p.Limits.SignIn(ctx, client.IP, reset.Canonical(form["username"]))
+	own := limit.User(reset.Canonical(form["username"]))
+	attempt, err := p.Limits.SignIn(ctx, client.IP, own, p.Known.ID(c, own))
 	if err != nil {
 		return err
 	}
@@ -80,7 +86,7 @@ func (p *pages) changedBefore(c *gin.Context, form map[string]string) error {
 	if errors.Is(err, reset.ErrCredentials) {
 		return reset.ErrSignedOut
 	}
-	if err := errors.Join(err, refund(ctx)); err != nil {
+	if err := errors.Join(err, attempt.Refund(ctx)); err != nil {
 		return err
 	}
 	switch changed, err := p.Resets.JustChanged(ctx, a, client); {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"resetd/internal/limit"
 	"resetd/internal/reset"
 	"resetd/internal/users"
 	"resetd/internal/web"
@@ -58,20 +59,28 @@ func (p *pages) login(c *gin.Context) error {
 		return err
 	}
 	ctx, next := c.Request.Context(), web.LocalPath(form["next"])
-	refund, err := p.Limits.SignIn(ctx, web.Client(c).IP, reset.Canonical(form["email"]))
+	typed := limit.User(reset.Canonical(form["email"]))
+	attempt, err := p.Limits.SignIn(ctx, web.Client(c).IP, typed, p.Known.ID(c, typed))
 	if err != nil {
 		return err
 	}
 	a, err := p.SignIn.SignIn(ctx, form["email"], form["password"])
 	if errors.Is(err, reset.ErrCredentials) {
+		if err := p.failed(c, a, reset.EventSignInFailed, attempt); err != nil {
+			return err
+		}
 		return p.loginAgain(c, form["email"], next)
 	}
-	if err := errors.Join(err, refund(ctx)); err != nil {
+	if err := errors.Join(err, attempt.Refund(ctx)); err != nil {
+		return err
+	}
+	if err := p.Resets.Record(ctx, attempt.Source, p.event(c, a, reset.EventSignedIn, "")); err != nil {
 		return err
 	}
 	if err := p.begin(c, a); err != nil {
 		return err
 	}
+	p.Known.SignedIn(c, typed)
 	p.forgetLink(c)
 	if next == "" {
 		next = "/login"

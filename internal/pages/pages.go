@@ -16,8 +16,8 @@ import (
 	"resetd/internal/web"
 )
 
-// Config holds what the pages need. SignIn and Sessions are set for built-in
-// accounts and otherwise nil. SignUp is set if anybody may create an account.
+// Config holds what the pages need. SignIn, Sessions and Known are set for
+// built-in accounts and otherwise empty. SignUp is set if anybody may create an account.
 type Config struct {
 	Resets   *reset.Service
 	Renderer *web.Renderer
@@ -28,6 +28,8 @@ type Config struct {
 	LoginURL string
 	HTTPS    bool // cookies require https
 	Now      func() time.Time
+
+	Known web.KnownBrowsers
 }
 
 type pages struct{ Config }

@@ -470,7 +470,7 @@ func TestWordsAreCompleteAndUsed(t *testing.T) {
 	}
 }
 
-var staffs = regexp.MustCompile(`^(action|by|denied|event|reason|refused|role|rule|status|weak|verdict_revoked|verdict_withheld|support_done|support_read)_`)
+var staffs = regexp.MustCompile(`^(action|by|denied|event|flag_refused|happened|lock|reason|refused|role|rule|status|weak|verdict_opened|verdict_refused|verdict_revoked|verdict_withheld|support_done|support_read)_`)
 
 func sources(t *testing.T, files fs.FS, pattern string) string {
 	t.Helper()

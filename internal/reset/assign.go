@@ -28,5 +28,10 @@ func (s *Service) Assign(ctx context.Context, a Account, plain, again string) er
 		return err
 	}
 	now := s.now()
-	return s.store.InTx(ctx, func(tx Tx) error { return s.setPassword(ctx, tx, a, hash, now, Delivery{}) })
+	return s.store.InTx(ctx, func(tx Tx) error {
+		if err := s.setPassword(ctx, tx, a, hash, now, Delivery{}); err != nil {
+			return err
+		}
+		return tx.Append(ctx, changedPassword(a.ID, ActorOperator, now, Client{}))
+	})
 }

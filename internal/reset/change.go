@@ -29,7 +29,10 @@ func (s *Service) Change(ctx context.Context, userID, current, plain, again stri
 		return Account{}, fmt.Errorf("hash password: %w", err)
 	}
 	err = s.store.InTx(ctx, func(tx Tx) error {
-		return s.setPassword(ctx, tx, a, hash, now, Delivery{IP: by.IP, Agent: by.Agent})
+		if err := s.setPassword(ctx, tx, a, hash, now, Delivery{IP: by.IP, Agent: by.Agent}); err != nil {
+			return err
+		}
+		return tx.Append(ctx, changedPassword(a.ID, ActorUser, now, by))
 	})
 	if errors.Is(err, ErrAccountChanged) {
 		return Account{}, ErrSignedOut // a concurrent change ended this session too

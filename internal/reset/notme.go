@@ -64,7 +64,7 @@ func (s *Service) denyRequest(ctx context.Context, id ID, now time.Time, by Clie
 			return err
 		}
 		r, err = tx.Reset(ctx, id)
-		return errors.Join(err, tx.Append(ctx, notMe(Event{ResetID: id}, now, by)))
+		return errors.Join(err, tx.Append(ctx, notMe(Event{ResetID: id, UserID: r.UserID}, now, by)))
 	})
 	if err == nil && !r.UsedAt.IsZero() {
 		return ErrUsed

@@ -44,7 +44,7 @@ func (s *Service) Open(ctx context.Context, id ID, by Client, visit Visit) (Link
 				return err
 			}
 		}
-		return tx.Append(ctx, e)
+		return appendCounted(ctx, tx, e)
 	})
 	if err != nil {
 		return Link{}, fmt.Errorf("open link: %w", err)
@@ -126,7 +126,7 @@ func (s *Service) refuse(ctx context.Context, id ID, now time.Time, by Client, w
 		return why
 	}
 	e := Event{ResetID: id, At: now, Kind: EventRefused, Actor: ActorUser, IP: by.IP, Agent: by.Agent, Detail: reason}
-	if err := s.store.InBatch(ctx, func(tx Tx) error { return tx.Append(ctx, e) }); err != nil {
+	if err := s.store.InBatch(ctx, func(tx Tx) error { return appendCounted(ctx, tx, e) }); err != nil {
 		return fmt.Errorf("record refusal: %w", err)
 	}
 	return why

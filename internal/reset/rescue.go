@@ -109,10 +109,7 @@ func (s *Service) shutOut(ctx context.Context, tx Tx, notice Delivery, a Account
 // rescueLink sends the account's owner a link, unless the account is zero, and links
 // the resets of the change and of the rescue in the record.
 func (s *Service) rescueLink(ctx context.Context, tx Tx, notice Delivery, id ID, a Account, now time.Time, by Client) error {
-	denied := Event{ResetID: notice.ResetID}
-	if notice.ResetID == (ID{}) {
-		denied.UserID = notice.UserID
-	}
+	denied := Event{ResetID: notice.ResetID, UserID: notice.UserID}
 	if a.ID == "" {
 		return tx.Append(ctx, notMe(denied, now, by))
 	}

@@ -143,17 +143,19 @@ const (
 	ActorUser    = "user"
 	ActorScanner = "scanner" // a suspicion, see Event.Detail
 	ActorWorker  = "resetd"
+
+	ActorOperator = "operator" // on the command line
 )
 
 // Event is one line in the history of a reset or of an account. Events are only
 // ever appended.
 type Event struct {
 	ResetID ID     // zero if the event belongs to an account and no reset
-	UserID  string // empty if ResetID is set
+	UserID  string // empty if ResetID is set, except of a "this wasn't me"
 	At      time.Time
 	Kind    EventKind
 	Actor   string
 	IP      netip.Addr // zero if no HTTP request caused it
 	Agent   string     // User-Agent; for a delivery attempt, the mail server
-	Detail  string     // the reason of a refusal, the mail server's reply, or the scanner rule that matched
+	Detail  string     // the reason of a refusal, the mail server's reply, or the scanner rule that matched; may end with a number, see Number
 }

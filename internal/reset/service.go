@@ -23,7 +23,7 @@ type Passwords interface {
 	Usable(stored string) bool
 }
 
-// Config holds the parts of a Service. All but Intake and Wake are required.
+// Config holds the parts of a Service. All but Intake, Wake and SignIns are required.
 type Config struct {
 	Store     Store
 	Intake    Intake // for Request
@@ -33,6 +33,10 @@ type Config struct {
 	Now       func() time.Time // the only clock; any zone
 	Lifetime  time.Duration    // of a link, at most MaxLifetime
 	Wake      func()           // called when an email has become due; may be nil
+
+	// SignIns returns the owner of the counters of failed sign-ins to a canonical
+	// address, see package limit; nil if the accounts sign in elsewhere.
+	SignIns func(canonical string) string
 }
 
 // Service runs the life cycle.
@@ -45,6 +49,7 @@ type Service struct {
 	clock     func() time.Time
 	lifetime  time.Duration
 	wake      func()
+	signIns   func(string) string
 }
 
 // New returns an error if a part is missing or Lifetime is out of range.
@@ -60,7 +65,7 @@ func New(cfg Config) (*Service, error) {
 	}
 	return &Service{
 		store: cfg.Store, intake: cfg.Intake, keys: cfg.Keys, passwords: cfg.Passwords, policy: cfg.Policy,
-		clock: cfg.Now, lifetime: cfg.Lifetime, wake: cfg.Wake,
+		clock: cfg.Now, lifetime: cfg.Lifetime, wake: cfg.Wake, signIns: cfg.SignIns,
 	}, nil
 }
 

@@ -62,6 +62,12 @@ type Resets interface {
 	RevokeAll(ctx context.Context, userID string, now time.Time, by string) error
 	// Append adds an event.
 	Append(ctx context.Context, e Event) error
+	// CountUp adds one to a counter and returns it. A counter starts again when its
+	// time is over; until is the end of a new one.
+	CountUp(ctx context.Context, key string, now, until time.Time) (int, error)
+	// ClearSignIns removes the counters of failed sign-ins of an owner, see
+	// Config.SignIns, and returns how many there were.
+	ClearSignIns(ctx context.Context, owner string) (int64, error)
 }
 
 // Directory is the accounts, which may belong to another application.

@@ -116,13 +116,16 @@ func (s *Service) apply(ctx context.Context, seen Link, hash string, now time.Ti
 	})
 }
 
-// setPassword sets a password, ends the account's sessions and other links, and
-// queues the notice to its owner.
+// setPassword sets a password, ends the account's sessions and other links, forgets
+// failed sign-ins, and queues the notice to its owner.
 func (s *Service) setPassword(ctx context.Context, tx Tx, a Account, hash string, now time.Time, notice Delivery) error {
 	if err := tx.SetPassword(ctx, a, hash, now); err != nil {
 		return err
 	}
 	if err := tx.RevokeAll(ctx, a.ID, now, endedBy(notice)); err != nil {
+		return err
+	}
+	if _, err := s.clearSignIns(ctx, tx, a); err != nil {
 		return err
 	}
 	notice.ID, notice.Kind, notice.UserID = newID(), KindPasswordChanged, a.ID

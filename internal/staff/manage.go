@@ -71,11 +71,12 @@ func (s *Service) Add(ctx context.Context, n Newcomer) (secret Secret, err error
 	return secret, err
 }
 
-// SetPassword sets a member's password and ends the member's sessions.
+// SetPassword sets a member's password, ends the member's sessions and lifts the
+// locks of the sign-in.
 func (s *Service) SetPassword(ctx context.Context, name, plain, again string) error {
 	return s.change(ctx, name, ChangedPassword, "", func(m Member) (func() error, error) {
 		hash, err := s.resets.HashNew(ctx, reset.Account{Name: m.Name}, plain, again)
-		return func() error { return s.store.SetMemberPassword(ctx, m.ID, hash) }, err
+		return func() error { return s.store.SetMemberPassword(ctx, m.ID, hash, s.signIns(m.Name)) }, err
 	})
 }
 
@@ -122,6 +123,11 @@ func (s *Service) change(ctx context.Context, name string, action Action, to str
 		return err
 	}
 	return s.recorded(ctx, byCommand(action, m.Name+to), act)
+}
+
+// Operate records a change by the operator, then makes it.
+func (s *Service) Operate(ctx context.Context, action Action, target string, act func() error) error {
+	return s.recorded(ctx, byCommand(action, target), act)
 }
 
 func byCommand(action Action, target string) Entry {

@@ -20,7 +20,7 @@ func TestMemberNamesAreRestricted(t *testing.T) {
 		for name, want := range map[string]error{
 			"a": nil, "Agent.One_2-3": nil, strings.Repeat("x", 64): nil,
 			"": staff.ErrName, strings.Repeat("x", 65): staff.ErrName, "a b": staff.ErrName, "a\n": staff.ErrName, "ä": staff.ErrName,
-			"\u212a": staff.ErrName, "a:b": staff.ErrName, "a@example.org": staff.ErrName, "Command": staff.ErrName, "A": staff.ErrTaken,
+			"\u212a": staff.ErrName, "a:b": staff.ErrName, "a@example.org": staff.ErrName, "Operator": staff.ErrName, "A": staff.ErrTaken,
 		} {
 			if name == "A" {
 				continue
@@ -86,7 +86,7 @@ func TestRolesAndPasswordsAreChecked(t *testing.T) {
 
 func TestChangingAnUnknownMemberFails(t *testing.T) {
 	eachWorld(t, func(w *world) {
-		for _, name := range []string{"nobody", "", "a b", "command"} {
+		for _, name := range []string{"nobody", "", "a b", "operator"} {
 			w.want(w.staff.SetRole(w.Context(), name, staff.Agent), reset.ErrNotFound)
 			w.want(w.staff.SetActive(w.Context(), name, false), reset.ErrNotFound)
 			w.want(w.staff.SetPassword(w.Context(), name, good, good), reset.ErrNotFound)
@@ -145,10 +145,10 @@ func TestEnabledMemberMustSignInAgain(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.add("agent", staff.Agent)
 		w.must(w.staff.SetActive(w.Context(), "agent", false))
-		_, err := w.staff.SignIn(w.Context(), "agent", good, "", testkit.Visitor)
+		_, err := w.staff.SignIn(w.Context(), "agent", good, "", testkit.Visitor, staff.Tries{})
 		w.want(err, reset.ErrCredentials)
 		w.must(w.staff.SetActive(w.Context(), "agent", true))
-		_, err = w.staff.SignIn(w.Context(), "agent", good, "", testkit.Visitor)
+		_, err = w.staff.SignIn(w.Context(), "agent", good, "", testkit.Visitor, staff.Tries{})
 		w.must(err)
 	})
 }

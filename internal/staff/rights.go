@@ -14,6 +14,7 @@ var minRole = map[Action]Role{
 
 	SentLink: Agent,
 	Revoked:  Agent,
+	Unlocked: Agent,
 
 	ViewedAudit:     Admin,
 	AddedMember:     Admin,
@@ -25,7 +26,7 @@ var minRole = map[Action]Role{
 }
 
 // wantsReason are the actions that affect a person. They require a reason.
-var wantsReason = []Action{SentLink, Revoked}
+var wantsReason = []Action{SentLink, Revoked, Unlocked}
 
 // May reports whether a role allows an action. Pages use it to decide what to show.
 // Actions must use Service.Authorise.

@@ -16,9 +16,10 @@ type Resets interface {
 	HashNew(ctx context.Context, a reset.Account, plain, again string) (string, error)
 	RequestAgain(ctx context.Context, id reset.ID, by string, c reset.Client) (reset.ID, error)
 	RevokeBy(ctx context.Context, id reset.ID, by string) error
+	Unlock(ctx context.Context, userID, by string, c reset.Client) error
 }
 
-// Config holds the parts of a Service. All fields are required.
+// Config holds the parts of a Service. All but SignIns are required.
 type Config struct {
 	Store     Store
 	Resets    Resets
@@ -26,6 +27,10 @@ type Config struct {
 	Keys      reset.Keys
 	Now       func() time.Time // the only clock; any zone
 	Site      string           // the name in authenticator apps
+
+	// SignIns returns the owner of the counters of failed sign-ins with a name, see
+	// package limit; nil if there are none.
+	SignIns func(name string) string
 }
 
 // Service signs staff in, and authorises and records their actions.
@@ -37,12 +42,16 @@ type Service struct {
 	states    [][]byte // keys of states; new states use the first
 	clock     func() time.Time
 	site      string
+	signIns   func(string) string
 }
 
 // New returns an error if a part is missing.
 func New(cfg Config) (*Service, error) {
 	if cfg.Store == nil || cfg.Resets == nil || cfg.Passwords == nil || cfg.Keys.Empty() || cfg.Now == nil || cfg.Site == "" {
 		return nil, errors.New("staff: Store, Resets, Passwords, Keys, Now and Site are required")
+	}
+	if cfg.SignIns == nil {
+		cfg.SignIns = func(string) string { return "" }
 	}
 	sealer, err := newSealer(cfg.Keys)
 	if err != nil {
@@ -51,6 +60,7 @@ func New(cfg Config) (*Service, error) {
 	return &Service{
 		store: cfg.Store, resets: cfg.Resets, passwords: cfg.Passwords, sealer: sealer,
 		states: cfg.Keys.Derive("staff session", stateBytes), clock: cfg.Now, site: cfg.Site,
+		signIns: cfg.SignIns,
 	}, nil
 }
 
@@ -63,9 +73,10 @@ func (s *Service) Audit(ctx context.Context, before int64, n int) ([]Entry, erro
 	return entries, nil
 }
 
-// ActionsOn returns the n newest actions and attempts of members on a reset.
-func (s *Service) ActionsOn(ctx context.Context, id reset.ID, n int) ([]Entry, error) {
-	entries, err := s.store.ActionsOn(ctx, id.String(), n)
+// ActionsOn returns the n newest actions and attempts of members with a reason, on a
+// reset or an account.
+func (s *Service) ActionsOn(ctx context.Context, target string, n int) ([]Entry, error) {
+	entries, err := s.store.ActionsOn(ctx, target, n)
 	if err != nil {
 		return nil, fmt.Errorf("read audit: %w", err)
 	}

@@ -30,11 +30,18 @@ type Ticket struct {
 // Ticket returns the ticket of a member who has just signed in.
 func (s *Service) Ticket(m Member) Ticket { return Ticket{m.ID.String(), state(s.states[0], m)} }
 
+// Tries are the numbers of a failed sign-in, if it is one: of those to this member
+// from one network, and from all.
+type Tries struct {
+	Number, Total int
+	Locks         bool   // further sign-ins are refused unchecked
+	Source        string // digest of the network
+}
+
 // SignIn returns the member with this name, password and code, or
 // reset.ErrCredentials, which does not reveal what is wrong. Success and refusal are
-// recorded under the typed name, a refusal with its reason. A member without a TOTP
-// secret needs no code.
-func (s *Service) SignIn(ctx context.Context, name, plain, code string, by reset.Client) (Member, error) {
+// recorded, a refusal with its reason. A member without a TOTP secret needs no code.
+func (s *Service) SignIn(ctx context.Context, name, plain, code string, by reset.Client, tries Tries) (Member, error) {
 	m, err := s.named(ctx, name)
 	if err != nil && !errors.Is(err, reset.ErrNotFound) {
 		return Member{}, fmt.Errorf("staff sign-in: %w", err)
@@ -49,21 +56,17 @@ func (s *Service) SignIn(ctx context.Context, name, plain, code string, by reset
 		return Member{}, fmt.Errorf("staff sign-in: %w", err)
 	}
 	e := Entry{Member: strings.TrimSpace(name), Action: SignedIn, Refused: refused, IP: by.IP, Agent: by.Agent}
-	if refused == "" {
-		e.Member, e.Role = m.Name, m.Role
+	if refused != "" {
+		if err := s.failed(ctx, m, e, tries); err != nil {
+			return Member{}, err
+		}
+		return Member{}, reset.ErrCredentials
 	}
+	e.Member, e.Role = m.Name, m.Role
 	if err := s.record(ctx, e); err != nil {
 		return Member{}, err
 	}
-	if refused != "" {
-		return Member{}, reset.ErrCredentials
-	}
 	return m, nil
-}
-
-// Limited records a sign-in that was refused unchecked, because there were too many.
-func (s *Service) Limited(ctx context.Context, name string, by reset.Client) error {
-	return s.record(ctx, Entry{Member: strings.TrimSpace(name), Action: SignedIn, Refused: "too many tries", IP: by.IP, Agent: by.Agent})
 }
 
 // named returns the member with a typed name, or reset.ErrNotFound.

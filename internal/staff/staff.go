@@ -66,6 +66,7 @@ const (
 	Exported     Action = "export"
 	SentLink     Action = "send_link"
 	Revoked      Action = "revoke"
+	Unlocked     Action = "unlock"
 
 	AddedMember     Action = "staff_add"
 	DisabledMember  Action = "staff_disable"
@@ -73,18 +74,28 @@ const (
 	ChangedPassword Action = "staff_set_password"
 	IssuedTOTP      Action = "staff_totp"
 	ChangedRole     Action = "staff_role"
+
+	Purged          Action = "purge"
+	AddedUser       Action = "users_add"
+	SetUserPassword Action = "users_set_password"
+	DisabledUser    Action = "users_disable"
+	EnabledUser     Action = "users_enable"
 )
 
 // Command is the Member of entries of the command line. No member can have this
 // name.
-const Command = "command"
+const Command = "operator"
+
+// Nobody is the Member of sign-ins with a name that no member has. The typed name is
+// not recorded, because people type passwords there. No member can have this name.
+const Nobody = "(unknown)"
 
 // Entry is a line of the audit. Entries are never changed: if a recorded action
 // fails, a second entry contains the reason.
 type Entry struct {
 	ID      int64
 	At      time.Time
-	Member  string // name; for a failed sign-in the typed name
+	Member  string // name; for a failed sign-in as typed, or Nobody if no member has it
 	Role    Role   // at that time; empty if nobody is signed in
 	Action  Action
 	Target  string // a reset's id, an account's id, a member's name, or a search as in the page's URL
@@ -111,8 +122,9 @@ type Store interface {
 
 	// SetMemberRole also applies to existing sessions.
 	SetMemberRole(ctx context.Context, id reset.ID, role Role) error
-	// SetMemberPassword ends the member's sessions.
-	SetMemberPassword(ctx context.Context, id reset.ID, hash string) error
+	// SetMemberPassword ends the member's sessions, and removes the counters of
+	// failed sign-ins of an owner.
+	SetMemberPassword(ctx context.Context, id reset.ID, hash, signIns string) error
 	// SetMemberTOTP stores a new sealed secret and ends the member's sessions.
 	SetMemberTOTP(ctx context.Context, id reset.ID, sealed string) error
 	// SetMemberActive ends the member's sessions if active is false.
@@ -123,6 +135,8 @@ type Store interface {
 	// false if the step is not above the last one, or if the member's secret has
 	// changed.
 	TakeStep(ctx context.Context, m Member, step int64, sealed string) (bool, error)
+	// CountUp adds one to a counter and returns it, see reset.Resets.
+	CountUp(ctx context.Context, key string, now, until time.Time) (int, error)
 	// Record adds an entry in a separate transaction.
 	Record(ctx context.Context, e Entry) error
 	// Audit returns the n newest entries with an id below before (0: all).

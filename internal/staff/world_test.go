@@ -74,7 +74,7 @@ func (w *world) add(name string, role staff.Role) staff.Member {
 	w.Helper()
 	_, err := w.staff.Add(w.Context(), staff.Newcomer{Name: name, Role: role, Password: good, Again: good, NoTOTP: true})
 	w.must(err)
-	m, err := w.staff.SignIn(w.Context(), name, good, "", testkit.Visitor)
+	m, err := w.staff.SignIn(w.Context(), name, good, "", testkit.Visitor, staff.Tries{})
 	w.must(err)
 	return m
 }

@@ -14,8 +14,9 @@ func TestConformance(t *testing.T) {
 			storetest.Run(t, func(t *testing.T) storetest.Fixture {
 				s := testkit.Database{Name: name, URL: database(t)}.Open(t)
 				return storetest.Fixture{
-					Store: s,
-					Add:   func(email, hash string) reset.Account { return testkit.AddUser(t, s, email, hash) },
+					Store:    s,
+					Add:      func(email, hash string) reset.Account { return testkit.AddUser(t, s, email, hash) },
+					Counters: s,
 				}
 			})
 		})

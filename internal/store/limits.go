@@ -19,7 +19,21 @@ func (s *Store) Charge(ctx context.Context, now time.Time, charges []limit.Charg
 	return counts, err
 }
 
-var chargeRow = sqldb.RowTemplate{Text: `($1, $2, $3)`, Width: 3}
+var chargeRow = sqldb.RowTemplate{Text: `($1, $2, $3, $4)`, Width: 4}
+
+type countRow struct {
+	Key    string        `db:"key"`
+	Count  int           `db:"count"`
+	EndsAt sqldb.Instant `db:"ends_at"`
+}
+
+func countsOf(rows []countRow) []limit.Count {
+	counts := make([]limit.Count, len(rows))
+	for i, r := range rows {
+		counts[i] = limit.Count{Key: r.Key, Count: r.Count, EndsAt: r.EndsAt.Time}
+	}
+	return counts
+}
 
 // counters charges limits in a transaction.
 type counters struct{ sqldb.DB }
@@ -30,15 +44,11 @@ func (c counters) Charge(ctx context.Context, now time.Time, charges []limit.Cha
 	for part := range sqldb.Chunks(charges) {
 		args := []any{now}
 		for _, c := range part {
-			args = append(args, c.Key, c.N, c.EndsAt)
+			args = append(args, c.Key, c.N, c.EndsAt, sqldb.Null(c.Owner))
 		}
-		var counts []struct {
-			Key    string        `db:"key"`
-			Count  int           `db:"count"`
-			EndsAt sqldb.Instant `db:"ends_at"`
-		}
+		var counts []countRow
 		err := c.List(ctx, &counts, `
-			INSERT INTO reset_limits (key, count, ends_at) VALUES `+chargeRow.Times(len(part), 1)+`
+			INSERT INTO reset_limits (key, count, ends_at, owner) VALUES `+chargeRow.Times(len(part), 1)+`
 			ON CONFLICT (key) DO UPDATE SET
 				count = CASE WHEN reset_limits.ends_at <= $1 THEN excluded.count ELSE reset_limits.count + excluded.count END,
 				ends_at = CASE WHEN reset_limits.ends_at <= $1 THEN excluded.ends_at ELSE reset_limits.ends_at END
@@ -46,15 +56,39 @@ func (c counters) Charge(ctx context.Context, now time.Time, charges []limit.Cha
 		if err != nil {
 			return nil, err
 		}
-		for _, c := range counts {
-			all = append(all, limit.Count{Key: c.Key, Count: c.Count, EndsAt: c.EndsAt.Time})
-		}
+		all = append(all, countsOf(counts)...)
 	}
 	return all, nil
 }
 
 // Refund does nothing: a transaction that is rolled back has charged nothing.
 func (c counters) Refund(context.Context, time.Time, []string) error { return nil }
+
+// CountsOf implements limit.Counters.
+func (c counters) CountsOf(ctx context.Context, now time.Time, owner string) ([]limit.Count, error) {
+	var rows []countRow
+	err := c.List(ctx, &rows, `SELECT key, count, ends_at FROM reset_limits WHERE owner = $1 AND ends_at > $2 ORDER BY key`, owner, now)
+	return countsOf(rows), err
+}
+
+// CountsOf implements limit.Counters.
+func (s *Store) CountsOf(ctx context.Context, now time.Time, owner string) ([]limit.Count, error) {
+	return counters{s.DB}.CountsOf(ctx, now, owner)
+}
+
+// ClearSignIns implements reset.Resets.
+func (q queries) ClearSignIns(ctx context.Context, owner string) (int64, error) {
+	return q.Exec(ctx, `DELETE FROM reset_limits WHERE owner = $1`, owner)
+}
+
+// CountUp implements reset.Resets.
+func (q queries) CountUp(ctx context.Context, key string, now, until time.Time) (int, error) {
+	counts, err := counters{q.DB}.Charge(ctx, now, []limit.Charge{{Key: key, N: 1, EndsAt: until}})
+	if err != nil {
+		return 0, err
+	}
+	return counts[0].Count, nil
+}
 
 // Refund implements limit.Counters.
 func (s *Store) Refund(ctx context.Context, now time.Time, keys []string) error {

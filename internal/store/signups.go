@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"net/netip"
 	"time"
 
 	"resetd/internal/reset"
@@ -40,18 +39,21 @@ func (s *Store) SignUp(ctx context.Context, id reset.ID) (users.SignUp, error) {
 }
 
 // Confirm implements users.SignUpStore.
-func (s *Store) Confirm(ctx context.Context, id reset.ID, u users.User, by netip.Addr) error {
+func (s *Store) Confirm(ctx context.Context, id reset.ID, u users.User, by reset.Client) error {
 	return s.inTx(ctx, func(q queries) error {
 		n, err := q.Exec(ctx, `
 			UPDATE reset_signups SET confirmed_at = $2, confirmed_by_ip = $3
-			WHERE id = $1 AND confirmed_at IS NULL AND expires_at > $2 AND NOT `+newerSent, id, u.CreatedAt, address(by))
+			WHERE id = $1 AND confirmed_at IS NULL AND expires_at > $2 AND NOT `+newerSent, id, u.CreatedAt, address(by.IP))
 		if err == nil && n == 0 {
 			return reset.ErrNotFound
 		}
 		if err != nil {
 			return err
 		}
-		return q.addUser(ctx, u)
+		if err := q.addUser(ctx, u); err != nil {
+			return err
+		}
+		return q.Append(ctx, reset.Event{UserID: u.ID.String(), At: u.CreatedAt, Kind: reset.EventSignedUp, Actor: reset.ActorUser, IP: by.IP, Agent: by.Agent})
 	})
 }
 

@@ -74,8 +74,14 @@ func (s *Store) SetMemberRole(ctx context.Context, id reset.ID, role staff.Role)
 }
 
 // SetMemberPassword implements staff.Store.
-func (s *Store) SetMemberPassword(ctx context.Context, id reset.ID, hash string) error {
-	return s.changeAndSignOut(ctx, `UPDATE reset_staff SET password_hash = $2 WHERE id = $1`, id, hash)
+func (s *Store) SetMemberPassword(ctx context.Context, id reset.ID, hash, signIns string) error {
+	return s.inTx(ctx, func(q queries) error {
+		if err := q.changeAndSignOut(ctx, `UPDATE reset_staff SET password_hash = $2 WHERE id = $1`, id, hash); err != nil {
+			return err
+		}
+		_, err := q.ClearSignIns(ctx, signIns)
+		return err
+	})
 }
 
 // SetMemberTOTP implements staff.Store. It resets the last used step, which
@@ -95,12 +101,14 @@ func (s *Store) SetMemberActive(ctx context.Context, id reset.ID, active bool) e
 
 // changeAndSignOut changes a member and ends their sessions.
 func (s *Store) changeAndSignOut(ctx context.Context, query string, id reset.ID, value any) error {
-	return s.inTx(ctx, func(q queries) error {
-		if err := q.changeMember(ctx, query, id, value); err != nil {
-			return err
-		}
-		return q.Run(ctx, `DELETE FROM reset_staff_sessions WHERE staff_id = $1`, id)
-	})
+	return s.inTx(ctx, func(q queries) error { return q.changeAndSignOut(ctx, query, id, value) })
+}
+
+func (q queries) changeAndSignOut(ctx context.Context, query string, id reset.ID, value any) error {
+	if err := q.changeMember(ctx, query, id, value); err != nil {
+		return err
+	}
+	return q.Run(ctx, `DELETE FROM reset_staff_sessions WHERE staff_id = $1`, id)
 }
 
 func (q queries) changeMember(ctx context.Context, query string, id reset.ID, value any) error {

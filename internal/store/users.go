@@ -62,7 +62,7 @@ func (s *Store) Users(ctx context.Context) ([]users.User, error) {
 // DisableUser makes an account inactive and ends its sessions and links.
 func (s *Store) DisableUser(ctx context.Context, id string, now time.Time) error {
 	return s.inTx(ctx, func(q queries) error {
-		if err := q.Run(ctx, `UPDATE users SET active = $2 WHERE id = $1`, id, false); err != nil {
+		if err := q.setActive(ctx, id, false, now); err != nil {
 			return err
 		}
 		if err := q.Run(ctx, `DELETE FROM reset_sessions WHERE user_id = $1`, id); err != nil {
@@ -70,4 +70,22 @@ func (s *Store) DisableUser(ctx context.Context, id string, now time.Time) error
 		}
 		return q.RevokeAll(ctx, id, now, reset.RevokedAccountChanged)
 	})
+}
+
+// EnableUser makes an account active.
+func (s *Store) EnableUser(ctx context.Context, id string, now time.Time) error {
+	return s.inTx(ctx, func(q queries) error { return q.setActive(ctx, id, true, now) })
+}
+
+// setActive changes nothing, and adds no event, if the account is so already.
+func (q queries) setActive(ctx context.Context, id string, active bool, now time.Time) error {
+	kind := reset.EventDisabled
+	if active {
+		kind = reset.EventEnabled
+	}
+	n, err := q.Exec(ctx, `UPDATE users SET active = $2 WHERE id = $1 AND active <> $2`, id, active)
+	if err != nil || n == 0 {
+		return err
+	}
+	return q.Append(ctx, reset.Event{UserID: id, At: now, Kind: kind, Actor: reset.ActorOperator})
 }

@@ -64,7 +64,7 @@ func line(p page, e staff.Entry) (l auditLine, err error) {
 	switch e.Action {
 	case staff.ViewedReset, staff.SentLink, staff.Revoked:
 		l.Path = "/support/resets/" + url.PathEscape(e.Target)
-	case staff.ViewedUser:
+	case staff.ViewedUser, staff.Unlocked, staff.AddedUser, staff.SetUserPassword, staff.DisabledUser, staff.EnabledUser:
 		l.Path = accountPath(e.Target)
 	case staff.Searched, staff.Exported:
 		_, search, _ := strings.Cut(e.Target, "?")
@@ -75,7 +75,7 @@ func line(p page, e staff.Entry) (l auditLine, err error) {
 		q := readQuery(values)
 		l.Path = q.with("/support", "")
 		l.About, err = inWords(p, q)
-	default: // members and days have no page
+	default: // members, days and ages have no page
 	}
 	return l, err
 }

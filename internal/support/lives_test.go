@@ -47,6 +47,13 @@ func lives(now time.Time) (all []history.Life) {
 	}, sent)
 	add(happens(now, slices.Repeat([]reset.EventKind{reset.EventRefused}, 5)...), sent)
 	add(func(l *history.Life) { l.Events = append(l.Events, scanned(now)) }, sent)
+	many := slices.Repeat([]reset.EventKind{reset.EventRefused, reset.EventOpened}, 6)
+	add(happens(now, many...), sent)
+	add(func(l *history.Life) { l.Events = slices.Repeat([]reset.Event{scanned(now)}, 6) }, sent)
+	add(func(l *history.Life) {
+		happens(now, many...)(l)
+		l.Events = append(l.Events, slices.Repeat([]reset.Event{scanned(now)}, 6)...)
+	}, sent)
 	return all
 }
 

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -50,21 +49,21 @@ func (s *support) login(c *gin.Context) error {
 		return err
 	}
 	ctx, client := c.Request.Context(), web.Client(c)
-	// Names ignore case, so the counter must ignore it too.
-	refund, err := s.Limits.SignIn(ctx, client.IP, "staff:"+strings.ToLower(strings.TrimSpace(form["name"])))
-	if many := (*limit.TooMany)(nil); errors.As(err, &many) {
-		return errors.Join(err, s.Staff.Limited(ctx, form["name"], client))
-	}
+	member := limit.Member(form["name"])
+	attempt, err := s.Limits.SignIn(ctx, client.IP, member, s.Known.ID(c, member))
 	if err != nil {
 		return err
 	}
-	m, err := s.Staff.SignIn(ctx, form["name"], form["password"], form["code"], client)
+	m, err := s.Staff.SignIn(ctx, form["name"], form["password"], form["code"], client, staff.Tries{
+		Number: attempt.Number, Total: attempt.Total, Locks: attempt.Locks != "", Source: attempt.Source,
+	})
 	if errors.Is(err, reset.ErrCredentials) {
 		return s.loginAgain(c, form)
 	}
-	if err := errors.Join(err, refund(ctx)); err != nil {
+	if err := errors.Join(err, attempt.Refund(ctx)); err != nil {
 		return err
 	}
+	s.Known.SignedIn(c, member)
 	if err := s.Sessions.RenewToken(ctx); err != nil {
 		return err
 	}

@@ -31,18 +31,35 @@ func (p page) By(who string) string {
 
 // Detail returns the details of a moment in words.
 func (p page) Detail(m moment) string {
+	reason, n := reset.Number(m.Detail)
 	switch m.Word {
 	case "asked", "revoked":
 		return p.By(m.Detail)
 	case "withheld":
 		return p.plain("reason_", m.Detail)
+	case string(reset.EventLocked):
+		return p.plain("lock_", m.Detail)
 	case "opened_scanner":
-		return p.plain("rule_", m.Detail)
+		return p.numbered(p.plain("rule_", reason), n)
 	case "refused":
-		return p.refusal(m.Detail)
+		return p.numbered(p.refusal(reason), n)
+	case string(reset.EventOpened), string(reset.EventSignInFailed), string(reset.EventWrongPassword):
+		return p.numbered(reason, n)
 	default:
 		return m.Detail // the reply of a mail server
 	}
+}
+
+// numbered adds the number of an event of which there were many.
+func (p page) numbered(text string, n int) string {
+	if n == 0 {
+		return text
+	}
+	number, err := p.T("support_number", "Number", grouped(n))
+	if err != nil {
+		return text
+	}
+	return strings.TrimPrefix(text+", "+number, ", ")
 }
 
 // rules returns the names of scanner rules in words.

@@ -3,6 +3,7 @@ package support
 import (
 	"errors"
 	"net/http"
+	"strconv"
 
 	"github.com/google/uuid"
 
@@ -15,6 +16,7 @@ import (
 const (
 	nearMost    = 100 // the limit of the count of addresses requested from one IP address
 	actionsMost = 20  // the number of staff actions that are shown
+	momentsMost = 100 // the number of lines of a timeline on one page
 )
 
 type resetView struct {
@@ -25,6 +27,8 @@ type resetView struct {
 	Verdict   [][]piece
 	Flags     [][]piece
 	Timeline  []moment
+	Earlier   string        // URL of the page with the moments before; empty on the first page
+	Later     string        // URL of the page with the moments after; empty on the last page
 	ActionsOn []staff.Entry // of members, newest first
 	Stored    string        // the address for a new link; empty if there is no account
 	NoLink    bool          // the account may not have a link
@@ -68,7 +72,8 @@ func (s *support) resetView(v visit, id reset.ID) (view resetView, err error) {
 		return view, err
 	}
 	status := l.Status(v.now)
-	view.Status, view.Timeline = string(status), timeline(l, v.now)
+	view.Status = string(status)
+	view.showMoments(timeline(l, v.now), v.Query("from"))
 	view.Alive = status == reset.StatusPending || status == reset.StatusOpened
 	if view.Verdict, err = sentences(view.page, l.Verdict(v.now)); err != nil {
 		return view, err
@@ -76,12 +81,31 @@ func (s *support) resetView(v visit, id reset.ID) (view resetView, err error) {
 	if view.Flags, err = sentences(view.page, l.Flags(near)); err != nil {
 		return view, err
 	}
-	if view.ActionsOn, err = s.Staff.ActionsOn(v.ctx(), id, actionsMost); err != nil {
+	if view.ActionsOn, err = s.Staff.ActionsOn(v.ctx(), id.String(), actionsMost); err != nil {
 		return view, err
 	}
 	a, err := s.stored(v, l.UserID)
 	view.Stored, view.NoLink = a.Email, s.Accounts.Withholds(a) != ""
 	return view, err
+}
+
+// showMoments sets one page of the timeline.
+func (view *resetView) showMoments(all []moment, from string) {
+	start, err := strconv.Atoi(from)
+	if err != nil || start < 0 || start >= len(all) {
+		start = 0
+	}
+	end := min(start+momentsMost, len(all))
+	to := func(start int) string {
+		return "/support/resets/" + view.Life.ID.String() + "?from=" + strconv.Itoa(start)
+	}
+	view.Timeline = all[start:end]
+	if start > 0 {
+		view.Earlier = to(max(0, start-momentsMost))
+	}
+	if end < len(all) {
+		view.Later = to(end)
+	}
 }
 
 // stored returns the account as it is now, or an empty one if it does not exist.

@@ -35,6 +35,7 @@ type Config struct {
 	Renderer *web.Renderer
 	Limits   *limit.Limiter
 	Cursors  Cursors
+	Known    web.KnownBrowsers
 	Now      func() time.Time
 }
 
@@ -58,6 +59,7 @@ func Mount(e *gin.Engine, cfg Config) error {
 	r.Post("/support/resets/:id/send", s.member(s.send), limit.Shielded)
 	r.Post("/support/resets/:id/revoke", s.member(s.revoke), limit.Shielded)
 	r.Show("/support/accounts/*user_id", s.member(s.account), limit.SignedIn)
+	r.Post("/support/accounts/*user_id", s.member(s.unlock), limit.Shielded)
 	r.Show("/support/overview", s.member(s.overview), limit.SignedIn)
 	r.Show("/support/audit", s.member(s.audit), limit.SignedIn)
 	return r.Err()

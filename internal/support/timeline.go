@@ -18,6 +18,7 @@ type moment struct {
 	Server bool   // Agent is a mail server
 	Rescue string // the id of the reset that a "this wasn't me" made
 	Denied string // the id of the reset that a "this wasn't me" was about
+	By     string // who did it, if it was not the user
 }
 
 // timeline returns the moments of a reset, oldest first: from its row, its deliveries
@@ -67,16 +68,4 @@ func happened(e reset.Event) moment {
 	default:
 	}
 	return m
-}
-
-// accountTimeline returns the moments of an account, newest first.
-func accountTimeline(events []reset.Event) []moment {
-	all := make([]moment, len(events))
-	for i, e := range events {
-		all[i] = happened(e)
-		if e.ResetID != (reset.ID{}) {
-			all[i].Denied = e.ResetID.String()
-		}
-	}
-	return all
 }

@@ -20,6 +20,9 @@ type page struct {
 // MayAct reports whether the member may send and revoke links.
 func (p page) MayAct() bool { return staff.May(p.Member.Role, staff.SentLink) }
 
+// MayUnlock reports whether the member may lift the locks of an account.
+func (p page) MayUnlock() bool { return staff.May(p.Member.Role, staff.Unlocked) }
+
 // MayAudit reports whether the member may read the audit.
 func (p page) MayAudit() bool { return staff.May(p.Member.Role, staff.ViewedAudit) }
 

@@ -36,8 +36,10 @@ func TestComposedWordsAreInTheCatalogue(t *testing.T) {
 		"event_":  lines,
 		// Without a text the page shows no meaning of the text.
 		"support_read_": without(constants(t, "../history/query.go", "Kind"), string(history.Anything)),
-		"support_done_": {"revoked", "sent"},
-		"by_":           {"account_changed", "api", "not_me", "other_link", "rescue", "staff", "user"},
+		"support_done_": {"revoked", "sent", "unlocked"},
+		"by_":           {"account_changed", "api", "not_me", "operator", "other_link", "rescue", "staff", "user"},
+		"happened_":     append(constants(t, "../reset/events.go", "EventKind"), string(reset.EventNotMe)),
+		"lock_":         constants(t, "../limit/signin.go", "Scope"),
 		"refused_":      {"expired", "other_link", "password", "revoked", "used"},
 		"weak_":         constants(t, "../password/policy.go", "Problem"),
 		"rule_":         slugs(constants(t, "../reset/scanner.go", "scannerRule")),
@@ -79,6 +81,12 @@ func TestWordsOfTheRecordAreReadable(t *testing.T) {
 		{Word: "refused", Detail: "password refused: newer"}: "password refused: newer",
 		{Word: "failed", Detail: "used"}:                     "used", // a mail server's reply
 		{Word: "expired"}:                                    "",
+		{Word: "opened", Detail: "#16"}:                      "number 16 of its kind",
+		{Word: "opened_scanner", Detail: "no agent #8"}:      "it named no browser, number 8 of its kind",
+		{Word: "refused", Detail: "used #32"}:                "the link was used before, number 32 of its kind",
+		{Word: "sent", Detail: "250 queued as #8"}:           "250 queued as #8", // a mail server's reply
+		{Word: "locked", Detail: "network"}:                  "from one network",
+		{Word: "locked", Detail: "newer"}:                    "newer",
 	} {
 		if got := p.Detail(m); got != want {
 			t.Errorf("%s %q: got %q, want %q", m.Word, m.Detail, got, want)

@@ -85,7 +85,7 @@ func (s *SignUps) Confirm(ctx context.Context, id reset.ID, chosen Choice, by re
 	if err != nil {
 		return fmt.Errorf("confirm sign-up: %w", err)
 	}
-	err = s.Store.Confirm(ctx, id, New(address, chosen.Name, hash, s.now()), by.IP)
+	err = s.Store.Confirm(ctx, id, New(address, chosen.Name, hash, s.now()), by)
 	if errors.Is(err, reset.ErrNotFound) || errors.Is(err, ErrExists) {
 		return s.lost(ctx, id, chosen, by, err)
 	}

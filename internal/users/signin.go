@@ -33,9 +33,10 @@ type Ticket struct {
 // Ticket returns the ticket of an account that has just signed in.
 func (s *Authenticator) Ticket(a reset.Account) Ticket { return Ticket{a.ID, s.keys.AccountState(a)} }
 
-// SignIn returns the account with this address and password, or
-// reset.ErrCredentials. It verifies a password for every address. If there is no
-// account, it uses a fixed hash, which costs the same.
+// SignIn returns the account with this address and password. With
+// reset.ErrCredentials it returns the account that was not signed in to, for the
+// record; the answer must not depend on it. It verifies a password for every address.
+// If there is no account, it uses a fixed hash, which costs the same.
 func (s *Authenticator) SignIn(ctx context.Context, typed, plain string) (reset.Account, error) {
 	var a reset.Account
 	address, malformed := reset.ParseAddress(typed)
@@ -53,7 +54,7 @@ func (s *Authenticator) SignIn(ctx context.Context, typed, plain string) (reset.
 		return reset.Account{}, fmt.Errorf("sign in: %w", err)
 	}
 	if !right || !a.Active {
-		return reset.Account{}, reset.ErrCredentials
+		return a, reset.ErrCredentials
 	}
 	return a, nil
 }

@@ -29,10 +29,11 @@ type SignUpStore interface {
 	FindAccounts(ctx context.Context, a reset.Address) ([]reset.Account, error)
 	// SignUp returns the row, or reset.ErrNotFound.
 	SignUp(ctx context.Context, id reset.ID) (SignUp, error)
-	// Confirm creates the account of a sign-up. It returns reset.ErrNotFound if
-	// the sign-up is confirmed, expired at now or outdated, and ErrExists if the
-	// address has an account. Exactly one of several concurrent calls succeeds.
-	Confirm(ctx context.Context, id reset.ID, u User, by netip.Addr) error
+	// Confirm creates the account of a sign-up, and adds an event. It returns
+	// reset.ErrNotFound if the sign-up is confirmed, expired at now or outdated, and
+	// ErrExists if the address has an account. Exactly one of several concurrent
+	// calls succeeds.
+	Confirm(ctx context.Context, id reset.ID, u User, by reset.Client) error
 }
 
 // SignUpConfig holds the parts of SignUps. All but Wake are required.

@@ -99,13 +99,13 @@ CREATE INDEX reset_deliveries_old      ON reset_deliveries (created_at) WHERE re
 CREATE TABLE reset_events (
     id       INTEGER NOT NULL CONSTRAINT reset_events_by_id PRIMARY KEY AUTOINCREMENT,
     reset_id TEXT,             -- NULL: the event belongs only to an account
-    user_id  TEXT,             -- the account; NULL if reset_id is set
+    user_id  TEXT,             -- the account; NULL if reset_id is set, except of a "this wasn't me"
     at       TEXT    NOT NULL,
     kind     TEXT    NOT NULL,
-    actor    TEXT    NOT NULL, -- user, scanner (a suspicion), resetd (the worker), or a name
+    actor    TEXT    NOT NULL, -- user, scanner (a suspicion), resetd (the worker), operator (the command line), or staff:NAME
     ip       TEXT,             -- NULL: no HTTP request caused it
     agent    TEXT    NOT NULL DEFAULT '', -- User-Agent; at a delivery attempt, the mail server
-    detail   TEXT    NOT NULL DEFAULT '', -- a reason, a rule or a mail server's reply
+    detail   TEXT    NOT NULL DEFAULT '', -- a reason, a rule, a mail server's reply, or the number of one of many equal events
     CONSTRAINT reset_events_of_reset       FOREIGN KEY (reset_id) REFERENCES password_resets (id) ON DELETE CASCADE,
     CONSTRAINT reset_events_have_a_subject CHECK (reset_id IS NOT NULL OR user_id IS NOT NULL)
 ) STRICT;
@@ -209,14 +209,17 @@ CREATE TABLE reset_sessions (
 CREATE INDEX reset_sessions_by_account ON reset_sessions (user_id);
 CREATE INDEX reset_sessions_by_expiry  ON reset_sessions (expires_at);
 
--- The counters of the rate limits.
+-- The counters of the rate limits, and of equal events of one link.
 CREATE TABLE reset_limits (
-    key     TEXT    NOT NULL, -- keyed digest of what is counted
+    key     TEXT    NOT NULL, -- what is counted; typed texts and networks as a keyed digest
     count   INTEGER NOT NULL,
     ends_at TEXT    NOT NULL, -- when the counter starts again
+    owner   TEXT,             -- keyed digest of the account whose failed sign-ins are counted; NULL: another limit
     CONSTRAINT reset_limits_by_key PRIMARY KEY (key)
 ) STRICT;
-CREATE INDEX reset_limits_by_end ON reset_limits (ends_at);
+CREATE INDEX reset_limits_by_end   ON reset_limits (ends_at);
+-- The locks of an account, which a new password or staff lift.
+CREATE INDEX reset_limits_by_owner ON reset_limits (owner) WHERE owner IS NOT NULL;
 
 -- Support staff.
 CREATE TABLE reset_staff (

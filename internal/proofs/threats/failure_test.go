@@ -31,7 +31,7 @@ func TestDatabaseOutage(t *testing.T) {
 			s.Errorf("%s: got %d, want an error page with 503 and Retry-After:\n%v\n%s", what, p.status, p.header, p.body)
 		}
 	}
-	s.browser().get("/readyz").is(http.StatusServiceUnavailable)
+	s.eventually("the probe has failed", func() bool { return s.browser().get("/readyz").status == http.StatusServiceUnavailable })
 	s.browser().get("/healthz").is(http.StatusOK)
 	s.browser().get("/password-reset").is(http.StatusOK)
 	line.Restore()

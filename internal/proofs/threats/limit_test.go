@@ -66,7 +66,7 @@ func (s *service) forms() (actions []string) {
 // Every form has its own limit. A limit on guesses is shown to the visitor. A limit on
 // an address is not, because the answer would reveal whether the address has an account.
 func TestEachFormHasItsOwnLimit(t *testing.T) {
-	each(t, vars{"LIMIT_ADDRESS": "2/1h", "LIMIT_LINK": "2/1h", "LIMIT_SIGNIN": "2/15m", "TRUSTED_PROXIES": "127.0.0.0/8"}, func(s *service) {
+	each(t, vars{"LIMIT_ADDRESS": "2/1h", "LIMIT_LINK": "2/1h", "LIMIT_SIGNIN": "2/15m", "LIMIT_SIGNIN_ACCOUNT": "2/15m", "TRUSTED_PROXIES": "127.0.0.0/8"}, func(s *service) {
 		s.account(user)
 		ip := 0
 		stranger := func() *browser { ip++; return s.from(fmt.Sprintf("203.0.113.%d", ip)) }

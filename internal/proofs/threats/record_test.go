@@ -64,8 +64,12 @@ func TestSignInsAreRecorded(t *testing.T) {
 			{"dora", staffPassword, "000000", "disabled"},
 		} {
 			p := s.browser().post("/support/login", "name", try.name, "password", try.plain, "code", try.code)
-			if p.status != http.StatusUnprocessableEntity || s.audit(try.name, "sign_in", "", try.why) != "1" {
-				s.Errorf("%v: status %d, and recorded %s times, want 422 and once", try, p.status, s.audit(try.name, "sign_in", "", try.why))
+			kept := try.name
+			if kept == "nobody" { // it might be a password
+				kept = "(unknown)"
+			}
+			if p.status != http.StatusUnprocessableEntity || s.audit(kept, "sign_in", "", try.why) != "1" {
+				s.Errorf("%v: status %d, and recorded %s times, want 422 and once", try, p.status, s.audit(kept, "sign_in", "", try.why))
 			}
 		}
 		arno.signIn(arno.code(1)).to("/support")
@@ -91,9 +95,9 @@ func TestRecordIsAppendOnly(t *testing.T) {
 			}
 		}
 		s.wantCommand("purge", "--older-than", "1h")
-		s.is("3", `SELECT count(*) FROM reset_audit`)
+		s.is("4", `SELECT count(*) FROM reset_audit`)
 		s.wantCommand("purge", "--older-than", "0s") // the only way to remove rows
-		s.is("0", `SELECT count(*) FROM reset_audit`)
+		s.is("older than 0s", `SELECT target FROM reset_audit`)
 	})
 }
 

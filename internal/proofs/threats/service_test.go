@@ -55,7 +55,7 @@ func prepare(t *testing.T, db testkit.Database, set vars) *service {
 	s.set(vars{
 		"DATABASE_URL": db.URL, "SECRET_KEY": secretKey, "MAIL_URL": s.sink.URL(),
 		"MAIL_FROM": "accounts@example.org", "SITE_NAME": "Example Site",
-		"LIMIT_ADDRESS": "0", "LIMIT_IP": "0", "LIMIT_LINK": "0", "LIMIT_SIGNIN": "0",
+		"LIMIT_ADDRESS": "0", "LIMIT_IP": "0", "LIMIT_LINK": "0", "LIMIT_SIGNIN": "0", "LIMIT_SIGNIN_ACCOUNT": "0",
 	})
 	s.set(set)
 	return s

@@ -1,7 +1,9 @@
 package search
 
 import (
+	"cmp"
 	"context"
+	"math"
 	"net/netip"
 	"time"
 
@@ -11,13 +13,18 @@ import (
 )
 
 type lifeEvent struct {
-	ResetID *reset.ID       `db:"reset_id"`
-	At      sqldb.Instant   `db:"at"`
-	Kind    reset.EventKind `db:"kind"`
-	Actor   string          `db:"actor"`
-	IP      sqldb.IP        `db:"ip"`
-	Agent   string          `db:"agent"`
-	Detail  string          `db:"detail"`
+	At     sqldb.Instant   `db:"at"`
+	Kind   reset.EventKind `db:"kind"`
+	Actor  string          `db:"actor"`
+	IP     sqldb.IP        `db:"ip"`
+	Agent  string          `db:"agent"`
+	Detail string          `db:"detail"`
+}
+
+func (e lifeEvent) event(id reset.ID, userID string) reset.Event {
+	return reset.Event{
+		ResetID: id, UserID: userID, At: e.At.Time, Kind: e.Kind, Actor: e.Actor, IP: e.IP.Addr, Agent: e.Agent, Detail: e.Detail,
+	}
 }
 
 // Life implements history.Store.
@@ -31,17 +38,33 @@ func (r History) Life(ctx context.Context, id reset.ID) (life history.Life, err 
 	if err != nil {
 		return life, err
 	}
-	life.Events, err = r.events(ctx, `
-		SELECT reset_id, at, kind, actor, ip, agent, detail FROM reset_events WHERE reset_id = $1 ORDER BY at, id`, id)
+	life.Events, err = r.events(ctx, id)
 	return life, err
 }
 
-func (r History) events(ctx context.Context, query string, args ...any) ([]reset.Event, error) {
+func (r History) events(ctx context.Context, id reset.ID) (events []reset.Event, err error) {
 	var rows []lifeEvent
-	err := r.db.List(ctx, &rows, query, args...)
-	events := make([]reset.Event, len(rows))
+	err = r.db.List(ctx, &rows, `SELECT at, kind, actor, ip, agent, detail FROM reset_events WHERE reset_id = $1 ORDER BY at, id`, id)
+	for _, e := range rows {
+		events = append(events, e.event(id, ""))
+	}
+	return events, err
+}
+
+// EventsOf implements history.Store.
+func (r History) EventsOf(ctx context.Context, userID string, q history.EventSearch) ([]history.Event, error) {
+	var rows []struct {
+		ID      int64     `db:"id"`
+		ResetID *reset.ID `db:"reset_id"`
+		lifeEvent
+	}
+	err := r.db.List(ctx, &rows, `
+		SELECT id, reset_id, at, kind, actor, ip, agent, detail FROM reset_events
+		WHERE user_id = $1 AND id < $2 AND at >= $3 AND at < $4 ORDER BY id DESC LIMIT $5`,
+		userID, cmp.Or(q.Before, math.MaxInt64), cmp.Or(q.Since, firstTime), cmp.Or(q.Until, lastTime), q.Rows)
+	events := make([]history.Event, len(rows))
 	for i, e := range rows {
-		events[i] = reset.Event{At: e.At.Time, Kind: e.Kind, Actor: e.Actor, IP: e.IP.Addr, Agent: e.Agent, Detail: e.Detail}
+		events[i] = history.Event{ID: e.ID, Event: e.event(reset.ID{}, userID)}
 		if e.ResetID != nil {
 			events[i].ResetID = *e.ResetID
 		}
@@ -49,17 +72,8 @@ func (r History) events(ctx context.Context, query string, args ...any) ([]reset
 	return events, err
 }
 
-// EventsOf implements history.Store.
-func (r History) EventsOf(ctx context.Context, userID string, n int) ([]reset.Event, error) {
-	return r.events(ctx, `
-		SELECT reset_id, at, kind, actor, ip, agent, detail FROM (
-			SELECT id, reset_id, at, kind, actor, ip, agent, detail FROM reset_events WHERE user_id = $1
-			UNION ALL
-			SELECT e.id, e.reset_id, e.at, e.kind, e.actor, e.ip, e.agent, e.detail
-			FROM password_resets r JOIN reset_events e ON e.reset_id = r.id
-			WHERE r.user_id = $1 AND e.kind = $2) AS events
-		ORDER BY at DESC, id DESC LIMIT $3`, userID, reset.EventNotMe, n)
-}
+// All times are between these.
+var firstTime, lastTime = time.Unix(0, 0), time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // DaysOf implements history.Store.
 func (r History) DaysOf(ctx context.Context, userID string, since time.Time) ([]history.Day, error) {

@@ -11,14 +11,16 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/google/uuid"
 
+	"resetd/internal/limit"
 	"resetd/internal/reset"
 	"resetd/internal/testkit"
 )
 
 // Fixture is an empty store and a function that adds an account.
 type Fixture struct {
-	Store reset.Store
-	Add   func(email, passwordHash string) reset.Account
+	Store    reset.Store
+	Add      func(email, passwordHash string) reset.Account
+	Counters limit.Counters // of the same database
 }
 
 // Run runs the suite. Each test gets a new fixture.
@@ -52,6 +54,8 @@ func Run(t *testing.T, fixture func(t *testing.T) Fixture) {
 		"RescueMailIsALinksMail":               rescueMailIsALinksMail,
 		"ChangesWithoutALinkAreKnown":          changedSince,
 		"SignUpsAreMatchedByTheirHolder":       signUpsAreMatchedByTheirHolder,
+		"CountersStartAgainAfterTheirTime":     countUp,
+		"SignInsOfOneOwnerAreCleared":          clearSignIns,
 		"TimesAreUTCToTheMicrosecond":          times,
 		"TextIsStoredUnchanged":                texts,
 	}

@@ -101,7 +101,7 @@ func (t *trial) prepare(ctx context.Context, p part) error {
 	}
 	t.env = map[string]string{
 		"RESETD_ADDR": addr, "RESETD_MAIL_URL": t.sink.URL(), "RESETD_SECRET_KEY": secretKey,
-		"RESETD_LIMIT_ADDRESS": "0", "RESETD_LIMIT_IP": "0", "RESETD_LIMIT_LINK": "0", "RESETD_LIMIT_SIGNIN": "0",
+		"RESETD_LIMIT_ADDRESS": "0", "RESETD_LIMIT_IP": "0", "RESETD_LIMIT_LINK": "0", "RESETD_LIMIT_SIGNIN": "0", "RESETD_LIMIT_SIGNIN_ACCOUNT": "0",
 		"RESETD_HASH_MEMORY": "7", "RESETD_HASH_PASSES": "5", // the lowest cost, because hashing is not tested
 	}
 	if p.name == "clock" {

@@ -28,7 +28,7 @@ func start(ctx context.Context, databaseURL, dir string) (*server, error) {
 	running, err := instance.Start(ctx, "bin/resetd", map[string]string{
 		"RESETD_DATABASE_URL": databaseURL, "RESETD_MAIL_URL": sink.URL(),
 		"RESETD_SECRET_KEY":    base64.StdEncoding.EncodeToString(secretKey),
-		"RESETD_LIMIT_ADDRESS": "1000000/1h", "RESETD_LIMIT_IP": "100000000/1h", "RESETD_LIMIT_LINK": "0", "RESETD_LIMIT_SIGNIN": "0",
+		"RESETD_LIMIT_ADDRESS": "1000000/1h", "RESETD_LIMIT_IP": "100000000/1h", "RESETD_LIMIT_LINK": "0", "RESETD_LIMIT_SIGNIN": "0", "RESETD_LIMIT_SIGNIN_ACCOUNT": "0",
 	}, "serve")
 	if err != nil {
 		sink.Close()

@@ -136,13 +136,14 @@ func (w *world) count(ctx context.Context) error {
 // start runs the program with its limits on.
 func start(ctx context.Context, databaseURL, mailURL, limitAddress string) (*instance.Instance, error) {
 	return instance.Start(ctx, "bin/resetd", map[string]string{
-		"RESETD_DATABASE_URL":     databaseURL,
-		"RESETD_MAIL_URL":         mailURL,
-		"RESETD_MAIL_CONNECTIONS": strconv.Itoa(connections),
-		"RESETD_SECRET_KEY":       base64.StdEncoding.EncodeToString(secretKey),
-		"RESETD_LINK_LIFETIME":    "24h",
-		"RESETD_LIMIT_ADDRESS":    limitAddress,
-		"RESETD_LIMIT_IP":         plenty,
-		"RESETD_LIMIT_SIGNIN":     plenty,
+		"RESETD_DATABASE_URL":         databaseURL,
+		"RESETD_MAIL_URL":             mailURL,
+		"RESETD_MAIL_CONNECTIONS":     strconv.Itoa(connections),
+		"RESETD_SECRET_KEY":           base64.StdEncoding.EncodeToString(secretKey),
+		"RESETD_LINK_LIFETIME":        "24h",
+		"RESETD_LIMIT_ADDRESS":        limitAddress,
+		"RESETD_LIMIT_IP":             plenty,
+		"RESETD_LIMIT_SIGNIN":         plenty,
+		"RESETD_LIMIT_SIGNIN_ACCOUNT": plenty,
 	}, "serve")
 }
