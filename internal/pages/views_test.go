@@ -28,7 +28,7 @@ const hostile = `"><script>alert(1)</script>{{.}}`
 
 // everything is a refusal with every problem that has a text.
 var everything = &reset.RefusedPassword{WrongCurrent: true, Problems: []password.Problem{
-	password.Mismatch, password.Blank, password.TooShort, password.TooLong, password.TooLarge, password.Common, password.Resembles,
+	password.Mismatch, password.Blank, password.TooShort, password.TooLong, password.TooLarge, password.Common, password.Padded, password.Resembles,
 }}
 
 // sample is a page in one state.
@@ -323,8 +323,8 @@ func TestProblemsAreShownAboveAndAtTheField(t *testing.T) {
 		"request again": {"email": 1},
 		"request blank": {"email": 1},
 		"login again":   {"email": 1},
-		"confirm again": {"new_password": 6, "confirm_password": 1},
-		"change again":  {"old_password": 1, "new_password": 6, "confirm_password": 1},
+		"confirm again": {"new_password": 7, "confirm_password": 1},
+		"change again":  {"old_password": 1, "new_password": 7, "confirm_password": 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			doc := shown(t, name)

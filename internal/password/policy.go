@@ -44,6 +44,7 @@ const (
 	TooLong   Problem = "too_long"  // more code points than MaxLength
 	TooLarge  Problem = "too_large" // more bytes than the hash format uses
 	Common    Problem = "common"    // on the list of common passwords
+	Padded    Problem = "padded"    // a common password with digits and symbols around it
 	Resembles Problem = "resembles" // little more than the name, address or site
 	Mismatch  Problem = "mismatch"  // the confirmation is different
 )
@@ -82,8 +83,11 @@ func (p Policy) weaknesses(plain string, fits bool, who Person) (found []Problem
 // words applies the rules about common passwords and words.
 func (p Policy) words(plain string, who Person) []Problem {
 	var found []Problem
-	if common(plain) {
+	switch {
+	case common(plain):
 		found = append(found, Common)
+	case padded(plain):
+		found = append(found, Padded)
 	}
 	if resembles(plain, wordsOf(p.Site, who)) {
 		found = append(found, Resembles)
