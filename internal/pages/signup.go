@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"unicode"
@@ -45,7 +46,14 @@ func (p *pages) signUp(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.SignUp.Request(ctx, form, client, throttled); err != nil {
+	err = p.SignUp.Request(ctx, form, client, throttled)
+	if refused, ok := errors.AsType[*reset.RefusedPassword](err); ok {
+		if err := refuseNew(&view.Page, p.Resets.Policy(), "password", refused.Problems); err != nil {
+			return err
+		}
+		return p.Renderer.HTML(c, http.StatusUnprocessableEntity, "signup.html", view)
+	}
+	if err != nil {
 		return err
 	}
 	return web.SeeOther(c, "/signup/done")

@@ -37,7 +37,7 @@ type Person struct {
 // Problem is why a password is refused.
 type Problem string
 
-// The problems, in the order in which Check returns them.
+// The problems, in the order in which they are shown.
 const (
 	Blank     Problem = "blank"     // empty, or only invisible characters
 	TooShort  Problem = "too_short" // fewer code points than MinLength
@@ -46,6 +46,7 @@ const (
 	Common    Problem = "common"    // on the list of common passwords
 	Padded    Problem = "padded"    // a common password with digits and symbols around it
 	Resembles Problem = "resembles" // little more than the name, address or site
+	Breached  Problem = "breached"  // known from a data breach; package breach finds it, not Check
 	Mismatch  Problem = "mismatch"  // the confirmation is different
 )
 

@@ -40,12 +40,13 @@ type SignUpStore interface {
 	Confirm(ctx context.Context, s SignUp, now time.Time) error
 }
 
-// SignUpConfig holds the parts of SignUps. All but Wake are required.
+// SignUpConfig holds the parts of SignUps. All but Breaches and Wake are required.
 type SignUpConfig struct {
 	Store     SignUpStore
 	Keys      reset.Keys
 	Passwords reset.Passwords
 	Policy    password.Policy
+	Breaches  reset.Breaches   // nil: passwords are not compared with breached ones
 	Now       func() time.Time // any zone
 	Wake      func()           // called when an email has become due; may be nil
 }
@@ -82,8 +83,12 @@ func (s *SignUps) Check(f SignUpForm) []password.Problem {
 // Request sends the link to confirm the account. If the address has an account
 // already, it notifies the owner instead. For every address it takes the same steps:
 // hash the password, look up accounts, write two rows. A throttled request takes the
-// same steps and sends nothing.
+// same steps and sends nothing. It returns *reset.RefusedPassword for a password that is
+// known from a data breach, or reset.ErrUnchecked.
 func (s *SignUps) Request(ctx context.Context, f SignUpForm, by reset.Client, throttled bool) error {
+	if err := reset.RefuseBreached(ctx, s.Breaches, f.Plain); err != nil {
+		return err
+	}
 	// Anybody may sign up, so a sign-up waits in the same queue as sign-ins and does
 	// not delay resets.
 	hash, err := s.Passwords.Hash(ctx, password.ForSignIn, f.Plain)
