@@ -62,7 +62,7 @@ func (p *pages) signUp(c *gin.Context) error {
 // readSignUp parses the fields and adds all their problems to the page.
 func (p *pages) readSignUp(page *web.Page, fields map[string]string) (users.SignUpForm, error) {
 	address, err := reset.ParseAddress(fields["email"])
-	if err != nil {
+	if _, unsendable := reset.Mailbox(address.Typed); err != nil || unsendable != nil {
 		if err := refuseAddress(page, fields["email"]); err != nil {
 			return users.SignUpForm{}, err
 		}

@@ -279,7 +279,7 @@ func TestFormsHaveAButtonAndNoBrowserValidation(t *testing.T) {
 func TestEmailField(t *testing.T) {
 	for _, name := range []string{"request", "login", "invalid, used"} {
 		doc := shown(t, name)
-		has(t, doc, `form input[name="email"][type="email"][autocomplete="username"][inputmode="email"][spellcheck="false"][autocapitalize="none"]`, 1)
+		has(t, doc, `form input[name="email"][type="text"][autocomplete="username"][inputmode="email"][spellcheck="false"][autocapitalize="none"]`, 1)
 	}
 }
 
