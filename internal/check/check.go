@@ -77,6 +77,7 @@ var checks = []check{
 	{"clock", nil, true, (*inspection).clock},
 	{"tables", nil, true, (*inspection).tables},
 	{"accounts", []string{"RESETD_ACCOUNTS"}, true, (*inspection).accounts},
+	{"addresses", []string{"RESETD_ACCOUNTS"}, true, (*inspection).addresses},
 	{"privileges", []string{"RESETD_ACCOUNTS"}, true, (*inspection).privileges},
 	{"hashes", []string{"RESETD_ACCOUNTS", "RESETD_PEPPER"}, true, (*inspection).hashes},
 	{"key", []string{"RESETD_SECRET_KEY", "RESETD_DATABASE_URL"}, false, (*inspection).key},
