@@ -132,6 +132,8 @@ func (l Life) opens() []Message {
 		return []Message{message("verdict_opened", "Count", people), message("verdict_opened_scanner_too", "Count", scanners, "Rules", l.rules())}
 	case people > 0:
 		return []Message{message("verdict_opened", "Count", people)}
+	case scanners > 0 && slices.ContainsFunc(l.rules(), func(rule string) bool { return !reset.ExcludesPerson(rule) }):
+		return []Message{message("verdict_opened_perhaps", "Count", scanners, "Rules", l.rules())}
 	case scanners > 0:
 		return []Message{message("verdict_opened_scanner", "Count", scanners, "Rules", l.rules())}
 	default:

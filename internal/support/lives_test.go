@@ -43,6 +43,11 @@ func lives(now time.Time) (all []history.Life) {
 	}, sent)
 	add(happens(now, slices.Repeat([]reset.EventKind{reset.EventRefused}, 5)...), sent)
 	add(func(l *history.Life) { l.Events = append(l.Events, scanned(now)) }, sent)
+	add(func(l *history.Life) {
+		quick := scanned(now)
+		quick.Detail = "sooner than anybody reads"
+		l.Events = append(l.Events, quick)
+	}, sent)
 	return all
 }
 
