@@ -2,7 +2,7 @@ package main
 
 import (
 	"bytes"
-	"crypto/sha1" //nolint:gosec // the format of the published lists
+	"crypto/sha1"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -59,7 +59,7 @@ func eachRangeSite(t *testing.T, fail string, test func(s *site, service *rangeS
 }
 
 func sha1Hex(plain string) string {
-	return fmt.Sprintf("%X", sha1.Sum([]byte(plain))) //nolint:gosec // the format of the published lists
+	return fmt.Sprintf("%X", sha1.Sum([]byte(plain)))
 }
 
 func (p page) says(words string) page {
@@ -176,8 +176,10 @@ func TestBreachedPasswordsAreRefusedOnTheCommandLine(t *testing.T) {
 			return status, errs.String()
 		}
 		for _, args := range [][]string{
-			{"users", "add", "user@example.org"}, {"users", "set-password", "user@example.org"},
-			{"staff", "add", "agent", "--role", "agent", "--no-totp"}, {"staff", "set-password", "agent"},
+			{"users", "add", "user@example.org"},
+			{"users", "set-password", "user@example.org"},
+			{"staff", "add", "agent", "--role", "agent", "--no-totp"},
+			{"staff", "set-password", "agent"},
 		} {
 			if status, errs := command(stolenPassword, args...); status != 1 || !strings.Contains(errs, breachedText) {
 				t.Errorf("%q: status %d, %s", args, status, errs)

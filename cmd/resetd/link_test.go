@@ -49,8 +49,10 @@ func TestMangledLinkWorks(t *testing.T) {
 		s.user("user@example.org")
 		link := s.ask("user@example.org")
 		notMe := s.notMeIn(s.mails()[0])
-		for _, mangled := range []string{link + "/", link + ".", link + ">", link + "%20", strings.ToUpper(link), strings.ToUpper(link) + "/", link + ").",
-			link + "]", link + ",", link + "&gt;", link + "%26gt%3B", link + "&gt;/", link + "%3E/", link + "%2F", link + "%20%20", link + "%E2%80%8B", strings.ToUpper(link) + "&GT;/", link + "?a=b", strings.ToUpper(link) + "%22?a=b"} {
+		for _, mangled := range []string{
+			link + "/", link + ".", link + ">", link + "%20", strings.ToUpper(link), strings.ToUpper(link) + "/", link + ").",
+			link + "]", link + ",", link + "&gt;", link + "%26gt%3B", link + "&gt;/", link + "%3E/", link + "%2F", link + "%20%20", link + "%E2%80%8B", strings.ToUpper(link) + "&GT;/", link + "?a=b", strings.ToUpper(link) + "%22?a=b",
+		} {
 			b := s.browser()
 			p := b.get(mangled).is(http.StatusSeeOther)
 			if p.header.Get("Cache-Control") != "no-store" || p.header.Get("Referrer-Policy") != "no-referrer" {

@@ -97,9 +97,9 @@ func digest(plain string) string {
 // errFormat does not quote the line, which may be a hash.
 var errFormat = errors.New("a line is not a hash, a colon and a count")
 
-// parse returns the hash of a line in upper case. A count of 0 marks a line that a range
-// service added to hide the number of its lines.
-func parse(line string, digits int) (hash string, real bool, err error) {
+// parse returns the hash of a line in upper case, and whether the line counts. A count of
+// 0 marks a line that a range service added to hide the number of its lines.
+func parse(line string, digits int) (hash string, counts bool, err error) {
 	hash, count, counted := strings.Cut(strings.TrimRight(line, "\r"), ":")
 	if len(hash) != digits || strings.Trim(hash, "0123456789abcdefABCDEF") != "" ||
 		strings.Trim(count, "0123456789") != "" || counted != (count != "") {

@@ -69,7 +69,7 @@ func search(r io.ReaderAt, size int64, hash string) (bool, error) {
 		case hash > l.hash:
 			low = l.next
 		default:
-			return l.real, nil
+			return l.counts, nil
 		}
 	}
 	return false, nil
@@ -79,7 +79,7 @@ func search(r io.ReaderAt, size int64, hash string) (bool, error) {
 type line struct {
 	start, next int64
 	hash        string
-	real        bool
+	counts      bool
 }
 
 // lineFrom returns the first line that begins at an offset or later.
@@ -103,14 +103,14 @@ func lineFrom(r io.ReaderAt, size, offset int64) (line, error) {
 	rest, _, _ := bytes.Cut(text, []byte("\n"))
 	next := min(start+int64(len(rest))+1, size)
 	if len(bytes.TrimSpace(rest)) == 0 {
-		return blankLine(r, size, start, next)
+		return blankLine(r, size, next)
 	}
-	hash, real, err := parse(strings.TrimPrefix(string(rest), "\ufeff"), hashDigits)
-	return line{start, next, hash, real}, err
+	hash, counts, err := parse(strings.TrimPrefix(string(rest), "\ufeff"), hashDigits)
+	return line{start, next, hash, counts}, err
 }
 
 // blankLine accepts blank lines only at the end of the file.
-func blankLine(r io.ReaderAt, size, start, next int64) (line, error) {
+func blankLine(r io.ReaderAt, size, next int64) (line, error) {
 	rest, err := io.ReadAll(io.NewSectionReader(r, next, min(mostLine, size-next)))
 	if err == nil && (len(bytes.TrimSpace(rest)) > 0 || size-next > mostLine) {
 		err = errFormat

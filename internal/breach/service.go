@@ -100,11 +100,11 @@ func listed(answer io.Reader, rest string) (found bool, err error) {
 		if strings.TrimSpace(lines.Text()) == "" {
 			continue
 		}
-		hash, real, err := parse(lines.Text(), hashDigits-prefixDigits)
+		hash, counts, err := parse(lines.Text(), hashDigits-prefixDigits)
 		if err != nil {
 			return false, fmt.Errorf("the answer of the range service: %w", err)
 		}
-		found = found || (real && hash == rest)
+		found = found || (counts && hash == rest)
 	}
 	if limited.N == 0 {
 		return false, errors.New("the answer of the range service is too long")

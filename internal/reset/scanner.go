@@ -68,15 +68,15 @@ func ExcludesPerson(rule string) bool {
 
 // recorded returns the rule as it is recorded.
 func (v Visit) recorded(rule string) string {
-	if v.Languages && v.Navigates {
-		switch scannerRule(rule) {
-		case programAgent:
-			return string(programAgentInBrowser)
-		case noAgent:
-			return string(noAgentInBrowser)
-		}
+	browser := v.Languages && v.Navigates
+	switch {
+	case browser && rule == string(programAgent):
+		return string(programAgentInBrowser)
+	case browser && rule == string(noAgent):
+		return string(noAgentInBrowser)
+	default:
+		return rule
 	}
-	return rule
 }
 
 // looksLikeScanner returns the name of the first rule that matches, or "".
