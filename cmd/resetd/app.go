@@ -49,6 +49,9 @@ type app struct {
 
 // newApp creates the parts of an app. The mail transport console: prints to console.
 func newApp(cfg config.Config, log *slog.Logger, now func() time.Time, console io.Writer) (*app, error) {
+	if cfg.Breached != nil {
+		cfg.Breached.Log = log
+	}
 	a := &app{cfg: cfg, log: log, now: now}
 	for _, step := range []func() error{
 		a.openStore, a.startIntake, a.startLifeCycle, a.loadWords, a.loadPages,
@@ -117,7 +120,7 @@ func lifeCycle(cfg config.Config, s reset.Store, in reset.Intake, now func() tim
 	}
 	parts := reset.Config{
 		Store: s, Intake: in, Keys: keys, Passwords: hasher, Policy: cfg.Policy,
-		Now: now, Lifetime: cfg.LinkLifetime, Wake: wake,
+		Breaches: cfg.Breached, Now: now, Lifetime: cfg.LinkLifetime, Wake: wake,
 	}
 	if cfg.Builtin { // other accounts sign in elsewhere
 		counters := countersKey(keys)

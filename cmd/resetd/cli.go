@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -102,5 +103,8 @@ func complain(w io.Writer, err error, status int) int {
 func (in *invocation) config() (config.Config, error) {
 	secrets, err := config.ReadSecrets(in.getenv)
 	cfg, errCheck := config.Check(in.settings, secrets)
+	if cfg.Breached != nil {
+		cfg.Breached.Log = slog.New(slog.NewTextHandler(in.stderr, nil))
+	}
 	return cfg, errors.Join(err, errCheck)
 }

@@ -49,7 +49,10 @@ func TestMangledLinkWorks(t *testing.T) {
 		s.user("user@example.org")
 		link := s.ask("user@example.org")
 		notMe := s.notMeIn(s.mails()[0])
-		for _, mangled := range []string{link + "/", link + ".", link + ">", link + "%20", strings.ToUpper(link), strings.ToUpper(link) + "/", link + ")."} {
+		for _, mangled := range []string{
+			link + "/", link + ".", link + ">", link + "%20", strings.ToUpper(link), strings.ToUpper(link) + "/", link + ").",
+			link + "]", link + ",", link + "&gt;", link + "%26gt%3B", link + "&gt;/", link + "%3E/", link + "%2F", link + "%20%20", link + "%E2%80%8B", strings.ToUpper(link) + "&GT;/", link + "?a=b", strings.ToUpper(link) + "%22?a=b",
+		} {
 			b := s.browser()
 			p := b.get(mangled).is(http.StatusSeeOther)
 			if p.header.Get("Cache-Control") != "no-store" || p.header.Get("Referrer-Policy") != "no-referrer" {
@@ -61,7 +64,11 @@ func TestMangledLinkWorks(t *testing.T) {
 			b.get("/password-reset/confirm").is(http.StatusOK)
 		}
 		s.browser().get(strings.ToUpper(notMe)).is(http.StatusSeeOther).to(notMe)
-		for _, path := range []string{"/password-reset/nothing", "/PASSWORD-RESET/confirm/short", "/password-reset/confirm/a/b"} {
+		for _, path := range []string{
+			"/password-reset/nothing", "/password-reset/", "/PASSWORD-RESET/", "/password-reset//", "/PASSWORD-RESET", "/password-reset/done/", "/password-reset/confirm/", "/password-reset/not-me/",
+			"/password-reset/not-me/short", "/password-reset/not-me", "/password-reset/complete/x/y/z", "/password-reset/%00", "/Password-Reset/CONFIRM/%3Cscript%3E",
+			"/PASSWORD-RESET/confirm/short", "/password-reset/confirm/a/b",
+		} {
 			p := s.browser().get(path)
 			if p.status == http.StatusSeeOther {
 				p = s.browser().get(p.header.Get("Location"))

@@ -71,7 +71,7 @@ func (a *app) enableBuiltinAccounts(cfg *pages.Config) (err error) {
 		return nil
 	}
 	cfg.SignUp, err = users.NewSignUps(users.SignUpConfig{
-		Store: a.store, Intake: a.intake, Keys: keys, Passwords: a.hasher, Policy: a.cfg.Policy, Now: a.now, Wake: a.worker.Wake,
+		Store: a.store, Intake: a.intake, Keys: keys, Passwords: a.hasher, Policy: a.cfg.Policy, Breaches: a.cfg.Breached, Now: a.now, Wake: a.worker.Wake,
 	})
 	return err
 }

@@ -81,8 +81,8 @@ func (in *invocation) withPrepared(prepare func(*store.Store, context.Context, b
 // Run implements resetd users add.
 func (cmd *usersAddCmd) Run(in *invocation) error {
 	address, err := reset.ParseAddress(cmd.Email)
-	if err != nil {
-		return fmt.Errorf("%q: %w", cmd.Email, err)
+	if _, unsendable := reset.Mailbox(address.Typed); err != nil || unsendable != nil {
+		return fmt.Errorf("%q: %w", cmd.Email, reset.ErrAddress)
 	}
 	// The first account may be added before the first start, so this migrates.
 	return in.withPrepared((*store.Store).MigrateUp, func(u accountCommand) error {

@@ -93,9 +93,11 @@ var checks = []check{
 	{"clock", nil, true, (*inspection).clock},
 	{"tables", nil, true, (*inspection).tables},
 	{"accounts", []string{"RESETD_ACCOUNTS"}, true, (*inspection).accounts},
+	{"addresses", []string{"RESETD_ACCOUNTS"}, true, (*inspection).addresses},
 	{"privileges", []string{"RESETD_ACCOUNTS"}, true, (*inspection).privileges},
 	{"hashes", []string{"RESETD_ACCOUNTS", "RESETD_PEPPER"}, true, (*inspection).hashes},
 	{"key", []string{"RESETD_SECRET_KEY", "RESETD_DATABASE_URL"}, false, (*inspection).key},
+	{"breaches", []string{"RESETD_PASSWORD_BREACHED", "RESETD_PASSWORD_BREACHED_FAIL"}, false, (*inspection).breaches},
 	{"mail", []string{"RESETD_MAIL_URL", "RESETD_MAIL_PASSWORD", "RESETD_MAIL_FROM", "RESETD_BASE_URL"}, false, (*inspection).mail},
 	{"sender", []string{"RESETD_MAIL_URL", "RESETD_MAIL_FROM", "RESETD_MAIL_REPLY_TO", "RESETD_BASE_URL"}, false, (*inspection).sender},
 }

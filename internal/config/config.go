@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"resetd/internal/accounts"
+	"resetd/internal/breach"
 	"resetd/internal/limit"
 	"resetd/internal/mail"
 	"resetd/internal/password"
@@ -41,6 +42,7 @@ type Config struct {
 	Accent       web.Accent
 	Logo         string
 	Policy       password.Policy
+	Breached     *breach.Checker // nil: new passwords are not compared with breached ones
 	Hashing      password.Config
 	Limits       limit.Rules
 	Retention    time.Duration // 0: for ever
@@ -69,6 +71,7 @@ func Check(s Settings, secrets Secrets) (Config, error) {
 	checkKeys(&cfg, secrets, &p)
 	checkMail(&cfg, s, &p)
 	checkPasswords(&cfg, s, &p)
+	checkBreached(&cfg, s, &p)
 	checkScheme(&cfg, secrets, &p)
 	checkLimits(&cfg, s, &p)
 	return cfg, errors.Join(p...)

@@ -124,9 +124,8 @@ func parseSwitch(text string) (bool, error) {
 }
 
 func parseMailbox(text string) (string, error) {
-	a, err := reset.ParseAddress(text)
-	if err != nil {
+	if _, err := reset.ParseMailbox(text); err != nil {
 		return "", errors.New("it must be a bare email address, such as accounts@example.org")
 	}
-	return a.Typed, nil
+	return strings.TrimSpace(text), nil
 }

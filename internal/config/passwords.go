@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"resetd/internal/breach"
 	"resetd/internal/password"
 )
 
@@ -36,6 +37,18 @@ func checkPasswords(cfg *Config, s Settings, p *problems) {
 	}
 	_, err := password.NewHasher(cfg.Hashing)
 	p.add("RESETD_HASH_MEMORY, RESETD_HASH_PASSES", err)
+}
+
+func checkBreached(cfg *Config, s Settings, p *problems) {
+	if s.PasswordBreachedFail != "open" && s.PasswordBreachedFail != "closed" {
+		p.add("RESETD_PASSWORD_BREACHED_FAIL", fmt.Errorf("%q is neither open nor closed", s.PasswordBreachedFail))
+	}
+	if s.PasswordBreached == "" {
+		return
+	}
+	var err error
+	cfg.Breached, err = breach.New(s.PasswordBreached, s.PasswordBreachedFail == "closed")
+	p.add("RESETD_PASSWORD_BREACHED", err)
 }
 
 func parseNumber(text string, least, most int) (int, error) {

@@ -12,35 +12,36 @@ import (
 // with the other problems. The name of a flag gives the variable: link-lifetime is
 // RESETD_LINK_LIFETIME.
 type Settings struct {
-	Addr              string `default:"127.0.0.1:8080" help:"Listener."`
-	BaseURL           string `name:"base-url" help:"Where people reach resetd; the only source of the links' host. Default: http://localhost and the listener's port."`
-	LinkLifetime      string `default:"1h" help:"How long a link lives, at most 24h."`
-	Accounts          string `default:"builtin" help:"Where the accounts are: a preset, or a TOML file."`
-	LoginURL          string `name:"login-url" default:"/login" help:"Sign-in page."`
-	Signup            string `default:"off" help:"Whether anybody may create an account: on or off."`
-	SiteName          string `help:"Shown on pages and in emails. Default: host of the base URL."`
-	MailFrom          string `default:"resetd@localhost" help:"Sender's address."`
-	MailConnections   string `default:"10" help:"Most connections to the mail server, 1 to 100."`
-	MailReplyTo       string `help:"Where replies to emails go."`
-	MailUser          string `help:"Mail server's user, if it is not in RESETD_MAIL_URL."`
-	TemplatesDir      string `help:"Folder of templates that replace the built-in ones."`
-	TrustedProxies    string `help:"The proxies themselves, whose header counts: addresses or networks separated by commas."`
-	ProxyHeader       string `default:"X-Forwarded-For" help:"Header of the trusted proxies that names the visitor: X-Forwarded-For, Forwarded or X-Real-IP."`
-	Retention         string `default:"400d" help:"Age at which resets are removed, once a day; 0 keeps them."`
-	AccentColor       string `default:"#1d4ed8" help:"Colour of buttons and links, #rrggbb."`
-	Logo              string `help:"Picture shown beside the site's name: an svg, png or webp file."`
-	PasswordMinLength string `default:"8" help:"Minimum length of a new password."`
-	PasswordMaxLength string `default:"256" help:"Maximum length of a new password, at least 64."`
-	HashMemory        string `default:"19" help:"Memory of one argon2id hash, in MiB."`
-	HashPasses        string `default:"2" help:"Passes of one argon2id hash."`
-	HashWorkers       string `default:"0" help:"Hashes computed at the same time; 0: one for each processor."`
-	HashQueue         string `default:"200" help:"Passwords that may wait for a hash, at least 100."`
-	LimitAddress      string `default:"5/1h" help:"Requests for one address; 0: no limit."`
-	LimitIP           string `name:"limit-ip" default:"60/1h" help:"Requests from one IP address or IPv6 /64; 0: no limit."`
-	LimitLink         string `default:"30/1h" help:"Attempts with one link; 0: no limit."`
-	LimitSignin       string `default:"20/15m" help:"Failed sign-ins to one account from one IP address or IPv6 /64; 0: no limit."`
-
-	LimitSigninAccount string `default:"100/1h" help:"Failed sign-ins to one account from all IP addresses; 0: no limit."`
+	Addr                 string `default:"127.0.0.1:8080" help:"Listener."`
+	BaseURL              string `name:"base-url" help:"Where people reach resetd; the only source of the links' host. Default: http://localhost and the listener's port."`
+	LinkLifetime         string `default:"1h" help:"How long a link lives, at most 24h."`
+	Accounts             string `default:"builtin" help:"Where the accounts are: a preset, or a TOML file."`
+	LoginURL             string `name:"login-url" default:"/login" help:"Sign-in page."`
+	Signup               string `default:"off" help:"Whether anybody may create an account: on or off."`
+	SiteName             string `help:"Shown on pages and in emails. Default: host of the base URL."`
+	MailFrom             string `default:"resetd@localhost" help:"Sender's address."`
+	MailConnections      string `default:"10" help:"Most connections to the mail server, 1 to 100."`
+	MailReplyTo          string `help:"Where replies to emails go."`
+	MailUser             string `help:"Mail server's user, if it is not in RESETD_MAIL_URL."`
+	TemplatesDir         string `help:"Folder of templates that replace the built-in ones."`
+	TrustedProxies       string `help:"The proxies themselves, whose header counts: addresses or networks separated by commas."`
+	ProxyHeader          string `default:"X-Forwarded-For" help:"Header of the trusted proxies that names the visitor: X-Forwarded-For, Forwarded or X-Real-IP."`
+	Retention            string `default:"400d" help:"Age at which resets are removed, once a day; 0 keeps them."`
+	AccentColor          string `default:"#1d4ed8" help:"Colour of buttons and links, #rrggbb."`
+	Logo                 string `help:"Picture shown beside the site's name: an svg, png or webp file."`
+	PasswordMinLength    string `default:"8" help:"Minimum length of a new password."`
+	PasswordMaxLength    string `default:"256" help:"Maximum length of a new password, at least 64."`
+	PasswordBreached     string `help:"Breached passwords to refuse: a file of SHA-1 hashes, or the address of a range service."`
+	PasswordBreachedFail string `default:"open" help:"If those can't be looked up: open accepts new passwords, closed refuses them."`
+	HashMemory           string `default:"19" help:"Memory of one argon2id hash, in MiB."`
+	HashPasses           string `default:"2" help:"Passes of one argon2id hash."`
+	HashWorkers          string `default:"0" help:"Hashes computed at the same time; 0: one for each processor."`
+	HashQueue            string `default:"200" help:"Passwords that may wait for a hash, at least 100."`
+	LimitAddress         string `default:"5/1h" help:"Requests for one address; 0: no limit."`
+	LimitIP              string `name:"limit-ip" default:"60/1h" help:"Requests from one IP address or IPv6 /64; 0: no limit."`
+	LimitLink            string `default:"30/1h" help:"Attempts with one link; 0: no limit."`
+	LimitSignin          string `default:"20/15m" help:"Failed sign-ins to one account from one IP address or IPv6 /64; 0: no limit."`
+	LimitSigninAccount   string `default:"100/1h" help:"Failed sign-ins to one account from all IP addresses; 0: no limit."`
 }
 
 // Secrets are read only from the environment, because everybody on the machine can see

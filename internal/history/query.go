@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"regexp"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -75,8 +74,11 @@ func Readings(text string) ([]Reading, error) {
 // bare removes the characters around a text that was copied from an email. If
 // nothing else is left, it keeps them.
 func bare(text string) string {
-	text = strings.TrimSpace(text)
-	inner := strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("<>,;", r) })
+	text = reset.Trim(text)
+	inner := text
+	for before := ""; inner != before; {
+		before, inner = inner, reset.Trim(strings.Trim(inner, "<>,;"))
+	}
 	return cmp.Or(strings.TrimPrefix(inner, "mailto:"), text)
 }
 

@@ -148,6 +148,8 @@ func (l Life) opens() []Message {
 		return []Message{counted("verdict_opened", people), counted("verdict_opened_scanner_too", scanners, "Rules", l.rules())}
 	case people > 0:
 		return []Message{counted("verdict_opened", people)}
+	case scanners > 0 && slices.ContainsFunc(l.rules(), func(rule string) bool { return !reset.ExcludesPerson(rule) }):
+		return []Message{counted("verdict_opened_perhaps", scanners, "Rules", l.rules())}
 	case scanners > 0:
 		return []Message{counted("verdict_opened_scanner", scanners, "Rules", l.rules())}
 	default:

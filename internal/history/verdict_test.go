@@ -65,6 +65,12 @@ func TestVerdict(t *testing.T) {
 			life(happened(reset.EventOpened, reset.ActorScanner, 3)),
 			[]Message{sent, message("verdict_opened_scanner", "Count", 3, "Rules", Rules{"no agent", "head request"}), alive},
 		},
+		"what may be a person": {
+			life(happened(reset.EventOpened, reset.ActorScanner, 1), func(l *Life) {
+				l.Events = append(l.Events, reset.Event{Kind: reset.EventOpened, Actor: reset.ActorScanner, Detail: "sooner than anybody reads"})
+			}),
+			[]Message{sent, message("verdict_opened_perhaps", "Count", 2, "Rules", Rules{"no agent", "sooner than anybody reads"}), alive},
+		},
 		"a person and a scanner": {
 			life(happened(reset.EventOpened, reset.ActorScanner, 1), happened(reset.EventOpened, reset.ActorUser, 3)),
 			[]Message{sent, message("verdict_opened", "Count", 3), message("verdict_opened_scanner_too", "Count", 1, "Rules", Rules{"no agent"}), alive},

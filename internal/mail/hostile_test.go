@@ -79,8 +79,8 @@ func TestHostileRecipients(t *testing.T) {
 	c := newComposer(t, site)
 	for _, to := range []string{
 		"", "user", "@example.org", "user@", "user@example.org, eve@example.com", "user@example.org\r\nBcc: eve@example.com",
-		"user@example.org\x00", "User <user@example.org>", "<user@example.org>", `"user"@example.org`, "user@example.org eve@example.com",
-		"user@evil@example.org", " user@example.org", "user@example.org\n", "user@[192.0.2.1]", "user;eve@example.org",
+		"user@example.org\x00", "User <user@example.org>", "<user@example.org>", "user@example.org eve@example.com", "user@exam ple.org", "user@example.org.",
+		"user@evil@example.org", "\u200buser@example.org", "user@example.org\u200b", "user@[192.0.2.1]", `"us\"@example.org`, `"user"x@example.org`, `""@example.org`, "user;eve@example.org",
 	} {
 		msg, err := c.Compose(linkMail(func(m *reset.Mail) { m.Delivery.Recipient = to }))
 		if err == nil || !IsPermanent(err) {
@@ -97,6 +97,11 @@ func TestRecipientIsTheStoredAddress(t *testing.T) {
 		"o'hara@example.org":        "o'hara@example.org",
 		"user@bücher.example":       "user@xn--bcher-kva.example",
 		"jörg@bücher.example":       "jörg@xn--bcher-kva.example",
+		"User@my_host.Example.org":  "User@my_host.Example.org",
+		`"john doe"@example.org`:    "john doe@example.org",
+		`"a\"b@c,d"@example.org`:    `a"b@c,d@example.org`,
+		"taro..yamada@example.org":  "taro..yamada@example.org",
+		"user@example.org \n":       "user@example.org",
 	} {
 		got, err := recipient(stored)
 		if err != nil || got != want {

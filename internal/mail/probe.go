@@ -50,8 +50,12 @@ func (t *smtpTransport) probe(ctx context.Context, from string) (string, error) 
 	defer c.bound(ctx)()
 	// Some servers require a password only for MAIL, or refuse senders that do not
 	// belong to the user. RSET cancels MAIL before there is a recipient.
+	sender, err := ownAddress(from)
+	if err != nil {
+		return "", fmt.Errorf("the sender's address %w", err)
+	}
 	c.enter(StageMail)
-	if err := c.client.Mail(asciiDomain(from)); err != nil {
+	if err := c.client.Mail(sender); err != nil {
 		return "", t.failed(StageMail, "the mail server refuses the sender", err)
 	}
 	if err := c.client.Reset(); err != nil {

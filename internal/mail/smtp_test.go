@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"resetd/internal/reset"
 	"resetd/internal/testkit/smtpsink"
 )
 
@@ -388,5 +389,44 @@ func TestInternationalRecipients(t *testing.T) {
 	}
 	if _, err := unable.Send(t.Context(), message(t)); err != nil {
 		t.Errorf("the next mail: %v", err)
+	}
+}
+
+// The library quotes local parts that SMTP does not take as they are.
+func TestRCPTContainsTheStoredAddress(t *testing.T) {
+	long := strings.Repeat("long", 30) + "@example.org"
+	for stored, want := range map[string]string{
+		"user@example.org":          "user@example.org",
+		"User+tag@Example.org":      "User+tag@Example.org",
+		"taro..yamada@example.org":  `"taro..yamada"@example.org`,
+		"taro.@example.org":         `"taro."@example.org`,
+		".hanako@example.org":       `".hanako"@example.org`,
+		"x@my_host.example.org":     "x@my_host.example.org",
+		`"john doe"@example.org`:    `"john doe"@example.org`,
+		`"john"@example.org`:        "john@example.org",
+		`"a\"b\\c"@example.org`:     `"a\"b\\c"@example.org`,
+		`"a@b, c"@example.org`:      `"a@b, c"@example.org`,
+		`"> SIZE=1"@example.org`:    `"> SIZE=1"@example.org`,
+		"user@bücher.example":       "user@xn--bcher-kva.example",
+		"o'hara!#$%&*/=?@localhost": "o'hara!#$%&*/=?@localhost",
+		long:                        long,
+	} {
+		sink := smtpsink.Start(t, smtpsink.Options{Security: smtpsink.Clear})
+		conn, err := transport(t, sink.URL()).Open(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		msg, err := newComposer(t, site).Compose(linkMail(func(m *reset.Mail) { m.Delivery.Recipient = stored }))
+		if err != nil {
+			t.Errorf("%s: %v", stored, err)
+			continue
+		}
+		if _, err := conn.Send(t.Context(), msg); err != nil {
+			t.Errorf("%s: %v", stored, err)
+		}
+		_ = conn.Close()
+		if heard := "\r\nRCPT TO:<" + want + ">\r\n"; !strings.Contains(sink.Heard(), heard) || strings.Count(sink.Heard(), "RCPT TO") != 1 {
+			t.Errorf("%s: want %q in:\n%.400s", stored, heard, sink.Heard())
+		}
 	}
 }

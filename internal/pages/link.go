@@ -48,15 +48,16 @@ func (p *pages) linkOf(c *gin.Context) (reset.ID, error) {
 // and characters stick to a copied link: it redirects to the link as it was sent.
 // Every other path below /password-reset/ gets the form for a new link.
 func (p *pages) strayLink(c *gin.Context) error {
-	path := c.Request.URL.Path
-	clean := reset.Clean(path)
+	path, reads := c.Request.URL.Path, c.Request.Method == http.MethodGet || c.Request.Method == http.MethodHead
+	lower := strings.ToLower(path)
 	for _, links := range []string{"/password-reset/confirm/", "/password-reset/not-me/", "/signup/confirm/"} {
-		if strings.HasPrefix(clean, links) && clean != path && c.Request.Method == http.MethodGet {
+		rest, found := strings.CutPrefix(lower, links)
+		if clean := links + reset.Clean(rest); found && reads && clean != path {
 			c.Header("Referrer-Policy", "no-referrer")
 			return web.SeeOther(c, clean)
 		}
 	}
-	if strings.HasPrefix(clean+"/", "/password-reset/") {
+	if strings.HasPrefix(lower+"/", "/password-reset/") {
 		return p.invalid(c, http.StatusNotFound, "invalid")
 	}
 	return web.ErrNoPage

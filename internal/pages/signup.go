@@ -22,6 +22,9 @@ func (p *pages) signUp(c *gin.Context) error {
 	}
 	ctx, client := c.Request.Context(), web.Client(c)
 	address, err := reset.ParseAddress(form["email"])
+	if err == nil {
+		_, err = reset.Mailbox(address.Typed) // no email can be sent to some addresses
+	}
 	if err != nil {
 		if err := p.Limits.Visit(ctx, limit.ForSignUp, client.IP); err != nil {
 			return err

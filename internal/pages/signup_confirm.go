@@ -54,11 +54,11 @@ func (p *pages) signUpConfirm(c *gin.Context) error {
 	}
 	chosen := users.Choice{Name: strings.TrimSpace(form["name"]), Plain: form["new_password"], Again: form["confirm_password"]}
 	if !presentable(chosen.Name) {
-		return p.signUpConfirmAgain(c, id, chosen)
+		return p.signUpConfirmAgain(c, id, chosen, nil)
 	}
 	err = p.SignUp.Confirm(ctx, id, chosen, web.Client(c))
-	if _, refused := errors.AsType[*reset.RefusedPassword](err); refused {
-		return p.signUpConfirmAgain(c, id, chosen)
+	if refused, ok := errors.AsType[*reset.RefusedPassword](err); ok {
+		return p.signUpConfirmAgain(c, id, chosen, refused)
 	}
 	if err != nil {
 		return p.signUpInvalid(c, err)
@@ -71,8 +71,9 @@ func presentable(name string) bool {
 	return utf8.RuneCountInString(name) <= maxName && !strings.ContainsFunc(name, unicode.IsControl)
 }
 
-// signUpConfirmAgain shows the form with all problems, or the page of a dead link.
-func (p *pages) signUpConfirmAgain(c *gin.Context, id reset.ID, chosen users.Choice) error {
+// signUpConfirmAgain shows the form with all problems, or the page of a dead link. If
+// refused is nil, the password was not checked yet.
+func (p *pages) signUpConfirmAgain(c *gin.Context, id reset.ID, chosen users.Choice, refused *reset.RefusedPassword) error {
 	up, err := p.SignUp.Show(c.Request.Context(), id)
 	if err != nil {
 		return p.signUpInvalid(c, err)
@@ -84,8 +85,10 @@ func (p *pages) signUpConfirmAgain(c *gin.Context, id reset.ID, chosen users.Cho
 			return err
 		}
 	}
-	refused := reset.RefusedPassword{Problems: p.SignUp.Check(up, chosen)}
-	if err := refusePassword(&view.Page, p.Resets.Policy(), &refused); err != nil {
+	if refused == nil {
+		refused = &reset.RefusedPassword{Problems: p.SignUp.Check(up, chosen)}
+	}
+	if err := refusePassword(&view.Page, p.Resets.Policy(), refused); err != nil {
 		return err
 	}
 	return p.Renderer.HTML(c, http.StatusUnprocessableEntity, "signup_confirm.html", view)

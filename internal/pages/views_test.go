@@ -28,7 +28,7 @@ const hostile = `"><script>alert(1)</script>{{.}}`
 
 // everything is a refusal with every problem that has a text.
 var everything = &reset.RefusedPassword{WrongCurrent: true, Problems: []password.Problem{
-	password.Mismatch, password.Blank, password.TooShort, password.TooLong, password.TooLarge, password.Common, password.Resembles,
+	password.Mismatch, password.Blank, password.TooShort, password.TooLong, password.TooLarge, password.Common, password.Padded, password.Breached, password.Resembles,
 }}
 
 // sample is a page in one state.
@@ -100,6 +100,9 @@ func samples() map[string]sample {
 	for _, reason := range []string{"used", "expired", "incomplete", "exists", "outdated", "gone", "invalid"} {
 		all["signup, "+reason] = sample{"signup_invalid.html", func(_ *testing.T, p web.Page) any { return invalidView{p, reason, ""} }}
 	}
+	all["error, breaches unknown"] = sample{"error.html", func(_ *testing.T, p web.Page) any {
+		return web.ErrorView{Page: p, Status: http.StatusServiceUnavailable, Unchecked: true, RetryAfter: "30", Start: "/"}
+	}}
 	for _, status := range []int{400, 401, 403, 404, 405, 413, 429, 500, 503} {
 		all[fmt.Sprint("error ", status)] = sample{"error.html", func(_ *testing.T, p web.Page) any {
 			return web.ErrorView{Page: p, Status: status, RetryAfter: map[int]string{429: "840", 503: "5"}[status], RequestID: "MZXW6YTBOI3DKMRT", Start: "/"}
@@ -286,7 +289,7 @@ func TestFormsHaveAButtonAndNoBrowserValidation(t *testing.T) {
 func TestEmailField(t *testing.T) {
 	for _, name := range []string{"request", "login", "invalid, used"} {
 		doc := shown(t, name)
-		has(t, doc, `form input[name="email"][type="email"][autocomplete="username"][inputmode="email"][spellcheck="false"][autocapitalize="none"]`, 1)
+		has(t, doc, `form input[name="email"][type="text"][autocomplete="username"][inputmode="email"][spellcheck="false"][autocapitalize="none"]`, 1)
 	}
 }
 
@@ -333,8 +336,8 @@ func TestProblemsAreShownAboveAndAtTheField(t *testing.T) {
 		"request again": {"email": 1},
 		"request blank": {"email": 1},
 		"login again":   {"email": 1},
-		"confirm again": {"new_password": 6, "confirm_password": 1},
-		"change again":  {"old_password": 1, "new_password": 6, "confirm_password": 1},
+		"confirm again": {"new_password": 8, "confirm_password": 1},
+		"change again":  {"old_password": 1, "new_password": 8, "confirm_password": 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			doc := shown(t, name)

@@ -37,14 +37,16 @@ type Person struct {
 // Problem is why a password is refused.
 type Problem string
 
-// The problems, in the order in which Check returns them.
+// The problems, in the order in which they are shown.
 const (
 	Blank     Problem = "blank"     // empty, or only invisible characters
 	TooShort  Problem = "too_short" // fewer code points than MinLength
 	TooLong   Problem = "too_long"  // more code points than MaxLength
 	TooLarge  Problem = "too_large" // more bytes than the hash format uses
 	Common    Problem = "common"    // on the list of common passwords
+	Padded    Problem = "padded"    // a common password with digits and symbols around it
 	Resembles Problem = "resembles" // little more than the name, address or site
+	Breached  Problem = "breached"  // known from a data breach; package breach finds it, not Check
 	Mismatch  Problem = "mismatch"  // the confirmation is different
 )
 
@@ -82,8 +84,11 @@ func (p Policy) weaknesses(plain string, fits bool, who Person) (found []Problem
 // words applies the rules about common passwords and words.
 func (p Policy) words(plain string, who Person) []Problem {
 	var found []Problem
-	if common(plain) {
+	switch {
+	case common(plain):
 		found = append(found, Common)
+	case padded(plain):
+		found = append(found, Padded)
 	}
 	if resembles(plain, wordsOf(p.Site, who)) {
 		found = append(found, Resembles)

@@ -1,7 +1,6 @@
 package reset
 
 import (
-	"net/mail"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -11,28 +10,29 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// The longest address and local part, in bytes (RFC 5321, section 4.5.3.1).
-const (
-	maxAddress   = 254
-	maxLocalPart = 64
-)
+// maxAddress is the length of the longest address, in bytes (RFC 5321, section
+// 4.5.3.1.3: a path has 256, two of which are brackets). Longer texts are neither
+// folded nor converted, because that takes time.
+const maxAddress = 254
 
 // Address is an email address that somebody typed, in its forms for comparison.
 // Email is never sent to it, only to the address stored with the account.
 type Address struct {
-	Typed  string // without surrounding blanks
+	Typed  string // without invisible characters at its ends
 	Folded string // NFKC and case-folded
 	Normal string // NFC, local part in lower case, domain in lower-case A-labels: for the record
 }
 
-// ParseAddress parses the typed text, or returns ErrAddress.
+// ParseAddress parses the typed text, or returns ErrAddress. It accepts every text that
+// an application may have stored as an address: something, an @, something, without
+// control characters. Whether email can be sent to it is another question, see Mailbox.
 func ParseAddress(typed string) (Address, error) {
-	typed = strings.TrimSpace(typed)
-	if !plausible(typed) {
+	typed = Trim(typed)
+	if len(typed) > maxAddress || !utf8.ValidString(typed) || strings.ContainsFunc(typed, controls) {
 		return Address{}, ErrAddress
 	}
 	local, domain, ok := split(typed)
-	if !ok || len(local) > maxLocalPart {
+	if !ok {
 		return Address{}, ErrAddress
 	}
 	normal := strings.ToLower(norm.NFC.String(local)) + "@" + domain
@@ -42,44 +42,68 @@ func ParseAddress(typed string) (Address, error) {
 	return Address{Typed: typed, Folded: fold(typed), Normal: normal}, nil
 }
 
-// plausible accepts one bare address. It refuses names, brackets, comments, lists,
-// quoted local parts and characters that could end a header line.
-func plausible(s string) bool {
-	if len(s) > maxAddress || !utf8.ValidString(s) || strings.ContainsAny(s, "\"\\(),:;<>[]`") {
-		return false
-	}
-	if strings.ContainsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }) {
-		return false
-	}
-	parsed, err := mail.ParseAddress(s)
-	return err == nil && parsed.Name == "" && parsed.Address == s
+// Trim removes blanks and invisible characters at both ends of a text, which come with a
+// copied address: format characters (Cf), variation selectors, fillers.
+func Trim(s string) string {
+	return strings.TrimFunc(s, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
+	})
 }
 
-// domains converts names for a lookup (RFC 5891) and enforces the DNS lengths.
-var domains = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainName(true), idna.VerifyDNSLength(true))
+// controls reports whether a character ends lines, or changes the direction of the text
+// around it.
+func controls(r rune) bool {
+	return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
+}
+
+// domains converts names for a lookup (RFC 5891) and enforces the DNS lengths. It
+// accepts underscores, and hyphens at every place, which some hosts have.
+var domains = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainName(false), idna.CheckHyphens(false), idna.VerifyDNSLength(true))
 
 // split returns the local part unchanged and the domain in lower-case A-labels
-// (RFC 5891).
+// (RFC 5891), or folded if it has none.
 func split(s string) (local, domain string, ok bool) {
 	at := strings.LastIndexByte(s, '@')
-	if at < 1 {
+	if at < 1 || at == len(s)-1 {
 		return "", "", false
 	}
-	domain, err := domains.ToASCII(s[at+1:])
-	return s[:at], strings.ToLower(domain), err == nil
+	domain, ok = aLabels(s[at+1:])
+	if !ok {
+		if folded := fold(s[at+1:]); folded != s[at+1:] {
+			domain, ok = aLabels(folded)
+		}
+	}
+	if !ok {
+		domain = fold(s[at+1:])
+	}
+	return s[:at], domain, domain != ""
+}
+
+func aLabels(domain string) (string, bool) {
+	converted, err := domains.ToASCII(domain)
+	return strings.ToLower(converted), err == nil && converted != ""
 }
 
 // Matches reports whether an account's stored address equals the typed one after
 // NFKC and case folding, with domains compared as A-labels. Letters that only look
 // similar (i and dotless i) are different.
 func (a Address) Matches(stored string) bool {
-	return Canonical(a.Typed) == Canonical(stored)
+	stored = strings.TrimSpace(stored)
+	return len(stored) <= maxAddress && canonical(a.Typed) == canonical(stored)
 }
 
 // Canonical returns the form in which addresses are compared. It accepts any text,
-// so the limits can also count attempts with malformed addresses.
+// so the limits can also count attempts with malformed addresses. No account has an
+// address that is too long, so such a text is returned unchanged.
 func Canonical(address string) string {
-	address = strings.TrimSpace(address)
+	address = Trim(address)
+	if len(address) > maxAddress {
+		return address
+	}
+	return canonical(address)
+}
+
+func canonical(address string) string {
 	if local, domain, ok := split(address); ok {
 		return fold(local) + "@" + domain
 	}

@@ -12,15 +12,31 @@ import (
 
 func TestAddressForms(t *testing.T) {
 	for typed, want := range map[string]string{
-		"user@example.org":           "user@example.org",
-		"  User@EXAMPLE.org\t":       "user@example.org",
-		"user+tag@example.org":       "user+tag@example.org",
-		"o'brien@example.org":        "o'brien@example.org",
-		"root@localhost":             "root@localhost",
-		"Ünser@bücher.example":       "ünser@xn--bcher-kva.example",
-		"u\u0308ser@example.org":     "üser@example.org",
-		"user@BÜCHER.example":        "user@xn--bcher-kva.example",
-		"user@xn--bcher-kva.example": "user@xn--bcher-kva.example",
+		"user@example.org":                                  "user@example.org",
+		"  User@EXAMPLE.org\t":                              "user@example.org",
+		"user+tag@example.org":                              "user+tag@example.org",
+		"o'brien@example.org":                               "o'brien@example.org",
+		"root@localhost":                                    "root@localhost",
+		"Ünser@bücher.example":                              "ünser@xn--bcher-kva.example",
+		"u\u0308ser@example.org":                            "üser@example.org",
+		"user@BÜCHER.example":                               "user@xn--bcher-kva.example",
+		"user@xn--bcher-kva.example":                        "user@xn--bcher-kva.example",
+		"taro..yamada@example.org":                          "taro..yamada@example.org",
+		"taro.@example.org":                                 "taro.@example.org",
+		".hanako@example.org":                               ".hanako@example.org",
+		"x@My_Host.example.org":                             "x@my_host.example.org",
+		`"John Doe"@example.org`:                            `"john doe"@example.org`,
+		"a@b@example.org":                                   "a@b@example.org",
+		"user@exa mple.org":                                 "user@exa mple.org",
+		"User <user@example.org>":                           "user <user@example.org>",
+		"user@[127.0.0.1]":                                  "user@[127.0.0.1]",
+		"user@example.org.":                                 "user@example.org.",
+		"us\u200der@example.org":                            "us\u200der@example.org",
+		strings.Repeat("a", 200) + "@example.org":           strings.Repeat("a", 200) + "@example.org",
+		"a@" + strings.Repeat("b", 64) + ".example":         "a@" + strings.Repeat("b", 64) + ".example",
+		"\u200buser@example.org\u200b":                      "user@example.org",
+		"\ufeff \u200e\u202auser@example.org\u202c\u2066\n": "user@example.org",
+		"\u00aduser@example.org\ufe0f\u034f":                "user@example.org",
 	} {
 		got, err := reset.ParseAddress(typed)
 		if err != nil || got.Normal != want {
@@ -31,11 +47,10 @@ func TestAddressForms(t *testing.T) {
 
 func TestMalformedAddressesAreRefused(t *testing.T) {
 	for _, typed := range []string{
-		"", " ", "user", "@example.org", "user@", "user@@example.org", "a@b@example.org", "user@exa mple.org", "us er@example.org",
-		"User <user@example.org>", "<user@example.org>", "a@example.org,b@example.org", "a@example.org;b@example.org",
-		`"user"@example.org`, `us"er@example.org`, "user@example.org\r\nBcc: x@example.org", "user\x00@example.org", "user@exam\x00ple.org",
-		"user@[127.0.0.1]", "user(comment)@example.org", "us\u202eer@example.org", "user@example.org\xff", ".user@example.org", "us..er@example.org", "user@example.org.",
-		strings.Repeat("a", 65) + "@example.org", "a@" + strings.Repeat("b", 64) + ".example", strings.Repeat("a@example.org", 30),
+		"", " ", "\u200b", "user", "@", "@example.org", "user@", "user@\u200b", "user@ ", "\u200b@example.org", "\u200b@",
+		"user@example.org\r\nBcc: x@example.org", "us\ner@example.org", "us\u0085er@example.org", "us\u2028er@example.org",
+		"user\x00@example.org", "user@exam\x00ple.org", "user@example.org\x00", "us\u202eer@example.org", "us\u2066er@example.org", "user@example.org\xff",
+		strings.Repeat("a", 243) + "@example.org", strings.Repeat("a@example.org", 30), "a@" + strings.Repeat("字", 85),
 	} {
 		if got, err := reset.ParseAddress(typed); !errors.Is(err, reset.ErrAddress) {
 			t.Errorf("%q: got %q %v, want %v", typed, got.Normal, err, reset.ErrAddress)
@@ -60,6 +75,12 @@ func TestLookAlikesDoNotMatch(t *testing.T) {
 		{"user@example.org", "user@example.com", false},
 		{"user@example.org", "", false},
 		{"user@example.org", "nonsense", false},
+		{"USER..NAME@my_HOST.example.org", "user..name@MY_host.example.org", true},
+		{`"JOHN Doe"@example.org`, `"john doe"@example.org`, true},
+		{"\u200bUser@example.org", "user@example.org", true},
+		{"user@example.org", "\u200buser@example.org", false}, // another stored address
+		{"user@example.org", "user@example.org.", false},
+		{"GROSS@example.org", "groß@example.org", true},
 	} {
 		a, err := reset.ParseAddress(c.typed)
 		if err != nil {

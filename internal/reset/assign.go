@@ -8,16 +8,35 @@ import (
 )
 
 // HashNew checks a password for an account and hashes it, or returns
-// *RefusedPassword.
+// *RefusedPassword or ErrUnchecked.
 func (s *Service) HashNew(ctx context.Context, a Account, plain, again string) (string, error) {
 	if problems := s.check(a, plain, again); problems != nil {
 		return "", &RefusedPassword{Problems: problems}
+	}
+	if err := RefuseBreached(ctx, s.breaches, plain); err != nil {
+		return "", err
 	}
 	hash, err := s.passwords.Renew(ctx, password.ForReset, a.PasswordHash, plain)
 	if err != nil {
 		return "", fmt.Errorf("hash password: %w", err)
 	}
 	return hash, nil
+}
+
+// RefuseBreached returns *RefusedPassword for a password that is known from a data
+// breach, or ErrUnchecked.
+func RefuseBreached(ctx context.Context, known Breaches, plain string) error {
+	if known == nil {
+		return nil
+	}
+	found, err := known.Contains(ctx, plain)
+	if err != nil {
+		return fmt.Errorf("look up breached passwords: %w", err)
+	}
+	if found {
+		return &RefusedPassword{Problems: []password.Problem{password.Breached}}
+	}
+	return nil
 }
 
 // Assign sets an account's password for an operator, without a link. It ends all

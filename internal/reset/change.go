@@ -64,5 +64,5 @@ func (s *Service) checkChange(ctx context.Context, a Account, current, plain, ag
 	if refused.WrongCurrent || refused.Problems != nil {
 		return refused
 	}
-	return nil
+	return RefuseBreached(ctx, s.breaches, plain)
 }

@@ -38,6 +38,9 @@ var (
 	ErrAccountChanged = errors.New("account changed meanwhile")
 	// ErrUnavailable: the database can't be reached at the moment.
 	ErrUnavailable = errors.New("database unavailable")
+	// ErrUnchecked: a new password can't be compared with breached ones at the
+	// moment, and it must not be set without that.
+	ErrUnchecked = errors.New("the password can't be compared with breached passwords at the moment, so it was not set")
 	// ErrBusy: more writes wait than the queue holds. A later attempt may succeed.
 	ErrBusy = errors.New("too much to write at the moment")
 	// ErrAccounts: a statement that finds or changes accounts failed, and an

@@ -15,9 +15,18 @@ type Visit struct {
 // tooSoon is the time after delivery in which no person can have read the email.
 const tooSoon = 3 * time.Second
 
-// Programs that identify themselves, and the scanners of mail gateways.
-var scannerAgent = regexp.MustCompile(`(?i)bot\b|crawl|spider|scan|preview|fetch|monitor|headless|phantom|curl|wget|python|java/|go-http|okhttp|libwww|perl|ruby|` +
-	`barracuda|proofpoint|mimecast|ironport|fireeye|trendmicro|symantec|sophos|forcepoint|safelinks|microsoft office|ms-office|bingpreview|googleimageproxy|yahoomailproxy`)
+// scannerAgent matches the User-Agents of programs that identify themselves, and of the
+// scanners of mail gateways. Some phones are named like programs ("M bot 60", "CUBOT
+// NOTE 50", "ForwardRuby"). So a name counts only at the start of a token, and a common
+// word only if a version follows; any name with "bot" in it counts after "compatible;"
+// or as the first token, where no phone has its name.
+var scannerAgent = regexp.MustCompile(`(?i)` +
+	`(?:^|[\s(;,])(?:` + namedScanners + `|(?:bot|crawler|spider|scan|preview|fetch|monitor|headless|phantom|curl|wget|python|java|go-http|okhttp|libwww|perl|ruby)[\w.-]*/)` +
+	`|(?:compatible;[^)]*|^[\w.-]*)(?:bot|crawler|spider|scan|preview|fetch|monitor)[\w.-]*/`)
+
+const namedScanners = `googlebot|bingbot|bingpreview|msnbot|slurp|duckduckbot|baiduspider|yandexbot|applebot|petalbot|bytespider|semrushbot|ahrefsbot|` +
+	`facebookexternalhit|twitterbot|linkedinbot|slackbot|slack-imgproxy|telegrambot|discordbot|whatsapp/|skypeuripreview|googleimageproxy|yahoomailproxy|` +
+	`barracuda|proofpoint|mimecast|ironport|fireeye|trendmicro|symantec|sophos|forcepoint|safelinks|microsoft office|ms-office`
 
 // scannerRule is the name of a rule in the record.
 type scannerRule string
@@ -28,6 +37,9 @@ const (
 	programAgent scannerRule = "agent of a program"
 	tooSoonRead  scannerRule = "sooner than anybody reads"
 	noBrowser    scannerRule = "headers of no browser"
+	// With the headers of a browser that a person uses:
+	programAgentInBrowser scannerRule = "agent of a program in a browser"
+	noAgentInBrowser      scannerRule = "no agent in a browser"
 )
 
 // scannerRules are heuristics: staff see the result, and no decision depends on it.
@@ -40,6 +52,31 @@ var scannerRules = []struct {
 	{programAgent, func(_ Visit, agent string, _ time.Duration) bool { return scannerAgent.MatchString(agent) }},
 	{tooSoonRead, func(_ Visit, _ string, since time.Duration) bool { return since >= 0 && since < tooSoon }},
 	{noBrowser, func(v Visit, _ string, _ time.Duration) bool { return !v.Languages && !v.Navigates }},
+}
+
+// ExcludesPerson reports whether no person can have caused an open that a rule matched.
+// A person's browser may hide its name or call itself a program, and a person may be
+// quick. But no browser shows a page with a HEAD request.
+func ExcludesPerson(rule string) bool {
+	switch scannerRule(rule) {
+	case programAgentInBrowser, noAgentInBrowser, tooSoonRead:
+		return false
+	default:
+		return true
+	}
+}
+
+// recorded returns the rule as it is recorded.
+func (v Visit) recorded(rule string) string {
+	browser := v.Languages && v.Navigates
+	switch {
+	case browser && rule == string(programAgent):
+		return string(programAgentInBrowser)
+	case browser && rule == string(noAgent):
+		return string(noAgentInBrowser)
+	default:
+		return rule
+	}
 }
 
 // looksLikeScanner returns the name of the first rule that matches, or "".

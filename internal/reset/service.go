@@ -23,13 +23,23 @@ type Passwords interface {
 	Usable(stored string) bool
 }
 
-// Config holds the parts of a Service. All but Intake, Wake and SignIns are required.
+// Breaches knows passwords from data breaches. breach.Checker implements it.
+type Breaches interface {
+	// Contains may wait for another server, so it is called outside transactions
+	// and after all cheaper rules. The error is ErrUnchecked if the answer is
+	// unknown and the password must not be set without it.
+	Contains(ctx context.Context, plain string) (bool, error)
+}
+
+// Config holds the parts of a Service. All but Intake, Breaches, Wake and SignIns are
+// required.
 type Config struct {
 	Store     Store
 	Intake    Intake // for Request
 	Keys      Keys
 	Passwords Passwords
 	Policy    password.Policy
+	Breaches  Breaches         // nil: passwords are not compared with breached ones
 	Now       func() time.Time // the only clock; any zone
 	Lifetime  time.Duration    // of a link, at most MaxLifetime
 	Wake      func()           // called when an email has become due; may be nil
@@ -46,6 +56,7 @@ type Service struct {
 	keys      Keys
 	passwords Passwords
 	policy    password.Policy
+	breaches  Breaches
 	clock     func() time.Time
 	lifetime  time.Duration
 	wake      func()
@@ -64,7 +75,7 @@ func New(cfg Config) (*Service, error) {
 		cfg.Wake = func() {}
 	}
 	return &Service{
-		store: cfg.Store, intake: cfg.Intake, keys: cfg.Keys, passwords: cfg.Passwords, policy: cfg.Policy,
+		store: cfg.Store, intake: cfg.Intake, keys: cfg.Keys, passwords: cfg.Passwords, policy: cfg.Policy, breaches: cfg.Breaches,
 		clock: cfg.Now, lifetime: cfg.Lifetime, wake: cfg.Wake, signIns: cfg.SignIns,
 	}, nil
 }

@@ -50,7 +50,7 @@ func (s *Service) RequestFor(ctx context.Context, accountID, by string, c Client
 		return ID{}, fmt.Errorf("%w: %s", ErrWithheld, why)
 	}
 	address, err := ParseAddress(a.Email)
-	if err != nil {
+	if _, unsendable := Mailbox(a.Email); err != nil || unsendable != nil {
 		return ID{}, fmt.Errorf("%w: its address takes no mail", ErrWithheld)
 	}
 	r, d := s.draft(now, a)

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"regexp"
 	"strings"
 )
 
@@ -58,12 +59,14 @@ func (t Token) Encode() string { return alphabet.EncodeToString(t[:]) }
 
 // Clean returns a token as it was sent: in lower case, without the characters that
 // stick to the end of a copied link.
-func Clean(token string) string { return strings.ToLower(strings.TrimRight(token, stuck)) }
+func Clean(token string) string { return strings.ToLower(stuck.ReplaceAllString(token, "")) }
 
 // Cut reports whether a token that was sent is shorter than every token.
 func Cut(token string) bool { return len(Clean(token)) < tokenChars }
 
-const stuck = "/.,>)] \t\r\n\u00a0"
+// stuck matches punctuation, quotes, blanks, invisible characters and HTML's names for
+// them at the end of a link.
+var stuck = regexp.MustCompile(`(?:&#?[0-9A-Za-z]+;?|[/\\.,;:!?<>()\[\]{}"'` + "`" + `*_~|\p{Pf}\p{Pi}…\s\p{Z}\p{Cf}])+$`)
 
 // Format keeps the token out of every message.
 func (t Token) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[token]") }

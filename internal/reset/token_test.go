@@ -73,6 +73,9 @@ func TestTokenSurvivesMailPrograms(t *testing.T) {
 		"as sent": good, "in upper case": strings.ToUpper(good), "in mixed case": strings.ToUpper(good[:20]) + good[20:],
 		"a slash after it": good + "/", "a full stop": good + ".", "a comma": good + ",", "brackets": good + ">", "a closing parenthesis": good + ").",
 		"a blank": good + " ", "a line break": good + "\r\n", "a square bracket": good + "]", "several": strings.ToUpper(good) + "/>.",
+		"an escaped bracket": good + "&gt;", "in upper case, escaped": strings.ToUpper(good) + "&GT;", "escaped by number": good + "&#62;.", "half of it": good + "&gt",
+		"quotes": good + "”", "a quotation mark": good + "\"", "emphasis": good + "**", "a zero-width space": good + "\u200b", "a no-break space": good + "\u00a0&nbsp;",
+		"a question mark": good + "?", "an ellipsis": good + "…", "a tag": good + "</", "a brace": good + "}", "a semicolon": good + ";",
 	} {
 		if got, err := k.Verify(reset.PurposeResetLink, token); err != nil || got != id {
 			t.Errorf("%s: got %v %v, want the id", name, got, err)
@@ -86,7 +89,7 @@ func TestChangedTokenIsNoLink(t *testing.T) {
 	const letters = "abcdefghijklmnopqrstuvwxyz234567"
 	last := strings.IndexByte(letters, good[len(good)-1])
 	for name, token := range map[string]string{
-		"empty": "", "truncated": good[:len(good)-1], "lengthened": good + "a", "a full stop before it": "." + good,
+		"empty": "", "truncated": good[:len(good)-1], "lengthened": good + "a", "a full stop before it": "." + good, "a word behind it": good + "/next", "a name of HTML in it": good[:48] + "&gt;",
 		"a line break in it": good[:10] + "\n" + good[10:], "a line break for its end": good[:51] + "\n", "a line break in its place": good[:10] + "\n" + good[11:],
 		"padding": good + "====", "JSON": `{"a":1}`, "a number": "1", "long": strings.Repeat("a", 1<<20), "not ASCII": good[:50] + "ä",
 		"a letter that folds to k": good[:49] + "\u212a", "pad bits": good[:51] + letters[last|1:last|1+1], "all pad bits": good[:51] + letters[last|15:last|15+1],

@@ -77,6 +77,9 @@ func (s *SignUps) Confirm(ctx context.Context, id reset.ID, chosen Choice, by re
 	if problems := s.Check(up, chosen); problems != nil {
 		return &reset.RefusedPassword{Problems: problems}
 	}
+	if err := reset.RefuseBreached(ctx, s.Breaches, chosen.Plain); err != nil {
+		return err
+	}
 	hash, err := s.Passwords.Hash(ctx, password.ForReset, chosen.Plain)
 	if err != nil {
 		return fmt.Errorf("confirm sign-up: %w", err)

@@ -36,13 +36,14 @@ type SignUpStore interface {
 	Confirm(ctx context.Context, id reset.ID, u User, by reset.Client) error
 }
 
-// SignUpConfig holds the parts of SignUps. All but Wake are required.
+// SignUpConfig holds the parts of SignUps. All but Breaches and Wake are required.
 type SignUpConfig struct {
 	Store     SignUpStore
 	Intake    reset.Intake
 	Keys      reset.Keys
 	Passwords reset.Passwords
 	Policy    password.Policy
+	Breaches  reset.Breaches   // nil: passwords are not compared with breached ones
 	Now       func() time.Time // any zone
 	Wake      func()           // called when an email has become due; may be nil
 }

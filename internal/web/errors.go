@@ -50,6 +50,7 @@ var answers = []struct {
 	{reset.ErrAddress, http.StatusUnprocessableEntity, 0},
 	{reset.ErrCredentials, http.StatusUnprocessableEntity, 0},
 	{password.ErrBusy, http.StatusServiceUnavailable, 5 * time.Second},
+	{reset.ErrUnchecked, http.StatusServiceUnavailable, 30 * time.Second},
 	{reset.ErrBusy, http.StatusServiceUnavailable, 2 * time.Second},
 	{reset.ErrUnavailable, http.StatusServiceUnavailable, 10 * time.Second},
 	{reset.ErrAccounts, http.StatusServiceUnavailable, time.Minute},
@@ -92,7 +93,10 @@ func (r *Renderer) fail(c *gin.Context, err error) {
 		return
 	}
 	status, retry := answer(err)
-	view := ErrorView{Page: r.Page(c), Status: status, Mending: errors.Is(err, reset.ErrAccounts), RequestID: c.GetString(requestID), Start: start(c.Request.URL.Path)}
+	view := ErrorView{
+		Page: r.Page(c), Status: status, RequestID: c.GetString(requestID), Start: start(c.Request.URL.Path),
+		Mending: errors.Is(err, reset.ErrAccounts), Unchecked: errors.Is(err, reset.ErrUnchecked),
+	}
 	if retry > 0 {
 		view.RetryAfter = seconds(retry)
 		c.Header("Retry-After", view.RetryAfter)

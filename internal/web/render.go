@@ -79,6 +79,7 @@ type ErrorView struct {
 	Status     int
 	RetryAfter string // whole seconds; empty if unknown
 	Mending    bool   // the statements of the accounts fail, and an operator has to repair them
+	Unchecked  bool   // a new password can't be compared with breached ones
 	RequestID  string // the id of this request in the log; empty if it has no id
 	Start      string // the page to start again from
 }

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"resetd/internal/testkit"
+)
+
+// addDjango adds accounts with these addresses.
+func addDjango(t *testing.T, db testkit.Database, emails ...string) {
+	t.Helper()
+	for i, email := range emails {
+		db.SQL(t, fmt.Sprintf(`INSERT INTO auth_user (id, username, email, password, is_active, is_superuser, is_staff, first_name, last_name, date_joined)
+			VALUES (%d, 'user%d', '%s', '%s', true, false, false, '', '', '2026-01-01')`, i+2, i+2, email, wonderlandHash))
+	}
+}
+
+func TestCheckCountsAddressesThatGetNoEmail(t *testing.T) {
+	eachDjango(t, func(t *testing.T, db testkit.Database) {
+		addDjango(t, db, "taro..yamada@example.org", `"john doe"@example.org`, ".hanako@example.org", "x@my_host.example.org", strings.Repeat("a", 70)+"@example.org")
+		checked(t, djangoEnv(db.URL)...).line("ok", "addresses", "all of 6 accounts")
+	})
+	eachDjango(t, func(t *testing.T, db testkit.Database) {
+		addDjango(t, db, "", "nonsense", "user@", "a@example.org, b@example.org", "user@exa mple.org", strings.Repeat("a", 250), "us\u202eer@example.org", "good@example.org")
+		r := checked(t, djangoEnv(db.URL)...)
+		r.line("note", "addresses", "of 9 accounts, 7 have an address that email can't be sent to")
+		r.wrong("tables")
+		r.never("nonsense")
+	})
+}
+
+func TestCheckReportsAddressesThatAreFoundInOneCaseOnly(t *testing.T) {
+	eachDjango(t, func(t *testing.T, db testkit.Database) {
+		addDjango(t, db, "groß@example.org", "Übér@example.org", "ASCII@example.org")
+		missed := map[string]string{"sqlite": "of 2 addresses with letters beyond ASCII, 2", "postgres": "of 2 addresses with letters beyond ASCII, "}
+		checked(t, djangoEnv(db.URL)...).line("note", "addresses", missed[db.Name], "not found", "small letters")
+	})
+	eachDjango(t, func(t *testing.T, db testkit.Database) {
+		addDjango(t, db, "übér@example.org", "ASCII@example.org")
+		checked(t, djangoEnv(db.URL)...).line("ok", "addresses", "all of 3 accounts")
+	})
+}

@@ -1,0 +1,71 @@
+package check
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/language"
+
+	"resetd/internal/reset"
+)
+
+// mostTyped is how many addresses are looked up in other cases.
+const mostTyped = 20
+
+// addresses counts the accounts of the sample that nobody can reset: no email can be
+// sent to their address, or find does not find it if it is typed in another case.
+func (i *inspection) addresses(ctx context.Context) (found results) {
+	if i.broken || len(i.sample) == 0 {
+		return skip("there are no accounts to look at")
+	}
+	if n := unsendable(i.sample); n > 0 {
+		found = append(found, note("of %d accounts, %d have an address that email can't be sent to, and get no link; correct the addresses", len(i.sample), n)...)
+	}
+	looked, missed, err := i.otherCases(ctx)
+	switch {
+	case err != nil:
+		return append(found, wrong("find: %v", err)...)
+	case missed > 0:
+		found = append(found, note("of %d addresses with letters beyond ASCII, %d are not found when they are typed in capital or in small letters: "+
+			"lower() changes only ASCII letters on SQLite and with PostgreSQL's collation C, and no database takes SS for ß; store addresses in small letters", looked, missed)...)
+	}
+	return found.or(ok("email can be sent to all of %d accounts", len(i.sample)))
+}
+
+func unsendable(some []reset.Account) (n int) {
+	for _, a := range some {
+		if _, err := reset.Mailbox(a.Email); err != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// otherCases looks up addresses with letters beyond ASCII as people may type them.
+func (i *inspection) otherCases(ctx context.Context) (looked, missed int, err error) {
+	for _, a := range i.sample {
+		local, domain, _ := strings.Cut(a.Email, "@")
+		if utf8.RuneCountInString(local) == len(local) || looked == mostTyped {
+			continue
+		}
+		looked++
+		for _, change := range []cases.Caser{cases.Upper(language.Und), cases.Lower(language.Und)} {
+			address, err := reset.ParseAddress(change.String(local) + "@" + domain)
+			if err != nil {
+				break // it can't be stored in this form
+			}
+			found, err := i.db.Find(ctx, address)
+			if err != nil {
+				return looked, missed, err
+			}
+			if !slices.ContainsFunc(found, func(f reset.Account) bool { return f.ID == a.ID }) {
+				missed++
+				break
+			}
+		}
+	}
+	return looked, missed, nil
+}

@@ -1,0 +1,88 @@
+package password
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+const (
+	mostPadding  = 8 // a date, such as 24091985
+	extraPadding = 2 // around a short word at most this much more than the word has
+	mostEdge     = 2 // a word that is written with digits may begin and end with them
+	shortestLeet = 4 // shorter words occur in random text that is read in this way
+)
+
+// padded reports whether a password is a common one with digits and symbols around it.
+// NIST SP 800-63B-4, section 3.1.1.2, requires a blocklist of passwords that are
+// commonly used or expected, and names dictionary words. Cracking programs try each
+// word of such a list with digits and symbols first.
+//
+// The password is folded, and what is before its first letter and behind its last
+// letter is padding. A character that continues a row, such as 1234 or !!!, is not
+// counted. The rest is looked up in the blocklist, also with digits and symbols read as
+// the letters that they look like:
+//
+//	Password2026!, !!michael1987, p@$$w0rd99    refused
+//	7392love82635                               accepted: random digits are most of it
+//	x7love2q, love and peace 2026               accepted: the letters are no common password
+func padded(plain string) bool {
+	text := []rune(fold(plain))
+	first, last := slices.IndexFunc(text, unicode.IsLetter), lastLetter(text)
+	if first < 0 {
+		inner := strings.TrimFunc(string(text), func(r rune) bool { return !letterOrDigit(r) })
+		return len(inner) < len(string(text)) && holds(blocklist(), inner) // 12345678!
+	}
+	for start := first; start >= max(0, first-mostEdge); start-- {
+		for end := last + 1; end <= min(len(text), last+1+mostEdge); end++ {
+			padding := length(text[:start]) + length(text[end:])
+			if padding <= min(mostPadding, end-start+extraPadding) && commonWord(text[start:end]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func lastLetter(text []rune) int {
+	for i, r := range slices.Backward(text) {
+		if unicode.IsLetter(r) {
+			return i
+		}
+	}
+	return -1
+}
+
+// length counts the characters of a text without those that continue a row.
+func length(padding []rune) (n int) {
+	for i, r := range padding {
+		if i == 0 || r < padding[i-1]-1 || r > padding[i-1]+1 {
+			n++
+		}
+	}
+	return n
+}
+
+// The letters that digits and symbols look like. The digit 1 looks like two letters.
+var (
+	leetI = strings.NewReplacer("4", "a", "@", "a", "8", "b", "3", "e", "6", "g", "9", "g", "1", "i", "!", "i", "|", "i", "0", "o", "5", "s", "$", "s", "7", "t", "+", "t", "2", "z")
+	leetL = strings.NewReplacer("1", "l", "!", "l", "|", "l")
+)
+
+// commonWord looks a word up, as it is and read as letters.
+func commonWord(word []rune) bool {
+	text := string(word)
+	if holds(blocklist(), text) {
+		return true
+	}
+	letters := 0
+	for _, r := range word {
+		if unicode.IsLetter(r) {
+			letters++
+		}
+	}
+	if len(word) < shortestLeet || 2*letters < len(word) {
+		return false
+	}
+	return holds(blocklist(), leetI.Replace(text)) || holds(blocklist(), leetI.Replace(leetL.Replace(text)))
+}
