@@ -36,14 +36,14 @@ func TestBrowserThatCallsItselfAProgramIsNotCalledNoPerson(t *testing.T) {
 		agent := s.member("agent", staff.Viewer)
 		link := s.ask("user@example.org")
 		s.opens(link, "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0 Safari/537.36") // at once
-		s.newestPage(agent).says("It may have been a person").never("never by a person")
+		s.newestPage(agent).says("It may have been a person").never("and by nothing else")
 		s.clock.Add(time.Minute)
 		s.opens(link, "Mozilla/5.0 (compatible; Examplebot/2.0)")
-		s.newestPage(agent).says("A person may be among them").says("but sends the headers of a browser").never("never by a person")
+		s.newestPage(agent).says("A person may be among them").says("but sends the headers of a browser").never("and by nothing else")
 		second := s.ask("user@example.org")
 		s.clock.Add(time.Minute)
 		s.browser().with("User-Agent", "Mozilla/5.0 (compatible; Examplebot/2.0)").get(second)
-		s.newestPage(agent).says("never by a person")
+		s.newestPage(agent).says("and by nothing else")
 	})
 }
 

@@ -34,6 +34,9 @@ func (s *SignUps) Show(ctx context.Context, id reset.ID) (SignUp, error) {
 		return SignUp{}, fmt.Errorf("show sign-up: %w", err)
 	}
 	found, err := s.accounts(ctx, up)
+	if err == nil && len(found) > 0 { // perhaps it was confirmed between these two look-ups
+		up, err = s.Store.SignUp(ctx, id)
+	}
 	switch {
 	case err != nil:
 		return SignUp{}, fmt.Errorf("show sign-up: %w", err)

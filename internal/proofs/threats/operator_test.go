@@ -1,6 +1,7 @@
 package threats
 
 import (
+	"bufio"
 	"fmt"
 	"maps"
 	"net"
@@ -64,10 +65,9 @@ func TestUnreachableServers(t *testing.T) {
 		env  vars
 		said string
 	}{
-		"another database":      {vars{"DATABASE_URL": "mysql://x"}, "RESETD_DATABASE_URL:"},
-		"PostgreSQL, no key":    {vars{"DATABASE_URL": "postgres://resetd:db-secret@127.0.0.1:1/x", "SECRET_KEY": ""}, "RESETD_SECRET_KEY:"},
-		"nobody at the address": {vars{"DATABASE_URL": "postgres://resetd:db-secret@127.0.0.1:1/x?sslmode=disable"}, "database"},
-		"a secret said twice":   {vars{"DATABASE_URL": "sqlite:x", "SECRET_KEY_FILE": "y"}, "RESETD_SECRET_KEY"},
+		"another database":    {vars{"DATABASE_URL": "mysql://x"}, "RESETD_DATABASE_URL:"},
+		"PostgreSQL, no key":  {vars{"DATABASE_URL": "postgres://resetd:db-secret@127.0.0.1:1/x", "SECRET_KEY": ""}, "RESETD_SECRET_KEY:"},
+		"a secret said twice": {vars{"DATABASE_URL": "sqlite:x", "SECRET_KEY_FILE": "y"}, "RESETD_SECRET_KEY"},
 	} {
 		s := &service{T: t, env: map[string]string{"RESETD_SECRET_KEY": secretKey}}
 		s.set(c.env)
@@ -75,6 +75,31 @@ func TestUnreachableServers(t *testing.T) {
 		if status != 1 || !strings.Contains(problems, c.said) || strings.Contains(problems, "db-secret") || strings.Contains(problems, "goroutine") {
 			t.Errorf("%s: status %d, want 1 and %q, and no secret:\n%s", name, status, c.said, problems)
 		}
+	}
+}
+
+// serve waits for a database that is starting. Other commands report it.
+func TestUnreachableDatabase(t *testing.T) {
+	t.Parallel()
+	s := &service{T: t, env: map[string]string{"RESETD_SECRET_KEY": secretKey}}
+	s.set(vars{"DATABASE_URL": "postgres://resetd:db-secret@127.0.0.1:1/x?sslmode=disable"})
+	status, _, problems := s.command("migrate", "status")
+	if status != 1 || !strings.Contains(problems, "database") || strings.Contains(problems, "db-secret") {
+		t.Errorf("migrate: status %d, want 1 and no secret:\n%s", status, problems)
+	}
+	cmd := instance.Command(t.Context(), binary, s.env, "serve")
+	log, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, _ := bufio.NewReader(log).ReadString('\n')
+	_ = cmd.Process.Signal(os.Interrupt)
+	_ = cmd.Wait()
+	if !strings.Contains(line, "waiting for the database") || !strings.Contains(line, "connection refused") || strings.Contains(line, "db-secret") {
+		t.Errorf("serve logged %q", line)
 	}
 }
 
@@ -116,6 +141,9 @@ func TestMigrationsRunOnce(t *testing.T) {
 			// goose begins each table with a version 0.
 			s.is(fmt.Sprint(len(migrations)+1), `SELECT count(*) FROM `+table)
 			s.is(fmt.Sprint(len(migrations)+1), `SELECT count(DISTINCT version_id) FROM `+table)
+		}
+		for _, i := range started[:4] { // whose emails have links of their own
+			i.Kill()
 		}
 		s.program = started[4]
 		s.account(user)
