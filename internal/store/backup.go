@@ -43,7 +43,7 @@ func (s *Store) Backup(ctx context.Context, file string) error {
 }
 
 func syncFolder(dir string) error {
-	folder, err := os.Open(dir) //nolint:gosec // the operator's
+	folder, err := os.Open(dir)
 	if err != nil {
 		return err
 	}
