@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -120,7 +122,7 @@ func lifeCycle(cfg config.Config, s reset.Store, in reset.Intake, now func() tim
 	}
 	parts := reset.Config{
 		Store: s, Intake: in, Keys: keys, Passwords: hasher, Policy: cfg.Policy,
-		Breaches: cfg.Breached, Now: now, Lifetime: cfg.LinkLifetime, Wake: wake,
+		Breaches: cfg.Breached, Now: now, Lifetime: cfg.LinkLifetime, Wake: wake, Explain: slices.Collect(maps.Keys(cfg.MailNoLink)),
 	}
 	if cfg.Builtin { // other accounts sign in elsewhere
 		counters := countersKey(keys)
@@ -177,7 +179,7 @@ func (a *app) startMail(console io.Writer) error {
 
 func (a *app) composer() (*mail.Composer, error) {
 	return mail.NewComposer(a.cfg.Templates, a.words, mail.Site{
-		Name: a.cfg.SiteName, BaseURL: a.cfg.BaseURL.String(), From: a.cfg.MailFrom, ReplyTo: a.cfg.MailReplyTo, SignsOut: a.cfg.Accounts.EndsSessions,
+		Name: a.cfg.SiteName, BaseURL: a.cfg.BaseURL.String(), From: a.cfg.MailFrom, ReplyTo: a.cfg.MailReplyTo, SignsOut: a.cfg.Accounts.EndsSessions, NoLink: a.cfg.MailNoLink,
 	})
 }
 

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"resetd/internal/accounts"
 	"resetd/internal/breach"
@@ -36,7 +38,8 @@ type Config struct {
 	MailPassword string
 	MailFrom     string
 	MailReplyTo  string
-	MailLanes    int // connections to the mail server
+	MailLanes    int                       // connections to the mail server
+	MailNoLink   map[reset.Withheld]string // texts for accounts that get no link
 	Templates    fs.FS
 	Proxies      web.Proxies
 	Accent       web.Accent
@@ -142,6 +145,26 @@ func checkKeys(cfg *Config, secrets Secrets, p *problems) {
 	}
 }
 
+// checkNoLink reads the texts for accounts that get no link.
+func checkNoLink(cfg *Config, s Settings, p *problems) {
+	cfg.MailNoLink = map[reset.Withheld]string{}
+	for _, text := range []struct {
+		variable, value string
+		why             reset.Withheld
+	}{{"RESETD_MAIL_INACTIVE", s.MailInactive, reset.WithheldInactive}, {"RESETD_MAIL_NO_PASSWORD", s.MailNoPassword, reset.WithheldNoPassword}} {
+		value := strings.TrimSpace(text.value)
+		if utf8.RuneCountInString(value) > maxReason || strings.ContainsFunc(value, unicode.IsControl) || !utf8.ValidString(value) {
+			p.add(text.variable, fmt.Errorf("it is not one line of at most %d characters", maxReason))
+		}
+		if value != "" {
+			cfg.MailNoLink[text.why] = value
+		}
+	}
+}
+
+// maxReason is the maximum length of a text for an email, in code points.
+const maxReason = 500
+
 func checkMail(cfg *Config, s Settings, p *problems) {
 	var err error
 	_, err = mail.NewTransport(cfg.MailURL, cfg.MailUser, cfg.MailPassword, nil)
@@ -153,6 +176,7 @@ func checkMail(cfg *Config, s Settings, p *problems) {
 		err = fmt.Errorf("%q is not a number from 1 to 100", s.MailConnections)
 	}
 	p.add("RESETD_MAIL_CONNECTIONS", err)
+	checkNoLink(cfg, s, p)
 	if s.MailReplyTo != "" {
 		cfg.MailReplyTo, err = parseMailbox(s.MailReplyTo)
 		p.add("RESETD_MAIL_REPLY_TO", err)

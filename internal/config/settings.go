@@ -23,6 +23,8 @@ type Settings struct {
 	MailConnections      string `default:"10" help:"Most connections to the mail server, 1 to 100."`
 	MailReplyTo          string `help:"Where replies to emails go."`
 	MailUser             string `help:"Mail server's user, if it is not in RESETD_MAIL_URL."`
+	MailInactive         string `help:"Text for the email to an inactive account that requests a link; empty: no email."`
+	MailNoPassword       string `help:"Text for the email to an account without a password of its own; empty: no email."`
 	TemplatesDir         string `help:"Folder of templates that replace the built-in ones."`
 	TrustedProxies       string `help:"The proxies themselves, whose header counts: addresses or networks separated by commas."`
 	ProxyHeader          string `default:"X-Forwarded-For" help:"Header of the trusted proxies that names the visitor: X-Forwarded-For, Forwarded or X-Real-IP."`

@@ -27,7 +27,7 @@ type Rules []string
 // it ended.
 func (l Life) Verdict(now time.Time) []Message {
 	if l.Withheld != "" {
-		return []Message{message("verdict_withheld_" + string(l.Withheld))}
+		return l.withheld()
 	}
 	if l.Status(now) == reset.StatusReceived {
 		return []Message{l.received()}
@@ -37,6 +37,33 @@ func (l Life) Verdict(now time.Time) []Message {
 		messages = append(messages, counted("verdict_refused", refused))
 	}
 	return append(messages, l.ending(now))
+}
+
+// withheld describes why there is no link, and the email that explains it, if there
+// is one.
+func (l Life) withheld() []Message {
+	for _, d := range l.Deliveries {
+		if d.Kind == reset.KindNoLink {
+			return []Message{message("verdict_explained_" + string(l.Withheld)), l.explained(d)}
+		}
+	}
+	return []Message{message("verdict_withheld_" + string(l.Withheld))}
+}
+
+// explained describes the delivery of an email that explains why there is no link.
+func (l Life) explained(d reset.Delivery) Message {
+	switch {
+	case !d.SentAt.IsZero():
+		return message("verdict_mail_sent", "Server", l.server(), "At", d.SentAt)
+	case !d.FailedAt.IsZero():
+		return message("verdict_mail_failed", "At", d.FailedAt, "Reply", d.LastReply)
+	case !d.NextAttemptAt.IsZero():
+		return message("verdict_mail_waiting")
+	case l.count(reset.EventUnanswered, "") > 0:
+		return message("verdict_explained_unknown", "Reply", d.LastReply)
+	default:
+		return message("verdict_explained_none")
+	}
 }
 
 // received describes a request whose account was not looked up yet, and why.

@@ -19,6 +19,9 @@ type Site struct {
 	ReplyTo string // bare address that support reads; may be empty
 
 	SignsOut bool // a reset ends all sessions of its account
+
+	// NoLink has the operator's texts for accounts that get no link.
+	NoLink map[reset.Withheld]string
 }
 
 // Composer writes emails.

@@ -14,6 +14,7 @@ import (
 var names = map[reset.Kind]string{
 	reset.KindResetLink:       "password_reset",
 	reset.KindRescue:          "rescue",
+	reset.KindNoLink:          "no_link",
 	reset.KindPasswordChanged: "password_changed",
 	reset.KindSignUpConfirm:   "signup_confirm",
 	reset.KindSignUpExists:    "signup_exists",

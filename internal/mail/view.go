@@ -22,8 +22,9 @@ type view struct {
 	Lifetime string // how long the link works from now
 	Support  bool   // the support team requested it
 	CanReply bool
-	SignsOut bool // all sessions of the account were ended
-	Blocked  bool // the account gets no link
+	SignsOut bool   // all sessions of the account were ended
+	Blocked  bool   // the account gets no link
+	Reason   string // why the account gets no link, by the operator
 	Facts    []fact
 }
 
@@ -46,6 +47,9 @@ func (c *Composer) view(m reset.Mail) (*view, error) {
 	switch m.Delivery.Kind {
 	case reset.KindResetLink, reset.KindRescue:
 		c.viewLink(v, &s, m)
+	case reset.KindNoLink:
+		v.Reason = c.site.NoLink[m.Withheld]
+		v.Facts = append([]fact{s.time(m.Reset.CreatedAt)}, s.place(m.Reset.CreatedByIP, m.Reset.CreatedByAgent)...)
 	case reset.KindPasswordChanged:
 		c.viewNotice(v, &s, m)
 	case reset.KindSignUpConfirm, reset.KindSignUpExists:

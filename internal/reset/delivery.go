@@ -18,6 +18,9 @@ const (
 	KindSignUpExists    Kind = "signup_exists"
 )
 
+// KindNoLink explains why an account gets no link, see Config.Explain.
+const KindNoLink Kind = "no_link"
+
 // HasLink reports whether the email contains the link of a reset.
 func (k Kind) HasLink() bool { return k == KindResetLink || k == KindRescue }
 

@@ -167,7 +167,7 @@ func (s *Service) match(ctx context.Context, tx Tx, requests []request, now time
 			}
 		}
 		if q.Delivery.Recipient != "" {
-			mails = append(mails, s.linkMail(q.Matched, len(q.further) > 0, now))
+			mails = append(mails, s.matchedMail(q.Matched, len(q.further) > 0, now))
 		}
 	}
 	return mails, err
@@ -192,6 +192,13 @@ func endUsedSince(ctx context.Context, tx Tx, requests []request, now time.Time)
 		}
 	}
 	return err
+}
+
+func (s *Service) matchedMail(m Matched, several bool, now time.Time) Mail {
+	if m.Delivery.Kind == KindNoLink {
+		return Mail{Delivery: m.Delivery, Reset: m.Reset, Account: m.account, Withheld: m.Reset.Withheld, At: now}
+	}
+	return s.linkMail(m, several, now)
 }
 
 func (s *Service) linkMail(m Matched, several bool, now time.Time) Mail {

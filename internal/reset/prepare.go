@@ -23,7 +23,7 @@ type Mail struct {
 	Account  Account   // zero if the account was deleted
 	Token    Token     // of the link, for KindResetLink, KindRescue and KindSignUpConfirm
 	Denial   Token     // of "this wasn't me", for KindResetLink and KindPasswordChanged
-	Withheld Withheld  // why the account gets no links, for KindSignUpExists
+	Withheld Withheld  // why the account gets no links, for KindSignUpExists and KindNoLink
 	Several  bool      // the address has several accounts, so the text names this one
 	At       time.Time // of this attempt
 }
@@ -81,7 +81,9 @@ func (s *Service) prepareNotice(ctx context.Context, m *Mail) (err error) {
 	}
 	m.Account, err = s.store.Account(ctx, m.Delivery.UserID)
 	m.Withheld = s.withheld(m.Account)
-	if errors.Is(err, ErrNotFound) && m.Delivery.Kind == KindSignUpExists {
+	switch {
+	case errors.Is(err, ErrNotFound) && m.Delivery.Kind == KindSignUpExists,
+		m.Delivery.Kind == KindNoLink && (m.Withheld != m.Reset.Withheld || !slices.Contains(s.explain, m.Withheld)): // no longer true
 		return ErrNothingToSend
 	}
 	if errors.Is(err, ErrNotFound) {

@@ -1,8 +1,10 @@
 package reset
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -54,12 +56,14 @@ func (s *Service) applyAccount(r *Reset, d *Delivery, a Account) {
 	r.UserID, d.UserID = a.ID, a.ID
 	if why := s.withheld(a); why != "" {
 		r.withhold(d, why)
+		if slices.Contains(s.explain, why) {
+			d.Kind, d.Recipient = KindNoLink, a.Email
+			d.Locale = cmp.Or(a.Locale, d.Locale)
+		}
 		return
 	}
 	r.AccountState, r.Mail, d.Recipient = s.keys.AccountState(a), MailWaiting, a.Email
-	if a.Locale != "" {
-		d.Locale = a.Locale
-	}
+	d.Locale = cmp.Or(a.Locale, d.Locale)
 }
 
 // withhold keeps the row and removes the values that a link and an email need.

@@ -10,10 +10,10 @@ import (
 )
 
 // matchRow is id, user_id, withheld, account_state, mail, revoked_at, revoked_by of a
-// reset; deliveryRow is id, user_id, recipient, locale of its delivery.
+// reset; deliveryRow is id, user_id, recipient, locale, kind of its delivery.
 var (
 	matchRow    = sqldb.RowTemplate{Text: `($1, $2, $3, $4, $5, $6, $7)`, Width: 7}
-	deliveryRow = sqldb.RowTemplate{Text: `($1, $2, $3, $4)`, Width: 4}
+	deliveryRow = sqldb.RowTemplate{Text: `($1, $2, $3, $4, $5)`, Width: 5}
 )
 
 // Match implements reset.Resets.
@@ -65,12 +65,12 @@ func (q queries) matchDeliveries(ctx context.Context, part []reset.Matched, mine
 		if !mine[m.Reset.ID] {
 			d.ID = reset.ID{} // matches nothing; the number of rows stays the same
 		}
-		args = append(args, d.ID, sqldb.Null(d.UserID), sqldb.Null(d.Recipient), d.Locale)
+		args = append(args, d.ID, sqldb.Null(d.UserID), sqldb.Null(d.Recipient), d.Locale, d.Kind)
 		n++
 	}
 	return q.Run(ctx, `
-		WITH match (m_id, m_user, m_recipient, m_locale) AS (VALUES `+deliveryRow.Times(n, 0)+`)
-		UPDATE reset_deliveries SET user_id = m_user, recipient = m_recipient, locale = m_locale,
+		WITH match (m_id, m_user, m_recipient, m_locale, m_kind) AS (VALUES `+deliveryRow.Times(n, 0)+`)
+		UPDATE reset_deliveries SET user_id = m_user, recipient = m_recipient, locale = m_locale, kind = m_kind,
 			next_attempt_at = CASE WHEN m_recipient IS NOT NULL THEN next_attempt_at END
 		FROM match WHERE id = `+fmt.Sprintf(q.Dialect.UUID, `m_id`), args...)
 }

@@ -20,6 +20,16 @@ func lives(now time.Time) (all []history.Life) {
 	for _, why := range history.Reasons {
 		add(func(l *history.Life) { l.Withheld, l.AccountState = why, "" })
 	}
+	for _, d := range []reset.Delivery{{SentAt: now}, {FailedAt: now}, {NextAttemptAt: now}, {}} {
+		for _, why := range []reset.Withheld{reset.WithheldInactive, reset.WithheldNoPassword} {
+			d.Kind = reset.KindNoLink
+			add(func(l *history.Life) { l.Withheld, l.AccountState = why, "" }, d)
+		}
+	}
+	add(func(l *history.Life) {
+		happens(now, reset.EventUnanswered)(l)
+		l.Withheld, l.AccountState = reset.WithheldInactive, ""
+	}, reset.Delivery{Kind: reset.KindNoLink})
 	for _, by := range []string{reset.RevokedOtherLink, reset.RevokedAccountChanged, reset.RevokedNotMe, "staff:example"} {
 		add(func(l *history.Life) { l.RevokedAt, l.RevokedBy = now, by }, sent)
 	}

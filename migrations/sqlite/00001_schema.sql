@@ -77,7 +77,7 @@ CREATE TABLE reset_deliveries (
     rescue_id       TEXT,             -- the id of the reset that it made; no such reset: no link was possible
     CONSTRAINT reset_deliveries_by_id          PRIMARY KEY (id),
     CONSTRAINT reset_deliveries_of_reset       FOREIGN KEY (reset_id) REFERENCES password_resets (id) ON DELETE CASCADE,
-    CONSTRAINT reset_deliveries_kind_known     CHECK (kind IN ('reset_link', 'rescue', 'password_changed', 'signup_confirm', 'signup_exists')),
+    CONSTRAINT reset_deliveries_kind_known     CHECK (kind IN ('reset_link', 'rescue', 'no_link', 'password_changed', 'signup_confirm', 'signup_exists')),
     CONSTRAINT reset_deliveries_link_has_reset CHECK (kind NOT IN ('reset_link', 'rescue') OR reset_id IS NOT NULL),
     CONSTRAINT reset_deliveries_settled_once   CHECK (sent_at IS NULL OR failed_at IS NULL),
     CONSTRAINT reset_deliveries_settled        CHECK (next_attempt_at IS NULL OR (sent_at IS NULL AND failed_at IS NULL)),

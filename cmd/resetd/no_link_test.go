@@ -1,0 +1,79 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"resetd/internal/config"
+	"resetd/internal/staff"
+	"resetd/internal/testkit/smtpsink"
+	"resetd/internal/users"
+)
+
+const (
+	closedText = "Your account is closed. Write to support@example.org."
+	ssoText    = "You sign in with Example SSO here."
+)
+
+func explains(v *config.Settings, _ *config.Secrets) {
+	v.MailInactive, v.MailNoPassword = closedText, ssoText
+}
+
+// An account that gets no link gets the operator's reason, and everybody the same
+// answer.
+func TestAccountWithoutALinkIsToldWhy(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		s.user("inactive@example.org", func(u *users.User) { u.Active = false })
+		s.user("sso@example.org", func(u *users.User) { u.PasswordHash = "" })
+		agent := s.member("vera", staff.Viewer)
+		for _, c := range []struct{ email, withheld, text, verdict string }{
+			{"inactive@example.org", "inactive", closedText, "The account was inactive"},
+			{"SSO@example.org", "no_password", ssoText, "The account had no password of its own"},
+		} {
+			before := len(s.mails())
+			s.clock.Add(time.Minute)
+			s.browser().post("/password-reset", "email", c.email).is(http.StatusSeeOther).to("/password-reset/done")
+			mails := s.mails()
+			if len(mails) != before+1 {
+				s.Fatalf("%s: %d mails came, want 1", c.email, len(mails)-before)
+			}
+			m := mails[before]
+			text := strings.Join(strings.Fields(textOf(s.T, m)), " ")
+			if m.To[0] != strings.ToLower(c.email) || !strings.Contains(text, c.text) || strings.Contains(text, "/password-reset/") {
+				s.Errorf("%s: to %v, with the text %q", c.email, m.To, text)
+			}
+			if r := s.resets()[0]; string(r.Withheld) != c.withheld || r.Mail != "" || r.AccountState != "" {
+				s.Errorf("%s: %+v", c.email, r)
+			}
+			s.newestPage(agent).says(c.verdict, "an email that tells its owner why", "The email was accepted by")
+		}
+		before := len(s.mails())
+		s.browser().post("/password-reset", "email", "nobody@example.org").is(http.StatusSeeOther)
+		if n := len(s.mails()) - before; n != 0 {
+			s.Errorf("%d mails for an unknown address", n)
+		}
+	}, explains)
+}
+
+// A reason that does not apply any more is not sent.
+func TestOldReasonIsNotSent(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("inactive@example.org", func(u *users.User) { u.Active = false })
+		s.sink.Add(smtpsink.Rule{At: smtpsink.Rcpt, Code: 451, Text: "later"})
+		s.browser().post("/password-reset", "email", "inactive@example.org").is(http.StatusSeeOther)
+		s.eventually("the first attempt", func() bool {
+			return s.db.Text(s.T, `SELECT count(*) FROM reset_events WHERE kind = 'deferred'`) == "1"
+		})
+		s.db.SQL(s.T, `UPDATE users SET active = true`)
+		s.sink.RemoveRules()
+		s.clock.Add(time.Minute)
+		s.app.worker.Wake()
+		if n := len(s.mails()); n != 0 {
+			s.Errorf("%d mails came, want none", n)
+		}
+		s.newestPage(s.member("vera", staff.Viewer)).says("the reason did not apply any more")
+	}, explains)
+}
