@@ -111,6 +111,16 @@ func canonical(address string) string {
 }
 
 func fold(s string) string {
+	s = strings.Map(capitalCherokee, s)
 	// The result of case folding may not be in NFKC.
 	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(s)))
+}
+
+// capitalCherokee returns capital Cherokee letters, because package cases folds small
+// ones to capital ones and capital ones to small ones.
+func capitalCherokee(r rune) rune {
+	if unicode.Is(unicode.Cherokee, r) {
+		return unicode.ToUpper(r)
+	}
+	return r
 }

@@ -68,6 +68,8 @@ func TestLookAlikesDoNotMatch(t *testing.T) {
 		{"user@example.org", "User@Example.Org", true},
 		{"user@bücher.example", "user@xn--bcher-kva.example", true},
 		{"ÄNNE@example.org", "änne@example.org", true},
+		{"Ꭰ@example.org", "ꭰ@example.org", true}, // Cherokee
+		{"ꭰ@example.org", "Ꭰ@example.org", true},
 		{"mıke@example.org", "mike@example.org", false}, // a dotless i
 		{"mike@example.org", "mıke@example.org", false},
 		{"mike@gıthub.example", "mike@github.example", false},
