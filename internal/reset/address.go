@@ -35,11 +35,17 @@ func ParseAddress(typed string) (Address, error) {
 	if !ok {
 		return Address{}, ErrAddress
 	}
-	normal := strings.ToLower(norm.NFC.String(local)) + "@" + domain
+	normal := lower(local) + "@" + domain
 	if len(normal) > maxAddress {
 		return Address{}, ErrAddress
 	}
 	return Address{Typed: typed, Folded: fold(typed), Normal: normal}, nil
+}
+
+// lower returns the NFC form in lower case. strings.ToLower makes the Turkish İ an i,
+// which is another letter; with its dot, it stays different.
+func lower(local string) string {
+	return strings.ToLower(strings.ReplaceAll(norm.NFC.String(local), "İ", "i\u0307"))
 }
 
 // Trim removes blanks and invisible characters at both ends of a text, which come with a

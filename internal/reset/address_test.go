@@ -21,6 +21,7 @@ func TestAddressForms(t *testing.T) {
 		"u\u0308ser@example.org":                            "üser@example.org",
 		"user@BÜCHER.example":                               "user@xn--bcher-kva.example",
 		"user@xn--bcher-kva.example":                        "user@xn--bcher-kva.example",
+		"mİke@example.org":                                  "mi\u0307ke@example.org",
 		"taro..yamada@example.org":                          "taro..yamada@example.org",
 		"taro.@example.org":                                 "taro.@example.org",
 		".hanako@example.org":                               ".hanako@example.org",
@@ -68,6 +69,8 @@ func TestLookAlikesDoNotMatch(t *testing.T) {
 		{"user@example.org", "User@Example.Org", true},
 		{"user@bücher.example", "user@xn--bcher-kva.example", true},
 		{"ÄNNE@example.org", "änne@example.org", true},
+		{"mİke@example.org", "mike@example.org", false}, // a capital i with a dot
+		{"mİke@example.org", "mi\u0307ke@example.org", true},
 		{"Ꭰ@example.org", "ꭰ@example.org", true}, // Cherokee
 		{"ꭰ@example.org", "Ꭰ@example.org", true},
 		{"mıke@example.org", "mike@example.org", false}, // a dotless i
