@@ -142,7 +142,7 @@ func (a *app) loadPages() error {
 	if err != nil {
 		return err
 	}
-	a.renderer, err = web.NewRenderer(a.cfg.Templates, a.words, web.Site{Name: a.cfg.SiteName, Logo: a.cfg.Logo != "", SignsOut: a.cfg.Accounts.EndsSessions}, assets)
+	a.renderer, err = web.NewRenderer(a.cfg.Templates, a.words, web.Site{Name: a.cfg.SiteName, Logo: a.cfg.Logo != "", SignsOut: a.cfg.Accounts.EndsSessions, Names: a.cfg.Names}, assets)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ import (
 // mount adds the routes of all front ends.
 func (a *app) mount() (err error) {
 	cfg := pages.Config{
-		Resets: a.resets, Renderer: a.renderer, LoginURL: a.cfg.LoginURL, HTTPS: a.https(), Now: a.now,
+		Resets: a.resets, Renderer: a.renderer, LoginURL: a.cfg.LoginURL, Names: a.cfg.Names, HTTPS: a.https(), Now: a.now,
 	}
 	cfg.Limits = a.limits
 	a.readiness = &readiness{log: a.log, probe: func(ctx context.Context) (string, error) {

@@ -27,6 +27,7 @@ type Directory struct {
 
 	Find        Statement   `toml:"find"`         // $1 address as typed, $2 NFKC case-folded, $3 as resetd stores it
 	FindMany    bool        `toml:"find_many"`    // find works with text columns in the place of its parameters
+	FindNames   bool        `toml:"find_names"`   // find also returns the account whose name is $1
 	Get         Statement   `toml:"get"`          // $1 id
 	SetPassword Statement   `toml:"set_password"` // $1 id, $2 new hash, $3 current hash
 	AfterReset  []Statement `toml:"after_reset"`  // $1 id

@@ -31,6 +31,7 @@ type Config struct {
 	Builtin      bool // the accounts are the built-in ones
 	Accounts     accounts.Directory
 	SignUp       bool // anybody may create an account
+	Names        bool // a link can be requested by user name
 	LoginURL     string
 	SiteName     string
 	MailURL      string
@@ -124,6 +125,11 @@ func checkAccounts(cfg *Config, s Settings, p *problems) {
 		err = errors.New("set it to off: the other application creates its accounts itself")
 	}
 	p.add("RESETD_SIGNUP", err)
+	cfg.Names, err = parseSwitch(s.RequestByName)
+	if err == nil && cfg.Names && !cfg.Accounts.FindNames {
+		err = errors.New("set it to off: find of RESETD_ACCOUNTS does not look up user names (find_names)")
+	}
+	p.add("RESETD_REQUEST_BY_NAME", err)
 	err = checkLoginURL(s.LoginURL)
 	if err == nil && !cfg.Builtin && s.LoginURL == "/login" {
 		err = errors.New("set it to the sign-in page of the application that owns the accounts")

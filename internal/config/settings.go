@@ -17,6 +17,7 @@ type Settings struct {
 	LinkLifetime         string `default:"1h" help:"How long a link lives, at most 24h."`
 	Accounts             string `default:"builtin" help:"Where the accounts are: a preset, or a TOML file."`
 	LoginURL             string `name:"login-url" default:"/login" help:"Sign-in page."`
+	RequestByName        string `default:"off" help:"Whether a link can be requested by user name: on or off. The accounts' find must look names up."`
 	Signup               string `default:"off" help:"Whether anybody may create an account: on or off."`
 	SiteName             string `help:"Shown on pages and in emails. Default: host of the base URL."`
 	MailFrom             string `default:"resetd@localhost" help:"Sender's address."`

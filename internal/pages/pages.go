@@ -26,6 +26,7 @@ type Config struct {
 	SignUp   *users.SignUps
 	Limits   *limit.Limiter
 	LoginURL string
+	Names    bool // a link can be requested by user name
 	HTTPS    bool // cookies require https
 	Now      func() time.Time
 

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -21,18 +22,41 @@ func (p *pages) request(c *gin.Context) error {
 		return err
 	}
 	ctx, client := c.Request.Context(), web.Client(c)
-	address, err := reset.ParseAddress(form["email"])
+	address, err := p.asked(form["email"])
 	if err != nil {
 		if err := p.Limits.Visit(ctx, limit.ForReset, client.IP); err != nil {
 			return err
 		}
-		return p.formAgain(c, "password_reset_form.html", form["email"])
+		view := requestView{Page: p.Renderer.Page(c), Email: form["email"]}
+		if err := p.refuseAsked(&view.Page, form["email"]); err != nil {
+			return err
+		}
+		return p.Renderer.HTML(c, http.StatusUnprocessableEntity, "password_reset_form.html", view)
 	}
 	if err := p.Resets.Request(ctx, address, client, p.Renderer.Language(c)); err != nil {
 		return err
 	}
 	p.forgetLink(c)
 	return web.SeeOther(c, "/password-reset/done")
+}
+
+// asked parses an address or, if names are allowed, a name.
+func (p *pages) asked(typed string) (reset.Address, error) {
+	if p.Names && !strings.Contains(typed, "@") {
+		return reset.ParseName(typed)
+	}
+	return reset.ParseAddress(typed)
+}
+
+func (p *pages) refuseAsked(page *web.Page, typed string) error {
+	switch {
+	case !p.Names:
+		return refuseAddress(page, typed)
+	case strings.TrimSpace(typed) == "":
+		return page.Refuse("email", "problem_asked_blank")
+	default:
+		return page.Refuse("email", "problem_asked")
+	}
 }
 
 // formAgain shows a form with the typed address and its problem.

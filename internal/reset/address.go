@@ -48,6 +48,34 @@ func lower(local string) string {
 	return strings.ToLower(strings.ReplaceAll(norm.NFC.String(local), "İ", "i\u0307"))
 }
 
+// ParseName parses the typed name of a user, or returns ErrAddress. Its Address has no
+// @, matches names exactly (except for their Unicode form), and never an address.
+func ParseName(typed string) (Address, error) {
+	typed = Trim(typed)
+	if typed == "" || len(typed) > maxAddress || !utf8.ValidString(typed) || strings.ContainsFunc(typed, controls) || strings.Contains(typed, "@") {
+		return Address{}, ErrAddress
+	}
+	name := norm.NFKC.String(typed)
+	return Address{Typed: name, Folded: fold(name), Normal: norm.NFC.String(name)}, nil
+}
+
+// parseAsked parses what somebody asked for: an address or, if there is no @, a name.
+func parseAsked(typed string) (Address, error) {
+	if strings.Contains(typed, "@") {
+		return ParseAddress(typed)
+	}
+	return ParseName(typed)
+}
+
+// MatchesAccount reports whether an account has this address or, without an @, this
+// name.
+func (a Address) MatchesAccount(found Account) bool {
+	if a.Typed != "" && !strings.Contains(a.Typed, "@") {
+		return a.Typed == norm.NFKC.String(found.Name)
+	}
+	return a.Matches(found.Email)
+}
+
 // Trim removes blanks and invisible characters at both ends of a text, which come with a
 // copied address: format characters (Cf), variation selectors, fillers.
 func Trim(s string) string {

@@ -114,7 +114,7 @@ func (s *Service) lookUp(ctx context.Context, due []Delivery, now time.Time) ([]
 
 // addressOf returns the address to look up; zero if the request can't get a link.
 func addressOf(r Reset, d Delivery, now time.Time) Address {
-	a, err := ParseAddress(d.Recipient)
+	a, err := parseAsked(d.Recipient)
 	if err != nil || r.Status(now) != StatusReceived || !now.Before(sendBefore(r.CreatedAt, r.ExpiresAt)) {
 		return Address{}
 	}

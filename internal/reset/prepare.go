@@ -117,7 +117,7 @@ func (s *Service) prepareLink(ctx context.Context, m *Mail, now time.Time) (err 
 // accountsOf returns the accounts with the requested address, including the
 // reset's own account unless it was deleted.
 func (s *Service) accountsOf(ctx context.Context, r Reset) (found []Account, err error) {
-	if address, malformed := ParseAddress(r.Email); malformed == nil {
+	if address, malformed := parseAsked(r.Email); malformed == nil {
 		if found, err = s.store.FindAccounts(ctx, address); err != nil {
 			return nil, err
 		}

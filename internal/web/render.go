@@ -25,6 +25,7 @@ type Site struct {
 	Logo bool // there is an asset "logo"
 
 	SignsOut bool // a reset ends all sessions of its account
+	Names    bool // a link can be requested by user name
 }
 
 // FieldError is a problem of a field, in the reader's language.

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+
+	"resetd/internal/config"
+)
+
+func byName(v *config.Settings, _ *config.Secrets) { v.RequestByName = "on" }
+
+// A name gets a link at the stored address, and every name and address the same answer.
+// A name is compared exactly, as the application does.
+func TestRequestByUserName(t *testing.T) {
+	besideApplication(t, "django", djangoUser, func(s *site) {
+		s.browser().get("/password-reset").is(http.StatusOK).says("Email address or user name")
+		for _, typed := range []string{"ada", " \u200bada ", "ADA@example.org"} {
+			link := s.ask(typed)
+			mails := s.mails()
+			if to := mails[len(mails)-1].To; len(to) != 1 || to[0] != "Ada@Example.org" || link == "" {
+				s.Errorf("%q: the mail went to %q", typed, to)
+			}
+		}
+		before := len(s.mails())
+		for _, typed := range []string{"Ada", "nobody", "ad", "%", "ada@nowhere.example.org"} {
+			s.browser().post("/password-reset", "email", typed).is(http.StatusSeeOther).to("/password-reset/done")
+		}
+		s.browser().get("/password-reset/done").is(http.StatusOK).says("an account with the address or name you entered")
+		if n := len(s.mails()) - before; n != 0 {
+			s.Errorf("%d mails for names that nobody has", n)
+		}
+		for _, typed := range []string{"", "  ", strings.Repeat("a", 255), "a\nb"} {
+			s.browser().post("/password-reset", "email", typed).is(http.StatusUnprocessableEntity).has(`#email[aria-invalid="true"]`, 1)
+		}
+		b := s.browser()
+		b.choose(b.open(s.ask("ada")), newPassword, newPassword).is(http.StatusSeeOther).to("/password-reset/complete")
+	}, byName, limits("0", "0", "0", "0"))
+}
+
+// A user name that is somebody else's address gets that person no link.
+func TestUserNameThatIsAnAddress(t *testing.T) {
+	evil := strings.Replace(djangoUser, "'ada'", "'owner@example.org'", 1)
+	besideApplication(t, "django", evil, func(s *site) {
+		s.browser().post("/password-reset", "email", "owner@example.org").is(http.StatusSeeOther)
+		if n := len(s.mails()); n != 0 {
+			s.Errorf("%d mails, want none", n)
+		}
+	}, byName)
+}
+
+func TestRequestByUserNameIsOffByDefault(t *testing.T) {
+	besideApplication(t, "django", djangoUser, func(s *site) {
+		s.browser().post("/password-reset", "email", "ada").is(http.StatusUnprocessableEntity)
+	})
+	var v config.Settings
+	if err := kong.ApplyDefaults(&v); err != nil {
+		t.Fatal(err)
+	}
+	v.RequestByName = "on"
+	if _, err := config.Check(v, config.Secrets{DatabaseURL: "sqlite:x", MailURL: "console:"}); err == nil || !strings.Contains(err.Error(), "RESETD_REQUEST_BY_NAME: set it to off") {
+		t.Errorf("built-in accounts: %v", err)
+	}
+}
