@@ -14,6 +14,7 @@ import (
 
 	"resetd/internal/config"
 	"resetd/internal/testkit"
+	"resetd/internal/testkit/smtpsink"
 )
 
 const stolenPassword = "a heron on the harbour wall"
@@ -81,11 +82,23 @@ func TestBreachedPasswordsAreRefusedOnEveryPage(t *testing.T) {
 		change(oldPassword).is(http.StatusSeeOther)
 
 		s.browser().signUp("new@example.org").is(http.StatusSeeOther)
-		link = s.signUpLinkIn(s.last())
+		link = s.signUpLinkIn(s.mailTo("new@example.org"))
 		s.browser().finish(link, stolenPassword).is(http.StatusUnprocessableEntity).says(breachedText)
 		s.browser().finish(link, newPassword).is(http.StatusSeeOther)
 		s.wantNoTrace()
 	})
+}
+
+// mailTo returns the only mail to an address.
+func (s *site) mailTo(address string) smtpsink.Message {
+	s.Helper()
+	for _, m := range s.mails() {
+		if m.To[0] == address {
+			return m
+		}
+	}
+	s.Fatalf("no mail to %s", address)
+	return smtpsink.Message{}
 }
 
 // wantNoTrace checks that no password and no part of its hash is in the log or in the
@@ -130,7 +143,7 @@ func TestFailClosedKeepsTheLink(t *testing.T) {
 			s.Error("no Retry-After")
 		}
 		s.browser().signUp("new@example.org").is(http.StatusSeeOther)
-		s.browser().finish(s.signUpLinkIn(s.last()), newPassword).is(http.StatusServiceUnavailable).says(text)
+		s.browser().finish(s.signUpLinkIn(s.mailTo("new@example.org")), newPassword).is(http.StatusServiceUnavailable).says(text)
 		b.login("user@example.org", oldPassword).is(http.StatusSeeOther)
 		b.post("/password-change", "old_password", oldPassword, "new_password", newPassword, "confirm_password", newPassword).
 			is(http.StatusServiceUnavailable).says(text)
