@@ -191,3 +191,36 @@ func (b *browser) here() *url.URL {
 	b.must(err)
 	return here
 }
+
+// The form was shown for the account of an earlier sign-in in the same browser.
+func TestChangeFormChangesOnlyItsOwnAccount(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("work@example.org")
+		s.user("home@example.org")
+		b := s.browser()
+		b.login("work@example.org", oldPassword).is(http.StatusSeeOther)
+		b.get("/password-change").is(http.StatusOK).says("For the account work@example.org")
+		b.post("/logout").is(http.StatusSeeOther)
+		b.login("home@example.org", oldPassword).is(http.StatusSeeOther)
+		b.post("/password-change", "username", "work@example.org", "old_password", oldPassword, "new_password", newPassword, "confirm_password", newPassword).
+			is(http.StatusUnprocessableEntity).says("nothing was changed", "You are signed in to home@example.org")
+		for _, email := range []string{"work@example.org", "home@example.org"} {
+			if !s.signsIn(email, oldPassword) {
+				s.Errorf("the password of %s was changed", email)
+			}
+		}
+	})
+}
+
+func TestCurrentPasswordIsNotANewOne(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		b := s.browser()
+		b.login("user@example.org", oldPassword).is(http.StatusSeeOther)
+		b.post("/password-change", "old_password", oldPassword, "new_password", oldPassword, "confirm_password", oldPassword).
+			is(http.StatusUnprocessableEntity).says("this is your current one")
+		if n := len(s.mails()); n != 0 {
+			s.Errorf("%d mails, want none", n)
+		}
+	})
+}

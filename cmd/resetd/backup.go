@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"resetd/internal/config"
@@ -13,25 +14,21 @@ type backupCmd struct {
 
 // Run implements resetd backup.
 func (cmd *backupCmd) Run(in *invocation) error {
-	cfg, err := in.config()
-	if err != nil {
-		return err
+	if cmd.File == "" {
+		return errors.New("name a file for the copy")
 	}
-	s, err := openExisting(cfg)
-	if err != nil {
+	return in.withStore(func(s *store.Store, cfg config.Config) error {
+		if err := s.Backup(in.ctx, cmd.File); err != nil {
+			return err
+		}
+		keys, err := cfg.SigningKeys()
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(in.stdout, "%s is complete. The links in it need the key with the fingerprint %s, which is not in the copy: back it up, too.\n",
+			cmd.File, keys.Fingerprints()[0])
 		return err
-	}
-	defer func() { _ = s.Close() }()
-	if err := s.Backup(in.ctx, cmd.File); err != nil {
-		return err
-	}
-	keys, err := cfg.SigningKeys()
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(in.stdout, "%s is complete. The links in it need the key with the fingerprint %s, which is not in the copy: back it up, too.\n",
-		cmd.File, keys.Fingerprints()[0])
-	return err
+	})
 }
 
 // openExisting opens the configured database and never creates a file.

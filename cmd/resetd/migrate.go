@@ -25,7 +25,7 @@ type (
 
 // Run implements resetd migrate up.
 func (migrateUpCmd) Run(in *invocation) error {
-	return in.withStore(func(s *store.Store, cfg config.Config) error { return s.MigrateUp(in.ctx, cfg.Builtin) })
+	return in.open(openStore, func(s *store.Store, cfg config.Config) error { return s.MigrateUp(in.ctx, cfg.Builtin) })
 }
 
 // Run implements resetd migrate down.
@@ -48,13 +48,17 @@ func (migrateStatusCmd) Run(in *invocation) error {
 	})
 }
 
-// withStore opens the configured database for one command.
+// withStore opens the configured database, which must exist, for one command.
 func (in *invocation) withStore(f func(*store.Store, config.Config) error) error {
+	return in.open(openExisting, f)
+}
+
+func (in *invocation) open(open func(config.Config) (*store.Store, error), f func(*store.Store, config.Config) error) error {
 	cfg, err := in.config()
 	if err != nil {
 		return err
 	}
-	s, err := openStore(cfg)
+	s, err := open(cfg)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"resetd/internal/reset"
 	"resetd/internal/staff"
+	"resetd/internal/testkit"
 	"resetd/internal/testkit/smtpsink"
 )
 
@@ -212,5 +213,47 @@ func TestStaffSeeTheRescueOfAChangeWithoutALink(t *testing.T) {
 		member := s.member("vera", staff.Viewer)
 		member.get("/support/accounts/"+a.ID).is(http.StatusOK).has(`.timeline .not_me a[href="`+rescue+`"]`, 1)
 		member.get(rescue).is(http.StatusOK).has(`.timeline .rescue`, 1)
+	})
+}
+
+// A second "this wasn't me" in the same email must not say that the password no longer
+// works, if there is another one now.
+func TestRescueTwiceAfterAnotherPassword(t *testing.T) {
+	for name, set := range map[string]func(*site){
+		"another link": func(s *site) {
+			b := s.browser()
+			b.choose(b.open(s.ask("user@example.org")), ownPassword, ownPassword).is(http.StatusSeeOther)
+		},
+		"the operator": func(s *site) {
+			found, err := s.app.store.FindAccounts(s.Context(), testkit.Address(s.T, "user@example.org"))
+			s.must(err)
+			s.must(s.app.resets.Assign(s.Context(), found[0], ownPassword, ownPassword))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachSite(t, func(s *site) {
+				_, notice := s.changedByAStranger()
+				notMe := s.notMeIn(notice)
+				s.browser().deny(notMe).is(http.StatusOK).says("no longer works", "with the link that we send")
+				s.mails()
+				s.clock.Add(time.Minute)
+				set(s)
+				s.browser().deny(notMe).is(http.StatusGone).says("dealt with already", "a new password was set afterwards").lacks("no longer works")
+				if !s.signsIn("user@example.org", ownPassword) {
+					s.Error("the new password does not sign in")
+				}
+			})
+		})
+	}
+}
+
+// A link that has ended is not promised.
+func TestRescueTwiceAfterItsLinkEnded(t *testing.T) {
+	eachSite(t, func(s *site) {
+		_, notice := s.changedByAStranger()
+		notMe := s.notMeIn(notice)
+		s.browser().deny(notMe).is(http.StatusOK)
+		s.clock.Add(2 * time.Hour)
+		s.browser().deny(notMe).is(http.StatusOK).says("no longer works", "has ended, so get another one").lacks("with the link that we send", "contact support")
 	})
 }

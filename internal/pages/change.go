@@ -39,6 +39,9 @@ func (p *pages) change(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if named := form["username"]; named != "" && reset.Canonical(named) != reset.Canonical(a.Email) {
+		return p.changeOfAnother(c, a)
+	}
 	ctx := c.Request.Context()
 	own := limit.User(reset.Canonical(a.Email)) // guesses here and at the sign-in count together
 	attempt, err := p.Limits.SignIn(ctx, web.Client(c).IP, own, p.Known.ID(c, own))
@@ -67,6 +70,16 @@ func (p *pages) change(c *gin.Context) error {
 		return err
 	}
 	return p.changed(c, changed)
+}
+
+// changeOfAnother answers a form that was shown before somebody signed in to another
+// account in this browser.
+func (p *pages) changeOfAnother(c *gin.Context, a reset.Account) error {
+	view := p.changeView(c, a)
+	if err := view.Refuse("old_password", "problem_other_account", "Email", a.Email); err != nil {
+		return err
+	}
+	return p.Renderer.HTML(c, http.StatusUnprocessableEntity, "password_change_form.html", view)
 }
 
 // changedBefore answers a form that was sent twice: the first one ended the session of

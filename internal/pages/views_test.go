@@ -28,7 +28,7 @@ const hostile = `"><script>alert(1)</script>{{.}}`
 
 // everything is a refusal with every problem that has a text.
 var everything = &reset.RefusedPassword{WrongCurrent: true, Problems: []password.Problem{
-	password.Mismatch, password.Blank, password.TooShort, password.TooLong, password.TooLarge, password.Common, password.Padded, password.Breached, password.Resembles,
+	password.Mismatch, password.Blank, password.TooShort, password.TooLong, password.TooLarge, password.Common, password.Padded, password.Breached, password.Unchanged, password.Resembles,
 }}
 
 // sample is a page in one state.
@@ -336,8 +336,8 @@ func TestProblemsAreShownAboveAndAtTheField(t *testing.T) {
 		"request again": {"email": 1},
 		"request blank": {"email": 1},
 		"login again":   {"email": 1},
-		"confirm again": {"new_password": 8, "confirm_password": 1},
-		"change again":  {"old_password": 1, "new_password": 8, "confirm_password": 1},
+		"confirm again": {"new_password": 9, "confirm_password": 1},
+		"change again":  {"old_password": 1, "new_password": 9, "confirm_password": 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			doc := shown(t, name)
@@ -473,7 +473,7 @@ func TestWordsAreCompleteAndUsed(t *testing.T) {
 	}
 }
 
-var staffs = regexp.MustCompile(`^(action|by|denied|event|flag_refused|happened|lock|reason|refused|role|rule|status|weak|verdict_opened|verdict_refused|verdict_revoked|verdict_withheld|support_done|support_read)_`)
+var staffs = regexp.MustCompile(`^(action|by|denied|event|flag_refused|happened|lock|reason|refused|role|rule|status|weak|verdict_opened|verdict_refused|verdict_revoked|verdict_withheld|verdict_explained|support_done|support_read)_`)
 
 func sources(t *testing.T, files fs.FS, pattern string) string {
 	t.Helper()

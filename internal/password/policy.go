@@ -47,6 +47,7 @@ const (
 	Padded    Problem = "padded"    // a common password with digits and symbols around it
 	Resembles Problem = "resembles" // little more than the name, address or site
 	Breached  Problem = "breached"  // known from a data breach; package breach finds it, not Check
+	Unchanged Problem = "unchanged" // the present password; who knows it finds this, not Check
 	Mismatch  Problem = "mismatch"  // the confirmation is different
 )
 
@@ -85,7 +86,7 @@ func (p Policy) weaknesses(plain string, fits bool, who Person) (found []Problem
 func (p Policy) words(plain string, who Person) []Problem {
 	var found []Problem
 	switch {
-	case common(plain):
+	case common(plain), repeats(plain):
 		found = append(found, Common)
 	case padded(plain):
 		found = append(found, Padded)

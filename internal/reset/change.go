@@ -61,6 +61,9 @@ func (s *Service) checkChange(ctx context.Context, a Account, current, plain, ag
 		return fmt.Errorf("verify password: %w", err)
 	}
 	refused := &RefusedPassword{Problems: s.check(a, plain, again), WrongCurrent: !right}
+	if right && plain == current {
+		refused.Problems = append(refused.Problems, password.Unchanged)
+	}
 	if refused.WrongCurrent || refused.Problems != nil {
 		return refused
 	}

@@ -14,7 +14,8 @@ import (
 // Rescue is what a "this wasn't me" did that came from the notice of a new password.
 type Rescue struct {
 	Ended bool // the password of that time is useless
-	Link  bool // the owner gets a link; if not, only support can help
+	Link  bool // the owner gets a link
+	Over  bool // the owner got a link, which has ended; if neither, only support can help
 }
 
 // rescueTries is how often a rescue begins again, because the password changed while
@@ -37,7 +38,7 @@ func (s *Service) denyChange(ctx context.Context, id ID, now time.Time, by Clien
 	}
 	switch {
 	case err == nil, !notice.DeniedAt.IsZero(), errors.Is(err, ErrNotFound): // done, now or before
-		return s.rescued(ctx, id)
+		return s.rescued(ctx, id, now)
 	default:
 		return Rescue{}, err
 	}
@@ -140,8 +141,8 @@ func normal(stored string) string {
 }
 
 // rescued returns what the "this wasn't me" of a notice did, or ErrRescued if the
-// account used a rescue link since.
-func (s *Service) rescued(ctx context.Context, id ID) (Rescue, error) {
+// account got another password since: what it did then is not true any more.
+func (s *Service) rescued(ctx context.Context, id ID, now time.Time) (Rescue, error) {
 	notice, err := s.store.Delivery(ctx, id)
 	if err != nil {
 		return Rescue{}, err
@@ -150,8 +151,11 @@ func (s *Service) rescued(ctx context.Context, id ID) (Rescue, error) {
 	if err != nil {
 		return Rescue{}, err
 	}
-	if since {
-		return Rescue{}, ErrRescued
+	if !since && !notice.DeniedAt.IsZero() {
+		since, err = s.store.PasswordSetSince(ctx, notice.UserID, notice.DeniedAt)
+	}
+	if since || err != nil {
+		return Rescue{}, errors.Join(err, ErrRescued)
 	}
 	r, err := s.store.Reset(ctx, notice.RescueID)
 	if err != nil && !errors.Is(err, ErrNotFound) {
@@ -161,6 +165,9 @@ func (s *Service) rescued(ctx context.Context, id ID) (Rescue, error) {
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return Rescue{}, err
 	}
-	deleted := errors.Is(err, ErrNotFound)
-	return Rescue{Ended: deleted || s.passwords.Usable(a.PasswordHash), Link: r.AccountState != ""}, nil
+	if r.AccountState != "" && s.withheld(a) == "" && !s.unchanged(r, a) { // changed by the application itself
+		return Rescue{}, ErrRescued
+	}
+	deleted, link := errors.Is(err, ErrNotFound), r.AccountState != ""
+	return Rescue{Ended: deleted || s.passwords.Usable(a.PasswordHash), Link: link && r.alive(now), Over: link && !r.alive(now)}, nil
 }

@@ -49,6 +49,9 @@ type Resets interface {
 	LastUses(ctx context.Context, userIDs []string, since, until time.Time) (map[string]time.Time, error)
 	// RescuedSince reports whether the account used a rescue link after a time.
 	RescuedSince(ctx context.Context, userID string, since time.Time) (bool, error)
+	// PasswordSetSince reports whether an account got a new password after a time, by a
+	// link or a change that queued a notice.
+	PasswordSetSince(ctx context.Context, userID string, since time.Time) (bool, error)
 	// Opened records the first opening; later ones change nothing.
 	Opened(ctx context.Context, id ID, now time.Time, by Client) error
 	// Use marks the reset as used and returns the row, or ErrNotFound if it is

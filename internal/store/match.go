@@ -84,6 +84,16 @@ func (q queries) RescuedSince(ctx context.Context, userID string, since time.Tim
 	return n > 0, err
 }
 
+// PasswordSetSince implements reset.Resets.
+func (q queries) PasswordSetSince(ctx context.Context, userID string, since time.Time) (bool, error) {
+	var n int
+	err := q.Get(ctx, &n, `
+		SELECT (SELECT count(*) FROM password_resets WHERE user_id = $1 AND used_at > $2) +
+			(SELECT count(*) FROM reset_deliveries WHERE reset_id IS NULL AND created_at > $2 AND user_id = $1 AND kind = $3)`,
+		userID, since, reset.KindPasswordChanged)
+	return n > 0, err
+}
+
 // MatchSignUps implements reset.Deliveries.
 func (q queries) MatchSignUps(ctx context.Context, all []reset.Delivery) error {
 	for _, d := range all {

@@ -127,7 +127,7 @@ func identifyVisitor(p Proxies, log *slog.Logger) gin.HandlerFunc {
 		c.Set(visitorKey, ip)
 		if ip == Unknown {
 			if n := unknown.Add(1); powerOfTen(n) {
-				log.Warn("a trusted proxy does not pass on the visitor's IP address; see resetd check --forwarded", "header", p.Header, "requests", n)
+				log.Warn("the header of a trusted proxy is missing or names no visitor, only trusted or unreadable addresses; try it with: resetd check --forwarded HEADER", "header", p.Header, "requests", n)
 			}
 		}
 	}
