@@ -35,7 +35,7 @@ func (migrateDownCmd) Run(in *invocation) error {
 
 // Run implements resetd migrate status.
 func (migrateStatusCmd) Run(in *invocation) error {
-	return in.withStore(func(s *store.Store, cfg config.Config) error {
+	return in.open(openStore, func(s *store.Store, cfg config.Config) error {
 		all, err := s.MigrateStatus(in.ctx, cfg.Builtin)
 		for _, m := range all {
 			state := "pending"

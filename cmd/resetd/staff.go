@@ -56,7 +56,7 @@ type team struct {
 // withStaff prepares the database and calls f with its staff. It works with the
 // accounts of any application.
 func (in *invocation) withStaff(prepare func(*store.Store, context.Context, bool) error, f func(team) error) error {
-	return in.withStore(func(s *store.Store, cfg config.Config) error {
+	return in.open(openStore, func(s *store.Store, cfg config.Config) error {
 		if err := prepare(s, in.ctx, cfg.Builtin); err != nil {
 			return err
 		}

@@ -204,7 +204,7 @@ func TestFiltersDoNotChangeTheInterpretation(t *testing.T) {
 func TestSearchWithoutAMatchHasAdvice(t *testing.T) {
 	eachSite(t, func(s *site) {
 		b := s.member("vera", staff.Viewer)
-		b.get("/support?q=nobody@example.org").is(http.StatusOK).contains("main", "0 resets", "Nobody has asked for a link for exactly this address.")
+		b.get("/support?q=nobody@example.org").is(http.StatusOK).contains("main", "0 resets", "No reset was requested for exactly this address.")
 		b.get("/support?q=nobody@example.org&status=used").is(http.StatusOK).contains("main", "0 resets", "Nothing matches with this status")
 		b.get("/support").is(http.StatusOK).has("main > p:not(.count):not(.reach)", 0)
 		b.get("/support/resets/nothing").is(http.StatusNotFound).has(`main a[href="/support"]`, 1)

@@ -59,7 +59,7 @@ func (in *invocation) withUsers(f func(accountCommand) error) error {
 
 // withPrepared prepares the database and calls f with its accounts.
 func (in *invocation) withPrepared(prepare func(*store.Store, context.Context, bool) error, f func(accountCommand) error) error {
-	return in.withStore(func(s *store.Store, cfg config.Config) error {
+	return in.open(openStore, func(s *store.Store, cfg config.Config) error {
 		if !cfg.Builtin {
 			return errors.New("RESETD_ACCOUNTS: these accounts belong to another application; resetd manages only built-in accounts")
 		}
