@@ -67,8 +67,12 @@ func TestCheckOfAnUnreachableDatabase(t *testing.T) {
 	for name, c := range map[string]struct{ url, words string }{
 		"nobody listens":       {"postgres://user:hunter22@127.0.0.1:1/db", "connection refused"},
 		"nobody answers":       {"postgres://user:hunter22@" + silent.Addr().String() + "/db?connect_timeout=600", "no answer in time"},
-		"an unreadable URL":    {"postgres://user:hunter22%zz@127.0.0.1/db", ""},
-		"an unknown parameter": {"postgres://user:hunter22@127.0.0.1/db?binary_parameters=perhaps", "RESETD_DATABASE_URL"},
+		"an unreadable URL":    {"postgres://user:hunter22%zz@127.0.0.1/db", "the password is not valid: percent-encode"},
+		"a slash":              {"postgres://user:/hunter22@127.0.0.1/db", "the password is not valid: percent-encode"},
+		"the keyword form":     {"host=127.0.0.1 port=1 user=user password=hunter22 dbname=db", "connection refused"},
+		"several hosts":        {"postgres://user:hunter22@127.0.0.1:1,127.0.0.1:2/db", "connection refused"},
+		"a socket":             {"postgres://user:hunter22@%2Fnone/db", "/none/.s.PGSQL.5432"},
+		"an unknown parameter": {"postgres://user:hunter22@127.0.0.1/db?binary_parameters=perhaps", "the parameter binary_parameters is not valid"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			start := time.Now()

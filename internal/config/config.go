@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -66,7 +67,7 @@ func (p *problems) add(variable string, err error) {
 func Check(s Settings, secrets Secrets) (Config, error) {
 	var p problems
 	cfg := Config{
-		Addr: s.Addr, DatabaseURL: secrets.DatabaseURL, LoginURL: s.LoginURL,
+		Addr: s.Addr, DatabaseURL: strings.TrimSpace(secrets.DatabaseURL), LoginURL: s.LoginURL,
 		MailURL: secrets.MailURL, MailUser: s.MailUser, MailPassword: secrets.MailPassword,
 		Logo: s.Logo, Builtin: s.Accounts == accounts.Builtin,
 	}
@@ -137,16 +138,19 @@ func checkAccounts(cfg *Config, s Settings, p *problems) {
 	p.add("RESETD_LOGIN_URL", err)
 }
 
+// postgresURL matches the start of a URL and of PostgreSQL's keyword form.
+var postgresURL = regexp.MustCompile(`^(postgres(ql)?://|\w+\s*=)`)
+
 func checkKeys(cfg *Config, secrets Secrets, p *problems) {
-	scheme, _, _ := strings.Cut(secrets.DatabaseURL, ":")
+	lite := strings.HasPrefix(cfg.DatabaseURL, "sqlite:")
 	switch {
-	case scheme != "sqlite" && scheme != "postgres" && scheme != "postgresql":
-		p.add("RESETD_DATABASE_URL", errors.New("set it to sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE"))
+	case !lite && !postgresURL.MatchString(cfg.DatabaseURL):
+		p.add("RESETD_DATABASE_URL", errors.New("the scheme is not valid: set it to sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE"))
 	case secrets.SecretKey != "":
 		keys, err := parseKeys(secrets.SecretKey)
 		p.add("RESETD_SECRET_KEY", err)
 		cfg.Keys = &keys
-	case scheme != "sqlite":
+	case !lite:
 		p.add("RESETD_SECRET_KEY", errors.New("set it with PostgreSQL, the same for all instances; make one with: openssl rand -base64 32"))
 	}
 }

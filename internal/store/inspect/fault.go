@@ -44,6 +44,7 @@ func explain(err error) error {
 		pg    *pq.Error
 		lite  *sqlite.Error
 		file  *fs.PathError
+		url   *sqldb.URLError
 	)
 	switch {
 	case errors.As(err, &known):
@@ -52,6 +53,8 @@ func explain(err error) error {
 		return explainPostgres(pg)
 	case errors.As(err, &lite):
 		return explainSQLite(lite)
+	case errors.As(err, &url):
+		return &Fault{Words: url.Error()}
 	case errors.As(err, &file):
 		return &Fault{Words: file.Error()}
 	default:

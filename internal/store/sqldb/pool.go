@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -26,25 +27,26 @@ func init() {
 	sqlx.BindDriver("sqlite", sqlx.DOLLAR)
 }
 
-// Open opens a database by URL: sqlite:PATH or postgres://... It connects at the
-// first query, which fails if the server is down.
+// Open opens a database by URL: sqlite:PATH, postgres://... or PostgreSQL's keyword
+// form. It connects at the first query, which fails if the server is down.
 func Open(databaseURL string) (*Pool, error) {
-	d, dsn, file, err := source(databaseURL)
+	s, err := parseSource(databaseURL)
 	if err != nil {
 		return nil, err
 	}
-	return open(d, dsn, file)
+	return open(s)
 }
 
-func open(d *Dialect, dsn, file string) (*Pool, error) {
-	pool, err := sqlx.Open(d.Driver, dsn)
+func open(s source) (*Pool, error) {
+	pool, err := s.open()
 	if err != nil {
-		return nil, errors.New("store: the database's URL can't be read") // the driver's message may contain the password
+		return nil, fmt.Errorf("store: %w", err)
 	}
+	d := s.dialect
 	pool.SetMaxOpenConns(d.conns)
 	pool.SetMaxIdleConns(d.conns) // with fewer, most queries would need a new connection
 	pool.SetConnMaxLifetime(d.connLifetime)
-	p := &Pool{pool: pool, File: file}
+	p := &Pool{pool: pool, File: s.file}
 	p.DB = DB{pool, d, p}
 	p.commits = newCommits(p)
 	if !d.OwnConns {

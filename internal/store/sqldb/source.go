@@ -1,30 +1,55 @@
 package sqldb
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 )
 
-// connectTimeout is in seconds.
-const connectTimeout = "5"
+// connectTimeout limits a connection's start, unless the URL sets another limit.
+const connectTimeout = 5 * time.Second
 
-func source(databaseURL string) (d *Dialect, dsn, file string, err error) {
-	scheme, rest, _ := strings.Cut(databaseURL, ":")
-	switch scheme {
-	case "sqlite":
-		dsn, err = sqliteDSN(rest)
-		return &SQLite, dsn, rest, err
-	case "postgres", "postgresql":
-		dsn, err = postgresDSN(databaseURL)
-		return &Postgres, dsn, "", err
-	default:
-		return nil, "", "", errors.New("store: a database's URL begins with sqlite: or postgres://")
+// source is where a database is.
+type source struct {
+	dialect *Dialect
+	file    string     // path of an SQLite database
+	dsn     string     // of an SQLite database
+	server  pq.Config  // of PostgreSQL
+	given   parameters // of PostgreSQL, as in the URL
+}
+
+func parseSource(databaseURL string) (source, error) {
+	databaseURL = strings.TrimSpace(databaseURL) // a file ends with a line end
+	if path, lite := strings.CutPrefix(databaseURL, "sqlite:"); lite {
+		dsn, err := sqliteDSN(path)
+		return source{dialect: &SQLite, file: path, dsn: dsn}, err
 	}
+	given, err := postgresParameters(databaseURL)
+	if err != nil {
+		return source{}, err
+	}
+	server, err := postgresConfig(given)
+	return source{dialect: &Postgres, server: server, given: given}, err
+}
+
+// open returns the pool of the driver. It does not connect.
+func (s source) open() (*sqlx.DB, error) {
+	if s.dialect == &SQLite {
+		return sqlx.Open(s.dialect.Driver, s.dsn)
+	}
+	return sqlx.NewDb(sql.OpenDB(connector{s.server}), s.dialect.Driver), nil
 }
 
 func sqliteDSN(path string) (string, error) {
@@ -52,58 +77,69 @@ func sqliteDSN(path string) (string, error) {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + options.Encode(), nil
 }
 
-// postgresDSN adds the parameters that must not depend on the environment.
-func postgresDSN(raw string) (string, error) {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return "", errors.New("store: the database's URL can't be read")
-	}
-	q := u.Query()
-	for name, value := range map[string]string{
+// postgresConfig adds the parameters that must not depend on the environment.
+func postgresConfig(given parameters) (pq.Config, error) {
+	all := parameters{
 		"binary_parameters": "yes", // one round trip per query, and safe behind a pooler
-		"connect_timeout":   connectTimeout,
-		"sslmode":           sslMode(u.Hostname(), q.Get("host")),
+		"connect_timeout":   strconv.Itoa(int(connectTimeout.Seconds())),
 		"application_name":  "resetd",
-	} {
-		if !q.Has(name) {
-			q.Set(name, value)
-		}
 	}
-	u.RawQuery = q.Encode()
-	return u.String(), nil
+	maps.Copy(all, given)
+	cfg, err := pq.NewConfig(all.String())
+	if err == nil && given["sslmode"] == "" {
+		all["sslmode"] = sslMode(cfg)
+		cfg, err = pq.NewConfig(all.String())
+	}
+	return cfg, explainParameter(err)
 }
 
-// sslMode returns "disable" for a server on this machine. Any other server must
-// prove its name.
-func sslMode(host, socket string) string {
-	switch {
-	case strings.HasPrefix(socket, "/"), host == "localhost", host == "127.0.0.1", host == "::1":
-		return "disable"
-	default:
-		return "verify-full"
+// wrongValue matches the driver's error, which contains the value.
+var wrongValue = regexp.MustCompile(`wrong value for "?(\$?\w+)`)
+
+func explainParameter(err error) error {
+	if err == nil {
+		return nil
 	}
+	if found := wrongValue.FindStringSubmatch(err.Error()); found != nil {
+		return &URLError{"parameter " + found[1], "see PostgreSQL's documentation for its values, and " + encode}
+	}
+	return &URLError{"combination of parameters", strings.TrimPrefix(err.Error(), "pq: ")}
+}
+
+// sslMode returns "disable" for servers on this machine. Any other server must prove
+// its name.
+func sslMode(cfg pq.Config) string {
+	for _, server := range append(cfg.Multi, pq.ConfigMultihost{Host: cfg.Host, Hostaddr: cfg.Hostaddr}) {
+		here := []string{"localhost", "127.0.0.1", "::1"}
+		switch host := server.Host; {
+		case server.Hostaddr.IsLoopback():
+		case !server.Hostaddr.IsValid() && (host == "" || strings.HasPrefix(host, "/") || strings.HasPrefix(host, "@") || slices.Contains(here, host)):
+		default:
+			return "verify-full"
+		}
+	}
+	return "disable"
 }
 
 // OpenUnchanged opens a database like Open and with the same connection settings,
 // but makes no lasting change: it neither creates the file nor sets its journal. It
-// always connects with a short timeout, because the driver ignores the context while it
-// connects.
+// always connects with a short timeout.
 func OpenUnchanged(databaseURL string) (*Pool, error) {
-	d, dsn, path, err := source(databaseURL)
+	s, err := parseSource(databaseURL)
 	if err != nil {
 		return nil, err
 	}
-	u, err := url.Parse(dsn)
-	if err != nil {
-		return nil, errors.New("store: the database's URL can't be read") // the error contains the password
-	}
-	options := u.Query()
-	if path == "" {
-		options.Set("connect_timeout", connectTimeout)
-	} else {
+	s.server.ConnectTimeout = connectTimeout
+	if s.file != "" {
+		u, err := url.Parse(s.dsn)
+		if err != nil {
+			return nil, fmt.Errorf("store: %w", err)
+		}
+		options := u.Query()
 		options.Set("mode", "rw") // not rwc, which would create a missing file
 		options["_pragma"] = slices.DeleteFunc(options["_pragma"], func(p string) bool { return strings.HasPrefix(p, "journal_mode") })
+		u.RawQuery = options.Encode()
+		s.dsn = u.String()
 	}
-	u.RawQuery = options.Encode()
-	return open(d, u.String(), path)
+	return open(s)
 }

@@ -1,0 +1,129 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql/driver"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"github.com/lib/pq"
+)
+
+// cancelTime is how long a statement may take to end after its context has ended.
+// The driver asks the server to cancel it. If the server is silent, for example
+// behind a frozen proxy, the connection is given up.
+const cancelTime = 500 * time.Millisecond
+
+// connector makes connections that end with the contexts of their statements. The
+// driver alone would wait for a silent server without limit.
+type connector struct{ cfg pq.Config }
+
+// Connect implements driver.Connector.
+func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
+	l := &line{}
+	made, err := pq.NewConnectorConfig(c.cfg)
+	if err != nil {
+		return nil, err
+	}
+	made.Dialer(l)
+	stop := context.AfterFunc(ctx, l.giveUp)
+	defer stop()
+	conn, err := made.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l.connected.Store(true)
+	return guarded{conn.(driverConn), l}, nil
+}
+
+// Driver implements driver.Connector.
+func (c connector) Driver() driver.Driver { return pq.Driver{} }
+
+// driverConn is what the driver's connections implement.
+type driverConn interface {
+	driver.Conn
+	driver.ConnBeginTx
+	driver.ConnPrepareContext
+	driver.ExecerContext
+	driver.NamedValueChecker
+	driver.Pinger
+	driver.QueryerContext
+	driver.SessionResetter
+	driver.Validator
+}
+
+// guarded is a connection of the driver.
+type guarded struct {
+	driverConn
+	line *line
+}
+
+// BeginTx implements driver.ConnBeginTx. The driver ignores the context until the
+// transaction has begun.
+func (c guarded) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	stop := context.AfterFunc(ctx, c.line.giveUp)
+	defer stop()
+	return c.driverConn.BeginTx(ctx, o)
+}
+
+// IsValid implements driver.Validator.
+func (c guarded) IsValid() bool { return !c.line.givenUp.Load() && c.driverConn.IsValid() }
+
+// line dials for one connection. The driver dials again to cancel a statement.
+type line struct {
+	dialer    net.Dialer
+	connected atomic.Bool
+	givenUp   atomic.Bool
+	conn      atomic.Pointer[net.Conn]
+}
+
+// giveUp lets the server answer for a moment. Then the connection fails. It is not
+// used again.
+func (l *line) giveUp() {
+	l.givenUp.Store(true)
+	if conn := l.conn.Load(); conn != nil {
+		_ = (*conn).SetDeadline(time.Now().Add(cancelTime))
+	}
+}
+
+// DialContext implements pq.DialerContext.
+func (l *line) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	if l.connected.Load() {
+		return l.dialCancel(ctx, network, address)
+	}
+	conn, err := l.dialer.DialContext(ctx, network, address)
+	if err == nil {
+		l.conn.Store(&conn)
+	}
+	return conn, err
+}
+
+func (l *line) dialCancel(ctx context.Context, network, address string) (net.Conn, error) {
+	l.giveUp()
+	ctx, cancel := context.WithTimeout(ctx, cancelTime)
+	defer cancel()
+	conn, err := l.dialer.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return brief{conn}, conn.SetDeadline(time.Now().Add(cancelTime))
+}
+
+// brief is a connection whose deadline does not change.
+type brief struct{ net.Conn }
+
+// SetDeadline implements net.Conn.
+func (brief) SetDeadline(time.Time) error { return nil }
+
+// Dial implements pq.Dialer.
+func (l *line) Dial(network, address string) (net.Conn, error) {
+	return l.DialContext(context.Background(), network, address)
+}
+
+// DialTimeout implements pq.Dialer.
+func (l *line) DialTimeout(network, address string, limit time.Duration) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	return l.DialContext(ctx, network, address)
+}
