@@ -34,7 +34,7 @@ build: ## build bin/resetd
 
 .PHONY: test
 test: bin/withpostgres ## run all tests on SQLite, PostgreSQL and Chromium
-	@sh .ci/need compiler postgres chromium
+	@sh .ci/need compiler postgres pgbouncer chromium
 	CGO_ENABLED=1 bin/withpostgres -- go test $(RACE) -timeout 40m $(or $(ARGS),./...)
 
 .PHONY: test-postfix

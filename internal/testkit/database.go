@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/url"
@@ -255,4 +256,14 @@ func fingerprint() string {
 func randomBytes() []byte {
 	id := uuid.New()
 	return id[:8]
+}
+
+// DropRole drops a role after its database.
+func DropRole(quoted string) error {
+	server, err := openServer()
+	if err != nil {
+		return err
+	}
+	_, err = server.ExecContext(context.Background(), "DROP ROLE IF EXISTS "+quoted)
+	return errors.Join(err, server.Close())
 }

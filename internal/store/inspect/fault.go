@@ -45,6 +45,7 @@ func explain(err error) error {
 		lite  *sqlite.Error
 		file  *fs.PathError
 		url   *sqldb.URLError
+		path  *sqldb.PathError
 	)
 	switch {
 	case errors.As(err, &known):
@@ -55,6 +56,8 @@ func explain(err error) error {
 		return explainSQLite(lite)
 	case errors.As(err, &url):
 		return &Fault{Words: url.Error()}
+	case errors.As(err, &path):
+		return &Fault{Words: path.Error()}
 	case errors.As(err, &file):
 		return &Fault{Words: file.Error()}
 	default:

@@ -3,6 +3,7 @@ package sqldb
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"net"
 	"sync/atomic"
 	"time"
@@ -29,12 +30,19 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	made.Dialer(l)
 	stop := context.AfterFunc(ctx, l.giveUp)
 	defer stop()
-	conn, err := made.Connect(ctx)
+	opened, err := made.Connect(ctx)
 	if err != nil {
-		return nil, err
+		return nil, explainRefusal(err, c.cfg)
 	}
 	l.connected.Store(true)
-	return guarded{conn.(driverConn), l}, nil
+	conn, ok := opened.(driverConn)
+	if named := namedPath(c.cfg); ok && named != "" {
+		err = requirePath(ctx, conn, named)
+	}
+	if !ok || err != nil {
+		return nil, errors.Join(err, opened.Close())
+	}
+	return guarded{conn, l}, nil
 }
 
 // Driver implements driver.Connector.
@@ -83,7 +91,7 @@ type line struct {
 func (l *line) giveUp() {
 	l.givenUp.Store(true)
 	if conn := l.conn.Load(); conn != nil {
-		_ = (*conn).SetDeadline(time.Now().Add(cancelTime))
+		_ = (*conn).SetDeadline(time.Now().Add(cancelTime)) //nolint:forbidigo // a timeout of the network, not stored
 	}
 }
 
@@ -107,7 +115,7 @@ func (l *line) dialCancel(ctx context.Context, network, address string) (net.Con
 	if err != nil {
 		return nil, err
 	}
-	return brief{conn}, conn.SetDeadline(time.Now().Add(cancelTime))
+	return brief{conn}, conn.SetDeadline(time.Now().Add(cancelTime)) //nolint:forbidigo // a timeout of the network, not stored
 }
 
 // brief is a connection whose deadline does not change.

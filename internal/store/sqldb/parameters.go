@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // URLError is a fault in the URL of a database. It names the faulty part and never
@@ -206,28 +207,38 @@ func fromKeywords(text string) (parameters, error) {
 	return p, nil
 }
 
-// keywordValue reads the value at the start of a text. A backslash escapes the next
-// character.
+// keywordValue reads the value at the start of a text.
 func keywordValue(text string) (value, rest string, ok bool) {
+	if !strings.HasPrefix(text, "'") {
+		return unquoted(text)
+	}
+	return until(text[1:], func(r rune) bool { return r == '\'' })
+}
+
+// unquoted reads up to the next blank.
+func unquoted(text string) (value, rest string, ok bool) {
+	return until(text+" ", unicode.IsSpace) // the last value has no blank after it
+}
+
+// until reads up to a character that ends the value. A backslash escapes the next
+// character.
+func until(text string, ends func(rune) bool) (value, rest string, ok bool) {
 	var b strings.Builder
-	quoted := strings.HasPrefix(text, "'")
 	escaped := false
-	for i, r := range strings.TrimPrefix(text, "'") {
+	for i, r := range text {
 		switch {
 		case escaped:
 			escaped = false
 			b.WriteRune(r)
 		case r == '\\':
 			escaped = true
-		case quoted && r == '\'':
-			return b.String(), text[i+2:], true
-		case !quoted && unicode.IsSpace(r):
-			return b.String(), text[i:], true
+		case ends(r):
+			return b.String(), text[i+utf8.RuneLen(r):], true
 		default:
 			b.WriteRune(r)
 		}
 	}
-	return b.String(), "", !quoted && !escaped
+	return b.String(), "", false
 }
 
 // String returns the parameters in keyword form, without the empty ones.

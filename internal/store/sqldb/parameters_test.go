@@ -1,6 +1,7 @@
 package sqldb
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -115,7 +116,7 @@ func TestFaultyURLsNameThePart(t *testing.T) {
 		"host=db password=hunter2 binary_parameters=perhaps user=a": "parameter binary_parameters",
 	} {
 		_, err := parseSource(text)
-		fault, ok := err.(*URLError)
+		fault, ok := errors.AsType[*URLError](err)
 		if !ok || fault.Part != part {
 			t.Errorf("%s: got %v, want the part %s", text, err, part)
 			continue

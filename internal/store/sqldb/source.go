@@ -24,10 +24,9 @@ const connectTimeout = 5 * time.Second
 // source is where a database is.
 type source struct {
 	dialect *Dialect
-	file    string     // path of an SQLite database
-	dsn     string     // of an SQLite database
-	server  pq.Config  // of PostgreSQL
-	given   parameters // of PostgreSQL, as in the URL
+	file    string    // path of an SQLite database
+	dsn     string    // of an SQLite database
+	server  pq.Config // of PostgreSQL
 }
 
 func parseSource(databaseURL string) (source, error) {
@@ -41,7 +40,7 @@ func parseSource(databaseURL string) (source, error) {
 		return source{}, err
 	}
 	server, err := postgresConfig(given)
-	return source{dialect: &Postgres, server: server, given: given}, err
+	return source{dialect: &Postgres, server: server}, err
 }
 
 // open returns the pool of the driver. It does not connect.
