@@ -85,6 +85,7 @@ func (a *app) openStore() (err error) {
 	if err != nil {
 		return err
 	}
+	a.store.Waiting = func() { a.log.Warn(waitingLine) }
 	// The real clock, because scs sets the expiry of sessions with it.
 	a.sessions = store.Sessions{Store: a.store, Table: store.UserSessions, OwnerKey: pages.SessionUser, Now: time.Now}
 	a.staffSessions = store.Sessions{Store: a.store, Table: store.StaffSessions, OwnerKey: support.SessionMember, Now: time.Now}

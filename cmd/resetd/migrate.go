@@ -63,8 +63,11 @@ func (in *invocation) open(open func(config.Config) (*store.Store, error), f fun
 		return err
 	}
 	defer func() { _ = s.Close() }()
+	s.Waiting = func() { _, _ = fmt.Fprintln(in.stderr, "resetd:", waitingLine) }
 	return f(s, cfg)
 }
+
+const waitingLine = "another process changes the tables; waiting"
 
 // openStore opens the configured database. It creates a missing SQLite file, unless
 // the accounts of another application must be in it.

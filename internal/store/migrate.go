@@ -13,7 +13,6 @@ import (
 	"github.com/gofrs/flock"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/database"
-	"github.com/pressly/goose/v3/lock"
 
 	"resetd/internal/store/sqldb"
 	"resetd/migrations"
@@ -23,8 +22,14 @@ import (
 // know its tables.
 var ErrNewer = errors.New("the database is newer than this binary: run the newer resetd, or its `migrate down` first")
 
-// lockPoll is how often a waiting process tries to take the lock.
-const lockPoll = 20 * time.Millisecond
+// ErrLocked: another process did not finish.
+var ErrLocked = errors.New("another process has been changing the tables for too long: see its log, and try again")
+
+const (
+	lockPoll    = 50 * time.Millisecond // how often a waiting process tries to take the lock
+	lockReport  = 2 * time.Second       // after which it calls Waiting the first time
+	lockTimeout = 5 * time.Minute
+)
 
 // ErrOtherBuild: the tables were made by a build of resetd whose schema differs.
 // Before the first release there are no migrations between builds.
@@ -47,12 +52,14 @@ func (s *Store) MigrateUp(ctx context.Context, builtin bool) error {
 		if err := s.refuseTaken(ctx, p, of); err != nil {
 			return err
 		}
-		// Without the lock: behind a pooler it may be taken and never released.
 		pending, err := p.HasPending(ctx)
-		if err == nil && pending {
-			_, err = p.Up(ctx)
+		if err != nil || !pending {
+			return err
 		}
-		return err
+		return s.alone(ctx, func() error {
+			_, err := p.Up(ctx) // looks again what is pending
+			return err
+		})
 	})
 }
 
@@ -62,13 +69,17 @@ func (s *Store) MigrateDown(ctx context.Context, builtin bool) error {
 	newestFirst, down := migrations.Sets(builtin), false
 	slices.Reverse(newestFirst)
 	err := s.migrating(ctx, newestFirst, func(p *goose.Provider, _ migrations.Set) error {
-		version, err := p.GetDBVersion(ctx)
-		if err != nil || version == 0 || down {
-			return err
+		if down {
+			return nil
 		}
-		down = true
-		_, err = p.Down(ctx)
-		return err
+		return s.alone(ctx, func() error {
+			version, err := p.GetDBVersion(ctx)
+			if err == nil && version > 0 {
+				down = true
+				_, err = p.Down(ctx)
+			}
+			return err
+		})
 	})
 	if err == nil && !down {
 		return errors.New("migrate: there is no migration to revert")
@@ -100,7 +111,7 @@ func (s *Store) UpToDate(ctx context.Context, builtin bool) error {
 	})
 }
 
-// migrating calls f for each set under a lock. Before, it checks that this binary
+// migrating calls f for each set. Before, it checks that this binary
 // knows the database's tables.
 func (s *Store) migrating(ctx context.Context, all []migrations.Set, f func(*goose.Provider, migrations.Set) error) error {
 	unlock, err := s.lockFile(ctx)
@@ -140,27 +151,61 @@ func (s *Store) provider(of migrations.Set) (*goose.Provider, error) {
 		return nil, err
 	}
 	options := []goose.ProviderOption{goose.WithStore(digestStore{versions, files}), goose.WithDisableGlobalRegistry(true)}
-	if s.Dialect.SessionLock {
-		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
-		if err != nil {
-			return nil, err
-		}
-		options = append(options, goose.WithSessionLocker(locker))
-	}
 	return goose.NewProvider("", s.pool.SQL(), folder, options...)
 }
 
-// lockFile locks an SQLite database against other processes, because goose has no
-// lock for SQLite.
+// lockFile locks an SQLite database against other processes.
 func (s *Store) lockFile(ctx context.Context) (unlock func(), err error) {
 	if s.pool.File == "" {
 		return func() {}, nil
 	}
 	l := flock.New(s.pool.File+".lock", flock.SetPermissions(0o600))
-	if _, err := l.TryLockContext(ctx, lockPoll); err != nil {
+	if err := s.wait(ctx, l.TryLock); err != nil {
 		return nil, fmt.Errorf("migrate: lock %s: %w", s.pool.File, err)
 	}
 	return func() { _ = l.Unlock() }, nil
+}
+
+// alone calls f while no other process changes the tables of a PostgreSQL database.
+// Unlike goose's lock, which belongs to a session, this one belongs to a transaction:
+// it ends with it, behind a transaction pooler too.
+func (s *Store) alone(ctx context.Context, f func() error) error {
+	if !s.Dialect.OwnConns {
+		return f() // lockFile has locked it
+	}
+	unlock := func() {}
+	err := s.wait(ctx, func() (locked bool, err error) {
+		unlock, locked, err = s.pool.TryLock(ctx)
+		return locked, err
+	})
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return f()
+}
+
+// wait tries until the lock is taken.
+func (s *Store) wait(ctx context.Context, try func() (locked bool, err error)) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, lockTimeout, ErrLocked)
+	defer cancel()
+	report := time.NewTimer(lockReport)
+	defer report.Stop()
+	for {
+		if locked, err := try(); locked || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-report.C:
+			report.Reset(time.Minute)
+			if s.Waiting != nil {
+				s.Waiting()
+			}
+		case <-time.After(lockPoll):
+		}
+	}
 }
 
 // refuseUnknown returns an error unless the binary knows the existing tables.

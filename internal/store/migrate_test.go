@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,7 +11,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/google/go-cmp/cmp"
 
 	"resetd/internal/store"
@@ -195,6 +198,88 @@ func TestMigrateDownRevertsOneMigration(t *testing.T) {
 			t.Error("an empty database is reported as up to date")
 		}
 		if err := s.MigrateUp(t.Context(), true); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// A process that waits for another one must not look dead.
+func TestWaitingForAnotherMigrationIsReported(t *testing.T) {
+	eachEmpty(t, func(t *testing.T, db testkit.Database) {
+		t.Parallel() // most of it is waiting
+		release := holdTables(t, db)
+		s := db.Open(t)
+		var waits int
+		s.Waiting = func() { waits++; release() }
+		if err := s.MigrateUp(t.Context(), true); err != nil || waits != 1 {
+			t.Errorf("got %v after %d reports, want 1", err, waits)
+		}
+	})
+}
+
+// holdTables is another process that changes the tables.
+func holdTables(t *testing.T, db testkit.Database) (release func()) {
+	t.Helper()
+	if db.Name == "sqlite" {
+		l := flock.New(strings.TrimPrefix(db.URL, "sqlite:") + ".lock")
+		if err := l.Lock(); err != nil {
+			t.Fatal(err)
+		}
+		return func() { _ = l.Unlock() }
+	}
+	unlock, locked, err := db.Open(t).Pool().TryLock(t.Context())
+	if err != nil || !locked {
+		t.Fatalf("locked %v, %v", locked, err)
+	}
+	return unlock
+}
+
+// A lock of a session would stay with one of the pooler's connections.
+func TestMigrationsThroughAPooler(t *testing.T) {
+	direct := testkit.Database{Name: "postgres", URL: testkit.EmptyPostgres(t)}
+	db := testkit.Database{Name: "postgres", URL: testkit.Pooler(t, direct.URL)}
+	for range 3 {
+		together(t, 3, func(s *store.Store) error { return s.MigrateUp(t.Context(), true) }, db)
+		if n := direct.Text(t, `SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`); n != "0" {
+			t.Fatalf("%s locks are left", n)
+		}
+		down(t, db.Open(t), 2)
+	}
+}
+
+// together runs f in several processes at the same time. None may wait for ever.
+func together(t *testing.T, n int, f func(*store.Store) error, db testkit.Database) {
+	t.Helper()
+	errs := make(chan error, n)
+	for range n {
+		s := db.Open(t)
+		go func() { errs <- f(s) }()
+	}
+	for range n {
+		select {
+		case err := <-errs:
+			if err != nil {
+				t.Error(err)
+			}
+		case <-time.After(time.Minute):
+			t.Fatal("a process still waits")
+		}
+	}
+}
+
+func TestCanceledMigrationLeavesNoLock(t *testing.T) {
+	eachEmpty(t, func(t *testing.T, db testkit.Database) {
+		ctx, cancel := context.WithCancel(t.Context())
+		release := holdTables(t, db)
+		waiting := db.Open(t)
+		done := make(chan error, 1)
+		go func() { done <- waiting.MigrateUp(ctx, true) }()
+		cancel()
+		if err := <-done; !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v, want the end of the context", err)
+		}
+		release()
+		if err := db.Open(t).MigrateUp(t.Context(), true); err != nil {
 			t.Error(err)
 		}
 	})

@@ -16,6 +16,10 @@ type Store struct {
 	queries
 	search.History
 	pool *sqldb.Pool
+
+	// Waiting is called while another process changes the tables: after about two
+	// seconds, and each minute. It may be nil.
+	Waiting func()
 }
 
 var _ reset.Store = (*Store)(nil)
@@ -34,7 +38,7 @@ func Open(databaseURL string, accounts accounts.Directory) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{queries{pool.DB, directory.New(pool.DB, accounts)}, search.New(pool.DB), pool}, nil
+	return &Store{queries{pool.DB, directory.New(pool.DB, accounts)}, search.New(pool.DB), pool, nil}, nil
 }
 
 // Close closes the pool.

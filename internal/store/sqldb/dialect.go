@@ -23,7 +23,6 @@ type Dialect struct {
 	UUID         string // converts the text column %s to the type of ids
 	Time         string // converts the text column %s to the type of times
 	Product      string
-	SessionLock  bool          // goose locks migrations in the database
 	HasSchemas   bool          // tables are in schemas, and roles have privileges
 	conns        int           // size of the pool; idle connections stay open
 	connLifetime time.Duration // 0: unlimited
@@ -55,7 +54,6 @@ var Postgres = Dialect{
 	UUID:         `CAST(%s AS uuid)`,
 	Time:         `CAST(%s AS timestamptz)`,
 	Product:      "PostgreSQL",
-	SessionLock:  true,
 	HasSchemas:   true,
 	conns:        8, // more connections make PostgreSQL slower
 	connLifetime: 30 * time.Minute,
