@@ -16,10 +16,15 @@ import (
 	"time"
 
 	"resetd/internal/config"
+	"resetd/internal/reset"
 )
 
-// shutdownTimeout is how long open requests may take to finish.
-const shutdownTimeout = 20 * time.Second
+const (
+	// shutdownTimeout is how long open requests may take to finish.
+	shutdownTimeout = 20 * time.Second
+	// stopPoll is how often a stopping service looks whether requests can finish.
+	stopPoll = 200 * time.Millisecond
+)
 
 // heapGrowth is how far the heap grows before the garbage is collected, in percent
 // of the memory in use. The service uses a few MiB, so with Go's default it would
@@ -110,7 +115,10 @@ func (a *app) serve(ctx context.Context, started func(addr string)) error {
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", a.cfg.Addr, err)
 	}
+	requests, end := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer end(nil)
 	server := &http.Server{
+		BaseContext:       func(net.Listener) context.Context { return requests },
 		Handler:           a.handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
@@ -135,8 +143,23 @@ func (a *app) serve(ctx context.Context, started func(addr string)) error {
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	return a.shutDown(server, func() {
+		end(reset.ErrUnavailable)
+		stop()
+	})
+}
+
+// shutDown lets open requests finish. If the database does not answer they can't, and
+// giveUp ends them: they are answered with 503.
+func (a *app) shutDown(server *http.Server, giveUp func()) error {
+	grace, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 	defer cancel()
+	go func() {
+		for a.readiness.ready() && grace.Err() == nil {
+			time.Sleep(stopPoll)
+		}
+		giveUp()
+	}()
 	if err := server.Shutdown(grace); err != nil && !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("shut down: %w", err)
 	}

@@ -21,7 +21,9 @@ const (
 func (a *app) sweep(ctx context.Context) {
 	var night time.Time // the last day (UTC) with finished nightly work
 	for {
-		a.sweepOnce(ctx, &night)
+		limited, cancel := context.WithTimeout(ctx, sweepInterval) // in case the database is silent
+		a.sweepOnce(limited, &night)
+		cancel()
 		select {
 		case <-ctx.Done():
 			return

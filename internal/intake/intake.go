@@ -27,6 +27,8 @@ const (
 	queued     = 2048 // requests that may wait
 	mostAtOnce = 64   // requests in a batch
 	timeout    = 10 * time.Second
+	// closeTimeout is how long Close waits for requests that nobody waits for any more.
+	closeTimeout = 500 * time.Millisecond
 )
 
 // Session is a connection that writes requests.
@@ -44,6 +46,8 @@ type Writer struct {
 	charges *batch.Queue[*request]
 	rows    *batch.Queue[reset.Matched]
 	running sync.WaitGroup
+	working context.Context //nolint:containedctx // of the writers; ends soon after Close
+	stop    context.CancelFunc
 }
 
 type request struct {
@@ -56,22 +60,26 @@ func Start(limits *limit.Limiter, charging, writing Session) *Writer {
 	w := &Writer{
 		limits: limits, charges: batch.NewQueue[*request](queued, mostAtOnce), rows: batch.NewQueue[reset.Matched](queued, mostAtOnce),
 	}
+	w.working, w.stop = context.WithCancel(context.Background())
 	w.running.Go(func() {
 		defer charging.Close()
 		w.charges.Run(func(all []*request) []error { return w.charge(charging, all) })
 	})
 	w.running.Go(func() {
 		defer writing.Close()
-		w.rows.Run(func(all []reset.Matched) []error { return receive(writing, all) })
+		w.rows.Run(func(all []reset.Matched) []error { return w.receive(writing, all) })
 	})
 	return w
 }
 
-// Close waits until all queued requests are written.
+// Close waits until all queued requests are written. If the database is silent, they
+// are lost; each was answered with an error.
 func (w *Writer) Close() {
 	w.charges.Close()
 	w.rows.Close()
+	defer time.AfterFunc(closeTimeout, w.stop).Stop()
 	w.running.Wait()
+	w.stop()
 }
 
 // Waiting returns how many requests wait for a writer.
@@ -106,7 +114,7 @@ func form(k reset.Kind) limit.Form {
 // charge charges the limits of a batch. It returns *limit.TooMany for refused
 // requests, and marks those that are too many for their address.
 func (w *Writer) charge(s Session, all []*request) []error {
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	ctx, cancel := context.WithTimeout(w.working, timeout)
 	defer cancel()
 	errs := make([]error, len(all))
 	err := s.Charge(ctx, func(counters limit.Counters) error { return w.chargeAll(ctx, counters, all, errs) })
@@ -144,8 +152,8 @@ func (w *Writer) chargeAll(ctx context.Context, counters limit.Counters, all []*
 }
 
 // receive inserts all rows or, if that fails, each by itself.
-func receive(s Session, rows []reset.Matched) []error {
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+func (w *Writer) receive(s Session, rows []reset.Matched) []error {
+	ctx, cancel := context.WithTimeout(w.working, timeout)
 	defer cancel()
 	errs := make([]error, len(rows))
 	err := s.Receive(ctx, rows)

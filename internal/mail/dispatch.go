@@ -12,6 +12,9 @@ import (
 // Run sends emails until ctx is done. Then it finishes the emails that are being
 // sent, which takes seconds, gives the waiting ones back, and returns.
 func (w *Worker) Run(ctx context.Context) {
+	working, cancel := outlive(ctx, storeGrace)
+	defer cancel()
+	w.working = working
 	room := make(chan struct{}, 1)
 	d := dispatcher{Worker: w, room: room, jobs: make(chan job), done: make(chan job, w.lanes), busy: map[string]int{}}
 	batches := make(chan []job)
@@ -123,7 +126,7 @@ func (w *Worker) extend(jobs []job, lease time.Duration) {
 	if len(held) == 0 {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), queueTimeout)
+	ctx, cancel := context.WithTimeout(w.working, queueTimeout)
 	defer cancel()
 	if err := w.queue.Renew(ctx, held, lease); err != nil {
 		w.database.report(err)

@@ -34,7 +34,7 @@ func (w *Worker) feed(ctx context.Context, batches chan<- []job, room <-chan str
 // claim ignores the end of ctx: an interrupted claim could leave emails leased that
 // no worker sends.
 func (w *Worker) claim(ctx context.Context, which reset.Which) ([]reset.Delivery, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), queueTimeout)
+	ctx, cancel := context.WithTimeout(w.working, queueTimeout)
 	defer cancel()
 	due, err := w.queue.Claim(ctx, which, Lease, batchSize)
 	w.database.report(err)
@@ -83,7 +83,7 @@ func (w *Worker) drop(ctx context.Context, all []reset.Delivery) {
 	if len(all) == 0 {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	ctx, cancel := context.WithTimeout(w.working, settleTimeout)
 	defer cancel()
 	w.database.report(settle(ctx, func(ctx context.Context) error { return w.queue.Dropped(ctx, all) }))
 }
@@ -112,7 +112,7 @@ func (w *Worker) match(ctx context.Context, received []reset.Delivery) []reset.M
 }
 
 func (w *Worker) matchAtOnce(ctx context.Context, received []reset.Delivery) ([]reset.Mail, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), queueTimeout)
+	ctx, cancel := context.WithTimeout(w.working, queueTimeout)
 	defer cancel()
 	mails, err := w.queue.Match(ctx, received)
 	if err == nil && len(mails) > 0 {
@@ -124,7 +124,7 @@ func (w *Worker) matchAtOnce(ctx context.Context, received []reset.Delivery) ([]
 // postpone puts a received request back into the queue. It never fails for good:
 // once it has expired, it is matched as such.
 func (w *Worker) postpone(ctx context.Context, d reset.Delivery) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	ctx, cancel := context.WithTimeout(w.working, settleTimeout)
 	defer cancel()
 	m := reset.Mail{Delivery: d, Reset: reset.Reset{ExpiresAt: d.CreatedAt.Add(2 * reset.MaxLifetime)}}
 	o := w.deferred(m, "the account can't be looked up at the moment, see the log")

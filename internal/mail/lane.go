@@ -49,10 +49,10 @@ func (l *lane) handle(ctx context.Context, j job) {
 // sent. The attempt takes as long as the mail server does: the lease is renewed
 // meanwhile.
 func (l *lane) deliver(ctx context.Context, j job) (sent bool) {
-	working, cancel := l.outlive(ctx)
+	working, cancel := outlive(ctx, l.grace)
 	o, d := l.attempt(working, j), j.delivery()
 	cancel()
-	settling, cancel := l.outlive(ctx)
+	settling, cancel := outlive(ctx, storeGrace)
 	defer cancel()
 	settling, stop := context.WithTimeout(settling, settleTimeout)
 	defer stop()
@@ -65,12 +65,12 @@ func (l *lane) deliver(ctx context.Context, j job) (sent bool) {
 	return o.word == "sent"
 }
 
-// outlive returns a context that ends shortly after ctx, so an attempt can finish
+// outlive returns a context that ends some time after ctx, so an attempt can finish
 // when the process stops.
-func (l *lane) outlive(ctx context.Context) (context.Context, context.CancelFunc) {
+func outlive(ctx context.Context, more time.Duration) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
-		timer := time.AfterFunc(l.grace, cancel)
+		timer := time.AfterFunc(more, cancel)
 		context.AfterFunc(longer, func() { timer.Stop() })
 	})
 	return longer, func() { stop(); cancel() }

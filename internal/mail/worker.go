@@ -18,6 +18,7 @@ const (
 	settleTimeout = 30 * time.Second // to store the outcome, with retries
 	idleTimeout   = 5 * time.Second  // after which an idle connection is closed
 	grace         = 5 * time.Second  // to finish emails when the process stops
+	storeGrace    = 2 * time.Second  // to finish an operation on the queue then
 )
 
 const (
@@ -74,6 +75,7 @@ type Worker struct {
 	wake      chan struct{}
 	poll      time.Duration // between two queries of the queue without a wake-up
 	grace     time.Duration
+	working   context.Context //nolint:containedctx // for operations on the queue: it outlives the context of Run
 	took      atomic.Int64 // time of the last email that was sent, in nanoseconds
 	// outageWait is how long to wait between queries while the database is unavailable.
 	outageWait func(failures int) time.Duration
@@ -88,7 +90,7 @@ func NewWorker(cfg WorkerConfig) (*Worker, error) {
 	}
 	return &Worker{
 		queue: cfg.Resets, compose: cfg.Composer.Compose, transport: cfg.Transport, lanes: cfg.Lanes, log: cfg.Log,
-		wake: make(chan struct{}, 1), poll: time.Second, grace: grace, outageWait: outageWait,
+		wake: make(chan struct{}, 1), poll: time.Second, grace: grace, working: context.Background(), outageWait: outageWait,
 		database: outage{log: cfg.Log, what: "email queue"}, server: outage{log: cfg.Log, what: "mail server"},
 	}, nil
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // Line is a TCP proxy between a program and PostgreSQL. It counts round trips, and a test
-// can cut it.
+// can cut or freeze it.
 type Line struct {
 	URL    string // goes through the line
 	Direct string // goes directly to the server
@@ -21,6 +21,7 @@ type Line struct {
 	mu    sync.Mutex
 	down  bool
 	conns []net.Conn
+	ice   chan struct{} // nil: not frozen
 }
 
 // NewLine starts a line to a database. It forwards connections until the test cuts it.
@@ -37,7 +38,7 @@ func NewLine(t testing.TB, databaseURL string) *Line {
 	l := &Line{Direct: databaseURL, server: u.Host}
 	u.Host = listener.Addr().String()
 	l.URL = u.String()
-	t.Cleanup(func() { _ = listener.Close(); l.Cut() })
+	t.Cleanup(func() { _ = listener.Close(); l.Thaw(); l.Cut() })
 	go func() {
 		for {
 			conn, err := listener.Accept()
@@ -51,6 +52,7 @@ func NewLine(t testing.TB, databaseURL string) *Line {
 }
 
 func (l *Line) forward(client net.Conn) {
+	l.pass()
 	server, err := net.Dial("tcp", l.server)
 	if err != nil || !l.track(client, server) {
 		_ = client.Close()
@@ -59,8 +61,8 @@ func (l *Line) forward(client net.Conn) {
 		}
 		return
 	}
-	go func() { _, _ = io.Copy(server, client); _ = server.Close() }()
-	l.forwardAnswers(client, server)
+	go func() { _, _ = io.Copy(gate{l, server}, client); _ = server.Close() }()
+	l.forwardAnswers(gate{l, client}, server)
 	_ = client.Close()
 }
 
@@ -107,6 +109,47 @@ func (l *Line) Cut() {
 		_ = c.Close()
 	}
 	l.conns = nil
+}
+
+// Freeze keeps all connections open and forwards nothing more. New connections are
+// accepted, too.
+func (l *Line) Freeze() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ice == nil {
+		l.ice = make(chan struct{})
+	}
+}
+
+// Thaw ends Freeze. What was sent meanwhile arrives.
+func (l *Line) Thaw() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ice != nil {
+		close(l.ice)
+		l.ice = nil
+	}
+}
+
+// pass waits while the line is frozen.
+func (l *Line) pass() {
+	l.mu.Lock()
+	ice := l.ice
+	l.mu.Unlock()
+	if ice != nil {
+		<-ice
+	}
+}
+
+// gate is a writer that waits while the line is frozen.
+type gate struct {
+	line *Line
+	io.Writer
+}
+
+func (g gate) Write(p []byte) (int, error) {
+	g.line.pass()
+	return g.Writer.Write(p)
 }
 
 // Restore makes the line forward new connections again.

@@ -20,6 +20,9 @@ const requestID = "request_id"
 // RequestTimeout is how long a request may take, including the wait for a hash.
 const RequestTimeout = 15 * time.Second
 
+// answerTime is the part of RequestTimeout that is left for an error page.
+const answerTime = time.Second
+
 // EngineConfig is what an engine needs. All but Proxies are required.
 type EngineConfig struct {
 	Renderer *Renderer
@@ -113,7 +116,7 @@ func (r *Renderer) recovered(log *slog.Logger) gin.HandlerFunc {
 // handler that waits for the database.
 func Bounded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), withoutTimeoutKey{}, r.Context()), RequestTimeout)
+		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), withoutTimeoutKey{}, r.Context()), RequestTimeout-answerTime)
 		defer cancel()
 		r = r.WithContext(ctx)
 		r.Body = http.MaxBytesReader(w, r.Body, MaxBody)

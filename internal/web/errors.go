@@ -87,6 +87,9 @@ func (r *Renderer) Handle(h func(*gin.Context) error) gin.HandlerFunc {
 }
 
 func (r *Renderer) fail(c *gin.Context, err error) {
+	if errors.Is(err, context.Canceled) && errors.Is(context.Cause(c.Request.Context()), reset.ErrUnavailable) {
+		err = reset.ErrUnavailable // the service stops, but the client is there
+	}
 	_ = c.Error(err)
 	if errors.Is(err, context.Canceled) {
 		c.AbortWithStatus(statusClientGone)

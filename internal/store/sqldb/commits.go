@@ -17,6 +17,8 @@ const (
 	commitQueue   = 1024
 	mostPerCommit = 64
 	commitTimeout = 10 * time.Second
+	// closeTimeout is how long Close waits for transactions whose callers have gone.
+	closeTimeout = 500 * time.Millisecond
 )
 
 // commits runs transactions that arrive together as one transaction, because a
@@ -27,6 +29,8 @@ type commits struct {
 	queue   *batch.Queue[transaction]
 	start   sync.Once
 	running sync.WaitGroup
+	working context.Context //nolint:containedctx // of the goroutine; ends soon after close
+	stop    context.CancelFunc
 }
 
 type transaction struct {
@@ -35,7 +39,9 @@ type transaction struct {
 }
 
 func newCommits(p *Pool) *commits {
-	return &commits{session: p.NewSession(), queue: batch.NewQueue[transaction](commitQueue, mostPerCommit)}
+	c := &commits{session: p.NewSession(), queue: batch.NewQueue[transaction](commitQueue, mostPerCommit)}
+	c.working, c.stop = context.WithCancel(context.Background())
+	return c
 }
 
 func (c *commits) do(ctx context.Context, f func(DB) error) error {
@@ -45,7 +51,9 @@ func (c *commits) do(ctx context.Context, f func(DB) error) error {
 
 func (c *commits) close() {
 	c.queue.Close()
+	defer time.AfterFunc(closeTimeout, c.stop).Stop()
 	c.running.Wait()
+	c.stop()
 	c.session.Close()
 }
 
@@ -86,7 +94,7 @@ func runUnlessDone(t transaction, db DB) (err error) {
 }
 
 func (c *commits) transact(f func(DB) error) error {
-	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
+	ctx, cancel := context.WithTimeout(c.working, commitTimeout)
 	defer cancel()
 	if c.session.pool.Dialect.OwnConns {
 		return c.session.InTx(ctx, f)

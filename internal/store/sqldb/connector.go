@@ -78,6 +78,14 @@ func (c guarded) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, er
 // IsValid implements driver.Validator.
 func (c guarded) IsValid() bool { return !c.line.givenUp.Load() && c.driverConn.IsValid() }
 
+// giveUp limits the time of all that follows on a connection. It is not used again.
+func giveUp(conn any) error {
+	if c, ok := conn.(guarded); ok {
+		c.line.giveUp()
+	}
+	return nil
+}
+
 // line dials for one connection. The driver dials again to cancel a statement.
 type line struct {
 	dialer    net.Dialer

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -76,11 +77,19 @@ func (s *Session) transact(ctx context.Context, f func(DB) error) error {
 		err = Translate(err)
 	}
 	if err != nil && s.conn != nil {
-		if _, failed := s.conn.ExecContext(context.WithoutCancel(ctx), `ROLLBACK`); failed != nil {
-			s.Close()
-		}
+		s.rollBack(ctx)
 	}
 	return err
+}
+
+const rollbackTimeout = 2 * time.Second
+
+func (s *Session) rollBack(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
+	defer cancel()
+	if _, err := s.conn.ExecContext(ctx, `ROLLBACK`); err != nil {
+		s.Close()
+	}
 }
 
 // again closes the connection after an error that a new one may not have. After a
@@ -115,9 +124,10 @@ func (s *Session) begin(ctx context.Context) error {
 	}
 }
 
-// Close returns the connection to the pool.
+// Close closes the connection. It does not wait for a silent server.
 func (s *Session) Close() {
 	if s.conn != nil {
+		_ = s.conn.Raw(giveUp)
 		for _, statement := range s.prepared {
 			_ = statement.Close()
 		}
