@@ -16,8 +16,8 @@ func (w *Worker) feed(ctx context.Context, batches chan<- []job, room <-chan str
 		if sleep(ctx, tick, room) {
 			which = reset.AllDue
 		}
-		due, err := w.claim(ctx, which)
-		switch jobs := w.triage(ctx, due); {
+		due, err := w.claim(which)
+		switch jobs := w.triage(due); {
 		case len(jobs) == 0:
 		case which == reset.AllDue:
 			batches <- jobs
@@ -33,7 +33,7 @@ func (w *Worker) feed(ctx context.Context, batches chan<- []job, room <-chan str
 
 // claim ignores the end of ctx: an interrupted claim could leave emails leased that
 // no worker sends.
-func (w *Worker) claim(ctx context.Context, which reset.Which) ([]reset.Delivery, error) {
+func (w *Worker) claim(which reset.Which) ([]reset.Delivery, error) {
 	ctx, cancel := context.WithTimeout(w.working, queueTimeout)
 	defer cancel()
 	due, err := w.queue.Claim(ctx, which, Lease, batchSize)
@@ -43,7 +43,7 @@ func (w *Worker) claim(ctx context.Context, which reset.Which) ([]reset.Delivery
 
 // triage matches received requests, settles what needs no email, and returns the
 // emails to send.
-func (w *Worker) triage(ctx context.Context, due []reset.Delivery) (jobs []job) {
+func (w *Worker) triage(due []reset.Delivery) (jobs []job) {
 	var links, signUps, dropped []reset.Delivery
 	for _, d := range due {
 		switch {
@@ -57,8 +57,8 @@ func (w *Worker) triage(ctx context.Context, due []reset.Delivery) (jobs []job) 
 			jobs = append(jobs, job{mail: reset.Mail{Delivery: d}})
 		}
 	}
-	w.drop(ctx, dropped)
-	return append(jobs, w.turns(append(links, signUps...), append(w.match(ctx, links), w.match(ctx, signUps)...))...)
+	w.drop(dropped)
+	return append(jobs, w.turns(append(links, signUps...), append(w.match(links), w.match(signUps)...))...)
 }
 
 // turns returns a job for each matched request. A request that gets no email takes
@@ -79,7 +79,7 @@ func (w *Worker) turns(received []reset.Delivery, mails []reset.Mail) (jobs []jo
 	return jobs
 }
 
-func (w *Worker) drop(ctx context.Context, all []reset.Delivery) {
+func (w *Worker) drop(all []reset.Delivery) {
 	if len(all) == 0 {
 		return
 	}
@@ -90,28 +90,28 @@ func (w *Worker) drop(ctx context.Context, all []reset.Delivery) {
 
 // match matches all requests or, if that fails because of one of them, each by
 // itself. A request that can't be matched now is tried again later.
-func (w *Worker) match(ctx context.Context, received []reset.Delivery) []reset.Mail {
+func (w *Worker) match(received []reset.Delivery) []reset.Mail {
 	if len(received) == 0 {
 		return nil
 	}
-	mails, err := w.matchAtOnce(ctx, received)
+	mails, err := w.matchAtOnce(received)
 	if err == nil {
 		return mails
 	}
 	if len(received) > 1 && !errors.Is(err, reset.ErrUnavailable) {
 		for i := range received {
-			mails = append(mails, w.match(ctx, received[i:i+1])...)
+			mails = append(mails, w.match(received[i:i+1])...)
 		}
 		return mails
 	}
 	w.log.Warn("accounts can't be looked up", "requests", len(received), "error", err)
 	for _, d := range received {
-		w.postpone(ctx, d)
+		w.postpone(d)
 	}
 	return nil
 }
 
-func (w *Worker) matchAtOnce(ctx context.Context, received []reset.Delivery) ([]reset.Mail, error) {
+func (w *Worker) matchAtOnce(received []reset.Delivery) ([]reset.Mail, error) {
 	ctx, cancel := context.WithTimeout(w.working, queueTimeout)
 	defer cancel()
 	mails, err := w.queue.Match(ctx, received)
@@ -123,7 +123,7 @@ func (w *Worker) matchAtOnce(ctx context.Context, received []reset.Delivery) ([]
 
 // postpone puts a received request back into the queue. It never fails for good:
 // once it has expired, it is matched as such.
-func (w *Worker) postpone(ctx context.Context, d reset.Delivery) {
+func (w *Worker) postpone(d reset.Delivery) {
 	ctx, cancel := context.WithTimeout(w.working, settleTimeout)
 	defer cancel()
 	m := reset.Mail{Delivery: d, Reset: reset.Reset{ExpiresAt: d.CreatedAt.Add(2 * reset.MaxLifetime)}}

@@ -76,7 +76,7 @@ type Worker struct {
 	poll      time.Duration // between two queries of the queue without a wake-up
 	grace     time.Duration
 	working   context.Context //nolint:containedctx // for operations on the queue: it outlives the context of Run
-	took      atomic.Int64 // time of the last email that was sent, in nanoseconds
+	took      atomic.Int64    // time of the last email that was sent, in nanoseconds
 	// outageWait is how long to wait between queries while the database is unavailable.
 	outageWait func(failures int) time.Duration
 	database   outage

@@ -11,8 +11,8 @@ import (
 	"github.com/lib/pq"
 )
 
-// PathError: the search_path of the URL has no effect, mostly because a pooler drops
-// it. The tables would be created in another schema.
+// PathError is a search_path in the URL that has no effect, because a pooler drops or
+// refuses it. The tables would be created in another schema.
 type PathError struct {
 	Named string // in the URL
 	Used  string // by the server
