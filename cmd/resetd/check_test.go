@@ -195,6 +195,37 @@ func TestCheckOfKeySettings(t *testing.T) {
 	r.line("skip", "key")
 }
 
+// Links that another instance made must work here.
+func TestCheckComparesTheKeysWithTheDatabase(t *testing.T) {
+	const other = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU="
+	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		see := func(keys string) report { return checked(t, "RESETD_DATABASE_URL", db.URL, "RESETD_SECRET_KEY", keys) }
+		see(aKey).line("ok", "key", "one key") // not used yet
+		p := launch(t, map[string]string{"RESETD_DATABASE_URL": db.URL, "RESETD_SECRET_KEY": aKey}, "serve")
+		p.stop()
+		see(aKey).line("ok", "key", "one key")
+		see(other+","+aKey).line("ok", "key", "2 keys")
+		r := see(other)
+		r.wrong("key")
+		r.line("WRONG", "key", "last used with a key that is not listed", "RESETD_SECRET_KEY")
+		db.SQL(t, `DROP TABLE reset_schema`) // of another build
+		see(other).line("ok", "key", "one key")
+	})
+}
+
+func TestCheckComparesTheKeyBesideTheDatabase(t *testing.T) {
+	url := testkit.SQLite(t)
+	p := launch(t, map[string]string{"RESETD_DATABASE_URL": url, "RESETD_SECRET_KEY": aKey}, "serve")
+	p.stop()
+	file := strings.TrimSuffix(strings.TrimPrefix(url, "sqlite:"), ".db") + ".key"
+	for key, state := range map[string]string{aKey: "ok", "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU=": "WRONG"} {
+		if err := os.WriteFile(file, []byte(key), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		checked(t, "RESETD_DATABASE_URL", url, "RESETD_SECRET_KEY", "").line(state, "key")
+	}
+}
+
 func TestCheckOfABrokenTemplate(t *testing.T) {
 	for _, name := range []string{"login.html", "password_reset_email.txt", "mail_test_email.txt"} {
 		dir := t.TempDir()

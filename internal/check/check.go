@@ -111,6 +111,7 @@ type inspection struct {
 	noDB    string // the reason why db is nil
 	schema  sqldb.Schema
 	behind  bool            // migrations are pending
+	noKeys  bool            // the table of keys is missing or not ours
 	broken  bool            // a statement of the accounts failed
 	sample  []reset.Account // some accounts, may be empty
 }

@@ -11,21 +11,40 @@ import (
 	"strings"
 
 	"resetd/internal/config"
+	"resetd/internal/reset"
 )
 
 // key checks the keys that sign links.
-func (i *inspection) key(context.Context) results {
+func (i *inspection) key(ctx context.Context) results {
 	if i.SecretKey == "" {
-		return i.keyFile()
+		return i.keyFile(ctx)
 	}
 	keys := config.SplitKeys(i.SecretKey)
 	switch {
 	case !looksRandom(keys):
 		return wrong("RESETD_SECRET_KEY contains a key that is not random: anybody who guesses it and can read the record can forge links; generate one with: openssl rand -base64 32")
 	case len(keys) == 1:
-		return append(ok("one key"), judgeKeyFile(i.KeyFile)...)
+		return append(i.compareKeys(ctx, *i.Config.Keys, ok("one key")), judgeKeyFile(i.KeyFile)...)
 	default:
-		return append(ok("%d keys: the first one signs, all verify", len(keys)), judgeKeyFile(i.KeyFile)...)
+		return append(i.compareKeys(ctx, *i.Config.Keys, ok("%d keys: the first one signs, all verify", len(keys))), judgeKeyFile(i.KeyFile)...)
+	}
+}
+
+// compareKeys returns good unless the database was last used with another key.
+func (i *inspection) compareKeys(ctx context.Context, keys reset.Keys, good results) results {
+	if i.db == nil || i.noKeys {
+		return good
+	}
+	ctx, cancel := context.WithTimeout(ctx, databaseTimeout)
+	defer cancel()
+	same, err := i.db.SameKeys(ctx, keys.Fingerprints())
+	switch {
+	case err != nil:
+		return failed(err)
+	case !same:
+		return wrong("the database was last used with a key that is not listed here, so links made with that key do not work: give all instances the same key, or list the old one after a comma in RESETD_SECRET_KEY")
+	default:
+		return good
 	}
 }
 
@@ -53,7 +72,7 @@ func looksRandom(keys []string) bool {
 }
 
 // keyFile checks the key file beside an SQLite database.
-func (i *inspection) keyFile() results {
+func (i *inspection) keyFile(ctx context.Context) results {
 	database := strings.TrimPrefix(i.Config.DatabaseURL, "sqlite:")
 	path := strings.TrimSuffix(database, filepath.Ext(database)) + ".key"
 	info, err := os.Stat(path)
@@ -65,10 +84,11 @@ func (i *inspection) keyFile() results {
 	case info.Mode().Perm()&0o077 != 0:
 		return wrong("other users of this machine can read %s (mode %04o); run: chmod 600 %s", path, info.Mode().Perm(), path)
 	}
-	if _, err := config.KeyBeside(database); err != nil { // the file exists, so this creates none
+	keys, err := config.KeyBeside(database) // the file exists, so this creates none
+	if err != nil {
 		return failed(err)
 	}
-	return ok("only its owner can read %s", path)
+	return i.compareKeys(ctx, keys, ok("only its owner can read %s", path))
 }
 
 func (i *inspection) missingKey(path string) results {

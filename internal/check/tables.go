@@ -16,6 +16,7 @@ func (i *inspection) tables(ctx context.Context) results {
 	ctx, cancel := context.WithTimeout(ctx, databaseTimeout)
 	defer cancel()
 	t, err := i.db.Tables(ctx, i.Config.Builtin)
+	i.noKeys = err != nil || t.Applied == 0 || t.Other
 	if err != nil {
 		return failed(err)
 	}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"slices"
 	"time"
 )
 
@@ -16,14 +15,6 @@ func (s *Store) NoteKeys(ctx context.Context, fingerprints []string, now time.Ti
 	return same, s.Run(ctx, `
 		INSERT INTO reset_keys (fingerprint, used_at) VALUES ($1, $2)
 		ON CONFLICT (fingerprint) DO UPDATE SET used_at = excluded.used_at`, fingerprints[0], now)
-}
-
-// SameKeys reports whether the database was last used with one of these keys, or
-// never.
-func (s *Store) SameKeys(ctx context.Context, fingerprints []string) (bool, error) {
-	var last []string
-	err := s.List(ctx, &last, `SELECT fingerprint FROM reset_keys ORDER BY used_at DESC, fingerprint LIMIT 1`)
-	return len(last) == 0 || slices.Contains(fingerprints, last[0]), err
 }
 
 // WaitUntilUp waits for a database server that is starting or can't be reached. It

@@ -88,6 +88,13 @@ func (i *Inspector) Schema(ctx context.Context) (sqldb.Schema, error) {
 	return sc, explainRead(err)
 }
 
+// SameKeys reports whether the database was last used with one of these keys, or
+// never.
+func (i *Inspector) SameKeys(ctx context.Context, fingerprints []string) (bool, error) {
+	same, err := i.pool.SameKeys(ctx, fingerprints)
+	return same, explainRead(err)
+}
+
 // Home returns the schema that the tables of a separate role for resetd would be in.
 func (i *Inspector) Home(ctx context.Context, role string) (sqldb.Home, error) {
 	h, err := i.pool.Home(ctx, role)

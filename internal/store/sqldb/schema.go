@@ -106,6 +106,14 @@ func (db DB) Home(ctx context.Context, role string) (h Home, err error) {
 	return h, err
 }
 
+// SameKeys reports whether the database was last used with one of these keys, or
+// never.
+func (db DB) SameKeys(ctx context.Context, fingerprints []string) (bool, error) {
+	var last []string
+	err := db.List(ctx, &last, `SELECT fingerprint FROM reset_keys ORDER BY used_at DESC, fingerprint LIMIT 1`)
+	return len(last) == 0 || slices.Contains(fingerprints, last[0]), err
+}
+
 // SameSchema reports whether the schema files of this binary made the existing
 // tables of a set. names are the database's tables.
 func (db DB) SameSchema(ctx context.Context, of migrations.Set, names []string) (bool, error) {
