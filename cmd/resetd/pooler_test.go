@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"net/url"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"resetd/internal/testkit"
 )
@@ -96,5 +98,42 @@ func TestSearchPathThatTakesEffect(t *testing.T) {
 				t.Errorf("status %d:\n%s", status, out)
 			}
 		})
+	}
+}
+
+// All start at once, on an empty database, and none waits for ever.
+func TestServicesBehindAPooler(t *testing.T) {
+	at := testkit.Pooler(t, testkit.EmptyPostgres(t))
+	ctx, stop := context.WithCancel(t.Context())
+	others := make(chan int, 2)
+	var out logBuffer
+	for range cap(others) {
+		env := map[string]string{"RESETD_DATABASE_URL": at, "RESETD_SECRET_KEY": aKey, "RESETD_ADDR": "127.0.0.1:0"}
+		go func() {
+			others <- run(ctx, []string{"serve"}, func(name string) string { return env[name] }, nil, &out, &out)
+		}()
+	}
+	p := launch(t, map[string]string{"RESETD_DATABASE_URL": at, "RESETD_SECRET_KEY": aKey}, "serve")
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log(p.out.String())
+		}
+	})
+	for range 10 {
+		p.post("/password-reset", url.Values{"email": {"user@example.org"}})
+	}
+	for start := time.Now(); strings.Count(out.String(), `"msg":"serving"`) < cap(others); time.Sleep(5 * time.Millisecond) {
+		if time.Since(start) > time.Minute {
+			t.Fatalf("they do not serve:\n%s", out.String())
+		}
+	}
+	stop()
+	for range cap(others) {
+		if status := <-others; status != 0 {
+			t.Errorf("exit status %d:\n%s", status, out.String())
+		}
+	}
+	if status, text := command(t, at, "migrate", "status"); status != 0 || strings.Contains(text, "pending") {
+		t.Errorf("status %d:\n%s", status, text)
 	}
 }

@@ -31,8 +31,8 @@ func (w *Worker) feed(ctx context.Context, batches chan<- []job, room <-chan str
 	}
 }
 
-// claim ignores the end of ctx: an interrupted claim could leave emails leased that
-// no worker sends.
+// claim may finish when the process stops: an interrupted claim could leave emails
+// leased that no worker sends.
 func (w *Worker) claim(which reset.Which) ([]reset.Delivery, error) {
 	ctx, cancel := context.WithTimeout(w.working, queueTimeout)
 	defer cancel()

@@ -1,10 +1,14 @@
 package sqldb
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"net"
+	"reflect"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -36,13 +40,20 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	}
 	l.connected.Store(true)
 	conn, ok := opened.(driverConn)
-	if named := namedPath(c.cfg); ok && named != "" {
-		err = requirePath(ctx, conn, named)
+	if !ok {
+		return nil, errors.Join(errors.New("store: unknown driver"), opened.Close())
 	}
-	if !ok || err != nil {
-		return nil, errors.Join(err, opened.Close())
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.cfg.ConnectTimeout, connectTimeout))
+	defer cancel()
+	s, err := ask(ctx, conn)
+	if err == nil {
+		err = requirePath(s, namedPath(c.cfg))
 	}
-	return guarded{conn, l}, nil
+	if err != nil {
+		_ = opened.Close()
+		return nil, err
+	}
+	return guarded{conn, l, s.process != process(opened)}, nil
 }
 
 // Driver implements driver.Connector.
@@ -64,7 +75,34 @@ type driverConn interface {
 // guarded is a connection of the driver.
 type guarded struct {
 	driverConn
-	line *line
+	line   *line
+	pooled bool // a pooler shares the server's connections
+}
+
+// server is what the server at the end of a new connection reports.
+type server struct{ path, role, process string }
+
+func ask(ctx context.Context, conn driverConn) (s server, err error) {
+	rows, err := conn.QueryContext(ctx, `SELECT current_setting('search_path'), CAST(session_user AS text), CAST(pg_backend_pid() AS text)`, nil)
+	if err != nil {
+		return s, err
+	}
+	row := make([]driver.Value, 3)
+	if err := errors.Join(rows.Next(row), rows.Close()); err != nil {
+		return s, err
+	}
+	return server{fmt.Sprintf("%s", row[0]), fmt.Sprintf("%s", row[1]), fmt.Sprintf("%s", row[2])}, nil
+}
+
+// process returns the server's process as the driver knows it, to cancel statements.
+// A pooler invents one. The driver keeps it private; if it can't be found, the
+// connection counts as pooled, which is safe.
+func process(conn driver.Conn) string {
+	pid := reflect.Indirect(reflect.ValueOf(conn)).FieldByName("pid")
+	if !pid.IsValid() || !pid.CanInt() {
+		return ""
+	}
+	return strconv.FormatInt(pid.Int(), 10)
 }
 
 // BeginTx implements driver.ConnBeginTx. The driver ignores the context until the

@@ -1,8 +1,6 @@
 package sqldb
 
 import (
-	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"slices"
@@ -94,21 +92,10 @@ func splitPath(path string) (names []string) {
 	return names
 }
 
-// requirePath returns a *PathError unless the connection has the search_path of the
-// URL.
-func requirePath(ctx context.Context, conn driverConn, named string) error {
-	rows, err := conn.QueryContext(ctx, `SELECT current_setting('search_path'), CAST(session_user AS text)`, nil)
-	if err != nil {
-		return err
-	}
-	row := make([]driver.Value, 2)
-	err = errors.Join(rows.Next(row), rows.Close())
-	if err != nil {
-		return err
-	}
-	used, role := fmt.Sprintf("%s", row[0]), fmt.Sprintf("%s", row[1])
-	if !slices.Equal(splitPath(named), splitPath(used)) {
-		return &PathError{Named: named, Used: "PostgreSQL uses " + used, Role: role}
+// requirePath returns a *PathError unless the server has the search_path of the URL.
+func requirePath(s server, named string) error {
+	if named != "" && !slices.Equal(splitPath(named), splitPath(s.path)) {
+		return &PathError{Named: named, Used: "PostgreSQL uses " + s.path, Role: s.role}
 	}
 	return nil
 }

@@ -139,9 +139,21 @@ func (s *Session) Close() {
 func (s *Session) connect(ctx context.Context) (err error) {
 	if s.conn == nil {
 		s.prepared = map[string]*sqlx.Stmt{}
-		s.conn, err = s.pool.pool.Connx(ctx)
+		if s.conn, err = s.pool.pool.Connx(ctx); err == nil {
+			err = s.conn.Raw(s.avoidNames)
+		}
 	}
 	return err
+}
+
+// avoidNames stops preparing behind a pooler. Several clients share a connection to
+// the server there, and the driver gives their statements the same names: one could
+// run another one's statement.
+func (s *Session) avoidNames(conn any) error {
+	if c, ok := conn.(guarded); ok && c.pooled {
+		s.unnamed = true
+	}
+	return nil
 }
 
 // statement returns the prepared statement; nil if the text is to be sent as it is.

@@ -58,6 +58,33 @@ func TestSessionBehindAPoolerStopsPreparing(t *testing.T) {
 	}
 }
 
+// The statements of two clients have the same names. On a shared connection, one would
+// run the other's.
+func TestSessionsBehindAPoolerDoNotPrepare(t *testing.T) {
+	pool, err := sqldb.Open(testkit.Pooler(t, testkit.EmptyPostgres(t), "default_pool_size=1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = pool.Close() }()
+	one, other := pool.NewSession(), pool.NewSession()
+	defer one.Close()
+	defer other.Close()
+	for range 3 {
+		for s, want := range map[*sqldb.Session]string{one: "one", other: "other"} {
+			var got string
+			err := s.Each(t.Context(), func(db sqldb.DB) error {
+				return db.Get(t.Context(), &got, `SELECT '`+want+`' FROM (SELECT CAST($1 AS integer)) AS x`, 1)
+			})
+			if err != nil || got != want {
+				t.Errorf("got %q %v, want %q", got, err, want)
+			}
+		}
+		if n := count(t, one); n != 0 {
+			t.Errorf("%d prepared statements, want none", n)
+		}
+	}
+}
+
 // The server may close a connection that is idle.
 func TestSessionReconnects(t *testing.T) {
 	s := session(t)
