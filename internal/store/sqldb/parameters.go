@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // URLError is a fault in the URL of a database. It names the faulty part and never
@@ -35,19 +34,13 @@ func postgresParameters(text string) (parameters, error) {
 			return fromURL(rest)
 		}
 	}
-	if !IsKeywords(text) {
+	if !keywordsStart.MatchString(text) {
 		return nil, &URLError{"scheme", "begin with sqlite: or postgres://"}
 	}
 	return fromKeywords(text)
 }
 
-var (
-	keywordsStart = regexp.MustCompile(`^\s*\w+\s*=`)
-	parameterName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.]*$`)
-)
-
-// IsKeywords reports whether a text is in PostgreSQL's keyword form.
-func IsKeywords(text string) bool { return keywordsStart.MatchString(text) }
+var parameterName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.]*$`)
 
 // fromURL reads a URL without its scheme. Unlike net/url it accepts several hosts
 // with ports, and a socket's folder as a host, as PostgreSQL's own programs do.
@@ -186,59 +179,6 @@ func (p parameters) readQuery(query string) error {
 		p[name] = value
 	}
 	return nil
-}
-
-// fromKeywords reads name=value pairs with blanks between them.
-func fromKeywords(text string) (parameters, error) {
-	p, last := parameters{}, "first parameter"
-	for rest := strings.TrimSpace(text); rest != ""; rest = strings.TrimSpace(rest) {
-		name, after, found := strings.Cut(rest, "=")
-		name = strings.TrimSpace(name)
-		if !found || !parameterName.MatchString(name) {
-			return nil, &URLError{last, quote}
-		}
-		last = "parameter " + name
-		value, remaining, ok := keywordValue(strings.TrimSpace(after))
-		if !ok {
-			return nil, &URLError{last, quote}
-		}
-		p[name], rest = value, remaining
-	}
-	return p, nil
-}
-
-// keywordValue reads the value at the start of a text.
-func keywordValue(text string) (value, rest string, ok bool) {
-	if !strings.HasPrefix(text, "'") {
-		return unquoted(text)
-	}
-	return until(text[1:], func(r rune) bool { return r == '\'' })
-}
-
-// unquoted reads up to the next blank.
-func unquoted(text string) (value, rest string, ok bool) {
-	return until(text+" ", unicode.IsSpace) // the last value has no blank after it
-}
-
-// until reads up to a character that ends the value. A backslash escapes the next
-// character.
-func until(text string, ends func(rune) bool) (value, rest string, ok bool) {
-	var b strings.Builder
-	escaped := false
-	for i, r := range text {
-		switch {
-		case escaped:
-			escaped = false
-			b.WriteRune(r)
-		case r == '\\':
-			escaped = true
-		case ends(r):
-			return b.String(), text[i+utf8.RuneLen(r):], true
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String(), "", false
 }
 
 // String returns the parameters in keyword form, without the empty ones.
