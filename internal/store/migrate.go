@@ -49,14 +49,14 @@ func (s *Store) MigrateUp(ctx context.Context, builtin bool) error {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return s.migrating(ctx, migrations.Sets(builtin), func(p *goose.Provider, of migrations.Set) error {
-		if err := s.refuseTaken(ctx, p, of); err != nil {
-			return err
-		}
 		pending, err := p.HasPending(ctx)
 		if err != nil || !pending {
 			return err
 		}
 		return s.alone(ctx, func() error {
+			if err := s.refuseTaken(ctx, p, of); err != nil {
+				return err
+			}
 			_, err := p.Up(ctx) // looks again what is pending
 			return err
 		})
