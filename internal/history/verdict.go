@@ -187,6 +187,9 @@ func (l Life) opens() []Message {
 func (l Life) ending(now time.Time) Message {
 	switch l.Status(now) {
 	case reset.StatusUsed:
+		if at := l.denied(); !at.IsZero() {
+			return message("verdict_used_denied", "At", l.UsedAt, "IP", l.UsedByIP.String(), "Denied", at)
+		}
 		return message("verdict_used", "At", l.UsedAt, "IP", l.UsedByIP.String())
 	case reset.StatusRevoked:
 		return l.revoked()
@@ -195,6 +198,17 @@ func (l Life) ending(now time.Time) Message {
 	default:
 		return message("verdict_alive", "In", l.ExpiresAt.Sub(now))
 	}
+}
+
+// denied returns when somebody said "this wasn't me" in the notice of a used link; zero
+// if nobody did.
+func (l Life) denied() (at time.Time) {
+	for _, e := range l.Events {
+		if e.Kind == reset.EventNotMe && !e.At.Before(l.UsedAt) {
+			at = e.At
+		}
+	}
+	return at
 }
 
 func (l Life) revoked() Message {
