@@ -49,7 +49,8 @@ func TestSignInLimitCountsPerAccountAndNetwork(t *testing.T) {
 		for i := range 3 {
 			s.from(fmt.Sprintf("2001:db8:0:1::%d", i)).login("user@example.org", "wrong").is(http.StatusUnprocessableEntity)
 		}
-		s.from("2001:db8:0:1:ffff::1").login("user@example.org", oldPassword).is(http.StatusTooManyRequests)
+		s.from("2001:db8:0:1:ffff::1").login("user@example.org", oldPassword).is(http.StatusTooManyRequests).
+			says("choose a new password").has(`a[href="/password-reset"]`, 1)
 		s.from("2001:db8:0:2::1").login("user@example.org", oldPassword).is(http.StatusSeeOther)
 		s.clock.Add(15 * time.Minute)
 		s.from("198.51.100.7").login("user@example.org", oldPassword).is(http.StatusSeeOther)

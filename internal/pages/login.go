@@ -61,6 +61,11 @@ func (p *pages) login(c *gin.Context) error {
 	ctx, next := c.Request.Context(), web.LocalPath(form["next"])
 	typed := limit.User(reset.Canonical(form["email"]))
 	attempt, err := p.Limits.SignIn(ctx, web.Client(c).IP, typed, p.Known.ID(c, typed))
+	if many, ok := errors.AsType[*limit.TooMany](err); ok {
+		_ = c.Error(err)
+		web.RetryAfter(c, many.RetryAfter)
+		return p.loginAgain(c, http.StatusTooManyRequests, "problem_locked", form["email"], next)
+	}
 	if err != nil {
 		return err
 	}
@@ -69,7 +74,7 @@ func (p *pages) login(c *gin.Context) error {
 		if err := p.failed(c, a, reset.EventSignInFailed, attempt); err != nil {
 			return err
 		}
-		return p.loginAgain(c, form["email"], next)
+		return p.loginAgain(c, http.StatusUnprocessableEntity, "problem_credentials", form["email"], next)
 	}
 	if err := errors.Join(err, attempt.Refund(ctx)); err != nil {
 		return err
@@ -88,12 +93,12 @@ func (p *pages) login(c *gin.Context) error {
 	return web.SeeOther(c, next)
 }
 
-func (p *pages) loginAgain(c *gin.Context, typed, next string) error {
+func (p *pages) loginAgain(c *gin.Context, status int, problem, typed, next string) error {
 	view := loginView{Page: p.Renderer.Page(c), Email: typed, Next: next, SignUp: p.SignUp != nil}
-	if err := view.Refuse("email", "problem_credentials"); err != nil {
+	if err := view.Refuse("email", problem); err != nil {
 		return err
 	}
-	return p.Renderer.HTML(c, http.StatusUnprocessableEntity, "login.html", view)
+	return p.Renderer.HTML(c, status, "login.html", view)
 }
 
 func (p *pages) logout(c *gin.Context) error {

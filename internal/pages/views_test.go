@@ -63,6 +63,9 @@ func samples() map[string]sample {
 			return notMeView{Page: p, Change: true, Done: true, Rescue: reset.Rescue{Ended: true, Link: true}}
 		}},
 		"login": {"login.html", func(_ *testing.T, p web.Page) any { return loginView{Page: p} }},
+		"login locked": {"login.html", func(t *testing.T, p web.Page) any {
+			return loginView{Page: refuse(t, p, "email", "problem_locked"), Email: "user@example.org"}
+		}},
 		"login again": {"login.html", func(t *testing.T, p web.Page) any {
 			return loginView{refuse(t, p, "email", "problem_credentials"), "user@example.org", "/password-change", true}
 		}},

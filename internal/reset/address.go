@@ -77,9 +77,10 @@ func (a Address) MatchesAccount(found Account) bool {
 }
 
 // Trim removes blanks and invisible characters at both ends of a text, which come with a
-// copied address: format characters (Cf), variation selectors, fillers.
+// copied address: format characters (Cf), variation selectors, fillers. It turns the
+// full-width @ of East Asian keyboards (U+FF20) into @.
 func Trim(s string) string {
-	return strings.TrimFunc(s, func(r rune) bool {
+	return strings.TrimFunc(strings.ReplaceAll(s, "\uff20", "@"), func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 	})
 }

@@ -14,6 +14,7 @@ func TestAddressForms(t *testing.T) {
 	for typed, want := range map[string]string{
 		"user@example.org":                                  "user@example.org",
 		"  User@EXAMPLE.org\t":                              "user@example.org",
+		"user\uff20example.org":                             "user@example.org",
 		"user+tag@example.org":                              "user+tag@example.org",
 		"o'brien@example.org":                               "o'brien@example.org",
 		"root@localhost":                                    "root@localhost",

@@ -111,6 +111,9 @@ func (r *Renderer) fail(c *gin.Context, err error) {
 	}
 }
 
+// RetryAfter tells the browser how long to wait (RFC 9110, section 10.2.3).
+func RetryAfter(c *gin.Context, d time.Duration) { c.Header("Retry-After", seconds(d)) }
+
 // start returns the first page of the front end that a path belongs to.
 func start(path string) string {
 	if path == "/support" || strings.HasPrefix(path, "/support/") {
