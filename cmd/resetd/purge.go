@@ -20,9 +20,6 @@ func (cmd *purgeCmd) Run(in *invocation) error {
 	if err != nil {
 		return fmt.Errorf("--older-than: %w", err)
 	}
-	if age != 0 && age < 24*time.Hour { // 1m may be meant as a month
-		return fmt.Errorf("--older-than: %s is less than a day (m is a minute, d a day)", cmd.OlderThan)
-	}
 	return in.withStore(func(s *store.Store, cfg config.Config) error {
 		if err := s.UpToDate(in.ctx, cfg.Builtin); err != nil {
 			return err

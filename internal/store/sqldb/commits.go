@@ -26,7 +26,7 @@ const (
 // connection.
 type commits struct {
 	session *Session
-	queue   *batch.Queue[transaction]
+	queue   *batch.Queue[*transaction]
 	start   sync.Once
 	running sync.WaitGroup
 	working context.Context //nolint:containedctx // of the goroutine; ends soon after close
@@ -36,17 +36,24 @@ type commits struct {
 type transaction struct {
 	ctx context.Context //nolint:containedctx // of the caller, who may give up before its turn
 	run func(DB) error
+	mu  sync.Mutex // held while it runs
 }
 
 func newCommits(p *Pool) *commits {
-	c := &commits{session: p.NewSession(), queue: batch.NewQueue[transaction](commitQueue, mostPerCommit)}
+	c := &commits{session: p.NewSession(), queue: batch.NewQueue[*transaction](commitQueue, mostPerCommit)}
 	c.working, c.stop = context.WithCancel(context.Background())
 	return c
 }
 
+// do returns after f: if ctx ends while f runs, it waits for f, whose statements end
+// with ctx. Otherwise f would change what its caller has read already.
 func (c *commits) do(ctx context.Context, f func(DB) error) error {
 	c.start.Do(func() { c.running.Go(func() { c.queue.Run(c.commit) }) })
-	return c.queue.Do(ctx, transaction{ctx, f})
+	t := &transaction{ctx: ctx, run: f}
+	err := c.queue.Do(ctx, t)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return err
 }
 
 func (c *commits) close() {
@@ -58,7 +65,7 @@ func (c *commits) close() {
 }
 
 // commit runs all transactions as one or, if that fails, one by one.
-func (c *commits) commit(all []transaction) []error {
+func (c *commits) commit(all []*transaction) []error {
 	errs := make([]error, len(all))
 	err := c.transact(func(db DB) error {
 		for _, t := range all {
@@ -81,7 +88,9 @@ func (c *commits) commit(all []transaction) []error {
 }
 
 // runUnlessDone runs a transaction unless its caller has stopped waiting.
-func runUnlessDone(t transaction, db DB) (err error) {
+func runUnlessDone(t *transaction, db DB) (err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if err := t.ctx.Err(); err != nil {
 		return err
 	}
