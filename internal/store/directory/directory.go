@@ -72,8 +72,8 @@ func (d Accounts) Account(ctx context.Context, id string) (reset.Account, error)
 }
 
 // SetPassword implements reset.Directory.
-func (d Accounts) SetPassword(ctx context.Context, a reset.Account, hash string, now time.Time) error {
-	sql, args := d.directory.SetPassword.Bind(d.db.Dialect.Syntax, now, a.ID, hash, a.PasswordHash)
+func (d Accounts) SetPassword(ctx context.Context, a reset.Account, to reset.NewPassword, now time.Time) error {
+	sql, args := d.directory.SetPassword.Bind(d.db.Dialect.Syntax, now, a.ID, to.Hash, a.PasswordHash)
 	n, err := d.db.Exec(ctx, sql, args...)
 	switch {
 	case err == nil && n > 1:
@@ -84,7 +84,10 @@ func (d Accounts) SetPassword(ctx context.Context, a reset.Account, hash string,
 	if err := d.directory.note("set_password", err); err != nil {
 		return err
 	}
-	return d.EndSessions(ctx, a, now)
+	if err := d.EndSessions(ctx, a, now); err != nil {
+		return err
+	}
+	return d.readBack(ctx, a, to)
 }
 
 // EndSessions implements reset.Directory by running after_reset.

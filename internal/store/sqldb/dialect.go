@@ -30,6 +30,7 @@ type Dialect struct {
 	conns        int            // size of the pool; idle connections stay open
 	connLifetime time.Duration  // 0: unlimited
 	Writable     string         // selects 1 if rows can be changed, else 0
+	Undefer      string         // runs the deferred triggers of a transaction; empty: there are none
 	Facts        string         // selects what the database reports about itself
 	Beside       int            // how many statements of one search run at the same time
 	Tables       string         // lists the names that are taken in the schema of our tables, as the database compares them
@@ -58,6 +59,7 @@ var Postgres = Dialect{
 	Time:         `CAST(%s AS timestamptz)`,
 	Product:      "PostgreSQL",
 	Syntax:       sqltext.Postgres,
+	Undefer:      `SET CONSTRAINTS ALL IMMEDIATE`,
 	HasSchemas:   true,
 	conns:        8, // more connections make PostgreSQL slower
 	connLifetime: 30 * time.Minute,
