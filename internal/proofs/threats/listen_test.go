@@ -27,7 +27,7 @@ func TestUnixSocketPassesOnTheVisitor(t *testing.T) {
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
 	client := http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport:     &http.Transport{Dial: func(string, string) (net.Conn, error) { return net.Dial("unix", s.env["RESETD_ADDR"][len("unix:"):]) }}, //nolint:noctx,staticcheck // a test
+		Transport:     &http.Transport{Dial: func(string, string) (net.Conn, error) { return net.Dial("unix", s.env["RESETD_ADDR"][len("unix:"):]) }},
 	}
 	waitFor(t, func() bool { return instance.Command(t.Context(), binary, s.env, "healthcheck").Run() == nil })
 	for _, c := range []struct {
@@ -82,7 +82,7 @@ func TestServiceSpeaksTLS(t *testing.T) {
 // systemd opens the socket and passes it on, so a restart loses no connection.
 func TestSocketOfSystemd(t *testing.T) {
 	t.Parallel()
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a test
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func waitFor(t *testing.T, done func() bool) {
 // serialAt returns the number of the certificate that a server shows.
 func serialAt(t *testing.T, addr string) int64 {
 	t.Helper()
-	conn, err := tls.Dial("tcp", addr, &tls.Config{InsecureSkipVerify: true}) //nolint:gosec,noctx // a test
+	conn, err := tls.Dial("tcp", addr, &tls.Config{InsecureSkipVerify: true})
 	if err != nil {
 		t.Fatal(err)
 	}
