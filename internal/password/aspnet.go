@@ -7,7 +7,7 @@ import (
 )
 
 var _ = register(format{name: aspnetV3, minCost: 100_000, defaultCost: 100_000, read: readASPNet, fresh: func(_ Params, n int, _ string) record {
-	return aspnetHash{newDerivedKey("sha512", n, saltSize, 32)}
+	return aspnetHash{newDerivedKey("sha512", n, 32)}
 }})
 
 const aspnetV3 = "aspnet-identity-v3"

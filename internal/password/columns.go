@@ -11,7 +11,7 @@ var _ = register(columnsFormat("sha256", 600_000), columnsFormat("sha512", 220_0
 
 func columnsFormat(digest string, cost int) format {
 	return format{name: "columns-pbkdf2-" + digest, minCost: 1, defaultCost: cost, read: readColumns, fresh: func(_ Params, n int, _ string) record {
-		return columnsHash{newDerivedKey(digest, n, saltSize, digests[digest].make().Size())}
+		return columnsHash{newDerivedKey(digest, n, digests[digest].make().Size())}
 	}}
 }
 

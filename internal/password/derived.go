@@ -20,8 +20,8 @@ const (
 )
 
 // newDerivedKey returns a key that no password matches.
-func newDerivedKey(digest string, iterations, salt, key int) derivedKey {
-	return derivedKey{digest, iterations, random(salt), random(key)}
+func newDerivedKey(digest string, iterations, key int) derivedKey {
+	return derivedKey{digest, iterations, random(saltSize), random(key)}
 }
 
 func (derivedKey) memoryKiB() uint32 { return 1 }

@@ -73,9 +73,9 @@ func models() map[string]record {
 		"argon2":          newArgon2(djangoArgon2, Params{8, 1, 1}),
 		"bcrypt":          newBcrypt("", "$2y$", 4),
 		"wordpress":       newBcrypt(wordpress, "$2y$", 4),
-		"aspnet":          aspnetHash{newDerivedKey("sha512", 1, 16, 32)},
-		"passlib":         passlibHash{newDerivedKey("sha256", 1, 16, 32)},
-		"columns":         columnsHash{newDerivedKey("sha512", 1, 16, 64)},
+		"aspnet":          aspnetHash{newDerivedKey("sha512", 1, 32)},
+		"passlib":         passlibHash{newDerivedKey("sha256", 1, 32)},
+		"columns":         columnsHash{newDerivedKey("sha512", 1, 64)},
 		"bcrypt-sha256":   newBcrypt(djangoBcryptSHA256, defaultPrefix, 4),
 	}
 }

@@ -18,7 +18,7 @@ var _ = register(
 type passlibHash struct{ derivedKey }
 
 func newPasslib(digest string, size int) func(Params, int, string) record {
-	return func(_ Params, n int, _ string) record { return passlibHash{newDerivedKey(digest, n, saltSize, size)} }
+	return func(_ Params, n int, _ string) record { return passlibHash{newDerivedKey(digest, n, size)} }
 }
 
 var passlibBase64 = base64.NewEncoding("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789./").WithPadding(base64.NoPadding).Strict()

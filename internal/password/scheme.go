@@ -52,7 +52,7 @@ var formats []format
 
 // register adds formats. One without a name is only read. It returns a value, so that it
 // can be called where variables are declared.
-func register(some ...format) bool {
+func register(some ...format) bool { //nolint:unparam // see above
 	formats = append(formats, some...)
 	return true
 }

@@ -7,7 +7,7 @@ import (
 )
 
 var _ = register(format{name: "spring-pbkdf2", read: readSpring, fresh: func(Params, int, string) record {
-	return springHash{newDerivedKey("sha256", 310_000, saltSize, 32)}
+	return springHash{newDerivedKey("sha256", 310_000, 32)}
 }})
 
 // The prefixes of Pbkdf2PasswordEncoder in Spring Security's
