@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -35,7 +36,7 @@ func (migrateDownCmd) Run(in *invocation) error {
 
 // Run implements resetd migrate status.
 func (migrateStatusCmd) Run(in *invocation) error {
-	return in.open(openStore, func(s *store.Store, cfg config.Config) error {
+	return in.withStore(func(s *store.Store, cfg config.Config) error {
 		all, err := s.MigrateStatus(in.ctx, cfg.Builtin)
 		for _, m := range all {
 			state := "pending"
@@ -53,7 +54,13 @@ func (in *invocation) withStore(f func(*store.Store, config.Config) error) error
 	return in.open(openExisting, f)
 }
 
-func (in *invocation) open(open func(config.Config) (*store.Store, error), f func(*store.Store, config.Config) error) error {
+// opener opens the configured database: openStore or openExisting.
+type opener = func(config.Config) (*store.Store, error)
+
+// preparer makes sure that the tables are up to date, by looking or by migrating.
+type preparer = func(s *store.Store, ctx context.Context, builtin bool) error
+
+func (in *invocation) open(open opener, f func(*store.Store, config.Config) error) error {
 	cfg, err := in.config()
 	if err != nil {
 		return err
@@ -74,6 +81,14 @@ const waitingLine = "another process changes the tables; waiting"
 func openStore(cfg config.Config) (*store.Store, error) {
 	if err := refuseMissing(cfg.DatabaseURL); err != nil && !cfg.Builtin {
 		return nil, fmt.Errorf("%w, but with RESETD_ACCOUNTS an application's accounts must be in it", err)
+	}
+	return store.Open(cfg.DatabaseURL, cfg.Accounts)
+}
+
+// openExisting opens the configured database and never creates a file.
+func openExisting(cfg config.Config) (*store.Store, error) {
+	if err := refuseMissing(cfg.DatabaseURL); err != nil {
+		return nil, fmt.Errorf("%w; correct the path, or create the database with resetd migrate up", err)
 	}
 	return store.Open(cfg.DatabaseURL, cfg.Accounts)
 }
