@@ -7,9 +7,11 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"time"
 
 	"resetd/internal/config"
 	"resetd/internal/store"
+	"resetd/internal/store/sqldb"
 )
 
 type migrateCmd struct {
@@ -70,8 +72,41 @@ func (in *invocation) open(open opener, f func(*store.Store, config.Config) erro
 		return err
 	}
 	defer func() { _ = s.Close() }()
+	if err := in.reach(s); err != nil {
+		return err
+	}
 	s.Waiting = func() { _, _ = fmt.Fprintln(in.stderr, "resetd:", waitingLine) }
 	return f(s, cfg)
+}
+
+// reachTimeout is how long a command waits for the database server's first answer.
+const reachTimeout = 15 * time.Second
+
+// reach returns why a database server does not answer, in the driver's words: host, port,
+// user or database may be wrong.
+func (in *invocation) reach(s *store.Store) error {
+	if !s.Dialect.OwnConns {
+		return nil // SQLite has no server
+	}
+	ctx, cancel := context.WithTimeout(in.ctx, reachTimeout)
+	defer cancel()
+	err := s.Pool().Ping(ctx)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil && in.ctx.Err() == nil:
+		return fmt.Errorf("RESETD_DATABASE_URL: no answer within %v; check host and port, and the firewalls on the way", reachTimeout)
+	default:
+		return aboutDatabase(err)
+	}
+}
+
+// aboutDatabase names the setting, unless the error does.
+func aboutDatabase(err error) error {
+	if _, named := errors.AsType[*sqldb.PathError](err); named {
+		return err
+	}
+	return fmt.Errorf("RESETD_DATABASE_URL: %w", err)
 }
 
 const waitingLine = "another process changes the tables; waiting"

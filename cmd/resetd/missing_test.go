@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -53,4 +54,33 @@ func onDatabase(t *testing.T, path, command string) (status int, out, errors str
 	getenv := func(name string) string { return map[string]string{"RESETD_DATABASE_URL": "sqlite:" + path}[name] }
 	status = run(t.Context(), strings.Fields(command), getenv, strings.NewReader(testkit.Password+"\n"), &o, &e)
 	return status, o.String(), e.String()
+}
+
+// A wrong host, port or password must be visible in the error.
+func TestCommandsSayWhyTheServerDoesNotAnswer(t *testing.T) {
+	right, err := url.Parse(testkit.Postgres(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrongPassword := *right
+	wrongPassword.User = url.UserPassword(right.User.Username(), "hunter22")
+	missing := *right
+	missing.Path = "/resetd_nowhere"
+	for name, c := range map[string]struct{ url, words string }{
+		"no server":        {"postgres://user:hunter22@127.0.0.1:1/resetd?sslmode=disable", "connection refused"},
+		"a wrong password": {wrongPassword.String(), "password authentication failed"},
+		"no such database": {missing.String(), "resetd_nowhere"},
+	} {
+		for _, command := range []string{"migrate up", "users list", "history"} {
+			var out, errors strings.Builder
+			getenv := func(name string) string {
+				return map[string]string{"RESETD_DATABASE_URL": c.url, "RESETD_SECRET_KEY": aKey}[name]
+			}
+			status := run(t.Context(), strings.Fields(command), getenv, strings.NewReader(""), &out, &errors)
+			if got := errors.String(); status != 1 || !strings.HasPrefix(got, "resetd: RESETD_DATABASE_URL: ") || !strings.Contains(got, c.words) ||
+				strings.Contains(got, "hunter22") || strings.Count(got, "\n") != 1 {
+				t.Errorf("%s, %s: status %d, %q", name, command, status, got)
+			}
+		}
+	}
 }

@@ -90,7 +90,7 @@ func (a *app) waitForDatabase(ctx context.Context) error {
 		}
 	})
 	if err != nil {
-		return fmt.Errorf("RESETD_DATABASE_URL: %w", err)
+		return aboutDatabase(err)
 	}
 	return nil
 }
