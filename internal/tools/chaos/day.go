@@ -25,6 +25,10 @@ const (
 	logOutage  = 20 * time.Second
 )
 
+// daySteps are the settings of the clock. It never shows a time before the start, when the
+// certificate of the mail server was not valid yet.
+var daySteps = []time.Duration{20 * time.Minute, 2 * time.Hour, 0}
+
 // operate causes one fault after the other for the length of the day. In the end each
 // request must have been answered, by an instance.
 func (t *trial) operate(ctx context.Context) error {
@@ -45,7 +49,9 @@ func (t *trial) faultsInTurn(ctx context.Context) error {
 		func(ctx context.Context, _ int) error { return t.restartDatabase(ctx) },
 		func(ctx context.Context, _ int) error { return t.stopMail(ctx) },
 		func(ctx context.Context, _ int) error { return t.fillLog(ctx) },
-		func(ctx context.Context, round int) error { return t.stepOnce(ctx, round, steps[round%len(steps)]) },
+		func(ctx context.Context, round int) error {
+			return t.stepOnce(ctx, round, daySteps[round%len(daySteps)])
+		},
 	}
 	began := time.Now()
 	for i := 0; time.Since(began) < t.day; i++ {
