@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"strings"
 	"time"
@@ -17,7 +16,9 @@ type serveCmd struct {
 
 // Run implements resetd serve.
 func (cmd *serveCmd) Run(in *invocation) error {
-	log := slog.New(slog.NewJSONHandler(in.stderr, nil))
+	lines := newPatientLog(in.stderr)
+	defer lines.Close()
+	log := slog.New(slog.NewJSONHandler(lines, nil))
 	s := newService()
 	a, err := in.start(log, !cmd.NoMigrate)
 	if err != nil {
@@ -85,7 +86,7 @@ func (a *app) waitForDatabase(ctx context.Context) error {
 		}
 	})
 	if err != nil {
-		return fmt.Errorf("RESETD_DATABASE_URL: %w", err)
+		return aboutDatabase(err)
 	}
 	return nil
 }
