@@ -5,10 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"time"
-
-	"resetd/internal/password"
 )
 
 // Rescue is what a "this wasn't me" did that came from the notice of a new password.
@@ -52,9 +49,9 @@ func (s *Service) rescue(ctx context.Context, notice Delivery, now time.Time, by
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
-	hash := ""
+	var useless NewPassword
 	if s.passwords.Usable(a.PasswordHash) {
-		if hash, err = s.uselessHash(ctx, a); err != nil {
+		if useless, err = s.uselessPassword(ctx, a); err != nil {
 			return err
 		}
 	}
@@ -63,7 +60,7 @@ func (s *Service) rescue(ctx context.Context, notice Delivery, now time.Time, by
 		if err := tx.Deny(ctx, notice.ID, rescue, now); err != nil {
 			return err
 		}
-		link, err := s.shutOut(ctx, tx, notice, a, hash, now)
+		link, err := s.shutOut(ctx, tx, notice, a, useless, now)
 		if err != nil {
 			return err
 		}
@@ -71,27 +68,23 @@ func (s *Service) rescue(ctx context.Context, notice Delivery, now time.Time, by
 	})
 }
 
-// uselessHash hashes 32 random bytes, which nobody knows, in the account's own scheme. A
-// mark for "no password" would cause the rescue link to be withheld.
-func (s *Service) uselessHash(ctx context.Context, a Account) (string, error) {
+// uselessPassword returns 32 random bytes, which nobody knows, in the account's own
+// scheme. A mark for "no password" would cause the rescue link to be withheld.
+func (s *Service) uselessPassword(ctx context.Context, a Account) (NewPassword, error) {
 	var secret [32]byte
 	_, _ = rand.Read(secret[:]) // never fails
-	hash, err := s.passwords.Renew(ctx, password.ForReset, a.PasswordHash, base64.RawURLEncoding.EncodeToString(secret[:]))
-	if err != nil {
-		return "", fmt.Errorf("hash password: %w", err)
-	}
-	return hash, nil
+	return s.hash(ctx, a, base64.RawURLEncoding.EncodeToString(secret[:]))
 }
 
 // shutOut ends the links, the password and the sessions of an account. It returns the
 // account as it is then, or the zero Account if no link can be sent to it: it was
 // deleted, or its address is not the one that the notice was sent to.
-func (s *Service) shutOut(ctx context.Context, tx Tx, notice Delivery, a Account, hash string, now time.Time) (Account, error) {
+func (s *Service) shutOut(ctx context.Context, tx Tx, notice Delivery, a Account, useless NewPassword, now time.Time) (Account, error) {
 	if err := tx.RevokeAll(ctx, notice.UserID, now, RevokedNotMe); err != nil || a.ID == "" {
 		return Account{}, err
 	}
-	end := func() error { return tx.SetPassword(ctx, a, hash, now) }
-	if hash == "" {
+	end := func() error { return tx.SetPassword(ctx, a, useless, now) }
+	if useless.Hash == "" {
 		end = func() error { return tx.EndSessions(ctx, a, now) }
 	}
 	if err := end(); err != nil {
@@ -101,10 +94,10 @@ func (s *Service) shutOut(ctx context.Context, tx Tx, notice Delivery, a Account
 	if errors.Is(err, ErrNotFound) {
 		return Account{}, ErrAccountChanged
 	}
-	if a.Email != notice.Recipient {
-		return Account{}, err
+	if err != nil || a.Email == notice.Recipient {
+		return a, err
 	}
-	return a, err
+	return addressed(ctx, tx, a.ID, notice.Recipient)
 }
 
 // rescueLink sends the account's owner a link, unless the account is zero, and links
@@ -161,7 +154,7 @@ func (s *Service) rescued(ctx context.Context, id ID, now time.Time) (Rescue, er
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return Rescue{}, err
 	}
-	a, err := s.store.Account(ctx, notice.UserID)
+	a, err := s.rescuedAccount(ctx, notice, r)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return Rescue{}, err
 	}
@@ -170,4 +163,13 @@ func (s *Service) rescued(ctx context.Context, id ID, now time.Time) (Rescue, er
 	}
 	deleted, link := errors.Is(err, ErrNotFound), r.AccountState != ""
 	return Rescue{Ended: deleted || s.passwords.Usable(a.PasswordHash), Link: link && r.alive(now), Over: link && !r.alive(now)}, nil
+}
+
+// rescuedAccount returns the account of a notice, as its rescue link sees it if there
+// is one.
+func (s *Service) rescuedAccount(ctx context.Context, notice Delivery, link Reset) (Account, error) {
+	if link.AccountState != "" {
+		return s.linked(ctx, link)
+	}
+	return s.store.Account(ctx, notice.UserID)
 }

@@ -102,6 +102,17 @@ func (q queries) SentAt(ctx context.Context, id reset.ID) (time.Time, error) {
 	return at.Time, err
 }
 
+// Recipient implements reset.Deliveries.
+func (q queries) Recipient(ctx context.Context, id reset.ID) (string, error) {
+	var to []sqldb.Text[string]
+	err := q.List(ctx, &to, `
+		SELECT recipient FROM reset_deliveries WHERE reset_id = $1 AND kind IN ($2, $3)`, id, reset.KindResetLink, reset.KindRescue)
+	if err != nil || len(to) == 0 {
+		return "", err
+	}
+	return to[0].V, nil
+}
+
 // Deny implements reset.Deliveries.
 func (q queries) Deny(ctx context.Context, id, rescue reset.ID, now time.Time) error {
 	n, err := q.Exec(ctx, `
