@@ -86,7 +86,7 @@ func (view accountView) lastAsked() string {
 	if l == nil {
 		return ""
 	}
-	return view.When(l.CreatedAt).Text + ", " + l.Email + ", " + l.CreatedByIP.String() + ", " + view.outcomeWord(history.OutcomeOf(l.Reset, view.now)) + ", id " + l.ID.String()
+	return view.When(l.CreatedAt).Text + ", " + l.Email + ", " + l.CreatedByIP.String() + ", " + view.Outcome(history.OutcomeOf(l.Reset, view.now)) + ", id " + l.ID.String()
 }
 
 func (view accountView) lastMail() string {
@@ -143,9 +143,6 @@ func together(parts []string) string {
 	return strings.Join(some, ", ")
 }
 
-// outcomeWord returns an outcome in the reader's words.
-func (p page) outcomeWord(o history.Outcome) string { return p.plain("outcome_", outcomeSlug(o)) }
-
 // OutcomeClass returns the colour of an outcome: good, bad, waiting or ended.
 func (page) OutcomeClass(o history.Outcome) string {
 	switch o {
@@ -163,4 +160,4 @@ func (page) OutcomeClass(o history.Outcome) string {
 func outcomeSlug(o history.Outcome) string { return strings.ReplaceAll(string(o), ",", "") }
 
 // Outcome returns an outcome in words.
-func (p page) Outcome(o history.Outcome) string { return p.outcomeWord(o) }
+func (p page) Outcome(o history.Outcome) string { return p.plain("outcome_", outcomeSlug(o)) }
