@@ -30,11 +30,3 @@ func (cmd *backupCmd) Run(in *invocation) error {
 		return err
 	})
 }
-
-// openExisting opens the configured database and never creates a file.
-func openExisting(cfg config.Config) (*store.Store, error) {
-	if err := refuseMissing(cfg.DatabaseURL); err != nil {
-		return nil, err
-	}
-	return store.Open(cfg.DatabaseURL, cfg.Accounts)
-}

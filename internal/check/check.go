@@ -96,6 +96,7 @@ var checks = []check{
 	{"addresses", []string{"RESETD_ACCOUNTS"}, true, (*inspection).addresses},
 	{"privileges", []string{"RESETD_ACCOUNTS"}, true, (*inspection).privileges},
 	{"hashes", []string{"RESETD_ACCOUNTS", "RESETD_PEPPER"}, true, (*inspection).hashes},
+	{"sign-in", []string{"RESETD_ACCOUNTS"}, true, (*inspection).conditions},
 	{"key", []string{"RESETD_SECRET_KEY", "RESETD_DATABASE_URL"}, false, (*inspection).key},
 	{"breaches", []string{"RESETD_PASSWORD_BREACHED", "RESETD_PASSWORD_BREACHED_FAIL"}, false, (*inspection).breaches},
 	{"mail", []string{"RESETD_MAIL_URL", "RESETD_MAIL_PASSWORD", "RESETD_MAIL_FROM", "RESETD_BASE_URL"}, false, (*inspection).mail},
@@ -124,6 +125,9 @@ func Run(ctx context.Context, in Input, report func(Result)) (failed, all int) {
 	selected := checks
 	if in.Verify != nil {
 		selected = append(slices.Clone(checks), check{"verify", []string{"RESETD_ACCOUNTS", "RESETD_PEPPER"}, true, (*inspection).verify})
+	}
+	if in.Verify == nil && !in.Config.Builtin {
+		selected = append(slices.Clone(checks), check{"proof", []string{"RESETD_ACCOUNTS"}, true, (*inspection).proof})
 	}
 	for _, c := range selected {
 		isWrong := false

@@ -30,6 +30,7 @@ type Dialect struct {
 	conns        int            // size of the pool; idle connections stay open
 	connLifetime time.Duration  // 0: unlimited
 	Writable     string         // selects 1 if rows can be changed, else 0
+	Columns      string         // lists the columns of the table $1, whose name is written as in SQL; nothing if there is none
 	Undefer      string         // runs the deferred triggers of a transaction; empty: there are none
 	Facts        string         // selects what the database reports about itself
 	Beside       int            // how many statements of one search run at the same time
@@ -59,6 +60,7 @@ var Postgres = Dialect{
 	Time:         `CAST(%s AS timestamptz)`,
 	Product:      "PostgreSQL",
 	Syntax:       sqltext.Postgres,
+	Columns:      `SELECT CAST(attname AS text) FROM pg_attribute WHERE attrelid = CAST(to_regclass($1) AS oid) AND attnum > 0 AND NOT attisdropped`,
 	Undefer:      `SET CONSTRAINTS ALL IMMEDIATE`,
 	HasSchemas:   true,
 	conns:        8, // more connections make PostgreSQL slower
@@ -102,6 +104,7 @@ var SQLite = Dialect{
 	Host:       `created_by_ip`,
 	Domain:     `lower(replace(recipient, rtrim(recipient, replace(recipient, '@', '')), ''))`,
 	Writable:   `SELECT 1`,
+	Columns:    `SELECT name FROM pragma_table_info(trim($1, '"[]' || char(96)))`,
 	Facts: `
 		SELECT sqlite_version() AS version,
 			(SELECT journal_mode FROM pragma_journal_mode) AS journal_mode, (SELECT synchronous FROM pragma_synchronous) AS synchronous`,
