@@ -79,8 +79,12 @@ func seedEvents(ctx context.Context, s *store.Store, userID string) error {
 		kind reset.EventKind
 		by   reset.Client
 	}{
-		{13 * day, reset.EventSignedIn, desk}, {4 * day, reset.EventSignInFailed, phone}, {4*day - time.Minute, reset.EventSignInFailed, phone},
-		{3*day - 10*time.Minute, reset.EventSignedIn, phone}, {22 * time.Hour, reset.EventSignInFailed, prober}, {21 * time.Hour, reset.EventSignInFailed, prober},
+		{13 * day, reset.EventSignedIn, desk},
+		{4 * day, reset.EventSignInFailed, phone},
+		{4*day - time.Minute, reset.EventSignInFailed, phone},
+		{3*day - 10*time.Minute, reset.EventSignedIn, phone},
+		{22 * time.Hour, reset.EventSignInFailed, prober},
+		{21 * time.Hour, reset.EventSignInFailed, prober},
 	} {
 		err := s.Append(ctx, reset.Event{UserID: userID, At: now.Add(-e.ago), Kind: e.kind, Actor: reset.ActorUser, IP: e.by.IP, Agent: e.by.Agent})
 		if err != nil {

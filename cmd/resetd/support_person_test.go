@@ -130,7 +130,7 @@ func TestTimelineOfAPersonIsComplete(t *testing.T) {
 		p.contains(".who", "user@example.org", "active", "Created", "2031-05-06 07:09:09 UTC", "Last sign-in", "2031-05-06 07:11:09 UTC")
 		p.contains(".situation", "Asked once in the last 24 hours; the last link was used at 2031-05-06 07:13:10 UTC from 203.0.113.5.")
 		for kind, want := range map[string]string{
-			"emails": "notice_sent sent mail_sent", "opens": "opened opened_scanner", "signins": "signed_in sign_in_failed", "changes": "used signed_up signup",
+			"emails": "notice_sent sent mail_sent", "opens": "opened opened_scanner", "sign_ins": "signed_in sign_in_failed", "changes": "used signed_up signup",
 			"staff": "staff", "resets": "used opened opened_scanner asked", "<script>": want,
 		} {
 			if got := strings.Join(arno.get("/support/accounts/"+id+"?kind="+url.QueryEscape(kind)).is(http.StatusOK).tells(), " "); got != want {

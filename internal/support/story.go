@@ -47,7 +47,7 @@ const (
 	ofResets   topic = "resets"
 	ofEmails   topic = "emails"
 	ofOpens    topic = "opens"
-	ofSignIns  topic = "signins"
+	ofSignIns  topic = "sign_ins"
 	ofChanges  topic = "changes"
 	ofStaff    topic = "staff"
 )

@@ -76,9 +76,3 @@ func (p page) ago(t time.Time) string {
 	}
 	return text
 }
-
-// day returns the beginning of a day in the reader's zone.
-func (p page) day(t time.Time) time.Time {
-	year, month, day := t.In(p.location()).Date()
-	return time.Date(year, month, day, 0, 0, 0, 0, p.location())
-}
