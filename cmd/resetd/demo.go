@@ -40,7 +40,8 @@ var demoStaff = []struct {
 	note string
 }{
 	{"viewer", staff.Viewer, "searches and reads"},
-	{"agent", staff.Agent, "also sends links and revokes them"},
+	{"sender", staff.Sender, "finds a person and sends a link, and reads nothing else"},
+	{"agent", staff.Agent, "does both, and everything else that helps a person"},
 	{"admin", staff.Admin, "also reads the audit"},
 }
 
@@ -109,10 +110,11 @@ func (a *app) seed(ctx context.Context) error {
 			return err
 		}
 	}
-	if _, first := made[demoUsers[0].email]; !first {
+	first, isNew := made[demoUsers[0].email]
+	if !isNew {
 		return nil
 	}
-	return seedHistory(ctx, a.store, made)
+	return errors.Join(seedHistory(ctx, a.store, made), seedEvents(ctx, a.store, first.ID.String()))
 }
 
 func (a *app) seedUser(ctx context.Context, address reset.Address, name, plain string) (user users.User, err error) {

@@ -71,6 +71,29 @@ func demoPast(user string) []past {
 	return all
 }
 
+// seedEvents adds what happened to the first account besides its resets.
+func seedEvents(ctx context.Context, s *store.Store, userID string) error {
+	now := time.Now()
+	for _, e := range []struct {
+		ago  time.Duration
+		kind reset.EventKind
+		by   reset.Client
+	}{
+		{13 * day, reset.EventSignedIn, desk},
+		{4 * day, reset.EventSignInFailed, phone},
+		{4*day - time.Minute, reset.EventSignInFailed, phone},
+		{3*day - 10*time.Minute, reset.EventSignedIn, phone},
+		{22 * time.Hour, reset.EventSignInFailed, prober},
+		{21 * time.Hour, reset.EventSignInFailed, prober},
+	} {
+		err := s.Append(ctx, reset.Event{UserID: userID, At: now.Add(-e.ago), Kind: e.kind, Actor: reset.ActorUser, IP: e.by.IP, Agent: e.by.Agent})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // seedHistory adds the past resets of the demo. known are the accounts by address.
 func seedHistory(ctx context.Context, s *store.Store, known map[string]users.User) error {
 	for _, p := range demoPast(demoUsers[0].email) {
@@ -100,9 +123,9 @@ func (p past) reset(known map[string]users.User) (reset.Reset, reset.Delivery) {
 		ID: uuid.New(), CreatedAt: at, ExpiresAt: at.Add(time.Hour), Email: p.email,
 		CreatedByIP: p.by.IP, CreatedByAgent: p.by.Agent, RequestedBy: reset.RequestedByUser, Withheld: p.withheld,
 	}
-	d := reset.Delivery{ID: uuid.New(), ResetID: r.ID, Kind: reset.KindResetLink, CreatedAt: at, LastServer: "mx.example.org:587"}
+	d := reset.Delivery{ID: uuid.New(), ResetID: r.ID, Kind: reset.KindResetLink, CreatedAt: at, LastServer: "mx.example.org:587", MessageID: uuid.NewString() + "@example.org"}
 	if user, found := known[p.email]; found {
-		r.UserID = user.ID.String()
+		r.UserID, d.UserID = user.ID.String(), user.ID.String()
 	}
 	if p.withheld == "" {
 		r.AccountState, r.Mail, d.Recipient = "from before", reset.MailWaiting, p.email
@@ -132,9 +155,6 @@ func attempt(kind reset.EventKind, reply string) change {
 }
 
 func scanned(ctx context.Context, tx reset.Tx, r reset.Reset, _ *reset.Delivery, at time.Time) error {
-	if err := tx.Opened(ctx, r.ID, at, scanner); err != nil {
-		return err
-	}
 	return tx.Append(ctx, reset.Event{
 		ResetID: r.ID, At: at, Kind: reset.EventOpened, Actor: reset.ActorScanner, IP: scanner.IP, Agent: scanner.Agent, Detail: "agent of a program",
 	})

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"context"
 	"crypto/sha256"
+	"errors"
+	"time"
 
 	"github.com/alexedwards/scs/v2"
 
@@ -19,10 +22,23 @@ const cursorKeyBytes = 32
 // directory implements support.Accounts.
 type directory struct {
 	*store.Store
-	resets *reset.Service
+	resets  *reset.Service
+	builtin bool
 }
 
 func (d directory) Withholds(a reset.Account) reset.Withheld { return d.resets.Withholds(a) }
+
+// Created returns when an account was created; zero if this is not known.
+func (d directory) Created(ctx context.Context, id string) (time.Time, error) {
+	if !d.builtin {
+		return time.Time{}, nil
+	}
+	u, err := d.User(ctx, id)
+	if errors.Is(err, reset.ErrNotFound) {
+		err = nil
+	}
+	return u.CreatedAt, err
+}
 
 // knownBrowsers returns the browsers that a cookie makes known.
 func (a *app) knownBrowsers(cookie string, keys reset.Keys) web.KnownBrowsers {
@@ -37,8 +53,12 @@ func (a *app) startStaff() error {
 	if err != nil {
 		return err
 	}
+	var accounts staff.Accounts
+	if a.cfg.Builtin {
+		accounts = a.store
+	}
 	a.staff, err = staff.New(staff.Config{
-		Store: a.store, Resets: a.resets, Passwords: a.hasher.Own(), Keys: keys, Now: a.now, Site: a.cfg.SiteName,
+		Accounts: accounts, Store: a.store, Resets: a.resets, Passwords: a.hasher.Own(), Keys: keys, Now: a.now, Site: a.cfg.SiteName,
 		SignIns: func(name string) string { return limit.Owner(countersKey(keys), limit.Member(name)) },
 	})
 	return err
@@ -59,7 +79,7 @@ func (a *app) mountSupport(limits *limit.Limiter) (*scs.SessionManager, error) {
 	}
 	sessions := web.NewSessions("resetd_staff", a.staffSessions, store.SessionCodec{}, a.https(), a.engine)
 	return sessions, support.Mount(a.engine, support.Config{
-		History: a.store, Staff: a.staff, Accounts: directory{a.store, a.resets}, Sessions: sessions, Renderer: a.renderer,
+		History: a.store, Staff: a.staff, Accounts: directory{a.store, a.resets, a.cfg.Builtin}, Builtin: a.cfg.Builtin, BaseURL: a.cfg.BaseURL.String(), Sessions: sessions, Renderer: a.renderer,
 		Limits: limits, Cursors: cursors, Known: a.knownBrowsers("resetd_staff_known", keys), Now: a.now,
 	})
 }

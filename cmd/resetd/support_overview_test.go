@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
-	"github.com/google/uuid"
 
 	"resetd/internal/reset"
 	"resetd/internal/staff"
@@ -115,53 +114,6 @@ func TestOverviewStatesItsSampleSize(t *testing.T) {
 		}
 		s.db.SQL(s.T, `UPDATE reset_hours SET requested = 1001`)
 		b.get("/support/overview").is(http.StatusOK).contains("main", hint).contains(".facts", "Asked1,001").contains(".spans", "7 days 30 days 90 days")
-	})
-}
-
-func TestAccountPage(t *testing.T) {
-	eachSite(t, func(s *site) {
-		a := s.user("user@example.org")
-		for _, days := range []int{0, 0, 5, 89, 90, 200} {
-			s.row(func(r *reset.Reset) {
-				r.UserID, r.CreatedAt = a.ID, s.clock.Now().AddDate(0, 0, -days)
-				r.ExpiresAt = r.CreatedAt.Add(time.Hour)
-			})
-		}
-		s.row(func(r *reset.Reset) { r.UserID = "another" })
-		b := s.member("vera", staff.Viewer)
-		p := b.get("/support/accounts/"+a.ID).is(http.StatusOK).contains("main", "user@example.org").contains(".count", "6 resets")
-		if len(p.listed()) != 6 {
-			s.Errorf("%d resets, want the account's six", len(p.listed()))
-		}
-		p.has("svg.chart rect", 3).contains("svg.chart rect title", "2031-05-06: 2", "2031-05-01: 1").has(`svg.chart rect[height="160"]`, 1).has(`svg.chart rect[height="80"]`, 2)
-		b.get("/support/accounts/another").is(http.StatusOK).contains("main", "no such account").contains(".count", "1 reset")
-		for _, id := range []string{"nobody", "a/b", "%27%3B--", strings.Repeat("x", 3000), uuid.NewString()} {
-			b.get("/support/accounts/"+id).is(http.StatusOK).has(".rows", 0).contains(".count", "0 resets")
-		}
-		for _, none := range []string{"", "%00", "%ff"} {
-			b.get("/support/accounts/" + none).is(http.StatusNotFound)
-		}
-	})
-}
-
-// An id may be any text, and links to its page must work.
-func TestAccountPageWithAnUnusualID(t *testing.T) {
-	eachSite(t, func(s *site) {
-		b := s.member("vera", staff.Viewer)
-		for i, id := range []string{"customer 7", "50%", "a?b=c", "a#b", "ä+ö&ü", `a"b'c<d>`, "%2e%2e", "realm/7"} {
-			s.clock.Add(time.Second)
-			for range 26 {
-				s.row(func(r *reset.Reset) { r.UserID = id })
-			}
-			link := b.get("/support").doc.Find(".rows tbody td:nth-child(4) a").First().AttrOr("href", "")
-			p := b.get(link).is(http.StatusOK)
-			if len(p.listed()) != 25 || p.doc.Find("h1").Text() != "Account "+id {
-				s.Errorf("%d: %q: the link %q shows %q with %d rows", i, id, link, p.doc.Find("h1").Text(), len(p.listed()))
-			}
-			if next := p.doc.Find(`a[rel="next"]`).AttrOr("href", ""); len(b.get(next).listed()) != 1 {
-				s.Errorf("%q: the older resets are not at %q", id, next)
-			}
-		}
 	})
 }
 

@@ -90,7 +90,7 @@ func TestSearchShowsItsInterpretation(t *testing.T) {
 			"customer 7": "of the account customer 7", id: "The reset " + id, strings.ToUpper(id): "The reset", id[:8]: "whose id begins with " + id[:8],
 			"203.0.113.9": "or used from 203.0.113.9", "203.0.113.10": "or used from 203.0.113.10", "203.0.113.0/30": "", "203.0.113.0/28": "network 203.0.113.0/28", "": "",
 		} {
-			p := b.get("/support?q=" + url.QueryEscape(text)).is(http.StatusOK)
+			p := b.get("/support?only=resets&q=" + url.QueryEscape(text)).is(http.StatusOK)
 			if said == "" {
 				continue
 			}
@@ -192,7 +192,7 @@ func TestFiltersDoNotChangeTheInterpretation(t *testing.T) {
 		s.row()
 		s.row(func(r *reset.Reset) { r.Email, r.Withheld = "another.user@example.org", reset.WithheldNoAccount })
 		b := s.member("vera", staff.Viewer)
-		for query, want := range map[string]int{"q=user@example.org": 1, "q=user@example.org&status=no_account": 0, "q=user@example.or": 2, "q=r@example.org&status=no_account": 1} {
+		for query, want := range map[string]int{"q=user@example.org&only=resets": 1, "q=user@example.org&status=no_account": 0, "q=user@example.or": 2, "q=r@example.org&status=no_account": 1} {
 			if got := len(b.get("/support?" + query).is(http.StatusOK).listed()); got != want {
 				s.Errorf("%q: found %d, want %d", query, got, want)
 			}

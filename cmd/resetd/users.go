@@ -20,6 +20,7 @@ type usersCmd struct {
 	List        usersListCmd        `cmd:"" help:"List all accounts."`
 	SetPassword usersSetPasswordCmd `cmd:"" help:"Set an account's password, from a prompt or the first line of standard input; its sessions and links end."`
 	Disable     usersDisableCmd     `cmd:"" help:"Make an account inactive; its sessions and links end."`
+	EndSessions usersEndSessionsCmd `cmd:"" help:"Sign an account out everywhere."`
 	Enable      usersEnableCmd      `cmd:"" help:"Make a disabled account active again."`
 }
 
@@ -35,6 +36,10 @@ type usersSetPasswordCmd struct {
 }
 
 type usersDisableCmd struct {
+	Email string `arg:"" help:"Address."`
+}
+
+type usersEndSessionsCmd struct {
 	Email string `arg:"" help:"Address."`
 }
 
@@ -156,7 +161,22 @@ func (cmd *usersDisableCmd) Run(in *invocation) error {
 		if err != nil {
 			return err
 		}
-		return u.staff.Operate(in.ctx, staff.DisabledUser, a.ID, func() error { return u.store.DisableUser(in.ctx, a.ID, time.Now()) })
+		return u.staff.Operate(in.ctx, staff.DisabledUser, a.ID, func() error {
+			return u.store.SetActive(in.ctx, a.ID, false, time.Now(), reset.ActorOperator, reset.Client{})
+		})
+	})
+}
+
+// Run implements resetd users end-sessions.
+func (cmd *usersEndSessionsCmd) Run(in *invocation) error {
+	return in.withUsers(func(u accountCommand) error {
+		a, err := u.find(cmd.Email)
+		if err != nil {
+			return err
+		}
+		return u.staff.Operate(in.ctx, staff.EndedSessions, a.ID, func() error {
+			return u.resets.EndSessions(in.ctx, a.ID, reset.ActorOperator, reset.Client{})
+		})
 	})
 }
 
@@ -167,7 +187,9 @@ func (cmd *usersEnableCmd) Run(in *invocation) error {
 		if err != nil {
 			return err
 		}
-		return u.staff.Operate(in.ctx, staff.EnabledUser, a.ID, func() error { return u.store.EnableUser(in.ctx, a.ID, time.Now()) })
+		return u.staff.Operate(in.ctx, staff.EnabledUser, a.ID, func() error {
+			return u.store.SetActive(in.ctx, a.ID, true, time.Now(), reset.ActorOperator, reset.Client{})
+		})
 	})
 }
 

@@ -32,6 +32,7 @@ type Directory struct {
 	Get         Statement   `toml:"get"`          // $1 id
 	SetPassword Statement   `toml:"set_password"` // $1 id, $2 new hash, $3 current hash; and the parts of the new hash, see password.Scheme.Parts
 	AfterReset  []Statement `toml:"after_reset"`  // $1 id
+	Search      Statement   `toml:"search"`       // $1 part of a name or an address, for the support desk; optional
 	Sample      Statement   `toml:"sample"`       // some accounts, for `resetd check`; optional
 
 	// Grants are the privileges that a separate PostgreSQL role needs for these
@@ -106,6 +107,9 @@ func (d Directory) check() error {
 	problems = append(problems, d.Find.check("find", 3), d.Get.check("get", 1), d.SetPassword.check("set_password", 3, partNames...))
 	for i, s := range d.AfterReset {
 		problems = append(problems, s.check(fmt.Sprintf("after_reset, statement %d", i+1), 1))
+	}
+	if d.Search != "" {
+		problems = append(problems, d.Search.check("search", 1))
 	}
 	if d.Sample != "" {
 		problems = append(problems, d.Sample.check("sample", 0))

@@ -51,7 +51,7 @@ func TestJSONFormat(t *testing.T) {
 		"id": "11111111-2222-4333-8444-555555555555", "created_at": "2031-05-06T07:08:09.123456Z", "expires_at": "2031-05-06T08:08:09.123456Z",
 		"user_id": "=7", "email": "@cell@example.org", "created_by_ip": "203.0.113.9", "created_by_agent": "\x1b[31mred\nline",
 		"requested_by": "user", "withheld": nil, "mail": "accepted", "opened_at": nil, "opened_by_ip": nil, "used_at": "2031-05-06T07:09:09.123456Z",
-		"used_by_ip": "2001:db8::1", "used_by_agent": nil, "revoked_at": nil, "revoked_by": nil, "status": "used", "was_used": true,
+		"used_by_ip": "2001:db8::1", "used_by_agent": nil, "revoked_at": nil, "revoked_by": nil, "status": "used", "was_used": true, "outcome": "used",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

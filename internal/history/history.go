@@ -17,18 +17,6 @@ const (
 	MailUnknown reset.Status = "mail_unknown"
 )
 
-// MailTrouble returns MailFailed, MailUnknown or nothing.
-func MailTrouble(r reset.Reset) reset.Status {
-	switch r.Mail {
-	case reset.MailFailed:
-		return MailFailed
-	case reset.MailUnknown:
-		return MailUnknown
-	default:
-		return ""
-	}
-}
-
 // Filter selects the resets that match all its conditions. An empty field is no
 // condition.
 type Filter struct {
@@ -138,17 +126,27 @@ type Store interface {
 	// EventsOf returns the newest events of an account: its own, and each "this wasn't
 	// me" about one of its resets.
 	EventsOf(ctx context.Context, userID string, q EventSearch) ([]Event, error)
-	// DaysOf counts an account's resets by day (UTC), from since on, oldest first.
-	DaysOf(ctx context.Context, userID string, since time.Time) ([]Day, error)
+	// AddressesOf returns addresses that were requested for an account, at most ten.
+	AddressesOf(ctx context.Context, userID string) ([]string, error)
+	// AccountsAskedFor returns the accounts that an address had when it was
+	// requested, at most 20.
+	AccountsAskedFor(ctx context.Context, email string) ([]string, error)
+	// Marks returns when the newest parts of a person's timeline before a time
+	// happened, at most n, newest first.
+	Marks(ctx context.Context, p Person, from Sources, until time.Time, n int) ([]time.Time, error)
+	// Story returns what happened to a person in a span. It contains the resets
+	// with all their moments, also those outside the span.
+	Story(ctx context.Context, p Person, from Sources, in Span) (Story, error)
+	// LastSignIn returns when somebody last signed in to an account; zero if
+	// nobody did.
+	LastSignIn(ctx context.Context, userID string) (time.Time, error)
+	// CountAsked counts the requests of a person at since or later, up to most.
+	CountAsked(ctx context.Context, p Person, since time.Time, most int) (int, error)
+	// NewestResets returns the newest resets of a person, at most n.
+	NewestResets(ctx context.Context, p Person, n int) ([]Life, error)
 	// Overview returns figures of the days (UTC) from since to now.
 	Overview(ctx context.Context, since, now time.Time) (Overview, error)
 	// CountAddressesNear counts the different addresses that were requested from an
 	// IP address in the three hours before and after a time. It counts up to most.
 	CountAddressesNear(ctx context.Context, ip netip.Addr, around time.Time, most int) (int, error)
-}
-
-// Day is a day and how many resets were requested on it.
-type Day struct {
-	Day       time.Time // its beginning, UTC
-	Requested int
 }

@@ -53,7 +53,7 @@ var (
 // belong to a reset or an account, and an account's id may be any text. So only a
 // search can decide: the first reading with a match counts.
 func Readings(text string) ([]Reading, error) {
-	text = bare(text)
+	text = Bare(text)
 	switch {
 	case text == "":
 		return []Reading{{Anything, Filter{}}}, nil
@@ -71,9 +71,9 @@ func Readings(text string) ([]Reading, error) {
 	return words(text), nil
 }
 
-// bare removes the characters around a text that was copied from an email. If
+// Bare removes the characters around a text that was copied from an email. If
 // nothing else is left, it keeps them.
-func bare(text string) string {
+func Bare(text string) string {
 	text = reset.Trim(text)
 	inner := text
 	for before := ""; inner != before; {

@@ -17,7 +17,7 @@ type field struct {
 }
 
 // record returns the fields of an exported reset: all columns that are not secret,
-// and two computed values.
+// and three computed values.
 func record(r reset.Reset, now time.Time) []field {
 	var fields []field
 	for _, c := range reset.Columns {
@@ -26,7 +26,7 @@ func record(r reset.Reset, now time.Time) []field {
 		}
 	}
 	used := !r.UsedAt.IsZero()
-	return append(fields, textField("status", string(r.Status(now))), field{"was_used", strconv.FormatBool(used), used})
+	return append(fields, textField("status", string(r.Status(now))), field{"was_used", strconv.FormatBool(used), used}, textField("outcome", string(OutcomeOf(r, now))))
 }
 
 // sharedFields is how many fields of an event have the name of a reset's column.

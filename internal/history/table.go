@@ -17,7 +17,7 @@ type columns struct{ *tabwriter.Writer }
 // so it keeps them in memory until Close.
 func NewTable(w io.Writer) Writer {
 	c := columns{tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)}
-	_ = c.line("CREATED_AT", "STATUS", "EMAIL", "USER_ID", "CREATED_BY_IP", "OPENED_AT", "USED_AT", "USED_BY_IP", "ID")
+	_ = c.line("CREATED_AT", "STATUS", "OUTCOME", "MAIL", "EMAIL", "USER_ID", "CREATED_BY_IP", "OPENED_AT", "USED_AT", "USED_BY_IP", "ID")
 	return c
 }
 
@@ -28,13 +28,10 @@ func (c columns) line(cells ...string) error {
 
 func (c columns) Write(r reset.Reset, now time.Time) error {
 	status := string(r.Status(now))
-	switch {
-	case r.Withheld != "":
-		status += " (" + string(r.Withheld) + ")"
-	case r.RevokedBy != "":
+	if r.RevokedBy != "" {
 		status += " (" + Printable(r.RevokedBy) + ")"
 	}
-	return c.line(short(r.CreatedAt), status, Printable(r.Email), Printable(dash(r.UserID)), ipCell(r.CreatedByIP),
+	return c.line(short(r.CreatedAt), status, string(OutcomeOf(r, now)), dash(string(r.Mail)), Printable(r.Email), Printable(dash(r.UserID)), ipCell(r.CreatedByIP),
 		short(r.OpenedAt), short(r.UsedAt), ipCell(r.UsedByIP), r.ID.String())
 }
 
@@ -47,7 +44,7 @@ func (c columns) WriteEvent(e reset.Event) error {
 	if e.Actor != reset.ActorUser {
 		kind += " by " + Printable(e.Actor)
 	}
-	return c.line(short(e.At), kind, "-", Printable(dash(e.UserID)), ipCell(e.IP), "-", "-", "-", "-")
+	return c.line(short(e.At), kind, "-", "-", "-", Printable(dash(e.UserID)), ipCell(e.IP), "-", "-", "-", "-")
 }
 
 func (c columns) Close() error { return c.Flush() }

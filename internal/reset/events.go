@@ -19,6 +19,7 @@ const (
 	EventSignedUp        EventKind = "signed_up"        // the account was made
 	EventDisabled        EventKind = "disabled"
 	EventEnabled         EventKind = "enabled"
+	EventSessionsEnded   EventKind = "sessions_ended" // by staff or the operator
 )
 
 // Recorded reports whether event number n of many equal ones gets a row: the first
@@ -103,6 +104,26 @@ func (s *Service) Unlock(ctx context.Context, userID, by string, c Client) error
 	})
 	if err != nil {
 		return fmt.Errorf("unlock: %w", err)
+	}
+	return nil
+}
+
+// EndSessions signs an account out everywhere; by names who does it. It returns
+// ErrNotFound if there is no such account.
+func (s *Service) EndSessions(ctx context.Context, userID, by string, c Client) error {
+	now := s.now()
+	a, err := s.store.Account(ctx, userID)
+	if err != nil {
+		return fmt.Errorf("end sessions: %w", err)
+	}
+	err = s.store.InTx(ctx, func(tx Tx) error {
+		if err := tx.EndSessions(ctx, a, now); err != nil {
+			return err
+		}
+		return tx.Append(ctx, Event{UserID: a.ID, At: now, Kind: EventSessionsEnded, Actor: by, IP: c.IP, Agent: c.Agent})
+	})
+	if err != nil {
+		return fmt.Errorf("end sessions: %w", err)
 	}
 	return nil
 }

@@ -32,6 +32,25 @@ type Reset struct {
 	UsedByAgent    string
 	RevokedAt      time.Time
 	RevokedBy      string // RevokedOtherLink, RevokedAccountChanged, RevokedNotMe, "staff:<name>", "api:<name>"
+
+	Scanned Scanned // not a column: searches compute it from the events
+}
+
+// Scanned is who opened a link besides the person of OpenedAt.
+type Scanned string
+
+// The values of Scanned; empty: nobody else is known to have opened it.
+const (
+	ScannedOnly    Scanned = "scanner" // what looks like a mail scanner
+	ScannedPerhaps Scanned = "perhaps" // it may have been a person, see ExcludesPerson
+)
+
+// And returns what is known after one more open that a rule matched.
+func (s Scanned) And(rule string) Scanned {
+	if s == ScannedPerhaps || !ExcludesPerson(rule) {
+		return ScannedPerhaps
+	}
+	return ScannedOnly
 }
 
 // Withheld is the reason why a reset got no link; empty if it got one.

@@ -90,3 +90,12 @@ func (s *Service) RevokeBy(ctx context.Context, id ID, by string) error {
 	}
 	return dead(r, r.Status(now))
 }
+
+// RevokeAllBy ends all live links of an account; by names who ends them, as in
+// "staff:<name>".
+func (s *Service) RevokeAllBy(ctx context.Context, userID, by string) error {
+	if err := s.store.RevokeAll(ctx, userID, s.now(), by); err != nil {
+		return fmt.Errorf("revoke all: %w", err)
+	}
+	return nil
+}

@@ -40,16 +40,6 @@ func (s *Service) Revoke(ctx context.Context, m Member, id reset.ID, reason stri
 	return s.outcome(ctx, e, s.resets.RevokeBy(ctx, id, m.Author()))
 }
 
-// Unlock lifts the locks of an account's sign-in. It returns reset.ErrNotFound if
-// there is no such account.
-func (s *Service) Unlock(ctx context.Context, m Member, userID, reason string, by reset.Client) error {
-	e, err := s.authorise(ctx, m, Unlocked, userID, reason, by)
-	if err != nil {
-		return err
-	}
-	return s.outcome(ctx, e, s.resets.Unlock(ctx, userID, m.Author(), by))
-}
-
 // Author returns a member's name in the form of a reset's row.
 func (m Member) Author() string { return "staff:" + m.Name }
 

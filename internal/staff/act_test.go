@@ -17,10 +17,12 @@ import (
 
 // may are the roles of each action, repeated here as the expected values.
 var may = map[staff.Action]string{
-	staff.SignedIn: "viewer agent admin", staff.SignedOut: "viewer agent admin", staff.Searched: "viewer agent admin",
-	staff.ViewedReset: "viewer agent admin", staff.ViewedUser: "viewer agent admin", staff.ViewedTotals: "viewer agent admin",
-	staff.Exported: "viewer agent admin",
-	staff.SentLink: "agent admin", staff.Revoked: "agent admin",
+	staff.SignedIn: "viewer sender agent admin", staff.SignedOut: "viewer sender agent admin", staff.FoundPerson: "viewer sender agent admin",
+	staff.Searched: "viewer agent admin", staff.ViewedReset: "viewer agent admin", staff.ViewedUser: "viewer agent admin",
+	staff.ViewedTotals: "viewer agent admin", staff.Exported: "viewer agent admin",
+	staff.SentLink: "sender agent admin", staff.SentLinkTo: "sender agent admin",
+	staff.Revoked: "agent admin", staff.RevokedAll: "agent admin", staff.Unlocked: "agent admin", staff.EndedSessions: "agent admin",
+	staff.DisabledUser: "agent admin", staff.EnabledUser: "agent admin", staff.Noted: "agent admin",
 	staff.ViewedAudit: "admin", staff.AddedMember: "admin", staff.DisabledMember: "admin", staff.EnabledMember: "admin",
 	staff.ChangedPassword: "admin", staff.IssuedTOTP: "admin", staff.ChangedRole: "admin",
 	"something else": "", "": "",

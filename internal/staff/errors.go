@@ -15,19 +15,21 @@ var (
 	ErrNoReason = errors.New("a reason is required")
 	// ErrWithheld: the account may not have a link.
 	ErrWithheld = reset.ErrWithheld
+	// ErrForeign: the accounts belong to another application, which alone can do this.
+	ErrForeign = errors.New("the accounts belong to another application")
 	// ErrName: not 1 to 64 letters, digits, full stops, underscores and hyphens.
 	ErrName = errors.New("a name is 1 to 64 letters, digits, and the characters . _ -")
 	// ErrTaken: a member has this name, ignoring case.
 	ErrTaken = errors.New("the name is taken")
 	// ErrRole: there is no such role.
-	ErrRole = errors.New("a role is viewer, agent or admin")
+	ErrRole = errors.New("a role is viewer, sender, agent or admin")
 )
 
 // refusal returns the word for a failed action in the audit. The text of a fault is
 // not recorded, because it may contain secrets.
 func refusal(err error) string {
 	for _, known := range []error{
-		ErrTaken, reset.ErrWithheld, reset.ErrUsed, reset.ErrExpired, reset.ErrOtherUsed, reset.ErrRevoked, reset.ErrNoLink, reset.ErrReceived, reset.ErrNotFound,
+		ErrTaken, ErrForeign, reset.ErrWithheld, reset.ErrUsed, reset.ErrExpired, reset.ErrOtherUsed, reset.ErrRevoked, reset.ErrNoLink, reset.ErrReceived, reset.ErrNotFound,
 	} {
 		if errors.Is(err, known) {
 			return known.Error()

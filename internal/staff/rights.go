@@ -2,38 +2,51 @@ package staff
 
 import "slices"
 
-// minRole is the lowest role for each action. Other actions are forbidden.
-var minRole = map[Action]Role{
-	SignedIn:     Viewer,
-	SignedOut:    Viewer,
-	Searched:     Viewer,
-	ViewedReset:  Viewer,
-	ViewedUser:   Viewer,
-	ViewedTotals: Viewer,
-	Exported:     Viewer,
+// The groups of roles that may do the same.
+var (
+	everybody = Roles
+	readers   = []Role{Viewer, Agent, Admin}
+	senders   = []Role{Sender, Agent, Admin}
+	agents    = []Role{Agent, Admin}
+	admins    = []Role{Admin}
+)
 
-	SentLink: Agent,
-	Revoked:  Agent,
-	Unlocked: Agent,
+// rights are the roles that may do each action. Other actions are forbidden.
+// docs/support.md has the same table.
+var rights = map[Action][]Role{
+	SignedIn:    everybody,
+	SignedOut:   everybody,
+	FoundPerson: everybody,
 
-	ViewedAudit:     Admin,
-	AddedMember:     Admin,
-	DisabledMember:  Admin,
-	EnabledMember:   Admin,
-	ChangedPassword: Admin,
-	IssuedTOTP:      Admin,
-	ChangedRole:     Admin,
+	Searched:     readers,
+	ViewedReset:  readers,
+	ViewedUser:   readers,
+	ViewedTotals: readers,
+	Exported:     readers,
+
+	SentLink:   senders,
+	SentLinkTo: senders,
+
+	Revoked:       agents,
+	RevokedAll:    agents,
+	Unlocked:      agents,
+	EndedSessions: agents,
+	DisabledUser:  agents,
+	EnabledUser:   agents,
+	Noted:         agents,
+
+	ViewedAudit:     admins,
+	AddedMember:     admins,
+	DisabledMember:  admins,
+	EnabledMember:   admins,
+	ChangedPassword: admins,
+	IssuedTOTP:      admins,
+	ChangedRole:     admins,
 }
 
 // wantsReason are the actions that affect a person. They require a reason.
-var wantsReason = []Action{SentLink, Revoked, Unlocked}
+var wantsReason = []Action{SentLink, SentLinkTo, Revoked, RevokedAll, Unlocked, EndedSessions, DisabledUser, EnabledUser, Noted}
 
 // May reports whether a role allows an action. Pages use it to decide what to show.
 // Actions must use Service.Authorise.
-func May(role Role, action Action) bool {
-	needed, known := minRole[action]
-	return known && rank(role) >= rank(needed)
-}
-
-// rank orders roles by their rights; an unknown role ranks below all.
-func rank(r Role) int { return slices.Index(Roles, r) }
+func May(role Role, action Action) bool { return slices.Contains(rights[action], role) }

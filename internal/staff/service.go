@@ -15,16 +15,27 @@ import (
 type Resets interface {
 	HashNew(ctx context.Context, a reset.Account, plain, again string) (string, error)
 	RequestAgain(ctx context.Context, id reset.ID, by string, c reset.Client) (reset.ID, error)
+	RequestFor(ctx context.Context, accountID, by string, c reset.Client) (reset.ID, error)
+	RevokeAllBy(ctx context.Context, userID, by string) error
+	EndSessions(ctx context.Context, userID, by string, c reset.Client) error
 	RevokeBy(ctx context.Context, id reset.ID, by string) error
 	Unlock(ctx context.Context, userID, by string, c reset.Client) error
 }
 
-// Config holds the parts of a Service. All but SignIns are required.
+// Accounts makes built-in accounts active or inactive.
+type Accounts interface {
+	// SetActive also ends the sessions and links of an account that becomes inactive.
+	// It returns reset.ErrNotFound if there is no such account.
+	SetActive(ctx context.Context, userID string, active bool, now time.Time, by string, c reset.Client) error
+}
+
+// Config holds the parts of a Service. All but Accounts and SignIns are required.
 type Config struct {
 	Store     Store
 	Resets    Resets
 	Passwords reset.Passwords
 	Keys      reset.Keys
+	Accounts  Accounts         // nil: the accounts belong to another application
 	Now       func() time.Time // the only clock; any zone
 	Site      string           // the name in authenticator apps
 
@@ -38,6 +49,7 @@ type Service struct {
 	store     Store
 	resets    Resets
 	passwords reset.Passwords
+	accounts  Accounts
 	sealer    sealer
 	states    [][]byte // keys of states; new states use the first
 	clock     func() time.Time
@@ -58,7 +70,7 @@ func New(cfg Config) (*Service, error) {
 		return nil, fmt.Errorf("staff: %w", err)
 	}
 	return &Service{
-		store: cfg.Store, resets: cfg.Resets, passwords: cfg.Passwords, sealer: sealer,
+		store: cfg.Store, resets: cfg.Resets, passwords: cfg.Passwords, accounts: cfg.Accounts, sealer: sealer,
 		states: cfg.Keys.Derive("staff session", stateBytes), clock: cfg.Now, site: cfg.Site,
 		signIns: cfg.SignIns,
 	}, nil
@@ -73,10 +85,10 @@ func (s *Service) Audit(ctx context.Context, before int64, n int) ([]Entry, erro
 	return entries, nil
 }
 
-// ActionsOn returns the n newest actions and attempts of members with a reason, on a
-// reset or an account.
-func (s *Service) ActionsOn(ctx context.Context, target string, n int) ([]Entry, error) {
-	entries, err := s.store.ActionsOn(ctx, target, n)
+// ActionsOn returns the n newest actions and attempts of members with a reason, on
+// resets or accounts, from since on and before until. A zero time is no bound.
+func (s *Service) ActionsOn(ctx context.Context, targets []string, since, until time.Time, n int) ([]Entry, error) {
+	entries, err := s.store.ActionsOn(ctx, targets, since, until, n)
 	if err != nil {
 		return nil, fmt.Errorf("read audit: %w", err)
 	}

@@ -23,18 +23,19 @@ import (
 	"resetd/internal/reset"
 )
 
-// Role decides which actions a member may do. Each role includes the roles before it.
+// Role decides which actions a member may do, see rights.
 type Role string
 
 // The roles.
 const (
 	Viewer Role = "viewer" // searches and reads
-	Agent  Role = "agent"  // sends links and revokes them
-	Admin  Role = "admin"  // reads the audit
+	Sender Role = "sender" // finds a person and sends a link, and reads nothing else
+	Agent  Role = "agent"  // does both, and everything else that helps a person
+	Admin  Role = "admin"  // also reads the audit
 )
 
-// Roles lists all roles, the lowest first.
-var Roles = []Role{Viewer, Agent, Admin}
+// Roles lists all roles.
+var Roles = []Role{Viewer, Sender, Agent, Admin}
 
 // Member is a staff member. Only its name is printed.
 type Member struct {
@@ -67,6 +68,10 @@ const (
 	SentLink     Action = "send_link"
 	Revoked      Action = "revoke"
 	Unlocked     Action = "unlock"
+	FoundPerson  Action = "find_person" // saw the name and the address of a person, and nothing else
+	SentLinkTo   Action = "send_link_to"
+	RevokedAll   Action = "revoke_all"
+	Noted        Action = "note"
 
 	AddedMember     Action = "staff_add"
 	DisabledMember  Action = "staff_disable"
@@ -80,6 +85,7 @@ const (
 	SetUserPassword Action = "users_set_password"
 	DisabledUser    Action = "users_disable"
 	EnabledUser     Action = "users_enable"
+	EndedSessions   Action = "users_end_sessions"
 )
 
 // Command is the Member of entries of the command line. No member can have this
@@ -141,6 +147,7 @@ type Store interface {
 	Record(ctx context.Context, e Entry) error
 	// Audit returns the n newest entries with an id below before (0: all).
 	Audit(ctx context.Context, before int64, n int) ([]Entry, error)
-	// ActionsOn returns the n newest entries about a target that have a reason.
-	ActionsOn(ctx context.Context, target string, n int) ([]Entry, error)
+	// ActionsOn returns the n newest entries about the targets that have a reason,
+	// from since on and before until. A zero time is no bound.
+	ActionsOn(ctx context.Context, targets []string, since, until time.Time, n int) ([]Entry, error)
 }

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"math"
+	"strings"
+	"time"
 
 	"resetd/internal/staff"
 	"resetd/internal/store/sqldb"
@@ -39,8 +41,19 @@ func (s *Store) Audit(ctx context.Context, before int64, n int) ([]staff.Entry, 
 }
 
 // ActionsOn implements staff.Store.
-func (s *Store) ActionsOn(ctx context.Context, target string, n int) ([]staff.Entry, error) {
-	return s.entries(ctx, `target = $1 AND reason <> '' ORDER BY id DESC LIMIT $2`, target, n)
+func (s *Store) ActionsOn(ctx context.Context, targets []string, since, until time.Time, n int) ([]staff.Entry, error) {
+	if len(targets) == 0 {
+		return nil, nil
+	}
+	var c sqldb.Conditions
+	c.Parts = append(c.Parts, `target IN (`+sqldb.BindAll(&c, targets)+`)`, `reason <> ''`)
+	if !since.IsZero() {
+		c.Add(`at >= ?`, since)
+	}
+	if !until.IsZero() {
+		c.Add(`at < ?`, until)
+	}
+	return s.entries(ctx, strings.TrimPrefix(c.Where(), ` WHERE `)+` ORDER BY id DESC LIMIT `+c.Bind(n), c.Args...)
 }
 
 func (s *Store) entries(ctx context.Context, which string, args ...any) ([]staff.Entry, error) {

@@ -50,7 +50,7 @@ func TestActionsOnReturnsEntriesWithAReason(t *testing.T) {
 				}
 			}
 		}
-		actions, err := s.ActionsOn(t.Context(), "one", 2)
+		actions, err := s.ActionsOn(t.Context(), []string{"one"}, time.Time{}, time.Time{}, 2)
 		if err != nil || len(actions) != 2 || actions[0].Reason != "third" || actions[1].Reason != "second" || targets(actions) != "one one" {
 			t.Errorf("got %v %v, want the two newest actions with a reason", actions, err)
 		}

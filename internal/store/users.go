@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/google/uuid"
+
 	"resetd/internal/reset"
 	"resetd/internal/store/sqldb"
 	"resetd/internal/users"
@@ -52,40 +54,52 @@ func (s *Store) Users(ctx context.Context) ([]users.User, error) {
 	err := s.List(ctx, &rows, `SELECT id, email, name, password_hash, active, created_at FROM users ORDER BY email`)
 	all := make([]users.User, len(rows))
 	for i, r := range rows {
-		all[i] = users.User{
-			ID: r.ID, Email: r.Email, Name: r.Name, PasswordHash: r.PasswordHash.V, Active: r.Active, CreatedAt: r.CreatedAt.Time,
-		}
+		all[i] = r.user()
 	}
 	return all, err
 }
 
-// DisableUser makes an account inactive and ends its sessions and links.
-func (s *Store) DisableUser(ctx context.Context, id string, now time.Time) error {
+// SetActive makes an account active, or inactive and ends its sessions and links; by
+// names who does it. It changes nothing, and adds no event, if the account is so
+// already. It returns reset.ErrNotFound if there is no such account.
+func (s *Store) SetActive(ctx context.Context, id string, active bool, now time.Time, by string, c reset.Client) error {
+	if _, err := s.User(ctx, id); err != nil {
+		return err
+	}
+	e := reset.Event{UserID: id, At: now, Kind: reset.EventEnabled, Actor: by, IP: c.IP, Agent: c.Agent}
+	if !active {
+		e.Kind = reset.EventDisabled
+	}
 	return s.inTx(ctx, func(q queries) error {
-		if err := q.setActive(ctx, id, false, now); err != nil {
+		n, err := q.Exec(ctx, `UPDATE users SET active = $2 WHERE id = $1 AND active <> $2`, id, active)
+		if err == nil && !active {
+			err = q.endAll(ctx, id, now)
+		}
+		if err != nil || n == 0 {
 			return err
 		}
-		if err := q.Run(ctx, `DELETE FROM reset_sessions WHERE user_id = $1`, id); err != nil {
-			return err
-		}
-		return q.RevokeAll(ctx, id, now, reset.RevokedAccountChanged)
+		return q.Append(ctx, e)
 	})
 }
 
-// EnableUser makes an account active.
-func (s *Store) EnableUser(ctx context.Context, id string, now time.Time) error {
-	return s.inTx(ctx, func(q queries) error { return q.setActive(ctx, id, true, now) })
-}
-
-// setActive changes nothing, and adds no event, if the account is so already.
-func (q queries) setActive(ctx context.Context, id string, active bool, now time.Time) error {
-	kind := reset.EventDisabled
-	if active {
-		kind = reset.EventEnabled
-	}
-	n, err := q.Exec(ctx, `UPDATE users SET active = $2 WHERE id = $1 AND active <> $2`, id, active)
-	if err != nil || n == 0 {
+// endAll ends the sessions and links of an account.
+func (q queries) endAll(ctx context.Context, id string, now time.Time) error {
+	if err := q.Run(ctx, `DELETE FROM reset_sessions WHERE user_id = $1`, id); err != nil {
 		return err
 	}
-	return q.Append(ctx, reset.Event{UserID: id, At: now, Kind: kind, Actor: reset.ActorOperator})
+	return q.RevokeAll(ctx, id, now, reset.RevokedAccountChanged)
+}
+
+// User returns an account, or reset.ErrNotFound.
+func (s *Store) User(ctx context.Context, id string) (users.User, error) {
+	if _, err := uuid.Parse(id); err != nil {
+		return users.User{}, reset.ErrNotFound
+	}
+	var r userRow
+	err := s.Get(ctx, &r, `SELECT id, email, name, password_hash, active, created_at FROM users WHERE id = $1`, id)
+	return r.user(), err
+}
+
+func (r userRow) user() users.User {
+	return users.User{ID: r.ID, Email: r.Email, Name: r.Name, PasswordHash: r.PasswordHash.V, Active: r.Active, CreatedAt: r.CreatedAt.Time}
 }

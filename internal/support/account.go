@@ -1,9 +1,10 @@
 package support
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -15,21 +16,33 @@ import (
 	"resetd/internal/web"
 )
 
-// accountDays are the days that the chart of an account shows.
-const accountDays = 90
+const (
+	newestMost = 20   // how many of the newest resets the situation is drawn from
+	recentMost = 1000 // the limit of the count of recent requests
+)
 
+// accountView is the page of a person.
 type accountView struct {
-	searchView
-	UserID      string
-	UserPath    string
-	Stored      string // the account's current address; empty if the account was deleted
-	Chart       chart
-	Locks       []limit.Lock // of its sign-in, at the moment
-	Events      []moment     // newest first
-	EarlierPath string       // of the page with earlier events; empty if there are none
-	ActionsOn   []staff.Entry
-	Done        string // the member's last action, as in the catalogue
-	Reason      string // as typed
+	page
+	UserID     string
+	UserPath   string
+	Account    reset.Account // empty if it does not exist
+	Created    *when         // nil: unknown
+	LastSignIn *when         // nil: never, or unknown
+	Builtin    bool
+	Locks      []limit.Lock // of its sign-in, at the moment
+	NoLink     reset.Withheld
+	Situation  []piece
+	Timeline   timelineView
+	Ticket     string // ten lines for a ticket
+	ResetsPath string // of the list of its resets
+	Actions    []staff.Action
+	Done       string // the member's last action, as in the catalogue
+	Reason     string // as typed
+	Kept       bool   // the reason was typed before the member signed in again
+
+	person history.Person
+	newest []history.Life
 }
 
 // accountPath returns the path of an account's page; empty without an account.
@@ -54,6 +67,9 @@ func (s *support) account(v visit) error {
 	if err != nil {
 		return err
 	}
+	if !staff.May(v.member.Role, staff.ViewedUser) {
+		return s.accountForSender(v, id)
+	}
 	if err := s.may(v, staff.ViewedUser, id); err != nil {
 		return err
 	}
@@ -61,77 +77,109 @@ func (s *support) account(v visit) error {
 	if err != nil {
 		return err
 	}
-	if len(view.ActionsOn) > 0 && v.Query("done") == "unlocked" && view.ActionsOn[0].Member == v.member.Name {
-		view.Done = "support_done_unlocked" // reported only to the member who did it
+	view.Reason, view.Kept = s.keptReason(v)
+	if view.Done, err = s.done(v, id); err != nil {
+		return err
 	}
 	return s.Renderer.HTML(v.Context, http.StatusOK, "support_account.html", view)
 }
 
+// done returns the word for the action that the page reports. The URL stays in the
+// browser and may be sent to others, so only the member who did it sees the report.
+func (s *support) done(v visit, id string) (string, error) {
+	action := staff.Action(v.Query("done"))
+	if !slices.Contains(personActions, action) {
+		return "", nil
+	}
+	last, err := s.Staff.ActionsOn(v.ctx(), []string{id}, v.now.Add(-web.SessionLifetime), time.Time{}, 1)
+	if err != nil || len(last) == 0 || last[0].Action != action || last[0].Member != v.member.Name || last[0].Refused != "" {
+		return "", err
+	}
+	return "support_done_" + string(action), nil
+}
+
 func (s *support) accountView(v visit, id string) (view accountView, err error) {
-	view.UserID, view.UserPath, view.page = id, accountPath(id), s.page(v)
-	a, err := s.stored(v, id)
-	if err != nil {
+	view = accountView{page: s.page(v), UserID: id, UserPath: accountPath(id), Builtin: s.Builtin}
+	view.ResetsPath = query{Text: id, Only: onlyResets}.with("/support", "")
+	if view.Account, err = s.stored(v, id); err != nil {
 		return view, err
 	}
-	if view.Stored = a.Email; a.ID != "" {
-		if view.Locks, err = s.Limits.Locks(v.ctx(), limit.User(reset.Canonical(a.Email))); err != nil {
+	for _, step := range []func(visit, *accountView) error{s.findPerson, s.header, s.situation, s.story} {
+		if err := step(v, &view); err != nil {
 			return view, err
 		}
 	}
-	if err := s.accountEvents(v, &view); err != nil {
-		return view, err
-	}
-	if view.ActionsOn, err = s.Staff.ActionsOn(v.ctx(), id, actionsMost); err != nil {
-		return view, err
-	}
-	all := []history.Reading{{Kind: history.User, Filter: history.Filter{UserID: id}}}
-	if err := s.fill(v, &view.searchView, all, history.Filter{}); err != nil {
-		return view, err
-	}
-	view.Chart, err = s.accountChart(v, id, view.page)
+	view.Actions = view.actions()
+	view.Ticket, err = view.ticket(s.BaseURL)
 	return view, err
 }
 
-// accountEvents adds one page of the account's own events.
-func (s *support) accountEvents(v visit, view *accountView) error {
-	before, err := strconv.ParseInt(v.Query("before"), 10, 64)
-	if err != nil || before < 0 {
-		before = 0 // start with the newest
+// findPerson sets the addresses that the account has or had.
+func (s *support) findPerson(v visit, view *accountView) error {
+	emails, err := s.History.AddressesOf(v.ctx(), view.UserID)
+	if a, e := reset.ParseAddress(view.Account.Email); e == nil && !slices.Contains(emails, a.Normal) {
+		emails = append(emails, a.Normal)
 	}
-	events, err := s.History.EventsOf(v.ctx(), view.UserID, history.EventSearch{Before: before, Rows: pageSize + 1})
+	view.person = history.Person{UserID: view.UserID, Emails: emails, Builtin: s.Builtin}
+	return err
+}
+
+// header sets what is known about the account itself.
+func (s *support) header(v visit, view *accountView) error {
+	view.NoLink = s.Accounts.Withholds(view.Account)
+	if view.Account.ID == "" {
+		return nil
+	}
+	locks, err := s.Limits.Locks(v.ctx(), limit.User(reset.Canonical(view.Account.Email)))
 	if err != nil {
 		return err
 	}
-	if len(events) > pageSize {
-		events = events[:pageSize]
-		view.EarlierPath = view.UserPath + "?before=" + strconv.FormatInt(events[pageSize-1].ID, 10)
+	view.Locks = locks
+	created, e := s.Accounts.Created(v.ctx(), view.UserID)
+	signedIn, err := s.History.LastSignIn(v.ctx(), view.UserID)
+	if !created.IsZero() {
+		w := view.When(created)
+		view.Created = &w
 	}
-	for _, e := range events {
-		m := happened(e.Event)
-		if e.Actor != reset.ActorUser {
-			m.By = e.Actor
-		}
-		if e.ResetID != (reset.ID{}) {
-			m.Denied = e.ResetID.String()
-		}
-		view.Events = append(view.Events, m)
+	if !signedIn.IsZero() {
+		w := view.When(signedIn)
+		view.LastSignIn = &w
 	}
-	return nil
+	return errors.Join(e, err)
 }
 
-func (s *support) accountChart(v visit, id string, p page) (chart, error) {
-	since := midnight(v.now).AddDate(0, 0, 1-accountDays)
-	found, err := s.History.DaysOf(v.ctx(), id, since)
+// situation sets the sentence about how things stand.
+func (s *support) situation(v visit, view *accountView) (err error) {
+	recent, err := s.History.CountAsked(v.ctx(), view.person, v.now.Add(-history.Recently), recentMost)
 	if err != nil {
-		return chart{}, err
+		return err
 	}
-	counts := map[time.Time]int{}
-	for _, d := range found {
-		counts[d.Day] = d.Requested
+	if view.newest, err = s.History.NewestResets(v.ctx(), view.person, newestMost); err != nil {
+		return err
 	}
-	title, err := p.T("support_account_chart", "Days", accountDays)
-	if err != nil {
-		return chart{}, err
+	view.Situation, err = joined(view.page, history.Situation(recent, view.newest, v.now))
+	return err
+}
+
+// joined returns messages as one sentence.
+func joined(p page, parts []history.Message) (all []piece, err error) {
+	for i, part := range parts {
+		said, err := sentence(p, part)
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			all = append(all, piece{Text: "; "})
+		}
+		all = append(all, said...)
 	}
-	return newChart(p, title, since, v.now, counts)
+	return append(all, piece{Text: "."}), nil
+}
+
+// alive reports whether a link of the account still works.
+func (view accountView) alive() bool {
+	return slices.ContainsFunc(view.newest, func(l history.Life) bool {
+		status := l.Status(view.now)
+		return l.UserID == view.UserID && (status == reset.StatusPending || status == reset.StatusOpened)
+	})
 }

@@ -72,6 +72,8 @@ func problem(err error) string {
 	switch {
 	case errors.Is(err, staff.ErrNoReason):
 		return "problem_reason"
+	case errors.Is(err, staff.ErrForeign):
+		return "problem_foreign"
 	case errors.Is(err, reset.ErrReceived):
 		return "problem_received"
 	case errors.Is(err, staff.ErrWithheld):

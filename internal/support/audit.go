@@ -64,10 +64,15 @@ func line(p page, e staff.Entry) (l auditLine, err error) {
 	switch e.Action {
 	case staff.ViewedReset, staff.SentLink, staff.Revoked:
 		l.Path = "/support/resets/" + url.PathEscape(e.Target)
-	case staff.ViewedUser, staff.Unlocked, staff.AddedUser, staff.SetUserPassword, staff.DisabledUser, staff.EnabledUser:
+	case staff.ViewedUser, staff.Unlocked, staff.SentLinkTo, staff.RevokedAll, staff.Noted, staff.EndedSessions,
+		staff.AddedUser, staff.SetUserPassword, staff.DisabledUser, staff.EnabledUser:
 		l.Path = accountPath(e.Target)
-	case staff.Searched, staff.Exported:
-		_, search, _ := strings.Cut(e.Target, "?")
+	case staff.Searched, staff.Exported, staff.FoundPerson:
+		path, search, _ := strings.Cut(e.Target, "?")
+		if e.Action == staff.FoundPerson && path != "/support" { // a page, not a search
+			l.Path = accountPath(e.Target)
+			return l, nil
+		}
 		values, broken := url.ParseQuery(search)
 		if broken != nil { // the search was incomplete, or cut off because it was too long
 			return l, nil //nolint:nilerr // the page shows the rest unchanged

@@ -36,9 +36,16 @@ func lives(now time.Time) (all []history.Life) {
 	add(func(l *history.Life) { l.AccountState = "" })
 	add(func(l *history.Life) { l.AccountState = "" }, reset.Delivery{Kind: reset.KindResetLink, NextAttemptAt: now, LastReply: "later"})
 	add(func(l *history.Life) { l.ExpiresAt = now }, reset.Delivery{Kind: reset.KindResetLink})
+	for _, expires := range []time.Time{now, now.Add(time.Hour)} {
+		add(func(l *history.Life) { l.ExpiresAt, l.OpenedAt = expires, now }, sent)
+		add(func(l *history.Life) { l.ExpiresAt = expires }, sent)
+		add(func(l *history.Life) { l.ExpiresAt, l.Scanned = expires, reset.ScannedOnly }, sent)
+		add(func(l *history.Life) { l.ExpiresAt, l.Scanned = expires, reset.ScannedPerhaps }, sent)
+		add(func(l *history.Life) { l.ExpiresAt, l.Mail = expires, reset.MailBounced }, sent)
+	}
 	add(func(*history.Life) {}, reset.Delivery{Kind: reset.KindResetLink, NextAttemptAt: now})
 	add(happens(now, reset.EventFailed), reset.Delivery{Kind: reset.KindResetLink, FailedAt: now})
-	add(happens(now, reset.EventDeferred), reset.Delivery{Kind: reset.KindResetLink, NextAttemptAt: now})
+	add(happens(now, reset.EventDeferred), reset.Delivery{Kind: reset.KindResetLink, NextAttemptAt: now, LastReply: "451 later"})
 	add(happens(now, reset.EventDeferred), reset.Delivery{Kind: reset.KindResetLink})
 	add(func(l *history.Life) {
 		happens(now, reset.EventUnanswered)(l)

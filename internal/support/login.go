@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -21,8 +22,9 @@ const (
 
 type loginView struct {
 	web.Page
-	Name string // as typed
-	Next string
+	Name   string // as typed
+	Next   string
+	Reason string // that was typed before the session ended
 }
 
 func (s *support) ticket(c *gin.Context) staff.Ticket {
@@ -50,7 +52,7 @@ func (s *support) loginForm(c *gin.Context) error {
 }
 
 func (s *support) login(c *gin.Context) error {
-	form, err := web.Form(c, []string{"name", "password", "code"}, "next")
+	form, err := web.Form(c, []string{"name", "password", "code"}, "next", "reason")
 	if err != nil {
 		return err
 	}
@@ -81,6 +83,9 @@ func (s *support) login(c *gin.Context) error {
 	t := s.Staff.Ticket(m)
 	s.Sessions.Put(ctx, SessionMember, t.ID)
 	s.Sessions.Put(ctx, sessionState, t.State)
+	if reason := form["reason"]; reason != "" && utf8.RuneCountInString(reason) <= staff.MaxReason {
+		s.Sessions.Put(ctx, sessionReason, reason)
+	}
 	if next := web.LocalPath(form["next"]); next != "" {
 		return web.SeeOther(c, next)
 	}
@@ -88,7 +93,7 @@ func (s *support) login(c *gin.Context) error {
 }
 
 func (s *support) loginAgain(c *gin.Context, status int, problem string, form map[string]string) error {
-	view := loginView{Page: s.Renderer.Page(c), Name: form["name"], Next: web.LocalPath(form["next"])}
+	view := loginView{Page: s.Renderer.Page(c), Name: form["name"], Next: web.LocalPath(form["next"]), Reason: form["reason"]}
 	if err := view.Refuse("name", problem); err != nil {
 		return err
 	}

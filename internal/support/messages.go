@@ -3,13 +3,17 @@ package support
 import (
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"resetd/internal/history"
 )
 
-// timeMark marks the place of a time in a sentence. None of our texts contains this
-// character.
-const timeMark = "\uE000"
+// timeMark and the characters after it mark the places of the times of a sentence. None
+// of our texts contains these characters.
+const (
+	timeMark  = '\uE000'
+	mostTimes = 16
+)
 
 // sentences returns the texts of messages.
 func sentences(p page, said []history.Message) ([][]piece, error) {
@@ -28,8 +32,8 @@ func sentence(p page, s history.Message) ([]piece, error) {
 	for i, value := range s.Pairs {
 		switch value := value.(type) {
 		case time.Time:
+			pairs[i] = string(timeMark + rune(len(times)))
 			times = append(times, value)
-			pairs[i] = timeMark
 		case time.Duration:
 			text, err := p.Duration(max(value.Round(time.Minute), time.Minute))
 			if err != nil {
@@ -41,20 +45,50 @@ func sentence(p page, s history.Message) ([]piece, error) {
 		case history.Rules:
 			pairs[i] = p.rules(value)
 		case string:
-			pairs[i] = strings.ReplaceAll(value, timeMark, "")
+			pairs[i] = strings.Map(unmarked, value)
 		default:
 			pairs[i] = value
 		}
 	}
 	text, err := p.T(s.ID, pairs...)
-	return pieces(text, times), err
+	return p.pieces(text, times), err
 }
 
-// pieces splits a sentence at its time. A sentence has at most one time.
-func pieces(text string, times []time.Time) []piece {
-	before, after, found := strings.Cut(text, timeMark)
-	if !found || len(times) == 0 {
-		return []piece{{Text: text}}
+// unmarked drops the characters that mark times.
+func unmarked(r rune) rune {
+	if isMark(r) {
+		return -1
 	}
-	return []piece{{Text: before}, {At: times[0]}, {Text: after}}
+	return r
+}
+
+func isMark(r rune) bool { return r >= timeMark && r < timeMark+mostTimes }
+
+// pieces splits a sentence at its times.
+func (p page) pieces(text string, times []time.Time) (all []piece) {
+	for {
+		at := strings.IndexFunc(text, isMark)
+		if at < 0 {
+			return append(all, piece{Text: text})
+		}
+		mark, size := utf8.DecodeRuneInString(text[at:])
+		all = append(all, piece{Text: text[:at]})
+		if n := int(mark - timeMark); n < len(times) {
+			w := p.When(times[n])
+			all = append(all, piece{At: &w})
+		}
+		text = text[at+size:]
+	}
+}
+
+// plainText returns a sentence as text.
+func plainText(all []piece) string {
+	var b strings.Builder
+	for _, one := range all {
+		b.WriteString(one.Text)
+		if one.At != nil {
+			b.WriteString(one.At.Text)
+		}
+	}
+	return b.String()
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,7 +16,11 @@ import (
 type query struct {
 	Text, Since, Until string
 	Status             string // a status, or the reason of a withheld reset
+	Only               string // onlyResets: do not look for people; else empty
 }
+
+// onlyResets is the value of Only for a list of resets.
+const onlyResets = "resets"
 
 // queryOf returns the query of a request. If a parameter can't be decoded, it returns
 // an error: without that parameter the search would match too much.
@@ -29,7 +34,7 @@ func queryOf(r *http.Request) (query, error) {
 
 func readQuery(values url.Values) query {
 	return query{
-		Text: strings.TrimSpace(values.Get("q")), Status: values.Get("status"), Since: values.Get("since"), Until: values.Get("until"),
+		Text: strings.TrimSpace(values.Get("q")), Status: values.Get("status"), Only: oneOf(values.Get("only"), "", onlyResets), Since: values.Get("since"), Until: values.Get("until"),
 	}
 }
 
@@ -37,7 +42,7 @@ func readQuery(values url.Values) query {
 func (q query) with(path, after string) string {
 	values := url.Values{}
 	for name, value := range map[string]string{
-		"q": q.Text, "status": q.Status, "since": q.Since, "until": q.Until, "after": after,
+		"q": q.Text, "status": q.Status, "since": q.Since, "until": q.Until, "only": q.Only, "after": after,
 	} {
 		if value != "" {
 			values.Set(name, value)
@@ -88,4 +93,12 @@ func (q query) filter() (f history.Filter, wrong []misread) {
 		f.Until = time.Time{}
 	}
 	return f, wrong
+}
+
+// oneOf returns a value if it is one of the others, otherwise the first of these.
+func oneOf(value string, others ...string) string {
+	if slices.Contains(others, value) {
+		return value
+	}
+	return others[0]
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -35,6 +36,7 @@ type resetView struct {
 	Alive     bool          // the link can be revoked
 	Done      string        // the member's last action, as in the catalogue
 	Reason    string        // as typed
+	Kept      bool          // the reason was typed before the member signed in again
 }
 
 func (s *support) reset(v visit) error {
@@ -49,6 +51,7 @@ func (s *support) reset(v visit) error {
 	if err != nil {
 		return err
 	}
+	view.Reason, view.Kept = s.keptReason(v)
 	// The URL stays in the browser and may be sent to others. So the page reports an
 	// action only if this member did it.
 	if by, did := map[string]string{"sent": view.Life.RequestedBy, "revoked": view.Life.RevokedBy}[v.Query("done")]; did && by == v.member.Author() {
@@ -81,7 +84,7 @@ func (s *support) resetView(v visit, id reset.ID) (view resetView, err error) {
 	if view.Flags, err = sentences(view.page, l.Flags(near)); err != nil {
 		return view, err
 	}
-	if view.ActionsOn, err = s.Staff.ActionsOn(v.ctx(), id.String(), actionsMost); err != nil {
+	if view.ActionsOn, err = s.Staff.ActionsOn(v.ctx(), []string{id.String()}, time.Time{}, time.Time{}, actionsMost); err != nil {
 		return view, err
 	}
 	a, err := s.stored(v, l.UserID)

@@ -9,6 +9,7 @@ import (
 	"resetd/internal/history"
 	"resetd/internal/reset"
 	"resetd/internal/staff"
+	"resetd/internal/web"
 )
 
 const (
@@ -34,6 +35,7 @@ type searchView struct {
 	Choices []choice
 	Unread  bool
 	Whole   bool // the text is a whole address
+	People  people
 
 	shown query // the parts of Query that could be parsed
 
@@ -47,6 +49,9 @@ type choice struct {
 }
 
 func (s *support) search(v visit) error {
+	if !staff.May(v.member.Role, staff.Searched) {
+		return s.findForSender(v)
+	}
 	q, broken := queryOf(v.Request)
 	if err := s.may(v, staff.Searched, target(v, q, broken)); err != nil {
 		return err
@@ -67,15 +72,31 @@ func (s *support) search(v visit) error {
 		}
 		return s.showSearch(v, http.StatusUnprocessableEntity, view)
 	}
-	if err := s.fill(v, &view, readings, others); err != nil {
+	if q.wantsPeople(readings) && v.Query("after") == "" {
+		if view.People, err = s.findPeople(v.ctx(), q.Text); err != nil {
+			return err
+		}
+	}
+	found, err := s.fill(v, &view, readings, others)
+	if err != nil {
 		return err
+	}
+	if one, only := view.People.one(found.Resets); only {
+		return web.SeeOther(v.Context, one.Path)
 	}
 	return s.showSearch(v, http.StatusOK, view)
 }
 
+// wantsPeople reports whether a search is also for people: it has nothing but a text
+// that may be a name.
+func (q query) wantsPeople(readings []history.Reading) bool {
+	kind := readings[0].Kind
+	return q == query{Text: q.Text} && kind != history.Anything && kind != history.IP && kind != history.Network
+}
+
 // fill looks up the rows. On the first page it also counts them. On other pages it
 // looks for one row more than it shows, to know whether there is a next page.
-func (s *support) fill(v visit, view *searchView, readings []history.Reading, others history.Filter) error {
+func (s *support) fill(v visit, view *searchView, readings []history.Reading, others history.Filter) (history.Page, error) {
 	q := history.Search{Filter: others, Now: v.now, Rows: pageSize, Count: mostRows + 1, Time: history.MaxTime}
 	from := s.Cursors.decode(v.Query("after"))
 	first := from == nil || from.After == history.Position{}
@@ -84,18 +105,18 @@ func (s *support) fill(v visit, view *searchView, readings []history.Reading, ot
 	}
 	kind, q, found, err := history.Find(v.ctx(), s.History, readings, q, from)
 	if err != nil {
-		return err
+		return found, err
 	}
 	if first {
 		if view.Count, err = count(view.page, found); err != nil {
-			return err
+			return found, err
 		}
 	} else {
 		view.Newest = view.Query.with(v.Request.URL.EscapedPath(), "")
 	}
 	view.Kind, view.Rows, view.Whole = kind, s.rows(found.Resets, v.now), readings[0].Kind == history.Address
 	s.link(view, v.Request.URL.EscapedPath(), q, found)
-	return nil
+	return found, nil
 }
 
 // link sets the URLs of the next page, of the continued search and of the exports.

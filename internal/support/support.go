@@ -1,6 +1,7 @@
-// Package support contains the staff pages: a search box for the record, the life of
-// each reset in plain words, and two actions. Every action of a member is recorded
-// before it happens.
+// Package support contains the staff pages: a search box for people and the record, the
+// page of each person with everything that happened, the life of each reset in plain
+// words, and what staff can do to help. Every action of a member is recorded before it
+// happens.
 package support
 
 import (
@@ -19,15 +20,24 @@ import (
 	"resetd/internal/web"
 )
 
-// Accounts looks up an account with its current address, and returns why the account
-// may not have a link.
+// Accounts finds people.
 type Accounts interface {
+	// Account returns an account, or reset.ErrNotFound.
 	Account(ctx context.Context, id string) (reset.Account, error)
+	// FindAccounts returns the accounts with a whole address or name.
+	FindAccounts(ctx context.Context, a reset.Address) ([]reset.Account, error)
+	// SearchAccounts returns accounts with a part of a name or an address.
+	SearchAccounts(ctx context.Context, part string) ([]reset.Account, error)
+	// Withholds returns why an account may not have a link.
 	Withholds(a reset.Account) reset.Withheld
+	// Created returns when an account was created; zero if this is not known.
+	Created(ctx context.Context, id string) (time.Time, error)
 }
 
-// Config holds what the pages need. All fields are required.
+// Config holds what the pages need. All fields but Builtin are required.
 type Config struct {
+	Builtin  bool   // the accounts are resetd's own
+	BaseURL  string // where people reach the pages
 	History  history.Store
 	Staff    *staff.Service
 	Accounts Accounts
@@ -59,7 +69,7 @@ func Mount(e *gin.Engine, cfg Config) error {
 	r.Post("/support/resets/:id/send", s.member(s.send), limit.Shielded)
 	r.Post("/support/resets/:id/revoke", s.member(s.revoke), limit.Shielded)
 	r.Show("/support/accounts/*user_id", s.member(s.account), limit.SignedIn)
-	r.Post("/support/accounts/*user_id", s.member(s.unlock), limit.Shielded)
+	r.Post("/support/accounts/*user_id", s.member(s.actOnPerson), limit.Shielded)
 	r.Show("/support/overview", s.member(s.overview), limit.SignedIn)
 	r.Show("/support/audit", s.member(s.audit), limit.SignedIn)
 	return r.Err()
@@ -80,6 +90,9 @@ func (v visit) ctx() context.Context { return v.Request.Context() }
 func (s *support) member(h func(visit) error) func(*gin.Context) error {
 	return func(c *gin.Context) error {
 		m, err := s.Staff.Member(c.Request.Context(), s.ticket(c))
+		if reason := typedReason(c); errors.Is(err, reset.ErrSignedOut) && reason != "" {
+			return s.signInAgain(c, reason)
+		}
 		if errors.Is(err, reset.ErrSignedOut) {
 			return web.SeeOther(c, loginPath(c))
 		}

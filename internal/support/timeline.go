@@ -18,7 +18,6 @@ type moment struct {
 	Server bool   // Agent is a mail server
 	Rescue string // the id of the reset that a "this wasn't me" made
 	Denied string // the id of the reset that a "this wasn't me" was about
-	By     string // who did it, if it was not the user
 }
 
 // timeline returns the moments of a reset, oldest first: from its row, its deliveries

@@ -15,38 +15,36 @@ import (
 type page struct {
 	web.Page
 	Member staff.Member
+	zone   *time.Location // nil: UTC
+	now    time.Time
 }
 
-// MayAct reports whether the member may send and revoke links.
-func (p page) MayAct() bool { return staff.May(p.Member.Role, staff.SentLink) }
+// May reports whether the member may do an action.
+func (p page) May(action staff.Action) bool { return staff.May(p.Member.Role, action) }
 
-// MayUnlock reports whether the member may lift the locks of an account.
-func (p page) MayUnlock() bool { return staff.May(p.Member.Role, staff.Unlocked) }
-
-// MayAudit reports whether the member may read the audit.
-func (p page) MayAudit() bool { return staff.May(p.Member.Role, staff.ViewedAudit) }
-
-// Day returns a day (UTC) in words.
-func (p page) Day(t time.Time) string { return t.UTC().Format("2 January 2006") }
+// Day returns a day of the reader in words.
+func (p page) Day(t time.Time) string { return t.In(p.location()).Format("2 January 2006") }
 
 // Number returns a number with thousands separators.
 func (p page) Number(n int) string { return grouped(n) }
 
-func (s *support) page(v visit) page { return page{s.Renderer.Page(v.Context), v.member} }
+func (s *support) page(v visit) page {
+	return page{s.Renderer.Page(v.Context), v.member, zone(v.Context), v.now}
+}
 
 // row is a reset in a list.
 type row struct {
-	ID       string
-	At       time.Time
-	Status   string // the word in the catalogue, and the CSS class
-	Reason   reset.Withheld
-	MailBad  reset.Status // its email failed or was not confirmed
-	Email    string
-	UserID   string
-	UserPath string
-	AskedIP  string
-	UsedIP   string
-	Agent    string
+	ID        string
+	At        time.Time
+	Outcome   history.Outcome
+	Mail      reset.MailState
+	NoAccount bool // the address has no account; otherwise it was not looked up
+	Email     string
+	UserID    string
+	UserPath  string
+	AskedIP   string
+	UsedIP    string
+	Agent     string
 }
 
 var lineEnds = regexp.MustCompile(`@?[^@:]*:*`)
@@ -59,8 +57,8 @@ func (s *support) rows(found []reset.Reset, now time.Time) []row {
 	rows := make([]row, len(found))
 	for i, r := range found {
 		rows[i] = row{
-			ID: r.ID.String(), At: r.CreatedAt, Status: string(r.Status(now)), Reason: r.Withheld,
-			MailBad: history.MailTrouble(r), Email: r.Email, UserID: r.UserID, UserPath: accountPath(r.UserID), AskedIP: r.CreatedByIP.String(), Agent: r.CreatedByAgent,
+			ID: r.ID.String(), At: r.CreatedAt, Outcome: history.OutcomeOf(r, now), Mail: r.Mail, NoAccount: r.Withheld == reset.WithheldNoAccount,
+			Email: r.Email, UserID: r.UserID, UserPath: accountPath(r.UserID), AskedIP: r.CreatedByIP.String(), Agent: r.CreatedByAgent,
 		}
 		if r.UsedByIP.IsValid() {
 			rows[i].UsedIP = r.UsedByIP.String()
@@ -95,5 +93,5 @@ func grouped(n int) string {
 // reader's time zone.
 type piece struct {
 	Text string
-	At   time.Time
+	At   *when // nil: text
 }

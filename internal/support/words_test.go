@@ -35,16 +35,29 @@ func TestComposedWordsAreInTheCatalogue(t *testing.T) {
 		"action_": constants(t, "../staff/staff.go", "Action"),
 		"event_":  lines,
 		// Without a text the page shows no meaning of the text.
-		"support_read_": without(constants(t, "../history/query.go", "Kind"), string(history.Anything)),
-		"support_done_": {"revoked", "sent", "unlocked"},
-		"by_":           {"account_changed", "api", "not_me", "operator", "other_link", "rescue", "staff", "user"},
-		"happened_":     append(constants(t, "../reset/events.go", "EventKind"), string(reset.EventNotMe)),
-		"lock_":         constants(t, "../limit/signin.go", "Scope"),
-		"refused_":      {"expired", "other_link", "password", "revoked", "used"},
-		"weak_":         constants(t, "../password/policy.go", "Problem"),
-		"rule_":         slugs(constants(t, "../reset/scanner.go", "scannerRule")),
-		"verdict_":      behind("verdict_", said),
-		"flag_":         behind("flag_", said),
+		"support_read_":    without(constants(t, "../history/query.go", "Kind"), string(history.Anything)),
+		"support_done_":    append(texts(personActions), "revoked", "sent"),
+		"do_":              texts(personActions),
+		"outcome_":         outcomeSlugs(),
+		"topic_":           texts(topics),
+		"mailstate_":       constants(t, "../reset/reset.go", "MailState"),
+		"kind_":            {"no_link", "password_changed", "signup_confirm", "signup_exists"},
+		"notice_":          {"ended", "failed", "sent", "waiting"},
+		"joined_":          {"confirmed", "expired", "waiting"},
+		"account_":         {"active", "deleted", "inactive", "locked"},
+		"ago_":             {"days", "hours", "minutes", "now"},
+		"in_":              {"days", "hours", "minutes"},
+		"now_":             behind("now_", said),
+		"situation_":       behind("situation_", said),
+		"support_no_link_": {"inactive", "no_account", "no_password"},
+		"by_":              {"account_changed", "api", "not_me", "operator", "other_link", "rescue", "staff", "user"},
+		"happened_":        append(constants(t, "../reset/events.go", "EventKind"), string(reset.EventNotMe)),
+		"lock_":            constants(t, "../limit/signin.go", "Scope"),
+		"refused_":         {"expired", "other_link", "password", "revoked", "used"},
+		"weak_":            constants(t, "../password/policy.go", "Problem"),
+		"rule_":            slugs(constants(t, "../reset/scanner.go", "scannerRule")),
+		"verdict_":         behind("verdict_", said),
+		"flag_":            behind("flag_", said),
 	} {
 		slices.Sort(want)
 		if diff := cmp.Diff(want, behind(prefix, catalogue(t))); diff != "" {
@@ -98,7 +111,7 @@ func TestWordsOfTheRecordAreReadable(t *testing.T) {
 func TestRefusalsOfStaffHaveTexts(t *testing.T) {
 	want := []string{"no such member", "wrong password", "disabled", "wrong code", "code used before", "too many tries", "failed"}
 	for _, err := range []error{
-		staff.ErrForbidden, staff.ErrNoReason, staff.ErrTaken, staff.ErrWithheld,
+		staff.ErrForbidden, staff.ErrNoReason, staff.ErrTaken, staff.ErrForeign, staff.ErrWithheld,
 		reset.ErrUsed, reset.ErrExpired, reset.ErrOtherUsed, reset.ErrRevoked, reset.ErrNoLink, reset.ErrReceived, reset.ErrNotFound,
 	} {
 		want = append(want, err.Error())
@@ -108,6 +121,13 @@ func TestRefusalsOfStaffHaveTexts(t *testing.T) {
 	if diff := cmp.Diff(want, behind("denied_", catalogue(t))); diff != "" {
 		t.Errorf("(-refusals +catalogue):\n%s", diff)
 	}
+}
+
+func outcomeSlugs() (all []string) {
+	for _, o := range history.Outcomes {
+		all = append(all, outcomeSlug(o))
+	}
+	return slugs(all)
 }
 
 // slugs returns texts in the form of the ends of ids.
@@ -124,7 +144,7 @@ func everyLife() (said, lines []string) {
 	now := time.Date(2031, 5, 6, 7, 8, 9, 0, time.UTC)
 	ids, words := map[string]bool{}, map[string]bool{}
 	for _, l := range lives(now) {
-		for _, s := range slices.Concat(l.Verdict(now), l.Flags(100)) {
+		for _, s := range slices.Concat(l.Verdict(now), l.Flags(100), history.Situation(0, []history.Life{l}, now), history.Situation(2, []history.Life{l}, now), history.Situation(0, nil, now)) {
 			ids[s.ID] = true
 		}
 		for _, m := range timeline(l, now) {

@@ -89,6 +89,8 @@ CREATE TABLE reset_deliveries (
 -- The emails that are due. Settled emails do not slow this index down.
 CREATE INDEX reset_deliveries_due      ON reset_deliveries (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
 CREATE INDEX reset_deliveries_by_reset ON reset_deliveries (reset_id) WHERE reset_id IS NOT NULL;
+-- "Which emails did this account get that belong to no reset?"
+CREATE INDEX reset_deliveries_by_account ON reset_deliveries (user_id, created_at) WHERE reset_id IS NULL AND user_id IS NOT NULL;
 -- Which mail servers refuse, for the overview.
 CREATE INDEX reset_deliveries_failed   ON reset_deliveries (failed_at) WHERE failed_at IS NOT NULL;
 -- For resetd purge: the deliveries that belong to no reset.

@@ -1,14 +1,18 @@
-// Shows times in the reader's zone, with the exact UTC on hover, and handles the
-// keyboard. Without scripts, times are in UTC.
+// Handles the keyboard, and copies the lines for a ticket.
 "use strict";
 
-const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
-for (const time of document.querySelectorAll("time[datetime]")) {
-  time.textContent = format.format(new Date(time.dateTime));
+const ticket = document.querySelector("#ticket");
+const copy = document.querySelector("#copy-ticket");
+if (ticket && copy) {
+  copy.hidden = false;
+  copy.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(ticket.textContent);
+    copy.textContent = copy.dataset.done;
+  });
 }
 
 const box = document.querySelector("input[type=search]");
-const links = [...document.querySelectorAll(".rows tbody td:first-child a")];
+const links = [...document.querySelectorAll(":is(.rows, .people) tbody td:first-child a")];
 
 const typing = (target) => target.matches("input, select, textarea, [contenteditable]");
 

@@ -14,7 +14,7 @@ import (
 // shown are all columns that staff can see.
 var shown = []string{
 	"id", "created_at", "expires_at", "user_id", "email", "created_by_ip", "created_by_agent", "requested_by", "withheld", "mail",
-	"opened_at", "opened_by_ip", "used_at", "used_by_ip", "used_by_agent", "revoked_at", "revoked_by", "status", "was_used",
+	"opened_at", "opened_by_ip", "used_at", "used_by_ip", "used_by_agent", "revoked_at", "revoked_by", "status", "was_used", "outcome",
 }
 
 // hidden are columns of this and of other tables that nobody may read, filter or sort
@@ -47,7 +47,7 @@ func TestSecretsAreNotShown(t *testing.T) {
 		id := s.newest(user)
 		places := map[string]string{"the history": s.history("json") + s.history("csv") + s.history("table")}
 		for _, path := range []string{
-			"", "?q=" + user, "/resets/" + id, "/accounts/" + a.ID, "/overview", "/audit", "/resets.csv", "/resets.json", "/login",
+			"", "?only=resets&q=" + user, "/resets/" + id, "/accounts/" + a.ID, "/overview", "/audit", "/resets.csv", "/resets.json", "/login",
 			"?sort=account_state&columns=account_state,token", "/resets.csv?fields=account_state", "/resets.json?select=*&include=user.password_hash",
 		} {
 			places["/support"+path] = ada.get("/support" + path).is(http.StatusOK).body

@@ -107,7 +107,7 @@ func TestExportIsTheSearch(t *testing.T) {
 		s.rows(7, 30*24*time.Hour, "withheld", "'inactive'")
 		m := s.member("vera", "viewer")
 		for query, want := range map[string]int{
-			"": 68, "?q=nobody": 67, "?q=" + user: 1, "?status=inactive": 7, "?q=203.0.113.0/24&status=withheld": 67, "?since=" + day(-8): 61, "?until=" + day(-8): 7, "?q=nothing": 0,
+			"": 68, "?q=nobody": 67, "?only=resets&q=" + user: 1, "?status=inactive": 7, "?q=203.0.113.0/24&status=withheld": 67, "?since=" + day(-8): 61, "?until=" + day(-8): 7, "?q=nothing": 0,
 		} {
 			p := m.get("/support" + query).is(http.StatusOK)
 			p.wantWords(".count", fmt.Sprint(want)+" reset")

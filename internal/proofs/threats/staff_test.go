@@ -59,6 +59,9 @@ func (m member) revoke(id, reason string) page {
 // found returns the resets that a search lists, by the first digits of their ids.
 func (m member) found(query string) (ids []string) {
 	m.Helper()
+	if strings.Contains(query, "q=") {
+		query += "&only=resets" // a search without this may open the page of a person
+	}
 	for _, a := range m.get("/support" + query).is(http.StatusOK).doc.Find(".rows tbody td:first-child a").EachIter() {
 		ids = append(ids, strings.TrimPrefix(a.AttrOr("href", ""), "/support/resets/"))
 	}

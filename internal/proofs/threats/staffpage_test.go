@@ -25,7 +25,7 @@ func TestEscapesOnStaffPages(t *testing.T) {
 			`UPDATE reset_deliveries SET last_reply = `+quoted,
 			`INSERT INTO reset_events (reset_id, at, kind, actor, agent, detail) SELECT id, created_at, 'opened', 'scanner', `+quoted+`, `+quoted+` FROM password_resets`)
 		typed := "?q=" + url.QueryEscape(hostile)
-		for _, path := range []string{"", typed, "/resets/" + id, "/accounts/x" + typed, "/overview", "/audit", "?status=" + typed[3:], "?since=" + typed[3:]} {
+		for _, path := range []string{"", typed + "&only=resets", "/resets/" + id, "/accounts/x" + typed, "/overview", "/audit", "?status=" + typed[3:], "?since=" + typed[3:]} {
 			s.wantTame(ada.get("/support"+path).is(http.StatusOK), path)
 		}
 		s.wantTame(arno.send(id, "").is(http.StatusUnprocessableEntity), "a refused action")

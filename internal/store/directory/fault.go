@@ -44,6 +44,9 @@ func (d Accounts) Statements() []Named {
 	for n, statement := range s.AfterReset {
 		all = append(all, Named{afterReset(n), statement})
 	}
+	if s.Search != "" {
+		all = append(all, Named{"search", s.Search})
+	}
 	if s.Sample != "" {
 		all = append(all, Named{"sample", s.Sample})
 	}

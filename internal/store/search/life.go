@@ -38,7 +38,12 @@ func (r History) Life(ctx context.Context, id reset.ID) (life history.Life, err 
 	if err != nil {
 		return life, err
 	}
-	life.Events, err = r.events(ctx, id)
+	if life.Events, err = r.events(ctx, id); err != nil {
+		return life, err
+	}
+	one := []reset.Reset{life.Reset}
+	err = r.scanned(ctx, one)
+	life.Reset = one[0]
 	return life, err
 }
 
@@ -53,47 +58,36 @@ func (r History) events(ctx context.Context, id reset.ID) (events []reset.Event,
 
 // EventsOf implements history.Store.
 func (r History) EventsOf(ctx context.Context, userID string, q history.EventSearch) ([]history.Event, error) {
-	var rows []struct {
-		ID      int64     `db:"id"`
-		ResetID *reset.ID `db:"reset_id"`
-		lifeEvent
-	}
-	err := r.db.List(ctx, &rows, `
-		SELECT id, reset_id, at, kind, actor, ip, agent, detail FROM reset_events
+	var rows []accountEvent
+	err := r.db.List(ctx, &rows, eventColumns+`
 		WHERE user_id = $1 AND id < $2 AND at >= $3 AND at < $4 ORDER BY id DESC LIMIT $5`,
 		userID, cmp.Or(q.Before, math.MaxInt64), cmp.Or(q.Since, firstTime), cmp.Or(q.Until, lastTime), q.Rows)
+	return accountEvents(rows), err
+}
+
+// accountEvent is an event with its place in the record, its reset and its account.
+type accountEvent struct {
+	ID      int64              `db:"id"`
+	ResetID *reset.ID          `db:"reset_id"`
+	UserID  sqldb.Text[string] `db:"user_id"`
+	lifeEvent
+}
+
+const eventColumns = `SELECT id, reset_id, user_id, at, kind, actor, ip, agent, detail FROM reset_events`
+
+func accountEvents(rows []accountEvent) []history.Event {
 	events := make([]history.Event, len(rows))
 	for i, e := range rows {
-		events[i] = history.Event{ID: e.ID, Event: e.event(reset.ID{}, userID)}
+		events[i] = history.Event{ID: e.ID, Event: e.event(reset.ID{}, e.UserID.V)}
 		if e.ResetID != nil {
 			events[i].ResetID = *e.ResetID
 		}
 	}
-	return events, err
+	return events
 }
 
 // All times are between these.
 var firstTime, lastTime = time.Unix(0, 0), time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
-
-// DaysOf implements history.Store.
-func (r History) DaysOf(ctx context.Context, userID string, since time.Time) ([]history.Day, error) {
-	var found []struct {
-		Day       string `db:"day"`
-		Requested int    `db:"requested"`
-	}
-	err := r.db.List(ctx, &found, `
-		SELECT CAST(`+r.db.Dialect.Day+` AS text) AS day, count(*) AS requested FROM password_resets
-		WHERE user_id = $1 AND created_at >= $2 GROUP BY 1 ORDER BY 1`, userID, since)
-	days := make([]history.Day, len(found))
-	for i, d := range found {
-		day, err := time.Parse(time.DateOnly, d.Day)
-		if err != nil {
-			return nil, err
-		}
-		days[i] = history.Day{Day: day, Requested: d.Requested}
-	}
-	return days, err
-}
 
 // nearTime is the period before and after the given time in CountAddressesNear.
 const nearTime = 3 * time.Hour

@@ -189,9 +189,40 @@ func (r History) rows(ctx context.Context, at []history.Position) ([]reset.Reset
 	for i, p := range at {
 		ids[i] = p.ID
 	}
-	return r.db.Resets(ctx, `
+	found, err := r.db.Resets(ctx, `
 		SELECT `+sqldb.ResetColumns+` FROM password_resets WHERE id IN (`+sqldb.BindAll(&c, ids)+`)
 		ORDER BY created_at DESC, id DESC`, c.Args...)
+	if err != nil {
+		return nil, err
+	}
+	return found, r.scanned(ctx, found)
+}
+
+// scanned sets Scanned of the resets.
+func (r History) scanned(ctx context.Context, resets []reset.Reset) error {
+	var c sqldb.Conditions
+	at := map[reset.ID]*reset.Reset{}
+	var ids []reset.ID
+	for i := range resets {
+		if resets[i].AccountState != "" { // others have no link to open
+			at[resets[i].ID], ids = &resets[i], append(ids, resets[i].ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	var rows []struct {
+		ResetID reset.ID `db:"reset_id"`
+		Detail  string   `db:"detail"`
+	}
+	err := r.db.List(ctx, &rows, `
+		SELECT reset_id, detail FROM reset_events WHERE reset_id IN (`+sqldb.BindAll(&c, ids)+`)
+			AND kind = `+c.Bind(reset.EventOpened)+` AND actor = `+c.Bind(reset.ActorScanner), c.Args...)
+	for _, e := range rows {
+		rule, _ := reset.Number(e.Detail)
+		at[e.ResetID].Scanned = at[e.ResetID].Scanned.And(rule)
+	}
+	return err
 }
 
 // window is a part of the record: resets created at since or later, and before

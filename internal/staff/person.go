@@ -1,0 +1,67 @@
+package staff
+
+import (
+	"context"
+
+	"resetd/internal/reset"
+)
+
+// SendLinkTo sends a new link to the stored address of an account, which need not have
+// requested one before. It returns reset.ErrNotFound or ErrWithheld.
+func (s *Service) SendLinkTo(ctx context.Context, m Member, userID, reason string, by reset.Client) (made reset.ID, err error) {
+	err = s.act(ctx, m, SentLinkTo, userID, reason, by, func() (err error) {
+		made, err = s.resets.RequestFor(ctx, userID, m.Author(), by)
+		return err
+	})
+	return made, err
+}
+
+// RevokeAll ends all links of an account that still work.
+func (s *Service) RevokeAll(ctx context.Context, m Member, userID, reason string, by reset.Client) error {
+	return s.act(ctx, m, RevokedAll, userID, reason, by, func() error { return s.resets.RevokeAllBy(ctx, userID, m.Author()) })
+}
+
+// Unlock lifts the locks of an account's sign-in. It returns reset.ErrNotFound if
+// there is no such account.
+func (s *Service) Unlock(ctx context.Context, m Member, userID, reason string, by reset.Client) error {
+	return s.act(ctx, m, Unlocked, userID, reason, by, func() error { return s.resets.Unlock(ctx, userID, m.Author(), by) })
+}
+
+// EndSessions signs a built-in account out everywhere.
+func (s *Service) EndSessions(ctx context.Context, m Member, userID, reason string, by reset.Client) error {
+	return s.act(ctx, m, EndedSessions, userID, reason, by, func() error {
+		if s.accounts == nil {
+			return ErrForeign
+		}
+		return s.resets.EndSessions(ctx, userID, m.Author(), by)
+	})
+}
+
+// SetUserActive enables a built-in account, or disables it and ends its sessions and
+// links.
+func (s *Service) SetUserActive(ctx context.Context, m Member, userID string, active bool, reason string, by reset.Client) error {
+	action := DisabledUser
+	if active {
+		action = EnabledUser
+	}
+	return s.act(ctx, m, action, userID, reason, by, func() error {
+		if s.accounts == nil {
+			return ErrForeign
+		}
+		return s.accounts.SetActive(ctx, userID, active, s.now(), m.Author(), by)
+	})
+}
+
+// Note leaves a note about an account for colleagues. The note is the reason.
+func (s *Service) Note(ctx context.Context, m Member, userID, note string, by reset.Client) error {
+	return s.act(ctx, m, Noted, userID, note, by, func() error { return nil })
+}
+
+// act records an action of a member on an account, then runs it.
+func (s *Service) act(ctx context.Context, m Member, action Action, userID, reason string, by reset.Client, do func() error) error {
+	e, err := s.authorise(ctx, m, action, userID, reason, by)
+	if err != nil {
+		return err
+	}
+	return s.outcome(ctx, e, do())
+}

@@ -1,0 +1,25 @@
+package directory
+
+import (
+	"context"
+	"errors"
+
+	"resetd/internal/reset"
+)
+
+// MaxSearched is how many accounts SearchAccounts returns.
+const MaxSearched = 20
+
+// SearchAccounts returns accounts with this part of a name or an address, as the
+// statement search finds them; none without that statement. No reset needs it, so a
+// failure does not count for Ready.
+func (d Accounts) SearchAccounts(ctx context.Context, part string) ([]reset.Account, error) {
+	if d.directory.Search == "" {
+		return nil, nil
+	}
+	found, err := d.Read(ctx, MaxSearched, d.directory.Search, part)
+	if err != nil && !errors.Is(err, reset.ErrUnavailable) && ctx.Err() == nil {
+		err = Failed("search", err)
+	}
+	return found, err
+}

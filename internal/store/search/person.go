@@ -1,0 +1,257 @@
+package search
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"resetd/internal/history"
+	"resetd/internal/reset"
+	"resetd/internal/store/sqldb"
+)
+
+const (
+	// mostNewest is how many of the newest resets are looked at to find names.
+	mostNewest = 1000
+	// mostAddresses and mostAccounts limit the names that are found in them.
+	mostAddresses, mostAccounts = 10, 20
+	// mostLives is how many resets a part of a timeline contains.
+	mostLives = 500
+	// lifeTime is how long after its request something may happen to a reset: the
+	// "this wasn't me" of its email works for seven days.
+	lifeTime = 8 * 24 * time.Hour
+)
+
+// AddressesOf implements history.Store.
+func (r History) AddressesOf(ctx context.Context, userID string) (emails []string, err error) {
+	err = r.db.List(ctx, &emails, `
+		SELECT DISTINCT email FROM (
+			SELECT email FROM password_resets WHERE user_id = $1 ORDER BY created_at DESC LIMIT $2) AS newest
+		ORDER BY email LIMIT $3`, userID, mostNewest, mostAddresses)
+	return emails, err
+}
+
+// AccountsAskedFor implements history.Store.
+func (r History) AccountsAskedFor(ctx context.Context, email string) (ids []string, err error) {
+	err = r.db.List(ctx, &ids, `
+		SELECT DISTINCT user_id FROM (
+			SELECT user_id FROM password_resets WHERE email = $1 ORDER BY created_at DESC LIMIT $2) AS newest
+		WHERE user_id IS NOT NULL ORDER BY user_id LIMIT $3`, email, mostNewest, mostAccounts)
+	return ids, err
+}
+
+// resetsOf returns the conditions that select the resets of a person, each of which
+// has an index.
+func resetsOf(p history.Person, in history.Span) (all []*sqldb.Conditions) {
+	add := func(condition, value string) {
+		c := between("created_at", in)
+		c.Add(condition, value)
+		all = append(all, c)
+	}
+	add(`user_id = ?`, p.UserID)
+	for _, email := range p.Emails {
+		add(`email = ? AND user_id IS NULL`, email)
+	}
+	return all
+}
+
+func between(column string, in history.Span) *sqldb.Conditions {
+	c := &sqldb.Conditions{}
+	if !in.Since.IsZero() {
+		c.Add(column+` >= ?`, in.Since)
+	}
+	if !in.Until.IsZero() {
+		c.Add(column+` < ?`, in.Until)
+	}
+	return c
+}
+
+// Marks implements history.Store.
+func (r History) Marks(ctx context.Context, p history.Person, from history.Sources, until time.Time, n int) (marks []time.Time, err error) {
+	before := history.Span{Until: until}
+	read := func(query, order string, c *sqldb.Conditions) {
+		var rows []sqldb.Instant
+		if err == nil {
+			err = r.db.List(ctx, &rows, query+c.Where()+order+` LIMIT `+c.Bind(n), c.Args...)
+		}
+		for _, at := range rows {
+			marks = append(marks, at.Time)
+		}
+	}
+	if from.Resets {
+		for _, c := range resetsOf(p, before) {
+			read(`SELECT created_at FROM password_resets`, ` ORDER BY created_at DESC`, c)
+		}
+	}
+	if from.Events {
+		read(`SELECT at FROM reset_events`, ` ORDER BY id DESC`, eventsOf(p, from, before))
+	}
+	if from.Mails {
+		read(`SELECT created_at FROM reset_deliveries`, ` ORDER BY created_at DESC`, mailsOf(p, before))
+	}
+	slices.SortFunc(marks, func(a, b time.Time) int { return b.Compare(a) })
+	return marks[:min(n, len(marks))], err
+}
+
+func eventsOf(p history.Person, from history.Sources, in history.Span) *sqldb.Conditions {
+	c := between("at", in)
+	c.Add(`user_id = ?`, p.UserID)
+	if from.Kinds != nil {
+		c.Parts = append(c.Parts, `kind IN (`+sqldb.BindAll(c, from.Kinds)+`)`)
+	}
+	return c
+}
+
+func mailsOf(p history.Person, in history.Span) *sqldb.Conditions {
+	c := between("created_at", in)
+	c.Add(`reset_id IS NULL AND user_id = ?`, p.UserID)
+	return c
+}
+
+// Story implements history.Store.
+func (r History) Story(ctx context.Context, p history.Person, from history.Sources, in history.Span) (s history.Story, err error) {
+	if from.Resets {
+		s.Resets, err = r.livesIn(ctx, p, in)
+	}
+	if from.Events && err == nil {
+		s.Events, err = r.storyEvents(ctx, eventsOf(p, from, in))
+	}
+	if from.Mails && err == nil {
+		c := mailsOf(p, in)
+		s.Mails, err = r.db.Deliveries(ctx, `SELECT `+sqldb.DeliveryColumns+` FROM reset_deliveries`+c.Where()+` ORDER BY created_at DESC LIMIT `+c.Bind(mostLives), c.Args...)
+	}
+	if (from.Mails || from.Events) && p.Builtin && err == nil {
+		s.SignUps, err = r.signUps(ctx, p, in)
+	}
+	return s, err
+}
+
+// livesIn returns the resets of which something may have happened in the span.
+func (r History) livesIn(ctx context.Context, p history.Person, in history.Span) ([]history.Life, error) {
+	if !in.Since.IsZero() {
+		in.Since = in.Since.Add(-lifeTime)
+	}
+	return r.lives(ctx, p, in, mostLives)
+}
+
+// NewestResets implements history.Store.
+func (r History) NewestResets(ctx context.Context, p history.Person, n int) ([]history.Life, error) {
+	return r.lives(ctx, p, history.Span{}, n)
+}
+
+// lives returns the newest n resets that were requested in the span.
+func (r History) lives(ctx context.Context, p history.Person, in history.Span, n int) ([]history.Life, error) {
+	var found []history.Position
+	for _, c := range resetsOf(p, in) {
+		var rows []struct {
+			ID        reset.ID      `db:"id"`
+			CreatedAt sqldb.Instant `db:"created_at"`
+		}
+		if err := r.db.List(ctx, &rows, `SELECT id, created_at FROM password_resets`+c.Where()+` ORDER BY created_at DESC, id DESC LIMIT `+c.Bind(n), c.Args...); err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			found = append(found, history.Position{CreatedAt: row.CreatedAt.Time, ID: row.ID})
+		}
+	}
+	slices.SortFunc(found, func(a, b history.Position) int {
+		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(a.ID.String(), b.ID.String()))
+	})
+	resets, err := r.rows(ctx, found[:min(len(found), n)])
+	if err != nil || len(resets) == 0 {
+		return nil, err
+	}
+	return r.withMoments(ctx, resets)
+}
+
+// withMoments adds the deliveries and events of resets.
+func (r History) withMoments(ctx context.Context, resets []reset.Reset) ([]history.Life, error) {
+	all := make([]history.Life, len(resets))
+	at, ids := map[reset.ID]*history.Life{}, make([]reset.ID, len(resets))
+	for i, one := range resets {
+		all[i].Reset, ids[i], at[one.ID] = one, one.ID, &all[i]
+	}
+	var c sqldb.Conditions
+	mails, err := r.db.Deliveries(ctx, `
+		SELECT `+sqldb.DeliveryColumns+` FROM reset_deliveries WHERE reset_id IN (`+sqldb.BindAll(&c, ids)+`) ORDER BY created_at, id`, c.Args...)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range mails {
+		at[m.ResetID].Deliveries = append(at[m.ResetID].Deliveries, m)
+	}
+	var events []accountEvent
+	c = sqldb.Conditions{}
+	err = r.db.List(ctx, &events, eventColumns+` WHERE reset_id IN (`+sqldb.BindAll(&c, ids)+`) ORDER BY at, id`, c.Args...)
+	for _, e := range events {
+		life := at[*e.ResetID]
+		life.Events = append(life.Events, e.event(*e.ResetID, ""))
+	}
+	return all, err
+}
+
+func (r History) storyEvents(ctx context.Context, c *sqldb.Conditions) ([]history.Event, error) {
+	var rows []accountEvent
+	err := r.db.List(ctx, &rows, eventColumns+c.Where()+` ORDER BY id DESC LIMIT `+c.Bind(mostLives), c.Args...)
+	return accountEvents(rows), err
+}
+
+func (r History) signUps(ctx context.Context, p history.Person, in history.Span) (all []history.SignUp, err error) {
+	c := between("created_at", in)
+	if len(p.Emails) == 0 {
+		return nil, nil
+	}
+	c.Parts = append(c.Parts, `email IN (`+sqldb.BindAll(c, p.Emails)+`)`)
+	var rows []struct {
+		ID          reset.ID      `db:"id"`
+		CreatedAt   sqldb.Instant `db:"created_at"`
+		ExpiresAt   sqldb.Instant `db:"expires_at"`
+		Email       string        `db:"email"`
+		IP          sqldb.IP      `db:"created_by_ip"`
+		Agent       string        `db:"created_by_agent"`
+		ConfirmedAt sqldb.Instant `db:"confirmed_at"`
+	}
+	err = r.db.List(ctx, &rows, `
+		SELECT id, created_at, expires_at, email, created_by_ip, created_by_agent, confirmed_at FROM reset_signups`+c.Where()+`
+		ORDER BY number DESC LIMIT `+c.Bind(mostLives), c.Args...)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	var of sqldb.Conditions
+	ids := make([]reset.ID, len(rows))
+	for i, row := range rows {
+		ids[i] = row.ID
+	}
+	mails, err := r.db.Deliveries(ctx, `SELECT `+sqldb.DeliveryColumns+` FROM reset_deliveries WHERE id IN (`+sqldb.BindAll(&of, ids)+`)`, of.Args...)
+	for _, row := range rows {
+		s := history.SignUp{CreatedAt: row.CreatedAt.Time, ExpiresAt: row.ExpiresAt.Time, Email: row.Email, IP: row.IP.String(), Agent: row.Agent, ConfirmedAt: row.ConfirmedAt.Time}
+		if i := slices.IndexFunc(mails, func(d reset.Delivery) bool { return d.ID == row.ID }); i >= 0 {
+			s.Mail = mails[i]
+		}
+		all = append(all, s)
+	}
+	return all, err
+}
+
+// LastSignIn implements history.Store.
+func (r History) LastSignIn(ctx context.Context, userID string) (time.Time, error) {
+	var at []sqldb.Instant
+	err := r.db.List(ctx, &at, `SELECT at FROM reset_events WHERE user_id = $1 AND kind = $2 ORDER BY id DESC LIMIT 1`, userID, reset.EventSignedIn)
+	if err != nil || len(at) == 0 {
+		return time.Time{}, err
+	}
+	return at[0].Time, nil
+}
+
+// CountAsked implements history.Store.
+func (r History) CountAsked(ctx context.Context, p history.Person, since time.Time, most int) (n int, err error) {
+	for _, c := range resetsOf(p, history.Span{Since: since}) {
+		part := 0
+		if err := r.db.Get(ctx, &part, `SELECT count(*) FROM (SELECT 1 FROM password_resets`+c.Where()+` LIMIT `+c.Bind(most)+`) AS asked`, c.Args...); err != nil {
+			return 0, err
+		}
+		n += part
+	}
+	return min(n, most), nil
+}

@@ -1,0 +1,101 @@
+package support
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"resetd/internal/reset"
+	"resetd/internal/staff"
+	"resetd/internal/web"
+)
+
+// personActions are the actions on the page of a person, in the order of the buttons.
+var personActions = []staff.Action{
+	staff.SentLinkTo, staff.Noted, staff.RevokedAll, staff.Unlocked, staff.EndedSessions, staff.DisabledUser, staff.EnabledUser,
+}
+
+// actions returns the actions that the member may do now.
+func (view accountView) actions() (all []staff.Action) {
+	exists := view.Account.ID != ""
+	makesSense := map[staff.Action]bool{
+		staff.SentLinkTo:    view.NoLink == "",
+		staff.Noted:         true,
+		staff.RevokedAll:    view.alive(),
+		staff.Unlocked:      len(view.Locks) > 0,
+		staff.EndedSessions: exists && view.Builtin && view.Account.Active,
+		staff.DisabledUser:  exists && view.Builtin && view.Account.Active,
+		staff.EnabledUser:   exists && view.Builtin && !view.Account.Active,
+	}
+	for _, action := range personActions {
+		if makesSense[action] && view.May(action) {
+			all = append(all, action)
+		}
+	}
+	return all
+}
+
+// actOnPerson runs one of the actions with the typed reason.
+func (s *support) actOnPerson(v visit) error {
+	id, err := accountID(v)
+	if err != nil {
+		return err
+	}
+	form, err := web.Form(v.Context, []string{"action", "reason"})
+	action, reason := staff.Action(form["action"]), strings.TrimSpace(form["reason"])
+	if err == nil && !slices.Contains(personActions, action) {
+		err = web.ErrBadRequest
+	}
+	if err != nil && !staff.May(v.member.Role, staff.Noted) && !staff.May(v.member.Role, staff.SentLinkTo) {
+		err = s.may(v, staff.SentLinkTo, id) // the missing right comes first and is recorded
+	}
+	if err != nil {
+		return err
+	}
+	err = s.run(v, action, id, reason)
+	if word := problem(err); word != "" {
+		return s.actOnPersonAgain(v, id, word, reason)
+	}
+	if errors.Is(err, reset.ErrNotFound) {
+		return web.ErrNoPage
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(v.Context, accountPath(id)+"?done="+string(action))
+}
+
+func (s *support) run(v visit, action staff.Action, id, reason string) (err error) {
+	switch action {
+	case staff.SentLinkTo:
+		_, err = s.Staff.SendLinkTo(v.ctx(), v.member, id, reason, v.client)
+	case staff.RevokedAll:
+		err = s.Staff.RevokeAll(v.ctx(), v.member, id, reason, v.client)
+	case staff.Unlocked:
+		err = s.Staff.Unlock(v.ctx(), v.member, id, reason, v.client)
+	case staff.EndedSessions:
+		err = s.Staff.EndSessions(v.ctx(), v.member, id, reason, v.client)
+	case staff.DisabledUser, staff.EnabledUser:
+		err = s.Staff.SetUserActive(v.ctx(), v.member, id, action == staff.EnabledUser, reason, v.client)
+	default:
+		err = s.Staff.Note(v.ctx(), v.member, id, reason, v.client)
+	}
+	return err
+}
+
+// actOnPersonAgain shows the person with the problem and the typed reason.
+func (s *support) actOnPersonAgain(v visit, id, problem, typed string) error {
+	if !staff.May(v.member.Role, staff.ViewedUser) {
+		return s.senderAgain(v, id, problem, typed)
+	}
+	view, err := s.accountView(v, id)
+	if err != nil {
+		return err
+	}
+	view.Reason = typed
+	if err := view.Refuse("reason", problem); err != nil {
+		return err
+	}
+	return s.Renderer.HTML(v.Context, http.StatusUnprocessableEntity, "support_account.html", view)
+}

@@ -1,0 +1,153 @@
+package support
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"resetd/internal/history"
+	"resetd/internal/reset"
+	"resetd/internal/staff"
+)
+
+// entry is a line of a person's timeline.
+type entry struct {
+	ID      string // its name on the page
+	Link    string // its own URL
+	When    when
+	Class   string // what kind of line it is
+	Text    string // what happened
+	Outcome history.Outcome
+	Mail    reset.MailState // of a request
+	Email   string          // requested, or where an email went; empty if it is the account's present address
+	IP      string
+	Agent   string
+	Server  string // mail server
+	Detail  string // a reason, a rule or a server's reply
+	Message string // Message-ID
+	By      string // who did it, if it was not the person
+	Reason  string // from a member of staff
+	Refused string // why the action of the member was refused
+	Reset   string // id of the reset that it belongs to
+	Other   string // id of another reset that explains it
+
+	at    time.Time
+	order int
+}
+
+// about are the topics of the moments of a reset; moments of other words are only
+// "resets".
+var about = map[string][]topic{
+	"used": {ofResets, ofChanges}, "not_me": {ofResets, ofChanges}, "rescue": {ofResets, ofChanges},
+	"opened": {ofOpens, ofResets}, "opened_scanner": {ofOpens, ofResets},
+	"sent": {ofEmails}, "unanswered": {ofEmails}, "deferred": {ofEmails}, "failed": {ofEmails},
+	"notice_sent": {ofEmails}, "notice_unanswered": {ofEmails}, "notice_deferred": {ofEmails}, "notice_failed": {ofEmails},
+}
+
+// life adds the moments of a reset.
+func (t *teller) life(l history.Life) {
+	for _, m := range timeline(l, t.now) {
+		if m.Word == "withheld" {
+			continue // the outcome beside the request says it
+		}
+		e := entry{
+			at: m.At, Class: m.Word, Text: t.plain("event_", m.Word), IP: m.IP, Detail: t.Detail(m), Reset: l.ID.String(), Other: m.Rescue + m.Denied,
+		}
+		if m.Server {
+			e.Server, e.Message = m.Agent, messageID(l, m)
+		} else {
+			e.Agent = m.Agent
+		}
+		if m.Word == "asked" {
+			e.Outcome, e.Mail, e.Email = history.OutcomeOf(l.Reset, t.now), l.Mail, t.other(l.Email)
+			if l.RequestedBy == reset.RequestedByUser {
+				e.Detail = ""
+			}
+		}
+		topics := about[m.Word]
+		if topics == nil {
+			topics = []topic{ofResets}
+		}
+		t.add(e, topics...)
+	}
+}
+
+// messageID returns the Message-ID of the email that an attempt was about.
+func messageID(l history.Life, m moment) string {
+	notice := strings.HasPrefix(m.Word, "notice_")
+	for _, d := range l.Deliveries {
+		if notice == (d.Kind == reset.KindPasswordChanged) {
+			return d.MessageID
+		}
+	}
+	return ""
+}
+
+// other returns an address if it is not the account's present one.
+func (t *teller) other(email string) string {
+	if a, err := reset.ParseAddress(email); err == nil && a.Matches(t.view.Account.Email) {
+		return ""
+	}
+	return email
+}
+
+// event adds an event of the account. Those of a reset are among its moments.
+func (t *teller) event(e history.Event) {
+	if e.ResetID != (reset.ID{}) {
+		return
+	}
+	m := happened(e.Event)
+	line := entry{at: m.At, Class: m.Word, Text: t.plain("happened_", m.Word), IP: m.IP, Agent: m.Agent, Detail: t.Detail(m), Other: m.Rescue + m.Denied}
+	if e.Actor != reset.ActorUser {
+		line.By = t.By(e.Actor)
+	}
+	topic := ofChanges
+	if slices.Contains(signInKinds, e.Kind) {
+		topic = ofSignIns
+	}
+	t.add(line, topic)
+}
+
+// mail adds an email that belongs to no reset.
+func (t *teller) mail(d reset.Delivery) {
+	at, state := d.CreatedAt, "ended"
+	switch {
+	case !d.SentAt.IsZero():
+		at, state = d.SentAt, "sent"
+	case !d.FailedAt.IsZero():
+		at, state = d.FailedAt, "failed"
+	case !d.NextAttemptAt.IsZero():
+		state = "waiting"
+	}
+	t.add(entry{
+		at: at, Class: "mail_" + state, Text: t.plain("kind_", string(d.Kind)) + ": " + t.plain("notice_", state),
+		Server: d.LastServer, Detail: d.LastReply, Message: d.MessageID, Email: t.other(d.Recipient),
+	}, ofEmails)
+}
+
+// signUp adds a sign-up, and its email.
+func (t *teller) signUp(u history.SignUp) {
+	state := "waiting"
+	switch {
+	case !u.ConfirmedAt.IsZero():
+		state = "confirmed"
+	case !u.ExpiresAt.After(t.now):
+		state = "expired"
+	}
+	t.add(entry{at: u.CreatedAt, Class: "signup", Text: t.plain("joined_", state), IP: u.IP, Agent: u.Agent, Email: t.other(u.Email)}, ofChanges)
+	if u.Mail.ID != (reset.ID{}) && u.Mail.UserID == "" { // the others are among the emails of the account
+		t.mail(u.Mail)
+	}
+}
+
+// action adds what a member of staff did, or was refused.
+func (t *teller) action(e staff.Entry) {
+	line := entry{at: e.At, Class: "staff", Text: t.plain("action_", string(e.Action)), By: e.Member, Reason: e.Reason}
+	if e.Refused != "" {
+		line.Refused = t.Refusal(e.Refused)
+	}
+	if e.Target != t.view.UserID {
+		line.Reset = e.Target
+	}
+	t.add(line, ofStaff)
+}

@@ -1,0 +1,144 @@
+package support
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"resetd/internal/history"
+	"resetd/internal/reset"
+)
+
+// person is an account in the list of people that a search found.
+type person struct {
+	ID, Email, Name, Path string
+	Active                bool
+	Former                string // an address that the account had; empty: it was found in another way
+	exact                 bool   // found by its whole address, name or id
+}
+
+// people is the result of a search for people.
+type people struct {
+	Found []person
+	Stuck bool // the accounts could not be searched completely
+}
+
+// one returns the person that a search opens at once: the only one. A person found by
+// a part is opened only if no reset belongs to anybody else.
+func (p people) one(resets []reset.Reset) (person, bool) {
+	if len(p.Found) != 1 || p.Stuck {
+		return person{}, false
+	}
+	found := p.Found[0]
+	others := slices.ContainsFunc(resets, func(r reset.Reset) bool { return r.UserID != found.ID })
+	return found, found.exact || !others
+}
+
+// findPeople looks for accounts by a text: an id, a present or former address, a name,
+// or a part of a name or address. If the accounts can't be searched, people in the
+// record are still found.
+func (s *support) findPeople(ctx context.Context, text string) (found people, err error) {
+	ctx, cancel := context.WithTimeout(ctx, history.MaxTime)
+	defer cancel()
+	search := peopleSearch{support: s, ctx: ctx, at: map[string]int{}}
+	bare := history.Bare(text)
+	for _, step := range []func() error{
+		func() error { return search.byID(text) }, // any text may be an id
+		func() error { return search.byID(bare) },
+		func() error { return search.byName(bare) },
+		func() error { return search.byFormerAddress(bare) },
+		func() error { return search.byPart(bare) },
+	} {
+		switch err := step(); {
+		case err == nil:
+		case errors.Is(err, reset.ErrAccounts), errors.Is(err, reset.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
+			search.found.Stuck = true
+		default:
+			return people{}, err
+		}
+	}
+	return search.found, nil
+}
+
+type peopleSearch struct {
+	*support
+	ctx   context.Context //nolint:containedctx // of one search
+	found people
+	at    map[string]int // the places of the accounts by their id
+}
+
+// add adds an account unless it was found before.
+func (p *peopleSearch) add(a reset.Account, exact bool, former string) {
+	if _, known := p.at[a.ID]; known {
+		return
+	}
+	p.at[a.ID] = len(p.found.Found)
+	p.found.Found = append(p.found.Found, person{a.ID, a.Email, a.Name, accountPath(a.ID), a.Active, former, exact})
+}
+
+func (p *peopleSearch) byID(text string) error {
+	a, err := p.Accounts.Account(p.ctx, text)
+	if err == nil {
+		p.add(a, true, "")
+	}
+	if !errors.Is(err, reset.ErrNotFound) {
+		return err
+	}
+	emails, err := p.History.AddressesOf(p.ctx, text)
+	if len(emails) > 0 {
+		p.add(reset.Account{ID: text}, true, emails[0]) // deleted since
+	}
+	return err
+}
+
+// byName finds accounts by their whole address or name.
+func (p *peopleSearch) byName(text string) error {
+	asked, err := reset.ParseAddress(text)
+	if err != nil {
+		if asked, err = reset.ParseName(text); err != nil {
+			return nil //nolint:nilerr // nobody has such a name
+		}
+	}
+	found, err := p.Accounts.FindAccounts(p.ctx, asked)
+	for _, a := range found {
+		p.add(a, true, "")
+	}
+	return err
+}
+
+// byFormerAddress finds the accounts that an address had when it was requested.
+func (p *peopleSearch) byFormerAddress(text string) error {
+	asked, err := reset.ParseAddress(text)
+	if err != nil {
+		return nil //nolint:nilerr // it is not an address
+	}
+	ids, err := p.History.AccountsAskedFor(p.ctx, asked.Normal)
+	for _, id := range ids {
+		if _, known := p.at[id]; known {
+			continue
+		}
+		a, err := p.Accounts.Account(p.ctx, id)
+		switch {
+		case errors.Is(err, reset.ErrNotFound):
+			p.add(reset.Account{ID: id}, true, asked.Normal) // deleted since
+		case err != nil:
+			return err
+		default:
+			p.add(a, true, asked.Normal)
+		}
+	}
+	return err
+}
+
+func (p *peopleSearch) byPart(text string) error {
+	if len(p.found.Found) > 0 {
+		return nil // a whole name or address is not a part
+	}
+	found, err := p.Accounts.SearchAccounts(p.ctx, text)
+	for _, a := range found {
+		p.add(a, false, "")
+	}
+	slices.SortFunc(p.found.Found, func(a, b person) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Email, b.Email)) })
+	return err
+}

@@ -1,0 +1,78 @@
+package support
+
+import (
+	"time"
+	_ "time/tzdata" // the zones of readers, also where the system has none
+
+	"github.com/gin-gonic/gin"
+)
+
+// zoneCookie is the cookie in which the browser's script stores the reader's time
+// zone, such as Pacific/Auckland.
+const zoneCookie = "resetd_zone"
+
+// zone returns the reader's time zone; UTC if the browser did not send it.
+func zone(c *gin.Context) *time.Location {
+	name, err := c.Cookie(zoneCookie)
+	if err != nil || len(name) > 64 || name == "Local" {
+		return time.UTC
+	}
+	found, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC
+	}
+	return found
+}
+
+// when is a time as the pages show it.
+type when struct {
+	ISO  string // for programs
+	Text string // in the reader's zone, with its name
+	Hour string // without the day
+	UTC  string
+	Ago  string // how long ago, in words
+}
+
+// When returns a time for a template.
+func (p page) When(t time.Time) when {
+	local := t.In(p.location())
+	return when{
+		ISO: t.UTC().Format(time.RFC3339), Text: local.Format("2006-01-02 15:04:05 MST"), Hour: local.Format("15:04:05 MST"),
+		UTC: t.UTC().Format("2006-01-02 15:04:05 MST"), Ago: p.ago(t),
+	}
+}
+
+// Zone returns the name of the zone of the page's times.
+func (p page) Zone() string { return p.location().String() }
+
+func (p page) location() *time.Location {
+	if p.zone == nil {
+		return time.UTC
+	}
+	return p.zone
+}
+
+// ago returns how long ago a time was, or in how long it will be, in words.
+func (p page) ago(t time.Time) string {
+	d, id := p.now.Sub(t), "ago_"
+	if d < 0 {
+		d, id = -d, "in_"
+	}
+	n, unit := 0, "now"
+	switch {
+	case d >= 48*time.Hour:
+		n, unit = int(d/(24*time.Hour)), "days"
+	case d >= 2*time.Hour:
+		n, unit = int(d/time.Hour), "hours"
+	case d >= time.Minute:
+		n, unit = int(d/time.Minute), "minutes"
+	}
+	if n == 0 {
+		id = "ago_"
+	}
+	text, err := p.T(id+unit, "Count", n)
+	if err != nil {
+		return ""
+	}
+	return text
+}
