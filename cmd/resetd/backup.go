@@ -6,6 +6,7 @@ import (
 
 	"resetd/internal/config"
 	"resetd/internal/store"
+	"resetd/internal/store/sqldb"
 )
 
 type backupCmd struct {
@@ -33,7 +34,7 @@ func (cmd *backupCmd) Run(in *invocation) error {
 
 // openExisting opens the configured database and never creates a file.
 func openExisting(cfg config.Config) (*store.Store, error) {
-	if err := refuseMissing(cfg.DatabaseURL); err != nil {
+	if err := refuseMissing(sqldb.OfRecord, cfg.DatabaseURL); err != nil {
 		return nil, err
 	}
 	return store.Open(cfg.DatabaseURL, cfg.Accounts)

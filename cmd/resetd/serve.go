@@ -58,10 +58,18 @@ func (cmd *serveCmd) Run(in *invocation) error {
 		return err
 	}
 	return a.serve(in.ctx, func(addr string) {
-		log.Info("serving", "addr", addr, "base_url", cfg.BaseURL.String(), "database", a.store.Dialect.Product,
+		log.Info("serving", "addr", addr, "base_url", cfg.BaseURL.String(), "database", a.store.Dialect.Product, "accounts_database", a.accountsProduct(),
 			"accounts", in.settings.Accounts, "mail", a.worker.Server(), "sign_up", cfg.SignUp,
 			"limit_address", in.settings.LimitAddress, "limit_ip", in.settings.LimitIP, "limit_link", in.settings.LimitLink, "limit_signin", in.settings.LimitSignin)
 	})
+}
+
+// accountsProduct returns which database has the accounts.
+func (a *app) accountsProduct() string {
+	if apart := a.store.AccountsPool(); apart != nil {
+		return apart.Dialect.Product
+	}
+	return a.store.Dialect.Product
 }
 
 // reportUnknown logs each variable that looks like a setting and is none.
@@ -131,6 +139,7 @@ func (a *app) serve(ctx context.Context, started func(addr string)) error {
 	var background sync.WaitGroup
 	background.Go(func() { a.worker.Run(working) })
 	background.Go(func() { a.sweep(working) })
+	background.Go(func() { a.settleClaims(working) })
 	background.Go(func() { a.readiness.run(working) })
 	defer background.Wait()
 	defer stop() // after the last request, which may have queued an email

@@ -50,8 +50,11 @@ type Settings struct {
 // Secrets are read only from the environment, because everybody on the machine can see
 // arguments.
 type Secrets struct {
-	SecretKey    string
-	DatabaseURL  string
+	SecretKey   string
+	DatabaseURL string
+
+	AccountsDatabaseURL string // empty: the accounts are in the record's database
+
 	MailURL      string
 	MailPassword string
 	Pepper       password.Pepper // of another application's accounts

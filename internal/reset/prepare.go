@@ -104,6 +104,9 @@ func (s *Service) prepareLink(ctx context.Context, m *Mail, now time.Time) (err 
 		return err
 	}
 	account := own(m.Reset, found)
+	if err := s.finishSet(ctx, account); err != nil {
+		return err
+	}
 	if !s.unchanged(m.Reset, account) {
 		if err := s.store.Revoke(ctx, m.Reset.ID, now, RevokedAccountChanged); err != nil {
 			return err

@@ -93,6 +93,9 @@ func (s *Service) check(a Account, plain, again string) []password.Problem {
 // account's row, which is locked then. So it notices every change that the
 // application made while the password was hashed.
 func (s *Service) apply(ctx context.Context, seen Link, hash string, now time.Time, by Client) error {
+	if s.store.Apart() {
+		return s.applyApart(ctx, seen, hash, now, by)
+	}
 	return s.store.InTx(ctx, func(tx Tx) error {
 		r, err := tx.Use(ctx, seen.Reset.ID, now, by)
 		if err != nil {
@@ -101,19 +104,41 @@ func (s *Service) apply(ctx context.Context, seen Link, hash string, now time.Ti
 		if err := s.setPassword(ctx, tx, seen.Account, hash, now, Delivery{ResetID: r.ID, IP: by.IP, Agent: by.Agent}); err != nil {
 			return err
 		}
-		a, err := tx.Account(ctx, r.UserID)
-		if errors.Is(err, ErrNotFound) {
-			return ErrAccountChanged
-		}
-		if err != nil {
-			return err
-		}
-		a.PasswordHash = seen.Account.PasswordHash // SetPassword compared it
-		if !s.unchanged(r, a) {
-			return ErrAccountChanged
-		}
-		return nil
+		_, err = s.readBack(ctx, tx, seen)
+		return err
 	})
+}
+
+// applyApart is apply for accounts in another database.
+func (s *Service) applyApart(ctx context.Context, seen Link, hash string, now time.Time, by Client) error {
+	c := s.newClaim(seen.Account, hash, now, by)
+	c.ResetID = seen.Reset.ID
+	if seen.Reset.ExpiresAt.After(c.KeepUntil) {
+		c.KeepUntil = seen.Reset.ExpiresAt
+	}
+	return s.claimed(ctx, c, func(ctx context.Context, d Directory) (Account, error) {
+		if err := d.SetPassword(ctx, seen.Account, hash, now); err != nil {
+			return Account{}, err
+		}
+		return s.readBack(ctx, d, seen)
+	})
+}
+
+// readBack returns the account after its password was set, or ErrAccountChanged.
+func (s *Service) readBack(ctx context.Context, d Directory, seen Link) (Account, error) {
+	a, err := d.Account(ctx, seen.Account.ID)
+	if errors.Is(err, ErrNotFound) {
+		return Account{}, ErrAccountChanged
+	}
+	if err != nil {
+		return Account{}, err
+	}
+	before := a
+	before.PasswordHash = seen.Account.PasswordHash // SetPassword compared it
+	if !s.unchanged(seen.Reset, before) {
+		return Account{}, ErrAccountChanged
+	}
+	return a, nil
 }
 
 // setPassword sets a password, ends the account's sessions and other links, forgets
@@ -122,12 +147,22 @@ func (s *Service) setPassword(ctx context.Context, tx Tx, a Account, hash string
 	if err := tx.SetPassword(ctx, a, hash, now); err != nil {
 		return err
 	}
+	return s.recordChange(ctx, tx, a, now, notice)
+}
+
+// recordChange records that a password was set.
+func (s *Service) recordChange(ctx context.Context, tx Tx, a Account, now time.Time, notice Delivery) error {
 	if err := tx.RevokeAll(ctx, a.ID, now, endedBy(notice)); err != nil {
 		return err
 	}
 	if _, err := s.clearSignIns(ctx, tx, a); err != nil {
 		return err
 	}
+	return s.notify(ctx, tx, a, now, notice)
+}
+
+// notify queues the notice of a new password.
+func (s *Service) notify(ctx context.Context, tx Tx, a Account, now time.Time, notice Delivery) error {
 	notice.ID, notice.Kind, notice.UserID = newID(), KindPasswordChanged, a.ID
 	notice.Recipient, notice.Locale = a.Email, a.Locale
 	notice.CreatedAt, notice.NextAttemptAt = now, now

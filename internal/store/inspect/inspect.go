@@ -37,7 +37,7 @@ func Open(databaseURL string, accounts accounts.Directory) (*Inspector, error) {
 			return nil, explain(err)
 		}
 	}
-	pool, err := sqldb.OpenUnchanged(databaseURL)
+	pool, err := sqldb.OpenUnchanged(databaseURL, sqldb.OfRecord)
 	if err != nil {
 		return nil, explain(err)
 	}

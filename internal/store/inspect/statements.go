@@ -171,14 +171,23 @@ func (t trial) write(ctx context.Context, s accounts.Statement, args ...any) (in
 // Ready returns an error if the service can't do its work: the database does not answer,
 // or a statement of the accounts fails. It tries the statements after a start and after a
 // failure, with an account that does not exist, so the service recovers by itself. If a
-// statement failed only with the values of one account, the service works. Then Ready
-// returns a description of the failure.
-func Ready(ctx context.Context, pool *sqldb.Pool, accounts directory.Accounts, now time.Time) (words string, err error) {
-	if err := pool.Writable(ctx); err != nil || accounts.Whole() {
+// statement failed only with the values of one account, or a separate database of the
+// accounts does not answer, the service works. Then Ready returns a description.
+func Ready(ctx context.Context, record, apart *sqldb.Pool, accounts directory.Accounts, now time.Time) (words string, err error) {
+	if err := record.Writable(ctx); err != nil {
 		return "", err
 	}
+	if apart != nil {
+		if err := apart.Ping(ctx); err != nil {
+			return "the database of RESETD_ACCOUNTS_DATABASE_URL does not answer, so emails and new passwords wait", nil
+		}
+		record = apart
+	}
+	if accounts.Whole() {
+		return "", nil
+	}
 	var fails []error
-	for _, f := range New(pool, accounts).Try(ctx, Subject{}, now) {
+	for _, f := range New(record, accounts).Try(ctx, Subject{}, now) {
 		if f.Name != "sample" { // no reset needs it
 			fails = append(fails, directory.Failed(f.Name, f.Fault))
 		}

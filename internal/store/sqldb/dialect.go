@@ -24,6 +24,7 @@ type Dialect struct {
 	Time         string // converts the text column %s to the type of times
 	Product      string
 	HasSchemas   bool          // tables are in schemas, and roles have privileges
+	timeForm     string        // of bound times; empty: timeFormat
 	conns        int           // size of the pool; idle connections stay open
 	connLifetime time.Duration // 0: unlimited
 	Writable     string        // selects 1 if rows can be changed, else 0
@@ -99,4 +100,18 @@ var SQLite = Dialect{
 		SELECT sqlite_version() AS version,
 			(SELECT journal_mode FROM pragma_journal_mode) AS journal_mode, (SELECT synchronous FROM pragma_synchronous) AS synchronous`,
 	Within: withinText,
+}
+
+// MySQL is MariaDB and MySQL, which can hold accounts but not the record.
+var MySQL = Dialect{
+	Driver:       "mysql",
+	Product:      "MySQL",
+	OwnConns:     true,
+	conns:        8,
+	connLifetime: 30 * time.Minute,
+	timeForm:     "2006-01-02 15:04:05.000000", // the connection's zone is UTC
+	Writable:     `SELECT CAST(@@global.read_only = 0 AS SIGNED)`,
+	Facts: `
+		SELECT version() AS version, @@character_set_connection AS encoding, @@global.read_only AS read_only, database() AS ` + "`schema`" + `,
+			UTC_TIMESTAMP(6) AS clock`,
 }
