@@ -9,6 +9,7 @@ import (
 
 	"resetd/internal/accounts"
 	"resetd/internal/reset"
+	"resetd/internal/sqltext"
 )
 
 const whole = `
@@ -61,9 +62,10 @@ func TestBindUsesOnlyNamedParameters(t *testing.T) {
 		"a = $2":                  {"a = $1", []any{"two"}},
 		"a = $3 OR b IN ($1, $3)": {"a = $1 OR b IN ($2, $1)", []any{"three", "one"}},
 		"a = {now} AND b = $2":    {"a = $1 AND b = $2", []any{now, "two"}},
-		"a = '{}' OR b = '{x}'":   {"a = '{}' OR b = '{x}'", nil},
+		"a = '{}' OR b = {x}":     {"a = '{}' OR b = {x}", nil},
+		"a LIKE '$2y$%' OR b = $2 -- not $9, {now}": {"a LIKE '$2y$%' OR b = $1 -- not $9, {now}", []any{"two"}},
 	} {
-		sql, args := statement.Bind(now, "one", "two", "three")
+		sql, args := statement.Bind(sqltext.Postgres, now, "one", "two", "three")
 		if diff := cmp.Diff(want.sql, sql) + cmp.Diff(want.args, args); diff != "" {
 			t.Errorf("%s: (-want +got)\n%s", statement, diff)
 		}
@@ -72,8 +74,8 @@ func TestBindUsesOnlyNamedParameters(t *testing.T) {
 
 func TestGeneratedParametersAreNew(t *testing.T) {
 	const s accounts.Statement = "{uuid} {random60} {uuid}"
-	sql, a := s.Bind(time.Time{})
-	_, b := s.Bind(time.Time{})
+	sql, a := s.Bind(sqltext.Postgres, time.Time{})
+	_, b := s.Bind(sqltext.Postgres, time.Time{})
 	if sql != "$1 $2 $1" || len(a) != 2 || a[0] == b[0] || a[1] == b[1] || len(a[1].(string)) != 60 {
 		t.Errorf("got %q %v and %v", sql, a, b)
 	}

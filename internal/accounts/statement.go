@@ -3,56 +3,62 @@ package accounts
 import (
 	"crypto/rand"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
+
+	"resetd/internal/sqltext"
 )
 
 // Statement is SQL with $1, $2, ... and {uuid}, {random60}, {now}. All of them become
-// bound parameters.
+// bound parameters, except in literals, quoted names and comments.
 type Statement string
 
-var parameter = regexp.MustCompile(`\$\d+|\{(?:uuid|random60|now)\}`)
-
-// Bind returns the SQL with renumbered parameters, and the arguments in that order. It
-// binds only the parameters that the statement uses, because PostgreSQL refuses
-// others.
-func (s Statement) Bind(now time.Time, args ...any) (string, []any) {
-	var bound []any
-	at := map[string]int{}
-	sql := parameter.ReplaceAllStringFunc(string(s), func(name string) string {
-		if at[name] == 0 {
-			bound = append(bound, value(name, now, args))
-			at[name] = len(bound)
-		}
-		return "$" + strconv.Itoa(at[name])
-	})
-	return sql, bound
+// Bind returns the SQL with the parameters of a database, and the arguments in that
+// order. It binds only the parameters that the statement uses, because databases
+// refuse others.
+func (s Statement) Bind(x sqltext.Syntax, now time.Time, args ...any) (string, []any) {
+	return x.Bind(string(s), func(name string) (any, bool) { return value(name, now, args) })
 }
 
 // With returns the SQL with columns in the place of $1, $2, ...
-func (s Statement) With(columns ...string) string {
-	return parameter.ReplaceAllStringFunc(string(s), func(name string) string {
-		n, _ := strconv.Atoi(name[1:]) // find has no other parameters
-		return columns[n-1]
-	})
+func (s Statement) With(x sqltext.Syntax, columns ...string) string {
+	var sql strings.Builder
+	for _, p := range x.Parts(string(s)) {
+		if n := place(p); n > 0 && n <= len(columns) {
+			p.Text = columns[n-1]
+		}
+		sql.WriteString(p.Text)
+	}
+	return sql.String()
 }
 
-func value(name string, now time.Time, args []any) any {
+// place returns the number of a numbered parameter; 0 for everything else.
+func place(p sqltext.Part) int {
+	if p.Kind != sqltext.Parameter {
+		return 0
+	}
+	n, _ := strconv.Atoi(p.Text[1:])
+	return n
+}
+
+// value returns the value of a parameter; false if there is none.
+func value(name string, now time.Time, args []any) (any, bool) {
 	switch name {
 	case "{uuid}":
-		return uuid.NewString()
+		return uuid.NewString(), true
 	case "{random60}":
-		return random60()
+		return random60(), true
 	case "{now}":
-		return now
-	default:
-		n, _ := strconv.Atoi(name[1:]) // can't fail after check
-		return args[n-1]
+		return now, true
 	}
+	n, err := strconv.Atoi(name[1:])
+	if err != nil || n < 1 || n > len(args) {
+		return nil, false
+	}
+	return args[n-1], true
 }
 
 // random60 returns sixty random characters, the form of Laravel's remember_token.
@@ -64,17 +70,28 @@ func random60() string {
 	return b.String()[:60]
 }
 
-// check refuses an empty statement, and parameters above last.
-func (s Statement) check(name string, last int) error {
+// check refuses an empty statement, and parameters above last. A parameter that is a
+// text in the syntax of one database is not refused, because the file does not name
+// the database.
+func (s Statement) check(name string, last int) (err error) {
 	if strings.TrimSpace(string(s)) == "" {
 		return fmt.Errorf("%s is missing", name)
 	}
-	for _, p := range parameter.FindAllString(string(s), -1) {
-		if !strings.HasPrefix(p, "$") {
+	for _, x := range sqltext.All {
+		if err = s.checkIn(x, name, last); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+func (s Statement) checkIn(x sqltext.Syntax, name string, last int) error {
+	for _, p := range x.Parts(string(s)) {
+		if p.Kind != sqltext.Parameter || p.Text[0] == '{' {
 			continue
 		}
-		if n, err := strconv.Atoi(p[1:]); err != nil || n < 1 || n > last {
-			return fmt.Errorf("%s: there is no parameter %s", name, p)
+		if n := place(p); n < 1 || n > last {
+			return fmt.Errorf("%s: there is no parameter %s", name, p.Text)
 		}
 	}
 	return nil

@@ -10,17 +10,29 @@ import (
 // HashNew checks a password for an account and hashes it, or returns
 // *RefusedPassword or ErrUnchecked.
 func (s *Service) HashNew(ctx context.Context, a Account, plain, again string) (string, error) {
+	to, err := s.newPassword(ctx, a, plain, again)
+	return to.Hash, err
+}
+
+// newPassword is HashNew for a password that is then set.
+func (s *Service) newPassword(ctx context.Context, a Account, plain, again string) (NewPassword, error) {
 	if problems := s.check(a, plain, again); problems != nil {
-		return "", &RefusedPassword{Problems: problems}
+		return NewPassword{}, &RefusedPassword{Problems: problems}
 	}
 	if err := RefuseBreached(ctx, s.breaches, plain); err != nil {
-		return "", err
+		return NewPassword{}, err
 	}
+	return s.hash(ctx, a, plain)
+}
+
+func (s *Service) hash(ctx context.Context, a Account, plain string) (NewPassword, error) {
 	hash, err := s.passwords.Renew(ctx, password.ForReset, a.PasswordHash, plain)
 	if err != nil {
-		return "", fmt.Errorf("hash password: %w", err)
+		return NewPassword{}, fmt.Errorf("hash password: %w", err)
 	}
-	return hash, nil
+	return NewPassword{hash, func(ctx context.Context, stored string) (bool, error) {
+		return s.passwords.Verify(ctx, password.ForReset, stored, plain)
+	}}, nil
 }
 
 // RefuseBreached returns *RefusedPassword for a password that is known from a data
@@ -42,13 +54,13 @@ func RefuseBreached(ctx context.Context, known Breaches, plain string) error {
 // Assign sets an account's password for an operator, without a link. It ends all
 // links of the account and notifies its owner.
 func (s *Service) Assign(ctx context.Context, a Account, plain, again string) error {
-	hash, err := s.HashNew(ctx, a, plain, again)
+	to, err := s.newPassword(ctx, a, plain, again)
 	if err != nil {
 		return err
 	}
 	now := s.now()
 	return s.store.InTx(ctx, func(tx Tx) error {
-		if err := s.setPassword(ctx, tx, a, hash, now, Delivery{}); err != nil {
+		if err := s.setPassword(ctx, tx, a, to, now, Delivery{}); err != nil {
 			return err
 		}
 		return tx.Append(ctx, changedPassword(a.ID, ActorOperator, now, Client{}))

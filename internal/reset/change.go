@@ -24,12 +24,12 @@ func (s *Service) Change(ctx context.Context, userID, current, plain, again stri
 	if err := s.checkChange(ctx, a, current, plain, again); err != nil {
 		return Account{}, err
 	}
-	hash, err := s.passwords.Renew(ctx, password.ForReset, a.PasswordHash, plain)
+	to, err := s.hash(ctx, a, plain)
 	if err != nil {
-		return Account{}, fmt.Errorf("hash password: %w", err)
+		return Account{}, err
 	}
 	err = s.store.InTx(ctx, func(tx Tx) error {
-		if err := s.setPassword(ctx, tx, a, hash, now, Delivery{IP: by.IP, Agent: by.Agent}); err != nil {
+		if err := s.setPassword(ctx, tx, a, to, now, Delivery{IP: by.IP, Agent: by.Agent}); err != nil {
 			return err
 		}
 		return tx.Append(ctx, changedPassword(a.ID, ActorUser, now, by))
@@ -41,7 +41,7 @@ func (s *Service) Change(ctx context.Context, userID, current, plain, again stri
 		return Account{}, fmt.Errorf("change password: %w", err)
 	}
 	s.wake()
-	a.PasswordHash = hash
+	a.PasswordHash = to.Hash
 	return a, nil
 }
 

@@ -1,6 +1,7 @@
 package reset
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,17 +59,21 @@ const (
 )
 
 // newClaim returns the claim to replace an account's hash.
-func (s *Service) newClaim(a Account, hash string, now time.Time, by Client) Claim {
+func (s *Service) newClaim(a Account, to NewPassword, now time.Time, by Client) Claim {
 	return Claim{
 		ID: newID(), UserID: a.ID, At: now, By: by, KeepUntil: now.Add(keepTime),
-		OldHash: s.keys.HashDigest(a.PasswordHash), NewHash: s.keys.HashDigest(hash),
+		OldHash: s.keys.HashDigest(a.PasswordHash), NewHash: s.keys.HashDigest(to.Hash),
 	}
 }
+
+// setter is what a claim permits, in a transaction of the accounts. It returns the
+// account for finish.
+type setter func(context.Context, Directory) (Account, error)
 
 // claimed sets a password in three steps: the record stores the claim, the accounts'
 // transaction runs set, and the record stores the outcome. The last two go on if the
 // visitor has gone.
-func (s *Service) claimed(ctx context.Context, c Claim, set func(context.Context, Directory) (Account, error)) error {
+func (s *Service) claimed(ctx context.Context, c Claim, set setter) error {
 	if err := s.hold(ctx, &c); err != nil {
 		return err
 	}
@@ -137,7 +142,7 @@ func (s *Service) settle(ctx context.Context, c Claim) error {
 	case err != nil && !errors.Is(err, ErrNotFound):
 		return err
 	case err == nil && s.keys.SameHash(c.NewHash, a.PasswordHash):
-		return s.finish(ctx, c, a)
+		return s.finishFound(ctx, c, a)
 	case err != nil, !s.keys.SameHash(c.OldHash, a.PasswordHash):
 		return s.unknown(ctx, c, a)
 	case s.now().After(c.KeepUntil):
@@ -156,13 +161,34 @@ func (s *Service) finishSet(ctx context.Context, a Account) error {
 	claims, err := s.store.ClaimsOf(ctx, a.ID)
 	for _, c := range claims {
 		if err == nil && s.keys.SameHash(c.NewHash, a.PasswordHash) {
-			err = s.finish(ctx, c, a)
+			err = s.finishFound(ctx, c, a)
 		}
 	}
 	return err
 }
 
-// finish records that a claim has set the password.
+// finishFound is finish for a claim that another request made. The notice of a use goes
+// to the address that got the link.
+func (s *Service) finishFound(ctx context.Context, c Claim, a Account) error {
+	if c.ResetID != (ID{}) {
+		email, err := s.store.Recipient(ctx, c.ResetID)
+		a.Email = cmp.Or(email, a.Email)
+		return errors.Join(err, s.finish(ctx, c, a))
+	}
+	notice, err := s.store.Delivery(ctx, c.NoticeID)
+	if err != nil {
+		return ignoreTaken(err)
+	}
+	if a.Email != notice.Recipient {
+		if a, err = addressed(ctx, s.store, a.ID, notice.Recipient); err != nil {
+			return err
+		}
+	}
+	return s.finish(ctx, c, a)
+}
+
+// finish records that a claim has set the password. After a "this wasn't me", the zero
+// Account gets no link.
 func (s *Service) finish(ctx context.Context, c Claim, a Account) error {
 	err := s.store.InBatch(ctx, func(tx Tx) error {
 		if err := errors.Join(tx.TakeClaim(ctx, c.ID), tx.DropRivals(ctx, c)); err != nil {

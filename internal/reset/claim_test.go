@@ -34,7 +34,7 @@ func eachApart(t *testing.T, test func(w apart)) {
 		t.Parallel()
 		w := apart{world{T: t, db: a.Record, store: a.Open(t), clock: testkit.NewClock()}, a.Accounts}
 		var err error
-		if w.hasher, err = password.NewHasher(password.Config{Params: password.OWASP, Scheme: password.Scheme{Format: "bcrypt", Cost: 4, Prepare: password.None}}); err != nil {
+		if w.hasher, err = password.NewHasher(password.Config{Params: password.OWASP, Scheme: password.Scheme{Format: "bcrypt", Cost: 10, Prepare: password.None}}); err != nil {
 			t.Fatal(err)
 		}
 		w.resets = w.service(keys(t, 0))
@@ -375,4 +375,3 @@ func TestAccountsThatDoNotAnswer(t *testing.T) {
 		w.must(w.use(w.resets, id, newPassword))
 	})
 }
-

@@ -122,6 +122,9 @@ type Deliveries interface {
 	Deny(ctx context.Context, id, rescue ID, now time.Time) error
 	// MatchSignUps stores Kind, UserID, Recipient and Locale of claimed deliveries.
 	MatchSignUps(ctx context.Context, all []Delivery) error
+	// Recipient returns the address that the link of a reset is for, as the account
+	// has it; empty if it has none.
+	Recipient(ctx context.Context, id ID) (string, error)
 	// Settle stores SentAt, FailedAt, NextAttemptAt, LastReply, LastServer and
 	// MessageID of a claimed delivery, and MailState in its reset. It returns ErrNotFound if
 	// another worker has claimed the delivery since. Call it inside InTx.

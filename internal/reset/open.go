@@ -89,7 +89,7 @@ func (s *Service) live(ctx context.Context, id ID, now time.Time) (Link, error) 
 	if err := dead(r, r.Status(now)); err != nil {
 		return Link{}, err
 	}
-	a, err := s.store.Account(ctx, r.UserID)
+	a, err := s.linked(ctx, r)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return Link{}, fmt.Errorf("look up account: %w", err)
 	}
@@ -101,6 +101,40 @@ func (s *Service) live(ctx context.Context, id ID, now time.Time) (Link, error) 
 		return Link{}, s.revokeChanged(ctx, id, now)
 	}
 	return Link{r, a}, nil
+}
+
+// linked returns the account of a link, or ErrNotFound. find may have matched the
+// second address of an account, and get returns the first.
+func (s *Service) linked(ctx context.Context, r Reset) (Account, error) {
+	a, err := s.store.Account(ctx, r.UserID)
+	if err != nil || s.keys.SameState(r.AccountState, a) {
+		return a, err
+	}
+	email, err := s.store.Recipient(ctx, r.ID)
+	if err != nil || email == a.Email {
+		return a, err
+	}
+	matched, err := addressed(ctx, s.store, r.UserID, email)
+	if matched.ID == "" {
+		return a, err
+	}
+	return matched, err
+}
+
+// addressed returns an account with one of its addresses, or the zero Account if it
+// does not have this address.
+func addressed(ctx context.Context, d Directory, id, email string) (Account, error) {
+	address, malformed := ParseAddress(email)
+	if malformed != nil {
+		return Account{}, nil //nolint:nilerr // no account has it
+	}
+	found, err := d.FindAccounts(ctx, address)
+	for _, a := range found {
+		if a.ID == id && a.Email == email {
+			return a, err
+		}
+	}
+	return Account{}, err
 }
 
 // unchanged reports whether the account is still as it was when the link was made,

@@ -99,11 +99,10 @@ func (s *Service) prepareLink(ctx context.Context, m *Mail, now time.Time) (err 
 	if !m.Reset.alive(now) {
 		return ErrNothingToSend
 	}
-	found, err := s.accountsOf(ctx, m.Reset)
-	if err != nil {
+	account, err := s.linked(ctx, m.Reset)
+	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
-	account := own(m.Reset, found)
 	if err := s.finishSet(ctx, account); err != nil {
 		return err
 	}
@@ -113,36 +112,17 @@ func (s *Service) prepareLink(ctx context.Context, m *Mail, now time.Time) (err 
 		}
 		return ErrNothingToSend
 	}
-	*m = s.linkMail(Matched{m.Reset, m.Delivery, account}, len(found) > 1, now)
-	return nil
+	several, err := s.several(ctx, m.Reset)
+	*m = s.linkMail(Matched{m.Reset, m.Delivery, account}, several, now)
+	return err
 }
 
-// accountsOf returns the accounts with the requested address, including the
-// reset's own account unless it was deleted.
-func (s *Service) accountsOf(ctx context.Context, r Reset) (found []Account, err error) {
-	if address, malformed := parseAsked(r.Email); malformed == nil {
-		if found, err = s.store.FindAccounts(ctx, address); err != nil {
-			return nil, err
-		}
+// several reports whether another account has the requested address too.
+func (s *Service) several(ctx context.Context, r Reset) (bool, error) {
+	address, malformed := parseAsked(r.Email)
+	if malformed != nil {
+		return false, nil //nolint:nilerr // no account has it
 	}
-	if slices.ContainsFunc(found, func(a Account) bool { return a.ID == r.UserID }) {
-		return found, nil
-	}
-	// The typed address may have matched although its normal form does not.
-	a, err := s.store.Account(ctx, r.UserID)
-	if errors.Is(err, ErrNotFound) {
-		return found, nil
-	}
-	return append(found, a), err
-}
-
-// own returns the reset's account among those found; the zero Account if it was
-// deleted.
-func own(r Reset, found []Account) Account {
-	for _, a := range found {
-		if a.ID == r.UserID {
-			return a
-		}
-	}
-	return Account{}
+	found, err := s.store.FindAccounts(ctx, address)
+	return slices.ContainsFunc(found, func(a Account) bool { return a.ID != r.UserID }), err
 }

@@ -5,10 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"time"
-
-	"resetd/internal/password"
 )
 
 // Rescue is what a "this wasn't me" did that came from the notice of a new password.
@@ -55,26 +52,28 @@ func (s *Service) rescue(ctx context.Context, notice Delivery, now time.Time, by
 	if err := s.finishSet(ctx, a); err != nil {
 		return err
 	}
-	hash := ""
+	var useless NewPassword
 	if s.passwords.Usable(a.PasswordHash) {
-		if hash, err = s.uselessHash(ctx, a); err != nil {
+		if useless, err = s.uselessPassword(ctx, a); err != nil {
 			return err
 		}
 	}
-	shutOut := func(ctx context.Context, d Directory) (Account, error) { return s.shutOut(ctx, d, a, hash, now) }
+	shutOut := func(ctx context.Context, d Directory) (Account, error) {
+		return s.shutOut(ctx, d, a, notice.Recipient, useless, now)
+	}
 	if s.store.Apart() && a.ID != "" {
-		return s.rescueApart(ctx, notice, a, hash, shutOut, now, by)
+		return s.rescueApart(ctx, notice, a, useless, shutOut, now, by)
 	}
 	return s.store.InTx(ctx, func(tx Tx) error {
 		return s.recordRescue(ctx, tx, notice, func() (Account, error) { return shutOut(ctx, tx) }, now, by)
 	})
 }
 
-// rescueApart is the transaction of rescue for accounts in another database. To end
-// sessions can be repeated, so it needs no claim.
-func (s *Service) rescueApart(ctx context.Context, notice Delivery, a Account, hash string, shutOut func(context.Context, Directory) (Account, error), now time.Time, by Client) error {
-	if hash != "" {
-		c := s.newClaim(a, hash, now, by)
+// rescueApart is the transaction of rescue for accounts in another database. If it only
+// ends sessions, it needs no claim: that can be repeated.
+func (s *Service) rescueApart(ctx context.Context, notice Delivery, a Account, useless NewPassword, shutOut setter, now time.Time, by Client) error {
+	if useless.Hash != "" {
+		c := s.newClaim(a, useless, now, by)
 		c.NoticeID = notice.ID
 		return s.claimed(ctx, c, shutOut)
 	}
@@ -91,7 +90,7 @@ func (s *Service) rescueApart(ctx context.Context, notice Delivery, a Account, h
 }
 
 // recordRescue ends the links of an account and sends its owner a link. shutOut ends its
-// password, if that is not done yet.
+// password first, if that is not done yet.
 func (s *Service) recordRescue(ctx context.Context, tx Tx, notice Delivery, shutOut func() (Account, error), now time.Time, by Client) error {
 	rescue := newID()
 	if err := tx.Deny(ctx, notice.ID, rescue, now); err != nil {
@@ -104,38 +103,26 @@ func (s *Service) recordRescue(ctx context.Context, tx Tx, notice Delivery, shut
 	if err != nil {
 		return err
 	}
-	return s.rescueLink(ctx, tx, notice, rescue, addressed(a, notice), now, by)
+	return s.rescueLink(ctx, tx, notice, rescue, a, now, by)
 }
 
-// addressed returns the account, or the zero Account if no link can be sent to it: its
-// address is not the one that the notice was sent to.
-func addressed(a Account, notice Delivery) Account {
-	if a.Email != notice.Recipient {
-		return Account{}
-	}
-	return a
-}
-
-// uselessHash hashes 32 random bytes, which nobody knows, in the account's own scheme. A
-// mark for "no password" would cause the rescue link to be withheld.
-func (s *Service) uselessHash(ctx context.Context, a Account) (string, error) {
+// uselessPassword returns 32 random bytes, which nobody knows, in the account's own
+// scheme. A mark for "no password" would cause the rescue link to be withheld.
+func (s *Service) uselessPassword(ctx context.Context, a Account) (NewPassword, error) {
 	var secret [32]byte
 	_, _ = rand.Read(secret[:]) // never fails
-	hash, err := s.passwords.Renew(ctx, password.ForReset, a.PasswordHash, base64.RawURLEncoding.EncodeToString(secret[:]))
-	if err != nil {
-		return "", fmt.Errorf("hash password: %w", err)
-	}
-	return hash, nil
+	return s.hash(ctx, a, base64.RawURLEncoding.EncodeToString(secret[:]))
 }
 
-// shutOut ends the password and the sessions of an account, and returns the account as
-// it is then. The zero Account was deleted.
-func (s *Service) shutOut(ctx context.Context, d Directory, a Account, hash string, now time.Time) (Account, error) {
+// shutOut ends the password and the sessions of an account. It returns the account as it
+// is then, or the zero Account if no link can be sent to it: it was deleted, or its
+// address is not the recipient of the notice.
+func (s *Service) shutOut(ctx context.Context, d Directory, a Account, recipient string, useless NewPassword, now time.Time) (Account, error) {
 	if a.ID == "" {
 		return Account{}, nil
 	}
-	end := func() error { return d.SetPassword(ctx, a, hash, now) }
-	if hash == "" {
+	end := func() error { return d.SetPassword(ctx, a, useless, now) }
+	if useless.Hash == "" {
 		end = func() error { return d.EndSessions(ctx, a, now) }
 	}
 	if err := end(); err != nil {
@@ -145,7 +132,10 @@ func (s *Service) shutOut(ctx context.Context, d Directory, a Account, hash stri
 	if errors.Is(err, ErrNotFound) {
 		return Account{}, ErrAccountChanged
 	}
-	return a, err
+	if err != nil || a.Email == recipient {
+		return a, err
+	}
+	return addressed(ctx, d, a.ID, recipient)
 }
 
 // rescueLink sends the account's owner a link, unless the account is zero, and links
@@ -202,7 +192,7 @@ func (s *Service) rescued(ctx context.Context, id ID, now time.Time) (Rescue, er
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return Rescue{}, err
 	}
-	a, err := s.store.Account(ctx, notice.UserID)
+	a, err := s.rescuedAccount(ctx, notice, r)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return Rescue{}, err
 	}
@@ -211,4 +201,13 @@ func (s *Service) rescued(ctx context.Context, id ID, now time.Time) (Rescue, er
 	}
 	deleted, link := errors.Is(err, ErrNotFound), r.AccountState != ""
 	return Rescue{Ended: deleted || s.passwords.Usable(a.PasswordHash), Link: link && r.alive(now), Over: link && !r.alive(now)}, nil
+}
+
+// rescuedAccount returns the account of a notice, as its rescue link sees it if there
+// is one.
+func (s *Service) rescuedAccount(ctx context.Context, notice Delivery, link Reset) (Account, error) {
+	if link.AccountState != "" {
+		return s.linked(ctx, link)
+	}
+	return s.store.Account(ctx, notice.UserID)
 }

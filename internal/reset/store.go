@@ -91,9 +91,13 @@ type Directory interface {
 	FindEach(ctx context.Context, all []Address) ([][]Account, error)
 	// Account returns one account, or ErrNotFound.
 	Account(ctx context.Context, id string) (Account, error)
-	// SetPassword replaces a's password hash and ends its sessions. It returns
-	// ErrAccountChanged if the stored hash differs from a's.
-	SetPassword(ctx context.Context, a Account, hash string, now time.Time) error
+	// SetPassword replaces a's password hash and ends its sessions, and reads the
+	// account again. It returns ErrAccountChanged if the stored hash differed from
+	// a's, and if the account is deleted, is no longer active or has no longer a's
+	// address. It returns ErrAccounts if the account does not have the new password
+	// then: a trigger hashed it again, or a column cut it off. After an error the
+	// transaction must be rolled back.
+	SetPassword(ctx context.Context, a Account, to NewPassword, now time.Time) error
 	// EndSessions signs the account out everywhere.
 	EndSessions(ctx context.Context, a Account, now time.Time) error
 }

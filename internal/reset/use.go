@@ -19,17 +19,17 @@ func (s *Service) Use(ctx context.Context, id ID, plain, again string, by Client
 	if err != nil {
 		return s.refuseUse(ctx, id, now, plain, by, err)
 	}
-	hash, err := s.HashNew(ctx, link.Account, plain, again)
+	to, err := s.newPassword(ctx, link.Account, plain, again)
 	if err != nil {
 		return s.refuse(ctx, id, now, by, err)
 	}
-	err = s.apply(ctx, link, hash, now, by)
+	err = s.apply(ctx, link, to, now, by)
 	switch {
 	case err == nil:
 		s.wake()
 		return nil
 	case errors.Is(err, ErrAccountChanged):
-		return s.refuseUse(ctx, id, now, plain, by, s.revokeChanged(ctx, id, now))
+		return s.refuseUse(ctx, id, now, plain, by, s.whyChanged(ctx, id, now, err))
 	case errors.Is(err, ErrNotFound):
 		return s.refuseUse(ctx, id, now, plain, by, s.whyDead(ctx, id, now))
 	default:
@@ -89,62 +89,37 @@ func (s *Service) check(a Account, plain, again string) []password.Problem {
 	return s.policy.Check(plain, again, password.Person{Name: a.Name, Email: a.Email, Hash: a.PasswordHash})
 }
 
-// apply is the transaction of Use. It reads the account after it wrote to the
-// account's row, which is locked then. So it notices every change that the
+// apply is the transaction of Use. SetPassword notices every change that the
 // application made while the password was hashed.
-func (s *Service) apply(ctx context.Context, seen Link, hash string, now time.Time, by Client) error {
+func (s *Service) apply(ctx context.Context, seen Link, to NewPassword, now time.Time, by Client) error {
 	if s.store.Apart() {
-		return s.applyApart(ctx, seen, hash, now, by)
+		return s.applyApart(ctx, seen, to, now, by)
 	}
 	return s.store.InTx(ctx, func(tx Tx) error {
 		r, err := tx.Use(ctx, seen.Reset.ID, now, by)
 		if err != nil {
 			return err
 		}
-		if err := s.setPassword(ctx, tx, seen.Account, hash, now, Delivery{ResetID: r.ID, IP: by.IP, Agent: by.Agent}); err != nil {
-			return err
-		}
-		_, err = s.readBack(ctx, tx, seen)
-		return err
+		return s.setPassword(ctx, tx, seen.Account, to, now, Delivery{ResetID: r.ID, IP: by.IP, Agent: by.Agent})
 	})
 }
 
 // applyApart is apply for accounts in another database.
-func (s *Service) applyApart(ctx context.Context, seen Link, hash string, now time.Time, by Client) error {
-	c := s.newClaim(seen.Account, hash, now, by)
+func (s *Service) applyApart(ctx context.Context, seen Link, to NewPassword, now time.Time, by Client) error {
+	c := s.newClaim(seen.Account, to, now, by)
 	c.ResetID = seen.Reset.ID
 	if seen.Reset.ExpiresAt.After(c.KeepUntil) {
 		c.KeepUntil = seen.Reset.ExpiresAt
 	}
 	return s.claimed(ctx, c, func(ctx context.Context, d Directory) (Account, error) {
-		if err := d.SetPassword(ctx, seen.Account, hash, now); err != nil {
-			return Account{}, err
-		}
-		return s.readBack(ctx, d, seen)
+		return seen.Account, d.SetPassword(ctx, seen.Account, to, now)
 	})
-}
-
-// readBack returns the account after its password was set, or ErrAccountChanged.
-func (s *Service) readBack(ctx context.Context, d Directory, seen Link) (Account, error) {
-	a, err := d.Account(ctx, seen.Account.ID)
-	if errors.Is(err, ErrNotFound) {
-		return Account{}, ErrAccountChanged
-	}
-	if err != nil {
-		return Account{}, err
-	}
-	before := a
-	before.PasswordHash = seen.Account.PasswordHash // SetPassword compared it
-	if !s.unchanged(seen.Reset, before) {
-		return Account{}, ErrAccountChanged
-	}
-	return a, nil
 }
 
 // setPassword sets a password, ends the account's sessions and other links, forgets
 // failed sign-ins, and queues the notice to its owner.
-func (s *Service) setPassword(ctx context.Context, tx Tx, a Account, hash string, now time.Time, notice Delivery) error {
-	if err := tx.SetPassword(ctx, a, hash, now); err != nil {
+func (s *Service) setPassword(ctx context.Context, tx Tx, a Account, to NewPassword, now time.Time, notice Delivery) error {
+	if err := tx.SetPassword(ctx, a, to, now); err != nil {
 		return err
 	}
 	return s.recordChange(ctx, tx, a, now, notice)
@@ -176,6 +151,16 @@ func endedBy(notice Delivery) string {
 		return RevokedOtherLink
 	}
 	return RevokedAccountChanged
+}
+
+// whyChanged returns why a use found its account changed. If the account is as it was
+// now that the use is rolled back, the statements of the use changed it.
+func (s *Service) whyChanged(ctx context.Context, id ID, now time.Time, seen error) error {
+	_, err := s.live(ctx, id, now)
+	if err == nil {
+		return fmt.Errorf("use link: %w: %w", ErrAccounts, seen)
+	}
+	return err
 }
 
 // whyDead returns why a link is dead that was alive a moment ago.

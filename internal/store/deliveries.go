@@ -102,6 +102,17 @@ func (q queries) SentAt(ctx context.Context, id reset.ID) (time.Time, error) {
 	return at.Time, err
 }
 
+// Recipient implements reset.Deliveries.
+func (q queries) Recipient(ctx context.Context, id reset.ID) (string, error) {
+	var to []sqldb.Text[string]
+	err := q.List(ctx, &to, `
+		SELECT recipient FROM reset_deliveries WHERE reset_id = $1 AND kind IN ($2, $3)`, id, reset.KindResetLink, reset.KindRescue)
+	if err != nil || len(to) == 0 {
+		return "", err
+	}
+	return to[0].V, nil
+}
+
 // deniable is the condition for a notice whose "this wasn't me" works.
 const deniable = `kind = '` + string(reset.KindPasswordChanged) + `' AND denied_at IS NULL AND NOT EXISTS (
 	SELECT 1 FROM password_resets r

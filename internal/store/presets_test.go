@@ -123,7 +123,9 @@ func TestPresetsSetPasswordsAndEndSessions(t *testing.T) {
 			b.Fatalf("got %s, %v, want the prefix %s", hash, err, b.sets)
 		}
 		set := func(a reset.Account) error {
-			return b.store.InTx(b.Context(), func(tx reset.Tx) error { return tx.SetPassword(b.Context(), a, hash, time.Now()) })
+			return b.store.InTx(b.Context(), func(tx reset.Tx) error {
+				return tx.SetPassword(b.Context(), a, reset.NewPassword{Hash: hash}, time.Now())
+			})
 		}
 		changed := a
 		changed.PasswordHash += "x"

@@ -16,7 +16,7 @@ type Apart struct {
 // understands.
 const Members = `
 	hash         = "bcrypt"
-	hash_cost    = 4
+	hash_cost    = 10
 	prepare      = "none"
 	find         = "SELECT id, email, name, password_hash, active FROM members WHERE lower(email) IN (lower($1), $2, $3)"
 	get          = "SELECT id, email, name, password_hash, active FROM members WHERE id = $1"
@@ -30,9 +30,13 @@ const Members = `
 func EachApart(t *testing.T, test func(t *testing.T, a Apart)) {
 	t.Helper()
 	for name, database := range map[string]func(*testing.T) Apart{
-		"sqlite and mariadb":   func(t *testing.T) Apart { return Apart{Database{"sqlite", SQLite(t)}, Database{"mysql", MariaDB(t)}} },
-		"postgres and mariadb": func(t *testing.T) Apart { return Apart{Database{"postgres", Postgres(t)}, Database{"mysql", MariaDB(t)}} },
-		"sqlite and postgres":  func(t *testing.T) Apart { return Apart{Database{"sqlite", SQLite(t)}, Database{"postgres", EmptyPostgres(t)}} },
+		"sqlite and mariadb": func(t *testing.T) Apart { return Apart{Database{"sqlite", SQLite(t)}, Database{"mysql", MariaDB(t)}} },
+		"postgres and mariadb": func(t *testing.T) Apart {
+			return Apart{Database{"postgres", Postgres(t)}, Database{"mysql", MariaDB(t)}}
+		},
+		"sqlite and postgres": func(t *testing.T) Apart {
+			return Apart{Database{"sqlite", SQLite(t)}, Database{"postgres", EmptyPostgres(t)}}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := database(t)

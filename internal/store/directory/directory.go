@@ -87,8 +87,8 @@ func (d Accounts) Account(ctx context.Context, id string) (reset.Account, error)
 }
 
 // SetPassword implements reset.Directory.
-func (d Accounts) SetPassword(ctx context.Context, a reset.Account, hash string, now time.Time) error {
-	sql, args := d.directory.SetPassword.Bind(now, a.ID, hash, a.PasswordHash)
+func (d Accounts) SetPassword(ctx context.Context, a reset.Account, to reset.NewPassword, now time.Time) error {
+	sql, args := d.directory.SetPassword.Bind(d.db.Dialect.Syntax, now, a.ID, to.Hash, a.PasswordHash)
 	n, err := d.db.Exec(ctx, sql, args...)
 	switch {
 	case err == nil && n > 1:
@@ -99,13 +99,16 @@ func (d Accounts) SetPassword(ctx context.Context, a reset.Account, hash string,
 	if err := d.directory.note("set_password", err); err != nil {
 		return err
 	}
-	return d.EndSessions(ctx, a, now)
+	if err := d.EndSessions(ctx, a, now); err != nil {
+		return err
+	}
+	return d.readBack(ctx, a, to)
 }
 
 // EndSessions implements reset.Directory by running after_reset.
 func (d Accounts) EndSessions(ctx context.Context, a reset.Account, now time.Time) error {
 	for i, statement := range d.directory.AfterReset {
-		sql, args := statement.Bind(now, a.ID)
+		sql, args := statement.Bind(d.db.Dialect.Syntax, now, a.ID)
 		if err := d.directory.note(afterReset(i), d.db.Run(ctx, sql, args...)); err != nil {
 			return err
 		}
@@ -132,7 +135,7 @@ func (d Accounts) accounts(ctx context.Context, name string, statement accounts.
 
 // Read runs find, get or sample and returns up to most accounts.
 func (d Accounts) Read(ctx context.Context, most int, statement accounts.Statement, args ...any) (found []reset.Account, err error) {
-	query, bound := statement.Bind(time.Time{}, args...)
+	query, bound := statement.Bind(d.db.Dialect.Syntax, time.Time{}, args...)
 	rows, err := d.db.Query(ctx, query, bound...)
 	if err != nil {
 		return nil, sqldb.Translate(err)

@@ -52,7 +52,7 @@ func (d Accounts) findMany(ctx context.Context, all []reset.Address) ([][]reset.
 		var rows []foundRow
 		err := d.db.List(ctx, &rows, `
 			WITH typed (place, typed, folded, normal) AS (VALUES `+typedRow.Times(len(part), 0)+`)
-			SELECT place, found.* FROM typed CROSS JOIN LATERAL (`+d.directory.Find.With("typed.typed", "typed.folded", "typed.normal")+`) AS found`, args...)
+			SELECT place, found.* FROM typed CROSS JOIN LATERAL (`+d.directory.Find.With(d.db.Dialect.Syntax, "typed.typed", "typed.folded", "typed.normal")+"\n) AS found", args...)
 		if err != nil {
 			return nil, err
 		}

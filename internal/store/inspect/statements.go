@@ -164,7 +164,7 @@ func (t trial) setPassword(ctx context.Context, set accounts.Statement) error {
 }
 
 func (t trial) write(ctx context.Context, s accounts.Statement, args ...any) (int64, error) {
-	query, bound := s.Bind(t.now, args...)
+	query, bound := s.Bind(t.db.Dialect.Syntax, t.now, args...)
 	return t.db.Change(ctx, query, bound...)
 }
 

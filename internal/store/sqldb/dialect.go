@@ -8,6 +8,8 @@ import (
 	// The drivers register themselves.
 	_ "github.com/lib/pq"
 	_ "modernc.org/sqlite"
+
+	"resetd/internal/sqltext"
 )
 
 // Dialect contains the differences between the databases. No code outside this
@@ -23,21 +25,23 @@ type Dialect struct {
 	UUID         string // converts the text column %s to the type of ids
 	Time         string // converts the text column %s to the type of times
 	Product      string
-	HasSchemas   bool          // tables are in schemas, and roles have privileges
-	timeForm     string        // of bound times; empty: timeFormat
-	conns        int           // size of the pool; idle connections stay open
-	connLifetime time.Duration // 0: unlimited
-	Writable     string        // selects 1 if rows can be changed, else 0
-	Facts        string        // selects what the database reports about itself
-	Beside       int           // how many statements of one search run at the same time
-	Tables       string        // lists the names that are taken in the schema of our tables, as the database compares them
-	Position     string        // function: where a text begins in another
-	Day          string        // UTC day of created_at
-	Hour         string        // beginning of the hour of created_at, as a time
-	Minutes      string        // from created_at to used_at, rounded up
-	Fence        string        // at the end of a subquery: plan it separately
-	Host         string        // created_by_ip as text
-	Domain       string        // the part of recipient after the last @
+	Syntax       sqltext.Syntax // of statements
+	HasSchemas   bool           // tables are in schemas, and roles have privileges
+	timeForm     string         // of bound times; empty: timeFormat
+	conns        int            // size of the pool; idle connections stay open
+	connLifetime time.Duration  // 0: unlimited
+	Writable     string         // selects 1 if rows can be changed, else 0
+	Undefer      string         // runs the deferred triggers of a transaction; empty: there are none
+	Facts        string         // selects what the database reports about itself
+	Beside       int            // how many statements of one search run at the same time
+	Tables       string         // lists the names that are taken in the schema of our tables, as the database compares them
+	Position     string         // function: where a text begins in another
+	Day          string         // UTC day of created_at
+	Hour         string         // beginning of the hour of created_at, as a time
+	Minutes      string         // from created_at to used_at, rounded up
+	Fence        string         // at the end of a subquery: plan it separately
+	Host         string         // created_by_ip as text
+	Domain       string         // the part of recipient after the last @
 
 	// Within is the condition that a column's IP address is in a network.
 	Within func(bind func(any) string, column string, network netip.Prefix) string
@@ -55,6 +59,8 @@ var Postgres = Dialect{
 	UUID:         `CAST(%s AS uuid)`,
 	Time:         `CAST(%s AS timestamptz)`,
 	Product:      "PostgreSQL",
+	Syntax:       sqltext.Postgres,
+	Undefer:      `SET CONSTRAINTS ALL IMMEDIATE`,
 	HasSchemas:   true,
 	conns:        8, // more connections make PostgreSQL slower
 	connLifetime: 30 * time.Minute,
@@ -83,6 +89,7 @@ var SQLite = Dialect{
 	Goose:      database.DialectSQLite3,
 	Migrations: "sqlite",
 	Product:    "SQLite",
+	Syntax:     sqltext.SQLite,
 	conns:      1, // SQLite allows one writer; waiting in Go is fair and needs no polling
 	Beside:     1,
 	UUID:       `%s`,
@@ -106,6 +113,7 @@ var SQLite = Dialect{
 var MySQL = Dialect{
 	Driver:       "mysql",
 	Product:      "MySQL",
+	Syntax:       sqltext.MySQL,
 	OwnConns:     true,
 	conns:        8,
 	connLifetime: 30 * time.Minute,

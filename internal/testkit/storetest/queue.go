@@ -133,8 +133,8 @@ func findCompares(t *testing.T, f Fixture) {
 func setPasswordCompares(t *testing.T, f Fixture) {
 	a := f.Add("user@example.org", "old")
 	other := f.Add("other@example.org", "old")
-	must(t, f.Store.SetPassword(t.Context(), a, "new", now))
-	wantError(t, f.Store.SetPassword(t.Context(), a, "newer", now), reset.ErrAccountChanged)
+	must(t, f.Store.SetPassword(t.Context(), a, reset.NewPassword{Hash: "new"}, now))
+	wantError(t, f.Store.SetPassword(t.Context(), a, reset.NewPassword{Hash: "newer"}, now), reset.ErrAccountChanged)
 	for id, want := range map[string]string{a.ID: "new", other.ID: "old"} {
 		got, err := f.Store.Account(t.Context(), id)
 		must(t, err)
