@@ -69,6 +69,21 @@ func TestSignInRenewsAndSignOutEndsTheSession(t *testing.T) {
 	})
 }
 
+// A browser that keeps no cookies would see an empty form after signing in.
+func TestSignInSaysThatCookiesAreRefused(t *testing.T) {
+	eachSite(t, func(s *site) {
+		const told = "did not keep our cookie"
+		for _, path := range []string{"/login", "/support/login"} {
+			b := s.browser().with("Sec-Fetch-Site", "same-origin").with("Referer", s.url+path)
+			b.get(path).is(http.StatusOK).says(told).has(`[role="alert"]`, 1)
+			b.get(path).is(http.StatusOK).lacks(told) // this browser has kept it
+			s.browser().get(path).is(http.StatusOK).lacks(told)
+			s.browser().with("Sec-Fetch-Site", "same-origin").with("Referer", s.url+"/signup").get(path).lacks(told)
+			s.browser().with("Sec-Fetch-Site", "same-site").with("Referer", "https://app.example.org"+path).get(path).lacks(told)
+		}
+	})
+}
+
 func (b *browser) cookie(name string) string {
 	b.Helper()
 	for _, c := range b.client.Jar.Cookies(b.here()) {

@@ -133,7 +133,7 @@ func TestStopWithAFrozenDatabase(t *testing.T) {
 		if got := <-status; exit != 0 || got != http.StatusServiceUnavailable {
 			t.Errorf("exit status %d, the open request got %d, want 0 and 503:\n%s", exit, got, p.out.String())
 		}
-	case <-time.After(18 * time.Second): // less than shutdownTimeout
+	case <-time.After(10 * time.Second):
 		line.Thaw()
 		t.Fatal("it does not stop")
 	}

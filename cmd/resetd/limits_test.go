@@ -92,7 +92,11 @@ func TestLinkLimitEndsWithItsWindow(t *testing.T) {
 		for range 3 {
 			b.choose(form, "short", "short").is(http.StatusUnprocessableEntity)
 		}
-		b.choose(form, newPassword, newPassword).is(http.StatusTooManyRequests)
+		p := b.choose(form, newPassword, newPassword).is(http.StatusTooManyRequests).says("too often", "changed nothing").lacks("another try")
+		p.has(`form[action="/password-reset"] input[name="email"]`, 1)
+		if p.header.Get("Retry-After") == "" {
+			s.Error("no Retry-After")
+		}
 		s.clock.Add(10 * time.Minute)
 		b.choose(form, newPassword, newPassword).is(http.StatusSeeOther)
 	}, limits("0", "0", "3/10m", "0"))

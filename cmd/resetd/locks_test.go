@@ -242,7 +242,7 @@ func TestStaffSignInLimits(t *testing.T) {
 			for _, typed := range []string{name, strings.ToUpper(name), " " + name + "\t"} {
 				s.from("198.51.100.7").staffLogin(typed, "wrong", "").is(http.StatusUnprocessableEntity)
 			}
-			if s.from("198.51.100.7").staffLogin(name, oldPassword, "").is(http.StatusTooManyRequests).has("h1", 1).header.Get("Retry-After") == "" {
+			if s.from("198.51.100.7").staffLogin(name, oldPassword, "").is(http.StatusTooManyRequests).has(`[role="alert"] a[href="#name"]`, 1).header.Get("Retry-After") == "" {
 				s.Error("no Retry-After")
 			}
 			s.from("198.51.100.8").staffLogin(name, "wrong", "").is(http.StatusUnprocessableEntity) // the fourth

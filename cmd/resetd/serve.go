@@ -20,8 +20,12 @@ import (
 )
 
 const (
-	// shutdownTimeout is how long open requests may take to finish.
-	shutdownTimeout = 20 * time.Second
+	// finishTimeout is how long open requests may take to finish after SIGTERM. Then
+	// they are answered with 503.
+	finishTimeout = 6 * time.Second
+	// closeTimeout is when their connections are closed. Together with what is left to
+	// do afterwards, the service stops within ten seconds, whatever its clients do.
+	closeTimeout = finishTimeout + time.Second
 	// stopPoll is how often a stopping service looks whether requests can finish.
 	stopPoll = 200 * time.Millisecond
 )
@@ -137,12 +141,12 @@ func (a *app) serve(ctx context.Context, started func(addr string)) error {
 	}
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var background sync.WaitGroup
-	background.Go(func() { a.worker.Run(working) })
+	background.Go(func() { a.worker.Run(ctx) }) // at the end it finishes the emails that it has begun
 	background.Go(func() { a.sweep(working) })
 	background.Go(func() { a.settleClaims(working) })
 	background.Go(func() { a.readiness.run(working) })
 	defer background.Wait()
-	defer stop() // after the last request, which may have queued an email
+	defer stop()
 
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
@@ -159,17 +163,22 @@ func (a *app) serve(ctx context.Context, started func(addr string)) error {
 }
 
 // shutDown lets open requests finish. If the database does not answer they can't, and
-// giveUp ends them: they are answered with 503.
+// giveUp ends them: they are answered with 503. A client that is slower than all limits
+// loses its connection.
 func (a *app) shutDown(server *http.Server, giveUp func()) error {
-	grace, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
+	closing, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
 	go func() {
-		for a.readiness.ready() && grace.Err() == nil {
+		for began := time.Now(); a.readiness.ready() && closing.Err() == nil && time.Since(began) < finishTimeout; {
 			time.Sleep(stopPoll)
 		}
 		giveUp()
 	}()
-	if err := server.Shutdown(grace); err != nil && !errors.Is(err, http.ErrServerClosed) {
+	err := server.Shutdown(closing)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = server.Close()
+	}
+	if err != nil {
 		return fmt.Errorf("shut down: %w", err)
 	}
 	return nil

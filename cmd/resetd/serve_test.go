@@ -131,6 +131,31 @@ func TestDemoGuide(t *testing.T) {
 	}
 }
 
+// A client that sends half a form must not keep the service from stopping.
+func TestStopDoesNotWaitForASlowClient(t *testing.T) {
+	p := launch(t, map[string]string{"RESETD_DATABASE_URL": testkit.SQLite(t)}, "serve")
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(p.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	_, _ = io.WriteString(conn, "POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"+
+		"Content-Length: 40\r\nExpect: 100-continue\r\n\r\n")
+	if line, err := bufio.NewReader(conn).ReadString('\n'); !strings.Contains(line, "100 Continue") {
+		t.Fatalf("got %q %v, want to be asked for the body", line, err)
+	}
+	p.stop()
+	select {
+	case exit := <-p.exited:
+		p.exited <- exit
+		if exit != 0 {
+			t.Errorf("exit status %d:\n%s", exit, p.out.String())
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("it does not stop")
+	}
+}
+
 func TestStopFinishesOpenRequests(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		p := launch(t, map[string]string{

@@ -237,6 +237,19 @@ func TestSignUpShowsAllProblems(t *testing.T) {
 	}, signUpOn)
 }
 
+// Nobody could type such an address again. The form shows it without these characters.
+func TestSignUpRemovesInvisibleCharacters(t *testing.T) {
+	eachSite(t, func(s *site) {
+		for _, typed := range []string{"us\u200ber@example.org", "user@exam\u00adple.org", "us\u202eer@example.org", "user\ufeff@example.org", "us\u200der@\u2060example.org"} {
+			p := s.browser().signUp(typed).is(http.StatusUnprocessableEntity).says("can't be seen")
+			if got := p.value("email"); got != "user@example.org" {
+				s.Errorf("%q: the form contains %q, want user@example.org", typed, got)
+			}
+		}
+		s.signUpAsked("\u200buser@example.org\ufeff") // at its ends they are removed without a word
+	}, signUpOn)
+}
+
 func TestSignUpLinksExpireAndHaveOnePurpose(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
@@ -322,7 +335,9 @@ func TestSignUpAndResetAreCountedSeparately(t *testing.T) {
 
 func TestSignUpCanBeTurnedOff(t *testing.T) {
 	eachSite(t, func(s *site) {
-		s.browser().get("/signup").is(http.StatusNotFound)
+		for _, path := range []string{"/signup", "/signup/confirm/aaaa", "/SIGNUP/", "/signup/done"} {
+			s.browser().get(path).is(http.StatusNotFound).says("Sign-up is closed").has(`a[href="/login"]`, 1).has(`a[href="/signup"]`, 0)
+		}
 		s.browser().signUp("new@example.org").is(http.StatusNotFound)
 		s.browser().get("/login").has(`a[href="/signup"]`, 0)
 	})

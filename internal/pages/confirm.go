@@ -53,7 +53,7 @@ func (p *pages) confirm(c *gin.Context) error {
 		return p.invalid(c, http.StatusConflict, "other_link")
 	}
 	if err := p.Limits.Link(c.Request.Context(), id); err != nil {
-		return err
+		return p.triedTooOften(c, err)
 	}
 	err = p.Resets.Use(c.Request.Context(), id, form["new_password"], form["confirm_password"], web.Client(c))
 	if err != nil {
@@ -78,7 +78,7 @@ func (p *pages) confirmWithoutCookie(c *gin.Context, form map[string]string) err
 		return p.deadLink(c, errNoCookie)
 	}
 	if err := p.Limits.Link(ctx, id); err != nil {
-		return err
+		return p.triedTooOften(c, err)
 	}
 	if err := p.Resets.Use(ctx, id, form["new_password"], form["confirm_password"], client); err != nil {
 		return p.deadLink(c, err)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"resetd/internal/limit"
 	"resetd/internal/reset"
 	"resetd/internal/web"
 )
@@ -46,7 +47,8 @@ func (p *pages) linkOf(c *gin.Context) (reset.ID, error) {
 
 // strayLink answers a path without a route. Gateways change links to upper case,
 // and characters stick to a copied link: it redirects to the link as it was sent.
-// Every other path below /password-reset/ gets the form for a new link.
+// Every other path below /password-reset/ gets the form for a new link. If sign-up is
+// closed, somebody may still follow a link from an earlier email.
 func (p *pages) strayLink(c *gin.Context) error {
 	path, reads := c.Request.URL.Path, c.Request.Method == http.MethodGet || c.Request.Method == http.MethodHead
 	lower := strings.ToLower(path)
@@ -59,6 +61,9 @@ func (p *pages) strayLink(c *gin.Context) error {
 	}
 	if strings.HasPrefix(lower+"/", "/password-reset/") {
 		return p.invalid(c, http.StatusNotFound, "invalid")
+	}
+	if p.SignIn != nil && p.SignUp == nil && strings.HasPrefix(lower+"/", "/signup/") {
+		return p.signUpDead(c, http.StatusNotFound, "closed")
 	}
 	return web.ErrNoPage
 }
@@ -97,6 +102,18 @@ func (p *pages) deadLink(c *gin.Context, why error) error {
 
 func (p *pages) invalid(c *gin.Context, status int, reason string) error {
 	return p.Renderer.HTML(c, status, "password_reset_invalid.html", invalidView{Page: p.Renderer.Page(c), Reason: reason})
+}
+
+// triedTooOften offers a new link. To wait would be wrong advice: the link may expire
+// before its limit ends.
+func (p *pages) triedTooOften(c *gin.Context, err error) error {
+	many, ok := errors.AsType[*limit.TooMany](err)
+	if !ok {
+		return err
+	}
+	_ = c.Error(err)
+	web.RetryAfter(c, many.RetryAfter)
+	return p.invalid(c, http.StatusTooManyRequests, "tries")
 }
 
 // reasonOf returns the template's word for a dead link; empty for other errors. Only a

@@ -50,6 +50,11 @@ func (p *pages) loginForm(c *gin.Context) error {
 		return err
 	}
 	view := loginView{Page: p.Renderer.Page(c), Next: web.LocalPath(c.Query("next")), SignUp: p.SignUp != nil}
+	if !web.KeepsCookies(c, p.HTTPS) {
+		if err := view.Refuse("email", "problem_no_cookies"); err != nil {
+			return err
+		}
+	}
 	return p.Renderer.HTML(c, http.StatusOK, "login.html", view)
 }
 

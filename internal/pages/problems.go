@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"strings"
 
 	"resetd/internal/password"
 	"resetd/internal/reset"
@@ -30,8 +29,11 @@ func refusePassword(page *web.Page, policy password.Policy, refused *reset.Refus
 
 func refuseAddress(page *web.Page, typed string) error {
 	id := "problem_address"
-	if strings.TrimSpace(typed) == "" {
+	switch {
+	case reset.Trim(typed) == "":
 		id = "problem_address_blank"
+	case reset.Visible(reset.Trim(typed)) != reset.Trim(typed):
+		id = "problem_address_invisible"
 	}
 	return page.Refuse("email", id)
 }

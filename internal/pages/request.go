@@ -27,7 +27,7 @@ func (p *pages) request(c *gin.Context) error {
 		if err := p.Limits.Visit(ctx, limit.ForReset, client.IP); err != nil {
 			return err
 		}
-		view := requestView{Page: p.Renderer.Page(c), Email: form["email"]}
+		view := requestView{Page: p.Renderer.Page(c), Email: reset.Visible(form["email"])}
 		if err := p.refuseAsked(&view.Page, form["email"]); err != nil {
 			return err
 		}
@@ -61,7 +61,7 @@ func (p *pages) refuseAsked(page *web.Page, typed string) error {
 
 // formAgain shows a form with the typed address and its problem.
 func (p *pages) formAgain(c *gin.Context, template, typed string) error {
-	view := requestView{Page: p.Renderer.Page(c), Email: typed}
+	view := requestView{Page: p.Renderer.Page(c), Email: reset.Visible(typed)}
 	if err := refuseAddress(&view.Page, typed); err != nil {
 		return err
 	}

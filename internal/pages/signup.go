@@ -25,6 +25,9 @@ func (p *pages) signUp(c *gin.Context) error {
 	if err == nil {
 		_, err = reset.Mailbox(address.Typed) // no email can be sent to some addresses
 	}
+	if err == nil && reset.Visible(address.Typed) != address.Typed {
+		err = reset.ErrAddress // its owner could never type it again
+	}
 	if err != nil {
 		if err := p.Limits.Visit(ctx, limit.ForSignUp, client.IP); err != nil {
 			return err

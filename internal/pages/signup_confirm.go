@@ -108,6 +108,10 @@ func (p *pages) signUpInvalid(c *gin.Context, why error) error {
 	if reason == "" {
 		return why
 	}
+	return p.signUpDead(c, status, reason)
+}
+
+func (p *pages) signUpDead(c *gin.Context, status int, reason string) error {
 	return p.Renderer.HTML(c, status, "signup_invalid.html", invalidView{Page: p.Renderer.Page(c), Reason: reason})
 }
 

@@ -81,8 +81,22 @@ func (a Address) MatchesAccount(found Account) bool {
 // full-width @ of East Asian keyboards (U+FF20) into @.
 func Trim(s string) string {
 	return strings.TrimFunc(strings.ReplaceAll(s, "\uff20", "@"), func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
+		return unicode.IsSpace(r) || invisible(r)
 	})
+}
+
+// Visible removes the invisible characters of a text.
+func Visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		if invisible(r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+func invisible(r rune) bool {
+	return unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
 // controls reports whether a character ends lines, or changes the direction of the text

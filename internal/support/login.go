@@ -40,7 +40,13 @@ func loginPath(c *gin.Context) string {
 }
 
 func (s *support) loginForm(c *gin.Context) error {
-	return s.Renderer.HTML(c, http.StatusOK, "support_login.html", loginView{Page: s.Renderer.Page(c), Next: web.LocalPath(c.Query("next"))})
+	view := loginView{Page: s.Renderer.Page(c), Next: web.LocalPath(c.Query("next"))}
+	if !web.KeepsCookies(c, s.Known.HTTPS) {
+		if err := view.Refuse("name", "problem_no_cookies"); err != nil {
+			return err
+		}
+	}
+	return s.Renderer.HTML(c, http.StatusOK, "support_login.html", view)
 }
 
 func (s *support) login(c *gin.Context) error {
@@ -51,6 +57,11 @@ func (s *support) login(c *gin.Context) error {
 	ctx, client := c.Request.Context(), web.Client(c)
 	member := limit.Member(form["name"])
 	attempt, err := s.Limits.SignIn(ctx, client.IP, member, s.Known.ID(c, member))
+	if many, ok := errors.AsType[*limit.TooMany](err); ok {
+		_ = c.Error(err)
+		web.RetryAfter(c, many.RetryAfter)
+		return s.loginAgain(c, http.StatusTooManyRequests, "problem_staff_locked", form)
+	}
 	if err != nil {
 		return err
 	}
@@ -58,7 +69,7 @@ func (s *support) login(c *gin.Context) error {
 		Number: attempt.Number, Total: attempt.Total, Locks: attempt.Locks != "", Source: attempt.Source,
 	})
 	if errors.Is(err, reset.ErrCredentials) {
-		return s.loginAgain(c, form)
+		return s.loginAgain(c, http.StatusUnprocessableEntity, "problem_staff_credentials", form)
 	}
 	if err := errors.Join(err, attempt.Refund(ctx)); err != nil {
 		return err
@@ -76,12 +87,12 @@ func (s *support) login(c *gin.Context) error {
 	return web.SeeOther(c, "/support")
 }
 
-func (s *support) loginAgain(c *gin.Context, form map[string]string) error {
+func (s *support) loginAgain(c *gin.Context, status int, problem string, form map[string]string) error {
 	view := loginView{Page: s.Renderer.Page(c), Name: form["name"], Next: web.LocalPath(form["next"])}
-	if err := view.Refuse("name", "problem_staff_credentials"); err != nil {
+	if err := view.Refuse("name", problem); err != nil {
 		return err
 	}
-	return s.Renderer.HTML(c, http.StatusUnprocessableEntity, "support_login.html", view)
+	return s.Renderer.HTML(c, status, "support_login.html", view)
 }
 
 func (s *support) logout(c *gin.Context) error {
