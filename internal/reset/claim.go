@@ -222,7 +222,7 @@ func (s *Service) unknown(ctx context.Context, c Claim, a Account) error {
 		if err := tx.TakeClaim(ctx, c.ID); err != nil {
 			return err
 		}
-		e := Event{ResetID: c.ResetID, At: now, Kind: EventOutcomeUnknown, Actor: ActorWorker, IP: c.By.IP, Agent: c.By.Agent}
+		e := Event{ResetID: c.ResetID, At: now, Kind: EventOutcomeUnknown, Actor: ActorUser, IP: c.By.IP, Agent: c.By.Agent}
 		if c.ResetID == (ID{}) {
 			e.UserID = c.UserID
 			return tx.Append(ctx, e)

@@ -38,7 +38,7 @@ func TestComposedWordsAreInTheCatalogue(t *testing.T) {
 		"support_read_": without(constants(t, "../history/query.go", "Kind"), string(history.Anything)),
 		"support_done_": {"revoked", "sent", "unlocked"},
 		"by_":           {"account_changed", "api", "not_me", "operator", "other_link", "rescue", "staff", "user"},
-		"happened_":     append(constants(t, "../reset/events.go", "EventKind"), string(reset.EventNotMe)),
+		"happened_":     append(constants(t, "../reset/events.go", "EventKind"), string(reset.EventNotMe), string(reset.EventOutcomeUnknown)),
 		"lock_":         constants(t, "../limit/signin.go", "Scope"),
 		"refused_":      {"expired", "other_link", "password", "revoked", "used"},
 		"weak_":         constants(t, "../password/policy.go", "Problem"),

@@ -56,6 +56,12 @@ func Run(t *testing.T, fixture func(t *testing.T) Fixture) {
 		"SignUpsAreMatchedByTheirHolder":       signUpsAreMatchedByTheirHolder,
 		"CountersStartAgainAfterTheirTime":     countUp,
 		"SignInsOfOneOwnerAreCleared":          clearSignIns,
+		"ClaimIsReturned":                      claimIsReturned,
+		"OneClaimIsHeld":                       oneClaimIsHeld,
+		"ClaimNeedsALiveTarget":                claimNeedsALiveTarget,
+		"ClaimIsTakenOnce":                     claimIsTakenOnce,
+		"ClaimedUseWins":                       claimedUseWins,
+		"RevokeAllSparesLaterLinks":            revokeAllSparesLaterLinks,
 		"TimesAreUTCToTheMicrosecond":          times,
 		"TextIsStoredUnchanged":                texts,
 	}
