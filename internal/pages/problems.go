@@ -1,7 +1,6 @@
 package pages
 
 import (
-
 	"resetd/internal/password"
 	"resetd/internal/reset"
 	"resetd/internal/web"
