@@ -19,7 +19,7 @@ func (i *inspection) accounts(ctx context.Context) results {
 		i.broken = true
 		return skip("the tables are not up to date")
 	}
-	i.sample, _ = i.db.Sample(ctx) // if it fails, Try reports it
+	i.sample, _ = i.users.db.Sample(ctx) // if it fails, Try reports it
 	which := ""
 	a, picked := i.pickSample()
 	if picked {
@@ -71,7 +71,7 @@ func (i *inspection) try(ctx context.Context, a reset.Account, which string) (fo
 			return failed(err)
 		}
 	}
-	for _, f := range i.db.Try(ctx, inspect.Subject{Account: a, Hash: hash}, i.Now()) {
+	for _, f := range i.users.db.Try(ctx, inspect.Subject{Account: a, Hash: hash}, i.Now()) {
 		found = append(found, wrong("%s: %s%s", f.Name, f, triedWith(which))...)
 	}
 	return found

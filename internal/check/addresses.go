@@ -57,7 +57,7 @@ func (i *inspection) otherCases(ctx context.Context) (looked, missed int, err er
 			if err != nil {
 				break // it can't be stored in this form
 			}
-			found, err := i.db.Find(ctx, address)
+			found, err := i.users.db.Find(ctx, address)
 			if err != nil {
 				return looked, missed, err
 			}

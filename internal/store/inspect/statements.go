@@ -55,6 +55,9 @@ type StatementFault struct {
 // rolled back, and returns the faults. It stops at a statement that takes too long,
 // because the others would wait for the same lock.
 func (i *Inspector) Try(ctx context.Context, s Subject, now time.Time) (faults []StatementFault) {
+	if fault := i.refuseUnsafe(ctx); fault != nil {
+		return []StatementFault{{"set_password", fault}}
+	}
 	for _, named := range i.accounts.Statements() {
 		fault := i.try(ctx, s, named, now)
 		if fault == nil {
@@ -71,7 +74,7 @@ func (i *Inspector) Try(ctx context.Context, s Subject, now time.Time) (faults [
 func (i *Inspector) try(ctx context.Context, s Subject, named directory.Named, now time.Time) (fault *Fault) {
 	for _, id := range s.ids() {
 		err := i.rolledBack(ctx, func(db sqldb.DB) error {
-			return trial{i.accounts.In(db), db, s, id, now}.run(ctx, named)
+			return trial{i.accounts.On(db), db, s, id, now}.run(ctx, named)
 		})
 		if err == nil {
 			return nil

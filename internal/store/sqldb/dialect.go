@@ -32,6 +32,7 @@ type Dialect struct {
 	connLifetime time.Duration  // 0: unlimited
 	Writable     string         // selects 1 if rows can be changed, else 0
 	Undefer      string         // runs the deferred triggers of a transaction; empty: there are none
+	Unsafe       string         // lists the tables without transactions; empty: there are none
 	Facts        string         // selects what the database reports about itself
 	Beside       int            // how many statements of one search run at the same time
 	Tables       string         // lists the names that are taken in the schema of our tables, as the database compares them
@@ -119,7 +120,10 @@ var MySQL = Dialect{
 	connLifetime: 30 * time.Minute,
 	timeForm:     "2006-01-02 15:04:05.000000", // the connection's zone is UTC
 	Writable:     `SELECT CAST(@@global.read_only = 0 AS SIGNED)`,
+	Unsafe: `
+		SELECT t.table_name FROM information_schema.tables t JOIN information_schema.engines e ON e.engine = t.engine
+		WHERE t.table_schema = database() AND e.transactions <> 'YES'`,
 	Facts: `
 		SELECT version() AS version, @@character_set_connection AS encoding, @@global.read_only AS read_only, database() AS ` + "`schema`" + `,
-			UTC_TIMESTAMP(6) AS clock`,
+			UTC_TIMESTAMP(6) AS clock, @@global.innodb_flush_log_at_trx_commit AS flush_log`,
 }
