@@ -55,6 +55,7 @@ func (w apart) around(do func(commit func() error) error) *reset.Service {
 
 // The ways in which a process dies around the commit.
 func beforeCommit(func() error) error { panic("killed") }
+
 func afterCommit(commit func() error) error {
 	_ = commit()
 	panic("killed")

@@ -23,7 +23,11 @@ const Members = `
 	set_password = "UPDATE members SET password_hash = $2 WHERE id = $1 AND password_hash = $3"
 	after_reset  = ["DELETE FROM member_sessions WHERE member_id = $1", "UPDATE members SET changes = changes + 1, changed_at = {now} WHERE id = $1"]
 	sample       = "SELECT id, email, name, password_hash, active FROM members LIMIT 1000"
-	ends_sessions = true`
+	ends_sessions = true
+	grants       = [
+		"SELECT (id, email, name, password_hash, active, changes) ON members", "UPDATE (password_hash, changes, changed_at) ON members",
+		"SELECT (member_id) ON member_sessions", "DELETE ON member_sessions",
+	]`
 
 // EachApart runs a test with both databases of the record and those that an application
 // may have. Account 1 is user@example.org with Password and one session.

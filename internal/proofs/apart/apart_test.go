@@ -1,7 +1,9 @@
 package apart
 
 import (
+	"crypto/rand"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -125,6 +127,39 @@ func TestTableWithoutTransactionsIsNotTried(t *testing.T) {
 		s.wantText(s.Accounts, `SELECT changes FROM members`, "0")
 		if !s.signsIn(testkit.Password) {
 			s.Error("the check changed the password")
+		}
+	})
+}
+
+// The printed grants must be sufficient for a whole reset.
+func TestGrantsAreSufficient(t *testing.T) {
+	each(t, func(s *service) {
+		role := "resetd_" + strings.ToLower(rand.Text()[:10])
+		script, create := s.check("--grants", role), "CREATE USER `"+role+"` IDENTIFIED BY 'secret'"
+		if s.Accounts.Name == "postgres" {
+			create = "ALTER ROLE " + role + " PASSWORD 'secret'"
+			script, create = create, script // the script creates the role
+		}
+		s.Accounts.SQL(s.T, create, script)
+		s.at.Kill()
+		at, err := url.Parse(s.line.URL)
+		s.must(err)
+		at.User = url.UserPassword(role, "secret")
+		s.env["RESETD_ACCOUNTS_DATABASE_URL"] = at.String()
+		if out := s.check(); !strings.Contains(out, "work (tried with one of the accounts") {
+			s.Fatalf("check prints\n%s", out)
+		}
+		s.at, err = instance.Start(s.Context(), binary, s.env, "serve")
+		s.must(err)
+		s.ask()
+		s.want(s.open(s.mail(1))(newPassword), http.StatusSeeOther)
+		if !s.signsIn(newPassword) {
+			s.Error("the new password is not set")
+		}
+		if s.Accounts.Name == "postgres" {
+			s.at.Kill()
+			s.Accounts.SQL(s.T, "DROP OWNED BY "+role)
+			s.must(testkit.DropRole(role))
 		}
 	})
 }

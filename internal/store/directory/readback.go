@@ -69,7 +69,7 @@ func (d Accounts) isSet(ctx context.Context, stored string, to reset.NewPassword
 func (d Accounts) withAddress(ctx context.Context, a reset.Account, email string) (reset.Account, error) {
 	address, malformed := reset.ParseAddress(email)
 	if a.Email == email || malformed != nil {
-		return a, nil
+		return a, nil //nolint:nilerr // no account has it
 	}
 	found, err := d.accounts(ctx, "find", d.directory.Find, address.Typed, address.Folded, address.Normal)
 	if i := slices.IndexFunc(found, func(f reset.Account) bool { return f.ID == a.ID && f.Email == email }); i >= 0 {

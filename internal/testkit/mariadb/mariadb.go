@@ -76,7 +76,7 @@ func (s *Server) install(ctx context.Context) error {
 		return fmt.Errorf("mariadb-install-db: %w\n%s", err, out)
 	}
 	users := fmt.Sprintf("CREATE USER resetd@'127.0.0.1' IDENTIFIED BY '%s';\nGRANT ALL ON *.* TO resetd@'127.0.0.1' WITH GRANT OPTION;\n", s.password)
-	return os.WriteFile(s.dir+"/users.sql", []byte(users), 0o644) //nolint:gosec // in a folder that only the server's user can enter
+	return os.WriteFile(s.dir+"/users.sql", []byte(users), 0o644)
 }
 
 func (s *Server) run(ctx context.Context, durable bool) error {
@@ -93,7 +93,7 @@ func (s *Server) run(ctx context.Context, durable bool) error {
 		"--bind-address=" + host, "--port=" + port, "--socket=" + s.dir + "/socket", "--skip-name-resolve",
 		"--character-set-server=utf8mb4", "--innodb-flush-log-at-trx-commit=" + map[bool]string{true: "1", false: "0"}[durable],
 	}, owner()...)
-	s.keeper = exec.Command("sh", args...)                     //nolint:noctx // it ends with its lifeline
+	s.keeper = exec.Command("sh", args...)
 	s.keeper.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C does not reach it
 	if s.lifeline, err = s.keeper.StdinPipe(); err != nil {
 		return err

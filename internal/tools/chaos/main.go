@@ -83,6 +83,8 @@ var parts = []part{
 	{"PostgreSQL", "kills", (*trial).kill},
 	{"PostgreSQL", "stops", (*trial).stopServer},
 	{"PostgreSQL", "clock", (*trial).setClock},
+	{"SQLite" + withMariaDB, "kills", (*trial).killAtCommits},
+	{"PostgreSQL" + withMariaDB, "kills", (*trial).killAtCommits},
 }
 
 // wanted reports whether -only names a part.

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -13,6 +14,7 @@ import (
 	"resetd/internal/testkit"
 	"resetd/internal/testkit/instance"
 	"resetd/internal/testkit/loopback"
+	"resetd/internal/testkit/mariadb"
 	"resetd/internal/testkit/postgres"
 	"resetd/internal/testkit/smtpsink"
 )
@@ -26,6 +28,9 @@ const (
 	// secretKey signs the links of a run.
 	secretKey = "a2V5IHRoYXQgaXMga25vd24gdG8gdGhpcyBydW4gYWxvbmU="
 )
+
+// claimsSettled is longer than a claim is held.
+const claimsSettled = 20 * time.Second
 
 // probe returns the address of an account that the clients do not use.
 func probe(i int) string { return testkit.Email(accountCount + i) }
@@ -45,6 +50,12 @@ type trial struct {
 	db      *sqlx.DB          // reads the database without the program
 	clock   *clock            // the program's
 
+	maria      *mariadb.Server // nil: the accounts are in the same database
+	accountsDB *sqlx.DB
+	own        map[string]bool // hashes that the application set itself
+	left       int             // kills that left a claim behind
+	unknown    int             // resets with an unknown outcome
+
 	faults  int
 	settled time.Duration // from the end of the requests until no email was due
 }
@@ -55,7 +66,7 @@ func try(ctx context.Context, o options, p part, dir string) (broken int, err er
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return 0, err
 	}
-	t := &trial{options: o, dir: dir, rng: o.random(1000), binary: "bin/resetd", clock: &clock{}}
+	t := &trial{options: o, dir: dir, rng: o.random(1000), binary: "bin/resetd", clock: &clock{}, own: map[string]bool{}}
 	defer t.close()
 	if err := t.prepare(ctx, p); err != nil {
 		return 0, err
@@ -80,6 +91,9 @@ func (t *trial) close() {
 	}
 	if t.cluster != nil {
 		_ = t.cluster.Close()
+	}
+	if t.maria != nil {
+		t.maria.Close()
 	}
 	unmount(t.dir)
 }
@@ -110,7 +124,7 @@ func (t *trial) prepare(ctx context.Context, p part) error {
 		}
 	}
 	url := "sqlite:" + filepath.Join(t.dir, "chaos.db")
-	if p.database == "PostgreSQL" {
+	if strings.HasPrefix(p.database, "PostgreSQL") {
 		if t.cluster, err = postgres.Start(ctx, postgres.Options{Durable: true}); err != nil {
 			return err
 		}
@@ -128,6 +142,11 @@ func (t *trial) prepare(ctx context.Context, p part) error {
 	if t.db, err = testkit.Connect(url); err != nil {
 		return err
 	}
+	if p.endsWithMariaDB() {
+		if err := t.prepareMembers(ctx); err != nil {
+			return err
+		}
+	}
 	t.server, err = instance.Start(ctx, t.binary, t.env, "serve")
 	return err
 }
@@ -140,6 +159,10 @@ func (t *trial) run(ctx context.Context, cause func(ctx context.Context) error) 
 	t.asking.Wait()
 	t.sink.RemoveRules()
 	if err == nil {
+		err = t.settle(ctx)
+	}
+	if err == nil && t.apart { // claims that nobody looked at are settled later
+		wait(ctx, claimsSettled)
 		err = t.settle(ctx)
 	}
 	close(t.done)
