@@ -62,6 +62,11 @@ chaos: build bin/withpostgres ## cause faults under load, and check that nothing
 	@sh .ci/need postgres
 	go run ./internal/tools/chaos $(ARGS)
 
+.PHONY: soak
+soak: build bin/withpostgres ## operate two instances behind nginx, with PgBouncer and Postfix, while things fail (7 minutes; as root, on Debian)
+	@sh .ci/need postgres pgbouncer postfix nginx
+	go run ./internal/tools/chaos -only day $(ARGS)
+
 .PHONY: timing
 timing: build bin/withpostgres ## measure whether the time of answers is the same for every kind of address (an hour)
 	@sh .ci/need postgres

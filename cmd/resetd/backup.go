@@ -6,7 +6,6 @@ import (
 
 	"resetd/internal/config"
 	"resetd/internal/store"
-	"resetd/internal/store/sqldb"
 )
 
 type backupCmd struct {
@@ -30,12 +29,4 @@ func (cmd *backupCmd) Run(in *invocation) error {
 			cmd.File, keys.Fingerprints()[0])
 		return err
 	})
-}
-
-// openExisting opens the configured database and never creates a file.
-func openExisting(cfg config.Config) (*store.Store, error) {
-	if err := refuseMissing(sqldb.OfRecord, cfg.DatabaseURL); err != nil {
-		return nil, err
-	}
-	return store.Open(cfg.DatabaseURL, cfg.Accounts)
 }

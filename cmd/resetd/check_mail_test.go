@@ -24,7 +24,7 @@ func TestMailTestSendsOneEmailAndPrintsTheReply(t *testing.T) {
 	t.Chdir(t.TempDir())
 	sink := smtpsink.Start(t, smtpsink.Options{User: "user", Password: "secret"})
 	r := mailed(t, "User@Example.org", "RESETD_MAIL_URL", sink.URL(), "RESETD_MAIL_USER", "user", "RESETD_MAIL_PASSWORD", "secret")
-	if r.status != 0 || !strings.HasPrefix(r.out, sink.Addr()+" accepted it: 250 ") || r.errors != "" {
+	if r.status != 0 || !strings.Contains(r.out, "\n"+sink.Addr()+" accepted it: 250 ") || r.errors != "" {
 		t.Fatalf("status %d, %q, %q", r.status, r.out, r.errors)
 	}
 	got := sink.Wait(t, 1)

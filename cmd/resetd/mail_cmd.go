@@ -31,7 +31,8 @@ func (cmd *mailTestCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	transport, err := mail.NewTransport(cfg.MailURL, cfg.MailUser, cfg.MailPassword, in.stdout, mail.HelloAs(cfg.BaseURL.Hostname()))
+	transport, err := mail.NewTransport(cfg.MailURL, cfg.MailUser, cfg.MailPassword, in.stdout, mail.HelloAs(cfg.BaseURL.Hostname()),
+		mail.Watch(func(doing string) { _, _ = fmt.Fprintln(in.stdout, doing) }))
 	if err != nil {
 		return err
 	}
@@ -39,9 +40,7 @@ func (cmd *mailTestCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(in.ctx, mail.ProbeTimeout)
-	defer cancel()
-	reply, err := send(ctx, transport, m)
+	reply, err := send(in.ctx, transport, m)
 	if err != nil {
 		return refused(mail.Name(transport), err)
 	}

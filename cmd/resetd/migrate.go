@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"strings"
+	"time"
 
 	"resetd/internal/config"
 	"resetd/internal/store"
@@ -36,7 +38,7 @@ func (migrateDownCmd) Run(in *invocation) error {
 
 // Run implements resetd migrate status.
 func (migrateStatusCmd) Run(in *invocation) error {
-	return in.open(openStore, func(s *store.Store, cfg config.Config) error {
+	return in.withStore(func(s *store.Store, cfg config.Config) error {
 		all, err := s.MigrateStatus(in.ctx, cfg.Builtin)
 		for _, m := range all {
 			state := "pending"
@@ -54,7 +56,13 @@ func (in *invocation) withStore(f func(*store.Store, config.Config) error) error
 	return in.open(openExisting, f)
 }
 
-func (in *invocation) open(open func(config.Config) (*store.Store, error), f func(*store.Store, config.Config) error) error {
+// opener opens the configured database: openStore or openExisting.
+type opener = func(config.Config) (*store.Store, error)
+
+// preparer makes sure that the tables are up to date, by looking or by migrating.
+type preparer = func(s *store.Store, ctx context.Context, builtin bool) error
+
+func (in *invocation) open(open opener, f func(*store.Store, config.Config) error) error {
 	cfg, err := in.config()
 	if err != nil {
 		return err
@@ -64,8 +72,41 @@ func (in *invocation) open(open func(config.Config) (*store.Store, error), f fun
 		return err
 	}
 	defer func() { _ = s.Close() }()
+	if err := in.reach(s); err != nil {
+		return err
+	}
 	s.Waiting = func() { _, _ = fmt.Fprintln(in.stderr, "resetd:", waitingLine) }
 	return f(s, cfg)
+}
+
+// reachTimeout is how long a command waits for the database server's first answer.
+const reachTimeout = 15 * time.Second
+
+// reach returns why a database server does not answer, in the driver's words: host, port,
+// user or database may be wrong.
+func (in *invocation) reach(s *store.Store) error {
+	if !s.Dialect.OwnConns {
+		return nil // SQLite has no server
+	}
+	ctx, cancel := context.WithTimeout(in.ctx, reachTimeout)
+	defer cancel()
+	err := s.Pool().Ping(ctx)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil && in.ctx.Err() == nil:
+		return fmt.Errorf("RESETD_DATABASE_URL: no answer within %v; check host and port, and the firewalls on the way", reachTimeout)
+	default:
+		return aboutDatabase(err)
+	}
+}
+
+// aboutDatabase names the setting, unless the error does.
+func aboutDatabase(err error) error {
+	if _, named := errors.AsType[*sqldb.PathError](err); named {
+		return err
+	}
+	return fmt.Errorf("RESETD_DATABASE_URL: %w", err)
 }
 
 const waitingLine = "another process changes the tables; waiting"
@@ -79,6 +120,14 @@ func openStore(cfg config.Config) (*store.Store, error) {
 	}
 	if err := refuseMissing(setting, holds); err != nil && !cfg.Builtin {
 		return nil, fmt.Errorf("%w, but with RESETD_ACCOUNTS an application's accounts must be in it", err)
+	}
+	return store.OpenApart(cfg.DatabaseURL, cfg.AccountsURL, cfg.Accounts)
+}
+
+// openExisting opens the configured database and never creates a file.
+func openExisting(cfg config.Config) (*store.Store, error) {
+	if err := refuseMissing(sqldb.OfRecord, cfg.DatabaseURL); err != nil {
+		return nil, fmt.Errorf("%w; correct the path, or create the database with resetd migrate up", err)
 	}
 	return store.OpenApart(cfg.DatabaseURL, cfg.AccountsURL, cfg.Accounts)
 }

@@ -45,7 +45,9 @@ func (cmd *serveCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewJSONHandler(in.stderr, nil))
+	lines := newPatientLog(in.stderr)
+	defer lines.Close()
+	log := slog.New(slog.NewJSONHandler(lines, nil))
 	reportUnknown(log)
 	a, err := newApp(cfg, log, time.Now, in.stdout)
 	if err != nil {
@@ -96,7 +98,7 @@ func (a *app) waitForDatabase(ctx context.Context) error {
 		}
 	})
 	if err != nil {
-		return fmt.Errorf("RESETD_DATABASE_URL: %w", err)
+		return aboutDatabase(err)
 	}
 	return nil
 }

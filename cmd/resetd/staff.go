@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"text/tabwriter"
@@ -53,10 +52,10 @@ type team struct {
 	cfg config.Config
 }
 
-// withStaff prepares the database and calls f with its staff. It works with the
-// accounts of any application.
-func (in *invocation) withStaff(prepare func(*store.Store, context.Context, bool) error, f func(team) error) error {
-	return in.open(openStore, func(s *store.Store, cfg config.Config) error {
+// withStaff opens and prepares the database, and calls f with its staff. It works with
+// the accounts of any application.
+func (in *invocation) withStaff(open opener, prepare preparer, f func(team) error) error {
+	return in.open(open, func(s *store.Store, cfg config.Config) error {
 		if err := prepare(s, in.ctx, cfg.Builtin); err != nil {
 			return err
 		}
@@ -81,7 +80,7 @@ func newStaff(cfg config.Config, s *store.Store) (*staff.Service, error) {
 
 // onMember calls f if the member exists.
 func (in *invocation) onMember(name string, f func(team) error) error {
-	return in.withStaff((*store.Store).UpToDate, func(t team) error {
+	return in.withStaff(openExisting, (*store.Store).UpToDate, func(t team) error {
 		err := t.Free(in.ctx, name)
 		switch {
 		case errors.Is(err, staff.ErrTaken):
@@ -97,7 +96,7 @@ func (in *invocation) onMember(name string, f func(team) error) error {
 // Run implements resetd staff add.
 func (cmd *staffAddCmd) Run(in *invocation) error {
 	// The first member may be added before the first start, so this migrates.
-	return in.withStaff((*store.Store).MigrateUp, func(t team) error {
+	return in.withStaff(openStore, (*store.Store).MigrateUp, func(t team) error {
 		if err := t.Free(in.ctx, cmd.Name); err != nil {
 			return fmt.Errorf("%q: %w", cmd.Name, err)
 		}
@@ -133,7 +132,7 @@ func (in *invocation) show(secret staff.Secret) error {
 
 // Run implements resetd staff list.
 func (staffListCmd) Run(in *invocation) error {
-	return in.withStaff((*store.Store).UpToDate, func(t team) error {
+	return in.withStaff(openExisting, (*store.Store).UpToDate, func(t team) error {
 		all, err := t.Members(in.ctx)
 		if err != nil {
 			return err

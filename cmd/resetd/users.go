@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"text/tabwriter"
@@ -54,12 +53,12 @@ type accountCommand struct {
 
 // withUsers calls f with the accounts of a database that is up to date.
 func (in *invocation) withUsers(f func(accountCommand) error) error {
-	return in.withPrepared((*store.Store).UpToDate, f)
+	return in.withPrepared(openExisting, (*store.Store).UpToDate, f)
 }
 
-// withPrepared prepares the database and calls f with its accounts.
-func (in *invocation) withPrepared(prepare func(*store.Store, context.Context, bool) error, f func(accountCommand) error) error {
-	return in.open(openStore, func(s *store.Store, cfg config.Config) error {
+// withPrepared opens and prepares the database, and calls f with its accounts.
+func (in *invocation) withPrepared(open opener, prepare preparer, f func(accountCommand) error) error {
+	return in.open(open, func(s *store.Store, cfg config.Config) error {
 		if !cfg.Builtin {
 			return errors.New("RESETD_ACCOUNTS: these accounts belong to another application; resetd manages only built-in accounts")
 		}
@@ -85,7 +84,7 @@ func (cmd *usersAddCmd) Run(in *invocation) error {
 		return fmt.Errorf("%q: %w", cmd.Email, reset.ErrAddress)
 	}
 	// The first account may be added before the first start, so this migrates.
-	return in.withPrepared((*store.Store).MigrateUp, func(u accountCommand) error {
+	return in.withPrepared(openStore, (*store.Store).MigrateUp, func(u accountCommand) error {
 		if found, err := u.store.FindAccounts(in.ctx, address); err != nil {
 			return err
 		} else if len(found) > 0 {

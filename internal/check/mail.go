@@ -9,7 +9,7 @@ import (
 	"resetd/internal/mail"
 )
 
-// mailTimeout limits the whole SMTP conversation.
+// mailTimeout limits the whole SMTP conversation. Emails have minutes for each stage.
 const mailTimeout = 10 * time.Second
 
 // mail connects and signs in like a delivery, but sends no email.
@@ -29,6 +29,8 @@ func (i *inspection) mail(ctx context.Context) results {
 		return note("emails go to standard output; use this for trials only")
 	case err == nil:
 		return ok("%s", result)
+	case mail.Connected(err) && ctx.Err() != nil:
+		return skip("%s is slow: no end after %v (%s); emails wait longer: try resetd mail test ADDRESS", mail.Name(transport), mailTimeout, err)
 	case mail.Advice(err) == "":
 		return wrong("%s: %s", mail.Name(transport), err)
 	default:

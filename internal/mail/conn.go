@@ -18,6 +18,7 @@ type smtpConn struct {
 	client   *smtp.Client
 	secrets  []string
 	timeouts map[Stage]time.Duration
+	entered  func(Stage) // may be nil
 	stage    Stage
 	used     bool // an email was sent or attempted
 	broken   bool // no command can be sent any more
@@ -27,6 +28,9 @@ type smtpConn struct {
 // that of another.
 func (c *smtpConn) enter(s Stage) {
 	c.stage = s
+	if c.entered != nil {
+		c.entered(s)
+	}
 	c.line.allow(c.timeouts[s])
 }
 

@@ -46,6 +46,12 @@ func isOutage(err error) bool {
 	return ok && e.Stage != "" && !e.Stage.ofEmail()
 }
 
+// Connected reports whether the server was reached, so host, port and network are right.
+func Connected(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Stage != "" && e.Stage != StageConnect
+}
+
 // ErrClosed: the server closed the connection between two emails. No part of the
 // second one was sent. It can be sent over a new connection.
 var ErrClosed = errors.New("the mail server closed the connection")

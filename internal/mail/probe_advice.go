@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
 	"net"
 	"net/textproto"
 	"os"
@@ -14,7 +15,7 @@ import (
 // is empty if nothing more than the server's reply is known.
 func Advice(err error) string {
 	if reply, ok := errors.AsType[*textproto.Error](err); ok {
-		return adviceOnReply(stageOf(err), reply.Code)
+		return adviceOnReply(stageOf(err), reply)
 	}
 	if words := adviceOnCertificate(err); words != "" {
 		return words
@@ -29,14 +30,29 @@ func Advice(err error) string {
 		return "that port starts without encryption: write smtp:// instead of smtps:// in RESETD_MAIL_URL"
 	case errors.As(err, &name):
 		return "correct the host in RESETD_MAIL_URL"
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return "check host and port in RESETD_MAIL_URL, and the firewalls on the way; port 465 needs smtps://"
-	case errors.As(err, &network):
-		return "check host and port in RESETD_MAIL_URL, and the firewalls on the way"
-	case err != nil && strings.Contains(err.Error(), "STARTTLS"):
+	case isUnanswered(err):
+		return "the server has the text, so look into the inbox; an email that ends like this is not sent again"
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &network):
+		return adviceOnSilence(stageOf(err))
+	case stageOf(err) == StageSignIn:
+		return "remove RESETD_MAIL_USER and RESETD_MAIL_PASSWORD if the server needs no sign-in; else ask its operator for AUTH PLAIN or LOGIN, perhaps at another port"
+	case stageOf(err) == StageTLS:
 		return "nothing is sent in clear: use a port that encrypts, such as smtps://HOST:465 in RESETD_MAIL_URL"
 	default:
 		return ""
+	}
+}
+
+// adviceOnSilence returns advice for a server that does not answer, or hangs up without
+// an answer.
+func adviceOnSilence(at Stage) string {
+	switch at {
+	case StageConnect, StageTLS:
+		return "check host and port in RESETD_MAIL_URL, and the firewalls on the way"
+	case StageGreeting:
+		return "check host and port in RESETD_MAIL_URL: port 465 needs smtps://; if they are right, ask the server's operator whether it accepts this machine"
+	default:
+		return "host and port are right: try again later, or ask the server's operator"
 	}
 }
 
@@ -49,8 +65,10 @@ func stageOf(err error) Stage {
 
 // adviceOnReply returns advice for a reply (RFC 5321, section 4.2; RFC 4954, section
 // 6). The same code means something else at each stage.
-func adviceOnReply(at Stage, code int) string {
-	switch {
+func adviceOnReply(at Stage, reply *textproto.Error) string {
+	switch code := reply.Code; {
+	case code == 530 && strings.Contains(reply.Msg, "STARTTLS"):
+		return "remove ?starttls=off from RESETD_MAIL_URL"
 	case code == 530:
 		return "set RESETD_MAIL_USER and RESETD_MAIL_PASSWORD"
 	case code == 534, code == 535, code == 538:
@@ -60,7 +78,11 @@ func adviceOnReply(at Stage, code int) string {
 	}
 	switch at {
 	case StageGreeting:
-		return "the server refuses this machine or its name: set RESETD_BASE_URL to the public address, whose host is the name in EHLO, or ask the server's operator to accept this machine"
+		return "the server refuses this machine: ask its operator to accept it, or use another server in RESETD_MAIL_URL"
+	case StageSignIn:
+		return "correct RESETD_MAIL_USER and RESETD_MAIL_PASSWORD; some providers want an app password"
+	case StageHello:
+		return "the server refuses this machine's name: set RESETD_BASE_URL to the public address, whose host is the name in EHLO, or ask the server's operator to accept this machine"
 	case StageMail:
 		return "set RESETD_MAIL_FROM to an address that this server sends for"
 	case StageRcpt:

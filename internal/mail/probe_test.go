@@ -9,10 +9,12 @@ import (
 	"encoding/pem"
 	"errors"
 	"io/fs"
+	"maps"
 	"math/big"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -58,7 +60,7 @@ func TestAdviceForProbeErrors(t *testing.T) {
 	for name, c := range map[string]struct{ url, user, password, words, advice string }{
 		"a wrong password":     {locked.URL(), "user", "hunter22", "535", "RESETD_MAIL_PASSWORD"},
 		"no password":          {locked.URL(), "", "", "530", "set RESETD_MAIL_USER"},
-		"no sign-in there":     {open.URL(), "user", "secret", "offers neither", ""},
+		"no sign-in there":     {open.URL(), "user", "secret", "offers neither", "remove RESETD_MAIL_USER"},
 		"not reachable":        {"smtp://127.0.0.1:1", "", "", "connection refused", "host and port"},
 		"no such host":         {"smtp://mail.invalid", "", "", "can't be reached", "host in RESETD_MAIL_URL"},
 		"no STARTTLS":          {"smtp://" + bare.Addr(), "", "", "does not offer STARTTLS", "smtps://"},
@@ -172,6 +174,78 @@ func templateFiles(t *testing.T) fs.FS {
 		t.Fatal(err)
 	}
 	return files
+}
+
+// A server that hangs up or does not answer is no wrong host.
+func TestAdviceForSilenceAtEachStage(t *testing.T) {
+	for stage, want := range map[smtpsink.Stage]string{
+		smtpsink.Hello: "host and port are right", smtpsink.Mail: "host and port are right", smtpsink.Rcpt: "host and port are right",
+		smtpsink.Data: "look into the inbox", smtpsink.Taken: "look into the inbox",
+	} {
+		for name, rule := range map[string]smtpsink.Rule{"hangs up": {At: stage, Drop: true}, "waits": {At: stage, Stall: true}} {
+			sink := smtpsink.Start(t, smtpsink.Options{})
+			sink.Add(rule)
+			if _, err := brief(t, sink.URL()); !strings.Contains(Advice(err), want) {
+				t.Errorf("%s at %s: %v: advice %q, want %q", name, stage, err, Advice(err), want)
+			}
+		}
+	}
+}
+
+// brief sends an email to a server that has a moment for each stage.
+func brief(t *testing.T, url string) (string, error) {
+	t.Helper()
+	tr := transport(t, url).(*smtpTransport)
+	tr.timeouts = maps.Clone(rfcTimeouts)
+	for stage := range tr.timeouts {
+		tr.timeouts[stage] = time.Second
+	}
+	conn, err := tr.Open(t.Context())
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = conn.Close() }()
+	return conn.Send(t.Context(), message(t))
+}
+
+// A server that waits for TLS and one that never greets look the same: no reply.
+func TestAdviceForAServerWithoutGreeting(t *testing.T) {
+	mute, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = mute.Close() }()
+	_, err = brief(t, "smtp://"+mute.Addr().String()+"?starttls=off")
+	if got := Advice(err); !strings.Contains(got, "port 465 needs smtps://") || !strings.Contains(err.Error(), "does not greet") {
+		t.Errorf("%v: advice %q", err, got)
+	}
+}
+
+// Whoever tests a slow server sees each stage as it begins.
+func TestWatchNamesEachStage(t *testing.T) {
+	sink := smtpsink.Start(t, smtpsink.Options{User: "user", Password: "secret"})
+	var seen []string
+	tr, err := NewTransport(sink.URL(), "user", "secret", nil, Watch(func(doing string) {
+		words, _, _ := strings.Cut(strings.ReplaceAll(doing, sink.Addr(), "X"), " (at most ")
+		seen = append(seen, words)
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := tr.Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if _, err := conn.Send(t.Context(), message(t)); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{
+		"connecting to X", "connected to X; waiting for its greeting", "X has greeted; greeting it", "encrypting the connection to X", "signing in to X",
+		"naming the sender to X", "naming the recipient to X", "announcing the text to X", "sending the text to X", "X has the text; waiting for its reply",
+	}; !slices.Equal(seen, want) {
+		t.Errorf("got %q, want %q", seen, want)
+	}
 }
 
 // The same code means something else at each stage.

@@ -24,6 +24,7 @@ type smtpTransport struct {
 	clear          bool // no TLS, allowed only on loopback
 	tls            *tls.Config
 	timeouts       map[Stage]time.Duration
+	watch          func(doing string) // may be nil
 }
 
 // LogValue keeps the password out of every log.
@@ -34,11 +35,12 @@ func (t *smtpTransport) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, t.add
 
 // Open implements Transport.
 func (t *smtpTransport) Open(ctx context.Context) (Conn, error) {
+	t.enter(StageConnect)
 	raw, err := (&net.Dialer{Timeout: t.timeouts[StageConnect]}).DialContext(ctx, "tcp", t.addr)
 	if err != nil {
 		return nil, t.failed(StageConnect, "the mail server can't be reached", err)
 	}
-	c := &smtpConn{line: &line{Conn: raw}, secrets: t.secrets(), timeouts: t.timeouts}
+	c := &smtpConn{line: &line{Conn: raw}, secrets: t.secrets(), timeouts: t.timeouts, entered: t.enter}
 	release := c.bound(ctx)
 	defer release()
 	if err = t.greet(ctx, c); err != nil {
@@ -64,38 +66,41 @@ func (t *smtpTransport) greet(ctx context.Context, c *smtpConn) (err error) {
 	if c.client, err = smtp.NewClient(conn, t.host); err != nil {
 		return t.failed(StageGreeting, "the mail server does not greet", err)
 	}
-	c.enter(StageGreeting)
+	c.enter(StageHello)
 	if err := c.client.Hello(t.hello); err != nil {
-		return t.failed(StageGreeting, "the mail server does not accept our greeting", err)
+		return t.failed(StageHello, "the mail server does not accept our greeting", err)
 	}
-	c.enter(StageTLS)
-	if err := t.encrypt(c.client); err != nil {
+	if err := t.encrypt(c); err != nil {
 		return err
 	}
-	c.enter(StageSignIn)
-	return t.signIn(c.client)
+	return t.signIn(c)
 }
 
-func (t *smtpTransport) encrypt(client *smtp.Client) error {
+func (t *smtpTransport) encrypt(c *smtpConn) error {
 	if t.implicit || t.clear {
 		return nil
 	}
+	c.enter(StageTLS)
 	// An attacker on the network may remove the offer, so no email is sent without it.
-	if offered, _ := client.Extension("STARTTLS"); !offered {
+	if offered, _ := c.client.Extension("STARTTLS"); !offered {
 		return t.failed(StageTLS, "no encrypted connection to the mail server", errors.New("it does not offer STARTTLS"))
 	}
-	if err := client.StartTLS(t.tls); err != nil {
+	if err := c.client.StartTLS(t.tls); err != nil {
 		return t.failed(StageTLS, "no encrypted connection to the mail server", err)
 	}
 	return nil
 }
 
-func (t *smtpTransport) signIn(client *smtp.Client) error {
+func (t *smtpTransport) signIn(c *smtpConn) error {
 	if t.user == "" {
 		return nil
 	}
-	_, offered := client.Extension("AUTH")
+	c.enter(StageSignIn)
+	_, offered := c.client.Extension("AUTH")
 	mechanisms := strings.Fields(strings.ToUpper(offered))
+	if old, _ := c.client.Extension("AUTH=LOGIN"); old { // the form before RFC 2554, which some servers still use alone
+		mechanisms = append(mechanisms, "LOGIN")
+	}
 	var auth smtp.Auth
 	switch {
 	case slices.Contains(mechanisms, "PLAIN"):
@@ -105,7 +110,7 @@ func (t *smtpTransport) signIn(client *smtp.Client) error {
 	default:
 		return t.failed(StageSignIn, "the mail server offers no supported sign-in", errors.New("it offers neither AUTH PLAIN nor AUTH LOGIN"))
 	}
-	if err := client.Auth(auth); err != nil {
+	if err := c.client.Auth(auth); err != nil {
 		return t.failed(StageSignIn, "the mail server refuses user and password", err)
 	}
 	return nil

@@ -268,7 +268,7 @@ func TestDeadlineInterruptsAStall(t *testing.T) {
 // A server that is slow at one stage does not lose the time of the next.
 func TestEachStageHasItsOwnTimeout(t *testing.T) {
 	for stage, least := range map[Stage]time.Duration{ // RFC 5321, section 4.5.3.2
-		StageGreeting: 5 * time.Minute, StageMail: 5 * time.Minute, StageRcpt: 5 * time.Minute, StageData: 2 * time.Minute, StageText: 3 * time.Minute, StageEnd: 10 * time.Minute,
+		StageGreeting: 5 * time.Minute, StageHello: 5 * time.Minute, StageMail: 5 * time.Minute, StageRcpt: 5 * time.Minute, StageData: 2 * time.Minute, StageText: 3 * time.Minute, StageEnd: 10 * time.Minute,
 	} {
 		if rfcTimeouts[stage] < least {
 			t.Errorf("%s: %v, want at least %v", stage, rfcTimeouts[stage], least)
@@ -283,7 +283,7 @@ func TestEachStageHasItsOwnTimeout(t *testing.T) {
 	defer func() { _ = raw.Close() }()
 	timed := &timedConn{Conn: raw}
 	c := &smtpConn{line: &line{Conn: timed}, timeouts: map[Stage]time.Duration{
-		StageGreeting: 1 * time.Hour, StageTLS: 2 * time.Hour, StageSignIn: 3 * time.Hour, StageMail: 4 * time.Hour,
+		StageGreeting: 1 * time.Hour, StageHello: 9 * time.Hour, StageTLS: 2 * time.Hour, StageSignIn: 3 * time.Hour, StageMail: 4 * time.Hour,
 		StageRcpt: 5 * time.Hour, StageData: 6 * time.Hour, StageText: 7 * time.Hour, StageEnd: 8 * time.Hour,
 	}}
 	if err := tr.greet(t.Context(), c); err != nil {
@@ -292,7 +292,7 @@ func TestEachStageHasItsOwnTimeout(t *testing.T) {
 	if _, err := c.Send(t.Context(), message(t)); err != nil {
 		t.Fatal(err)
 	}
-	if want := []int{1, 1, 2, 3, 0, 4, 5, 6, 7, 8}; !slices.Equal(timed.hours, want) { // 0 is RSET
+	if want := []int{1, 9, 2, 3, 0, 4, 5, 6, 7, 8}; !slices.Equal(timed.hours, want) { // 0 is RSET
 		t.Errorf("timeouts in hours: %v, want %v", timed.hours, want)
 	}
 }

@@ -9,11 +9,12 @@ import (
 // Stage is a part of an SMTP session.
 type Stage string
 
-// The stages. The first four concern the connection, StageMail the sender, and the
+// The stages. The first five concern the connection, StageMail the sender, and the
 // others one email.
 const (
 	StageConnect  Stage = "connection"
-	StageGreeting Stage = "greeting"
+	StageGreeting Stage = "greeting" // of the server
+	StageHello    Stage = "EHLO"
 	StageTLS      Stage = "TLS"
 	StageSignIn   Stage = "AUTH"
 	StageMail     Stage = "MAIL"
@@ -30,10 +31,11 @@ func (s Stage) ofEmail() bool {
 }
 
 // rfcTimeouts are how long the server may take for a reply, or to read a part of the
-// text (RFC 5321, section 4.5.3.2). The RFC has no value for TLS and AUTH.
+// text (RFC 5321, section 4.5.3.2). The RFC has no value for EHLO, TLS and AUTH.
 var rfcTimeouts = map[Stage]time.Duration{
 	StageConnect:  30 * time.Second,
 	StageGreeting: 5 * time.Minute,
+	StageHello:    5 * time.Minute,
 	StageTLS:      5 * time.Minute,
 	StageSignIn:   5 * time.Minute,
 	StageMail:     5 * time.Minute,

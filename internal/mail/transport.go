@@ -16,9 +16,6 @@ const (
 	quitTimeout  = 2 * time.Second
 )
 
-// ProbeTimeout is how long an operator who tests the mail server waits for it.
-const ProbeTimeout = 2 * time.Minute
-
 // Transport opens connections to a mail server or its replacement.
 type Transport interface {
 	// Open connects. Its errors are *Error and never permanent: emails wait while
@@ -42,6 +39,12 @@ type Option func(*smtpTransport)
 // URL. The default is localhost, never the machine's own name.
 func HelloAs(host string) Option {
 	return func(t *smtpTransport) { t.hello = helloName(host) }
+}
+
+// Watch calls f before each stage of a session with what happens next, for an operator
+// who waits: the server may take minutes for each.
+func Watch(f func(doing string)) Option {
+	return func(t *smtpTransport) { t.watch = f }
 }
 
 const forms = "set it to console:, file:DIR, smtps://HOST:465 or smtp://HOST:587"

@@ -6,6 +6,11 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
+const (
+	alivePath = "/healthz"
+	readyPath = "/readyz"
+)
+
 // MountHealth adds /healthz, which answers while the process runs, and /readyz, which
 // answers whether the process can work. ready must return at once: strangers can see
 // /readyz, and neither its words nor its time may tell them more.
@@ -19,7 +24,10 @@ func MountHealth(e *gin.Engine, ready func() bool) {
 		}
 	}
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
-		e.Handle(method, "/healthz", ok)
-		e.Handle(method, "/readyz", check)
+		e.Handle(method, alivePath, ok)
+		e.Handle(method, readyPath, check)
 	}
 }
+
+// isProbe reports whether a request asks only whether the service works.
+func isProbe(c *gin.Context) bool { return c.FullPath() == alivePath || c.FullPath() == readyPath }

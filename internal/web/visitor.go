@@ -119,13 +119,14 @@ func readNode(text string) (netip.Addr, bool) {
 const visitorKey = "visitor"
 
 // identifyVisitor stores the visitor's IP address. It logs the first request without
-// one, the tenth, the hundredth and so on, and never the header.
+// one, the tenth, the hundredth and so on, and never the header. A probe of the service's
+// health comes from a machine of the operator, often past the proxy, so it does not count.
 func identifyVisitor(p Proxies, log *slog.Logger) gin.HandlerFunc {
 	var unknown atomic.Int64
 	return func(c *gin.Context) {
 		ip := p.Visitor(c.Request.RemoteAddr, c.Request.Header)
 		c.Set(visitorKey, ip)
-		if ip == Unknown {
+		if ip == Unknown && !isProbe(c) {
 			if n := unknown.Add(1); powerOfTen(n) {
 				log.Warn("the header of a trusted proxy is missing or names no visitor, only trusted or unreadable addresses; try it with: resetd check --forwarded HEADER", "header", p.Header, "requests", n)
 			}

@@ -1,9 +1,14 @@
 package web
 
 import (
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
+	"strings"
 	"testing"
+
+	"github.com/gin-gonic/gin"
 )
 
 var proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8:f::/48")}
@@ -69,6 +74,23 @@ func TestUnknownVisitorsAreCountedInTheLog(t *testing.T) {
 	for n, want := range map[int64]bool{1: true, 2: false, 9: false, 10: true, 20: false, 100: true, 110: false, 1000: true} {
 		if got := powerOfTen(n); got != want {
 			t.Errorf("%d: got %v, want %v", n, got, want)
+		}
+	}
+}
+
+// Health probes reach the service past the proxy. They say nothing about its header.
+func TestProbesDoNotCountAsUnknownVisitors(t *testing.T) {
+	for path, want := range map[string]bool{"/healthz": false, "/readyz": false, "/page": true} {
+		var out strings.Builder
+		e := gin.New()
+		e.Use(identifyVisitor(Proxies{[]netip.Prefix{netip.MustParsePrefix("192.0.2.1/32")}, ProxyHeaders[0]}, slog.New(slog.NewTextHandler(&out, nil))))
+		MountHealth(e, func() bool { return true })
+		e.GET("/page", func(*gin.Context) {})
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+		r.RemoteAddr = "192.0.2.1:1234"
+		e.ServeHTTP(httptest.NewRecorder(), r)
+		if got := strings.Contains(out.String(), "header of a trusted proxy"); got != want {
+			t.Errorf("%s: logged %v, want %v: %q", path, got, want, out.String())
 		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -22,10 +21,10 @@ func TestDeliveryThroughPostfixIntoAMaildir(t *testing.T) {
 	binary, err := instance.Build(t.Context(), t.TempDir())
 	mx.must(err)
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
-		s := &server{t, mx.dir, mx.addr}
+		s := &server{t, mx.Server}
 		before := map[string]int{"user": len(s.mailbox("user")), "later": len(s.mailbox("later"))}
-		s.write("access", "later@example.org 450 4.2.0 Greylisted, please come back\n")
-		s.run("postfix", "reload")
+		s.refuseLater("later@example.org 450 4.2.0 Greylisted, please come back\n")
+		s.must(s.Reload(t.Context()))
 		for _, name := range []string{"user", "later", "gone"} {
 			testkit.AddUser(t, db.Open(t), name+"@example.org", testkit.PasswordHash)
 		}
@@ -46,8 +45,8 @@ func TestDeliveryThroughPostfixIntoAMaildir(t *testing.T) {
 		if sent := replies(t, db, "sent"); sent != "250 2.0.0" {
 			t.Errorf("sent: got %q, want the server's 250", sent)
 		}
-		s.write("access", "")
-		s.run("postfix", "reload")
+		s.refuseLater("")
+		s.must(s.Reload(t.Context()))
 		s.eventually("the mail that was refused for now has come", func() bool { return len(s.mailbox("later")) == before["later"]+1 })
 		s.eventually("that is noted", func() bool {
 			return db.Text(t, `SELECT count(*) FROM reset_deliveries WHERE next_attempt_at IS NOT NULL`) == "0"
@@ -59,7 +58,7 @@ func start(s *server, binary string, db testkit.Database) *instance.Instance {
 	s.Helper()
 	program, err := instance.Start(s.Context(), binary, map[string]string{
 		"RESETD_DATABASE_URL": db.URL, "RESETD_MAIL_FROM": "accounts@example.org",
-		"RESETD_MAIL_URL":   "smtp://" + s.addr + "?ca=" + url.QueryEscape(filepath.Join(s.dir, "cert.pem")),
+		"RESETD_MAIL_URL":   s.URL(),
 		"RESETD_SECRET_KEY": base64.StdEncoding.EncodeToString([]byte("0123456789abcdef0123456789abcdef")),
 	}, "serve")
 	s.must(err)
@@ -92,7 +91,7 @@ func (s *server) eventually(what string, done func() bool) {
 	s.Helper()
 	for start := time.Now(); !done(); time.Sleep(50 * time.Millisecond) {
 		if time.Since(start) > 3*time.Minute {
-			s.Fatalf("timeout after three minutes: %s\n%s", what, s.read("postfix.log"))
+			s.Fatalf("timeout after three minutes: %s\n%s", what, s.Log())
 		}
 	}
 }

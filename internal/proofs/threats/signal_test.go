@@ -1,6 +1,7 @@
 package threats
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"os"
@@ -72,4 +73,53 @@ func answers(t *testing.T, addr string) (err error) {
 		return nil
 	}
 	return err
+}
+
+// A reader of the log that lives and does not read, with a full pipe, stops neither
+// requests nor the end of the service.
+func TestServiceSurvivesAFullLog(t *testing.T) {
+	t.Parallel()
+	s := prepare(t, testkit.Database{Name: "sqlite", URL: testkit.SQLite(t)}, nil)
+	addr, err := loopback.FreeAddr(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.set(vars{"ADDR": addr, "BASE_URL": "http://" + addr})
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _, _ = reader.Close(), writer.Close() }()
+	fillPipe(t, writer)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := instance.Command(ctx, binary, s.env, "serve")
+	cmd.Stderr = writer
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if err := answers(t, addr); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
+	}
+}
+
+// fillPipe writes to a pipe until it takes no more.
+func fillPipe(t *testing.T, pipe *os.File) {
+	t.Helper()
+	if err := pipe.SetWriteDeadline(time.Now().Add(200 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := pipe.Write(make([]byte, 1)); err != nil {
+			return
+		}
+	}
 }

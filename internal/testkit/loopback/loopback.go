@@ -6,7 +6,24 @@ import (
 	"math/rand/v2"
 	"net"
 	"strconv"
+	"time"
 )
+
+// awaited is how long a server may take to start, on a slow and busy machine.
+const awaited = time.Minute
+
+// Await waits until a server accepts connections.
+func Await(ctx context.Context, addr string) error {
+	for began := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", addr)
+		if err == nil {
+			return conn.Close()
+		}
+		if time.Since(began) > awaited || ctx.Err() != nil {
+			return err
+		}
+	}
+}
 
 // FreeAddr returns a free address. Its port is below the ephemeral ports, which systems
 // assign to clients. Otherwise a client that reconnects to a stopped server could get

@@ -85,12 +85,12 @@ func (t *trial) killAtCommits(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		t.server.Kill()
-		t.faults++
+		t.servers[0].Kill()
+		t.cause("kill")
 		if err := t.changeAsApplication(ctx, hasher); err != nil {
 			return err
 		}
-		if err := t.restart(ctx); err != nil {
+		if err := t.restart(ctx, t.servers[0]); err != nil {
 			return err
 		}
 	}

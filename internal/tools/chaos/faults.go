@@ -24,9 +24,9 @@ func (t *trial) kill(ctx context.Context) error {
 		if wait(ctx, within(t.rng, 250*time.Millisecond)); ctx.Err() != nil {
 			return ctx.Err()
 		}
-		t.server.Kill()
-		t.faults++
-		if err := t.restart(ctx); err != nil {
+		t.servers[0].Kill()
+		t.cause("kill")
+		if err := t.restart(ctx, t.servers[0]); err != nil {
 			return err
 		}
 	}
@@ -43,7 +43,7 @@ func (t *trial) stopServer(ctx context.Context) error {
 		} else if err := t.cluster.Stop(); err != nil {
 			return err
 		}
-		t.faults++
+		t.cause("stop of the database")
 		wait(ctx, within(t.rng, 2*time.Second))
 		if err := t.cluster.Restart(ctx); err != nil {
 			return err
@@ -55,7 +55,7 @@ func (t *trial) stopServer(ctx context.Context) error {
 	return nil
 }
 
-// mountSmall mounts a small disk for an SQLite database.
+// mountSmall mounts a small disk.
 func mountSmall(ctx context.Context, dir string) error {
 	mount := exec.CommandContext(ctx, "mount", "-t", "tmpfs", "-o", "size=64m,mode=0700", "resetd-chaos", dir)
 	if out, err := mount.CombinedOutput(); err != nil {
@@ -79,12 +79,12 @@ func (t *trial) fillDisk(ctx context.Context) error {
 		if err := fill(ballast); err != nil {
 			return err
 		}
-		t.faults++
+		t.cause("full disk")
 		t.awaitRefusal(ctx)
 		wait(ctx, time.Second+within(t.rng, time.Second))
 		if i%2 == 1 {
-			t.server.Kill()
-			if err := t.restart(ctx); err != nil {
+			t.servers[0].Kill()
+			if err := t.restart(ctx, t.servers[0]); err != nil {
 				return err
 			}
 		}

@@ -5,16 +5,14 @@ import (
 	"fmt"
 	"net/http"
 	"time"
-
-	"resetd/internal/testkit/instance"
 )
 
-// restart starts the program again with the same address and settings.
-func (t *trial) restart(ctx context.Context) error {
+// restart starts an instance again with the same address and settings.
+func (t *trial) restart(ctx context.Context, p *process) error {
 	var err error
 	for range 5 {
-		if t.server, err = instance.Start(ctx, t.binary, t.env, "serve"); err == nil {
-			t.ledger.recovery(t.server.Started)
+		if err = p.start(ctx); err == nil {
+			t.ledger.recovery(p.Started)
 			return nil
 		}
 		if ctx.Err() != nil {
@@ -32,7 +30,7 @@ func (t *trial) comeBack(ctx context.Context) error {
 	t.ledger.over()
 	for began := time.Now(); !t.ledger.recovered(); {
 		if time.Since(began) > patience {
-			return fmt.Errorf("no request was acknowledged within %v after the end of a fault\n%s", patience, t.server.Log())
+			return fmt.Errorf("no request was acknowledged within %v after the end of a fault\n%s", patience, t.servers[0].Log())
 		}
 		wait(ctx, 5*time.Millisecond)
 		if ctx.Err() != nil {
@@ -49,7 +47,7 @@ func (t *trial) settle(ctx context.Context) error {
 	for began := time.Now(); t.settled < patience; wait(ctx, 200*time.Millisecond) {
 		due, err := t.due(ctx, time.Unix(0, 0))
 		t.settled = time.Since(began)
-		if err != nil || (due == 0 && t.open.Load() == 0) {
+		if err != nil || (due == 0 && t.site.queued() == 0 && t.open.Load() == 0) {
 			return err
 		}
 	}
@@ -71,6 +69,9 @@ func (t *trial) judge(ctx context.Context) (c counts, err error) {
 			}
 		}
 	}
+	if n, err := t.strangers(ctx); err != nil || n > 0 {
+		t.ledger.fault(other, "%d requests are not recorded with the address of the visitor; %v", n, err)
+	}
 	for email, want := range t.ledger.passwords(r) {
 		if t.apart {
 			break // there is no sign-in
@@ -80,13 +81,23 @@ func (t *trial) judge(ctx context.Context) (c counts, err error) {
 			t.trySignIn(ctx, email, want.before, http.StatusUnprocessableEntity)
 		}
 	}
-	if code := t.server.Stop(); code != 0 {
-		t.ledger.fault(other, "the program ended with status %d when it was asked to", code)
+	for _, p := range t.servers {
+		t.stop(p)
 	}
 	if err := t.checkFile(ctx); err != nil {
 		t.ledger.fault(other, "the database is damaged: %v", err)
 	}
 	return c, err
+}
+
+// stop asks an instance to end.
+func (t *trial) stop(p *process) {
+	const patience = 10 * time.Second
+	began := time.Now()
+	code := p.Stop()
+	if took := time.Since(began); code != 0 || took > patience {
+		t.ledger.fault(other, "the program ended with status %d after %v when it was asked to", code, took)
+	}
 }
 
 func (t *trial) trySignIn(ctx context.Context, email, password string, want int) {

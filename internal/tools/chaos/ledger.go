@@ -24,6 +24,8 @@ type ledger struct {
 
 	waiting time.Time     // the end of the last fault; zero after the next acknowledged request
 	slowest time.Duration // the slowest recovery
+	longest time.Duration // the longest time until an answer
+	missing error         // why the first request without an answer has none
 }
 
 // ask is a request for a link. Its number is in its User-Agent, and so in its row.
@@ -45,6 +47,7 @@ const (
 	unsent        = "emails due and unsent"    // links and notices
 	wrongName     = "emails under wrong names" // with two Message-IDs, or without a row
 	wrongPassword = "wrong passwords"          // the last one does not sign in, or an older one does
+	unanswered    = "requests without answer"  // although an instance was up
 	other         = "broken otherwise"
 )
 
@@ -99,6 +102,32 @@ func (l *ledger) answered(what string, status int, fine ...int) {
 	if status != 0 && status != http.StatusServiceUnavailable && !slices.Contains(fine, status) {
 		l.fault(other, "%s: status %d", what, status)
 	}
+}
+
+// timed records how long an answer took, if it took longest.
+func (l *ledger) timed(sent time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.longest = max(l.longest, time.Since(sent))
+}
+
+// missed keeps the first reason why a request had no answer.
+func (l *ledger) missed(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.missing == nil {
+		l.missing = err
+	}
+}
+
+// total returns the number of requests.
+func (l *ledger) total() (n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, of := range l.answers {
+		n += of
+	}
+	return n
 }
 
 // count returns the number of answers with a status.

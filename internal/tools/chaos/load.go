@@ -27,16 +27,15 @@ type account struct {
 	password string // the last acknowledged one
 }
 
-const (
-	askers   = 3
-	visitors = 4
-	pause    = 20 * time.Millisecond // before a retry
-)
+const pause = 20 * time.Millisecond // before a retry
 
 // load contains the clients of a trial.
 type load struct {
 	url      string
 	client   *http.Client
+	askers   int
+	visitors int
+	pace     <-chan time.Time // one request at each tick; nil for no limit
 	ledger   *ledger
 	accounts map[string]*account
 	links    chan mailed // the sent links, for visitors to open
@@ -56,10 +55,10 @@ type load struct {
 
 func newLoad(url string) *load {
 	l := &load{
-		url: url, ledger: newLedger(), accounts: map[string]*account{}, probes: map[string]chan mailed{},
+		url: url, askers: 3, visitors: 4, ledger: newLedger(), accounts: map[string]*account{}, probes: map[string]chan mailed{},
 		links: make(chan mailed, 100_000), posting: make(chan struct{}, 1), quiet: make(chan struct{}), done: make(chan struct{}),
 		client: &http.Client{
-			Transport:     &http.Transport{MaxIdleConnsPerHost: askers + 3*visitors},
+			Transport:     &http.Transport{MaxIdleConnsPerHost: maxBrowsers},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 			Timeout:       time.Minute,
 		},
@@ -75,10 +74,10 @@ func newLoad(url string) *load {
 
 // start starts the clients.
 func (l *load) start(ctx context.Context, o options) {
-	for i := range askers {
+	for i := range l.askers {
 		l.asking.Go(func() { l.askOn(ctx, o.random(i)) })
 	}
-	for i := range visitors {
+	for i := range l.visitors {
 		u := &visitor{load: l, rng: o.random(100 + i)}
 		l.using.Go(func() { u.useOn(ctx) })
 	}
@@ -136,6 +135,12 @@ func (l *load) ask(ctx context.Context, email string) int {
 // send posts a form, or requests a page if no form is given. The status is 0 if
 // no answer came.
 func (l *load) send(ctx context.Context, path, agent, cookie string, pairs ...string) (int, http.Header) {
+	if l.pace != nil {
+		select {
+		case <-l.pace:
+		case <-ctx.Done():
+		}
+	}
 	method, form := http.MethodGet, url.Values{}
 	for i := 0; i < len(pairs); i += 2 {
 		method = http.MethodPost
@@ -152,8 +157,10 @@ func (l *load) send(ctx context.Context, path, agent, cookie string, pairs ...st
 	if cookie != "" {
 		req.Header.Set("Cookie", "resetd_link="+cookie)
 	}
+	defer l.ledger.timed(time.Now())
 	res, err := l.client.Do(req)
 	if err != nil {
+		l.ledger.missed(err)
 		return 0, nil
 	}
 	defer func() { _ = res.Body.Close() }()

@@ -31,6 +31,7 @@ import (
 type options struct {
 	only  string
 	kills int
+	day   time.Duration
 	seed  uint64
 }
 
@@ -56,8 +57,9 @@ func wait(ctx context.Context, d time.Duration) {
 func main() {
 	runtime.LockOSThread() // PostgreSQL ends with the thread that starts it
 	var o options
-	flag.StringVar(&o.only, "only", "", "parts, with commas: sqlite, postgresql, kills, stops, full disk, clock, sqlite/kills and so on")
+	flag.StringVar(&o.only, "only", "", "parts, with commas: sqlite, postgresql, kills, stops, full disk, clock, sqlite/kills and so on; day is done only if it is named")
 	flag.IntVar(&o.kills, "kills", 1000, "how often the process is killed on each database")
+	flag.DurationVar(&o.day, "for", 5*time.Minute, "how long the day's operation (-only day) lasts")
 	flag.Uint64Var(&o.seed, "seed", rand.Uint64(), "of the random choices of clients and faults") //nolint:gosec // not a secret
 	flag.Parse()
 	// If the reader of the output ends, the servers must still be stopped.
@@ -74,22 +76,27 @@ func main() {
 type part struct {
 	database, name string
 	cause          func(t *trial, ctx context.Context) error
+	alone          bool // done only if it is named
 }
 
 var parts = []part{
-	{"SQLite", "kills", (*trial).kill},
-	{"SQLite", "full disk", (*trial).fillDisk},
-	{"SQLite", "clock", (*trial).setClock},
-	{"PostgreSQL", "kills", (*trial).kill},
-	{"PostgreSQL", "stops", (*trial).stopServer},
-	{"PostgreSQL", "clock", (*trial).setClock},
-	{"SQLite" + withMariaDB, "kills", (*trial).killAtCommits},
-	{"PostgreSQL" + withMariaDB, "kills", (*trial).killAtCommits},
+	{"SQLite", "kills", (*trial).kill, false},
+	{"SQLite", "full disk", (*trial).fillDisk, false},
+	{"SQLite", "clock", (*trial).setClock, false},
+	{"PostgreSQL", "kills", (*trial).kill, false},
+	{"PostgreSQL", "stops", (*trial).stopServer, false},
+	{"PostgreSQL", "clock", (*trial).setClock, false},
+	{"PostgreSQL", day, (*trial).operate, true},
+	{"SQLite" + withMariaDB, "kills", (*trial).killAtCommits, false},
+	{"PostgreSQL" + withMariaDB, "kills", (*trial).killAtCommits, false},
 }
 
 // wanted reports whether -only names a part.
 func (p part) wanted(only string) bool {
-	names := []string{"", p.database, p.name, p.database + "/" + p.name}
+	names := []string{p.name, p.database + "/" + p.name}
+	if !p.alone {
+		names = append(names, "", p.database)
+	}
 	for name := range strings.SplitSeq(only, ",") {
 		name = strings.TrimSpace(name)
 		if slices.ContainsFunc(names, func(ours string) bool { return strings.EqualFold(name, ours) }) {

@@ -43,6 +43,22 @@ func (t *trial) due(ctx context.Context, from time.Time) (n int, err error) {
 	return n, err
 }
 
+// olderThan returns how many unsettled emails were created before a time.
+func (t *trial) olderThan(ctx context.Context, before time.Time) (n int, err error) {
+	err = t.db.GetContext(ctx, &n, `SELECT count(*) FROM reset_deliveries WHERE next_attempt_at IS NOT NULL AND created_at < $1`, sqldb.Format(before))
+	return n, err
+}
+
+// strangers returns how many requests are recorded with another address than the
+// visitors'.
+func (t *trial) strangers(ctx context.Context) (n int, err error) {
+	if t.site == nil {
+		return 0, nil
+	}
+	err = t.db.GetContext(ctx, &n, `SELECT count(*) FROM password_resets WHERE host(created_by_ip) <> $1`, visitorIP)
+	return n, err
+}
+
 func (t *trial) read(ctx context.Context) (r record, err error) {
 	err = errors.Join(
 		t.db.SelectContext(ctx, &r.resets, `

@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"errors"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -24,7 +26,7 @@ var errNotDone = errors.New("not done")
 
 const (
 	accountCount = 300 // accounts of the clients
-	probeCount   = 20
+	probeCount   = 40
 	// secretKey signs the links of a run.
 	secretKey = "a2V5IHRoYXQgaXMga25vd24gdG8gdGhpcyBydW4gYWxvbmU="
 )
@@ -33,7 +35,7 @@ const (
 const claimsSettled = 20 * time.Second
 
 // probe returns the address of an account that the clients do not use.
-func probe(i int) string { return testkit.Email(accountCount + i) }
+func probe(i int) string { return testkit.Email(accountCount + i%probeCount) }
 
 // trial is the run of a part, from an empty database to the verdict.
 type trial struct {
@@ -44,7 +46,9 @@ type trial struct {
 	sink   *smtpsink.Sink
 	binary string
 	env    map[string]string
-	server *instance.Instance
+	// servers are the running instances: one, or two behind a proxy.
+	servers []*process
+	site    *site // nil if nothing is between the clients, the program and its servers
 
 	cluster *postgres.Cluster // nil with SQLite
 	db      *sqlx.DB          // reads the database without the program
@@ -56,8 +60,38 @@ type trial struct {
 	left       int             // kills that left a claim behind
 	unknown    int             // resets with an unknown outcome
 
-	faults  int
-	settled time.Duration // from the end of the requests until no email was due
+	mu      sync.Mutex
+	faults  map[string]int // by kind
+	settled time.Duration  // from the end of the requests until no email was due
+}
+
+// process is an instance of the program that can be started again.
+type process struct {
+	*instance.Instance
+	start func(ctx context.Context) error
+}
+
+// serve starts an instance at an address.
+func (t *trial) serve(ctx context.Context, addr string) error {
+	env := maps.Clone(t.env)
+	env["RESETD_ADDR"] = addr
+	p := &process{}
+	p.start = func(ctx context.Context) (err error) {
+		p.Instance, err = t.site.launch(ctx, t.binary, env)
+		return err
+	}
+	if err := p.start(ctx); err != nil {
+		return err
+	}
+	t.servers = append(t.servers, p)
+	return nil
+}
+
+// cause counts a fault.
+func (t *trial) cause(kind string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.faults[kind]++
 }
 
 // try runs a part in a folder of its own, prints its figures, and returns how many
@@ -66,7 +100,7 @@ func try(ctx context.Context, o options, p part, dir string) (broken int, err er
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return 0, err
 	}
-	t := &trial{options: o, dir: dir, rng: o.random(1000), binary: "bin/resetd", clock: &clock{}, own: map[string]bool{}}
+	t := &trial{options: o, dir: dir, rng: o.random(1000), binary: "bin/resetd", clock: &clock{}, own: map[string]bool{}, faults: map[string]int{}}
 	defer t.close()
 	if err := t.prepare(ctx, p); err != nil {
 		return 0, err
@@ -80,9 +114,10 @@ func try(ctx context.Context, o options, p part, dir string) (broken int, err er
 }
 
 func (t *trial) close() {
-	if t.server != nil {
-		t.server.Stop()
+	for _, p := range t.servers {
+		p.Stop()
 	}
+	t.site.close()
 	if t.sink != nil {
 		t.sink.Close()
 	}
@@ -114,11 +149,11 @@ func (t *trial) prepare(ctx context.Context, p part) error {
 		return err
 	}
 	t.env = map[string]string{
-		"RESETD_ADDR": addr, "RESETD_MAIL_URL": t.sink.URL(), "RESETD_SECRET_KEY": secretKey,
+		"RESETD_MAIL_URL": t.sink.URL(), "RESETD_SECRET_KEY": secretKey,
 		"RESETD_LIMIT_ADDRESS": "0", "RESETD_LIMIT_IP": "0", "RESETD_LIMIT_LINK": "0", "RESETD_LIMIT_SIGNIN": "0", "RESETD_LIMIT_SIGNIN_ACCOUNT": "0",
 		"RESETD_HASH_MEMORY": "7", "RESETD_HASH_PASSES": "5", // the lowest cost, because hashing is not tested
 	}
-	if p.name == "clock" {
+	if p.name == "clock" || p.name == day {
 		if err := t.buildStepped(ctx); err != nil {
 			return err
 		}
@@ -147,8 +182,11 @@ func (t *trial) prepare(ctx context.Context, p part) error {
 			return err
 		}
 	}
-	t.server, err = instance.Start(ctx, t.binary, t.env, "serve")
-	return err
+	if p.name == day {
+		t.askers, t.visitors, t.pace = 25, 25, time.Tick(eachRequest)
+		return t.openSite(ctx, addr)
+	}
+	return t.serve(ctx, addr)
 }
 
 // run runs clients during the faults, waits for the recovery, and judges.
@@ -167,6 +205,7 @@ func (t *trial) run(ctx context.Context, cause func(ctx context.Context) error) 
 	}
 	close(t.done)
 	t.using.Wait()
+	t.pace = nil // for the judge
 	if err == nil {
 		c, err = t.judge(ctx)
 	}

@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"resetd/internal/testkit"
@@ -172,7 +174,10 @@ func (l *ledger) passwords(r record) map[string]expected {
 // print prints the figures of a trial and each broken promise.
 func (t *trial) print(out io.Writer, c counts) {
 	line := func(name string, value any) { _, _ = fmt.Fprintf(out, "%-26s%11v\n", name, value) }
-	line("faults", t.faults)
+	for _, kind := range slices.Sorted(maps.Keys(t.faults)) {
+		line(kind, t.faults[kind])
+	}
+	line("requests", t.ledger.total())
 	line("requests acknowledged", c.asks)
 	line("uses acknowledged", c.uses)
 	line("done, answer lost", c.unheard)
@@ -185,9 +190,10 @@ func (t *trial) print(out io.Writer, c counts) {
 		line("passwords by application", len(t.own))
 		line("outcome unknown", t.unknown)
 	}
+	line("longest answer", t.ledger.longest.Round(time.Millisecond))
 	line("slowest recovery", t.ledger.slowest.Round(time.Millisecond))
 	line("all emails settled after", t.settled.Round(time.Second))
-	for _, kind := range []string{lost, twice, unsent, wrongName, wrongPassword, other} {
+	for _, kind := range []string{lost, twice, unsent, wrongName, wrongPassword, unanswered, other} {
 		line(kind, len(t.ledger.broken[kind]))
 		for _, text := range t.ledger.broken[kind] {
 			_, _ = fmt.Fprintln(out, "  BROKEN:", text)

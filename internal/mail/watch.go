@@ -1,0 +1,28 @@
+package mail
+
+import (
+	"fmt"
+	"strings"
+)
+
+// doing describes each stage while it lasts.
+var doing = map[Stage]string{
+	StageConnect:  "connecting to %s",
+	StageGreeting: "connected to %s; waiting for its greeting",
+	StageHello:    "%s has greeted; greeting it",
+	StageTLS:      "encrypting the connection to %s",
+	StageSignIn:   "signing in to %s",
+	StageMail:     "naming the sender to %s",
+	StageRcpt:     "naming the recipient to %s",
+	StageData:     "announcing the text to %s",
+	StageText:     "sending the text to %s",
+	StageEnd:      "%s has the text; waiting for its reply",
+}
+
+// enter reports a stage to whoever watches.
+func (t *smtpTransport) enter(s Stage) {
+	if t.watch != nil {
+		limit := strings.Replace(t.timeouts[s].String(), "m0s", "m", 1)
+		t.watch(fmt.Sprintf(doing[s]+" (at most %s)", t.addr, limit))
+	}
+}
