@@ -48,10 +48,11 @@ type Claims interface {
 }
 
 const (
-	// claimTime is how long a claim is held. It is longer than both steps that follow.
-	claimTime = 15 * time.Second
-	// stepTime limits each of these steps.
+	// stepTime limits each of the two steps after the claim.
 	stepTime = 5 * time.Second
+	// claimTime is how long a claim is held: longer than the accounts' transaction, and so
+	// short that a person who tries again after a crash gets an answer.
+	claimTime = stepTime + time.Second
 	// claimPoll is how often a request for a held claim looks again.
 	claimPoll = 50 * time.Millisecond
 	// keepTime is how long a claim is kept at least.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -62,7 +63,7 @@ func (t *trial) prepareMembers(ctx context.Context) (err error) {
 	}
 	file := filepath.Join(t.dir, "members.toml")
 	t.env["RESETD_ACCOUNTS"], t.env["RESETD_ACCOUNTS_DATABASE_URL"], t.env["RESETD_LOGIN_URL"] = file, t.maria.URL("app"), "https://example.org/login"
-	t.apart = true
+	t.apart, t.askers, t.visitors = true, 6, 16
 	return os.WriteFile(file, []byte(directory), 0o600)
 }
 
@@ -99,11 +100,22 @@ func (t *trial) killAtCommits(ctx context.Context) error {
 
 func (t *trial) awaitClaim(ctx context.Context) {
 	for start := time.Now(); time.Since(start) < time.Second && ctx.Err() == nil; wait(ctx, time.Millisecond) {
-		var n int
-		if err := t.db.GetContext(ctx, &n, `SELECT count(*) FROM reset_claims WHERE held_until IS NOT NULL`); err == nil && n > 0 {
+		if fresh, err := t.newClaims(ctx); err != nil || len(fresh) > 0 {
 			return
 		}
 	}
+}
+
+type claim struct {
+	ID     string `db:"id"`
+	UserID string `db:"user_id"`
+}
+
+// newClaims returns the claims that no earlier kill left behind.
+func (t *trial) newClaims(ctx context.Context) ([]claim, error) {
+	var all []claim
+	err := t.db.SelectContext(ctx, &all, `SELECT CAST(id AS text) AS id, user_id FROM reset_claims`)
+	return slices.DeleteFunc(all, func(c claim) bool { return t.old[c.ID] }), err
 }
 
 func (t *trial) awaitPost(ctx context.Context) {
@@ -117,11 +129,14 @@ func (t *trial) awaitPost(ctx context.Context) {
 // changeAsApplication counts the kills that left a claim behind. After one in five of
 // them the application sets another password.
 func (t *trial) changeAsApplication(ctx context.Context, hasher *password.Hasher) error {
-	var users []string
-	if err := t.db.SelectContext(ctx, &users, `SELECT user_id FROM reset_claims WHERE held_until IS NOT NULL`); err != nil || len(users) == 0 {
+	left, err := t.newClaims(ctx)
+	if err != nil || len(left) == 0 {
 		return err
 	}
 	t.left++
+	for _, c := range left {
+		t.old[c.ID] = true
+	}
 	if t.rng.IntN(5) > 0 {
 		return nil
 	}
@@ -130,7 +145,7 @@ func (t *trial) changeAsApplication(ctx context.Context, hasher *password.Hasher
 		return err
 	}
 	t.own[hash] = true
-	_, err = t.accountsDB.ExecContext(ctx, `UPDATE members SET password_hash = ? WHERE id = ?`, hash, users[0])
+	_, err = t.accountsDB.ExecContext(ctx, `UPDATE members SET password_hash = ? WHERE id = ?`, hash, left[0].UserID)
 	return err
 }
 

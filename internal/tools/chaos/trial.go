@@ -57,6 +57,7 @@ type trial struct {
 	maria      *mariadb.Server // nil: the accounts are in the same database
 	accountsDB *sqlx.DB
 	own        map[string]bool // hashes that the application set itself
+	old        map[string]bool // ids of claims that a kill left behind
 	left       int             // kills that left a claim behind
 	unknown    int             // resets with an unknown outcome
 
@@ -100,7 +101,7 @@ func try(ctx context.Context, o options, p part, dir string) (broken int, err er
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return 0, err
 	}
-	t := &trial{options: o, dir: dir, rng: o.random(1000), binary: "bin/resetd", clock: &clock{}, own: map[string]bool{}, faults: map[string]int{}}
+	t := &trial{options: o, dir: dir, rng: o.random(1000), binary: "bin/resetd", clock: &clock{}, own: map[string]bool{}, old: map[string]bool{}, faults: map[string]int{}}
 	defer t.close()
 	if err := t.prepare(ctx, p); err != nil {
 		return 0, err
