@@ -101,7 +101,7 @@ func TestCheckComparesTheFormatOfHashes(t *testing.T) {
 		r.wrong("hashes")
 		r.line("WRONG", "hashes", "1 django-pbkdf2-sha256; new hashes would be django-argon2")
 		db.SQL(t, `UPDATE auth_user SET username = password`, `UPDATE auth_user SET password = '!unusable'`)
-		look(`hash = "match"`).line("WRONG", "hashes", "1 without a hash that resetd can read", "password_hash")
+		look(`hash = "match"`).line("WRONG", "hashes", "1 without a password that resetd can replace", "password_hash")
 		db.SQL(t, `UPDATE auth_user SET password = username`, `INSERT INTO auth_user (id, username, email, password, is_active, is_superuser, is_staff, first_name, last_name, date_joined)
 			VALUES (2, 'b', 'b@example.org', 'argon2$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI', true, false, false, '', '', '2026-01-01')`)
 		look(`hash = "django-argon2"`).line("note", "hashes", "1 django-argon2, 1 django-pbkdf2-sha256", "is not the format of all")

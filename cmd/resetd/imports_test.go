@@ -29,7 +29,7 @@ var allowed = map[string][]string{
 	"internal/store/sqldb":     {"internal/batch", "internal/reset", "internal/sqltext", "migrations"},
 	"internal/store/directory": {"internal/accounts", "internal/reset", "internal/store/sqldb"},
 	"internal/store/search":    {"internal/history", "internal/reset", "internal/store/sqldb"},
-	"internal/store/inspect":   {"internal/accounts", "internal/reset", "internal/store/directory", "internal/store/sqldb", "migrations"},
+	"internal/store/inspect":   {"internal/accounts", "internal/reset", "internal/sqltext", "internal/store/directory", "internal/store/sqldb", "migrations"},
 	"internal/store":           {"internal/accounts", "internal/limit", "internal/reset", "internal/staff", "internal/store/directory", "internal/store/search", "internal/store/sqldb", "internal/users", "migrations"},
 	"internal/mail":            {"internal/reset", "internal/words"},
 	"internal/web":             {"internal/limit", "internal/password", "internal/reset", "internal/words"},

@@ -19,17 +19,18 @@ import (
 // Directory holds the statements that find and change accounts. Each runs with
 // bound parameters, on PostgreSQL and on SQLite.
 type Directory struct {
-	Hash       string               `toml:"hash"`        // of new passwords, one of password.Formats
-	HashCost   int                  `toml:"hash_cost"`   // see password.Scheme
-	HashPrefix string               `toml:"hash_prefix"` // of bcrypt hashes
-	Prepare    password.Preparation `toml:"prepare"`     // how a password is changed before it is hashed
-	Pepper     bool                 `toml:"pepper"`      // append RESETD_PEPPER to each password
+	Hash       string               `toml:"hash"`          // of new passwords, one of password.Formats
+	HashCost   int                  `toml:"hash_cost"`     // see password.Scheme
+	HashPrefix string               `toml:"hash_prefix"`   // of bcrypt hashes
+	Template   string               `toml:"hash_template"` // the text around a hash in its column, with %s in its place
+	Prepare    password.Preparation `toml:"prepare"`       // how a password is changed before it is hashed
+	Pepper     bool                 `toml:"pepper"`        // append RESETD_PEPPER to each password, or use it as the key of prepare
 
 	Find        Statement   `toml:"find"`         // $1 address as typed, $2 NFKC case-folded, $3 as resetd stores it
 	FindMany    bool        `toml:"find_many"`    // find works with text columns in the place of its parameters
 	FindNames   bool        `toml:"find_names"`   // find also returns the account whose name is $1
 	Get         Statement   `toml:"get"`          // $1 id
-	SetPassword Statement   `toml:"set_password"` // $1 id, $2 new hash, $3 current hash
+	SetPassword Statement   `toml:"set_password"` // $1 id, $2 new hash, $3 current hash; and the parts of the new hash, see password.Scheme.Parts
 	AfterReset  []Statement `toml:"after_reset"`  // $1 id
 	Sample      Statement   `toml:"sample"`       // some accounts, for `resetd check`; optional
 
@@ -92,7 +93,7 @@ func of(key []string) string {
 
 // Scheme returns the scheme for the passwords of these accounts.
 func (d Directory) Scheme(pepper password.Pepper) password.Scheme {
-	return password.Scheme{Format: d.Hash, Cost: d.HashCost, Prefix: d.HashPrefix, Prepare: d.Prepare, Pepper: pepper}
+	return password.Scheme{Format: d.Hash, Cost: d.HashCost, Prefix: d.HashPrefix, Template: d.Template, Prepare: d.Prepare, Pepper: pepper}
 }
 
 func (d Directory) check() error {
@@ -100,9 +101,9 @@ func (d Directory) check() error {
 	if d.Hash == "" {
 		problems = append(problems, errors.New("hash is missing"))
 	} else {
-		problems = append(problems, d.Scheme("").Check())
+		problems = append(problems, d.checkScheme())
 	}
-	problems = append(problems, d.Find.check("find", 3), d.Get.check("get", 1), d.SetPassword.check("set_password", 3))
+	problems = append(problems, d.Find.check("find", 3), d.Get.check("get", 1), d.SetPassword.check("set_password", 3, partNames...))
 	for i, s := range d.AfterReset {
 		problems = append(problems, s.check(fmt.Sprintf("after_reset, statement %d", i+1), 1))
 	}
@@ -110,4 +111,18 @@ func (d Directory) check() error {
 		problems = append(problems, d.Sample.check("sample", 0))
 	}
 	return errors.Join(problems...)
+}
+
+func (d Directory) checkScheme() error {
+	scheme := d.Scheme("")
+	switch err := scheme.Check(); {
+	case err != nil:
+		return err
+	case d.Prepare.NeedsPepper() && !d.Pepper:
+		return fmt.Errorf("prepare: %s needs pepper = true, and the application's key in RESETD_PEPPER", d.Prepare)
+	case !scheme.HasParts() && d.SetPassword.names(partNames[1:]):
+		return fmt.Errorf("set_password: a hash of %s has no parts that a statement can name, except $hash", d.Hash)
+	default:
+		return nil
+	}
 }

@@ -3,6 +3,7 @@ package accounts
 import (
 	"crypto/rand"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,7 +21,36 @@ type Statement string
 // order. It binds only the parameters that the statement uses, because databases
 // refuse others.
 func (s Statement) Bind(x sqltext.Syntax, now time.Time, args ...any) (string, []any) {
-	return x.Bind(string(s), func(name string) (any, bool) { return value(name, now, args) })
+	return s.bind(x, now, nil, args...)
+}
+
+func (s Statement) bind(x sqltext.Syntax, now time.Time, named map[string]any, args ...any) (string, []any) {
+	return x.Bind(string(s), func(name string) (any, bool) {
+		if v, is := named[name]; is {
+			return v, true
+		}
+		return value(name, now, args)
+	})
+}
+
+// partNames are the names of a new hash and its parts, see password.Scheme.Parts.
+var partNames = []string{"$hash", "$salt_hex", "$salt_base64", "$key_hex", "$key_base64", "$iterations"}
+
+// BindSetPassword binds set_password. The present hash is compared.
+func (d Directory) BindSetPassword(x sqltext.Syntax, now time.Time, id, hash, present string) (string, []any) {
+	return d.SetPassword.bind(x, now, d.Scheme("").Parts(hash), id, hash, present)
+}
+
+// names reports whether the statement has one of these parameters.
+func (s Statement) names(some []string) bool {
+	for _, x := range sqltext.All {
+		if !slices.ContainsFunc(x.Parts(string(s)), func(p sqltext.Part) bool {
+			return p.Kind == sqltext.Parameter && slices.Contains(some, p.Text)
+		}) {
+			return false
+		}
+	}
+	return true
 }
 
 // With returns the SQL with columns in the place of $1, $2, ...
@@ -73,21 +103,21 @@ func random60() string {
 // check refuses an empty statement, and parameters above last. A parameter that is a
 // text in the syntax of one database is not refused, because the file does not name
 // the database.
-func (s Statement) check(name string, last int) (err error) {
+func (s Statement) check(name string, last int, named ...string) (err error) {
 	if strings.TrimSpace(string(s)) == "" {
 		return fmt.Errorf("%s is missing", name)
 	}
 	for _, x := range sqltext.All {
-		if err = s.checkIn(x, name, last); err == nil {
+		if err = s.checkIn(x, name, last, named); err == nil {
 			return nil
 		}
 	}
 	return err
 }
 
-func (s Statement) checkIn(x sqltext.Syntax, name string, last int) error {
+func (s Statement) checkIn(x sqltext.Syntax, name string, last int, named []string) error {
 	for _, p := range x.Parts(string(s)) {
-		if p.Kind != sqltext.Parameter || p.Text[0] == '{' {
+		if p.Kind != sqltext.Parameter || p.Text[0] == '{' || slices.Contains(named, p.Text) {
 			continue
 		}
 		if n := place(p); n < 1 || n > last {

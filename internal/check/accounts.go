@@ -44,7 +44,7 @@ func (i *inspection) accounts(ctx context.Context) results {
 func (i *inspection) pickSample() (picked reset.Account, ok bool) {
 	seen := map[string]bool{}
 	for _, a := range i.sample {
-		if i.scheme().Writes(a.PasswordHash) == "" || a.Email == "" {
+		if !i.scheme().Usable(a.PasswordHash) || a.Email == "" {
 			continue
 		}
 		if address := strings.ToLower(a.Email); seen[address] {
@@ -61,21 +61,26 @@ func (i *inspection) scheme() password.Scheme { return i.Config.Hashing.Scheme }
 // try returns the faults of the statements, tried with this account. The zero account
 // does not exist.
 func (i *inspection) try(ctx context.Context, a reset.Account, which string) (found results) {
-	hash := ""
+	var to reset.NewPassword
 	if a.ID != "" {
 		hasher, err := password.NewHasher(i.Config.Hashing)
 		if err != nil {
 			return skip(invalidHashing)
 		}
-		if hash, err = hasher.Renew(ctx, password.ForReset, a.PasswordHash, "a password that resetd check rolls back"); err != nil {
+		if to.Hash, err = hasher.Renew(ctx, password.ForReset, a.PasswordHash, trialPassword); err != nil {
 			return failed(err)
 		}
+		to.Verify = func(ctx context.Context, stored string) (bool, error) {
+			return hasher.Verify(ctx, password.ForReset, stored, trialPassword)
+		}
 	}
-	for _, f := range i.users.db.Try(ctx, inspect.Subject{Account: a, Hash: hash}, i.Now()) {
+	for _, f := range i.users.db.Try(ctx, inspect.Subject{Account: a, To: to}, i.Now()) {
 		found = append(found, wrong("%s: %s%s", f.Name, f, triedWith(which))...)
 	}
 	return found
 }
+
+const trialPassword = "a password that resetd check rolls back"
 
 const invalidHashing = "the hashing settings are invalid, see above"
 
@@ -97,26 +102,31 @@ func (i *inspection) hashes(context.Context) results {
 	case len(i.sample) == 0:
 		return note("there are no accounts yet")
 	}
-	counts, expected, unreadable := map[string]int{}, 0, 0
+	counts, expected, old, unreadable, without := map[string]int{}, 0, 0, 0, 0
 	for _, a := range i.sample {
-		name := password.Describe(a.PasswordHash)
-		if name == "" {
+		name := i.scheme().Describe(a.PasswordHash)
+		switch {
+		case !i.scheme().Usable(a.PasswordHash):
+			without++
+			continue
+		case name == "":
 			unreadable++
 			continue
+		case name == i.scheme().Writes(a.PasswordHash):
+			expected++
+		case i.scheme().OnlyReads(a.PasswordHash):
+			old++
 		}
 		counts[name]++
-		if name == i.scheme().Writes(a.PasswordHash) {
-			expected++
-		}
 	}
-	text := listFormats(counts, unreadable)
+	text := listFormats(counts, unreadable, without)
 	switch all := len(i.sample); {
-	case unreadable == all:
+	case without == all:
 		return wrong("%s; check the column password_hash of find, get and sample", text)
-	case expected == 0:
+	case expected+old+unreadable == 0:
 		return wrong("%s; new hashes would be %s; %s", text, i.scheme().Writes(""), setHash)
-	case expected+unreadable < all:
-		return note("%s; hash = %q is not the format of all accounts", text, i.scheme().Format)
+	case expected+without < all:
+		return note("%s; hash = %q is not the format of all accounts, so it must be what the application writes today", text, i.scheme().Format)
 	default:
 		return ok("%s", text)
 	}
@@ -124,15 +134,18 @@ func (i *inspection) hashes(context.Context) results {
 
 const setHash = `set hash in RESETD_ACCOUNTS to the application's format, or to "match"`
 
-func listFormats(counts map[string]int, unreadable int) string {
+func listFormats(counts map[string]int, unreadable, without int) string {
 	var formats []string
-	all := unreadable
+	all := unreadable + without
 	for _, name := range slices.Sorted(maps.Keys(counts)) {
 		formats = append(formats, fmt.Sprintf("%d %s", counts[name], name))
 		all += counts[name]
 	}
 	if unreadable > 0 {
-		formats = append(formats, fmt.Sprintf("%d without a hash that resetd can read (no link for these)", unreadable))
+		formats = append(formats, fmt.Sprintf("%d of a format that resetd does not know (they get a link)", unreadable))
+	}
+	if without > 0 {
+		formats = append(formats, fmt.Sprintf("%d without a password that resetd can replace (no link for these)", without))
 	}
 	return fmt.Sprintf("of %d accounts: %s", all, strings.Join(formats, ", "))
 }

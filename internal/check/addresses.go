@@ -32,6 +32,10 @@ func (i *inspection) addresses(ctx context.Context) (found results) {
 		found = append(found, note("of %d addresses with letters beyond ASCII, %d are not found when they are typed in capital or in small letters: "+
 			"lower() changes only ASCII letters on SQLite and with PostgreSQL's collation C, and no database takes SS for ß; store addresses in small letters", looked, missed)...)
 	}
+	if n, err := i.otherAddresses(ctx); err == nil && n > 0 {
+		found = append(found, note("for %d accounts find returns another address than get: their links go to the address that find matched, "+
+			"and links that staff send go to the one of get; if the two are not a second and a first address, correct find or get", n)...)
+	}
 	return found.or(ok("email can be sent to all of %d accounts", len(i.sample)))
 }
 
@@ -68,4 +72,26 @@ func (i *inspection) otherCases(ctx context.Context) (looked, missed int, err er
 		}
 	}
 	return looked, missed, nil
+}
+
+// otherAddresses counts the accounts that find returns with another address than get.
+func (i *inspection) otherAddresses(ctx context.Context) (n int, err error) {
+	for _, a := range i.sample[:min(len(i.sample), mostTyped)] {
+		address, malformed := reset.ParseAddress(a.Email)
+		if malformed != nil {
+			continue
+		}
+		found, err := i.users.db.Find(ctx, address)
+		if err != nil {
+			return n, err
+		}
+		got, err := i.users.db.Account(ctx, a.ID)
+		if err != nil {
+			return n, err
+		}
+		if slices.ContainsFunc(found, func(f reset.Account) bool { return f.ID == got.ID && f.Email != got.Email }) {
+			n++
+		}
+	}
+	return n, nil
 }

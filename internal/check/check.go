@@ -106,6 +106,7 @@ var checks = []check{
 	{"addresses", []string{"RESETD_ACCOUNTS"}, holder, (*inspection).addresses},
 	{"privileges", []string{"RESETD_ACCOUNTS"}, holder, (*inspection).privileges},
 	{"hashes", []string{"RESETD_ACCOUNTS", "RESETD_PEPPER"}, holder, (*inspection).hashes},
+	{"sign-in", []string{"RESETD_ACCOUNTS"}, holder, (*inspection).conditions},
 	{"key", []string{"RESETD_SECRET_KEY", "RESETD_DATABASE_URL"}, none, (*inspection).key},
 	{"breaches", []string{"RESETD_PASSWORD_BREACHED", "RESETD_PASSWORD_BREACHED_FAIL"}, none, (*inspection).breaches},
 	{"mail", []string{"RESETD_MAIL_URL", "RESETD_MAIL_PASSWORD", "RESETD_MAIL_FROM", "RESETD_BASE_URL"}, none, (*inspection).mail},
@@ -141,6 +142,9 @@ func Run(ctx context.Context, in Input, report func(Result)) (failed, all int) {
 	selected := checks
 	if in.Verify != nil {
 		selected = append(slices.Clone(checks), check{"verify", []string{"RESETD_ACCOUNTS", "RESETD_PEPPER"}, holder, (*inspection).verify})
+	}
+	if in.Verify == nil && !in.Config.Builtin {
+		selected = append(slices.Clone(checks), check{"proof", []string{"RESETD_ACCOUNTS"}, holder, (*inspection).proof})
 	}
 	for _, c := range selected {
 		isWrong := false

@@ -16,6 +16,29 @@ import (
 // privileges compares the privileges of the database user with those that the statements
 // need.
 func (i *inspection) privileges(ctx context.Context) (found results) {
+	return append(i.missing(ctx), i.hiddenRows(ctx)...)
+}
+
+// hiddenRows reports row-level security: without a policy for the user, the accounts
+// are invisible, and statements that change none return no error.
+func (i *inspection) hiddenRows(ctx context.Context) (found results) {
+	hidden, err := i.users.db.RowSecurity(ctx)
+	if err != nil {
+		return skip("row-level security can't be read: %s", err)
+	}
+	for _, table := range hidden {
+		if len(i.sample) == 0 && i.Config.Accounts.Sample != "" {
+			found = append(found, wrong("row-level security is on for the table %s, and the user sees no accounts in it; %s", table, policyAdvice)...)
+			continue
+		}
+		found = append(found, note("row-level security is on for the table %s: resetd sees and changes only the accounts that the policies for its user allow; %s", table, policyAdvice)...)
+	}
+	return found
+}
+
+const policyAdvice = "for all accounts, give the user a policy: CREATE POLICY resetd ON the table TO the user USING (true) WITH CHECK (true); or the attribute BYPASSRLS"
+
+func (i *inspection) missing(ctx context.Context) (found results) {
 	needs, err := i.users.db.Needs(ctx, i.Config.Accounts.Grants)
 	switch {
 	case i.broken:

@@ -43,7 +43,7 @@ func (i *inspection) verify(ctx context.Context) (all results) {
 }
 
 func (i *inspection) verifyAccount(ctx context.Context, hasher *password.Hasher, a reset.Account, which string) results {
-	name := password.Describe(a.PasswordHash)
+	name := i.scheme().Describe(a.PasswordHash)
 	if name == "" {
 		return wrong("%s has no hash that resetd can read; check the column password_hash of find", which)
 	}

@@ -32,6 +32,11 @@ const (
 // (django.contrib.auth.hashers.Argon2PasswordHasher).
 const djangoArgon2 = "argon2"
 
+var _ = register(
+	format{kindID, 0, 0, readArgon2, func(p Params, _ int, _ string) record { return newArgon2("", p) }},
+	format{djangoName("argon2"), 0, 0, readArgon2, func(Params, int, string) record { return newArgon2(djangoArgon2, djangoArgon2Params) }},
+)
+
 // argon2Hash is a hash in the PHC string format,
 // $argon2id$v=19$m=19456,t=2,p=1$salt$key. PHP uses the same format.
 type argon2Hash struct {
@@ -59,6 +64,10 @@ func (a argon2Hash) name() string {
 		return djangoName("argon2")
 	}
 	return a.kind
+}
+
+func (a argon2Hash) parts() (salt, key []byte, iterations int) {
+	return a.salt, a.key, int(a.params.Passes)
 }
 
 func (a argon2Hash) memoryKiB() uint32 { return a.params.MemoryKiB }

@@ -31,11 +31,17 @@ const (
 
 const bcryptAlphabet = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
+var _ = register(
+	format{djangoName("bcrypt-sha256"), leastBcrypt, 12, readBcrypt, func(_ Params, n int, _ string) record { return newBcrypt(djangoBcryptSHA256, defaultPrefix, n) }},
+	format{bcryptFormat, leastBcrypt, 12, readBcrypt, func(_ Params, n int, prefix string) record { return newBcrypt("", prefix, n) }},
+	format{wordpressName, leastBcrypt, 10, readBcrypt, func(_ Params, n int, _ string) record { return newBcrypt(wordpress, "$2y$", n) }},
+)
+
 // bcryptHash is a hash such as $2b$12$ with 53 characters of salt and checksum. Today
 // all prefixes mean the same, but many libraries accept only their own: Ruby and Java
 // use $2a$, Python and Elixir $2b$, PHP $2y$.
 type bcryptHash struct {
-	before string // "", djangoBcryptSHA256 or djangoBcrypt
+	before string // "", djangoBcryptSHA256, djangoBcrypt or wordpress
 	prefix string // $2a$, $2b$ or $2y$
 	cost   int
 	rest   string
@@ -50,15 +56,21 @@ func newBcrypt(before, prefix string, cost int) bcryptHash {
 // pepper is cut off after 72 bytes, as by bcrypt-ruby: the peppers of Devise have 128
 // characters. Only the password must not be cut.
 func (b bcryptHash) bytes(in input) (text []byte, whole bool) {
+	if b.before == wordpress {
+		return wordpressDigest(in.whole()), true
+	}
 	if b.before == djangoBcryptSHA256 {
 		sum := sha256.Sum256([]byte(in.whole()))
 		return hex.AppendEncode(nil, sum[:]), true
 	}
 	text = []byte(in.whole())
-	return text[:min(len(text), mostBcrypt)], len(in.text) <= mostBcrypt
+	return text[:min(len(text), mostBcrypt)], len(in.text) <= mostBcrypt || in.digest
 }
 
 func (b bcryptHash) name() string {
+	if b.before == wordpress {
+		return wordpressName
+	}
 	if b.before != "" {
 		return djangoName(strings.ReplaceAll(strings.TrimSuffix(b.before, "$"), "_", "-"))
 	}
@@ -71,7 +83,8 @@ func (b bcryptHash) fits(in input) bool {
 	return whole
 }
 
-// withPrefix does not change Django's hashes, which have only one prefix.
+// withPrefix does not change the hashes of Django and WordPress, which have only one
+// prefix.
 func (b bcryptHash) withPrefix(prefix string) record {
 	if b.before == "" {
 		b.prefix = prefix
@@ -112,7 +125,7 @@ func (b bcryptHash) String() string { return b.before + b.bare() }
 
 func readBcrypt(stored string) (record, error) {
 	var b bcryptHash
-	for _, before := range []string{djangoBcryptSHA256, djangoBcrypt} {
+	for _, before := range []string{djangoBcryptSHA256, djangoBcrypt, wordpress} {
 		if strings.HasPrefix(stored, before) {
 			b.before = before
 		}

@@ -1,23 +1,24 @@
 package password
 
-// Describe returns the name of a stored hash's format, as in Formats. For bcrypt the
-// prefix follows. It is empty if no password can verify against the hash.
-func Describe(stored string) string {
-	hash, err := read(stored)
+// Describe returns the name of a stored hash's format, as in Formats, with the text
+// around the hash; for bcrypt the prefix follows. It is empty if resetd can't verify
+// passwords against the hash.
+func (s Scheme) Describe(stored string) string {
+	hash, err := s.read(stored)
 	if err != nil {
 		return ""
 	}
 	return hash.name()
 }
 
-// Writes describes the hash that will replace the present one.
+// Writes describes the hash that will replace the present one; empty if none can.
 func (s Scheme) Writes(present string) string {
 	if s.Format != Match {
 		return s.template(OWASP).name()
 	}
-	stored, err := read(present)
+	next, err := s.like(present)
 	if err != nil {
 		return ""
 	}
-	return s.like(stored).name()
+	return next.name()
 }

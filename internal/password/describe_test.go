@@ -15,7 +15,7 @@ func TestDescribe(t *testing.T) {
 		"bcrypt $2y$":          "$2y$04$abcdefghijklmnopqrstuujZkTwHUiJ9XdZPwKfcfDo7dMp5DjlTu",
 		"":                     "!",
 	} {
-		if got := password.Describe(stored); got != want {
+		if got := password.Own.Describe(stored); got != want {
 			t.Errorf("%s: got %q, want %q", stored, got, want)
 		}
 	}

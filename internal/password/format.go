@@ -22,7 +22,10 @@ type record interface {
 }
 
 // input is a prepared password. The pepper is appended to it.
-type input struct{ text, pepper string }
+type input struct {
+	text, pepper string
+	digest       bool // the text is a digest of the password, so its beginning is enough
+}
 
 func (in input) whole() string { return in.text + in.pepper }
 
@@ -37,6 +40,14 @@ const longestStored = 512
 
 // read returns an error for a hash that can never verify.
 func read(stored string) (record, error) {
+	r, err := readBare(stored)
+	if errors.Is(err, errForeign) {
+		return readWrapped(stored)
+	}
+	return r, err
+}
+
+func readBare(stored string) (record, error) {
 	if len(stored) > longestStored {
 		return nil, errBroken
 	}

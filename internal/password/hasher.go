@@ -76,11 +76,10 @@ func (h *Hasher) Hash(ctx context.Context, use Use, plain string) (string, error
 func (h *Hasher) Renew(ctx context.Context, use Use, present, plain string) (string, error) {
 	next := h.model
 	if h.scheme.Format == Match {
-		stored, err := read(present)
-		if err != nil {
-			return "", fmt.Errorf("hash password: %w", errUnmatched)
+		var err error
+		if next, err = h.scheme.like(present); err != nil {
+			return "", fmt.Errorf("hash password: %w", err)
 		}
-		next = h.scheme.like(stored)
 	}
 	var hash string
 	var failed error
@@ -96,7 +95,7 @@ func (h *Hasher) Renew(ctx context.Context, use Use, present, plain string) (str
 // an unknown account costs as much as a known one. Hashes of all known formats are
 // verified, not only those of the scheme. The errors are ErrBusy and the context's.
 func (h *Hasher) Verify(ctx context.Context, use Use, stored, plain string) (bool, error) {
-	hash, unusable := read(stored)
+	hash, unusable := h.scheme.read(stored)
 	if unusable != nil {
 		hash = h.model
 	}
@@ -108,12 +107,9 @@ func (h *Hasher) Verify(ctx context.Context, use Use, stored, plain string) (boo
 	return match && unusable == nil, nil
 }
 
-// Usable reports whether any password can verify against a stored hash. If not, the
-// account has no local password. It hashes nothing.
-func (h *Hasher) Usable(stored string) bool {
-	_, err := read(stored)
-	return err == nil
-}
+// Usable reports whether an account with this stored hash has a password that can be
+// replaced, see Scheme.Usable.
+func (h *Hasher) Usable(stored string) bool { return h.scheme.Usable(stored) }
 
 // places returns the memory of a hash in units of one worker's memory, rounded up.
 func (h *Hasher) places(hash record) int64 {

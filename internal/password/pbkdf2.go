@@ -28,6 +28,12 @@ var digests = map[string]struct {
 	"sha512": {sha512.New, 220_000},
 }
 
+// The defaults are those of Django 5.2 and werkzeug 2.3.
+var _ = register(
+	format{djangoName("pbkdf2-sha256"), 600_000, 1_000_000, readPBKDF2, func(_ Params, n int, _ string) record { return newPBKDF2(true, n) }},
+	format{"werkzeug-pbkdf2", 600_000, 1_000_000, readPBKDF2, func(_ Params, n int, _ string) record { return newPBKDF2(false, n) }},
+)
+
 // pbkdf2Hash is a hash in the form of Django or werkzeug, with a key as long as
 // the digest:
 //
@@ -64,6 +70,10 @@ func (p pbkdf2Hash) name() string {
 	default:
 		return "werkzeug-pbkdf2-" + p.digest
 	}
+}
+
+func (p pbkdf2Hash) parts() (salt, key []byte, iterations int) {
+	return []byte(p.salt), p.key, p.iterations
 }
 
 func (pbkdf2Hash) memoryKiB() uint32 { return 1 }
@@ -105,7 +115,7 @@ func readPBKDF2(stored string) (record, error) {
 	case ok && counted && len(parts) == 3:
 		key, err := hex.DecodeString(parts[2])
 		return checkPBKDF2(false, digest, iterations, parts[1], key, err)
-	case strings.HasPrefix(parts[0], "pbkdf2"):
+	case strings.HasPrefix(parts[0], "pbkdf2") && !strings.HasPrefix(parts[0], "pbkdf2-"):
 		return nil, errBroken // also without a count, which depends on werkzeug's version
 	default:
 		return nil, errForeign

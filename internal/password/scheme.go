@@ -1,8 +1,6 @@
 package password
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -10,8 +8,6 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // Scheme describes how the application that verifies the passwords hashes them. The
@@ -21,7 +17,9 @@ type Scheme struct {
 	Cost    int         // bcrypt's rounds, PBKDF2's iterations, scrypt's N; 0: the application's default
 	Prefix  string      // of new bcrypt hashes; "": $2b$ or, with Match, the prefix of the present hash
 	Prepare Preparation // how a password is changed first
-	Pepper  Pepper      // appended to the prepared password
+	Pepper  Pepper      // appended to the prepared password, or the key of FlaskSecurity
+
+	Template string // the text around a hash, with %s in its place; "": none
 }
 
 // Own is the scheme of the built-in accounts. It hashes the NFC form (RFC 8265,
@@ -48,17 +46,15 @@ type format struct {
 	fresh       func(p Params, cost int, prefix string) record
 }
 
-// formats are all formats. Adding a format is one file and one line here. The
-// defaults are those of Django 5.2, werkzeug 3.1 and Flask-Bcrypt 1.0.
-var formats = []format{
-	{kindID, 0, 0, readArgon2, func(p Params, _ int, _ string) record { return newArgon2("", p) }},
-	{djangoName("pbkdf2-sha256"), 600_000, 1_000_000, readPBKDF2, func(_ Params, n int, _ string) record { return newPBKDF2(true, n) }},
-	{djangoName("scrypt"), 1 << 14, 1 << 14, readScrypt, func(_ Params, n int, _ string) record { return newScrypt(true, n) }},
-	{djangoName("bcrypt-sha256"), leastBcrypt, 12, readBcrypt, func(_ Params, n int, _ string) record { return newBcrypt(djangoBcryptSHA256, defaultPrefix, n) }},
-	{djangoName("argon2"), 0, 0, readArgon2, func(Params, int, string) record { return newArgon2(djangoArgon2, djangoArgon2Params) }},
-	{"werkzeug-pbkdf2", 600_000, 1_000_000, readPBKDF2, func(_ Params, n int, _ string) record { return newPBKDF2(false, n) }},
-	{"werkzeug-scrypt", 1 << 15, 1 << 15, readScrypt, func(_ Params, n int, _ string) record { return newScrypt(false, n) }},
-	{bcryptFormat, leastBcrypt, 12, readBcrypt, func(_ Params, n int, prefix string) record { return newBcrypt("", prefix, n) }},
+// formats are all formats. Each file registers its own. A stored hash is of one format
+// at most, so their order does not matter.
+var formats []format
+
+// register adds formats. One without a name is only read. It returns a value, so that it
+// can be called where variables are declared.
+func register(some ...format) bool { //nolint:unparam // see above
+	formats = append(formats, some...)
+	return true
 }
 
 func djangoName(algorithm string) string { return "django-" + algorithm }
@@ -70,8 +66,11 @@ var djangoArgon2Params = Params{MemoryKiB: 102400, Passes: 2, Threads: 8}
 func Formats() []string {
 	var names []string
 	for _, f := range formats {
-		names = append(names, f.name)
+		if f.name != "" {
+			names = append(names, f.name)
+		}
 	}
+	slices.Sort(names)
 	return append(names, Match)
 }
 
@@ -83,8 +82,11 @@ func (s Scheme) Check() error {
 	if s.Prefix != "" && s.Format != bcryptFormat && s.Format != Match {
 		return fmt.Errorf("hash_prefix: %s has none", s.Format)
 	}
-	if !slices.Contains(preparations, s.Prepare) {
-		return fmt.Errorf("prepare: %q is not one of none, nfc, sha256-hex", string(s.Prepare))
+	if _, known := preparations[s.Prepare]; !known {
+		return fmt.Errorf("prepare: %q is not one of %s", string(s.Prepare), strings.Join(Preparations(), ", "))
+	}
+	if err := s.checkTemplate(); err != nil {
+		return err
 	}
 	return s.checkCost()
 }
@@ -93,7 +95,7 @@ func (s Scheme) checkCost() error {
 	if s.Format == Match {
 		return noCost(s)
 	}
-	i := slices.IndexFunc(formats, func(f format) bool { return f.name == s.Format })
+	i := slices.IndexFunc(formats, func(f format) bool { return f.name == s.Format && f.name != "" })
 	switch {
 	case i < 0:
 		return fmt.Errorf("hash: %q is not one of %s", s.Format, strings.Join(Formats(), ", "))
@@ -104,7 +106,7 @@ func (s Scheme) checkCost() error {
 	case s.Cost < formats[i].minCost:
 		return fmt.Errorf("hash_cost: %d is less than %d", s.Cost, formats[i].minCost)
 	}
-	if _, err := read(s.template(OWASP).String()); err != nil {
+	if _, err := s.read(s.template(OWASP).String()); err != nil {
 		return fmt.Errorf("hash_cost: %d is %s", s.Cost, whyNot(s.Cost, formats[i].minCost))
 	}
 	return nil
@@ -130,7 +132,7 @@ func whyNot(cost, least int) string {
 // scheme. With Match the model replaces a hash that can't be read.
 func (s Scheme) template(own Params) record {
 	for _, f := range formats {
-		if f.name != s.Format {
+		if f.name != s.Format || f.name == "" {
 			continue
 		}
 		cost, prefix := s.Cost, s.Prefix
@@ -140,57 +142,47 @@ func (s Scheme) template(own Params) record {
 		if prefix == "" {
 			prefix = defaultPrefix
 		}
-		return f.fresh(own, cost, prefix)
+		return s.wrap(f.fresh(own, cost, prefix))
 	}
 	return newArgon2("", own)
 }
 
-// like returns a model for the hash that replaces the present one.
-func (s Scheme) like(present record) record {
-	next := present.strong()
-	if b, ok := next.(bcryptHash); ok && s.Prefix != "" {
-		return b.withPrefix(s.Prefix)
+// like returns a model for the hash that replaces the present one, or errUnmatched.
+func (s Scheme) like(present string) (record, error) {
+	stored, err := s.read(present)
+	if err != nil || onlyRead(stored) {
+		return nil, errUnmatched
 	}
-	return next
+	next := s.wrap(stored.strong())
+	w, isWrapped := next.(wrapped)
+	b, isBcrypt := bare(next).(bcryptHash)
+	if !isBcrypt || s.Prefix == "" {
+		return next, nil
+	}
+	if isWrapped {
+		w.record = b.withPrefix(s.Prefix)
+		return w, nil
+	}
+	return b.withPrefix(s.Prefix), nil
 }
 
 func (s Scheme) input(plain string) input {
-	return input{s.Prepare.apply(plain), string(s.Pepper)}
+	prepare, known := preparations[s.Prepare]
+	if !known { // the zero Scheme
+		prepare = preparations[None]
+	}
+	return prepare(plain, string(s.Pepper))
 }
 
 // Fits reports whether every byte of a password counts in the hash that replaces the
 // present one.
 func (s Scheme) Fits(present, plain string) bool {
 	next := s.template(OWASP)
-	if stored, err := read(present); s.Format == Match && err == nil {
+	if stored, err := s.read(present); s.Format == Match && err == nil {
 		next = stored
 	}
-	b, limited := next.(bcryptHash)
+	b, limited := bare(next).(bcryptHash)
 	return !limited || b.fits(s.input(plain))
-}
-
-// Preparation is how an application changes a password before it hashes it.
-type Preparation string
-
-// The preparations. Most applications hash the password unchanged.
-const (
-	None      Preparation = "none"
-	NFC       Preparation = "nfc"        // Unicode Standard Annex 15
-	SHA256Hex Preparation = "sha256-hex" // Flask-Bcrypt with BCRYPT_HANDLE_LONG_PASSWORDS
-)
-
-var preparations = []Preparation{None, NFC, SHA256Hex}
-
-func (p Preparation) apply(plain string) string {
-	switch p {
-	case NFC:
-		return norm.NFC.String(plain)
-	case SHA256Hex:
-		sum := sha256.Sum256([]byte(plain))
-		return hex.EncodeToString(sum[:])
-	default:
-		return plain
-	}
 }
 
 // Pepper is a secret that an application adds to every password. It prints as

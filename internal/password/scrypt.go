@@ -22,6 +22,12 @@ const maxScryptWorkKiB = 1 << 20
 // maxScryptBlocksKiB limits the memory in addition to the memory for N.
 const maxScryptBlocksKiB = 1 << 10
 
+// The defaults are those of Django 5.2 and werkzeug 3.1.
+var _ = register(
+	format{djangoName("scrypt"), 1 << 14, 1 << 14, readScrypt, func(_ Params, n int, _ string) record { return newScrypt(true, n) }},
+	format{"werkzeug-scrypt", 1 << 15, 1 << 15, readScrypt, func(_ Params, n int, _ string) record { return newScrypt(false, n) }},
+)
+
 // scryptHash is a hash (RFC 7914) in the form of Django or werkzeug:
 //
 //	scrypt$16384$salt$8$5$base64   django.contrib.auth.hashers.ScryptPasswordHasher
@@ -57,6 +63,8 @@ func (s scryptHash) name() string {
 	}
 	return "werkzeug-scrypt"
 }
+
+func (s scryptHash) parts() (salt, key []byte, iterations int) { return []byte(s.salt), s.key, s.n }
 
 func (s scryptHash) memoryKiB() uint32 { return uint32(s.kibibytes(s.n + s.p)) }
 

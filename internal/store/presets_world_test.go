@@ -19,6 +19,7 @@ type application struct {
 	hash   string // of wonderland, see hashOfWonderland
 	sets   string // the prefix of a new hash
 	states bool   // its accounts can be inactive
+	named  bool   // the preset names a format, so other hashes are older ones
 
 	after  string            // adds sessions and tokens for the accounts 1 and 2
 	ended  map[string]string // queries about account 1 after a reset, and their answers
@@ -39,6 +40,7 @@ var applications = []application{
 		preset: "flask-bcrypt",
 		insert: `INSERT INTO "user" (id, username, email, password) VALUES (%d, '%s', '%s', '%s') -- %t`,
 		sets:   "$2b$12$",
+		named:  true,
 	},
 	{
 		preset: "werkzeug",
@@ -50,6 +52,7 @@ var applications = []application{
 		insert: `INSERT INTO users (id, reset_password_token, email, encrypted_password, created_at, updated_at)
 			VALUES (%d, '%s', lower('%s'), '%s', '2026-01-01', '2026-01-01') -- %t`,
 		sets:   "$2a$12$",
+		named:  true,
 		after:  `UPDATE users SET remember_created_at = '2026-01-01', reset_password_sent_at = '2026-01-01'`,
 		ended:  map[string]string{`SELECT count(*) FROM users WHERE id = 1 AND reset_password_token IS NULL AND reset_password_sent_at IS NULL AND remember_created_at IS NULL`: "1"},
 		others: map[string]string{`SELECT count(*) FROM users WHERE reset_password_token IS NOT NULL AND reset_password_sent_at IS NOT NULL AND remember_created_at IS NOT NULL`: "9"},
@@ -59,10 +62,12 @@ var applications = []application{
 		insert: `INSERT INTO users (id, name, email, password) VALUES (%d, '%s', '%s', '%s') -- %t`,
 		sets:   "$2y$10$",
 		after: `UPDATE users SET remember_token = 'secret';
+			INSERT INTO password_reset_tokens (email, token) VALUES ('User@Example.org', 'a'), ('other@example.org', 'b');
 			INSERT INTO sessions (id, user_id, payload, last_activity) VALUES ('a', 1, '', 0), ('b', 1, '', 0), ('c', 2, '', 0), ('d', NULL, '', 0)`,
 		ended: map[string]string{
 			`SELECT length(remember_token) FROM users WHERE id = 1`:                       "60",
 			`SELECT count(*) FROM sessions WHERE user_id = 1`:                             "0",
+			`SELECT min(email) FROM password_reset_tokens`:                                "other@example.org",
 			`SELECT count(*) FROM sessions WHERE user_id = 2 OR user_id IS NULL`:          "2",
 			`SELECT count(*) FROM users WHERE remember_token = 'secret' AND NOT (id = 1)`: "9",
 		},

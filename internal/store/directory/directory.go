@@ -88,7 +88,7 @@ func (d Accounts) Account(ctx context.Context, id string) (reset.Account, error)
 
 // SetPassword implements reset.Directory.
 func (d Accounts) SetPassword(ctx context.Context, a reset.Account, to reset.NewPassword, now time.Time) error {
-	sql, args := d.directory.SetPassword.Bind(d.db.Dialect.Syntax, now, a.ID, to.Hash, a.PasswordHash)
+	sql, args := d.directory.BindSetPassword(d.db.Dialect.Syntax, now, a.ID, to.Hash, a.PasswordHash)
 	n, err := d.db.Exec(ctx, sql, args...)
 	switch {
 	case err == nil && n > 1:
@@ -103,6 +103,13 @@ func (d Accounts) SetPassword(ctx context.Context, a reset.Account, to reset.New
 		return err
 	}
 	return d.readBack(ctx, a, to)
+}
+
+// TryPassword runs set_password alone, in a transaction that is rolled back, and returns
+// how many rows it changed. Errors are the driver's.
+func (d Accounts) TryPassword(ctx context.Context, id, hash, present string, now time.Time) (int64, error) {
+	sql, args := d.directory.BindSetPassword(d.db.Dialect.Syntax, now, id, hash, present)
+	return d.db.Change(ctx, sql, args...)
 }
 
 // EndSessions implements reset.Directory by running after_reset.

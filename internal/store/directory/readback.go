@@ -9,8 +9,8 @@ import (
 	"resetd/internal/reset"
 )
 
-// The step after the statements of a reset, as it is named in errors.
-const readBack = "get after set_password"
+// ReadBack is the name of the step after the statements of a reset.
+const ReadBack = "get after set_password"
 
 // ErrNotSet: set_password changed a row, but the account does not have the new
 // password.
@@ -22,7 +22,7 @@ var ErrNotSet = errors.New("the new password does not match the hash that it ret
 // returns exactly the hash that was written, nothing is hashed.
 func (d Accounts) readBack(ctx context.Context, a reset.Account, to reset.NewPassword) error {
 	if undefer := d.db.Dialect.Undefer; undefer != "" {
-		if err := d.directory.note(readBack, d.db.Run(ctx, undefer)); err != nil {
+		if err := d.directory.note(ReadBack, d.db.Run(ctx, undefer)); err != nil {
 			return err
 		}
 	}
@@ -54,13 +54,13 @@ func (d Accounts) isSet(ctx context.Context, stored string, to reset.NewPassword
 	if !same {
 		var err error
 		if same, err = to.Verify(ctx, stored); err != nil {
-			return fmt.Errorf("accounts: %s: %w", readBack, err)
+			return fmt.Errorf("accounts: %s: %w", ReadBack, err)
 		}
 	}
 	if !same {
-		return d.directory.note(readBack, ErrNotSet)
+		return d.directory.note(ReadBack, ErrNotSet)
 	}
-	return d.directory.note(readBack, nil)
+	return d.directory.note(ReadBack, nil)
 }
 
 // withAddress returns an account with one of its addresses. find may match the second
@@ -69,7 +69,7 @@ func (d Accounts) isSet(ctx context.Context, stored string, to reset.NewPassword
 func (d Accounts) withAddress(ctx context.Context, a reset.Account, email string) (reset.Account, error) {
 	address, malformed := reset.ParseAddress(email)
 	if a.Email == email || malformed != nil {
-		return a, nil //nolint:nilerr // no account has it
+		return a, nil //nolint:nilerr // find can not be asked for it
 	}
 	found, err := d.accounts(ctx, "find", d.directory.Find, address.Typed, address.Folded, address.Normal)
 	if i := slices.IndexFunc(found, func(f reset.Account) bool { return f.ID == a.ID && f.Email == email }); i >= 0 {
@@ -78,7 +78,10 @@ func (d Accounts) withAddress(ctx context.Context, a reset.Account, email string
 	return a, err
 }
 
-// changed returns an error that wraps reset.ErrAccountChanged.
+// ErrChanged: after the statements of a reset, the account is not as it was. It comes
+// with reset.ErrAccountChanged.
+var ErrChanged = errors.New("the statements or the application changed it")
+
 func changed(how string) error {
-	return fmt.Errorf("accounts: %s: %s: %w", readBack, how, reset.ErrAccountChanged)
+	return fmt.Errorf("accounts: %s: %s: %w: %w", ReadBack, how, ErrChanged, reset.ErrAccountChanged)
 }

@@ -40,6 +40,15 @@ func (i *Inspector) Find(ctx context.Context, a reset.Address) (found []reset.Ac
 	return accounts.Match(a, found), explainRead(err)
 }
 
+// Account returns the account with this id.
+func (i *Inspector) Account(ctx context.Context, id string) (a reset.Account, err error) {
+	err = i.rolledBack(ctx, func(db sqldb.DB) error {
+		a, err = i.accounts.In(db).Account(ctx, id)
+		return err
+	})
+	return a, explainRead(err)
+}
+
 // statement returns a statement by its name, and whether the directory has it.
 func (i *Inspector) statement(name string) (accounts.Statement, bool) {
 	for _, s := range i.accounts.Statements() {

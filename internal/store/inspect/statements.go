@@ -22,8 +22,8 @@ const foreignHash = "resetd check: no account has this hash"
 
 // Subject is the account that the statements are tried with.
 type Subject struct {
-	reset.Account        // zero: an account that does not exist
-	Hash          string // the new hash for it
+	reset.Account                   // zero: an account that does not exist
+	To            reset.NewPassword // for it
 }
 
 // ids are the values to try for an account's id. Without an account, the column's type is
@@ -67,7 +67,13 @@ func (i *Inspector) Try(ctx context.Context, s Subject, now time.Time) (faults [
 			break
 		}
 	}
-	return faults
+	if len(faults) > 0 || !s.exists() {
+		return faults
+	}
+	if fault := i.try(ctx, s, directory.Named{Name: directory.ReadBack}, now); fault != nil {
+		return []StatementFault{{directory.ReadBack, fault}}
+	}
+	return nil
 }
 
 // try runs a statement with one id after another until the database accepts the value.
@@ -106,7 +112,9 @@ func (t trial) run(ctx context.Context, named directory.Named) error {
 	case "get":
 		return t.get(ctx, named.Statement)
 	case "set_password":
-		return t.setPassword(ctx, named.Statement)
+		return t.setPassword(ctx)
+	case directory.ReadBack:
+		return t.readBack(ctx)
 	case "sample":
 		_, err := t.accounts.Read(ctx, mostSampled, named.Statement)
 		return err
@@ -148,9 +156,9 @@ func (t trial) get(ctx context.Context, get accounts.Statement) error {
 	}
 }
 
-func (t trial) setPassword(ctx context.Context, set accounts.Statement) error {
+func (t trial) setPassword(ctx context.Context) error {
 	const advice = "its WHERE must compare the id with $1 and the password's hash with $3"
-	n, err := t.write(ctx, set, t.id, cmp.Or(t.subject.Hash, foreignHash), foreignHash)
+	n, err := t.accounts.TryPassword(ctx, t.id, cmp.Or(t.subject.To.Hash, foreignHash), foreignHash, t.now)
 	switch {
 	case err != nil:
 		return err
@@ -159,12 +167,31 @@ func (t trial) setPassword(ctx context.Context, set accounts.Statement) error {
 	case !t.subject.exists():
 		return nil
 	}
-	n, err = t.write(ctx, set, t.id, t.subject.Hash, t.subject.PasswordHash)
+	n, err = t.accounts.TryPassword(ctx, t.id, t.subject.To.Hash, t.subject.PasswordHash, t.now)
 	if err == nil && n != 1 {
 		return &Fault{Words: fmt.Sprintf("it changes %d rows for one account, want one", n), Advice: advice}
 	}
 	return err
 }
+
+// readBack does what a reset does: set_password, after_reset, and get again.
+func (t trial) readBack(ctx context.Context) error {
+	a, err := t.accounts.Account(ctx, t.id)
+	if err != nil {
+		return err
+	}
+	err = t.accounts.SetPassword(ctx, a, t.subject.To, t.now)
+	switch {
+	case errors.Is(err, directory.ErrNotSet):
+		return &Fault{Words: directory.ErrNotSet.Error(), Advice: notSetAdvice}
+	case errors.Is(err, directory.ErrChanged):
+		return &Fault{Words: "the account is deleted, not active or has another address then", Advice: "correct set_password, after_reset, or what the application does after them"}
+	default:
+		return err
+	}
+}
+
+const notSetAdvice = "store the hash in the form in which get returns it; a format of its own or hash_template may describe that form"
 
 func (t trial) write(ctx context.Context, s accounts.Statement, args ...any) (int64, error) {
 	query, bound := s.Bind(t.db.Dialect.Syntax, t.now, args...)

@@ -31,6 +31,7 @@ type Dialect struct {
 	conns        int            // size of the pool; idle connections stay open
 	connLifetime time.Duration  // 0: unlimited
 	Writable     string         // selects 1 if rows can be changed, else 0
+	Columns      string         // lists the columns of the table $1, whose name is written as in SQL; nothing if there is none
 	Undefer      string         // runs the deferred triggers of a transaction; empty: there are none
 	Unsafe       string         // lists the tables without transactions; empty: there are none
 	Facts        string         // selects what the database reports about itself
@@ -61,6 +62,7 @@ var Postgres = Dialect{
 	Time:         `CAST(%s AS timestamptz)`,
 	Product:      "PostgreSQL",
 	Syntax:       sqltext.Postgres,
+	Columns:      `SELECT CAST(attname AS text) FROM pg_attribute WHERE attrelid = CAST(to_regclass($1) AS oid) AND attnum > 0 AND NOT attisdropped`,
 	Undefer:      `SET CONSTRAINTS ALL IMMEDIATE`,
 	HasSchemas:   true,
 	conns:        8, // more connections make PostgreSQL slower
@@ -104,6 +106,7 @@ var SQLite = Dialect{
 	Host:       `created_by_ip`,
 	Domain:     `lower(replace(recipient, rtrim(recipient, replace(recipient, '@', '')), ''))`,
 	Writable:   `SELECT 1`,
+	Columns:    `SELECT name FROM pragma_table_info(trim($1, '"[]' || char(96)))`,
 	Facts: `
 		SELECT sqlite_version() AS version,
 			(SELECT journal_mode FROM pragma_journal_mode) AS journal_mode, (SELECT synchronous FROM pragma_synchronous) AS synchronous`,
@@ -120,6 +123,7 @@ var MySQL = Dialect{
 	connLifetime: 30 * time.Minute,
 	timeForm:     "2006-01-02 15:04:05.000000", // the connection's zone is UTC
 	Writable:     `SELECT CAST(@@global.read_only = 0 AS SIGNED)`,
+	Columns:      "SELECT column_name FROM information_schema.columns WHERE table_schema = database() AND table_name = replace(?, '`', '')",
 	Unsafe: `
 		SELECT t.table_name FROM information_schema.tables t JOIN information_schema.engines e ON e.engine = t.engine
 		WHERE t.table_schema = database() AND e.transactions <> 'YES'`,

@@ -23,6 +23,9 @@ Schema::create(config('auth.passwords.users.table'), function ($table) {
     $table->string('token');
     $table->timestamp('created_at')->nullable();
 });
+if (!Schema::hasTable('password_reset_tokens')) { // the name since Laravel 10, which the preset expects
+    Schema::create('password_reset_tokens', fn ($table) => $table->string('email')->primary());
+}
 Schema::create('sessions', function ($table) {
     $table->string('id')->primary();
     $table->foreignId('user_id')->nullable()->index();
