@@ -23,57 +23,76 @@ const (
 type cli struct {
 	config.Settings `group:"Configuration, by flag or by variable:"`
 
-	Demo     demoCmd     `cmd:"" help:"Try it: SQLite under var/, demo accounts, emails in the browser. Uses only --addr and --base-url."`
-	Serve    serveCmd    `cmd:"" help:"Run the service, configured by the environment."`
-	Migrate  migrateCmd  `cmd:"" help:"Create or change the tables."`
-	Check    checkCmd    `cmd:"" help:"Check the configuration; change nothing."`
-	Mail     mailCmd     `cmd:"" help:"Try the mail server."`
-	Users    usersCmd    `cmd:"" help:"Manage the built-in accounts."`
-	Accounts accountsCmd `cmd:"" help:"Presets for the accounts of other applications."`
-	Staff    staffCmd    `cmd:"" help:"Manage the support staff, who may look at resets and act."`
-	Purge    purgeCmd    `cmd:"" help:"Remove old resets from the record."`
-	Backup   backupCmd   `cmd:"" help:"Copy a running SQLite database to a file."`
-	History  historyCmd  `cmd:"" help:"Print the newest resets of an address, an account or an IP address."`
-	Version  versionCmd  `cmd:"" help:"Print the version, the commit and the Go version."`
+	Config settingsFile `help:"File of settings: lines RESETD_NAME=VALUE. Variables of the environment take precedence." placeholder:"FILE"`
+
+	Demo        demoCmd        `cmd:"" help:"Try it: SQLite under var/, demo accounts, emails in the browser. Uses only --addr and --base-url."`
+	Init        initCmd        `cmd:"" help:"Ask three questions and write a file of settings; overwrite nothing."`
+	Serve       serveCmd       `cmd:"" help:"Run the service, configured by the environment."`
+	Migrate     migrateCmd     `cmd:"" help:"Create or change the tables."`
+	Check       checkCmd       `cmd:"" help:"Check the configuration; change nothing."`
+	Mail        mailCmd        `cmd:"" help:"Try the mail server."`
+	Users       usersCmd       `cmd:"" help:"Manage the built-in accounts."`
+	Accounts    accountsCmd    `cmd:"" help:"Presets for the accounts of other applications."`
+	Staff       staffCmd       `cmd:"" help:"Manage the support staff, who may look at resets and act."`
+	Purge       purgeCmd       `cmd:"" help:"Remove old resets from the record."`
+	Backup      backupCmd      `cmd:"" help:"Copy a running SQLite database to a file."`
+	History     historyCmd     `cmd:"" help:"Print the newest resets of an address, an account or an IP address."`
+	Healthcheck healthcheckCmd `cmd:"" help:"Ask the running service on this machine for its health; for containers."`
+	Version     versionCmd     `cmd:"" help:"Print the version, the commit and the Go version."`
 }
 
-// invocation is the environment of a command.
+// invocation is the environment of a command, and what parse found in it.
 type invocation struct {
 	ctx            context.Context // one process, one invocation
-	getenv         func(string) string
+	args           []string
+	environ        func(string) string
 	stdin          io.Reader
 	stdout, stderr io.Writer
-	settings       config.Settings
+
+	getenv   func(string) string // of the environment, then of the file
+	file     fileSettings
+	settings config.Settings
 }
 
 // run is the whole program. It returns the exit status.
 func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
+	in := &invocation{ctx: ctx, args: args, environ: getenv, stdin: stdin, stdout: stdout, stderr: stderr}
+	command, status, err := in.parse()
+	if err != nil || command == nil {
+		return complain(stderr, err, status)
+	}
+	return complain(stderr, command.Run(in), exitFailed)
+}
+
+// parse reads the arguments and the settings. It returns no command after --help, and
+// with an error the exit status.
+func (in *invocation) parse() (command *kong.Context, status int, err error) {
 	var c cli
 	exited := false
+	in.file = fileSettings{}
+	in.getenv = in.file.behind(in.environ)
 	parser, err := kong.New(&c,
 		kong.Name("resetd"),
 		kong.Description("Password resets by emailed link, with a record of each. Flags can be set as variables: --base-url is RESETD_BASE_URL. "+
 			"Secrets are variables only: RESETD_SECRET_KEY, RESETD_DATABASE_URL, RESETD_ACCOUNTS_DATABASE_URL, RESETD_MAIL_URL, RESETD_MAIL_PASSWORD, RESETD_PEPPER, or files that these with _FILE name."),
-		kong.Writers(stdout, stderr),
+		kong.Writers(in.stdout, in.stderr),
 		kong.Exit(func(int) { exited = true }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: false}),
-		kong.Resolvers(variables(getenv)),
+		kong.Resolvers(variables(in.getenv)),
+		kong.Bind(in.file),
 	)
 	if err != nil {
-		return complain(stderr, err, exitFailed)
+		return nil, exitFailed, err
 	}
-	command, err := parser.Parse(args)
-	if exited { // after --help
-		return 0
+	command, err = parser.Parse(in.args)
+	switch {
+	case exited: // after --help
+		return nil, 0, nil
+	case err != nil:
+		return nil, exitUsage, fmt.Errorf("%w; see resetd --help", err)
 	}
-	if err != nil {
-		return complain(stderr, fmt.Errorf("%w; see resetd --help", err), exitUsage)
-	}
-	err = command.Run(&invocation{ctx, getenv, stdin, stdout, stderr, c.Settings})
-	if err != nil {
-		return complain(stderr, err, exitFailed)
-	}
-	return 0
+	in.settings = c.Settings
+	return command, 0, nil
 }
 
 // variables returns the values of the environment variables for flags that are not
@@ -90,8 +109,12 @@ func variables(getenv func(string) string) kong.Resolver {
 	})
 }
 
-// complain prints an error with one line per problem, and returns the status.
+// complain prints an error with one line per problem, and returns the status; 0 without
+// an error.
 func complain(w io.Writer, err error, status int) int {
+	if err == nil {
+		return 0
+	}
 	for line := range strings.SplitSeq(err.Error(), "\n") {
 		_, _ = fmt.Fprintln(w, "resetd:", line)
 	}

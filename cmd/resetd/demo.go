@@ -58,19 +58,25 @@ func (*demoCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = a.close() }()
-	if err := a.prepareDatabase(in.ctx, true); err != nil {
-		return err
-	}
-	if err := errors.Join(a.seed(in.ctx), a.seedStaff(in.ctx)); err != nil {
-		return fmt.Errorf("make the demo accounts: %w", err)
+	if err := a.fillDemo(in.ctx); err != nil {
+		return errors.Join(err, a.close())
 	}
 	pages.MountMailbox(a.engine, a.renderer, demoMailbox)
 	a.handler = ownNames(cfg.BaseURL.Hostname(), a.handler)
 	if reachable(cfg.Addr) {
 		_, _ = fmt.Fprintf(in.stderr, "warning: the demo listens on %s, so other machines can reach its mailbox and its staff pages, whose password everybody knows\n", cfg.Addr)
 	}
-	return a.serve(in.ctx, func(addr string) { _, _ = fmt.Fprint(in.stdout, guide(cfg, addr)) })
+	return newService().serve(in.ctx, a, func(addr string) { _, _ = fmt.Fprint(in.stdout, guide(cfg, addr)) })
+}
+
+func (a *app) fillDemo(ctx context.Context) error {
+	if err := a.prepareDatabase(ctx, true); err != nil {
+		return err
+	}
+	if err := errors.Join(a.seed(ctx), a.seedStaff(ctx)); err != nil {
+		return fmt.Errorf("make the demo accounts: %w", err)
+	}
+	return nil
 }
 
 func demoConfig(in *invocation) (config.Config, error) {

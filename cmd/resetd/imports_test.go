@@ -17,6 +17,7 @@ var allowed = map[string][]string{
 	"internal/words":           {"templates"},
 	"internal/limit":           {},
 	"internal/sqltext":         {},
+	"internal/listen":          {},
 	"internal/batch":           {"internal/reset"},
 	"internal/reset":           {"internal/password"},
 	"internal/accounts":        {"internal/password", "internal/reset", "internal/sqltext"},
@@ -24,7 +25,7 @@ var allowed = map[string][]string{
 	"internal/staff":           {"internal/password", "internal/reset"},
 	"internal/history":         {"internal/reset"},
 	"internal/breach":          {"internal/reset"},
-	"internal/config":          {"internal/accounts", "internal/breach", "internal/limit", "internal/mail", "internal/password", "internal/reset", "internal/web", "templates"},
+	"internal/config":          {"internal/accounts", "internal/breach", "internal/limit", "internal/listen", "internal/mail", "internal/password", "internal/reset", "internal/web", "templates"},
 	"internal/intake":          {"internal/batch", "internal/limit", "internal/reset"},
 	"internal/store/sqldb":     {"internal/batch", "internal/reset", "internal/sqltext", "migrations"},
 	"internal/store/directory": {"internal/accounts", "internal/reset", "internal/store/sqldb"},
@@ -35,7 +36,7 @@ var allowed = map[string][]string{
 	"internal/web":             {"internal/limit", "internal/password", "internal/reset", "internal/words"},
 	"internal/pages":           {"internal/limit", "internal/password", "internal/reset", "internal/users", "internal/web"},
 	"internal/support":         {"internal/history", "internal/limit", "internal/reset", "internal/staff", "internal/web"},
-	"internal/check":           {"internal/accounts", "internal/config", "internal/mail", "internal/password", "internal/reset", "internal/store", "internal/store/inspect", "internal/store/sqldb", "internal/words"},
+	"internal/check":           {"internal/accounts", "internal/config", "internal/listen", "internal/mail", "internal/password", "internal/reset", "internal/store", "internal/store/inspect", "internal/store/sqldb", "internal/words"},
 }
 
 // The domain knows neither HTTP nor SQL.

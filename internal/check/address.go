@@ -3,13 +3,12 @@ package check
 import (
 	"context"
 	"errors"
-	"io"
 	"net"
-	"net/http"
 	"net/netip"
 	"slices"
 	"syscall"
-	"time"
+
+	"resetd/internal/listen"
 )
 
 // address compares the base URL of links with the listener and with the trusted
@@ -17,7 +16,9 @@ import (
 func (i *inspection) address(context.Context) (found results) {
 	host, port, _ := net.SplitHostPort(i.Config.Addr) // config has validated it
 	base, proxies := i.Config.BaseURL, i.Config.Proxies.Trusted
+	_, socket := listen.UnixPath(i.Config.Addr)
 	switch {
+	case socket, i.Config.Certificate != nil && len(proxies) == 0: // only a proxy connects, or none is there
 	case base.Scheme == "https":
 		found = judgeProxies(loopback(host), proxies)
 	case !loopback(host):
@@ -33,8 +34,8 @@ func (i *inspection) address(context.Context) (found results) {
 	return found.or(ok("links lead to %s", base))
 }
 
-// judgeProxies checks the trusted proxies of an https site. resetd does not terminate
-// TLS, so such a site always has a proxy.
+// judgeProxies checks the trusted proxies of an https site without a certificate of its
+// own, which always has a proxy.
 func judgeProxies(local bool, proxies []netip.Prefix) results {
 	const unknown = "the record and the limits would use the proxy's IP address for every visitor; set RESETD_TRUSTED_PROXIES"
 	self := func(p netip.Prefix) bool { return p.Addr().IsLoopback() || tooWide(p) }
@@ -67,39 +68,17 @@ func loopback(host string) bool {
 // listener opens the listener and closes it at once.
 func (i *inspection) listener(ctx context.Context) results {
 	addr := i.Config.Addr
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	if listen.Healthy(ctx, addr, i.Config.Certificate != nil) == nil {
+		return ok("%s is in use, probably by resetd", addr)
+	}
+	l, err := listen.Open(ctx, addr)
 	switch {
 	case err == nil:
 		_ = l.Close()
 		return ok("%s is free", addr)
 	case !errors.Is(err, syscall.EADDRINUSE):
 		return wrong("%s; correct RESETD_ADDR", err)
-	case isResetd(ctx, addr):
-		return ok("%s is in use, probably by resetd", addr)
 	default:
 		return note("%s is in use by another program; stop it before you start resetd", addr)
 	}
-}
-
-// isResetd asks the program that listens on this machine for its health, as resetd
-// answers it.
-func isResetd(ctx context.Context, addr string) bool {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	host, port, _ := net.SplitHostPort(addr)
-	if ip, err := netip.ParseAddr(host); host == "" || (err == nil && ip.IsUnspecified()) {
-		host = "localhost"
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/healthz", nil)
-	if err != nil {
-		return false
-	}
-	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // no proxy, because the address is on this machine
-	res, err := client.Do(req)
-	if err != nil {
-		return false
-	}
-	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(res.Body, 16))
-	return err == nil && res.StatusCode == http.StatusOK && string(body) == "ok\n"
 }

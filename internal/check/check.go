@@ -45,7 +45,10 @@ type Input struct {
 	Problems  error         // the invalid settings; nil if all are valid
 	SecretKey string        // as in the environment; empty if it is a file beside the database
 	KeyFile   string        // that contains the SecretKey; empty if it was set directly
+	TLSKey    string        // the file of the certificate's key, if any
+	File      string        // of settings, given with --config, if any
 	Templates func() error  // parses and renders all templates
+	Fresh     bool          // the service was never started, so missing tables are no problem
 	Now       func() time.Time
 	Verify    *Credentials // nil without --verify
 }
@@ -96,6 +99,7 @@ var checks = []check{
 	{"settings", nil, none, (*inspection).settings},
 	{"address", []string{"RESETD_BASE_URL", "RESETD_ADDR", "RESETD_TRUSTED_PROXIES"}, none, (*inspection).address},
 	{"listener", []string{"RESETD_ADDR"}, none, (*inspection).listener},
+	{"certificate", []string{"RESETD_TLS_CERT", "RESETD_BASE_URL"}, none, (*inspection).certificate},
 	{"templates", []string{"RESETD_TEMPLATES_DIR", "RESETD_SITE_NAME", "RESETD_BASE_URL", "RESETD_MAIL_FROM"}, none, (*inspection).templates},
 	{"database", []string{"RESETD_DATABASE_URL"}, none, (*inspection).connect},
 	{"durability", nil, record, (*inspection).durability},
@@ -188,6 +192,7 @@ func (i *inspection) settings(context.Context) (found results) {
 	for _, err := range flatten(i.Problems) {
 		found = append(found, failed(err)...)
 	}
+	found = append(found, judgeKeyFile(i.File)...)
 	return found.or(ok("all settings are valid"))
 }
 

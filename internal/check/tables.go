@@ -21,6 +21,9 @@ func (i *inspection) tables(ctx context.Context) results {
 		return failed(err)
 	}
 	i.behind = len(t.Pending) > 0
+	if i.Fresh && t.Applied == 0 && !t.Other && len(t.Taken) == 0 && i.schema.Usable() {
+		return note("there are none yet; serve creates them when it starts")
+	}
 	switch s := i.schema; {
 	case s.Usable():
 		return judgeTables(t, i.facts)

@@ -15,6 +15,7 @@ import (
 	"resetd/internal/accounts"
 	"resetd/internal/breach"
 	"resetd/internal/limit"
+	"resetd/internal/listen"
 	"resetd/internal/mail"
 	"resetd/internal/password"
 	"resetd/internal/reset"
@@ -25,7 +26,8 @@ import (
 // Config holds the parsed settings and secrets.
 type Config struct {
 	Addr         string
-	BaseURL      *url.URL // without path
+	Certificate  *listen.Certificate // nil: no TLS
+	BaseURL      *url.URL            // without path
 	DatabaseURL  string
 	AccountsURL  string      // of a separate database with the accounts; empty: they are in the record's
 	Keys         *reset.Keys // nil: kept beside the SQLite database
@@ -88,11 +90,13 @@ func checkSite(cfg *Config, s Settings, p *problems) {
 	var err error
 	port, err := parseAddr(s.Addr)
 	p.add("RESETD_ADDR", err)
-	if s.BaseURL == "" {
+	if s.BaseURL == "" && port != "" {
 		s.BaseURL = "http://localhost:" + port
 	}
-	cfg.BaseURL, err = parseBaseURL(s.BaseURL)
+	cfg.BaseURL, err = ParseBaseURL(s.BaseURL)
 	p.add("RESETD_BASE_URL", err)
+	cfg.Certificate, err = readCertificate(s, cfg.BaseURL)
+	p.add("RESETD_TLS_CERT", err)
 	cfg.SiteName, err = parseSiteName(s.SiteName, cfg.BaseURL)
 	p.add("RESETD_SITE_NAME", err)
 	cfg.Proxies.Trusted, err = parseNetworks(s.TrustedProxies)

@@ -179,7 +179,7 @@ func TestBaseURL(t *testing.T) {
 		"http://example.org": false, "https://example.org/path": false, "https://user@example.org": false, "https://": false,
 		"https://example.org?x": false, "ftp://example.org": false, "example.org": false, "": false, "https://:80": false,
 	} {
-		if _, err := parseBaseURL(text); (err == nil) != ok {
+		if _, err := ParseBaseURL(text); (err == nil) != ok {
 			t.Errorf("%q: got %v, want ok %v", text, err, ok)
 		}
 	}

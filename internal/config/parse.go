@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,20 +15,28 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"resetd/internal/listen"
 	"resetd/internal/reset"
 	"resetd/internal/web"
 )
 
-// parseAddr returns the port of a listener's address.
+// parseAddr returns the port of a listener's address; a Unix socket has none.
 func parseAddr(addr string) (port string, err error) {
+	if path, ok := listen.UnixPath(addr); ok {
+		if !filepath.IsAbs(path) {
+			return "", fmt.Errorf("%q is not unix: and the path of a socket, such as unix:/run/resetd/resetd.sock", addr)
+		}
+		return "", nil
+	}
 	_, port, err = net.SplitHostPort(addr)
 	if n, e := strconv.Atoi(port); err != nil || e != nil || n < 0 || n > 65535 {
-		return "8080", fmt.Errorf("%q is not HOST:PORT, such as 127.0.0.1:8080 or :8080", addr)
+		return "8080", fmt.Errorf("%q is not HOST:PORT, such as 127.0.0.1:8080 or :8080, nor unix:PATH", addr)
 	}
 	return port, nil
 }
 
-func parseBaseURL(text string) (*url.URL, error) {
+// ParseBaseURL parses the address at which people reach resetd: a scheme and a host.
+func ParseBaseURL(text string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimSuffix(text, "/"))
 	if err != nil || u.Host == "" || u.Hostname() == "" || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "" {
 		return nil, errors.New("it must be only a scheme and a host, such as https://accounts.example.org")
@@ -88,6 +97,19 @@ func parseProxyHeader(name string) (string, error) {
 		return "", fmt.Errorf("%q is not one of X-Forwarded-For, Forwarded, X-Real-IP", name)
 	}
 	return name, nil
+}
+
+// readCertificate returns nil if no certificate is set.
+func readCertificate(s Settings, base *url.URL) (*listen.Certificate, error) {
+	switch {
+	case s.TLSCert == "" && s.TLSKey == "":
+		return nil, nil
+	case s.TLSCert == "" || s.TLSKey == "":
+		return nil, errors.New("set both RESETD_TLS_CERT and RESETD_TLS_KEY, or neither")
+	case base != nil && base.Scheme != "https":
+		return nil, errors.New("with a certificate, RESETD_BASE_URL must begin with https://")
+	}
+	return listen.NewCertificate(s.TLSCert, s.TLSKey)
 }
 
 // inOneLine joins several problems of one variable.

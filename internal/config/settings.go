@@ -12,7 +12,9 @@ import (
 // with the other problems. The name of a flag gives the variable: link-lifetime is
 // RESETD_LINK_LIFETIME.
 type Settings struct {
-	Addr                 string `default:"127.0.0.1:8080" help:"Listener."`
+	Addr                 string `default:"127.0.0.1:8080" help:"Listener: HOST:PORT, or unix:PATH for a socket."`
+	TLSCert              string `name:"tls-cert" help:"Certificate chain (PEM), to speak TLS without a proxy; read again when it changes."`
+	TLSKey               string `name:"tls-key" help:"Key of the certificate (PEM)."`
 	BaseURL              string `name:"base-url" help:"Where people reach resetd; the only source of the links' host. Default: http://localhost and the listener's port."`
 	LinkLifetime         string `default:"1h" help:"How long a link lives, at most 24h."`
 	Accounts             string `default:"builtin" help:"Where the accounts are: a preset, or a TOML file."`
@@ -50,14 +52,14 @@ type Settings struct {
 // Secrets are read only from the environment, because everybody on the machine can see
 // arguments.
 type Secrets struct {
-	SecretKey   string
-	DatabaseURL string
+	SecretKey   string `help:"Keys that sign links: 32 bytes or more in base64, separated by commas; the first signs, all verify. With SQLite it is made and kept beside the database."`
+	DatabaseURL string `default:"sqlite:var/resetd.db" help:"The record: sqlite:PATH, or postgres://USER:PASSWORD@HOST/DATABASE."`
 
-	AccountsDatabaseURL string // empty: the accounts are in the record's database
+	AccountsDatabaseURL string `help:"The database with an application's accounts, if it is another one: mysql://USER:PASSWORD@HOST/DATABASE, postgres://... or sqlite:PATH."`
 
-	MailURL      string
-	MailPassword string
-	Pepper       password.Pepper // of another application's accounts
+	MailURL      string          `default:"console:" help:"Where emails go: smtp://HOST:587 (STARTTLS), smtps://HOST:465, file:DIR or console:."`
+	MailPassword string          `help:"Mail server's password, if it is not in RESETD_MAIL_URL."`
+	Pepper       password.Pepper `help:"Secret that the application appends to every password, such as Devise's config.pepper."`
 }
 
 // DefaultDatabaseURL is the database if none is set.

@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -35,16 +34,11 @@ func Unknown(environ []string) error {
 
 // variableNames returns the names of all settings and secrets.
 func variableNames() (names []string) {
-	for field := range reflect.TypeFor[Settings]().Fields() {
-		flag := field.Tag.Get("name")
-		if flag == "" {
-			flag = kebab(field.Name)
-		}
-		names = append(names, Variable(flag))
+	for _, v := range variables() {
+		names = append(names, v.name)
 	}
-	for field := range reflect.TypeFor[Secrets]().Fields() {
-		name := Variable(kebab(strings.Replace(field.Name, "URL", "Url", 1)))
-		names = append(names, name, name+"_FILE")
+	for _, v := range secretVariables() {
+		names = append(names, v.name+"_FILE")
 	}
 	return names
 }

@@ -31,11 +31,11 @@ var Unknown = netip.IPv6Unspecified()
 // the visitor, because all visitors would then share its limits.
 func (p Proxies) Visitor(peer string, header http.Header) netip.Addr {
 	ip, ok := readNode(peer)
-	if !ok {
-		return Unknown
-	}
-	if !p.trusts(ip) {
+	if ok && !p.trusts(ip) {
 		return ip
+	}
+	if !ok && peer != "" && peer != "@" { // the peer of a Unix socket, which is always a proxy
+		return Unknown
 	}
 	for _, node := range slices.Backward(p.nodes(header.Values(p.Header))) {
 		if ip, ok = readNode(node); !ok {

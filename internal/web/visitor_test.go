@@ -58,7 +58,10 @@ func TestVisitorBehindProxies(t *testing.T) {
 		{proxy, "Forwarded", []string{"for=unknown"}, "::"},
 		{proxy, "Forwarded", []string{"for=_secret, for=10.1.1.1"}, "::"},
 		{proxy, "X-Real-Ip", []string{"203.0.113.9"}, "203.0.113.9"},
-		{"@", "X-Forwarded-For", []string{"203.0.113.9"}, "::"},
+		{"@", "X-Forwarded-For", []string{"203.0.113.9"}, "203.0.113.9"}, // a Unix socket
+		{"", "X-Forwarded-For", []string{"203.0.113.9, 10.1.1.1"}, "203.0.113.9"},
+		{"@", "X-Forwarded-For", nil, "::"},
+		{"nonsense", "X-Forwarded-For", []string{"203.0.113.9"}, "::"},
 	} {
 		header := http.Header{"X-Forwarded-For": {"192.0.2.66"}, "Forwarded": {"for=192.0.2.66"}, "X-Real-Ip": {"192.0.2.66"}}
 		if header[tt.header] = tt.lines; tt.lines == nil {

@@ -3,6 +3,7 @@ package threats
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"strings"
@@ -73,6 +74,104 @@ func answers(t *testing.T, addr string) (err error) {
 		return nil
 	}
 	return err
+}
+
+// SIGHUP reads the settings, words and templates again. If they are wrong, those before
+// stay, and no request is lost in either case.
+func TestHangUpReloadsOrKeepsTheSettings(t *testing.T) {
+	t.Parallel()
+	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		s := prepare(t, db, nil)
+		delete(s.env, "RESETD_SITE_NAME")
+		delete(s.env, "RESETD_LIMIT_IP")
+		file := t.TempDir() + "/resetd.env"
+		write := func(text string) {
+			t.Helper()
+			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		write("RESETD_SITE_NAME='First name'\n")
+		r, err := instance.Start(t.Context(), binary, s.env, "serve", "--config", file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { r.Stop() })
+		wait := func(line string) {
+			t.Helper()
+			for range 600 {
+				if strings.Contains(r.Log(), line) {
+					return
+				}
+				time.Sleep(50 * time.Millisecond)
+			}
+			t.Fatalf("no line %q in the log:\n%s", line, r.Log())
+		}
+		busy, stop := make(chan error, 1), make(chan struct{})
+		go func() { busy <- keepAsking(t.Context(), r.URL, stop) }()
+		write("RESETD_SITE_NAME='Second name'\n")
+		r.Signal(syscall.SIGHUP)
+		wait(`"msg":"reloaded"`)
+		body := bodyOf(t, r.URL+"/password-reset")
+		if !strings.Contains(body, "Second name") {
+			t.Errorf("the page has not the new name:\n%s", body)
+		}
+		write("RESETD_SITE_NAME='Third name'\nRESETD_LIMIT_IP=nonsense\n")
+		r.Signal(syscall.SIGHUP)
+		wait(`"msg":"not reloaded`)
+		if body := bodyOf(t, r.URL+"/password-reset"); !strings.Contains(body, "Second name") {
+			t.Errorf("a wrong file changed the page:\n%s", body)
+		}
+		close(stop)
+		if err := <-busy; err != nil {
+			t.Errorf("a request was lost: %v", err)
+		}
+	})
+}
+
+// keepAsking requests links until stop, and returns the first failure.
+func keepAsking(ctx context.Context, site string, stop <-chan struct{}) error {
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	for n := 0; ; n++ {
+		time.Sleep(10 * time.Millisecond)
+		select {
+		case <-stop:
+			return nil
+		default:
+		}
+		form := strings.NewReader(fmt.Sprintf("email=user%d%%40example.org", n))
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, site+"/password-reset", form)
+		if err != nil {
+			return err
+		}
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		res, err := client.Do(req)
+		if err != nil {
+			return err
+		}
+		_ = res.Body.Close()
+		if res.StatusCode != http.StatusSeeOther && res.StatusCode != http.StatusTooManyRequests {
+			return fmt.Errorf("status %d", res.StatusCode)
+		}
+	}
+}
+
+func bodyOf(t *testing.T, address string) string {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
 }
 
 // A reader of the log that lives and does not read, with a full pipe, stops neither

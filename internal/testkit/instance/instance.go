@@ -87,6 +87,9 @@ func (i *Instance) waitReady(ctx context.Context, began time.Time) error {
 	return errors.New("resetd did not answer in time")
 }
 
+// Signal sends a signal.
+func (i *Instance) Signal(s os.Signal) { _ = i.cmd.Process.Signal(s) }
+
 // Stop sends SIGTERM, waits for the end of the process and returns its exit status.
 func (i *Instance) Stop() int {
 	_ = i.cmd.Process.Signal(syscall.SIGTERM)

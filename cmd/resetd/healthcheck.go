@@ -1,0 +1,17 @@
+package main
+
+import (
+	"fmt"
+
+	"resetd/internal/listen"
+)
+
+type healthcheckCmd struct{}
+
+// Run implements resetd healthcheck.
+func (*healthcheckCmd) Run(in *invocation) error {
+	if err := listen.Healthy(in.ctx, in.settings.Addr, in.settings.TLSCert != ""); err != nil {
+		return fmt.Errorf("resetd does not answer at %s: %w", in.settings.Addr, err)
+	}
+	return nil
+}

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"bufio"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"resetd/internal/config"
+	"resetd/internal/reset"
+)
+
+// The folder of the package's settings, and that of its data.
+const (
+	packagedSettings = "/etc/resetd"
+	packagedData     = "/var/lib/resetd"
+)
+
+type initCmd struct {
+	File     string `arg:"" optional:"" help:"File to write. Default: /etc/resetd/resetd.env if that folder exists, else resetd.env."`
+	Template bool   `help:"Print a file that explains every setting, and ask nothing."`
+}
+
+// Run implements resetd init.
+func (cmd *initCmd) Run(in *invocation) error {
+	if cmd.Template {
+		_, err := fmt.Fprint(in.stdout, config.Template())
+		return err
+	}
+	s := setup{in: in, file: cmd.File, database: config.DefaultDatabaseURL, answers: bufio.NewReader(in.stdin)}
+	if info, err := os.Stat(packagedSettings); cmd.File == "" && err == nil && info.IsDir() {
+		s.file, s.database = filepath.Join(packagedSettings, "resetd.env"), "sqlite:"+filepath.Join(packagedData, "resetd.db")
+	} else if cmd.File == "" {
+		s.file = "resetd.env"
+	}
+	return s.run()
+}
+
+// setup asks for settings and writes them to a file.
+type setup struct {
+	in       *invocation
+	file     string
+	database string // if the answer is empty
+	answers  *bufio.Reader
+	text     string // of the file
+}
+
+func (s *setup) run() error {
+	old, err := os.ReadFile(s.file)
+	switch values, unread := config.ReadFile(s.file); {
+	case errors.Is(err, fs.ErrNotExist):
+		old = []byte(config.Template())
+	case err != nil:
+		return err
+	case unread != nil || len(values) > 0:
+		return fmt.Errorf("%s has settings already, so nothing was written: change it by hand, or name another file", s.file)
+	}
+	s.text = string(old)
+	if err := s.ask(); err != nil {
+		return err
+	}
+	if err := os.WriteFile(s.file, []byte(s.text), 0o600); err != nil {
+		return err
+	}
+	s.say("\nWrote %s, which only you can read: it contains secrets.\n\n", s.file)
+	checked := s.invocation(s.in.environ, "--config", s.file, "check")
+	if _, _, err := checked.parse(); err != nil {
+		return err
+	}
+	s.next((&checkCmd{fresh: true}).Run(checked) == nil)
+	return nil
+}
+
+func (s *setup) invocation(environ func(string) string, args ...string) *invocation {
+	return &invocation{ctx: s.in.ctx, args: args, environ: environ, stdin: strings.NewReader(""), stdout: s.in.stdout, stderr: s.in.stderr}
+}
+
+// ask asks the three questions.
+func (s *setup) ask() error {
+	site, err := s.question("RESETD_BASE_URL", "", "The address at which people reach resetd, such as https://accounts.example.org")
+	if err != nil {
+		return err
+	}
+	if strings.HasPrefix(site, "https:") { // a proxy on this machine ends TLS
+		s.set("RESETD_TRUSTED_PROXIES", "127.0.0.1,::1")
+		s.set("RESETD_MAIL_FROM", "no-reply@"+hostOf(site))
+	}
+	key := make([]byte, reset.MinKeyBytes)
+	_, _ = rand.Read(key) // never fails, see crypto/rand
+	s.set("RESETD_SECRET_KEY", base64.StdEncoding.EncodeToString(key))
+	if _, err := s.question("RESETD_DATABASE_URL", s.database, "The database: sqlite:PATH, or postgres://USER:PASSWORD@HOST/DATABASE"); err != nil {
+		return err
+	}
+	_, err = s.question("RESETD_MAIL_URL", "console:", "The mail server, such as smtp://USER:PASSWORD@mail.example.org:587; console: prints emails instead")
+	return err
+}
+
+// question asks until the answer is valid, and sets the variable.
+func (s *setup) question(name, otherwise, text string) (string, error) {
+	if otherwise != "" {
+		text += "\n[" + otherwise + "]"
+	}
+	for {
+		s.say("%s: ", text)
+		line, err := s.answers.ReadString('\n')
+		value := strings.TrimSpace(line)
+		if value == "" {
+			value = otherwise
+		}
+		problem := s.problem(name, value)
+		if problem == nil {
+			s.set(name, value)
+			return value, nil
+		}
+		if err != nil { // nobody can answer again
+			return "", fmt.Errorf("%w; nothing was written", problem)
+		}
+		s.say("%s\n\n", problem)
+	}
+}
+
+// problem returns what is wrong with a value, or nil.
+func (s *setup) problem(name, value string) error {
+	if value == "" {
+		return fmt.Errorf("%s: it is empty", name)
+	}
+	trial := s.invocation(func(other string) string {
+		if other == name {
+			return value
+		}
+		return ""
+	}, "check")
+	if _, _, err := trial.parse(); err != nil {
+		return err
+	}
+	_, err := trial.config()
+	if err == nil {
+		return nil
+	}
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		if strings.HasPrefix(line, name+":") {
+			return errors.New(line)
+		}
+	}
+	return nil
+}
+
+func (s *setup) set(name, value string) { s.text = config.Set(s.text, name, value) }
+
+func (s *setup) say(format string, args ...any) { _, _ = fmt.Fprintf(s.in.stderr, format, args...) }
+
+// next prints the next step.
+func (s *setup) next(healthy bool) {
+	if !healthy {
+		s.say("\nCorrect what is WRONG in %s, and check again:\n    resetd --config %s check\n", s.file, s.file)
+	}
+	start := "resetd --config " + s.file + " serve"
+	if strings.HasPrefix(s.file, packagedSettings+"/") {
+		start = "systemctl enable --now resetd"
+	}
+	s.say("\nThe next step starts it, and creates its tables:\n    %s\n", start)
+	s.say("For the accounts of an application that you have, set RESETD_ACCOUNTS and RESETD_LOGIN_URL before that. These presets exist:\n    resetd accounts presets\n")
+}
+
+func hostOf(site string) string {
+	u, err := config.ParseBaseURL(site)
+	if err != nil {
+		return "localhost"
+	}
+	return u.Hostname()
+}

@@ -1,0 +1,200 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/coreos/go-systemd/v22/daemon"
+
+	"resetd/internal/listen"
+	"resetd/internal/reset"
+)
+
+const (
+	// finishTimeout is how long open requests may take to finish after SIGTERM. Then
+	// they are answered with 503.
+	finishTimeout = 6 * time.Second
+	// closeTimeout is when their connections are closed. Together with what is left to
+	// do afterwards, the service stops within ten seconds, whatever its clients do.
+	closeTimeout = finishTimeout + time.Second
+	// stopPoll is how often a stopping service looks whether requests can finish.
+	stopPoll = 200 * time.Millisecond
+)
+
+// heapGrowth is how far the heap grows before the garbage is collected, in percent
+// of the memory in use. The service uses a few MiB, so with Go's default it would
+// collect dozens of times a second under load.
+const heapGrowth = 150
+
+// service answers requests with an app. A reload replaces it by another one.
+type service struct {
+	reload func() (*app, error) // nil: it ignores SIGHUP
+	hangUp chan os.Signal
+
+	mu     sync.RWMutex
+	app    *running
+	ending sync.WaitGroup // apps before it, which finish their requests
+}
+
+// running is an app that serves, with its background work.
+type running struct {
+	*app
+	requests   sync.WaitGroup
+	background sync.WaitGroup
+	stopMail   func()
+	stop       func() // everything
+}
+
+// newService returns a service that neither the end of a terminal nor a dead reader of
+// the log ends, from now on.
+func newService() *service {
+	signal.Ignore(syscall.SIGPIPE)
+	s := &service{hangUp: make(chan os.Signal, 1)}
+	signal.Notify(s.hangUp, syscall.SIGHUP)
+	return s
+}
+
+// ServeHTTP implements http.Handler.
+func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.RLock()
+	a := s.app
+	a.requests.Add(1)
+	s.mu.RUnlock()
+	defer a.requests.Done()
+	a.handler.ServeHTTP(w, r)
+}
+
+// begin starts the background work. The worker takes no more emails when ctx is done.
+func (a *running) begin(ctx context.Context) {
+	a.readiness.once(ctx) // so that /readyz answers yes from the first moment
+	mailing, stopMail := context.WithCancel(ctx)
+	working, stop := context.WithCancel(context.WithoutCancel(ctx))
+	a.stopMail, a.stop = stopMail, func() { stopMail(); stop() }
+	a.background.Go(func() { a.worker.Run(mailing) }) // at the end it finishes the emails that it has begun
+	a.background.Go(func() { a.sweep(working) })
+	a.background.Go(func() { a.settleClaims(working) })
+	a.background.Go(func() { a.readiness.run(working) })
+}
+
+// end finishes the requests and the work, and closes the app.
+func (a *running) end() {
+	a.stopMail()
+	a.requests.Wait()
+	a.stop()
+	a.background.Wait()
+	_ = a.close()
+}
+
+// serve answers requests until ctx is done. Then it finishes open requests and emails.
+// It calls started when it listens.
+func (s *service) serve(ctx context.Context, a *app, started func(addr string)) error {
+	debug.SetGCPercent(heapGrowth)
+	defer signal.Stop(s.hangUp)
+	s.app = &running{app: a}
+	s.app.begin(ctx)
+	defer func() { s.app.end(); s.ending.Wait() }()
+	listener, err := listen.Open(ctx, s.app.cfg.Addr)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", s.app.cfg.Addr, err)
+	}
+	requests, end := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer end(nil)
+	server := s.server(requests)
+	failed := make(chan error, 1)
+	go func() { failed <- s.answer(server, listener) }()
+	started(listener.Addr().String())
+	notify(daemon.SdNotifyReady)
+	for {
+		select {
+		case err := <-failed:
+			return fmt.Errorf("serve: %w", err)
+		case <-s.hangUp:
+			s.replace(ctx)
+		case <-ctx.Done():
+			notify(daemon.SdNotifyStopping)
+			return s.shutDown(server, func() { end(reset.ErrUnavailable) })
+		}
+	}
+}
+
+func (s *service) server(requests context.Context) *http.Server {
+	return &http.Server{
+		BaseContext:       func(net.Listener) context.Context { return requests },
+		Handler:           s,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(s.app.log.Handler(), slog.LevelDebug),
+	}
+}
+
+// answer serves with TLS if there is a certificate.
+func (s *service) answer(server *http.Server, listener net.Listener) error {
+	certificate := s.app.cfg.Certificate
+	if certificate == nil {
+		return server.Serve(listener)
+	}
+	certificate.Log = s.app.log
+	server.TLSConfig = certificate.TLS()
+	return server.ServeTLS(listener, "", "")
+}
+
+// replace reads the settings again and serves with them. If they are wrong, everything
+// stays as it is.
+func (s *service) replace(ctx context.Context) {
+	if s.reload == nil {
+		return
+	}
+	notify(daemon.SdNotifyReloading)
+	defer notify(daemon.SdNotifyReady)
+	a, err := s.reload()
+	if err != nil {
+		s.app.log.Error("not reloaded; the settings before stay", "error", err.Error())
+		return
+	}
+	next := &running{app: a}
+	next.begin(ctx)
+	s.mu.Lock()
+	before := s.app
+	s.app = next
+	s.mu.Unlock()
+	s.ending.Go(before.end)
+	a.log.Info("reloaded")
+}
+
+// notify tells systemd about the state of the service (sd_notify(3)), if it asks.
+func notify(state string) { _, _ = daemon.SdNotify(false, state) }
+
+// shutDown lets open requests finish. If the database does not answer they can't, and
+// giveUp ends them: they are answered with 503. A client that is slower than all limits
+// loses its connection.
+func (s *service) shutDown(server *http.Server, giveUp func()) error {
+	closing, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	go func() {
+		for began := time.Now(); s.app.readiness.ready() && closing.Err() == nil && time.Since(began) < finishTimeout; {
+			time.Sleep(stopPoll)
+		}
+		giveUp()
+	}()
+	err := server.Shutdown(closing)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = server.Close()
+	}
+	if err != nil {
+		return fmt.Errorf("shut down: %w", err)
+	}
+	return nil
+}

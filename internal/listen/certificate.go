@@ -1,0 +1,88 @@
+package listen
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+)
+
+// lookInterval is how often the files of a certificate are looked at.
+const lookInterval = 5 * time.Second
+
+// Certificate is a certificate for TLS whose files are read again when they change, so
+// a renewal needs no restart.
+type Certificate struct {
+	Log *slog.Logger // may be nil
+
+	certFile, keyFile string
+	mu                sync.Mutex
+	current           *tls.Certificate
+	version           string // of the files that were read last
+	looked            time.Time
+}
+
+// NewCertificate reads a chain and its key from PEM files.
+func NewCertificate(certFile, keyFile string) (*Certificate, error) {
+	c := &Certificate{certFile: certFile, keyFile: keyFile}
+	return c, c.read()
+}
+
+// Leaf returns the certificate itself.
+func (c *Certificate) Leaf() *x509.Certificate {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.current.Leaf
+}
+
+// TLS returns a configuration for a server.
+func (c *Certificate) TLS() *tls.Config {
+	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+		return c.newest(time.Now()), nil
+	}}
+}
+
+// newest returns the certificate of the files. While they can't be read or do not
+// match, as during a renewal, it returns the one before.
+func (c *Certificate) newest(now time.Time) *tls.Certificate {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if now.Sub(c.looked) < lookInterval {
+		return c.current
+	}
+	c.looked = now
+	if c.version == c.stat() {
+		return c.current
+	}
+	switch err := c.read(); {
+	case c.Log == nil:
+	case err != nil:
+		c.Log.Error("the changed certificate can't be used; the one before stays", "error", err)
+	default:
+		c.Log.Info("certificate renewed", "not_after", c.current.Leaf.NotAfter)
+	}
+	return c.current
+}
+
+func (c *Certificate) read() error {
+	c.version = c.stat() // broken files are not read again until they change
+	pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
+	if err != nil {
+		return fmt.Errorf("%s and %s: %w", c.certFile, c.keyFile, err)
+	}
+	c.current = &pair
+	return nil
+}
+
+// stat returns the modification times and sizes of both files.
+func (c *Certificate) stat() (version string) {
+	for _, file := range []string{c.certFile, c.keyFile} {
+		if info, err := os.Stat(file); err == nil {
+			version += fmt.Sprint(info.ModTime().UnixNano(), " ", info.Size(), " ")
+		}
+	}
+	return version
+}
