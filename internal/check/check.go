@@ -160,7 +160,11 @@ func Run(ctx context.Context, in Input, report func(Result)) (failed, all int) {
 			failed++
 		}
 	}
-	return failed, len(selected)
+	all = len(selected)
+	if in.Config.AccountsURL == "" && !i.invalid["RESETD_ACCOUNTS_DATABASE_URL"] {
+		all-- // the accounts have no database of their own to check
+	}
+	return failed, all
 }
 
 func (i *inspection) run(ctx context.Context, c check) results {
@@ -180,10 +184,11 @@ func (i *inspection) run(ctx context.Context, c check) results {
 }
 
 func (i *inspection) close() {
-	for _, db := range []*inspect.Inspector{i.db, i.users.db} {
-		if db != nil {
-			_ = db.Close()
-		}
+	if i.users.db != nil && i.users.db != i.db {
+		_ = i.users.db.Close()
+	}
+	if i.db != nil {
+		_ = i.db.Close()
 	}
 }
 
