@@ -23,7 +23,7 @@ func TestMySQLURL(t *testing.T) {
 		"mysql://u:hun/ter2@db.example.org/app":                   "password is not valid",
 	} {
 		s, err := parseSource(text, OfAccounts)
-		got := ""
+		var got string
 		if err != nil {
 			got = err.Error()
 		} else {
