@@ -69,6 +69,17 @@ func TestSignInRenewsAndSignOutEndsTheSession(t *testing.T) {
 	})
 }
 
+// The page after a reset claims that this browser was signed out.
+func TestCompletePageOfASignedInBrowserClaimsNothing(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		b := s.browser()
+		b.login("user@example.org", oldPassword).is(http.StatusSeeOther)
+		b.get("/password-reset/complete").is(http.StatusSeeOther).to("/login")
+		s.browser().get("/password-reset/complete").is(http.StatusOK).says("is set")
+	})
+}
+
 // A browser that keeps no cookies would see an empty form after signing in.
 func TestSignInSaysThatCookiesAreRefused(t *testing.T) {
 	eachSite(t, func(s *site) {

@@ -27,8 +27,8 @@ const (
 
 // demoUsers contains an account for each outcome of a request.
 var demoUsers = []struct{ email, name, password, note string }{
-	{"user@example.org", "Example User", demoPassword, "the password is " + demoPassword},
-	{"inactive@example.org", "Inactive User", demoPassword, "is inactive: the same page, and no email"},
+	{"user@example.org", "Example User", demoPassword, "the password is " + demoPassword + ", until you set another one"},
+	{"inactive@example.org", "Inactive User", demoPassword, "is inactive: a request shows the same page, and sends no email"},
 	{"new@example.org", "New User", "", "has no password yet: the same page, and no email"},
 }
 

@@ -64,6 +64,20 @@ func (s *site) changedByAStranger() (stranger *browser, notice smtpsink.Message)
 	return stranger, s.mails()[1]
 }
 
+// A link that has expired stays expired: "this wasn't me" did not end it.
+func TestNotMeOfAnExpiredRequestDoesNotRevokeIt(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		link := s.ask("user@example.org")
+		s.clock.Add(2 * time.Hour)
+		s.browser().deny(s.notMeIn(s.mails()[0])).is(http.StatusOK).says("has ended")
+		if n := s.db.Text(s.T, `SELECT count(*) FROM password_resets WHERE revoked_at IS NOT NULL`); n != "0" {
+			s.Errorf("%s links were revoked after they had expired", n)
+		}
+		s.browser().get(link).is(http.StatusGone).says("short time only")
+	})
+}
+
 func TestNotMeOfAChangeSignsTheStrangerOut(t *testing.T) {
 	eachSite(t, func(s *site) {
 		stranger, notice := s.changedByAStranger()

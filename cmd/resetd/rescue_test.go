@@ -247,6 +247,32 @@ func TestRescueTwiceAfterAnotherPassword(t *testing.T) {
 	}
 }
 
+// The "this wasn't me" of a newer notice replaces the link of an older one. Nobody has set
+// a password, and the newest link is the one to use.
+func TestRescueTwiceAfterThatOfAnotherNotice(t *testing.T) {
+	eachSite(t, func(s *site) {
+		stranger, first := s.changedByAStranger()
+		stranger.post("/password-change", "old_password", newPassword, "new_password", "a third password here", "confirm_password", "a third password here").is(http.StatusSeeOther)
+		second := s.last()
+		for _, notice := range []smtpsink.Message{first, second, first} {
+			s.clock.Add(time.Second)
+			s.browser().deny(s.notMeIn(notice)).is(http.StatusOK).says("no longer works", "with the link that we send")
+		}
+		s.browser().open(s.linkIn(s.last()))
+	})
+}
+
+// A link whose email was refused for good is not promised.
+func TestRescueTwiceAfterItsEmailFailed(t *testing.T) {
+	eachSite(t, func(s *site) {
+		_, notice := s.changedByAStranger()
+		s.browser().deny(s.notMeIn(notice)).is(http.StatusOK)
+		s.settled()
+		s.db.SQL(s.T, `UPDATE password_resets SET mail = 'failed' WHERE requested_by = 'rescue'`)
+		s.browser().deny(s.notMeIn(notice)).is(http.StatusOK).says("could not be delivered").lacks("with the link that we send")
+	})
+}
+
 // A link that has ended is not promised.
 func TestRescueTwiceAfterItsLinkEnded(t *testing.T) {
 	eachSite(t, func(s *site) {
@@ -254,6 +280,6 @@ func TestRescueTwiceAfterItsLinkEnded(t *testing.T) {
 		notMe := s.notMeIn(notice)
 		s.browser().deny(notMe).is(http.StatusOK)
 		s.clock.Add(2 * time.Hour)
-		s.browser().deny(notMe).is(http.StatusOK).says("no longer works", "has ended, so get another one").lacks("with the link that we send", "contact support")
+		s.browser().deny(notMe).is(http.StatusOK).says("no longer works", "has ended, or its email could not be delivered, so get another one").lacks("with the link that we send", "contact support")
 	})
 }

@@ -117,7 +117,17 @@ func (p *pages) confirmAgain(c *gin.Context, id reset.ID, why error) error {
 	return p.Renderer.HTML(c, http.StatusUnprocessableEntity, "password_reset_confirm.html", view)
 }
 
+// complete follows the use of a link, which has signed this browser out. Somebody who
+// is signed in has come here by another way.
 func (p *pages) complete(c *gin.Context) error {
+	if p.SignIn != nil {
+		switch _, err := p.account(c); {
+		case err == nil:
+			return web.SeeOther(c, "/login")
+		case !errors.Is(err, reset.ErrSignedOut):
+			return err
+		}
+	}
 	return p.Renderer.HTML(c, http.StatusOK, "password_reset_complete.html",
 		completeView{Page: p.Renderer.Page(c), LoginURL: p.LoginURL})
 }

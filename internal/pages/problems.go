@@ -27,12 +27,8 @@ func refusePassword(page *web.Page, policy password.Policy, refused *reset.Refus
 }
 
 func refuseAddress(page *web.Page, typed string) error {
-	id := "problem_address"
-	switch {
-	case reset.Trim(typed) == "":
-		id = "problem_address_blank"
-	case reset.Visible(reset.Trim(typed)) != reset.Trim(typed):
-		id = "problem_address_invisible"
+	if reset.Trim(typed) == "" {
+		return page.Refuse("email", "problem_address_blank")
 	}
-	return page.Refuse("email", id)
+	return page.Refuse("email", "problem_address")
 }

@@ -27,7 +27,7 @@ func (p *pages) request(c *gin.Context) error {
 		if err := p.Limits.Visit(ctx, limit.ForReset, client.IP); err != nil {
 			return err
 		}
-		view := requestView{Page: p.Renderer.Page(c), Email: reset.Visible(form["email"])}
+		view := requestView{Page: p.Renderer.Page(c), Email: form["email"]}
 		if err := p.refuseAsked(&view.Page, form["email"]); err != nil {
 			return err
 		}
@@ -57,15 +57,6 @@ func (p *pages) refuseAsked(page *web.Page, typed string) error {
 	default:
 		return page.Refuse("email", "problem_asked")
 	}
-}
-
-// formAgain shows a form with the typed address and its problem.
-func (p *pages) formAgain(c *gin.Context, template, typed string) error {
-	view := requestView{Page: p.Renderer.Page(c), Email: reset.Visible(typed)}
-	if err := refuseAddress(&view.Page, typed); err != nil {
-		return err
-	}
-	return p.Renderer.HTML(c, http.StatusUnprocessableEntity, template, view)
 }
 
 func (p *pages) requestDone() web.Handler {

@@ -32,12 +32,27 @@ func (p *pages) signUp(c *gin.Context) error {
 		if err := p.Limits.Visit(ctx, limit.ForSignUp, client.IP); err != nil {
 			return err
 		}
-		return p.formAgain(c, "signup.html", form["email"])
+		return p.signUpAgain(c, form["email"])
 	}
 	if err := p.SignUp.Request(ctx, address, client, p.Renderer.Language(c)); err != nil {
 		return err
 	}
 	return web.SeeOther(c, "/signup/done")
+}
+
+// signUpAgain shows the form with the typed address and its problem. Invisible characters
+// are removed, because nobody could find them.
+func (p *pages) signUpAgain(c *gin.Context, typed string) error {
+	visible := reset.Visible(typed)
+	view := requestView{Page: p.Renderer.Page(c), Email: visible}
+	refuse := refuseAddress
+	if _, err := reset.ParseAddress(visible); err == nil && visible != typed {
+		refuse = func(page *web.Page, _ string) error { return page.Refuse("email", "problem_address_invisible") }
+	}
+	if err := refuse(&view.Page, typed); err != nil {
+		return err
+	}
+	return p.Renderer.HTML(c, http.StatusUnprocessableEntity, "signup.html", view)
 }
 
 func (p *pages) signUpDone(c *gin.Context) error {

@@ -97,10 +97,10 @@ func samples() map[string]sample {
 			return web.ErrorView{Page: p, Status: http.StatusTeapot, Start: "/"}
 		}},
 	}
-	for _, reason := range []string{"used", "expired", "other_used", "revoked", "incomplete", "invalid", "no_cookie", "other_link", "gone", "rescued"} {
+	for _, reason := range []string{"used", "expired", "other_used", "revoked", "incomplete", "invalid", "no_cookie", "other_link", "gone", "rescued", "tries"} {
 		all["invalid, "+reason] = sample{"password_reset_invalid.html", func(_ *testing.T, p web.Page) any { return invalidView{p, reason, ""} }}
 	}
-	for _, reason := range []string{"used", "expired", "incomplete", "exists", "outdated", "gone", "invalid"} {
+	for _, reason := range []string{"used", "expired", "incomplete", "exists", "outdated", "gone", "invalid", "closed"} {
 		all["signup, "+reason] = sample{"signup_invalid.html", func(_ *testing.T, p web.Page) any { return invalidView{p, reason, ""} }}
 	}
 	all["error, breaches unknown"] = sample{"error.html", func(_ *testing.T, p web.Page) any {
@@ -389,8 +389,8 @@ func TestDeadLinks(t *testing.T) {
 			t.Errorf("%s: names an account: %s", name, text(doc.Find("main")))
 		}
 	}
-	if len(headings) != 10 {
-		t.Errorf("%d headings for 10 reasons", len(headings))
+	if len(headings) != 11 {
+		t.Errorf("%d headings for 11 reasons", len(headings))
 	}
 }
 

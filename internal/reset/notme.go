@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// notMeLifetime is how long a "this wasn't me" link works. People read email late.
-const notMeLifetime = 7 * 24 * time.Hour
+// NotMeLifetime is how long a "this wasn't me" link works. People read email late.
+const NotMeLifetime = 7 * 24 * time.Hour
 
 // Denial is a verified "this wasn't me" link: the email it comes from (Purpose),
 // and the reset or delivery it is about.
@@ -56,7 +56,7 @@ func (s *Service) denyRequest(ctx context.Context, id ID, now time.Time, by Clie
 	if err != nil {
 		return err
 	}
-	if now.Sub(r.CreatedAt) >= notMeLifetime {
+	if now.Sub(r.CreatedAt) >= NotMeLifetime {
 		return ErrExpired
 	}
 	err = s.store.InTx(ctx, func(tx Tx) error {

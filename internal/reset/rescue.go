@@ -12,7 +12,7 @@ import (
 type Rescue struct {
 	Ended bool // the password of that time is useless
 	Link  bool // the owner gets a link
-	Over  bool // the owner got a link, which has ended; if neither, only support can help
+	Over  bool // there was a link, which has ended or whose email failed; if neither, only support can help
 }
 
 // rescueTries is how often a rescue begins again, because the password changed while
@@ -26,7 +26,7 @@ func (s *Service) denyChange(ctx context.Context, id ID, now time.Time, by Clien
 	if err != nil {
 		return Rescue{}, err
 	}
-	if now.Sub(notice.CreatedAt) >= notMeLifetime {
+	if now.Sub(notice.CreatedAt) >= NotMeLifetime {
 		return Rescue{}, ErrExpired
 	}
 	err = ErrAccountChanged
@@ -196,11 +196,21 @@ func (s *Service) rescued(ctx context.Context, id ID, now time.Time) (Rescue, er
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return Rescue{}, err
 	}
+	if err == nil && r.AccountState != "" && !s.unchanged(r, a) { // perhaps by the "this wasn't me" of another notice
+		latest, err := s.store.LatestRescue(ctx, notice.UserID)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return Rescue{}, err
+		}
+		if err == nil && latest.AccountState != "" && s.unchanged(latest, a) {
+			r = latest
+		}
+	}
 	if r.AccountState != "" && s.withheld(a) == "" && !s.unchanged(r, a) { // changed by the application itself
 		return Rescue{}, ErrRescued
 	}
 	deleted, link := errors.Is(err, ErrNotFound), r.AccountState != ""
-	return Rescue{Ended: deleted || s.passwords.Usable(a.PasswordHash), Link: link && r.alive(now), Over: link && !r.alive(now)}, nil
+	works := r.alive(now) && r.Mail != MailFailed
+	return Rescue{Ended: deleted || s.passwords.Usable(a.PasswordHash), Link: link && works, Over: link && !works}, nil
 }
 
 // rescuedAccount returns the account of a notice, as its rescue link sees it if there

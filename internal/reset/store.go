@@ -56,6 +56,8 @@ type Resets interface {
 	LastUses(ctx context.Context, userIDs []string, since, until time.Time) (map[string]time.Time, error)
 	// RescuedSince reports whether the account used a rescue link after a time.
 	RescuedSince(ctx context.Context, userID string, since time.Time) (bool, error)
+	// LatestRescue returns the newest rescue of the account, or ErrNotFound.
+	LatestRescue(ctx context.Context, userID string) (Reset, error)
 	// PasswordSetSince reports whether an account got a new password after a time, by a
 	// link or a change that queued a notice.
 	PasswordSetSince(ctx context.Context, userID string, since time.Time) (bool, error)

@@ -84,6 +84,14 @@ func (q queries) RescuedSince(ctx context.Context, userID string, since time.Tim
 	return n > 0, err
 }
 
+// LatestRescue implements reset.Resets.
+func (q queries) LatestRescue(ctx context.Context, userID string) (reset.Reset, error) {
+	return q.DB.Reset(ctx, `
+		SELECT `+sqldb.ResetColumns+` FROM password_resets WHERE user_id = $1 AND requested_by = $2
+		ORDER BY created_at DESC, id DESC LIMIT 1`,
+		userID, reset.RequestedByRescue)
+}
+
 // PasswordSetSince implements reset.Resets.
 func (q queries) PasswordSetSince(ctx context.Context, userID string, since time.Time) (bool, error) {
 	var n int

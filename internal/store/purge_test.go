@@ -50,6 +50,33 @@ func TestPurgeRemovesOnlyOldDeadResets(t *testing.T) {
 	})
 }
 
+// The notice of a new password promises that "this wasn't me" works for seven days.
+func TestPurgeKeepsNoticesThatCanBeDenied(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		s := db.Open(t)
+		now := testkit.NewClock().Now()
+		for _, age := range []time.Duration{reset.NotMeLifetime - time.Minute, reset.NotMeLifetime + time.Minute} {
+			r := testkit.Reset(now.Add(-age), "7", func(r *reset.Reset) { r.UsedAt, r.UsedByIP = r.CreatedAt, r.CreatedByIP })
+			d := testkit.Delivery(now.Add(-age), r)
+			d.NextAttemptAt = time.Time{}
+			alone := d
+			alone.ID, alone.ResetID, alone.Kind = testkit.Reset(now, "7").ID, reset.ID{}, reset.KindPasswordChanged
+			if err := s.Insert(t.Context(), r, d); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Queue(t.Context(), alone); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if removed, err := s.Purge(t.Context(), now, now); err != nil || removed != 1 {
+			t.Errorf("removed %d (%v), want the older one", removed, err)
+		}
+		if n := db.Text(t, `SELECT count(*) FROM reset_deliveries`); n != "2" {
+			t.Errorf("%s deliveries are left, want the notice and that of the reset", n)
+		}
+	})
+}
+
 func TestPurgeRunsSeveralBatches(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		s := db.Open(t)

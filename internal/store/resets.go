@@ -89,7 +89,7 @@ func (q queries) Use(ctx context.Context, id reset.ID, now time.Time, by reset.C
 func (q queries) Revoke(ctx context.Context, id reset.ID, now time.Time, by string) error {
 	return q.Run(ctx, `
 		UPDATE password_resets SET revoked_at = $2, revoked_by = $3
-		WHERE id = $1 AND used_at IS NULL AND revoked_at IS NULL AND withheld IS NULL`,
+		WHERE id = $1 AND used_at IS NULL AND revoked_at IS NULL AND withheld IS NULL AND expires_at > $2`,
 		id, now, by)
 }
 
