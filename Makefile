@@ -33,8 +33,8 @@ build: ## build bin/resetd
 	go build $(SMALL) -trimpath -o bin/resetd ./cmd/resetd
 
 .PHONY: test
-test: bin/withpostgres ## run all tests on SQLite, PostgreSQL and Chromium
-	@sh .ci/need compiler postgres pgbouncer chromium
+test: bin/withpostgres ## run all tests on SQLite, PostgreSQL, MariaDB and Chromium
+	@sh .ci/need compiler postgres mariadb pgbouncer chromium
 	CGO_ENABLED=1 bin/withpostgres -- go test $(RACE) -timeout 40m $(or $(ARGS),./...)
 
 .PHONY: test-postfix

@@ -114,25 +114,30 @@ const waitingLine = "another process changes the tables; waiting"
 // openStore opens the configured database. It creates a missing SQLite file, unless
 // the accounts of another application must be in it.
 func openStore(cfg config.Config) (*store.Store, error) {
-	if err := refuseMissing(cfg.DatabaseURL); err != nil && !cfg.Builtin {
+	setting, holds := sqldb.OfRecord, cfg.DatabaseURL
+	if cfg.AccountsURL != "" {
+		setting, holds = sqldb.OfAccounts, cfg.AccountsURL
+	}
+	if err := refuseMissing(setting, holds); err != nil && !cfg.Builtin {
 		return nil, fmt.Errorf("%w, but with RESETD_ACCOUNTS an application's accounts must be in it", err)
 	}
-	return store.Open(cfg.DatabaseURL, cfg.Accounts)
+	return store.OpenApart(cfg.DatabaseURL, cfg.AccountsURL, cfg.Accounts)
 }
 
 // openExisting opens the configured database and never creates a file.
 func openExisting(cfg config.Config) (*store.Store, error) {
-	if err := refuseMissing(cfg.DatabaseURL); err != nil {
+	if err := refuseMissing(sqldb.OfRecord, cfg.DatabaseURL); err != nil {
 		return nil, fmt.Errorf("%w; correct the path, or create the database with resetd migrate up", err)
 	}
-	return store.Open(cfg.DatabaseURL, cfg.Accounts)
+	return store.OpenApart(cfg.DatabaseURL, cfg.AccountsURL, cfg.Accounts)
 }
 
-// refuseMissing returns an error if the database is a file that does not exist.
-func refuseMissing(databaseURL string) error {
+// refuseMissing returns an error if the database of a setting is a file that does not
+// exist.
+func refuseMissing(setting, databaseURL string) error {
 	path, lite := strings.CutPrefix(databaseURL, "sqlite:")
 	if _, err := os.Stat(path); lite && errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("RESETD_DATABASE_URL: %s does not exist", path)
+		return fmt.Errorf("%s: %s does not exist", setting, path)
 	}
 	return nil
 }

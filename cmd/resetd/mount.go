@@ -21,7 +21,7 @@ func (a *app) mount() (err error) {
 	}
 	cfg.Limits = a.limits
 	a.readiness = &readiness{log: a.log, probe: func(ctx context.Context) (string, error) {
-		return inspect.Ready(ctx, a.store.Pool(), a.store.Accounts, a.now())
+		return inspect.Ready(ctx, a.store.Pool(), a.store.AccountsPool(), a.store.Accounts, a.now())
 	}}
 	web.MountHealth(a.engine, a.readiness.ready)
 	members, err := a.mountSupport(cfg.Limits)

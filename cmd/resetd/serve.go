@@ -61,9 +61,17 @@ func (in *invocation) start(log *slog.Logger, migrate bool) (*app, error) {
 }
 
 func (in *invocation) logStart(log *slog.Logger, addr string, a *app) {
-	log.Info("serving", "addr", addr, "base_url", a.cfg.BaseURL.String(), "database", a.store.Dialect.Product,
+	log.Info("serving", "addr", addr, "base_url", a.cfg.BaseURL.String(), "database", a.store.Dialect.Product, "accounts_database", a.accountsProduct(),
 		"accounts", in.settings.Accounts, "mail", a.worker.Server(), "sign_up", a.cfg.SignUp,
 		"limit_address", in.settings.LimitAddress, "limit_ip", in.settings.LimitIP, "limit_link", in.settings.LimitLink, "limit_signin", in.settings.LimitSignin)
+}
+
+// accountsProduct returns which database has the accounts.
+func (a *app) accountsProduct() string {
+	if apart := a.store.AccountsPool(); apart != nil {
+		return apart.Dialect.Product
+	}
+	return a.store.Dialect.Product
 }
 
 // reportUnknown logs each variable that looks like a setting and is none.

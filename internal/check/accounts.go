@@ -19,7 +19,7 @@ func (i *inspection) accounts(ctx context.Context) results {
 		i.broken = true
 		return skip("the tables are not up to date")
 	}
-	i.sample, _ = i.db.Sample(ctx) // if it fails, Try reports it
+	i.sample, _ = i.users.db.Sample(ctx) // if it fails, Try reports it
 	which := ""
 	a, picked := i.pickSample()
 	if picked {
@@ -74,7 +74,7 @@ func (i *inspection) try(ctx context.Context, a reset.Account, which string) (fo
 			return hasher.Verify(ctx, password.ForReset, stored, trialPassword)
 		}
 	}
-	for _, f := range i.db.Try(ctx, inspect.Subject{Account: a, To: to}, i.Now()) {
+	for _, f := range i.users.db.Try(ctx, inspect.Subject{Account: a, To: to}, i.Now()) {
 		found = append(found, wrong("%s: %s%s", f.Name, f, triedWith(which))...)
 	}
 	return found

@@ -61,7 +61,7 @@ func (i *inspection) otherCases(ctx context.Context) (looked, missed int, err er
 			if err != nil {
 				break // it can't be stored in this form
 			}
-			found, err := i.db.Find(ctx, address)
+			found, err := i.users.db.Find(ctx, address)
 			if err != nil {
 				return looked, missed, err
 			}
@@ -81,11 +81,11 @@ func (i *inspection) otherAddresses(ctx context.Context) (n int, err error) {
 		if malformed != nil {
 			continue
 		}
-		found, err := i.db.Find(ctx, address)
+		found, err := i.users.db.Find(ctx, address)
 		if err != nil {
 			return n, err
 		}
-		got, err := i.db.Account(ctx, a.ID)
+		got, err := i.users.db.Account(ctx, a.ID)
 		if err != nil {
 			return n, err
 		}

@@ -76,62 +76,79 @@ func (r results) or(others results) results {
 	return r
 }
 
+// database is a database that a check needs.
+type database int
+
+const (
+	none   database = iota
+	record          // resetd's own tables
+	holder          // of the accounts; mostly the record
+)
+
 // check is one check. Run skips it if a variable that it needs is invalid, or if it
-// needs the database and the database can't be opened.
+// needs a database that can't be opened.
 type check struct {
 	subject  string
 	needs    []string
-	database bool
+	database database
 	look     func(*inspection, context.Context) results
 }
 
 // checks are in the order in which an operator sets up an installation.
 var checks = []check{
-	{"settings", nil, false, (*inspection).settings},
-	{"address", []string{"RESETD_BASE_URL", "RESETD_ADDR", "RESETD_TRUSTED_PROXIES"}, false, (*inspection).address},
-	{"listener", []string{"RESETD_ADDR"}, false, (*inspection).listener},
-	{"certificate", []string{"RESETD_TLS_CERT", "RESETD_BASE_URL"}, false, (*inspection).certificate},
-	{"templates", []string{"RESETD_TEMPLATES_DIR", "RESETD_SITE_NAME", "RESETD_BASE_URL", "RESETD_MAIL_FROM"}, false, (*inspection).templates},
-	{"database", []string{"RESETD_DATABASE_URL"}, false, (*inspection).connect},
-	{"durability", nil, true, (*inspection).durability},
-	{"clock", nil, true, (*inspection).clock},
-	{"tables", nil, true, (*inspection).tables},
-	{"accounts", []string{"RESETD_ACCOUNTS"}, true, (*inspection).accounts},
-	{"addresses", []string{"RESETD_ACCOUNTS"}, true, (*inspection).addresses},
-	{"privileges", []string{"RESETD_ACCOUNTS"}, true, (*inspection).privileges},
-	{"hashes", []string{"RESETD_ACCOUNTS", "RESETD_PEPPER"}, true, (*inspection).hashes},
-	{"sign-in", []string{"RESETD_ACCOUNTS"}, true, (*inspection).conditions},
-	{"key", []string{"RESETD_SECRET_KEY", "RESETD_DATABASE_URL"}, false, (*inspection).key},
-	{"breaches", []string{"RESETD_PASSWORD_BREACHED", "RESETD_PASSWORD_BREACHED_FAIL"}, false, (*inspection).breaches},
-	{"mail", []string{"RESETD_MAIL_URL", "RESETD_MAIL_PASSWORD", "RESETD_MAIL_FROM", "RESETD_BASE_URL"}, false, (*inspection).mail},
-	{"sender", []string{"RESETD_MAIL_URL", "RESETD_MAIL_FROM", "RESETD_MAIL_REPLY_TO", "RESETD_BASE_URL"}, false, (*inspection).sender},
+	{"settings", nil, none, (*inspection).settings},
+	{"address", []string{"RESETD_BASE_URL", "RESETD_ADDR", "RESETD_TRUSTED_PROXIES"}, none, (*inspection).address},
+	{"listener", []string{"RESETD_ADDR"}, none, (*inspection).listener},
+	{"certificate", []string{"RESETD_TLS_CERT", "RESETD_BASE_URL"}, none, (*inspection).certificate},
+	{"templates", []string{"RESETD_TEMPLATES_DIR", "RESETD_SITE_NAME", "RESETD_BASE_URL", "RESETD_MAIL_FROM"}, none, (*inspection).templates},
+	{"database", []string{"RESETD_DATABASE_URL"}, none, (*inspection).connect},
+	{"durability", nil, record, (*inspection).durability},
+	{"clock", nil, record, (*inspection).clock},
+	{"tables", nil, record, (*inspection).tables},
+	{"accounts database", []string{"RESETD_ACCOUNTS_DATABASE_URL"}, none, (*inspection).connectAccounts},
+	{"accounts", []string{"RESETD_ACCOUNTS"}, holder, (*inspection).accounts},
+	{"addresses", []string{"RESETD_ACCOUNTS"}, holder, (*inspection).addresses},
+	{"privileges", []string{"RESETD_ACCOUNTS"}, holder, (*inspection).privileges},
+	{"hashes", []string{"RESETD_ACCOUNTS", "RESETD_PEPPER"}, holder, (*inspection).hashes},
+	{"sign-in", []string{"RESETD_ACCOUNTS"}, holder, (*inspection).conditions},
+	{"key", []string{"RESETD_SECRET_KEY", "RESETD_DATABASE_URL"}, none, (*inspection).key},
+	{"breaches", []string{"RESETD_PASSWORD_BREACHED", "RESETD_PASSWORD_BREACHED_FAIL"}, none, (*inspection).breaches},
+	{"mail", []string{"RESETD_MAIL_URL", "RESETD_MAIL_PASSWORD", "RESETD_MAIL_FROM", "RESETD_BASE_URL"}, none, (*inspection).mail},
+	{"sender", []string{"RESETD_MAIL_URL", "RESETD_MAIL_FROM", "RESETD_MAIL_REPLY_TO", "RESETD_BASE_URL"}, none, (*inspection).sender},
 }
 
 // inspection runs the checks. Later checks use the results of earlier ones.
 type inspection struct {
 	Input
-	invalid map[string]bool    // variables with invalid values
-	db      *inspect.Inspector // nil if the database can't be opened
-	facts   inspect.Facts
-	noDB    string // the reason why db is nil
-	schema  sqldb.Schema
+	connection
+	users   connection      // of the accounts
+	invalid map[string]bool // variables with invalid values
 	behind  bool            // migrations are pending
 	noKeys  bool            // the table of keys is missing or not ours
 	broken  bool            // a statement of the accounts failed
 	sample  []reset.Account // some accounts, may be empty
 }
 
+// connection is an open database.
+type connection struct {
+	db     *inspect.Inspector // nil if the database can't be opened
+	facts  inspect.Facts
+	noDB   string // the reason why db is nil
+	schema sqldb.Schema
+}
+
 // Run runs all checks and calls report with each result at once. It returns the number
 // of failed checks and the number of all checks.
 func Run(ctx context.Context, in Input, report func(Result)) (failed, all int) {
-	i := &inspection{Input: in, invalid: invalidVariables(in.Problems), noDB: "RESETD_DATABASE_URL is invalid, see above"}
+	i := &inspection{Input: in, invalid: invalidVariables(in.Problems)}
+	i.noDB, i.users.noDB = "RESETD_DATABASE_URL is invalid, see above", "RESETD_ACCOUNTS_DATABASE_URL is invalid, see above"
 	defer i.close()
 	selected := checks
 	if in.Verify != nil {
-		selected = append(slices.Clone(checks), check{"verify", []string{"RESETD_ACCOUNTS", "RESETD_PEPPER"}, true, (*inspection).verify})
+		selected = append(slices.Clone(checks), check{"verify", []string{"RESETD_ACCOUNTS", "RESETD_PEPPER"}, holder, (*inspection).verify})
 	}
 	if in.Verify == nil && !in.Config.Builtin {
-		selected = append(slices.Clone(checks), check{"proof", []string{"RESETD_ACCOUNTS"}, true, (*inspection).proof})
+		selected = append(slices.Clone(checks), check{"proof", []string{"RESETD_ACCOUNTS"}, holder, (*inspection).proof})
 	}
 	for _, c := range selected {
 		isWrong := false
@@ -143,7 +160,11 @@ func Run(ctx context.Context, in Input, report func(Result)) (failed, all int) {
 			failed++
 		}
 	}
-	return failed, len(selected)
+	all = len(selected)
+	if in.Config.AccountsURL == "" && !i.invalid["RESETD_ACCOUNTS_DATABASE_URL"] {
+		all-- // the accounts have no database of their own to check
+	}
+	return failed, all
 }
 
 func (i *inspection) run(ctx context.Context, c check) results {
@@ -152,13 +173,20 @@ func (i *inspection) run(ctx context.Context, c check) results {
 			return skip("%s is invalid, see above", variable)
 		}
 	}
-	if c.database && i.db == nil {
+	switch {
+	case c.database == record && i.db == nil:
 		return skip("%s", i.noDB)
+	case c.database == holder && i.users.db == nil:
+		return skip("%s", i.users.noDB)
+	default:
+		return c.look(i, ctx)
 	}
-	return c.look(i, ctx)
 }
 
 func (i *inspection) close() {
+	if i.users.db != nil && i.users.db != i.db {
+		_ = i.users.db.Close()
+	}
 	if i.db != nil {
 		_ = i.db.Close()
 	}

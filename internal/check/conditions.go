@@ -40,7 +40,7 @@ func (i *inspection) conditions(ctx context.Context) (found results) {
 	case i.broken:
 		return skip("the statements don't work, see above")
 	}
-	tables, err := i.db.AccountTables(ctx)
+	tables, err := i.users.db.AccountTables(ctx)
 	if err != nil {
 		return skip("the columns can't be read: %s", err)
 	}

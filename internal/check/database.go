@@ -29,24 +29,33 @@ func (i *inspection) connect(ctx context.Context) results {
 		i.noDB = "the database does not exist yet"
 		return i.missingFile()
 	}
+	found := i.examine(ctx, db, err)
+	if i.db == nil {
+		return found
+	}
+	return append(found, judgeFile(i.Config.DatabaseURL)...)
+}
+
+// examine asks a database that was opened, or not, for its settings.
+func (c *connection) examine(ctx context.Context, db *inspect.Inspector, err error) results {
 	if err != nil {
-		i.noDB = "the database can't be opened"
+		c.noDB = "the database can't be opened"
 		return failed(err)
 	}
 	took, err := db.Answers(ctx)
 	if err == nil {
-		i.facts, err = db.Facts(ctx)
+		c.facts, err = db.Facts(ctx)
 	}
 	if err == nil {
-		i.schema, err = db.Schema(ctx)
+		c.schema, err = db.Schema(ctx)
 	}
 	if err != nil {
 		_ = db.Close()
-		i.noDB = "the database does not answer"
+		c.noDB = "the database does not answer"
 		return failed(err)
 	}
-	i.db = db
-	return append(judgeServer(i.facts, took), judgeFile(i.Config.DatabaseURL)...)
+	c.db = db
+	return judgeServer(c.facts, took)
 }
 
 // judgeFile checks who can read an SQLite file, and the files that SQLite keeps
@@ -73,7 +82,7 @@ func judgeFile(databaseURL string) (found results) {
 // wrong for the accounts of an application, because it does not contain them.
 func (i *inspection) missingFile() results {
 	path := strings.TrimPrefix(i.Config.DatabaseURL, "sqlite:")
-	if !i.Config.Builtin && !i.invalid["RESETD_ACCOUNTS"] {
+	if !i.Config.Builtin && !i.invalid["RESETD_ACCOUNTS"] && i.Config.AccountsURL == "" {
 		return wrong("%s does not exist, but RESETD_ACCOUNTS expects an application's accounts in it; correct RESETD_DATABASE_URL", path)
 	}
 	if err := tryCreate(path); err != nil {

@@ -22,7 +22,7 @@ func (i *inspection) privileges(ctx context.Context) (found results) {
 // hiddenRows reports row-level security: without a policy for the user, the accounts
 // are invisible, and statements that change none return no error.
 func (i *inspection) hiddenRows(ctx context.Context) (found results) {
-	hidden, err := i.db.RowSecurity(ctx)
+	hidden, err := i.users.db.RowSecurity(ctx)
 	if err != nil {
 		return skip("row-level security can't be read: %s", err)
 	}
@@ -39,9 +39,13 @@ func (i *inspection) hiddenRows(ctx context.Context) (found results) {
 const policyAdvice = "for all accounts, give the user a policy: CREATE POLICY resetd ON the table TO the user USING (true) WITH CHECK (true); or the attribute BYPASSRLS"
 
 func (i *inspection) missing(ctx context.Context) (found results) {
-	needs, err := i.db.Needs(ctx, i.Config.Accounts.Grants)
+	needs, err := i.users.db.Needs(ctx, i.Config.Accounts.Grants)
 	switch {
-	case i.facts.Product != "PostgreSQL":
+	case i.broken && i.users.facts.MySQL():
+		return skip("the statements don't work, see above")
+	case i.users.facts.MySQL():
+		return ok("the statements, which were tried, need no others; `resetd check --grants USER` prints the minimum")
+	case i.users.facts.Product != "PostgreSQL":
 		return ok("SQLite has no privileges: write access to the file permits everything")
 	case i.Config.Builtin:
 		return ok("the user owns the tables of the built-in accounts")
@@ -52,25 +56,30 @@ func (i *inspection) missing(ctx context.Context) (found results) {
 	}
 	for _, n := range needs {
 		if !n.Granted {
-			found = append(found, wrong("missing: %s", n.To(i.schema.User))...)
+			found = append(found, wrong("missing: %s", n.To(i.users.schema.User))...)
 		}
 	}
 	return found.or(ok("the user has all privileges that the statements need; `resetd check --grants ROLE` prints the minimum"))
 }
 
 // Grants returns an SQL script with the minimal privileges for a role that only resetd
-// uses: to run the statements of the accounts and to own resetd's tables.
+// uses: to run the statements of the accounts and to own resetd's tables, if they are in
+// the same database.
 func Grants(ctx context.Context, cfg config.Config, role string) (string, error) {
-	db, err := inspect.Open(cfg.DatabaseURL, cfg.Accounts)
+	db, err := openHolder(cfg)
 	if err != nil {
 		return "", err
 	}
 	defer func() { _ = db.Close() }()
 	facts, err := db.Facts(ctx)
-	if err != nil {
+	switch {
+	case err != nil:
 		return "", err
-	}
-	if facts.Product != "PostgreSQL" {
+	case facts.MySQL() && len(cfg.Accounts.Grants) == 0:
+		return "", errNoGrants
+	case facts.MySQL():
+		return mysqlScript(role, facts.Schema.String, cfg.Accounts.Grants), nil
+	case facts.Product != "PostgreSQL":
 		return "", errors.New("SQLite has no privileges: who may write the file may do all")
 	}
 	needs, err := db.Needs(ctx, cfg.Accounts.Grants)
@@ -78,30 +87,43 @@ func Grants(ctx context.Context, cfg config.Config, role string) (string, error)
 		return "", fmt.Errorf("the privileges can't be read; use the application's user: %w", err)
 	}
 	if !cfg.Builtin && len(needs) == 0 { // the role makes built-in tables itself
-		return "", errors.New("RESETD_ACCOUNTS declares no grants: add the key grants, or use the application's user")
+		return "", errNoGrants
 	}
 	home, err := db.Home(ctx, role)
 	if err != nil {
 		return "", err
 	}
-	return script(pq.QuoteIdentifier(role), home, needs), nil
+	return script(pq.QuoteIdentifier(role), home, needs, cfg.AccountsURL == ""), nil
 }
 
-// script grants what a role needs. The role's name is quoted.
-func script(role string, home sqldb.Home, needs []inspect.Need) string {
+var errNoGrants = errors.New("RESETD_ACCOUNTS declares no grants: add the key grants, or use the application's user")
+
+// openHolder opens the database of the accounts.
+func openHolder(cfg config.Config) (*inspect.Inspector, error) {
+	if cfg.AccountsURL != "" {
+		return inspect.OpenAccounts(cfg.AccountsURL, cfg.Accounts)
+	}
+	return inspect.Open(cfg.DatabaseURL, cfg.Accounts)
+}
+
+// script grants what a role needs. The role's name is quoted. own means that resetd's
+// tables are in the same database.
+func script(role string, home sqldb.Home, needs []inspect.Need, own bool) string {
 	var text strings.Builder
 	line := func(format string, args ...any) { _, _ = fmt.Fprintf(&text, format+"\n", args...) }
 	line("-- The minimal privileges for resetd. Run this as a superuser or as the owner of these tables.")
 	if !home.Role {
 		line(`CREATE ROLE %s LOGIN; -- then set its password: \password %s`, role, role)
 	}
-	if home.Made {
+	switch {
+	case !own:
+	case home.Made:
 		line("GRANT USAGE, CREATE ON SCHEMA %s TO %s;", home.Schema, role)
-	} else {
+	default:
 		line("CREATE SCHEMA %s AUTHORIZATION %s;", home.Schema, role)
 	}
 	line("GRANT CONNECT ON DATABASE %s TO %s;", home.Database, role)
-	usable := map[string]bool{home.Schema: true}
+	usable := map[string]bool{home.Schema: own}
 	for _, n := range needs {
 		if !usable[n.Schema] {
 			line("GRANT USAGE ON SCHEMA %s TO %s;", n.Schema, role)

@@ -21,7 +21,7 @@ func (i *inspection) verify(ctx context.Context) (all results) {
 	if err != nil {
 		return wrong("the first line of standard input is not an email address")
 	}
-	found, err := i.db.Find(ctx, address)
+	found, err := i.users.db.Find(ctx, address)
 	if err != nil {
 		return wrong("find: %s", err)
 	}

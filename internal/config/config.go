@@ -29,6 +29,7 @@ type Config struct {
 	Certificate  *listen.Certificate // nil: no TLS
 	BaseURL      *url.URL            // without path
 	DatabaseURL  string
+	AccountsURL  string      // of a separate database with the accounts; empty: they are in the record's
 	Keys         *reset.Keys // nil: kept beside the SQLite database
 	LinkLifetime time.Duration
 	Builtin      bool // the accounts are the built-in ones
@@ -75,6 +76,7 @@ func Check(s Settings, secrets Secrets) (Config, error) {
 	}
 	checkSite(&cfg, s, &p)
 	checkAccounts(&cfg, s, &p)
+	checkAccountsURL(&cfg, secrets, &p)
 	checkKeys(&cfg, secrets, &p)
 	checkMail(&cfg, s, &p)
 	checkPasswords(&cfg, s, &p)
@@ -142,12 +144,32 @@ func checkAccounts(cfg *Config, s Settings, p *problems) {
 	p.add("RESETD_LOGIN_URL", err)
 }
 
+const accountsURLVariable = "RESETD_ACCOUNTS_DATABASE_URL"
+
+// checkAccountsURL leaves the URL empty if it is the record's: then one transaction does
+// all.
+func checkAccountsURL(cfg *Config, secrets Secrets, p *problems) {
+	text := strings.TrimSpace(secrets.AccountsDatabaseURL)
+	_, scheme := strings.CutPrefix(text, "mysql://")
+	switch {
+	case text == "" || text == cfg.DatabaseURL:
+	case cfg.Builtin:
+		p.add(accountsURLVariable, errors.New("unset it: the built-in accounts are always in the database of RESETD_DATABASE_URL; for an application's accounts set RESETD_ACCOUNTS too"))
+	case !scheme && !strings.HasPrefix(text, "sqlite:") && !postgresURL.MatchString(text):
+		p.add(accountsURLVariable, errors.New("the scheme is not valid: set it to mysql://USER:PASSWORD@HOST/DATABASE, postgres://USER:PASSWORD@HOST/DATABASE or sqlite:PATH"))
+	default:
+		cfg.AccountsURL = text
+	}
+}
+
 // postgresURL matches the start of a URL and of PostgreSQL's keyword form.
 var postgresURL = regexp.MustCompile(`^(postgres(ql)?://|\w+\s*=)`)
 
 func checkKeys(cfg *Config, secrets Secrets, p *problems) {
 	lite := strings.HasPrefix(cfg.DatabaseURL, "sqlite:")
 	switch {
+	case strings.HasPrefix(cfg.DatabaseURL, "mysql:"), strings.HasPrefix(cfg.DatabaseURL, "mariadb:"):
+		p.add("RESETD_DATABASE_URL", errors.New("resetd's own tables can't be in MySQL or MariaDB: set it to sqlite:PATH or postgres://..., and "+accountsURLVariable+" to the database with the accounts"))
 	case !lite && !postgresURL.MatchString(cfg.DatabaseURL):
 		p.add("RESETD_DATABASE_URL", errors.New("the scheme is not valid: set it to sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE"))
 	case secrets.SecretKey != "":

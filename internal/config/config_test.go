@@ -235,3 +235,40 @@ func TestLoginURLOfAnotherApplication(t *testing.T) {
 		t.Errorf("got %v, builtin %v", err, cfg.Builtin)
 	}
 }
+
+func TestAccountsDatabaseURL(t *testing.T) {
+	for name, c := range map[string]struct{ accounts, url, want, problem string }{
+		"none":       {"django", "", "", ""},
+		"mysql":      {"django", " mysql://u:p@db.example.org/app\n", "mysql://u:p@db.example.org/app", ""},
+		"sqlite":     {"django", "sqlite:app.db", "sqlite:app.db", ""},
+		"postgres":   {"django", "postgres://db.example.org/app", "postgres://db.example.org/app", ""},
+		"the record": {"django", "sqlite:var/resetd.db", "", ""},
+		"builtin":    {"builtin", "mysql://db.example.org/app", "", "unset it"},
+		"not a URL":  {"django", "mariadb://u:hunter2@db.example.org/app", "", "scheme is not valid"},
+		"not a text": {"django", "hunter2", "", "scheme is not valid"},
+	} {
+		s := defaults(t)
+		s.Accounts = c.accounts
+		if c.accounts != "builtin" {
+			s.LoginURL = "https://www.example.org/"
+		}
+		cfg, err := Check(s, secrets(t, map[string]string{"RESETD_ACCOUNTS_DATABASE_URL": c.url}))
+		switch {
+		case c.problem == "" && (err != nil || cfg.AccountsURL != c.want):
+			t.Errorf("%s: got %q, %v, want %q", name, cfg.AccountsURL, err, c.want)
+		case c.problem != "" && (err == nil || !strings.Contains(err.Error(), "RESETD_ACCOUNTS_DATABASE_URL: "+c.problem) && !strings.Contains(err.Error(), c.problem)):
+			t.Errorf("%s: got %v, want %q", name, err, c.problem)
+		}
+		if err != nil && strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: the password is in the message", name)
+		}
+	}
+}
+
+// The record can't be in MySQL, and the message names the other setting.
+func TestRecordInMySQL(t *testing.T) {
+	_, err := Check(defaults(t), secrets(t, map[string]string{"RESETD_DATABASE_URL": "mysql://u:hunter2@db.example.org/x"}))
+	if err == nil || !strings.Contains(err.Error(), "RESETD_ACCOUNTS_DATABASE_URL") || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("got %v", err)
+	}
+}

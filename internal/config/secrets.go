@@ -30,8 +30,11 @@ func ReadSecrets(getenv func(string) string) (Secrets, error) {
 		return value
 	}
 	s := Secrets{
-		SecretKey:    read("RESETD_SECRET_KEY", ""),
-		DatabaseURL:  read("RESETD_DATABASE_URL", DefaultDatabaseURL),
+		SecretKey:   read("RESETD_SECRET_KEY", ""),
+		DatabaseURL: read("RESETD_DATABASE_URL", DefaultDatabaseURL),
+
+		AccountsDatabaseURL: read(accountsURLVariable, ""),
+
 		MailURL:      read("RESETD_MAIL_URL", "console:"),
 		MailPassword: read("RESETD_MAIL_PASSWORD", ""),
 		Pepper:       password.Pepper(read(pepperVariable, "")),

@@ -52,8 +52,11 @@ type Settings struct {
 // Secrets are read only from the environment, because everybody on the machine can see
 // arguments.
 type Secrets struct {
-	SecretKey    string          `help:"Keys that sign links: 32 bytes or more in base64, separated by commas; the first signs, all verify. With SQLite it is made and kept beside the database."`
-	DatabaseURL  string          `default:"sqlite:var/resetd.db" help:"The record: sqlite:PATH, or postgres://USER:PASSWORD@HOST/DATABASE."`
+	SecretKey   string `help:"Keys that sign links: 32 bytes or more in base64, separated by commas; the first signs, all verify. With SQLite it is made and kept beside the database."`
+	DatabaseURL string `default:"sqlite:var/resetd.db" help:"The record: sqlite:PATH, or postgres://USER:PASSWORD@HOST/DATABASE."`
+
+	AccountsDatabaseURL string `help:"The database with an application's accounts, if it is another one: mysql://USER:PASSWORD@HOST/DATABASE, postgres://... or sqlite:PATH."`
+
 	MailURL      string          `default:"console:" help:"Where emails go: smtp://HOST:587 (STARTTLS), smtps://HOST:465, file:DIR or console:."`
 	MailPassword string          `help:"Mail server's password, if it is not in RESETD_MAIL_URL."`
 	Pepper       password.Pepper `help:"Secret that the application appends to every password, such as Devise's config.pepper."`

@@ -121,8 +121,15 @@ func (l Life) server() string {
 // IsNotice reports whether an attempt belongs to the notice of a new password. After
 // the use the email with the link is not sent any more.
 func (l Life) IsNotice(e reset.Event) bool {
-	return e.Actor == reset.ActorWorker && !l.UsedAt.IsZero() && !e.At.Before(l.UsedAt)
+	from := l.UsedAt
+	if i := slices.IndexFunc(l.Events, isUnknown); i >= 0 {
+		from = l.Events[i].At
+	}
+	return e.Actor == reset.ActorWorker && !from.IsZero() && !e.At.Before(from)
 }
+
+// isUnknown reports whether an event tells that the outcome of a use is not known.
+func isUnknown(e reset.Event) bool { return e.Kind == reset.EventOutcomeUnknown }
 
 // deferred returns how often the email with the link was deferred.
 func (l Life) deferred() (n int) {
@@ -212,6 +219,9 @@ func (l Life) denied() (at time.Time) {
 }
 
 func (l Life) revoked() Message {
+	if slices.ContainsFunc(l.Events, isUnknown) {
+		return message("verdict_outcome_unknown", "At", l.RevokedAt)
+	}
 	switch l.RevokedBy {
 	case reset.RevokedOtherLink, reset.RevokedAccountChanged, reset.RevokedNotMe:
 		return message("verdict_revoked_"+l.RevokedBy, "At", l.RevokedAt)

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -132,5 +133,22 @@ func TestRetryWaits(t *testing.T) {
 func TestLeasesAreRenewedInTime(t *testing.T) {
 	if late := 2*renew + queueTimeout; late >= Lease {
 		t.Errorf("a lease of %v is renewed every %v: after one failed renewal it would end", Lease, renew)
+	}
+}
+
+// If it is not known whether the password was set, the notice does not call it set.
+func TestNoticeOfAnUnknownOutcome(t *testing.T) {
+	m := noticeMail(func(m *reset.Mail) {
+		m.Delivery.IP, m.Delivery.Agent = m.Reset.UsedByIP, m.Reset.UsedByAgent
+		m.Reset.UsedAt, m.Reset.UsedByIP, m.Reset.UsedByAgent = time.Time{}, netip.Addr{}, ""
+	})
+	got := compose(t, newComposer(t, site), m)
+	for _, text := range []string{got.text, got.html} {
+		if !strings.Contains(text, "tell which password is valid") || !strings.Contains(text, "2001:db8::17") || strings.Contains(text, "was changed, and") {
+			t.Errorf("got %s", text)
+		}
+	}
+	if got.subject != "A new password for Example Site" {
+		t.Errorf("subject %q", got.subject)
 	}
 }

@@ -22,6 +22,7 @@ type view struct {
 	Lifetime string // how long the link works from now
 	Support  bool   // the support team requested it
 	CanReply bool
+	Unknown  bool   // it is not known whether the new password was set
 	SignsOut bool   // all sessions of the account were ended
 	Blocked  bool   // the account gets no link
 	Reason   string // why the account gets no link, by the operator
@@ -100,7 +101,8 @@ func (c *Composer) viewNotice(v *view, s *speaker, m reset.Mail) {
 	v.Link = c.notMe(m)
 	v.Button = s.say("mail_changed_button")
 	at, ip, agent := m.Delivery.CreatedAt, m.Delivery.IP, m.Delivery.Agent
-	if m.Reset.ID != (reset.ID{}) {
+	v.Unknown = m.Reset.ID != (reset.ID{}) && m.Reset.UsedAt.IsZero()
+	if !m.Reset.UsedAt.IsZero() {
 		at, ip, agent = m.Reset.UsedAt, m.Reset.UsedByIP, m.Reset.UsedByAgent
 	}
 	v.Facts = append(v.Facts, s.time(at))

@@ -2,6 +2,7 @@ package reset
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"resetd/internal/password"
@@ -38,6 +39,11 @@ var (
 	ErrAccountChanged = errors.New("account changed meanwhile")
 	// ErrUnavailable: the database can't be reached at the moment.
 	ErrUnavailable = errors.New("database unavailable")
+	// ErrUncertain: the database did not confirm a commit, and may have made it. It is
+	// an ErrUnavailable too.
+	ErrUncertain = fmt.Errorf("%w: it is not known whether the transaction was committed", ErrUnavailable)
+	// ErrClaimed: another request is setting the password at this moment.
+	ErrClaimed = errors.New("claimed by another request")
 	// ErrUnchecked: a new password can't be compared with breached ones at the
 	// moment, and it must not be set without that.
 	ErrUnchecked = errors.New("the password can't be compared with breached passwords at the moment, so it was not set")

@@ -93,7 +93,11 @@ func (s *Service) live(ctx context.Context, id ID, now time.Time) (Link, error) 
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return Link{}, fmt.Errorf("look up account: %w", err)
 	}
-	if err != nil || !s.unchanged(r, a) {
+	gone := err != nil
+	if err := s.finishSet(ctx, a); err != nil {
+		return Link{}, fmt.Errorf("look up claims: %w", err)
+	}
+	if gone || !s.unchanged(r, a) {
 		return Link{}, s.revokeChanged(ctx, id, now)
 	}
 	return Link{r, a}, nil

@@ -103,6 +103,9 @@ func (s *Service) prepareLink(ctx context.Context, m *Mail, now time.Time) (err 
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
+	if err := s.finishSet(ctx, account); err != nil {
+		return err
+	}
 	if !s.unchanged(m.Reset, account) {
 		if err := s.store.Revoke(ctx, m.Reset.ID, now, RevokedAccountChanged); err != nil {
 			return err

@@ -49,23 +49,61 @@ func (s *Service) rescue(ctx context.Context, notice Delivery, now time.Time, by
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
+	if err := s.finishSet(ctx, a); err != nil {
+		return err
+	}
 	var useless NewPassword
 	if s.passwords.Usable(a.PasswordHash) {
 		if useless, err = s.uselessPassword(ctx, a); err != nil {
 			return err
 		}
 	}
-	rescue := newID()
+	shutOut := func(ctx context.Context, d Directory) (Account, error) {
+		return s.shutOut(ctx, d, a, notice.Recipient, useless, now)
+	}
+	if s.store.Apart() && a.ID != "" {
+		return s.rescueApart(ctx, notice, a, useless, shutOut, now, by)
+	}
 	return s.store.InTx(ctx, func(tx Tx) error {
-		if err := tx.Deny(ctx, notice.ID, rescue, now); err != nil {
-			return err
-		}
-		link, err := s.shutOut(ctx, tx, notice, a, useless, now)
-		if err != nil {
-			return err
-		}
-		return s.rescueLink(ctx, tx, notice, rescue, link, now, by)
+		return s.recordRescue(ctx, tx, notice, func() (Account, error) { return shutOut(ctx, tx) }, now, by)
 	})
+}
+
+// rescueApart is the transaction of rescue for accounts in another database. If it only
+// ends sessions, it needs no claim: that can be repeated.
+func (s *Service) rescueApart(ctx context.Context, notice Delivery, a Account, useless NewPassword, shutOut setter, now time.Time, by Client) error {
+	if useless.Hash != "" {
+		c := s.newClaim(a, useless, now, by)
+		c.NoticeID = notice.ID
+		return s.claimed(ctx, c, shutOut)
+	}
+	err := s.store.InAccounts(ctx, func(d Directory) (err error) {
+		a, err = shutOut(ctx, d)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.store.InTx(ctx, func(tx Tx) error {
+		return s.recordRescue(ctx, tx, notice, func() (Account, error) { return a, nil }, now, by)
+	})
+}
+
+// recordRescue ends the links of an account and sends its owner a link. shutOut ends its
+// password first, if that is not done yet.
+func (s *Service) recordRescue(ctx context.Context, tx Tx, notice Delivery, shutOut func() (Account, error), now time.Time, by Client) error {
+	rescue := newID()
+	if err := tx.Deny(ctx, notice.ID, rescue, now); err != nil {
+		return err
+	}
+	if err := tx.RevokeAll(ctx, notice.UserID, now, RevokedNotMe); err != nil {
+		return err
+	}
+	a, err := shutOut()
+	if err != nil {
+		return err
+	}
+	return s.rescueLink(ctx, tx, notice, rescue, a, now, by)
 }
 
 // uselessPassword returns 32 random bytes, which nobody knows, in the account's own
@@ -76,28 +114,28 @@ func (s *Service) uselessPassword(ctx context.Context, a Account) (NewPassword, 
 	return s.hash(ctx, a, base64.RawURLEncoding.EncodeToString(secret[:]))
 }
 
-// shutOut ends the links, the password and the sessions of an account. It returns the
-// account as it is then, or the zero Account if no link can be sent to it: it was
-// deleted, or its address is not the one that the notice was sent to.
-func (s *Service) shutOut(ctx context.Context, tx Tx, notice Delivery, a Account, useless NewPassword, now time.Time) (Account, error) {
-	if err := tx.RevokeAll(ctx, notice.UserID, now, RevokedNotMe); err != nil || a.ID == "" {
-		return Account{}, err
+// shutOut ends the password and the sessions of an account. It returns the account as it
+// is then, or the zero Account if no link can be sent to it: it was deleted, or its
+// address is not the recipient of the notice.
+func (s *Service) shutOut(ctx context.Context, d Directory, a Account, recipient string, useless NewPassword, now time.Time) (Account, error) {
+	if a.ID == "" {
+		return Account{}, nil
 	}
-	end := func() error { return tx.SetPassword(ctx, a, useless, now) }
+	end := func() error { return d.SetPassword(ctx, a, useless, now) }
 	if useless.Hash == "" {
-		end = func() error { return tx.EndSessions(ctx, a, now) }
+		end = func() error { return d.EndSessions(ctx, a, now) }
 	}
 	if err := end(); err != nil {
 		return Account{}, err
 	}
-	a, err := tx.Account(ctx, a.ID)
+	a, err := d.Account(ctx, a.ID)
 	if errors.Is(err, ErrNotFound) {
 		return Account{}, ErrAccountChanged
 	}
-	if err != nil || a.Email == notice.Recipient {
+	if err != nil || a.Email == recipient {
 		return a, err
 	}
-	return addressed(ctx, tx, a.ID, notice.Recipient)
+	return addressed(ctx, d, a.ID, recipient)
 }
 
 // rescueLink sends the account's owner a link, unless the account is zero, and links

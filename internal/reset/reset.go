@@ -155,6 +155,9 @@ const (
 	EventRescue     EventKind = "rescue"     // this reset follows a "this wasn't me"; Detail is the id of the reset whose notice it was in
 	EventDeferred   EventKind = "deferred"
 	EventFailed     EventKind = "failed"
+
+	// EventOutcomeUnknown: the password may have been set or not, see Service.settle.
+	EventOutcomeUnknown EventKind = "outcome_unknown"
 )
 
 // Actors of events.

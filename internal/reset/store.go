@@ -23,6 +23,12 @@ type Store interface {
 	// together share a transaction. If one fails, each runs again in a transaction
 	// of its own.
 	InBatch(ctx context.Context, f func(Tx) error) error
+	// Apart reports whether the accounts are in another database than the record. Then
+	// the methods of Directory run outside of the transactions of InTx.
+	Apart() bool
+	// InAccounts runs f in a transaction of the accounts' database, like InTx. The
+	// error is ErrUncertain if the commit may have succeeded.
+	InAccounts(ctx context.Context, f func(Directory) error) error
 }
 
 // Tx is the operations of Store.
@@ -30,6 +36,7 @@ type Tx interface {
 	Resets
 	Deliveries
 	Directory
+	Claims
 }
 
 // Resets is the record.
@@ -63,7 +70,8 @@ type Resets interface {
 	Use(ctx context.Context, id ID, now time.Time, by Client) (Reset, error)
 	// Revoke ends one reset if it is neither used, revoked nor withheld.
 	Revoke(ctx context.Context, id ID, now time.Time, by string) error
-	// RevokeAll ends all live resets of an account.
+	// RevokeAll ends all resets of an account that are live at now. A use that is
+	// recorded late does not end the links that were requested after it.
 	RevokeAll(ctx context.Context, userID string, now time.Time, by string) error
 	// Append adds an event.
 	Append(ctx context.Context, e Event) error

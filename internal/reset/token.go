@@ -178,6 +178,23 @@ func accountState(key []byte, a Account) string {
 	return base64.RawURLEncoding.EncodeToString(sum)
 }
 
+// HashDigest returns a keyed digest of a password hash, which reveals nothing about it.
+func (k Keys) HashDigest(hash string) string { return hashDigest(k.keys[0], hash) }
+
+// SameHash reports whether digest is the hash's under any of the keys.
+func (k Keys) SameHash(digest, hash string) bool {
+	for _, key := range k.keys {
+		if hmac.Equal([]byte(digest), []byte(hashDigest(key, hash))) {
+			return true
+		}
+	}
+	return false
+}
+
+func hashDigest(key []byte, hash string) string {
+	return base64.RawURLEncoding.EncodeToString(mac(key, []byte("password hash"), []byte(hash)))
+}
+
 func mac(key []byte, parts ...[]byte) []byte {
 	h := hmac.New(sha256.New, key)
 	for _, p := range parts {

@@ -92,6 +92,9 @@ func (s *Service) check(a Account, plain, again string) []password.Problem {
 // apply is the transaction of Use. SetPassword notices every change that the
 // application made while the password was hashed.
 func (s *Service) apply(ctx context.Context, seen Link, to NewPassword, now time.Time, by Client) error {
+	if s.store.Apart() {
+		return s.applyApart(ctx, seen, to, now, by)
+	}
 	return s.store.InTx(ctx, func(tx Tx) error {
 		r, err := tx.Use(ctx, seen.Reset.ID, now, by)
 		if err != nil {
@@ -101,18 +104,40 @@ func (s *Service) apply(ctx context.Context, seen Link, to NewPassword, now time
 	})
 }
 
+// applyApart is apply for accounts in another database.
+func (s *Service) applyApart(ctx context.Context, seen Link, to NewPassword, now time.Time, by Client) error {
+	c := s.newClaim(seen.Account, to, now, by)
+	c.ResetID = seen.Reset.ID
+	if seen.Reset.ExpiresAt.After(c.KeepUntil) {
+		c.KeepUntil = seen.Reset.ExpiresAt
+	}
+	return s.claimed(ctx, c, func(ctx context.Context, d Directory) (Account, error) {
+		return seen.Account, d.SetPassword(ctx, seen.Account, to, now)
+	})
+}
+
 // setPassword sets a password, ends the account's sessions and other links, forgets
 // failed sign-ins, and queues the notice to its owner.
 func (s *Service) setPassword(ctx context.Context, tx Tx, a Account, to NewPassword, now time.Time, notice Delivery) error {
 	if err := tx.SetPassword(ctx, a, to, now); err != nil {
 		return err
 	}
+	return s.recordChange(ctx, tx, a, now, notice)
+}
+
+// recordChange records that a password was set.
+func (s *Service) recordChange(ctx context.Context, tx Tx, a Account, now time.Time, notice Delivery) error {
 	if err := tx.RevokeAll(ctx, a.ID, now, endedBy(notice)); err != nil {
 		return err
 	}
 	if _, err := s.clearSignIns(ctx, tx, a); err != nil {
 		return err
 	}
+	return s.notify(ctx, tx, a, now, notice)
+}
+
+// notify queues the notice of a new password.
+func (s *Service) notify(ctx context.Context, tx Tx, a Account, now time.Time, notice Delivery) error {
 	notice.ID, notice.Kind, notice.UserID = newID(), KindPasswordChanged, a.ID
 	notice.Recipient, notice.Locale = a.Email, a.Locale
 	notice.CreatedAt, notice.NextAttemptAt = now, now

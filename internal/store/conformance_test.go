@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"testing"
 
 	"resetd/internal/reset"
@@ -21,4 +22,19 @@ func TestConformance(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The accounts may be in another database, on MariaDB too.
+func TestDirectoryConformance(t *testing.T) {
+	testkit.EachApart(t, func(t *testing.T, a testkit.Apart) {
+		storetest.RunDirectory(t, func(t *testing.T) storetest.Fixture {
+			a.Accounts.SQL(t, `DELETE FROM members`)
+			n := 0
+			return storetest.Fixture{Store: a.Open(t), Add: func(email, hash string) reset.Account {
+				n++
+				a.Accounts.SQL(t, fmt.Sprintf(`INSERT INTO members VALUES (%d, '%s', 'Example User', '%s', true, 0, NULL)`, n, email, hash))
+				return reset.Account{ID: fmt.Sprint(n), Email: email, Name: "Example User", PasswordHash: hash, Active: true}
+			}}
+		})
+	})
 }

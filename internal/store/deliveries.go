@@ -113,14 +113,14 @@ func (q queries) Recipient(ctx context.Context, id reset.ID) (string, error) {
 	return to[0].V, nil
 }
 
+// deniable is the condition for a notice whose "this wasn't me" works.
+const deniable = `kind = '` + string(reset.KindPasswordChanged) + `' AND denied_at IS NULL AND NOT EXISTS (
+	SELECT 1 FROM password_resets r
+	WHERE r.user_id = reset_deliveries.user_id AND r.requested_by = '` + reset.RequestedByRescue + `' AND r.used_at > reset_deliveries.created_at)`
+
 // Deny implements reset.Deliveries.
 func (q queries) Deny(ctx context.Context, id, rescue reset.ID, now time.Time) error {
-	n, err := q.Exec(ctx, `
-		UPDATE reset_deliveries SET denied_at = $2, rescue_id = $3
-		WHERE id = $1 AND kind = $4 AND denied_at IS NULL AND NOT EXISTS (
-			SELECT 1 FROM password_resets r
-			WHERE r.user_id = reset_deliveries.user_id AND r.requested_by = $5 AND r.used_at > reset_deliveries.created_at)`,
-		id, now, rescue, reset.KindPasswordChanged, reset.RequestedByRescue)
+	n, err := q.Exec(ctx, `UPDATE reset_deliveries SET denied_at = $2, rescue_id = $3 WHERE id = $1 AND `+deniable, id, now, rescue)
 	if err == nil && n == 0 {
 		return reset.ErrNotFound
 	}

@@ -97,7 +97,7 @@ func (q queries) Revoke(ctx context.Context, id reset.ID, now time.Time, by stri
 func (q queries) RevokeAll(ctx context.Context, userID string, now time.Time, by string) error {
 	return q.Run(ctx, `
 		UPDATE password_resets SET revoked_at = $2, revoked_by = $3
-		WHERE user_id = $1 AND `+live,
+		WHERE user_id = $1 AND created_at <= $2 AND `+live,
 		userID, now, by)
 }
 

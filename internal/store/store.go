@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"resetd/internal/accounts"
@@ -15,7 +16,8 @@ import (
 type Store struct {
 	queries
 	search.History
-	pool *sqldb.Pool
+	pool     *sqldb.Pool
+	accounts *sqldb.Pool // nil: in the record's database
 
 	// Waiting is called while another process changes the tables: after about two
 	// seconds, and each minute. It may be nil.
@@ -38,22 +40,60 @@ func Open(databaseURL string, accounts accounts.Directory) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{queries{pool.DB, directory.New(pool.DB, accounts)}, search.New(pool.DB), pool, nil}, nil
+	return &Store{queries: queries{pool.DB, directory.New(pool.DB, accounts)}, History: search.New(pool.DB), pool: pool}, nil
 }
 
-// Close closes the pool.
-func (s *Store) Close() error { return s.pool.Close() }
+// OpenApart is Open with the accounts in another database, which belongs to an
+// application. It makes no table there. Without accountsURL it is Open.
+func OpenApart(databaseURL, accountsURL string, accounts accounts.Directory) (*Store, error) {
+	s, err := Open(databaseURL, accounts)
+	if err != nil || accountsURL == "" {
+		return s, err
+	}
+	if s.accounts, err = sqldb.OpenUnchanged(accountsURL, sqldb.OfAccounts); err != nil {
+		return nil, errors.Join(err, s.pool.Close())
+	}
+	s.Accounts = directory.NewApart(s.accounts.DB, accounts)
+	return s, nil
+}
+
+// Close closes the pools.
+func (s *Store) Close() error {
+	if s.accounts != nil {
+		_ = s.accounts.Close()
+	}
+	return s.pool.Close()
+}
 
 // Pool returns the pool of database connections.
 func (s *Store) Pool() *sqldb.Pool { return s.pool }
 
-// InTx implements reset.Store.
-func (s *Store) InTx(ctx context.Context, f func(reset.Tx) error) error {
-	err := s.inTx(ctx, func(q queries) error { return f(q) })
+// AccountsPool returns the pool of connections to the accounts' own database; nil if
+// there is none.
+func (s *Store) AccountsPool() *sqldb.Pool { return s.accounts }
+
+// Apart implements reset.Store.
+func (s *Store) Apart() bool { return s.accounts != nil }
+
+// InAccounts implements reset.Store.
+func (s *Store) InAccounts(ctx context.Context, f func(reset.Directory) error) error {
+	return again(func() error {
+		return s.accounts.InTx(ctx, func(db sqldb.DB) error { return f(s.On(db)) })
+	})
+}
+
+// again runs f a second time if the database ended it because of a deadlock.
+func again(f func() error) error {
+	err := f()
 	if sqldb.IsDeadlock(err) {
-		err = s.inTx(ctx, func(q queries) error { return f(q) })
+		err = f()
 	}
 	return err
+}
+
+// InTx implements reset.Store.
+func (s *Store) InTx(ctx context.Context, f func(reset.Tx) error) error {
+	return again(func() error { return s.inTx(ctx, func(q queries) error { return f(q) }) })
 }
 
 // Drop implements reset.Deliveries. It runs again after a deadlock, because emails
@@ -69,7 +109,9 @@ func (s *Store) Renew(ctx context.Context, held []reset.Delivery, until time.Tim
 
 // InBatch implements reset.Store.
 func (s *Store) InBatch(ctx context.Context, f func(reset.Tx) error) error {
-	return s.pool.InBatch(ctx, func(db sqldb.DB) error { return f(queries{db, s.In(db)}) })
+	return again(func() error {
+		return s.pool.InBatch(ctx, func(db sqldb.DB) error { return f(queries{db, s.In(db)}) })
+	})
 }
 
 func (s *Store) inTx(ctx context.Context, f func(queries) error) error {

@@ -33,6 +33,10 @@ func lives(now time.Time) (all []history.Life) {
 	for _, by := range []string{reset.RevokedOtherLink, reset.RevokedAccountChanged, reset.RevokedNotMe, "staff:example"} {
 		add(func(l *history.Life) { l.RevokedAt, l.RevokedBy = now, by }, sent)
 	}
+	add(func(l *history.Life) {
+		happens(now, reset.EventOutcomeUnknown)(l)
+		l.RevokedAt, l.RevokedBy = now, reset.RevokedAccountChanged
+	}, sent)
 	add(func(l *history.Life) { l.AccountState = "" })
 	add(func(l *history.Life) { l.AccountState = "" }, reset.Delivery{Kind: reset.KindResetLink, NextAttemptAt: now, LastReply: "later"})
 	add(func(l *history.Life) { l.ExpiresAt = now }, reset.Delivery{Kind: reset.KindResetLink})

@@ -51,7 +51,7 @@ func TestComposedWordsAreInTheCatalogue(t *testing.T) {
 		"situation_":       behind("situation_", said),
 		"support_no_link_": {"inactive", "no_account", "no_password"},
 		"by_":              {"account_changed", "api", "not_me", "operator", "other_link", "rescue", "staff", "user"},
-		"happened_":        append(constants(t, "../reset/events.go", "EventKind"), string(reset.EventNotMe)),
+		"happened_":        append(constants(t, "../reset/events.go", "EventKind"), string(reset.EventNotMe), string(reset.EventOutcomeUnknown)),
 		"lock_":            constants(t, "../limit/signin.go", "Scope"),
 		"refused_":         {"expired", "other_link", "password", "revoked", "used"},
 		"weak_":            constants(t, "../password/policy.go", "Problem"),

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	_ "github.com/go-sql-driver/mysql" // the driver registers itself
 	"github.com/jmoiron/sqlx"
 	_ "github.com/lib/pq"  // the driver registers itself
 	_ "modernc.org/sqlite" // the driver registers itself
@@ -39,6 +40,13 @@ func Migrated(ctx context.Context, databaseURL string) (*store.Store, error) {
 func Connect(databaseURL string) (*sqlx.DB, error) {
 	if path, lite := strings.CutPrefix(databaseURL, "sqlite:"); lite {
 		return sqlx.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)")
+	}
+	if strings.HasPrefix(databaseURL, "mysql:") {
+		u, err := url.Parse(databaseURL)
+		if err != nil {
+			return nil, err
+		}
+		return sqlx.Open("mysql", u.User.String()+"@tcp("+u.Host+")"+u.Path+"?parseTime=true&multiStatements=true&collation=utf8mb4_general_ci")
 	}
 	return sqlx.Open("postgres", databaseURL)
 }

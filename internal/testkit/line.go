@@ -5,13 +5,14 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 )
 
-// Line is a TCP proxy between a program and PostgreSQL. It counts round trips, and a test
-// can cut or freeze it.
+// Line is a TCP proxy between a program and PostgreSQL or MariaDB. It counts the round
+// trips to PostgreSQL, and a test can cut or freeze it.
 type Line struct {
 	URL    string // goes through the line
 	Direct string // goes directly to the server
@@ -62,7 +63,11 @@ func (l *Line) forward(client net.Conn) {
 		return
 	}
 	go func() { _, _ = io.Copy(gate{l, server}, client); _ = server.Close() }()
-	l.forwardAnswers(gate{l, client}, server)
+	if strings.HasPrefix(l.Direct, "mysql:") {
+		_, _ = io.Copy(gate{l, client}, server)
+	} else {
+		l.forwardAnswers(gate{l, client}, server)
+	}
 	_ = client.Close()
 }
 

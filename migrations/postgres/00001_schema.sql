@@ -214,6 +214,31 @@ CREATE INDEX reset_limits_by_end   ON reset_limits (ends_at);
 -- The locks of an account, which a new password or staff lift.
 CREATE INDEX reset_limits_by_owner ON reset_limits (owner) WHERE owner IS NOT NULL;
 
+-- The permission to set a password while the accounts are in another database. The row
+-- is written before the password is set, and removed with the outcome. What a process
+-- leaves behind is settled by any other.
+CREATE TABLE reset_claims (
+    id         uuid        NOT NULL,
+    reset_id   uuid,                 -- the reset whose link is used; NULL: a "this wasn't me"
+    notice_id  uuid,                 -- the notice with the "this wasn't me"
+    user_id    text        NOT NULL,
+    claimed_at timestamptz NOT NULL, -- when the form was sent: used_at, if the password is set
+    ip         inet,                 -- who sent it
+    agent      text        NOT NULL DEFAULT '',
+    old_hash   text        NOT NULL, -- keyed digest of the password hash that is replaced
+    new_hash   text        NOT NULL, -- keyed digest of the hash that replaces it
+    held_until timestamptz,          -- no other request gets a claim until then; NULL: given up, and kept to recognise a late commit
+    keep_until timestamptz NOT NULL, -- how long it is kept then
+    CONSTRAINT reset_claims_by_id      PRIMARY KEY (id),
+    CONSTRAINT reset_claims_of_reset   FOREIGN KEY (reset_id) REFERENCES password_resets (id) ON DELETE CASCADE,
+    CONSTRAINT reset_claims_of_notice  FOREIGN KEY (notice_id) REFERENCES reset_deliveries (id) ON DELETE CASCADE,
+    CONSTRAINT reset_claims_one_target CHECK ((reset_id IS NULL) <> (notice_id IS NULL))
+);
+-- One request holds a claim.
+CREATE UNIQUE INDEX reset_claims_one_reset  ON reset_claims (reset_id) WHERE held_until IS NOT NULL;
+CREATE UNIQUE INDEX reset_claims_one_notice ON reset_claims (notice_id) WHERE held_until IS NOT NULL;
+CREATE INDEX reset_claims_by_account        ON reset_claims (user_id);
+
 -- Support staff.
 CREATE TABLE reset_staff (
     id            uuid        NOT NULL,
@@ -271,5 +296,6 @@ DROP TABLE reset_audit;
 DROP TABLE reset_events;
 DROP FUNCTION reset_append_only();
 DROP TABLE reset_purge;
+DROP TABLE reset_claims;
 DROP TABLE reset_deliveries;
 DROP TABLE password_resets;

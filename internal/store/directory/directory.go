@@ -23,17 +23,32 @@ import (
 type Accounts struct {
 	db        sqldb.DB
 	directory *directory
+	apart     bool // in another database than the record
 }
 
 var _ reset.Directory = Accounts{}
 
 // New returns the accounts of a directory.
 func New(db sqldb.DB, statements accounts.Directory) Accounts {
-	return Accounts{db, &directory{Directory: statements}}
+	return Accounts{db, &directory{Directory: statements}, false}
 }
 
-// In returns the same accounts in a transaction.
-func (d Accounts) In(db sqldb.DB) Accounts { return Accounts{db, d.directory} }
+// NewApart is New for another database than the record's.
+func NewApart(db sqldb.DB, statements accounts.Directory) Accounts {
+	return Accounts{db, &directory{Directory: statements}, true}
+}
+
+// In returns the same accounts in a transaction of the record, which can't contain
+// accounts in another database.
+func (d Accounts) In(db sqldb.DB) Accounts {
+	if d.apart {
+		return d
+	}
+	return d.On(db)
+}
+
+// On returns the same accounts in a transaction of their database.
+func (d Accounts) On(db sqldb.DB) Accounts { return Accounts{db, d.directory, d.apart} }
 
 type accountRow struct {
 	ID           string             `db:"id"`

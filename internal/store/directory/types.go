@@ -39,13 +39,13 @@ func misfit(rows *sqlx.Rows) error {
 }
 
 // fits returns an error if a column's type can't hold an account's value.
-// PostgreSQL reports the types without a row; SQLite's columns have no types.
+// PostgreSQL and MySQL report the types without a row; SQLite's columns have no types.
 func fits(rows *sqlx.Rows) error {
 	types, err := rows.ColumnTypes()
 	if err != nil {
 		return sqldb.Translate(err)
 	}
-	noText := []string{"BYTEA", "BOOL", "DATE", "TIMESTAMP", "TIMESTAMPTZ"}
+	noText := []string{"BYTEA", "BOOL", "DATE", "DATETIME", "TIMESTAMP", "TIMESTAMPTZ"}
 	noBool := append([]string{"UUID", "JSON", "JSONB"}, noText...)
 	for _, t := range types {
 		kind := strings.ToUpper(t.DatabaseTypeName())

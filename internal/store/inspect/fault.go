@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/go-sql-driver/mysql"
 	"github.com/lib/pq"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -43,6 +44,7 @@ func explain(err error) error {
 		known *Fault
 		pg    *pq.Error
 		lite  *sqlite.Error
+		my    *mysql.MySQLError
 		file  *fs.PathError
 		url   *sqldb.URLError
 		path  *sqldb.PathError
@@ -54,6 +56,8 @@ func explain(err error) error {
 		return explainPostgres(pg)
 	case errors.As(err, &lite):
 		return explainSQLite(lite)
+	case errors.As(err, &my):
+		return explainMySQL(my)
 	case errors.As(err, &url):
 		return &Fault{Words: url.Error()}
 	case errors.As(err, &path):
@@ -90,6 +94,27 @@ func explainPostgres(err *pq.Error) *Fault {
 	return f
 }
 
+// mysqlAdvice is the advice for an error's number.
+var mysqlAdvice = map[uint16]string{
+	1044: "grant the user of RESETD_DATABASE_URL access to this database",
+	1045: "set the user and the password in RESETD_DATABASE_URL",
+	1049: "create it, or correct RESETD_DATABASE_URL",
+	1142: "grant this privilege to the user in RESETD_DATABASE_URL",
+	1143: "grant this privilege to the user in RESETD_DATABASE_URL",
+	1205: slow,
+	1406: "the column is too short for the new value",
+}
+
+func explainMySQL(err *mysql.MySQLError) *Fault {
+	words, known := sqldb.MySQLMessage(err)
+	f := &Fault{Words: fmt.Sprintf("%s (MySQL error %d)", words, err.Number), Advice: mysqlAdvice[err.Number], late: err.Number == 1205}
+	if !known {
+		f.Words = fmt.Sprintf("MySQL error %d", err.Number)
+	}
+	f.data = errors.Is(sqldb.Translate(err), sqldb.ErrValue)
+	return f
+}
+
 func explainSQLite(err *sqlite.Error) *Fault {
 	f := &Fault{Words: err.Error()}
 	switch err.Code() & 0xff { // the low byte is the primary code
@@ -116,7 +141,7 @@ func explainConnection(err error) *Fault {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
 		return &Fault{Words: "no answer in time", Advice: "check host and port in RESETD_DATABASE_URL, and the firewalls on the way"}
-	case errors.Is(err, pq.ErrSSLNotSupported):
+	case errors.Is(err, pq.ErrSSLNotSupported), errors.Is(err, mysql.ErrNoTLS):
 		return &Fault{Words: "the server offers no TLS", Advice: "enable TLS on the server or, on a network that you trust, add sslmode=disable to RESETD_DATABASE_URL"}
 	case errors.As(err, &host):
 		return &Fault{Words: host.Error(), Advice: "write the host in RESETD_DATABASE_URL as in the certificate"}

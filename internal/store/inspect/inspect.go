@@ -30,6 +30,15 @@ type Inspector struct {
 // Open opens a database like store.Open, but returns ErrNoFile if the file does not
 // exist.
 func Open(databaseURL string, accounts accounts.Directory) (*Inspector, error) {
+	return open(databaseURL, sqldb.OfRecord, accounts)
+}
+
+// OpenAccounts is Open for a separate database of the accounts.
+func OpenAccounts(databaseURL string, accounts accounts.Directory) (*Inspector, error) {
+	return open(databaseURL, sqldb.OfAccounts, accounts)
+}
+
+func open(databaseURL, setting string, accounts accounts.Directory) (*Inspector, error) {
 	if path, lite := strings.CutPrefix(databaseURL, "sqlite:"); lite {
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			return nil, ErrNoFile
@@ -37,7 +46,7 @@ func Open(databaseURL string, accounts accounts.Directory) (*Inspector, error) {
 			return nil, explain(err)
 		}
 	}
-	pool, err := sqldb.OpenUnchanged(databaseURL)
+	pool, err := sqldb.OpenUnchanged(databaseURL, setting)
 	if err != nil {
 		return nil, explain(err)
 	}
@@ -77,10 +86,16 @@ type Facts struct {
 	MayCreate         sql.NullBool   `db:"may_create"`
 	Clock             time.Time      `db:"clock"` // zero: the clock of this machine
 
+	// MySQL
+	FlushLog int `db:"flush_log"` // 1: at each commit
+
 	// SQLite
 	JournalMode string `db:"journal_mode"`
 	Synchronous int    `db:"synchronous"` // 2 is FULL, 3 EXTRA
 }
+
+// MySQL reports whether the database is MariaDB or MySQL.
+func (f Facts) MySQL() bool { return f.Product == "MariaDB" || f.Product == "MySQL" }
 
 // Schema returns the schema of resetd's tables; zero on SQLite.
 func (i *Inspector) Schema(ctx context.Context) (sqldb.Schema, error) {
@@ -113,5 +128,8 @@ func (i *Inspector) Facts(ctx context.Context) (Facts, error) {
 		err = rows.StructScan(&f)
 	}
 	f.Version, _, _ = strings.Cut(f.Version, " ") // without the name that a distribution adds
+	if version, isMariaDB := strings.CutSuffix(strings.SplitAfter(f.Version+"-", "MariaDB")[0], "-MariaDB"); isMariaDB {
+		f.Product, f.Version = "MariaDB", version
+	}
 	return f, explain(cmp.Or(err, rows.Err()))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/go-sql-driver/mysql"
 	"github.com/lib/pq"
 	"modernc.org/sqlite"
 
@@ -23,7 +24,7 @@ func (i *Inspector) Sample(ctx context.Context) (found []reset.Account, err erro
 		return nil, nil
 	}
 	err = i.rolledBack(ctx, func(db sqldb.DB) error {
-		found, err = i.accounts.In(db).Read(ctx, mostSampled, sample)
+		found, err = i.accounts.On(db).Read(ctx, mostSampled, sample)
 		return err
 	})
 	return found, explainRead(err)
@@ -33,7 +34,7 @@ func (i *Inspector) Sample(ctx context.Context) (found []reset.Account, err erro
 func (i *Inspector) Find(ctx context.Context, a reset.Address) (found []reset.Account, err error) {
 	find, _ := i.statement("find")
 	err = i.rolledBack(ctx, func(db sqldb.DB) error {
-		found, err = i.accounts.In(db).Read(ctx, mostSampled, find, a.Typed, a.Folded, a.Normal)
+		found, err = i.accounts.On(db).Read(ctx, mostSampled, find, a.Typed, a.Folded, a.Normal)
 		return err
 	})
 	return accounts.Match(a, found), explainRead(err)
@@ -64,11 +65,12 @@ func explainRead(err error) error {
 		known *Fault
 		pg    *pq.Error
 		lite  *sqlite.Error
+		my    *mysql.MySQLError
 	)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		return &Fault{Words: "no answer in time", Advice: slow, late: true}
-	case err == nil, errors.As(err, &known), errors.As(err, &pg), errors.As(err, &lite):
+	case err == nil, errors.As(err, &known), errors.As(err, &pg), errors.As(err, &lite), errors.As(err, &my):
 		return explain(err)
 	case errors.Is(err, reset.ErrUnavailable):
 		return &Fault{Words: "no answer in time", Advice: slow, late: true}

@@ -55,6 +55,9 @@ type StatementFault struct {
 // rolled back, and returns the faults. It stops at a statement that takes too long,
 // because the others would wait for the same lock.
 func (i *Inspector) Try(ctx context.Context, s Subject, now time.Time) (faults []StatementFault) {
+	if fault := i.refuseUnsafe(ctx); fault != nil {
+		return []StatementFault{{"set_password", fault}}
+	}
 	for _, named := range i.accounts.Statements() {
 		fault := i.try(ctx, s, named, now)
 		if fault == nil {
@@ -77,7 +80,7 @@ func (i *Inspector) Try(ctx context.Context, s Subject, now time.Time) (faults [
 func (i *Inspector) try(ctx context.Context, s Subject, named directory.Named, now time.Time) (fault *Fault) {
 	for _, id := range s.ids() {
 		err := i.rolledBack(ctx, func(db sqldb.DB) error {
-			return trial{i.accounts.In(db), db, s, id, now}.run(ctx, named)
+			return trial{i.accounts.On(db), db, s, id, now}.run(ctx, named)
 		})
 		if err == nil {
 			return nil
@@ -201,14 +204,23 @@ func (t trial) write(ctx context.Context, s accounts.Statement, args ...any) (in
 // Ready returns an error if the service can't do its work: the database does not answer,
 // or a statement of the accounts fails. It tries the statements after a start and after a
 // failure, with an account that does not exist, so the service recovers by itself. If a
-// statement failed only with the values of one account, the service works. Then Ready
-// returns a description of the failure.
-func Ready(ctx context.Context, pool *sqldb.Pool, accounts directory.Accounts, now time.Time) (words string, err error) {
-	if err := pool.Writable(ctx); err != nil || accounts.Whole() {
+// statement failed only with the values of one account, or a separate database of the
+// accounts does not answer, the service works. Then Ready returns a description.
+func Ready(ctx context.Context, record, apart *sqldb.Pool, accounts directory.Accounts, now time.Time) (words string, err error) {
+	if err := record.Writable(ctx); err != nil {
 		return "", err
 	}
+	if apart != nil {
+		if err := apart.Ping(ctx); err != nil {
+			return "the database of RESETD_ACCOUNTS_DATABASE_URL does not answer, so emails and new passwords wait", nil //nolint:nilerr // the service works
+		}
+		record = apart
+	}
+	if accounts.Whole() {
+		return "", nil
+	}
 	var fails []error
-	for _, f := range New(pool, accounts).Try(ctx, Subject{}, now) {
+	for _, f := range New(record, accounts).Try(ctx, Subject{}, now) {
 		if f.Name != "search" && f.Name != "sample" { // no reset needs them
 			fails = append(fails, directory.Failed(f.Name, f.Fault))
 		}

@@ -31,12 +31,12 @@ type conn interface {
 
 // Get scans one row into dest, or returns reset.ErrNotFound.
 func (db DB) Get(ctx context.Context, dest any, query string, args ...any) error {
-	return db.translate(sqlx.GetContext(ctx, db.conn, dest, query, arguments(args)...))
+	return db.translate(sqlx.GetContext(ctx, db.conn, dest, query, db.Dialect.arguments(args)...))
 }
 
 // List scans all rows into dest, a pointer to a slice.
 func (db DB) List(ctx context.Context, dest any, query string, args ...any) error {
-	return db.translate(sqlx.SelectContext(ctx, db.conn, dest, query, arguments(args)...))
+	return db.translate(sqlx.SelectContext(ctx, db.conn, dest, query, db.Dialect.arguments(args)...))
 }
 
 // Exec runs a statement and returns the number of changed rows.
@@ -54,12 +54,12 @@ func (db DB) Run(ctx context.Context, query string, args ...any) error {
 // Query returns rows to be scanned one by one. The caller must close them. The
 // error is the driver's and must go through Translate.
 func (db DB) Query(ctx context.Context, query string, args ...any) (*sqlx.Rows, error) {
-	return db.conn.QueryxContext(ctx, query, arguments(args)...)
+	return db.conn.QueryxContext(ctx, query, db.Dialect.arguments(args)...)
 }
 
 // Change is Exec with the driver's own error.
 func (db DB) Change(ctx context.Context, query string, args ...any) (int64, error) {
-	result, err := db.conn.ExecContext(ctx, query, arguments(args)...)
+	result, err := db.conn.ExecContext(ctx, query, db.Dialect.arguments(args)...)
 	if err != nil {
 		return 0, err
 	}

@@ -27,11 +27,13 @@ type Dialect struct {
 	Product      string
 	Syntax       sqltext.Syntax // of statements
 	HasSchemas   bool           // tables are in schemas, and roles have privileges
+	timeForm     string         // of bound times; empty: timeFormat
 	conns        int            // size of the pool; idle connections stay open
 	connLifetime time.Duration  // 0: unlimited
 	Writable     string         // selects 1 if rows can be changed, else 0
 	Columns      string         // lists the columns of the table $1, whose name is written as in SQL; nothing if there is none
 	Undefer      string         // runs the deferred triggers of a transaction; empty: there are none
+	Unsafe       string         // lists the tables without transactions; empty: there are none
 	Facts        string         // selects what the database reports about itself
 	Beside       int            // how many statements of one search run at the same time
 	Tables       string         // lists the names that are taken in the schema of our tables, as the database compares them
@@ -109,4 +111,23 @@ var SQLite = Dialect{
 		SELECT sqlite_version() AS version,
 			(SELECT journal_mode FROM pragma_journal_mode) AS journal_mode, (SELECT synchronous FROM pragma_synchronous) AS synchronous`,
 	Within: withinText,
+}
+
+// MySQL is MariaDB and MySQL, which can hold accounts but not the record.
+var MySQL = Dialect{
+	Driver:       "mysql",
+	Product:      "MySQL",
+	Syntax:       sqltext.MySQL,
+	OwnConns:     true,
+	conns:        8,
+	connLifetime: 30 * time.Minute,
+	timeForm:     "2006-01-02 15:04:05.000000", // the connection's zone is UTC
+	Writable:     `SELECT CAST(@@global.read_only = 0 AS SIGNED)`,
+	Columns:      "SELECT column_name FROM information_schema.columns WHERE table_schema = database() AND table_name = replace(?, '`', '')",
+	Unsafe: `
+		SELECT t.table_name FROM information_schema.tables t JOIN information_schema.engines e ON e.engine = t.engine
+		WHERE t.table_schema = database() AND e.transactions <> 'YES'`,
+	Facts: `
+		SELECT version() AS version, @@character_set_connection AS encoding, @@global.read_only AS read_only, database() AS ` + "`schema`" + `,
+			UTC_TIMESTAMP(6) AS clock, @@global.innodb_flush_log_at_trx_commit AS flush_log`,
 }

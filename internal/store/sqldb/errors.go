@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/go-sql-driver/mysql"
 	"github.com/lib/pq"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -51,6 +52,7 @@ func Translate(err error) error {
 	var (
 		pg   *pq.Error
 		lite *sqlite.Error
+		my   *mysql.MySQLError
 		dial net.Error
 	)
 	switch {
@@ -62,7 +64,9 @@ func Translate(err error) error {
 		return fromPostgres(string(pg.Code), pg)
 	case errors.As(err, &lite):
 		return fromSQLite(lite)
-	case errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.As(err, &my):
+		return fromMySQL(my)
+	case errors.Is(err, driver.ErrBadConn), errors.Is(err, mysql.ErrInvalidConn), errors.Is(err, sql.ErrConnDone), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return errDisconnected
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &dial):
 		return reset.ErrUnavailable

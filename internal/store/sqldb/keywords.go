@@ -16,12 +16,12 @@ func fromKeywords(text string) (parameters, error) {
 		name, after, found := strings.Cut(rest, "=")
 		name = strings.TrimSpace(name)
 		if !found || !parameterName.MatchString(name) {
-			return nil, &URLError{last, quote}
+			return nil, &URLError{Part: last, Advice: quote}
 		}
 		last = "parameter " + name
 		value, remaining, ok := keywordValue(strings.TrimSpace(after))
 		if !ok {
-			return nil, &URLError{last, quote}
+			return nil, &URLError{Part: last, Advice: quote}
 		}
 		p[name], rest = value, remaining
 	}

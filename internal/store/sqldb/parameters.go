@@ -13,10 +13,17 @@ import (
 
 // URLError is a fault in the URL of a database. It names the faulty part and never
 // contains a value: a misplaced character can make a password look like any part.
-type URLError struct{ Part, Advice string }
+type URLError struct{ Part, Advice, Setting string }
+
+// The settings with the URL of a database: of the record, and of accounts that are in
+// another database.
+const (
+	OfRecord   = "RESETD_DATABASE_URL"
+	OfAccounts = "RESETD_ACCOUNTS_DATABASE_URL"
+)
 
 func (e *URLError) Error() string {
-	return fmt.Sprintf("RESETD_DATABASE_URL: the %s is not valid: %s", e.Part, e.Advice)
+	return fmt.Sprintf("%s: the %s is not valid: %s", e.Setting, e.Part, e.Advice)
 }
 
 const (
@@ -35,7 +42,7 @@ func postgresParameters(text string) (parameters, error) {
 		}
 	}
 	if !keywordsStart.MatchString(text) {
-		return nil, &URLError{"scheme", "begin with sqlite: or postgres://"}
+		return nil, &URLError{Part: "scheme", Advice: "begin with sqlite: or postgres://"}
 	}
 	return fromKeywords(text)
 }
@@ -71,7 +78,7 @@ func fromURL(rest string) (parameters, error) {
 	if path != "" {
 		name, err := url.PathUnescape(path[1:])
 		if err != nil {
-			return nil, &URLError{"database", encode}
+			return nil, &URLError{Part: "database", Advice: encode}
 		}
 		p["dbname"] = name
 	}
@@ -98,9 +105,9 @@ func strayAt(tail string, hasLogin bool) bool {
 // badLogin blames the password if there is one. The authority ends too early.
 func badLogin(authority string) error {
 	if strings.Contains(authority, ":") {
-		return &URLError{"password", encode}
+		return &URLError{Part: "password", Advice: encode}
 	}
-	return &URLError{"user", encode}
+	return &URLError{Part: "user", Advice: encode}
 }
 
 func (p parameters) readLogin(text string) (err error) {
@@ -117,7 +124,7 @@ func loginPart(name, text string) (string, error) {
 	if err != nil || strings.ContainsFunc(text, func(r rune) bool {
 		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-._~!$&'()*+,;=%@:", r)
 	}) {
-		return "", &URLError{name, encode}
+		return "", &URLError{Part: name, Advice: encode}
 	}
 	return plain, nil
 }
@@ -155,10 +162,10 @@ func hostPort(text string) (host, port string, err error) {
 	}
 	host, err = url.PathUnescape(host)
 	if err != nil || strings.ContainsAny(host, "[]<>\"\\^`{|}") || strings.ContainsFunc(host, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
-		return "", "", &URLError{"host", encode + ", also in the user and the password"}
+		return "", "", &URLError{Part: "host", Advice: encode + ", also in the user and the password"}
 	}
 	if n, err := strconv.Atoi(port); port != "" && (err != nil || n < 0 || n > 65535) {
-		return "", "", &URLError{"port", "it must be a number; in the user and the password, " + encode}
+		return "", "", &URLError{Part: "port", Advice: "it must be a number; in the user and the password, " + encode}
 	}
 	return host, port, nil
 }
@@ -170,11 +177,11 @@ func (p parameters) readQuery(query string) error {
 			continue
 		}
 		if !parameterName.MatchString(name) {
-			return &URLError{"name of a parameter", encode}
+			return &URLError{Part: "name of a parameter", Advice: encode}
 		}
 		value, err := url.QueryUnescape(text)
 		if err != nil || strings.Contains(text, ";") {
-			return &URLError{"parameter " + name, encode + ", and a ; as %3B"}
+			return &URLError{Part: "parameter " + name, Advice: encode + ", and a ; as %3B"}
 		}
 		p[name] = value
 	}

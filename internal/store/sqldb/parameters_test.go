@@ -115,7 +115,7 @@ func TestFaultyURLsNameThePart(t *testing.T) {
 		"host=db password=hunter2 sslmode=perhaps":                  "parameter sslmode",
 		"host=db password=hunter2 binary_parameters=perhaps user=a": "parameter binary_parameters",
 	} {
-		_, err := parseSource(text)
+		_, err := parseSource(text, OfRecord)
 		fault, ok := errors.AsType[*URLError](err)
 		if !ok || fault.Part != part {
 			t.Errorf("%s: got %v, want the part %s", text, err, part)
@@ -145,7 +145,7 @@ func TestOnlyServersOnThisMachineNeedNoTLS(t *testing.T) {
 		"postgres://user@localhost/app?sslmode=verify-full\n   ": "verify-full",
 	} {
 		t.Setenv("PGHOST", "")
-		s, err := parseSource(text)
+		s, err := parseSource(text, OfRecord)
 		if got := string(s.server.SSLMode); err != nil || got != want {
 			t.Errorf("%s: sslmode %q %v, want %q", text, got, err, want)
 		}

@@ -30,7 +30,10 @@ func init() {
 // Open opens a database by URL: sqlite:PATH, postgres://... or PostgreSQL's keyword
 // form. It connects at the first query, which fails if the server is down.
 func Open(databaseURL string) (*Pool, error) {
-	s, err := parseSource(databaseURL)
+	s, err := parseSource(databaseURL, OfRecord)
+	if err == nil && s.file != "" {
+		err = makeFile(s.file)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +146,15 @@ func (p *Pool) transact(ctx context.Context, f func(DB) error) error {
 	if err := f(DB{tx, p.Dialect, p}); err != nil {
 		return err
 	}
-	return Translate(ignoreDone(tx.Commit()))
+	return uncertain(Translate(ignoreDone(tx.Commit())))
+}
+
+// uncertain marks the error of a commit that may have succeeded: the answer is missing.
+func uncertain(err error) error {
+	if errors.Is(err, reset.ErrUnavailable) || errors.Is(err, context.Canceled) {
+		return fmt.Errorf("%w: %w", reset.ErrUncertain, err)
+	}
+	return err
 }
 
 // RolledBack runs f in a transaction and rolls it back. The transaction takes at

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-sql-driver/mysql"
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 )
@@ -27,43 +28,51 @@ type source struct {
 	file    string    // path of an SQLite database
 	dsn     string    // of an SQLite database
 	server  pq.Config // of PostgreSQL
+	mysql   *mysql.Config
 }
 
-func parseSource(databaseURL string) (source, error) {
+// parseSource reads the URL in a setting. Its errors name the setting.
+func parseSource(databaseURL, setting string) (s source, err error) {
 	databaseURL = strings.TrimSpace(databaseURL) // a file ends with a line end
-	if path, lite := strings.CutPrefix(databaseURL, "sqlite:"); lite {
-		dsn, err := sqliteDSN(path)
-		return source{dialect: &SQLite, file: path, dsn: dsn}, err
+	path, lite := strings.CutPrefix(databaseURL, "sqlite:")
+	rest, isMySQL := strings.CutPrefix(databaseURL, "mysql://")
+	switch {
+	case lite:
+		s.dialect, s.file = &SQLite, path
+		s.dsn, err = sqliteDSN(path)
+	case isMySQL && setting == OfAccounts:
+		s.dialect = &MySQL
+		s.mysql, err = mysqlConfig(rest)
+	default:
+		s.dialect = &Postgres
+		s.server, err = postgresConfig(databaseURL)
 	}
-	given, err := postgresParameters(databaseURL)
-	if err != nil {
-		return source{}, err
+	if wrong, ok := errors.AsType[*URLError](err); ok {
+		wrong.Setting = setting
 	}
-	server, err := postgresConfig(given)
-	return source{dialect: &Postgres, server: server}, err
+	return s, err
 }
 
 // open returns the pool of the driver. It does not connect.
 func (s source) open() (*sqlx.DB, error) {
-	if s.dialect == &SQLite {
+	switch s.dialect {
+	case &SQLite:
 		return sqlx.Open(s.dialect.Driver, s.dsn)
+	case &MySQL:
+		c, err := mysql.NewConnector(s.mysql)
+		if err != nil {
+			return nil, err
+		}
+		return sqlx.NewDb(sql.OpenDB(c), s.dialect.Driver), nil
+	default:
+		return sqlx.NewDb(sql.OpenDB(connector{s.server}), s.dialect.Driver), nil
 	}
-	return sqlx.NewDb(sql.OpenDB(connector{s.server}), s.dialect.Driver), nil
 }
 
 func sqliteDSN(path string) (string, error) {
 	if path == "" {
-		return "", errors.New("store: sqlite: needs a path")
+		return "", &URLError{Part: "path", Advice: "write the file's path after sqlite:"}
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return "", fmt.Errorf("store: %w", err)
-	}
-	// The file is created here, because SQLite would make it readable for everybody.
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return "", fmt.Errorf("store: %w", err)
-	}
-	_ = f.Close()
 	options := url.Values{
 		"_txlock":      {"immediate"}, // otherwise a transaction that reads first and then writes fails if another one writes
 		"_time_format": {"sqlite"},
@@ -76,8 +85,25 @@ func sqliteDSN(path string) (string, error) {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + options.Encode(), nil
 }
 
+// makeFile creates an SQLite file that is missing, because SQLite would make it
+// readable for everybody.
+func makeFile(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	return f.Close()
+}
+
 // postgresConfig adds the parameters that must not depend on the environment.
-func postgresConfig(given parameters) (pq.Config, error) {
+func postgresConfig(databaseURL string) (pq.Config, error) {
+	given, err := postgresParameters(databaseURL)
+	if err != nil {
+		return pq.Config{}, err
+	}
 	all := parameters{
 		"binary_parameters": "yes", // one round trip per query, and safe behind a pooler
 		"connect_timeout":   strconv.Itoa(int(connectTimeout.Seconds())),
@@ -100,19 +126,18 @@ func explainParameter(err error) error {
 		return nil
 	}
 	if found := wrongValue.FindStringSubmatch(err.Error()); found != nil {
-		return &URLError{"parameter " + found[1], "see PostgreSQL's documentation for its values, and " + encode}
+		return &URLError{Part: "parameter " + found[1], Advice: "see PostgreSQL's documentation for its values, and " + encode}
 	}
-	return &URLError{"combination of parameters", strings.TrimPrefix(err.Error(), "pq: ")}
+	return &URLError{Part: "combination of parameters", Advice: strings.TrimPrefix(err.Error(), "pq: ")}
 }
 
 // sslMode returns "disable" for servers on this machine. Any other server must prove
 // its name.
 func sslMode(cfg pq.Config) string {
 	for _, server := range append(cfg.Multi, pq.ConfigMultihost{Host: cfg.Host, Hostaddr: cfg.Hostaddr}) {
-		here := []string{"localhost", "127.0.0.1", "::1"}
 		switch host := server.Host; {
 		case server.Hostaddr.IsLoopback():
-		case !server.Hostaddr.IsValid() && (host == "" || strings.HasPrefix(host, "/") || strings.HasPrefix(host, "@") || slices.Contains(here, host)):
+		case !server.Hostaddr.IsValid() && onThisMachine(host):
 		default:
 			return "verify-full"
 		}
@@ -120,11 +145,16 @@ func sslMode(cfg pq.Config) string {
 	return "disable"
 }
 
-// OpenUnchanged opens a database like Open and with the same connection settings,
-// but makes no lasting change: it neither creates the file nor sets its journal. It
-// always connects with a short timeout.
-func OpenUnchanged(databaseURL string) (*Pool, error) {
-	s, err := parseSource(databaseURL)
+// onThisMachine reports whether a host is this machine, or the folder of a socket.
+func onThisMachine(host string) bool {
+	return host == "" || strings.HasPrefix(host, "/") || strings.HasPrefix(host, "@") || slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, host)
+}
+
+// OpenUnchanged opens the database of a setting like Open and with the same connection
+// settings, but makes no lasting change: it neither creates the file nor sets its
+// journal. It always connects with a short timeout.
+func OpenUnchanged(databaseURL, setting string) (*Pool, error) {
+	s, err := parseSource(databaseURL, setting)
 	if err != nil {
 		return nil, err
 	}

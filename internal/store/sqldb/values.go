@@ -1,6 +1,7 @@
 package sqldb
 
 import (
+	"cmp"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -14,22 +15,24 @@ import (
 // with a fixed width, so the text sorts like the time.
 const timeFormat = "2006-01-02 15:04:05.000000+00:00"
 
-// Format returns a time in the form of the databases; a zero time is empty.
-func Format(t time.Time) string {
+// Format returns a time in the form of the record's databases; a zero time is empty.
+func Format(t time.Time) string { return format(t, timeFormat) }
+
+func format(t time.Time, form string) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.UTC().Truncate(time.Microsecond).Format(timeFormat)
+	return t.UTC().Truncate(time.Microsecond).Format(form)
 }
 
 // arguments converts values of the domain into bound values. Zero times, addresses
 // and ids become NULL.
-func arguments(args []any) []any {
+func (d *Dialect) arguments(args []any) []any {
 	out := make([]any, len(args))
 	for i, a := range args {
 		switch v := a.(type) {
 		case time.Time:
-			out[i] = Null(Format(v))
+			out[i] = Null(format(v, cmp.Or(d.timeForm, timeFormat)))
 		case netip.Addr:
 			out[i] = Null(ipText(v))
 		case reset.ID:

@@ -45,6 +45,9 @@ type load struct {
 	mu    sync.Mutex
 	mails []mailed // that the mail server accepted
 
+	posting chan struct{} // a form with a password is on its way
+	apart   bool          // the accounts are in another database, and can't sign in here
+
 	quiet, done chan struct{} // closed: no more requests; no more at all
 	asking      sync.WaitGroup
 	using       sync.WaitGroup
@@ -53,7 +56,7 @@ type load struct {
 func newLoad(url string) *load {
 	l := &load{
 		url: url, askers: 3, visitors: 4, ledger: newLedger(), accounts: map[string]*account{}, probes: map[string]chan mailed{},
-		links: make(chan mailed, 100_000), quiet: make(chan struct{}), done: make(chan struct{}),
+		links: make(chan mailed, 100_000), posting: make(chan struct{}, 1), quiet: make(chan struct{}), done: make(chan struct{}),
 		client: &http.Client{
 			Transport:     &http.Transport{MaxIdleConnsPerHost: maxBrowsers},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

@@ -87,6 +87,8 @@ var parts = []part{
 	{"PostgreSQL", "stops", (*trial).stopServer, false},
 	{"PostgreSQL", "clock", (*trial).setClock, false},
 	{"PostgreSQL", day, (*trial).operate, true},
+	{"SQLite" + withMariaDB, "kills", (*trial).killAtCommits, false},
+	{"PostgreSQL" + withMariaDB, "kills", (*trial).killAtCommits, false},
 }
 
 // wanted reports whether -only names a part.

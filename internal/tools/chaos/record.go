@@ -24,6 +24,8 @@ type row struct {
 	Used     bool   `db:"used"`
 	Revoked  bool   `db:"revoked"`
 	Closed   bool   `db:"closed"` // it has expired
+	UserID   string `db:"user_id"`
+	Unknown  bool   `db:"unknown"` // it is not known whether the password was set
 }
 
 // delivery is a row of reset_deliveries.
@@ -61,7 +63,8 @@ func (t *trial) read(ctx context.Context) (r record, err error) {
 	err = errors.Join(
 		t.db.SelectContext(ctx, &r.resets, `
 			SELECT CAST(id AS text) AS id, created_by_agent AS ask_agent, coalesce(used_by_agent, '') AS use_agent,
-				withheld IS NOT NULL AS withheld, used_at IS NOT NULL AS used, revoked_at IS NOT NULL AS revoked, expires_at <= $1 AS closed
+				withheld IS NOT NULL AS withheld, used_at IS NOT NULL AS used, revoked_at IS NOT NULL AS revoked, expires_at <= $1 AS closed,
+				coalesce(user_id, '') AS user_id, EXISTS (SELECT 1 FROM reset_events e WHERE e.reset_id = password_resets.id AND e.kind = 'outcome_unknown') AS unknown
 			FROM password_resets`, sqldb.Format(t.clock.now())),
 		t.db.SelectContext(ctx, &r.deliveries, `
 			SELECT CAST(id AS text) AS id, coalesce(CAST(reset_id AS text), '') AS reset, kind,

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"resetd/internal/testkit"
 	"resetd/internal/testkit/instance"
 	"resetd/internal/testkit/loopback"
+	"resetd/internal/testkit/mariadb"
 	"resetd/internal/testkit/postgres"
 	"resetd/internal/testkit/smtpsink"
 )
@@ -28,6 +30,9 @@ const (
 	// secretKey signs the links of a run.
 	secretKey = "a2V5IHRoYXQgaXMga25vd24gdG8gdGhpcyBydW4gYWxvbmU="
 )
+
+// claimsSettled is longer than a claim is held.
+const claimsSettled = 20 * time.Second
 
 // probe returns the address of an account that the clients do not use.
 func probe(i int) string { return testkit.Email(accountCount + i%probeCount) }
@@ -48,6 +53,13 @@ type trial struct {
 	cluster *postgres.Cluster // nil with SQLite
 	db      *sqlx.DB          // reads the database without the program
 	clock   *clock            // the program's
+
+	maria      *mariadb.Server // nil: the accounts are in the same database
+	accountsDB *sqlx.DB
+	own        map[string]bool // hashes that the application set itself
+	old        map[string]bool // ids of claims that a kill left behind
+	left       int             // kills that left a claim behind
+	unknown    int             // resets with an unknown outcome
 
 	mu      sync.Mutex
 	faults  map[string]int // by kind
@@ -89,7 +101,7 @@ func try(ctx context.Context, o options, p part, dir string) (broken int, err er
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return 0, err
 	}
-	t := &trial{options: o, dir: dir, rng: o.random(1000), binary: "bin/resetd", clock: &clock{}, faults: map[string]int{}}
+	t := &trial{options: o, dir: dir, rng: o.random(1000), binary: "bin/resetd", clock: &clock{}, own: map[string]bool{}, old: map[string]bool{}, faults: map[string]int{}}
 	defer t.close()
 	if err := t.prepare(ctx, p); err != nil {
 		return 0, err
@@ -115,6 +127,9 @@ func (t *trial) close() {
 	}
 	if t.cluster != nil {
 		_ = t.cluster.Close()
+	}
+	if t.maria != nil {
+		t.maria.Close()
 	}
 	unmount(t.dir)
 }
@@ -145,7 +160,7 @@ func (t *trial) prepare(ctx context.Context, p part) error {
 		}
 	}
 	url := "sqlite:" + filepath.Join(t.dir, "chaos.db")
-	if p.database == "PostgreSQL" {
+	if strings.HasPrefix(p.database, "PostgreSQL") {
 		if t.cluster, err = postgres.Start(ctx, postgres.Options{Durable: true}); err != nil {
 			return err
 		}
@@ -163,6 +178,11 @@ func (t *trial) prepare(ctx context.Context, p part) error {
 	if t.db, err = testkit.Connect(url); err != nil {
 		return err
 	}
+	if p.endsWithMariaDB() {
+		if err := t.prepareMembers(ctx); err != nil {
+			return err
+		}
+	}
 	if p.name == day {
 		t.askers, t.visitors, t.pace = 25, 25, time.Tick(eachRequest)
 		return t.openSite(ctx, addr)
@@ -178,6 +198,10 @@ func (t *trial) run(ctx context.Context, cause func(ctx context.Context) error) 
 	t.asking.Wait()
 	t.sink.RemoveRules()
 	if err == nil {
+		err = t.settle(ctx)
+	}
+	if err == nil && t.apart { // claims that nobody looked at are settled later
+		wait(ctx, claimsSettled)
 		err = t.settle(ctx)
 	}
 	close(t.done)

@@ -66,7 +66,7 @@ func (l *ledger) verifyUses(c *counts, r record) {
 		if x.Used {
 			winner[x.ID] = number(x.UseAgent, useAgent)
 		}
-		if want := map[bool]int{true: 1}[x.Used]; notices[x.ID] != want {
+		if want := map[bool]int{true: 1}[x.Used || x.Unknown]; notices[x.ID] != want {
 			l.fault(twice, "link %s: %d notices of its use, want %d", x.ID, notices[x.ID], want)
 		}
 	}
@@ -185,6 +185,11 @@ func (t *trial) print(out io.Writer, c counts) {
 	line("of these, sent twice", c.repeated)
 	line("answers 503", t.ledger.count(http.StatusServiceUnavailable))
 	line("no answer", t.ledger.count(0))
+	if t.apart {
+		line("kills that left a claim", t.left)
+		line("passwords by application", len(t.own))
+		line("outcome unknown", t.unknown)
+	}
 	line("longest answer", t.ledger.longest.Round(time.Millisecond))
 	line("slowest recovery", t.ledger.slowest.Round(time.Millisecond))
 	line("all emails settled after", t.settled.Round(time.Second))

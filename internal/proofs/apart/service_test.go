@@ -1,0 +1,170 @@
+package apart
+
+import (
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"resetd/internal/password"
+	"resetd/internal/testkit"
+	"resetd/internal/testkit/instance"
+	"resetd/internal/testkit/smtpsink"
+)
+
+// binary is the built program, the same for all tests.
+var binary string
+
+func TestMain(m *testing.M) { os.Exit(instance.Main(m, &binary)) }
+
+const newPassword = "an otter in the attic"
+
+// service is the running program, with an empty record and an application's accounts.
+type service struct {
+	*testing.T
+	testkit.Apart
+	line *testkit.Line // to the accounts
+	sink *smtpsink.Sink
+	env  map[string]string
+	at   *instance.Instance
+}
+
+func each(t *testing.T, test func(s *service)) {
+	testkit.EachApart(t, func(t *testing.T, a testkit.Apart) {
+		a.Record.URL = "sqlite:" + filepath.Join(t.TempDir(), "record.db")
+		if a.Record.Name == "postgres" {
+			a.Record.URL = testkit.EmptyPostgres(t)
+		}
+		s := &service{T: t, Apart: a, line: testkit.NewLine(t, a.Accounts.URL), sink: smtpsink.Start(t, smtpsink.Options{})}
+		file := filepath.Join(t.TempDir(), "members.toml")
+		s.must(os.WriteFile(file, []byte(testkit.Members), 0o600))
+		s.env = map[string]string{
+			"RESETD_DATABASE_URL": a.Record.URL, "RESETD_ACCOUNTS_DATABASE_URL": s.line.URL, "RESETD_ACCOUNTS": file, "RESETD_LOGIN_URL": "https://example.org/login",
+			"RESETD_SECRET_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=", "RESETD_MAIL_URL": s.sink.URL(), "RESETD_MAIL_FROM": "accounts@example.org",
+		}
+		var err error
+		s.at, err = instance.Start(t.Context(), binary, s.env, "serve")
+		s.must(err)
+		t.Cleanup(func() { s.at.Kill() })
+		test(s)
+	})
+}
+
+func (s *service) must(err error) {
+	s.Helper()
+	if err != nil {
+		s.Fatal(err)
+	}
+}
+
+// check runs resetd check and returns its output.
+func (s *service) check(args ...string) string {
+	s.Helper()
+	out, err := instance.Command(s.Context(), binary, s.env, append([]string{"check"}, args...)...).CombinedOutput()
+	if _, failed := err.(*exec.ExitError); err != nil && !failed { //nolint:errorlint // it is returned bare
+		s.Fatal(err)
+	}
+	return string(out)
+}
+
+// send requests a page, or posts a form if there are pairs. It follows no redirect.
+func (s *service) send(b *http.Client, path string, pairs ...string) (status int, body string) {
+	s.Helper()
+	form, method := url.Values{}, http.MethodGet
+	for i := 0; i < len(pairs); i += 2 {
+		method = http.MethodPost
+		form.Set(pairs[i], pairs[i+1])
+	}
+	req, err := http.NewRequestWithContext(s.Context(), method, s.at.URL+path, strings.NewReader(form.Encode()))
+	s.must(err)
+	if method == http.MethodPost {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	res, err := b.Do(req)
+	s.must(err)
+	defer func() { _ = res.Body.Close() }()
+	text, err := io.ReadAll(res.Body)
+	s.must(err)
+	return res.StatusCode, string(text)
+}
+
+func (s *service) browser() *http.Client {
+	s.Helper()
+	jar, err := cookiejar.New(nil)
+	s.must(err)
+	return &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
+
+func (s *service) want(got, want int) {
+	s.Helper()
+	if got != want {
+		s.Fatalf("status %d, want %d\n%s", got, want, s.at.Log())
+	}
+}
+
+func (s *service) ask() {
+	s.Helper()
+	status, _ := s.send(s.browser(), "/password-reset", "email", "user@example.org")
+	s.want(status, http.StatusSeeOther)
+}
+
+var (
+	linkPath  = regexp.MustCompile(`/password-reset/(?:confirm|not-me)/[a-z2-7]{52}`)
+	resetID   = regexp.MustCompile(`name="reset" value="([^"]+)"`)
+	softBreak = strings.NewReplacer("=\r\n", "", "=\n", "")
+)
+
+// mail waits for the n-th email and returns the first link in it.
+func (s *service) mail(n int) string {
+	s.Helper()
+	return linkPath.FindString(softBreak.Replace(s.sink.Wait(s.T, n)[n-1].Data))
+}
+
+// open follows a link to its form, and returns a function that posts a password.
+func (s *service) open(link string) (post func(plain string) int) {
+	s.Helper()
+	b := s.browser()
+	status, _ := s.send(b, link)
+	s.want(status, http.StatusSeeOther)
+	status, body := s.send(b, "/password-reset/confirm")
+	s.want(status, http.StatusOK)
+	id := resetID.FindStringSubmatch(body)[1]
+	return func(plain string) int {
+		status, _ := s.send(b, "/password-reset/confirm", "reset", id, "new_password", plain, "confirm_password", plain)
+		return status
+	}
+}
+
+// signsIn reports whether a password is the account's.
+func (s *service) signsIn(plain string) bool {
+	s.Helper()
+	hasher, err := password.NewHasher(password.Config{Params: password.OWASP})
+	s.must(err)
+	right, err := hasher.Verify(s.Context(), password.ForReset, s.Accounts.Text(s.T, `SELECT password_hash FROM members`), plain)
+	s.must(err)
+	return right
+}
+
+func (s *service) wantText(db testkit.Database, query, want string) {
+	s.Helper()
+	if got := db.Text(s.T, query); got != want {
+		s.Errorf("%s: got %s, want %s", query, got, want)
+	}
+}
+
+// eventually waits for the answer to a query.
+func (s *service) eventually(db testkit.Database, query, want string) {
+	s.Helper()
+	for deadline := time.Now().Add(time.Minute); db.Text(s.T, query) != want; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			s.Fatalf("%s is not %s within a minute\n%s", query, want, s.at.Log())
+		}
+	}
+}

@@ -1,0 +1,378 @@
+package reset_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"resetd/internal/password"
+	"resetd/internal/reset"
+	"resetd/internal/store"
+	"resetd/internal/testkit"
+)
+
+// faulty is a store whose process may die around the commit of the accounts.
+type faulty struct {
+	*store.Store
+	around func(commit func() error) error
+}
+
+func (f faulty) InAccounts(ctx context.Context, run func(reset.Directory) error) error {
+	return f.around(func() error { return f.Store.InAccounts(ctx, run) })
+}
+
+// apart is a world whose accounts are in another database.
+type apart struct {
+	world
+	accounts testkit.Database
+}
+
+func eachApart(t *testing.T, test func(w apart)) {
+	testkit.EachApart(t, func(t *testing.T, a testkit.Apart) {
+		t.Parallel()
+		w := apart{world{T: t, db: a.Record, store: a.Open(t), clock: testkit.NewClock()}, a.Accounts}
+		var err error
+		if w.hasher, err = password.NewHasher(password.Config{Params: password.OWASP, Scheme: password.Scheme{Format: "bcrypt", Cost: 10, Prepare: password.None}}); err != nil {
+			t.Fatal(err)
+		}
+		w.resets = w.service(keys(t, 0))
+		test(w)
+	})
+}
+
+// around returns a service that does something around the commit of the accounts.
+func (w apart) around(do func(commit func() error) error) *reset.Service {
+	w.Helper()
+	s, err := reset.New(reset.Config{
+		Store: faulty{w.store, do}, Keys: keys(w, 0), Passwords: w.hasher, Now: w.clock.Now, Lifetime: time.Hour,
+		Policy: password.Policy{MinLength: 8, MaxLength: 256},
+	})
+	w.must(err)
+	return s
+}
+
+// The ways in which a process dies around the commit.
+func beforeCommit(func() error) error { panic("killed") }
+
+func afterCommit(commit func() error) error {
+	_ = commit()
+	panic("killed")
+}
+
+// dies runs f in a process that dies.
+func (w apart) dies(f func()) {
+	w.Helper()
+	defer func() {
+		if recover() == nil {
+			w.Error("the process goes on")
+		}
+	}()
+	f()
+}
+
+func (w apart) use(s *reset.Service, id reset.ID, plain string) error {
+	return s.Use(w.Context(), id, plain, plain, testkit.Visitor)
+}
+
+func (w apart) useAndDie(at func(func() error) error, id reset.ID) {
+	w.Helper()
+	w.dies(func() { _ = w.use(w.around(at), id, newPassword) })
+}
+
+// settle does what every instance does a moment later.
+func (w apart) settle() {
+	w.Helper()
+	w.clock.Add(20 * time.Second)
+	w.must(w.resets.SettleClaims(w.Context()))
+}
+
+func (w apart) row(id reset.ID) reset.Reset {
+	w.Helper()
+	r, err := w.store.Reset(w.Context(), id)
+	w.must(err)
+	return r
+}
+
+func (w apart) wantText(db testkit.Database, query, want string) {
+	w.Helper()
+	if got := db.Text(w.T, query); got != want {
+		w.Errorf("%s: got %s, want %s", query, got, want)
+	}
+}
+
+// wantSet checks that a password and the end of the sessions belong together.
+func (w apart) wantSet(plain string, changes int) {
+	w.Helper()
+	right, err := w.hasher.Verify(w.Context(), password.ForReset, w.stored("1"), plain)
+	w.must(err)
+	if !right {
+		w.Errorf("the password is not %q", plain)
+	}
+	w.wantText(w.accounts, `SELECT changes FROM members`, fmt.Sprint(changes))
+	w.wantText(w.accounts, `SELECT count(*) FROM member_sessions`, map[bool]string{true: "1", false: "0"}[changes == 0])
+}
+
+func (w apart) wantClaims(n int) {
+	w.Helper()
+	w.wantText(w.db, `SELECT count(*) FROM reset_claims`, fmt.Sprint(n))
+}
+
+func (w apart) wantNotices(n int) {
+	w.Helper()
+	w.wantText(w.db, `SELECT count(*) FROM reset_deliveries WHERE kind = 'password_changed'`, fmt.Sprint(n))
+}
+
+func TestUseSetsAPasswordInAnotherDatabase(t *testing.T) {
+	eachApart(t, func(w apart) {
+		id, other := w.link("user@example.org"), w.link("user@example.org")
+		w.must(w.use(w.resets, id, newPassword))
+		if r, o := w.row(id), w.row(other); r.UsedByIP != testkit.Visitor.IP || o.RevokedBy != reset.RevokedOtherLink {
+			w.Errorf("got %+v and %+v", r, o)
+		}
+		w.wantSet(newPassword, 1)
+		w.wantClaims(0)
+		w.wantNotices(1)
+		w.must(w.use(w.resets, id, newPassword)) // a double click
+		w.want(w.use(w.resets, id, "another walrus"), reset.ErrUsed)
+	})
+}
+
+func TestOneOfManyUsesWinsInAnotherDatabase(t *testing.T) {
+	eachApart(t, func(w apart) {
+		id := w.link("user@example.org")
+		errs := make([]error, 12)
+		var wg sync.WaitGroup
+		for i := range errs {
+			wg.Go(func() { errs[i] = w.use(w.resets, id, fmt.Sprint("an otter in the attic ", i)) })
+		}
+		wg.Wait()
+		won := -1
+		for i, err := range errs {
+			if err == nil && won < 0 {
+				won = i
+			} else {
+				w.want(err, reset.ErrUsed)
+			}
+		}
+		w.wantSet(fmt.Sprint("an otter in the attic ", won), 1)
+		w.wantClaims(0)
+	})
+}
+
+// The process dies after the accounts' commit: any other finishes the use.
+func TestUseOfADeadProcessIsFinished(t *testing.T) {
+	for name, finish := range map[string]func(w apart, id reset.ID){
+		"later":           func(w apart, _ reset.ID) { w.settle() },
+		"by a second try": func(w apart, id reset.ID) { w.must(w.use(w.resets, id, newPassword)) },
+		"by opening": func(w apart, id reset.ID) {
+			_, err := w.resets.Show(w.Context(), id)
+			w.want(err, reset.ErrUsed)
+		},
+		"after staff ended the link": func(w apart, id reset.ID) {
+			w.must(w.resets.RevokeBy(w.Context(), id, "staff:agent"))
+			w.settle()
+		},
+		"before another link is used": func(w apart, _ reset.ID) {
+			w.clock.Add(time.Second)
+			w.must(w.use(w.resets, w.link("user@example.org"), "another walrus"))
+			w.wantSet("another walrus", 2)
+			w.wantNotices(2)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachApart(t, func(w apart) {
+				id := w.link("user@example.org")
+				now := w.clock.Now()
+				w.useAndDie(afterCommit, id)
+				w.wantClaims(1)
+				finish(w, id)
+				if r := w.row(id); !r.UsedAt.Equal(now) || r.UsedByAgent != testkit.Visitor.Agent {
+					w.Errorf("got %+v, want the use of the dead process", r)
+				}
+				w.wantClaims(0)
+				if name != "before another link is used" {
+					w.wantSet(newPassword, 1)
+					w.wantNotices(1)
+				}
+			})
+		})
+	}
+}
+
+// The process dies before the commit: the link stays valid.
+func TestUseOfADeadProcessThatSetNothing(t *testing.T) {
+	eachApart(t, func(w apart) {
+		id := w.link("user@example.org")
+		w.useAndDie(beforeCommit, id)
+		w.settle()
+		w.wantSet(oldPassword, 0)
+		w.wantClaims(1) // to recognise a late commit
+		_, err := w.resets.Show(w.Context(), id)
+		w.must(err)
+		w.must(w.use(w.resets, id, "another walrus"))
+		w.wantSet("another walrus", 1)
+		w.wantClaims(0)
+		w.wantNotices(1)
+	})
+}
+
+// A commit that nobody confirmed may come later.
+func TestLateCommitIsRecognised(t *testing.T) {
+	eachApart(t, func(w apart) {
+		id := w.link("user@example.org")
+		var late string
+		err := w.use(w.around(func(commit func() error) error {
+			w.must(commit())
+			late = w.stored("1")
+			w.accounts.SQL(w.T, `UPDATE members SET password_hash = '`+testkit.PasswordHash+`', changes = 0`, `INSERT INTO member_sessions VALUES (2, 1)`)
+			return reset.ErrUncertain
+		}), id, newPassword)
+		w.want(err, reset.ErrUnavailable)
+		w.settle()
+		_, err = w.resets.Show(w.Context(), id)
+		w.must(err)
+		w.accounts.SQL(w.T, `UPDATE members SET password_hash = '`+late+`', changes = 1`, `DELETE FROM member_sessions`)
+		w.settle()
+		if r := w.row(id); r.UsedAt.IsZero() {
+			w.Errorf("got %+v, want a used link", r)
+		}
+		w.wantSet(newPassword, 1)
+		w.wantClaims(0)
+		w.wantNotices(1)
+	})
+}
+
+func TestClaimIsForgottenAfterItsLink(t *testing.T) {
+	eachApart(t, func(w apart) {
+		w.useAndDie(beforeCommit, w.link("user@example.org"))
+		w.clock.Add(time.Hour)
+		w.settle()
+		w.wantClaims(0)
+		w.wantSet(oldPassword, 0)
+	})
+}
+
+// Somebody else changed the password before it was known what became of ours.
+func TestUnknownOutcomeIsReported(t *testing.T) {
+	for name, statement := range map[string]string{
+		"changed": `UPDATE members SET password_hash = 'another'`,
+		"deleted": `DELETE FROM members`,
+	} {
+		for at, die := range map[string]func(func() error) error{"before": beforeCommit, "after": afterCommit} {
+			t.Run(name+" "+at, func(t *testing.T) {
+				eachApart(t, func(w apart) {
+					id := w.link("user@example.org")
+					w.useAndDie(die, id)
+					w.accounts.SQL(w.T, statement)
+					w.settle()
+					if r := w.row(id); r.RevokedBy != reset.RevokedAccountChanged || !r.UsedAt.IsZero() {
+						w.Errorf("got %+v, want a revoked link", r)
+					}
+					w.wantText(w.db, `SELECT count(*) FROM reset_events WHERE kind = 'outcome_unknown' AND reset_id IS NOT NULL`, "1")
+					w.wantNotices(map[string]int{"changed": 1, "deleted": 0}[name])
+					w.wantClaims(0)
+				})
+			})
+		}
+	}
+}
+
+// A failed statement changes nothing and leaves nothing behind.
+func TestFailedUseInAnotherDatabaseKeepsTheLink(t *testing.T) {
+	eachApart(t, func(w apart) {
+		id := w.link("user@example.org")
+		w.accounts.SQL(w.T, `DROP TABLE member_sessions`)
+		w.want(w.use(w.resets, id, newPassword), reset.ErrAccounts)
+		w.wantClaims(0)
+		w.wantText(w.accounts, `SELECT changes FROM members`, "0")
+		if r := w.row(id); r.Status(w.clock.Now()) != reset.StatusPending {
+			w.Errorf("got %+v, want a live link", r)
+		}
+	})
+}
+
+// denial uses a link, as a stranger does, and returns the "this wasn't me" of the notice.
+func (w apart) denial() reset.Denial {
+	w.Helper()
+	w.must(w.use(w.resets, w.link("user@example.org"), newPassword))
+	denial, err := w.resets.VerifyDenial(w.due()[0].Denial.Encode())
+	w.must(err)
+	return denial
+}
+
+func TestRescueInAnotherDatabase(t *testing.T) {
+	for name, begin := range map[string]func(w apart, d reset.Denial){
+		"at once": func(apart, reset.Denial) {},
+		"after a death before the commit": func(w apart, d reset.Denial) {
+			w.dies(func() { _, _ = w.around(beforeCommit).Deny(w.Context(), d, testkit.Visitor) })
+			w.clock.Add(20 * time.Second)
+		},
+		"after a death after the commit": func(w apart, d reset.Denial) {
+			w.dies(func() { _, _ = w.around(afterCommit).Deny(w.Context(), d, testkit.Visitor) })
+		},
+		"settled by another instance": func(w apart, d reset.Denial) {
+			w.dies(func() { _, _ = w.around(afterCommit).Deny(w.Context(), d, testkit.Visitor) })
+			w.settle()
+			w.wantText(w.db, `SELECT count(*) FROM password_resets WHERE requested_by = 'rescue'`, "1")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachApart(t, func(w apart) {
+				d := w.denial()
+				begin(w, d)
+				for range 2 {
+					done, err := w.resets.Deny(w.Context(), d, testkit.Visitor)
+					w.must(err)
+					if !done.Ended || !done.Link {
+						w.Errorf("got %+v", done)
+					}
+				}
+				w.wantClaims(0)
+				w.wantText(w.accounts, `SELECT changes FROM members`, "2")
+				right, err := w.hasher.Verify(w.Context(), password.ForReset, w.stored("1"), newPassword)
+				w.must(err)
+				mails := w.due()
+				if right || len(mails) != 1 || mails[0].Delivery.Kind != reset.KindRescue {
+					w.Errorf("the stranger's password works: %t; %d mails", right, len(mails))
+				}
+			})
+		})
+	}
+}
+
+// An account without a password gets none.
+func TestRescueWithoutAPasswordInAnotherDatabase(t *testing.T) {
+	eachApart(t, func(w apart) {
+		d := w.denial()
+		w.accounts.SQL(w.T, `UPDATE members SET password_hash = '!'`)
+		done, err := w.resets.Deny(w.Context(), d, testkit.Visitor)
+		w.must(err)
+		w.wantText(w.accounts, `SELECT changes FROM members`, "2")
+		w.wantClaims(0)
+		if w.stored("1") != "!" || done.Ended {
+			w.Errorf("got %+v and %q", done, w.stored("1"))
+		}
+	})
+}
+
+// While the accounts' database is unavailable, links can be requested, and links stay
+// valid.
+func TestAccountsThatDoNotAnswer(t *testing.T) {
+	eachApart(t, func(w apart) {
+		id := w.link("user@example.org")
+		down := testkit.Apart{Record: w.db, Accounts: testkit.Database{Name: "mysql", URL: "mysql://nobody@127.0.0.1:1/none"}}.Open(w.T)
+		s, err := reset.New(reset.Config{
+			Store: down, Intake: testkit.Intake{Store: down}, Keys: keys(w, 0), Passwords: w.hasher, Now: w.clock.Now, Lifetime: time.Hour,
+		})
+		w.must(err)
+		w.must(s.Request(w.Context(), testkit.Address(w, "user@example.org"), testkit.Visitor, ""))
+		w.want(w.use(s, id, newPassword), reset.ErrUnavailable)
+		w.want(s.SettleClaims(w.Context()), nil)
+		if mails := w.due(); len(mails) != 1 {
+			w.Errorf("%d mails, want one after the end of the outage", len(mails))
+		}
+		w.must(w.use(w.resets, id, newPassword))
+	})
+}
