@@ -98,10 +98,19 @@ func (s *Service) claimed(ctx context.Context, c Claim, set setter) error {
 	}))
 }
 
+// within limits a step. No visitor can cancel it, so a cancelled statement took too long.
 func within(ctx context.Context, f func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, stepTime)
 	defer cancel()
-	return f(ctx)
+	err := f(ctx)
+	switch {
+	case !errors.Is(err, context.Canceled):
+		return err
+	case errors.Is(err, ErrUncertain):
+		return ErrUncertain
+	default:
+		return ErrUnavailable
+	}
 }
 
 // hold stores a claim. It waits while another request holds one.

@@ -2,6 +2,7 @@ package reset_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -374,5 +375,18 @@ func TestAccountsThatDoNotAnswer(t *testing.T) {
 			w.Errorf("%d mails, want one after the end of the outage", len(mails))
 		}
 		w.must(w.use(w.resets, id, newPassword))
+	})
+}
+
+// A step that takes too long is the database's fault, not a visitor who has gone.
+func TestSlowStepIsAnOutage(t *testing.T) {
+	eachApart(t, func(w apart) {
+		for _, fault := range []error{context.Canceled, fmt.Errorf("%w: %w", reset.ErrUncertain, context.Canceled)} {
+			err := w.use(w.around(func(func() error) error { return fault }), w.link("user@example.org"), newPassword)
+			w.want(err, reset.ErrUnavailable)
+			if errors.Is(err, context.Canceled) {
+				w.Errorf("got %v", err)
+			}
+		}
 	})
 }
