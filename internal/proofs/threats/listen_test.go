@@ -2,6 +2,7 @@ package threats
 
 import (
 	"bytes"
+	"context"
 	"crypto/tls"
 	"net"
 	"net/http"
@@ -27,7 +28,9 @@ func TestUnixSocketPassesOnTheVisitor(t *testing.T) {
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
 	client := http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport:     &http.Transport{Dial: func(string, string) (net.Conn, error) { return net.Dial("unix", s.env["RESETD_ADDR"][len("unix:"):]) }},
+		Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "unix", s.env["RESETD_ADDR"][len("unix:"):])
+		}},
 	}
 	waitFor(t, func() bool { return instance.Command(t.Context(), binary, s.env, "healthcheck").Run() == nil })
 	for _, c := range []struct {
