@@ -106,7 +106,7 @@ func aboutDatabase(err error) error {
 	if _, named := errors.AsType[*sqldb.PathError](err); named {
 		return err
 	}
-	return fmt.Errorf("RESETD_DATABASE_URL: %w", err)
+	return fmt.Errorf("RESETD_DATABASE_URL: the database can't be used: %w", err)
 }
 
 const waitingLine = "another process changes the tables; waiting"

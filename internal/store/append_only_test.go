@@ -74,7 +74,7 @@ func TestPurgeRemovesRowsWithoutAReset(t *testing.T) {
 			if err := s.Append(t.Context(), reset.Event{UserID: "7", At: now.Add(-age), Kind: reset.EventOpened, Actor: reset.ActorUser}); err != nil {
 				t.Fatal(err)
 			}
-			d := reset.Delivery{ID: testkit.Reset(now, "7").ID, Kind: reset.KindPasswordChanged, UserID: "7", Recipient: "user@example.org", CreatedAt: now.Add(-age)}
+			d := reset.Delivery{ID: testkit.Reset(now, "7").ID, Kind: reset.KindSignUpExists, UserID: "7", Recipient: "user@example.org", CreatedAt: now.Add(-age)}
 			if err := s.Queue(t.Context(), d); err != nil {
 				t.Fatal(err)
 			}

@@ -56,12 +56,15 @@ func TestPurgeKeepsNoticesThatCanBeDenied(t *testing.T) {
 		s := db.Open(t)
 		now := testkit.NewClock().Now()
 		for _, age := range []time.Duration{reset.NotMeLifetime - time.Minute, reset.NotMeLifetime + time.Minute} {
-			r := testkit.Reset(now.Add(-age), "7", func(r *reset.Reset) { r.UsedAt, r.UsedByIP = r.CreatedAt, r.CreatedByIP })
+			r := testkit.Reset(now.Add(-age), "7")
 			d := testkit.Delivery(now.Add(-age), r)
 			d.NextAttemptAt = time.Time{}
 			alone := d
 			alone.ID, alone.ResetID, alone.Kind = testkit.Reset(now, "7").ID, reset.ID{}, reset.KindPasswordChanged
 			if err := s.Insert(t.Context(), r, d); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.Use(t.Context(), r.ID, r.CreatedAt, reset.Client{IP: r.CreatedByIP}); err != nil {
 				t.Fatal(err)
 			}
 			if err := s.Queue(t.Context(), alone); err != nil {

@@ -1,6 +1,7 @@
 package support
 
 import (
+	"encoding/base64"
 	"net/http"
 	"strings"
 	"unicode/utf8"
@@ -34,12 +35,36 @@ func typedReason(c *gin.Context) string {
 	return ""
 }
 
-// signInAgain shows the sign-in page to somebody whose session ended while they typed
-// a reason. The reason goes through the form, and nothing is stored before the sign-in.
+// typedCookie is the name of a cookie that holds a reason until the member has signed in
+// again, and the path of its page.
+const typedCookie = "resetd_typed"
+
+// typedTime is how long a typed reason is kept, in seconds.
+const typedTime = 600
+
+// signInAgain leads somebody to the sign-in page whose session ended while they typed a
+// reason. The browser keeps the reason; nothing is stored before the sign-in.
 func (s *support) signInAgain(c *gin.Context, reason string) error {
-	next := pageOf(c.Request.URL.EscapedPath())
-	view := loginView{Page: s.Renderer.Page(c), Next: web.LocalPath(next), Reason: reason}
-	return s.Renderer.HTML(c, http.StatusUnauthorized, "support_login.html", view)
+	s.setTyped(c, base64.RawURLEncoding.EncodeToString([]byte(pageOf(c.Request.URL.EscapedPath())+"\n"+reason)), typedTime)
+	return web.SeeOther(c, loginPath(c))
+}
+
+// setTyped sets the cookie; an age below 0 removes it.
+func (s *support) setTyped(c *gin.Context, value string, age int) {
+	http.SetCookie(c.Writer, &http.Cookie{ //nolint:gosec // Secure except on the loopback without https
+		Name: web.CookieName(typedCookie, s.Known.HTTPS), Value: value, Path: "/", MaxAge: age,
+		HttpOnly: true, Secure: s.Known.HTTPS, SameSite: http.SameSiteLaxMode,
+	})
+}
+
+// typed returns the reason in the cookie and the path of its page; empty if there is none.
+func (s *support) typed(c *gin.Context) (path, reason string) {
+	value, _ := c.Cookie(web.CookieName(typedCookie, s.Known.HTTPS))
+	text, err := base64.RawURLEncoding.DecodeString(value)
+	if path, reason, _ = strings.Cut(string(text), "\n"); err != nil || !utf8.ValidString(reason) {
+		return "", ""
+	}
+	return web.LocalPath(path), reason
 }
 
 // pageOf returns the page with the form that was posted to a path.

@@ -43,6 +43,9 @@ func loginPath(c *gin.Context) string {
 
 func (s *support) loginForm(c *gin.Context) error {
 	view := loginView{Page: s.Renderer.Page(c), Next: web.LocalPath(c.Query("next"))}
+	if path, reason := s.typed(c); reason != "" {
+		view.Next, view.Reason = path, reason
+	}
 	if !web.KeepsCookies(c, s.Known.HTTPS) {
 		if err := view.Refuse("name", "problem_no_cookies"); err != nil {
 			return err
@@ -85,6 +88,7 @@ func (s *support) login(c *gin.Context) error {
 	s.Sessions.Put(ctx, sessionState, t.State)
 	if reason := form["reason"]; reason != "" && utf8.RuneCountInString(reason) <= staff.MaxReason {
 		s.Sessions.Put(ctx, sessionReason, reason)
+		s.setTyped(c, "", -1)
 	}
 	if next := web.LocalPath(form["next"]); next != "" {
 		return web.SeeOther(c, next)
