@@ -63,6 +63,9 @@ func TestRequestWithAMalformedAddressShowsTheForm(t *testing.T) {
 			if title := p.doc.Find("title").Text(); !strings.HasPrefix(title, "Error:") {
 				s.Errorf("title: got %q, want it to begin with Error:", title)
 			}
+			if long := strings.Contains(p.doc.Find(`[role="alert"]`).Text(), "254 characters"); long != (len(typed) > 254) {
+				s.Errorf("typed %q: the length is called wrong: %t", typed, long)
+			}
 		}
 		if rows, mails := len(s.resets()), len(s.mails()); rows != 0 || mails != 0 {
 			s.Errorf("got %d rows and %d mails, want none", rows, mails)

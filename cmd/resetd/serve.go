@@ -108,8 +108,8 @@ func (a *app) noteKeys(ctx context.Context) error {
 	}
 	same, err := a.store.NoteKeys(ctx, keys.Fingerprints(), a.now().UTC())
 	if err == nil && !same {
-		a.log.Error("RESETD_SECRET_KEY has not the key that this database was last used with, so links made with that key do not work here: " +
-			"give all instances the same key, or list the old one after a comma")
+		a.log.Error("this database was last used with another secret key, so links made with that key do not work here: " +
+			"give all instances the same RESETD_SECRET_KEY, or list the old key in it, after a comma")
 	}
 	return err
 }

@@ -30,5 +30,8 @@ func refuseAddress(page *web.Page, typed string) error {
 	if reset.Trim(typed) == "" {
 		return page.Refuse("email", "problem_address_blank")
 	}
+	if len(reset.Trim(typed)) > reset.MaxAddress {
+		return page.Refuse("email", "problem_address_long")
+	}
 	return page.Refuse("email", "problem_address")
 }

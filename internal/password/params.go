@@ -37,9 +37,9 @@ func (p Params) check() error {
 	case p.MemoryKiB < 8*uint32(p.Threads):
 		return errors.New("memory must be at least 8 KiB for each thread")
 	case p.MemoryKiB > MaxMemoryKiB || p.Threads > MaxThreads:
-		return fmt.Errorf("memory must be at most %d KiB, threads at most %d", MaxMemoryKiB, MaxThreads)
+		return fmt.Errorf("memory must be at most %d MiB, threads at most %d", MaxMemoryKiB>>10, MaxThreads)
 	case uint64(p.MemoryKiB)*uint64(p.Passes) > MaxWorkKiB:
-		return fmt.Errorf("memory times passes must be at most %d KiB", MaxWorkKiB)
+		return fmt.Errorf("memory times passes must be at most %d MiB", MaxWorkKiB>>10)
 	}
 	return nil
 }
@@ -52,7 +52,7 @@ func (p Params) checkNew() error {
 	}
 	least := floor[min(int(p.Passes), len(floor))-1]
 	if p.MemoryKiB < least {
-		return fmt.Errorf("memory must be at least %d KiB for %d passes", least, p.Passes)
+		return fmt.Errorf("memory must be at least %d MiB if passes is %d", least>>10, p.Passes)
 	}
 	return nil
 }

@@ -1,6 +1,9 @@
 package password
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestParams(t *testing.T) {
 	const huge = 1 << 31
@@ -35,6 +38,8 @@ func TestParams(t *testing.T) {
 		}
 		if err := c.params.checkNew(); (err == nil) != c.fresh {
 			t.Errorf("%+v.checkNew() = %v, want good: %t", c.params, err, c.fresh)
+		} else if err != nil && strings.Contains(err.Error(), "memory") && c.stored && !strings.Contains(err.Error(), "MiB") {
+			t.Errorf("%+v.checkNew() = %v, want the unit of the setting", c.params, err)
 		}
 	}
 }

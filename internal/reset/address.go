@@ -10,10 +10,10 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// maxAddress is the length of the longest address, in bytes (RFC 5321, section
+// MaxAddress is the length of the longest address, in bytes (RFC 5321, section
 // 4.5.3.1.3: a path has 256, two of which are brackets). Longer texts are neither
 // folded nor converted, because that takes time.
-const maxAddress = 254
+const MaxAddress = 254
 
 // Address is an email address that somebody typed, in its forms for comparison.
 // Email is never sent to it, only to the address stored with the account.
@@ -28,7 +28,7 @@ type Address struct {
 // control characters. Whether email can be sent to it is another question, see Mailbox.
 func ParseAddress(typed string) (Address, error) {
 	typed = Trim(typed)
-	if len(typed) > maxAddress || !utf8.ValidString(typed) || strings.ContainsFunc(typed, controls) {
+	if len(typed) > MaxAddress || !utf8.ValidString(typed) || strings.ContainsFunc(typed, controls) {
 		return Address{}, ErrAddress
 	}
 	local, domain, ok := split(typed)
@@ -36,7 +36,7 @@ func ParseAddress(typed string) (Address, error) {
 		return Address{}, ErrAddress
 	}
 	normal := lower(local) + "@" + domain
-	if len(normal) > maxAddress {
+	if len(normal) > MaxAddress {
 		return Address{}, ErrAddress
 	}
 	return Address{Typed: typed, Folded: fold(typed), Normal: normal}, nil
@@ -52,7 +52,7 @@ func lower(local string) string {
 // @, matches names exactly (except for their Unicode form), and never an address.
 func ParseName(typed string) (Address, error) {
 	typed = Trim(typed)
-	if typed == "" || len(typed) > maxAddress || !utf8.ValidString(typed) || strings.ContainsFunc(typed, controls) || strings.Contains(typed, "@") {
+	if typed == "" || len(typed) > MaxAddress || !utf8.ValidString(typed) || strings.ContainsFunc(typed, controls) || strings.Contains(typed, "@") {
 		return Address{}, ErrAddress
 	}
 	name := norm.NFKC.String(typed)
@@ -138,7 +138,7 @@ func aLabels(domain string) (string, bool) {
 // similar (i and dotless i) are different.
 func (a Address) Matches(stored string) bool {
 	stored = strings.TrimSpace(stored)
-	return len(stored) <= maxAddress && canonical(a.Typed) == canonical(stored)
+	return len(stored) <= MaxAddress && canonical(a.Typed) == canonical(stored)
 }
 
 // Canonical returns the form in which addresses are compared. It accepts any text,
@@ -146,7 +146,7 @@ func (a Address) Matches(stored string) bool {
 // address that is too long, so such a text is returned unchanged.
 func Canonical(address string) string {
 	address = Trim(address)
-	if len(address) > maxAddress {
+	if len(address) > MaxAddress {
 		return address
 	}
 	return canonical(address)

