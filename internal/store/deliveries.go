@@ -54,17 +54,18 @@ func (q queries) Claim(ctx context.Context, which reset.Which, now, until time.T
 
 // Drop implements reset.Deliveries.
 func (q queries) Drop(ctx context.Context, all []reset.Delivery) error {
-	return q.changeDue(ctx, all, time.Time{})
+	return q.changeDue(ctx, all, time.Time{}, "")
 }
 
-// Renew implements reset.Deliveries.
+// Renew implements reset.Deliveries. A locked row is being settled, and needs no lease
+// any more. Waiting for it could be a deadlock.
 func (q queries) Renew(ctx context.Context, held []reset.Delivery, until time.Time) error {
-	return q.changeDue(ctx, held, until)
+	return q.changeDue(ctx, held, until, q.Dialect.SkipLocked)
 }
 
 // changeDue changes when deliveries are due, unless they were settled or another
 // worker has claimed them since.
-func (q queries) changeDue(ctx context.Context, all []reset.Delivery, at time.Time) error {
+func (q queries) changeDue(ctx context.Context, all []reset.Delivery, at time.Time, lock string) error {
 	for part := range sqldb.Chunks(all) {
 		args := []any{at}
 		for _, d := range part {
@@ -72,8 +73,9 @@ func (q queries) changeDue(ctx context.Context, all []reset.Delivery, at time.Ti
 		}
 		err := q.Run(ctx, `
 			WITH held (h_id, h_attempts) AS (VALUES `+heldRow.Times(len(part), 1)+`)
-			UPDATE reset_deliveries SET next_attempt_at = $1
-			FROM held WHERE id = `+fmt.Sprintf(q.Dialect.UUID, `h_id`)+` AND attempts = CAST(h_attempts AS integer) AND next_attempt_at IS NOT NULL`, args...)
+			UPDATE reset_deliveries SET next_attempt_at = $1 WHERE id IN (
+				SELECT id FROM reset_deliveries JOIN held ON id = `+fmt.Sprintf(q.Dialect.UUID, `h_id`)+` AND attempts = CAST(h_attempts AS integer)
+				WHERE next_attempt_at IS NOT NULL `+lock+`)`, args...)
 		if err != nil {
 			return err
 		}
