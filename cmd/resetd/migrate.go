@@ -126,10 +126,18 @@ func openStore(cfg config.Config) (*store.Store, error) {
 
 // openExisting opens the configured database and never creates a file.
 func openExisting(cfg config.Config) (*store.Store, error) {
-	if err := refuseMissing(sqldb.OfRecord, cfg.DatabaseURL); err != nil {
-		return nil, fmt.Errorf("%w; correct the path, or create the database with resetd migrate up", err)
+	if err := refuseMissingRecord(cfg); err != nil {
+		return nil, err
 	}
 	return store.OpenApart(cfg.DatabaseURL, cfg.AccountsURL, cfg.Accounts)
+}
+
+// refuseMissingRecord is for those who must not create the record's database.
+func refuseMissingRecord(cfg config.Config) error {
+	if err := refuseMissing(sqldb.OfRecord, cfg.DatabaseURL); err != nil {
+		return fmt.Errorf("%w; correct the path, or create the database with resetd migrate up", err)
+	}
+	return nil
 }
 
 // refuseMissing returns an error if the database of a setting is a file that does not

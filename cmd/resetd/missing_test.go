@@ -14,7 +14,7 @@ import (
 func TestCommandsCreateNoDatabase(t *testing.T) {
 	for _, command := range []string{
 		"migrate status", "migrate down", "users list", "users set-password user@example.org", "users disable user@example.org", "users enable user@example.org",
-		"staff list", "staff disable ann", "staff enable ann", "staff set-password ann", "staff totp ann", "staff role ann admin",
+		"serve --no-migrate", "staff list", "staff disable ann", "staff enable ann", "staff set-password ann", "staff totp ann", "staff role ann admin",
 		"history user@example.org", "purge --older-than 400d", "backup copy.db",
 	} {
 		t.Run(command, func(t *testing.T) {

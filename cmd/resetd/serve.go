@@ -44,6 +44,11 @@ func (in *invocation) start(log *slog.Logger, migrate bool) (*app, error) {
 		return nil, err
 	}
 	reportUnknown(log, in.variables())
+	if !migrate {
+		if err := refuseMissingRecord(cfg); err != nil {
+			return nil, err
+		}
+	}
 	a, err := newApp(cfg, log, time.Now, in.stdout)
 	if err != nil {
 		return nil, err
