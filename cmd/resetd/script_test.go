@@ -36,6 +36,7 @@ func TestCommands(t *testing.T) {
 					Condition: func(cond string) (bool, error) { return cond == name, nil },
 					Setup: func(e *testscript.Env) error {
 						e.Setenv("RESETD_DATABASE_URL", database)
+						e.Setenv("GORACE", os.Getenv("GORACE"))
 						if name == "postgres" {
 							e.Setenv("RESETD_SECRET_KEY", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
 						}
