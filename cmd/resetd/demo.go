@@ -42,7 +42,7 @@ var demoStaff = []struct {
 	{"viewer", staff.Viewer, "searches and reads"},
 	{"sender", staff.Sender, "finds a person and sends a link, and reads nothing else"},
 	{"agent", staff.Agent, "does both, and everything else that helps a person"},
-	{"admin", staff.Admin, "also reads the audit"},
+	{"admin", staff.Admin, "also reads the staff activity"},
 }
 
 type demoCmd struct{}
