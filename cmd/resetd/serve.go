@@ -80,7 +80,7 @@ func (a *app) accountsProduct() string {
 	return a.store.Dialect.Product
 }
 
-// reportUnknown logs each variable that looks like a setting and is none.
+// reportUnknown logs each variable that looks like a setting but is not one.
 func reportUnknown(log *slog.Logger, variables []string) {
 	if err := config.Unknown(variables); err != nil {
 		for line := range strings.SplitSeq(err.Error(), "\n") {

@@ -61,7 +61,7 @@ func (l *lane) deliver(ctx context.Context, j job) (sent bool) {
 		l.database.report(err)
 		return false
 	}
-	l.log.Info("mail "+o.word, "delivery", d.ID, "kind", d.Kind, "attempts", d.Attempts)
+	l.log.Info("email "+o.word, "delivery", d.ID, "kind", d.Kind, "attempts", d.Attempts)
 	return o.word == "sent"
 }
 
