@@ -252,7 +252,7 @@ func TestStalledMailBlocksNoOther(t *testing.T) {
 	sink.WaitStalled(t, 1)
 	sink.Wait(t, 5*testLanes)
 	stop()
-	if n := q.outcome(t, "stalled@example.org"); n.what != "deferred" || !strings.Contains(n.reply, "broken off") {
+	if n := q.outcome(t, "stalled@example.org"); n.what != "deferred" || !strings.Contains(n.reply, "stopped this attempt") {
 		t.Errorf("the stalled mail: %+v", n)
 	}
 }
