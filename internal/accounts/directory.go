@@ -1,7 +1,8 @@
-// Package accounts describes where the accounts are: four SQL statements and a hash
-// format, in TOML. So resets for the users of another application need neither code
-// nor a copy of the users. The built-in accounts are described in the same form, see
-// presets/builtin.toml. The other presets are for applications.
+// Package accounts describes where the accounts are: SQL statements (find, get,
+// set_password, and optional ones) and a hash format, in TOML. So resets for the users of
+// another application need neither code nor a copy of the users. The built-in accounts are
+// described in the same form, see presets/builtin.toml. The other presets are for
+// applications.
 package accounts
 
 import (

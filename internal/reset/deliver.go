@@ -12,7 +12,7 @@ func (s *Service) Claim(ctx context.Context, which Which, lease time.Duration, n
 	now := s.now()
 	due, err := s.store.Claim(ctx, which, now, now.Add(lease), n)
 	if err != nil {
-		return nil, fmt.Errorf("claim mails: %w", err)
+		return nil, fmt.Errorf("claim emails: %w", err)
 	}
 	return due, nil
 }
@@ -25,7 +25,7 @@ func (s *Service) Sent(ctx context.Context, d Delivery, reply string) error {
 }
 
 // Unanswered settles an email that the mail server received but did not confirm. It
-// has arrived mostly, and asking again makes a new link, so it is not sent again. A
+// has usually arrived, and asking again makes a new link, so it is not sent again. A
 // notice, which nobody can ask for, is sent once more after an hour.
 func (s *Service) Unanswered(ctx context.Context, m Mail, reply string) error {
 	now := s.now()
@@ -66,7 +66,7 @@ func (s *Service) Failed(ctx context.Context, d Delivery, reply string) error {
 // Dropped settles deliveries without an email (see ErrNothingToSend).
 func (s *Service) Dropped(ctx context.Context, all []Delivery) error {
 	if err := s.store.Drop(ctx, all); err != nil {
-		return fmt.Errorf("drop mails: %w", err)
+		return fmt.Errorf("drop emails: %w", err)
 	}
 	return nil
 }

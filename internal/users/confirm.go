@@ -13,7 +13,7 @@ import (
 // ErrOutdated: a newer link was sent to the address of the sign-up.
 var ErrOutdated = errors.New("a newer link was sent")
 
-// Choice is what the person chose behind the link.
+// Choice is what the person chose after following the link.
 type Choice struct{ Name, Plain, Again string }
 
 // Verify returns the id in the token of a link, or reset.ErrNoLink. It needs no
