@@ -11,6 +11,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"resetd/internal/config"
+	"resetd/internal/metrics"
 )
 
 // Exit statuses.
@@ -52,6 +53,7 @@ type invocation struct {
 	getenv   func(string) string // of the environment, then of the file
 	file     fileSettings
 	settings config.Settings
+	metrics  *metrics.Metrics // of resetd serve
 }
 
 // run is the whole program. It returns the exit status.

@@ -101,7 +101,7 @@ func (s *site) start(settings []setting) *app {
 	}
 	cfg, err := config.Check(vars, secrets)
 	s.must(err)
-	a, err := newApp(cfg, slog.New(slog.NewJSONHandler(s.log, nil)), s.clock.Now, io.Discard)
+	a, err := newApp(cfg, slog.New(slog.NewJSONHandler(s.log, nil)), s.clock.Now, io.Discard, newMetrics())
 	s.must(err)
 	return a
 }

@@ -52,13 +52,15 @@ func (s *Service) matchLinks(ctx context.Context, due []Delivery) (mails []Mail,
 	if err != nil {
 		return nil, fmt.Errorf("match requests: %w", err)
 	}
+	var done []request
 	err = s.store.InTx(ctx, func(tx Tx) error {
-		mails, err = s.match(ctx, tx, requests, now)
+		done, mails, err = s.match(ctx, tx, requests, now)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("match requests: %w", err)
 	}
+	s.countMatched(done)
 	return mails, nil
 }
 
@@ -149,10 +151,11 @@ func (s *Service) matched(r Reset, d Delivery, a Account) Matched {
 	return Matched{r, d, a}
 }
 
-// match stores the decisions.
-func (s *Service) match(ctx context.Context, tx Tx, requests []request, now time.Time) (mails []Mail, err error) {
+// match stores the decisions, and returns those that count: another worker may have been
+// faster.
+func (s *Service) match(ctx context.Context, tx Tx, requests []request, now time.Time) (done []request, mails []Mail, err error) {
 	if err := endUsedSince(ctx, tx, requests, now); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	own := make([]Matched, len(requests))
 	for i, q := range requests {
@@ -160,22 +163,23 @@ func (s *Service) match(ctx context.Context, tx Tx, requests []request, now time
 	}
 	mine, err := tx.Match(ctx, own)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, q := range requests {
 		if !mine[q.Reset.ID] {
 			continue // another worker matched it
 		}
+		done = append(done, q)
 		for _, further := range q.further {
 			if err := tx.Insert(ctx, further.Reset, further.Delivery); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		}
 		if q.Delivery.Recipient != "" {
 			mails = append(mails, s.matchedMail(q.Matched, len(q.further) > 0, now))
 		}
 	}
-	return mails, nil
+	return done, mails, nil
 }
 
 // endUsedSince ends the resets whose account used another link after their request.

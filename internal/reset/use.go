@@ -13,7 +13,8 @@ import (
 // before the password is hashed, so dead links cost little. If the password is
 // refused, Use returns *RefusedPassword and the link stays alive. If the same form
 // arrives a second time, Use returns nil again, see repeated.
-func (s *Service) Use(ctx context.Context, id ID, plain, again string, by Client) error {
+func (s *Service) Use(ctx context.Context, id ID, plain, again string, by Client) (err error) {
+	defer func() { s.countUse(err) }()
 	now := s.now()
 	link, err := s.live(ctx, id, now)
 	if err != nil {

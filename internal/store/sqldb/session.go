@@ -73,13 +73,18 @@ func (s *Session) transact(ctx context.Context, f func(DB) error) error {
 		err = f(DB{s, s.pool.Dialect, s.pool})
 	}
 	if err == nil {
-		_, err = s.conn.ExecContext(ctx, `COMMIT`)
-		err = Translate(err)
+		err = s.commit(ctx)
 	}
 	if err != nil && s.conn != nil {
 		s.rollBack(ctx)
 	}
 	return err
+}
+
+func (s *Session) commit(ctx context.Context) (err error) {
+	defer s.pool.observe("commit", &err)()
+	_, err = s.conn.ExecContext(ctx, `COMMIT`)
+	return Translate(err)
 }
 
 const rollbackTimeout = 2 * time.Second
