@@ -161,6 +161,9 @@ func checkAccountsURL(cfg *Config, secrets Secrets, p *problems) {
 		p.add(accountsURLVariable, errors.New("the scheme is not valid: set it to mysql://USER:PASSWORD@HOST/DATABASE, postgres://USER:PASSWORD@HOST/DATABASE or sqlite:PATH"))
 	default:
 		cfg.AccountsURL = text
+		if scheme {
+			cfg.Accounts = cfg.Accounts.OnMySQL()
+		}
 	}
 }
 
