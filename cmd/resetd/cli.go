@@ -37,6 +37,7 @@ type cli struct {
 	Staff       staffCmd       `cmd:"" help:"Manage the support staff, who may look at resets and act."`
 	Purge       purgeCmd       `cmd:"" help:"Remove old resets from the record."`
 	Backup      backupCmd      `cmd:"" help:"Copy a running SQLite database to a file."`
+	Copy        copyCmd        `cmd:"" help:"Copy everything from SQLite to an empty PostgreSQL database."`
 	History     historyCmd     `cmd:"" help:"Print the newest resets of an address, an account or an IP address."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask the running service on this machine for its health; for containers."`
 	Version     versionCmd     `cmd:"" help:"Print the version, the commit and the Go version."`
