@@ -44,7 +44,7 @@ func (cmd *bouncesCmd) Run(in *invocation) error {
 }
 
 func (cmd *bouncesCmd) read(in *invocation, s *store.Store, cfg config.Config) error {
-	resets, _, err := lifeCycle(cfg, s, nil, time.Now, nil)
+	resets, _, err := lifeCycle(cfg, s, nil, time.Now, nil, nil)
 	if err != nil {
 		return err
 	}

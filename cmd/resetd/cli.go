@@ -11,6 +11,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"resetd/internal/config"
+	"resetd/internal/metrics"
 )
 
 // Exit statuses.
@@ -40,6 +41,7 @@ type cli struct {
 	Staff       staffCmd       `cmd:"" help:"Manage the support staff, who may look at resets and act."`
 	Purge       purgeCmd       `cmd:"" help:"Remove old resets from the record."`
 	Backup      backupCmd      `cmd:"" help:"Copy a running SQLite database to a file."`
+	Copy        copyCmd        `cmd:"" help:"Copy everything from SQLite to an empty PostgreSQL database."`
 	History     historyCmd     `cmd:"" help:"Print the newest resets of an address, an account or an IP address."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask the running service on this machine for its health; for containers."`
 	Version     versionCmd     `cmd:"" help:"Print the version, the commit and the Go version."`
@@ -56,6 +58,7 @@ type invocation struct {
 	getenv   func(string) string // of the environment, then of the file
 	file     fileSettings
 	settings config.Settings
+	metrics  *metrics.Metrics // of resetd serve
 }
 
 // run is the whole program. It returns the exit status.

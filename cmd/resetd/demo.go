@@ -42,7 +42,7 @@ var demoStaff = []struct {
 	{"viewer", staff.Viewer, "searches and reads"},
 	{"sender", staff.Sender, "finds a person and sends a link, and reads nothing else"},
 	{"agent", staff.Agent, "does both, and everything else that helps a person"},
-	{"admin", staff.Admin, "also reads the audit"},
+	{"admin", staff.Admin, "also reads the staff activity"},
 }
 
 type demoCmd struct{}
@@ -55,7 +55,7 @@ func (*demoCmd) Run(in *invocation) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(in.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	a, err := newApp(cfg, log, time.Now, in.stdout)
+	a, err := newApp(cfg, log, time.Now, in.stdout, newMetrics())
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ type memberArg struct {
 
 type staffAddCmd struct {
 	Name   string `arg:"" help:"1 to 64 letters, digits, and the characters . _ -"`
-	Role   string `required:"" enum:"viewer,sender,agent,admin" help:"viewer (searches and reads), sender (finds a person and sends a link, and reads nothing else), agent (both, and everything else that helps a person) or admin (also reads the audit)."`
+	Role   string `required:"" enum:"viewer,sender,agent,admin" help:"viewer (searches and reads), sender (finds a person and sends a link, and reads nothing else), agent (both, and everything else that helps a person) or admin (also reads the staff activity)."`
 	NoTOTP bool   `name:"no-totp" help:"Sign in with a password only."`
 }
 
@@ -69,7 +69,7 @@ func (in *invocation) withStaff(open opener, prepare preparer, f func(team) erro
 
 // newStaff returns the staff service for the commands.
 func newStaff(cfg config.Config, s *store.Store) (*staff.Service, error) {
-	resets, hasher, err := lifeCycle(cfg.OfStaff(), s, nil, time.Now, nil)
+	resets, hasher, err := lifeCycle(cfg.OfStaff(), s, nil, time.Now, nil, nil)
 	if err != nil {
 		return nil, err
 	}

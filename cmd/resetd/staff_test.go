@@ -86,7 +86,7 @@ func TestStaffCommandsAreRecorded(t *testing.T) {
 		} {
 			line(t, db, append([]string{"staff"}, strings.Fields(args)...)...)
 		}
-		entries, err := db.Open(t).Audit(t.Context(), 0, 20)
+		entries, err := db.Open(t).Audit(t.Context(), staff.Search{Rows: 20})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -108,7 +108,7 @@ func TestOverviewStatesItsSampleSize(t *testing.T) {
 			r.CreatedAt, r.ExpiresAt = s.clock.Now().AddDate(0, 0, -5), s.clock.Now().AddDate(0, 0, -4)
 		})
 		s.sumUp()
-		const hint = "look at the newest 1,000 only"
+		const hint = "cover only the newest 1,000"
 		if p := b.get("/support/overview").is(http.StatusOK); strings.Contains(p.body, hint) {
 			s.Error("with one reset the page states a sample size")
 		}
@@ -124,7 +124,7 @@ func TestAuditHasPages(t *testing.T) {
 			b.get(fmt.Sprintf("/support?q=%d", i)).is(http.StatusOK)
 		}
 		p := b.get("/support/audit").is(http.StatusOK).has(".rows tbody tr", 25)
-		p.contains(".rows tbody tr:first-child", "ada admin", "read what staff did", "127.0.0.1").contains(".rows tbody tr:nth-child(2)", "searched", "119").has(`.rows tr:nth-child(2) .about a[href="/support?q=119"]`, 1)
+		p.contains(".rows tbody tr:first-child", "ada admin", "read the staff activity", "127.0.0.1").contains(".rows tbody tr:nth-child(2)", "searched", "119").has(`.rows tr:nth-child(2) .about a[href="/support?q=119"]`, 1)
 		var all []string
 		for next := p.doc.Find(`a[rel="next"]`).AttrOr("href", ""); next != ""; {
 			p := b.get(next).is(http.StatusOK)
@@ -135,10 +135,10 @@ func TestAuditHasPages(t *testing.T) {
 		if len(all) != 123-25 || !strings.Contains(all[0], "searched 95") || !strings.Contains(all[len(all)-1], "operator") {
 			s.Errorf("%d further entries from %q to %q", len(all), all[0], all[len(all)-1])
 		}
-		for _, bad := range []string{"x", "-1", "0", "99999999999999999999", "1.5"} {
+		for _, bad := range []string{"x", "-1", "0", "99999999999999999999.1", "1.5x", "5.", "5.-1", "9223372036854775807.1"} {
 			b.get("/support/audit?before="+bad).is(http.StatusOK).has(".rows tbody tr", 25)
 		}
-		b.get("/support/audit?before=1").is(http.StatusOK).has(".rows tbody tr", 0)
+		b.get("/support/audit?before=1.1").is(http.StatusOK).has(".rows tbody tr", 0)
 	})
 }
 

@@ -27,6 +27,7 @@ import (
 // Config holds the parsed settings and secrets.
 type Config struct {
 	Addr         string
+	MetricsAddr  string              // empty: no metrics
 	Certificate  *listen.Certificate // nil: no TLS
 	BaseURL      *url.URL            // without path
 	DatabaseURL  string
@@ -72,7 +73,7 @@ func (p *problems) add(variable string, err error) {
 func Check(s Settings, secrets Secrets) (Config, error) {
 	var p problems
 	cfg := Config{
-		Addr: s.Addr, DatabaseURL: strings.TrimSpace(secrets.DatabaseURL), LoginURL: s.LoginURL,
+		Addr: s.Addr, MetricsAddr: s.MetricsAddr, DatabaseURL: strings.TrimSpace(secrets.DatabaseURL), LoginURL: s.LoginURL,
 		MailURL: secrets.MailURL, MailUser: s.MailUser, MailPassword: secrets.MailPassword,
 		Logo: s.Logo, Builtin: s.Accounts == accounts.Builtin,
 	}
@@ -92,6 +93,7 @@ func checkSite(cfg *Config, s Settings, p *problems) {
 	var err error
 	port, err := parseAddr(s.Addr)
 	p.add("RESETD_ADDR", err)
+	p.add("RESETD_METRICS_ADDR", checkMetricsAddr(s))
 	if s.BaseURL == "" && port != "" {
 		s.BaseURL = "http://localhost:" + port
 	}
@@ -161,6 +163,9 @@ func checkAccountsURL(cfg *Config, secrets Secrets, p *problems) {
 		p.add(accountsURLVariable, errors.New("the scheme is not valid: set it to mysql://USER:PASSWORD@HOST/DATABASE, postgres://USER:PASSWORD@HOST/DATABASE or sqlite:PATH"))
 	default:
 		cfg.AccountsURL = text
+		if scheme {
+			cfg.Accounts = cfg.Accounts.OnMySQL()
+		}
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 // RESETD_LINK_LIFETIME.
 type Settings struct {
 	Addr                 string `default:"127.0.0.1:8080" help:"Listener: HOST:PORT, or unix:PATH for a socket."`
+	MetricsAddr          string `help:"Listener for Prometheus, route /metrics: HOST:PORT, or unix:PATH. Only Prometheus should reach it. Default: none."`
 	TLSCert              string `name:"tls-cert" help:"Certificate chain (PEM), to speak TLS without a proxy; read again when it changes."`
 	TLSKey               string `name:"tls-key" help:"Key of the certificate (PEM)."`
 	BaseURL              string `name:"base-url" help:"Where people reach resetd; the only source of the links' host. Default: http://localhost and the listener's port."`

@@ -70,7 +70,7 @@ func NewCSVWithEvents(w io.Writer) Writer {
 	return newCSV(w, append(record(reset.Reset{}, time.Time{}), eventRecord(reset.Event{})[sharedFields:]...))
 }
 
-func newCSV(w io.Writer, fields []field) Writer {
+func newCSV(w io.Writer, fields []field) commas {
 	c := commas{Writer: csv.NewWriter(w)}
 	for _, f := range fields {
 		c.names = append(c.names, f.name)

@@ -80,11 +80,11 @@ func (c *Composer) Compose(m reset.Mail) (*gomail.Msg, error) {
 	}
 	t, ok := c.templates[m.Delivery.Kind]
 	if !ok {
-		return nil, permanent("no template for this kind of mail")
+		return nil, permanent("no template for this kind of email")
 	}
 	v, err := c.view(m)
 	if err != nil {
-		return nil, permanent("the email can't be put into words: " + err.Error())
+		return nil, permanent("the email can't be written: " + err.Error())
 	}
 	body, err := t.render(v)
 	if err != nil {

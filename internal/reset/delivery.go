@@ -62,6 +62,14 @@ type Delivery struct {
 	BouncedAt     time.Time // when it was recorded that the email came back
 }
 
+// Waiting is how much work waits.
+type Waiting struct {
+	Due       int       // deliveries that no worker holds
+	Unsettled int       // all deliveries that are not settled
+	Oldest    time.Time // when the oldest of these was made; zero if there are none
+	Claims    int       // see Claim: left behind, and not settled yet
+}
+
 // Received reports whether the account of the delivery must be looked up: of a request
 // until it is matched, of a sign-up before each attempt, because the account may have
 // been created since.

@@ -23,7 +23,7 @@ var may = map[staff.Action]string{
 	staff.SentLink: "sender agent admin", staff.SentLinkTo: "sender agent admin",
 	staff.Revoked: "agent admin", staff.RevokedAll: "agent admin", staff.Unlocked: "agent admin", staff.EndedSessions: "agent admin",
 	staff.DisabledUser: "agent admin", staff.EnabledUser: "agent admin", staff.Noted: "agent admin",
-	staff.ViewedAudit: "admin", staff.AddedMember: "admin", staff.DisabledMember: "admin", staff.EnabledMember: "admin",
+	staff.ViewedAudit: "admin", staff.ExportedAudit: "admin", staff.AddedMember: "admin", staff.DisabledMember: "admin", staff.EnabledMember: "admin",
 	staff.ChangedPassword: "admin", staff.IssuedTOTP: "admin", staff.ChangedRole: "admin",
 	"something else": "", "": "",
 }
@@ -74,7 +74,7 @@ func TestAllowedActionIsRecorded(t *testing.T) {
 		target := "/support?q=" + strings.Repeat("x", 3000)
 		w.must(w.staff.Authorise(w.Context(), viewer, staff.Searched, target, "", testkit.Visitor))
 		w.recorded(by("viewer", staff.Viewer, staff.Searched, func(e *staff.Entry) { e.Target = target[:2000] }))
-		entries, err := w.staff.Audit(w.Context(), 0, 1)
+		entries, err := w.staff.Audit(w.Context(), staff.Search{Rows: 1})
 		w.must(err)
 		if len(entries) != 1 || !entries[0].At.Equal(w.clock.Now()) {
 			w.Errorf("got %+v, want one entry with the current time", entries)

@@ -16,7 +16,7 @@ var documented = map[string][]staff.Action{
 	"search":        {staff.Searched, staff.ViewedReset, staff.ViewedUser, staff.ViewedTotals, staff.Exported},
 	"send a link":   {staff.SentLink, staff.SentLinkTo},
 	"end links":     {staff.Revoked, staff.RevokedAll, staff.Unlocked, staff.EndedSessions, staff.DisabledUser, staff.EnabledUser, staff.Noted},
-	"read what":     {staff.ViewedAudit},
+	"read and":      {staff.ViewedAudit, staff.ExportedAudit},
 }
 
 // The table of rights in the documentation must be the one of the code.

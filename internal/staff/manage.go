@@ -67,7 +67,7 @@ func (s *Service) Add(ctx context.Context, n Newcomer) (secret Secret, err error
 		}
 		m.TOTP = s.sealer.seal(m.ID, secret.text)
 	}
-	err = s.recorded(ctx, byCommand(AddedMember, n.Name+" as "+string(n.Role)), func() error { return s.store.AddMember(ctx, m) })
+	err = s.recorded(ctx, byCommand(AddedMember, addedAs(n.Name, n.Role)), func() error { return s.store.AddMember(ctx, m) })
 	return secret, err
 }
 
@@ -95,7 +95,7 @@ func (s *Service) SetRole(ctx context.Context, name string, role Role) error {
 	if !slices.Contains(Roles, role) {
 		return ErrRole
 	}
-	return s.change(ctx, name, ChangedRole, " to "+string(role), func(m Member) (func() error, error) {
+	return s.change(ctx, name, ChangedRole, changedTo("", role), func(m Member) (func() error, error) {
 		return func() error { return s.store.SetMemberRole(ctx, m.ID, role) }, nil
 	})
 }

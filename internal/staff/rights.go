@@ -36,6 +36,7 @@ var rights = map[Action][]Role{
 	Noted:         agents,
 
 	ViewedAudit:     admins,
+	ExportedAudit:   admins,
 	AddedMember:     admins,
 	DisabledMember:  admins,
 	EnabledMember:   admins,

@@ -76,15 +76,6 @@ func New(cfg Config) (*Service, error) {
 	}, nil
 }
 
-// Audit returns the n newest entries with an id below before (0: all).
-func (s *Service) Audit(ctx context.Context, before int64, n int) ([]Entry, error) {
-	entries, err := s.store.Audit(ctx, before, n)
-	if err != nil {
-		return nil, fmt.Errorf("read audit: %w", err)
-	}
-	return entries, nil
-}
-
 // ActionsOn returns the n newest actions and attempts of members with a reason, on
 // resets or accounts, from since on and before until. A zero time is no bound.
 func (s *Service) ActionsOn(ctx context.Context, targets []string, since, until time.Time, n int) ([]Entry, error) {

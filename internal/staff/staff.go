@@ -65,13 +65,16 @@ const (
 	ViewedTotals Action = "view_overview"
 	ViewedAudit  Action = "view_audit"
 	Exported     Action = "export"
-	SentLink     Action = "send_link"
-	Revoked      Action = "revoke"
-	Unlocked     Action = "unlock"
-	FoundPerson  Action = "find_person" // saw the name and the address of a person, and nothing else
-	SentLinkTo   Action = "send_link_to"
-	RevokedAll   Action = "revoke_all"
-	Noted        Action = "note"
+
+	ExportedAudit Action = "export_audit"
+
+	SentLink    Action = "send_link"
+	Revoked     Action = "revoke"
+	Unlocked    Action = "unlock"
+	FoundPerson Action = "find_person" // saw the name and the address of a person, and nothing else
+	SentLinkTo  Action = "send_link_to"
+	RevokedAll  Action = "revoke_all"
+	Noted       Action = "note"
 
 	AddedMember     Action = "staff_add"
 	DisabledMember  Action = "staff_disable"
@@ -104,7 +107,7 @@ type Entry struct {
 	Member  string // name; for a failed sign-in as typed, or Nobody if no member has it
 	Role    Role   // at that time; empty if nobody is signed in
 	Action  Action
-	Target  string // a reset's id, an account's id, a member's name, or a search as in the page's URL
+	Target  string // a reset's id, an account's id, a member's name, or a search as in the page's URL; see AboutMember
 	Refused string // why the action was refused or failed; empty: it was allowed
 	Reason  string // from the member
 	IP      netip.Addr
@@ -145,8 +148,8 @@ type Store interface {
 	CountUp(ctx context.Context, key string, now, until time.Time) (int, error)
 	// Record adds an entry in a separate transaction.
 	Record(ctx context.Context, e Entry) error
-	// Audit returns the n newest entries with an id below before (0: all).
-	Audit(ctx context.Context, before int64, n int) ([]Entry, error)
+	// Audit returns the newest entries of a search.
+	Audit(ctx context.Context, q Search) ([]Entry, error)
 	// ActionsOn returns the n newest entries about the targets that have a reason,
 	// from since on and before until. A zero time is no bound.
 	ActionsOn(ctx context.Context, targets []string, since, until time.Time, n int) ([]Entry, error)

@@ -98,7 +98,7 @@ func (w *world) code(s staff.Secret) string {
 // entries returns the newest n entries of the audit, oldest first.
 func (w *world) entries(n int) []staff.Entry {
 	w.Helper()
-	all, err := w.store.Audit(context.Background(), 0, n)
+	all, err := w.store.Audit(context.Background(), staff.Search{Rows: n})
 	w.must(err)
 	for i, j := 0, len(all)-1; i < j; i, j = i+1, j-1 {
 		all[i], all[j] = all[j], all[i]

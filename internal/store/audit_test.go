@@ -21,9 +21,12 @@ func entry(i int) staff.Entry {
 	}
 }
 
-func audit(t *testing.T, s *store.Store, before int64, n int) []staff.Entry {
+func audit(t *testing.T, s *store.Store, q staff.Search) []staff.Entry {
 	t.Helper()
-	entries, err := s.Audit(t.Context(), before, n)
+	if q.Rows == 0 {
+		q.Rows = 9
+	}
+	entries, err := s.Audit(t.Context(), q)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +63,7 @@ func TestActionsOnReturnsEntriesWithAReason(t *testing.T) {
 func TestAuditIsOrderedNewestFirst(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		s := db.Open(t)
-		if got := audit(t, s, 0, 9); len(got) != 0 {
+		if got := audit(t, s, staff.Search{}); len(got) != 0 {
 			t.Errorf("empty table: got %v", got)
 		}
 		for i := range 7 {
@@ -68,25 +71,71 @@ func TestAuditIsOrderedNewestFirst(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		first := audit(t, s, 0, 3)
+		first := audit(t, s, staff.Search{Rows: 3})
 		if targets(first) != "6 5 4" {
 			t.Fatalf("first page: got %s, want 6 5 4", targets(first))
 		}
 		if err := s.Record(t.Context(), entry(7)); err != nil { // does not move the next pages
 			t.Fatal(err)
 		}
-		second := audit(t, s, first[2].ID, 3)
-		last := audit(t, s, second[2].ID, 3)
+		second := audit(t, s, staff.Search{After: first[2].Position(), Rows: 3})
+		last := audit(t, s, staff.Search{After: second[2].Position(), Rows: 3})
 		if targets(second) != "3 2 1" || targets(last) != "0" {
 			t.Errorf("got %s, then %s; want 3 2 1, then 0", targets(second), targets(last))
 		}
 		if diff := cmp.Diff(entry(0), last[0], cmpopts.IgnoreFields(staff.Entry{}, "ID"), cmpopts.EquateComparable(testkit.Visitor.IP)); diff != "" {
 			t.Errorf("(-want +got)\n%s", diff)
 		}
-		if len(audit(t, s, 1<<40, 9)) != 8 {
-			t.Error("an id above all others does not start at the newest entry")
+	})
+}
+
+// Each condition must restrict the entries, and several must restrict them together.
+func TestAuditSearch(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		s, start := db.Open(t), testkit.NewClock().Now()
+		for i, change := range []func(*staff.Entry){
+			func(e *staff.Entry) { e.Member = "ADA" },
+			func(e *staff.Entry) { e.Action, e.Refused = staff.ViewedUser, "" },
+			func(e *staff.Entry) { e.Action, e.Member = staff.ViewedReset, "ada" },
+			func(e *staff.Entry) { e.At = start.Add(2 * time.Second) }, // at the same time as the one before
+			func(e *staff.Entry) { e.At = start.Add(-time.Hour) },      // recorded late
+		} {
+			e := entry(i)
+			change(&e)
+			if err := s.Record(t.Context(), e); err != nil {
+				t.Fatal(err)
+			}
+		}
+		second := start.Add(time.Second)
+		for want, q := range map[string]staff.Search{
+			"3 2 1 0 4": {},
+			"2 0":       {Member: "Ada"},
+			"2 1":       {Actions: []staff.Action{staff.ViewedUser, staff.ViewedReset}},
+			"3 2 0 4":   {Refused: true},
+			"3 4":       {Targets: []string{"4", "3", "9"}},
+			"":          {Targets: []string{}},
+			"3 2 1":     {Since: second},
+			"0 4":       {Until: second},
+			"1":         {Since: second, Until: second.Add(time.Microsecond)},
+			"2":         {Member: "ada", Actions: []staff.Action{staff.ViewedReset}, Since: second, Refused: true},
+		} {
+			if got := targets(audit(t, s, q)); got != want {
+				t.Errorf("%+v: got %q, want %q", q, got, want)
+			}
+			var paged []staff.Entry
+			for next := audit(t, s, with(q, staff.Position{})); len(next) > 0; next = audit(t, s, with(q, next[0].Position())) {
+				paged = append(paged, next...)
+			}
+			if got := targets(paged); got != want {
+				t.Errorf("%+v, one by one: got %q, want %q", q, got, want)
+			}
 		}
 	})
+}
+
+func with(q staff.Search, after staff.Position) staff.Search {
+	q.After, q.Rows = after, 1
+	return q
 }
 
 func TestAuditAcceptsCommandLineEntries(t *testing.T) {
@@ -95,7 +144,7 @@ func TestAuditAcceptsCommandLineEntries(t *testing.T) {
 		if err := s.Record(t.Context(), staff.Entry{At: time.Now(), Member: staff.Command, Action: staff.AddedMember}); err != nil {
 			t.Fatal(err)
 		}
-		if got := audit(t, s, 0, 1)[0]; got.IP.IsValid() || got.Role != "" {
+		if got := audit(t, s, staff.Search{Rows: 1})[0]; got.IP.IsValid() || got.Role != "" {
 			t.Errorf("got %+v, want neither address nor role", got)
 		}
 		if err := s.Record(t.Context(), staff.Entry{At: time.Now(), Member: "x"}); err == nil {

@@ -36,6 +36,7 @@ type accountView struct {
 	Timeline   timelineView
 	Ticket     string // ten lines for a ticket
 	ResetsPath string // of the list of its resets
+	LooksPath  string // of the list of those who looked at it; empty if the member may not see it
 	Actions    []staff.Action
 	Done       string // the member's last action, as in the catalogue
 	Reason     string // as typed
@@ -101,6 +102,9 @@ func (s *support) done(v visit, id string) (string, error) {
 func (s *support) accountView(v visit, id string) (view accountView, err error) {
 	view = accountView{page: s.page(v), UserID: id, UserPath: accountPath(id), Builtin: s.Builtin}
 	view.ResetsPath = query{Text: id, Only: onlyResets}.with("/support", "")
+	if view.May(staff.ViewedAudit) {
+		view.LooksPath = activityQuery{What: "looks", Whom: id}.with(activityPath, "")
+	}
 	if view.Account, err = s.stored(v, id); err != nil {
 		return view, err
 	}

@@ -1,52 +1,17 @@
 package support
 
 import (
-	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"resetd/internal/staff"
 )
-
-type auditView struct {
-	page
-	Entries []auditLine
-	Older   string
-}
 
 // auditLine is an entry on the page.
 type auditLine struct {
 	staff.Entry
 	About string // the target in words
 	Path  string // of the target's page; empty if it has none
-}
-
-func (s *support) audit(v visit) error {
-	if err := s.may(v, staff.ViewedAudit, ""); err != nil {
-		return err
-	}
-	before, err := strconv.ParseInt(v.Query("before"), 10, 64)
-	if err != nil || before < 0 {
-		before = 0 // start with the newest
-	}
-	entries, err := s.Staff.Audit(v.ctx(), before, pageSize+1)
-	if err != nil {
-		return err
-	}
-	view := auditView{page: s.page(v)}
-	if len(entries) > pageSize {
-		entries = entries[:pageSize]
-		view.Older = "/support/audit?before=" + strconv.FormatInt(entries[pageSize-1].ID, 10)
-	}
-	for _, e := range entries {
-		l, err := line(view.page, e)
-		if err != nil {
-			return err
-		}
-		view.Entries = append(view.Entries, l)
-	}
-	return s.Renderer.HTML(v.Context, http.StatusOK, "support_audit.html", view)
 }
 
 // target returns the search for the audit: with its parameters in a fixed order, or
@@ -80,6 +45,13 @@ func line(p page, e staff.Entry) (l auditLine, err error) {
 		q := readQuery(values)
 		l.Path = q.with("/support", "")
 		l.About, err = inWords(p, q)
+	case staff.ViewedAudit, staff.ExportedAudit:
+		values, broken := url.ParseQuery(e.Target)
+		if e.Target == "" || broken != nil {
+			return l, nil //nolint:nilerr // the page shows it unchanged
+		}
+		q := readActivity(values)
+		l.Path, l.About = q.with(activityPath, ""), q.inWords(p)
 	default: // members, days and ages have no page
 	}
 	return l, err

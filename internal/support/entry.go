@@ -48,7 +48,7 @@ var about = map[string][]topic{
 func (t *teller) life(l history.Life) {
 	for _, m := range timeline(l, t.now) {
 		if m.Word == "withheld" {
-			continue // the outcome beside the request says it
+			continue // the outcome beside the request shows it
 		}
 		e := entry{
 			at: m.At, Class: m.Word, Text: t.plain("event_", m.Word), IP: m.IP, Detail: t.Detail(m), Reset: l.ID.String(), Other: m.Rescue + m.Denied,

@@ -1,6 +1,9 @@
 package support
 
 import (
+	"cmp"
+	"context"
+	"errors"
 	"io"
 	"net/http"
 	"time"
@@ -49,18 +52,22 @@ func (s *support) export(v visit, name, kind string, format func(io.Writer) hist
 }
 
 func (s *support) stream(v visit, q history.Search, out history.Writer) error {
-	control, n := http.NewResponseController(v.Writer), 0
-	err := s.History.Each(web.WithoutTimeout(v.ctx()), q, func(r reset.Reset) error {
-		if n++; n%pageSize == 1 {
-			if err := control.SetWriteDeadline(time.Now().Add(writeEvery)); err != nil {
-				return err
-			}
-		}
-		return out.Write(r, v.now)
+	return streamed(v, func(ctx context.Context, alive func() error) error {
+		err := s.History.Each(ctx, q, func(r reset.Reset) error { return errors.Join(alive(), out.Write(r, v.now)) })
+		return cmp.Or(err, out.Close())
 	})
-	if err == nil {
-		err = out.Close()
-	}
+}
+
+// streamed sends an export of any size. write calls alive before each line. It gets a
+// context without a time limit.
+func streamed(v visit, write func(ctx context.Context, alive func() error) error) error {
+	control, n := http.NewResponseController(v.Writer), 0
+	err := write(web.WithoutTimeout(v.ctx()), func() error {
+		if n++; n%pageSize != 1 {
+			return nil
+		}
+		return control.SetWriteDeadline(time.Now().Add(writeEvery))
+	})
 	if err != nil {
 		for _, name := range []string{"Content-Type", "Content-Disposition"} {
 			v.Writer.Header().Del(name) // the error page sets its own

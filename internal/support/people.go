@@ -38,7 +38,12 @@ func (p people) one(resets []reset.Reset) (person, bool) {
 // findPeople looks for accounts by a text: an id, a present or former address, a name,
 // or a part of a name or address. If the accounts can't be searched, people in the
 // record are still found.
-func (s *support) findPeople(ctx context.Context, text string) (found people, err error) {
+func (s *support) findPeople(ctx context.Context, text string) (people, error) {
+	return s.findBy(ctx, text, true)
+}
+
+// findBy finds people, by parts only if these are wanted.
+func (s *support) findBy(ctx context.Context, text string, parts bool) (found people, err error) {
 	ctx, cancel := context.WithTimeout(ctx, history.MaxTime)
 	defer cancel()
 	search := peopleSearch{support: s, ctx: ctx, at: map[string]int{}}
@@ -48,7 +53,12 @@ func (s *support) findPeople(ctx context.Context, text string) (found people, er
 		func() error { return search.byID(bare) },
 		func() error { return search.byName(bare) },
 		func() error { return search.byFormerAddress(bare) },
-		func() error { return search.byPart(bare) },
+		func() error {
+			if !parts {
+				return nil
+			}
+			return search.byPart(bare)
+		},
 	} {
 		switch err := step(); {
 		case err == nil:

@@ -71,7 +71,9 @@ func Mount(e *gin.Engine, cfg Config) error {
 	r.Show("/support/accounts/*user_id", s.member(s.account), limit.SignedIn)
 	r.Post("/support/accounts/*user_id", s.member(s.actOnPerson), limit.Shielded)
 	r.Show("/support/overview", s.member(s.overview), limit.SignedIn)
-	r.Show("/support/audit", s.member(s.audit), limit.SignedIn)
+	r.Show(activityPath, s.member(s.activity), limit.SignedIn)
+	r.Show(activityPath+".csv", s.member(s.activityCSV), limit.SignedIn)
+	r.Show(activityPath+".json", s.member(s.activityJSON), limit.SignedIn)
 	return r.Err()
 }
 

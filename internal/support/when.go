@@ -1,10 +1,13 @@
 package support
 
 import (
+	"errors"
 	"time"
 	_ "time/tzdata" // the zones of readers, also where the system has none
 
 	"github.com/gin-gonic/gin"
+
+	"resetd/internal/history"
 )
 
 // zoneCookie is the cookie in which the browser's script stores the reader's time
@@ -13,15 +16,38 @@ const zoneCookie = "resetd_zone"
 
 // zone returns the reader's time zone; UTC if the browser did not send it.
 func zone(c *gin.Context) *time.Location {
-	name, err := c.Cookie(zoneCookie)
-	if err != nil || len(name) > 64 || name == "Local" {
-		return time.UTC
-	}
-	found, err := time.LoadLocation(name)
+	name, _ := c.Cookie(zoneCookie)
+	found, err := loadZone(name)
 	if err != nil {
 		return time.UTC
 	}
 	return found
+}
+
+var errZone = errors.New("not a time zone")
+
+// loadZone returns the zone with a name from outside.
+func loadZone(name string) (*time.Location, error) {
+	if name == "" || len(name) > 64 || name == "Local" {
+		return nil, errZone
+	}
+	return time.LoadLocation(name)
+}
+
+// dayIn returns when a day such as 2031-05-06 begins in a zone, and when the next one
+// does. An empty text returns two zero times.
+func dayIn(text string, in *time.Location) (begins, ends time.Time, ok bool) {
+	begins, ends, ok = history.ParseDay(text)
+	if begins.IsZero() {
+		return begins, ends, ok
+	}
+	midnight := func(t time.Time) time.Time {
+		if t.IsZero() {
+			return t
+		}
+		return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, in).UTC()
+	}
+	return midnight(begins), midnight(ends), ok
 }
 
 // when is a time as the pages show it.
