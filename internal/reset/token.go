@@ -32,6 +32,9 @@ const (
 	PurposeNotMyChange Purpose = "not my change"
 	// PurposeSignUp confirms a new account; the id is the sign-up's.
 	PurposeSignUp Purpose = "sign-up"
+	// PurposeStaffLink lets a member of staff choose a password and set up TOTP; the
+	// id is the member's link_id.
+	PurposeStaffLink Purpose = "staff link"
 )
 
 // MinKeyBytes is the minimum length of a key, which is the length of the digest

@@ -16,6 +16,7 @@ var documented = map[string][]staff.Action{
 	"search":        {staff.Searched, staff.ViewedReset, staff.ViewedUser, staff.ViewedTotals, staff.Exported},
 	"send a link":   {staff.SentLink, staff.SentLinkTo},
 	"end links":     {staff.Revoked, staff.RevokedAll, staff.Unlocked, staff.EndedSessions, staff.DisabledUser, staff.EnabledUser, staff.Noted},
+	"manage":        {staff.ViewedMembers, staff.AddedMember, staff.DisabledMember, staff.EnabledMember, staff.ChangedRole, staff.MadeLink},
 	"read and":      {staff.ViewedAudit, staff.ExportedAudit},
 }
 
