@@ -13,10 +13,12 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"resetd/internal/bounce"
 	"resetd/internal/config"
 	"resetd/internal/intake"
 	"resetd/internal/limit"
 	"resetd/internal/mail"
+	"resetd/internal/metrics"
 	"resetd/internal/pages"
 	"resetd/internal/password"
 	"resetd/internal/reset"
@@ -43,6 +45,7 @@ type app struct {
 	sessions      store.Sessions
 	staffSessions store.Sessions
 	worker        *mail.Worker
+	metrics       *metrics.Metrics
 	engine        *gin.Engine
 	words         *words.Catalogue
 	renderer      *web.Renderer
@@ -50,11 +53,12 @@ type app struct {
 }
 
 // newApp creates the parts of an app. The mail transport console: prints to console.
-func newApp(cfg config.Config, log *slog.Logger, now func() time.Time, console io.Writer) (*app, error) {
+func newApp(cfg config.Config, log *slog.Logger, now func() time.Time, console io.Writer, m *metrics.Metrics) (*app, error) {
+	cfg.Hashing.Observe = m.Hash
 	if cfg.Breached != nil {
 		cfg.Breached.Log = log
 	}
-	a := &app{cfg: cfg, log: log, now: now}
+	a := &app{cfg: cfg, log: log, now: now, metrics: m}
 	for _, step := range []func() error{
 		a.openStore, a.startIntake, a.startLifeCycle, a.loadWords, a.loadPages,
 		func() error { return a.startMail(console) },
@@ -86,6 +90,7 @@ func (a *app) openStore() (err error) {
 		return err
 	}
 	a.store.Waiting = func() { a.log.Warn(waitingLine) }
+	a.measureDatabases()
 	// The real clock, because scs sets the expiry of sessions with it.
 	a.sessions = store.Sessions{Store: a.store, Table: store.UserSessions, OwnerKey: pages.SessionUser, Now: time.Now}
 	a.staffSessions = store.Sessions{Store: a.store, Table: store.StaffSessions, OwnerKey: support.SessionMember, Now: time.Now}
@@ -102,17 +107,18 @@ func (a *app) startIntake() error {
 	if err != nil {
 		return err
 	}
-	a.intake = intake.Start(a.limits, a.store.NewReceiver(), a.store.NewReceiver())
+	a.limits.Reached, a.limits.Locked = a.metrics.Limit, a.metrics.Lock
+	a.intake = intake.Start(a.limits, a.metrics.Writer(a.store.NewReceiver()), a.metrics.Writer(a.store.NewReceiver()))
 	return nil
 }
 
 func (a *app) startLifeCycle() (err error) {
-	a.resets, a.hasher, err = lifeCycle(a.cfg, a.store, a.intake, a.now, func() { a.worker.Wake() })
+	a.resets, a.hasher, err = lifeCycle(a.cfg, a.store, a.intake, a.now, func() { a.worker.Wake() }, a.metrics.Reset)
 	return err
 }
 
 // lifeCycle creates the service that the pages, the worker and the commands share.
-func lifeCycle(cfg config.Config, s reset.Store, in reset.Intake, now func() time.Time, wake func()) (*reset.Service, *password.Hasher, error) {
+func lifeCycle(cfg config.Config, s reset.Store, in reset.Intake, now func() time.Time, wake func(), count func(reset.Outcome)) (*reset.Service, *password.Hasher, error) {
 	hasher, err := password.NewHasher(cfg.Hashing)
 	if err != nil {
 		return nil, nil, err
@@ -123,7 +129,7 @@ func lifeCycle(cfg config.Config, s reset.Store, in reset.Intake, now func() tim
 	}
 	parts := reset.Config{
 		Store: s, Intake: in, Keys: keys, Passwords: hasher, Policy: cfg.Policy,
-		Breaches: cfg.Breached, Now: now, Lifetime: cfg.LinkLifetime, Wake: wake, Explain: slices.Collect(maps.Keys(cfg.MailNoLink)),
+		Breaches: cfg.Breached, Now: now, Lifetime: cfg.LinkLifetime, Wake: wake, Count: count, Explain: slices.Collect(maps.Keys(cfg.MailNoLink)),
 	}
 	if cfg.Builtin { // other accounts sign in elsewhere
 		counters := countersKey(keys)
@@ -148,7 +154,7 @@ func (a *app) loadPages() error {
 		return err
 	}
 	a.engine, err = web.NewEngine(web.EngineConfig{
-		Renderer: a.renderer, Log: a.log, BaseURL: a.cfg.BaseURL, Proxies: a.cfg.Proxies,
+		Renderer: a.renderer, Log: a.log, BaseURL: a.cfg.BaseURL, Proxies: a.cfg.Proxies, Observe: a.metrics.Request,
 	})
 	if err != nil {
 		return err
@@ -170,18 +176,33 @@ func (a *app) startMail(console io.Writer) error {
 		return err
 	}
 	a.feed = a.store.NewFeed()
-	queue, _, err := lifeCycle(a.cfg, a.feed, nil, a.now, func() { a.worker.Wake() })
+	queue, _, err := lifeCycle(a.cfg, a.feed, nil, a.now, func() { a.worker.Wake() }, a.metrics.Reset)
 	if err != nil {
 		return err
 	}
-	a.worker, err = mail.NewWorker(mail.WorkerConfig{Resets: queue, Composer: composer, Transport: transport, Lanes: a.cfg.MailLanes, Log: a.log})
+	a.worker, err = mail.NewWorker(mail.WorkerConfig{
+		Resets: a.metrics.Mails(queue), Composer: composer, Transport: transport, Lanes: a.cfg.MailLanes, Log: a.log, Observe: a.metrics.Reply,
+	})
 	return err
 }
 
 func (a *app) composer() (*mail.Composer, error) {
+	keys, err := a.bounceKeys()
+	if err != nil {
+		return nil, err
+	}
 	return mail.NewComposer(a.cfg.Templates, a.words, mail.Site{
-		Name: a.cfg.SiteName, BaseURL: a.cfg.BaseURL.String(), From: a.cfg.MailFrom, ReplyTo: a.cfg.MailReplyTo, SignsOut: a.cfg.Accounts.EndsSessions, NoLink: a.cfg.MailNoLink,
+		Name: a.cfg.SiteName, BaseURL: a.cfg.BaseURL.String(), From: a.cfg.MailFrom, ReplyTo: a.cfg.MailReplyTo, SignsOut: a.cfg.Accounts.EndsSessions, NoLink: a.cfg.MailNoLink, Bounces: bounce.NewSender(a.cfg.Bounces, keys).Of,
 	})
+}
+
+// bounceKeys returns the keys of envelope senders. Without a bounce address none are
+// needed, and none are created.
+func (a *app) bounceKeys() (reset.Keys, error) {
+	if a.cfg.Bounces == "" {
+		return reset.Keys{}, nil
+	}
+	return a.cfg.SigningKeys()
 }
 
 // prepareDatabase migrates the tables, or with migrate false only checks them.

@@ -55,7 +55,7 @@ func (*demoCmd) Run(in *invocation) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(in.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	a, err := newApp(cfg, log, time.Now, in.stdout)
+	a, err := newApp(cfg, log, time.Now, in.stdout, newMetrics())
 	if err != nil {
 		return err
 	}

@@ -115,7 +115,7 @@ func TestGrantScriptIsSufficientAndMinimal(t *testing.T) {
 	script := granted(t, role, djangoEnv(db.URL)...)
 	db.SQL(t, script, `ALTER ROLE `+role+` PASSWORD 'secret'`)
 	for _, want := range []string{
-		"GRANT SELECT (id, password, username, first_name, last_name, email, is_active) ON public.auth_user TO", "GRANT UPDATE (password) ON public.auth_user TO",
+		"GRANT SELECT (id, password, email, is_active, username, first_name, last_name) ON public.auth_user TO", "GRANT UPDATE (password) ON public.auth_user TO",
 		"GRANT USAGE ON SCHEMA public TO", "CREATE SCHEMA " + role,
 	} {
 		if !strings.Contains(script, want) {

@@ -238,7 +238,7 @@ func TestRescueTwiceAfterAnotherPassword(t *testing.T) {
 				s.mails()
 				s.clock.Add(time.Minute)
 				set(s)
-				s.browser().deny(notMe).is(http.StatusGone).says("dealt with already", "a new password was set afterwards").lacks("no longer works")
+				s.browser().deny(notMe).is(http.StatusGone).says("dealt with already", "then a new password was set").lacks("no longer works")
 				if !s.signsIn("user@example.org", ownPassword) {
 					s.Error("the new password does not sign in")
 				}

@@ -20,17 +20,18 @@ func (cmd *serveCmd) Run(in *invocation) error {
 	defer lines.Close()
 	log := slog.New(slog.NewJSONHandler(lines, nil))
 	s := newService()
+	in.metrics = newMetrics()
 	a, err := in.start(log, !cmd.NoMigrate)
 	if err != nil {
 		return err
 	}
 	s.reload = func() (*app, error) {
-		again := &invocation{ctx: in.ctx, args: in.args, environ: in.environ, stdin: in.stdin, stdout: in.stdout, stderr: in.stderr}
+		again := &invocation{ctx: in.ctx, args: in.args, environ: in.environ, stdin: in.stdin, stdout: in.stdout, stderr: in.stderr, metrics: in.metrics}
 		if _, _, err := again.parse(); err != nil {
 			return nil, err
 		}
-		if again.settings.Addr != in.settings.Addr {
-			log.Warn("RESETD_ADDR changed, which needs a restart")
+		if again.settings.Addr != in.settings.Addr || again.settings.MetricsAddr != in.settings.MetricsAddr {
+			log.Warn("RESETD_ADDR or RESETD_METRICS_ADDR changed, which needs a restart")
 		}
 		return again.start(log, false)
 	}
@@ -49,7 +50,7 @@ func (in *invocation) start(log *slog.Logger, migrate bool) (*app, error) {
 			return nil, err
 		}
 	}
-	a, err := newApp(cfg, log, time.Now, in.stdout)
+	a, err := newApp(cfg, log, time.Now, in.stdout, in.metrics)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +80,7 @@ func (a *app) accountsProduct() string {
 	return a.store.Dialect.Product
 }
 
-// reportUnknown logs each variable that looks like a setting and is none.
+// reportUnknown logs each variable that looks like a setting but is not one.
 func reportUnknown(log *slog.Logger, variables []string) {
 	if err := config.Unknown(variables); err != nil {
 		for line := range strings.SplitSeq(err.Error(), "\n") {

@@ -76,6 +76,7 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // begin starts the background work. The worker takes no more emails when ctx is done.
 func (a *running) begin(ctx context.Context) {
+	a.watch()
 	a.readiness.once(ctx) // so that /readyz answers yes from the first moment
 	mailing, stopMail := context.WithCancel(ctx)
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -107,6 +108,11 @@ func (s *service) serve(ctx context.Context, a *app, started func(addr string)) 
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", s.app.cfg.Addr, err)
 	}
+	stopMetrics, err := a.serveMetrics(ctx)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer stopMetrics()
 	requests, end := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer end(nil)
 	server := s.server(requests)

@@ -14,7 +14,7 @@ import (
 // under filePath.
 type fileSettings map[string]string
 
-// filePath is no name of a variable.
+// filePath is not a valid name of a variable.
 const filePath = "="
 
 // behind returns the value of a variable in the environment or, if it has none there,

@@ -118,7 +118,7 @@ func TestSignUpChoosesThePasswordBehindTheLink(t *testing.T) {
 			s.Error("the chosen password does not sign in")
 		}
 		s.browser().get(link).is(http.StatusGone).has(`a[href="/login"]`, 1)
-		s.browser().finish(link, ownPassword).is(http.StatusGone).says("used already")
+		s.browser().finish(link, ownPassword).is(http.StatusGone).says("already been used")
 		if s.signsIn("new@example.org", ownPassword) {
 			s.Error("the link worked twice")
 		}
@@ -172,7 +172,7 @@ func TestOnlyTheNewestSignUpLinkWorks(t *testing.T) {
 		s.browser().finish(second, newPassword).is(http.StatusSeeOther)
 		s.browser().finish(first, newPassword).is(http.StatusConflict).has(`a[href="/password-reset"]`, 1)
 		s.browser().signUp("new@example.org")
-		s.browser().get(second).is(http.StatusGone).says("used already")
+		s.browser().get(second).is(http.StatusGone).says("already been used")
 		if n := s.db.Text(s.T, `SELECT count(*) FROM users`); n != "2" {
 			s.Errorf("%s accounts, want 2", n)
 		}

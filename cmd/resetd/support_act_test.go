@@ -58,8 +58,8 @@ func TestNewStaffLinkGoesToTheStoredAddress(t *testing.T) {
 		s.member("ada", staff.Admin).get(p.header.Get("Location")).has(".done", 0) // somebody else did it
 		b.get("/support/resets/"+fresh.ID.String()+"?done=revoked").has(".done", 0)
 		b.get(p.header.Get("Location")).is(http.StatusOK).contains(".done", "A new link was made").contains("h1", "moved@example.org").contains(".timeline .asked", "by arno of the staff").contains(".facts", "by arno of the staff")
-		b.get("/support/resets/"+old).contains(".deeds li", "sent a link", "arno", "she called")
-		b.get("/support/resets/"+fresh.ID.String()).has(".deeds", 0)
+		b.get("/support/resets/"+old).contains(".actions-on li", "sent a link", "arno", "she called")
+		b.get("/support/resets/"+fresh.ID.String()).has(".actions-on", 0)
 		owner := s.browser()
 		owner.choose(owner.open(s.linkIn(mails[1])), newPassword, newPassword).is(http.StatusSeeOther)
 	})

@@ -108,7 +108,7 @@ func TestOverviewStatesItsSampleSize(t *testing.T) {
 			r.CreatedAt, r.ExpiresAt = s.clock.Now().AddDate(0, 0, -5), s.clock.Now().AddDate(0, 0, -4)
 		})
 		s.sumUp()
-		const hint = "look at the newest 1,000 only"
+		const hint = "cover only the newest 1,000"
 		if p := b.get("/support/overview").is(http.StatusOK); strings.Contains(p.body, hint) {
 			s.Error("with one reset the page states a sample size")
 		}

@@ -126,7 +126,7 @@ func TestInvalidSearch(t *testing.T) {
 			b.get(p.doc.Find(".exports a").AttrOr("href", "")).is(http.StatusOK) // the shown rows can be exported
 		}
 		b.get("/support?q=nobody&since=yesterday").contains("main", "Nothing was found as far back as this search goes")
-		b.get("/support?q=nobody&since=2031-05-06").contains("main", "Nothing matches with this status or these days")
+		b.get("/support?q=nobody&since=2031-05-06").contains("main", "No reset matches this status or these days")
 	})
 }
 
@@ -205,7 +205,7 @@ func TestSearchWithoutAMatchHasAdvice(t *testing.T) {
 	eachSite(t, func(s *site) {
 		b := s.member("vera", staff.Viewer)
 		b.get("/support?q=nobody@example.org").is(http.StatusOK).contains("main", "0 resets", "No reset was requested for exactly this address.")
-		b.get("/support?q=nobody@example.org&status=used").is(http.StatusOK).contains("main", "0 resets", "Nothing matches with this status")
+		b.get("/support?q=nobody@example.org&status=used").is(http.StatusOK).contains("main", "0 resets", "No reset matches this status")
 		b.get("/support").is(http.StatusOK).has("main > p:not(.count):not(.reach)", 0)
 		b.get("/support/resets/nothing").is(http.StatusNotFound).has(`main a[href="/support"]`, 1)
 		b.get("/supporters").is(http.StatusNotFound).has(`main a[href="/"]`, 1)
@@ -257,7 +257,7 @@ func TestPagesStateHowFarTheSearchGoesBack(t *testing.T) {
 			}
 		}
 		b.get("/support?q=example.com").contains("main", "0 resets", "as far back as this search goes")
-		b.get("/support?q=example.com&status=expired").contains("main", "Nothing matches with this status or these days, as far back as this search goes")
+		b.get("/support?q=example.com&status=expired").contains("main", "No reset matches this status or these days, as far back as this search goes")
 	})
 }
 

@@ -50,7 +50,7 @@ func TestFormOfAUsedLinkTwiceWithoutItsCookie(t *testing.T) {
 		for range 2 {
 			b.choose(form, newPassword, newPassword).is(http.StatusSeeOther).to("/password-reset/complete")
 		}
-		b.choose(form, ownPassword, ownPassword).is(http.StatusGone).says("used already")
+		b.choose(form, ownPassword, ownPassword).is(http.StatusGone).says("already been used")
 		s.from("203.0.113.5").choose(form, newPassword, newPassword).is(http.StatusNotFound)
 		s.clock.Add(2 * time.Minute)
 		b.choose(form, newPassword, newPassword).is(http.StatusNotFound)

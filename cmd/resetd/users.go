@@ -70,7 +70,7 @@ func (in *invocation) withPrepared(open opener, prepare preparer, f func(account
 		if err := prepare(s, in.ctx, cfg.Builtin); err != nil {
 			return err
 		}
-		resets, _, err := lifeCycle(cfg, s, nil, time.Now, nil)
+		resets, _, err := lifeCycle(cfg, s, nil, time.Now, nil, nil)
 		if err != nil {
 			return err
 		}

@@ -1,7 +1,8 @@
-// Package accounts describes where the accounts are: four SQL statements and a hash
-// format, in TOML. So resets for the users of another application need neither code
-// nor a copy of the users. The built-in accounts are described in the same form, see
-// presets/builtin.toml. The other presets are for applications.
+// Package accounts describes where the accounts are: SQL statements (find, get,
+// set_password, and optional ones) and a hash format, in TOML. So resets for the users of
+// another application need neither code nor a copy of the users. The built-in accounts are
+// described in the same form, see presets/builtin.toml. The other presets are for
+// applications.
 package accounts
 
 import (
@@ -9,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
@@ -26,31 +28,41 @@ type Directory struct {
 	Prepare    password.Preparation `toml:"prepare"`       // how a password is changed before it is hashed
 	Pepper     bool                 `toml:"pepper"`        // append RESETD_PEPPER to each password, or use it as the key of prepare
 
-	Find        Statement   `toml:"find"`         // $1 address as typed, $2 NFKC case-folded, $3 as resetd stores it
-	FindMany    bool        `toml:"find_many"`    // find works with text columns in the place of its parameters
-	FindNames   bool        `toml:"find_names"`   // find also returns the account whose name is $1
-	Get         Statement   `toml:"get"`          // $1 id
-	SetPassword Statement   `toml:"set_password"` // $1 id, $2 new hash, $3 current hash; and the parts of the new hash, see password.Scheme.Parts
-	AfterReset  []Statement `toml:"after_reset"`  // $1 id
-	Search      Statement   `toml:"search"`       // $1 part of a name or an address, for the support desk; optional
-	Sample      Statement   `toml:"sample"`       // some accounts, for `resetd check`; optional
+	Statements
+	MySQL Statements `toml:"mysql"` // those that are different on MariaDB and MySQL
 
-	// Grants are the privileges that a separate PostgreSQL role needs for these
-	// statements. Empty: unknown.
-	Grants []Grant `toml:"grants"`
+	FindMany  bool `toml:"find_many"`  // find works with text columns in the place of its parameters
+	FindNames bool `toml:"find_names"` // find also returns the account whose name is $1
 
 	// EndsSessions means that a reset ends all sessions of the account, by AfterReset
 	// or because the application ends them. Pages and emails then state this.
 	EndsSessions bool `toml:"ends_sessions"`
 }
 
-// Load reads a preset by its name, or another file by its path.
+// Statements are what a directory runs.
+type Statements struct {
+	Find        Statement   `toml:"find"`         // $1 address as typed, $2 NFKC case-folded, $3 as resetd stores it
+	Get         Statement   `toml:"get"`          // $1 id
+	SetPassword Statement   `toml:"set_password"` // $1 id, $2 new hash, $3 current hash; and the parts of the new hash, see password.Scheme.Parts
+	AfterReset  []Statement `toml:"after_reset"`  // $1 id
+	Search      Statement   `toml:"search"`       // $1 part of a name or an address, for the support desk; optional
+	Sample      Statement   `toml:"sample"`       // some accounts, for `resetd check`; optional
+
+	// Grants are the privileges that a separate user of the database needs for these
+	// statements. Empty: unknown.
+	Grants []Grant `toml:"grants"`
+}
+
+// Load reads a preset by its name and options, see Preset, or another file by its path.
 func Load(name string) (Directory, error) {
 	text, err := Preset(name)
-	if err != nil {
+	if err != nil && !IsPreset(name) {
 		if text, err = os.ReadFile(name); err != nil {
 			return Directory{}, fmt.Errorf("accounts: %q is neither a preset nor a file that can be read; `resetd accounts presets` lists the presets", name)
 		}
+	}
+	if err != nil {
+		return Directory{}, fmt.Errorf("accounts: %s: %w", name, err)
 	}
 	d, err := Parse(text)
 	if err != nil {
@@ -104,15 +116,9 @@ func (d Directory) check() error {
 	} else {
 		problems = append(problems, d.checkScheme())
 	}
-	problems = append(problems, d.Find.check("find", 3), d.Get.check("get", 1), d.SetPassword.check("set_password", 3, partNames...))
-	for i, s := range d.AfterReset {
-		problems = append(problems, s.check(fmt.Sprintf("after_reset, statement %d", i+1), 1))
-	}
-	if d.Search != "" {
-		problems = append(problems, d.Search.check("search", 1))
-	}
-	if d.Sample != "" {
-		problems = append(problems, d.Sample.check("sample", 0))
+	problems = append(problems, d.Statements.check(""))
+	if on := d.OnMySQL().Statements; !reflect.DeepEqual(on, d.Statements) {
+		problems = append(problems, on.check("mysql: "))
 	}
 	return errors.Join(problems...)
 }

@@ -3,6 +3,7 @@ package accounts
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -23,8 +24,10 @@ func (g *Grant) UnmarshalText(text []byte) error {
 		return fmt.Errorf("%q is not like SELECT (id, email) ON users", text)
 	}
 	*g = Grant{Privilege: parts[1], Table: parts[3]}
-	if parts[2] != "" {
-		g.Columns = strings.Split(parts[2], ", ")
+	for c := range strings.SplitSeq(parts[2], ", ") {
+		if c != "" && c[0] != '\'' && !slices.Contains(g.Columns, c) { // an option may be a text, or name a column twice
+			g.Columns = append(g.Columns, c)
+		}
 	}
 	return nil
 }

@@ -40,14 +40,14 @@ func TestPresetsAreListedAndValid(t *testing.T) {
 // The changes that the comments of a preset propose must be valid.
 func TestProposedChangesOfPresetsAreValid(t *testing.T) {
 	for name, changes := range map[string][]string{
-		"django": {`hash = "match"`, `hash = "django-scrypt"`, `after_reset = []`, `after_reset = ["DELETE FROM authtoken_token WHERE user_id = CAST($1 AS bigint)"]`},
-		"flask-bcrypt": {
-			`prepare = "none"`, `prepare = "sha256-hex"`, `after_reset = []`,
-			`after_reset = ['UPDATE "user" SET session_key = {random60} WHERE id = CAST($1 AS bigint)']`,
+		"django":       {`hash = "match"`, `hash = "django-scrypt"`, `after_reset = []`, `after_reset = ["DELETE FROM authtoken_token WHERE user_id = $1"]`},
+		"flask-bcrypt": {`prepare = "none"`, `prepare = "sha256-hex"`},
+		"werkzeug":     {`hash    = "match"`, `hash = "werkzeug-pbkdf2"`},
+		"devise":       {`remember_created_at = NULL WHERE`, `remember_created_at = NULL, updated_at = {now} WHERE`},
+		"laravel":      {`hash        = "match"` + "\n" + `hash_prefix = "$2y$"`, `hash = "argon2id" #`},
+		"wordpress": {
+			`hash        = "bcrypt"` + "\n" + `hash_cost   = 10` + "\n" + `hash_prefix = "$2y$"`, `hash = "wordpress-bcrypt"`,
 		},
-		"werkzeug": {`hash    = "match"`, `hash = "werkzeug-pbkdf2"`},
-		"devise":   {`remember_created_at = NULL WHERE`, `remember_created_at = NULL, locked_at = NULL, unlock_token = NULL, failed_attempts = 0 WHERE`},
-		"laravel":  {`hash        = "match"` + "\n" + `hash_prefix = "$2y$"`, `hash = "argon2id" #`},
 	} {
 		preset, err := accounts.Preset(name)
 		if err != nil {

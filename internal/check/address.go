@@ -67,8 +67,21 @@ func loopback(host string) bool {
 
 // listener opens the listener and closes it at once.
 func (i *inspection) listener(ctx context.Context) results {
-	addr := i.Config.Addr
-	if listen.Healthy(ctx, addr, i.Config.Certificate != nil) == nil {
+	return append(tryListener(ctx, i.Config.Addr, i.Config.Certificate != nil), judgeMetrics(i.Config.MetricsAddr)...)
+}
+
+// judgeMetrics reports metrics that other machines may read.
+func judgeMetrics(addr string) results {
+	_, socket := listen.UnixPath(addr)
+	host, _, _ := net.SplitHostPort(addr)
+	if addr == "" || socket || loopback(host) {
+		return nil
+	}
+	return note("other machines may read the metrics at %s; let only Prometheus connect", addr)
+}
+
+func tryListener(ctx context.Context, addr string, tls bool) results {
+	if listen.Healthy(ctx, addr, tls) == nil {
 		return ok("%s is in use, probably by resetd", addr)
 	}
 	l, err := listen.Open(ctx, addr)

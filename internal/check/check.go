@@ -48,7 +48,7 @@ type Input struct {
 	TLSKey    string        // the file of the certificate's key, if any
 	File      string        // of settings, given with --config, if any
 	Templates func() error  // parses and renders all templates
-	Fresh     bool          // the service was never started, so missing tables are no problem
+	Fresh     bool          // the service was never started, so missing tables are not a problem
 	Now       func() time.Time
 	Verify    *Credentials // nil without --verify
 }
@@ -82,7 +82,7 @@ type database int
 const (
 	none   database = iota
 	record          // resetd's own tables
-	holder          // of the accounts; mostly the record
+	holder          // of the accounts; usually the record
 )
 
 // check is one check. Run skips it if a variable that it needs is invalid, or if it

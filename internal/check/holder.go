@@ -9,7 +9,7 @@ import (
 	"resetd/internal/store/sqldb"
 )
 
-// connectAccounts opens the database of the accounts. Mostly it is the record's.
+// connectAccounts opens the database of the accounts. Usually it is the record's.
 func (i *inspection) connectAccounts(ctx context.Context) results {
 	url := i.Config.AccountsURL
 	if url == "" {

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"resetd/internal/accounts"
+	"resetd/internal/bounce"
 	"resetd/internal/breach"
 	"resetd/internal/limit"
 	"resetd/internal/listen"
@@ -26,6 +27,7 @@ import (
 // Config holds the parsed settings and secrets.
 type Config struct {
 	Addr         string
+	MetricsAddr  string              // empty: no metrics
 	Certificate  *listen.Certificate // nil: no TLS
 	BaseURL      *url.URL            // without path
 	DatabaseURL  string
@@ -43,6 +45,7 @@ type Config struct {
 	MailPassword string
 	MailFrom     string
 	MailReplyTo  string
+	Bounces      string                    // address that emails return to; empty: MailFrom
 	MailLanes    int                       // connections to the mail server
 	MailNoLink   map[reset.Withheld]string // texts for accounts that get no link
 	Templates    fs.FS
@@ -70,7 +73,7 @@ func (p *problems) add(variable string, err error) {
 func Check(s Settings, secrets Secrets) (Config, error) {
 	var p problems
 	cfg := Config{
-		Addr: s.Addr, DatabaseURL: strings.TrimSpace(secrets.DatabaseURL), LoginURL: s.LoginURL,
+		Addr: s.Addr, MetricsAddr: s.MetricsAddr, DatabaseURL: strings.TrimSpace(secrets.DatabaseURL), LoginURL: s.LoginURL,
 		MailURL: secrets.MailURL, MailUser: s.MailUser, MailPassword: secrets.MailPassword,
 		Logo: s.Logo, Builtin: s.Accounts == accounts.Builtin,
 	}
@@ -90,6 +93,7 @@ func checkSite(cfg *Config, s Settings, p *problems) {
 	var err error
 	port, err := parseAddr(s.Addr)
 	p.add("RESETD_ADDR", err)
+	p.add("RESETD_METRICS_ADDR", checkMetricsAddr(s))
 	if s.BaseURL == "" && port != "" {
 		s.BaseURL = "http://localhost:" + port
 	}
@@ -159,6 +163,9 @@ func checkAccountsURL(cfg *Config, secrets Secrets, p *problems) {
 		p.add(accountsURLVariable, errors.New("the scheme is not valid: set it to mysql://USER:PASSWORD@HOST/DATABASE, postgres://USER:PASSWORD@HOST/DATABASE or sqlite:PATH"))
 	default:
 		cfg.AccountsURL = text
+		if scheme {
+			cfg.Accounts = cfg.Accounts.OnMySQL()
+		}
 	}
 }
 
@@ -213,6 +220,13 @@ func checkMail(cfg *Config, s Settings, p *problems) {
 	}
 	p.add("RESETD_MAIL_CONNECTIONS", err)
 	checkNoLink(cfg, s, p)
+	if s.BounceAddress != "" {
+		cfg.Bounces, err = parseMailbox(s.BounceAddress)
+		if err == nil {
+			err = bounce.CheckBase(cfg.Bounces)
+		}
+		p.add("RESETD_BOUNCE_ADDRESS", err)
+	}
 	if s.MailReplyTo != "" {
 		cfg.MailReplyTo, err = parseMailbox(s.MailReplyTo)
 		p.add("RESETD_MAIL_REPLY_TO", err)

@@ -35,6 +35,18 @@ func parseAddr(addr string) (port string, err error) {
 	return port, nil
 }
 
+// checkMetricsAddr returns an error unless metrics are off or have a listener of their own.
+func checkMetricsAddr(s Settings) error {
+	if s.MetricsAddr == "" {
+		return nil
+	}
+	if s.MetricsAddr == s.Addr {
+		return errors.New("it is RESETD_ADDR: the metrics need a listener of their own, which visitors can't reach")
+	}
+	_, err := parseAddr(s.MetricsAddr)
+	return err
+}
+
 // ParseBaseURL parses the address at which people reach resetd: a scheme and a host.
 func ParseBaseURL(text string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimSuffix(text, "/"))

@@ -13,6 +13,7 @@ import (
 // RESETD_LINK_LIFETIME.
 type Settings struct {
 	Addr                 string `default:"127.0.0.1:8080" help:"Listener: HOST:PORT, or unix:PATH for a socket."`
+	MetricsAddr          string `help:"Listener for Prometheus, route /metrics: HOST:PORT, or unix:PATH. Only Prometheus should reach it. Default: none."`
 	TLSCert              string `name:"tls-cert" help:"Certificate chain (PEM), to speak TLS without a proxy; read again when it changes."`
 	TLSKey               string `name:"tls-key" help:"Key of the certificate (PEM)."`
 	BaseURL              string `name:"base-url" help:"Where people reach resetd; the only source of the links' host. Default: http://localhost and the listener's port."`
@@ -25,6 +26,7 @@ type Settings struct {
 	MailFrom             string `default:"resetd@localhost" help:"Sender's address."`
 	MailConnections      string `default:"10" help:"Most connections to the mail server, 1 to 100."`
 	MailReplyTo          string `help:"Where replies to emails go."`
+	BounceAddress        string `help:"Where emails return to that can't be delivered, such as bounces@example.org; read them with resetd bounces."`
 	MailUser             string `help:"Mail server's user, if it is not in RESETD_MAIL_URL."`
 	MailInactive         string `help:"Text for the email to an inactive account that requests a link; empty: no email."`
 	MailNoPassword       string `help:"Text for the email to an account without a password of its own; empty: no email."`

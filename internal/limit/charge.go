@@ -11,6 +11,7 @@ import (
 // Key is what is counted, and its rule.
 type Key struct {
 	name  string
+	what  string // the first part of the name, which tells which limit it is
 	rule  Rule
 	owner string // see Owner; empty: nobody
 }
@@ -41,6 +42,7 @@ func (l *Limiter) ChargeEach(ctx context.Context, counters Counters, keys []Key)
 		}
 		if c.Count > key.rule.Count {
 			waits[i] = max(time.Second, c.EndsAt.Sub(now))
+			l.reached(key.what)
 		}
 		c.Count--
 	}
@@ -91,4 +93,10 @@ func (l *Limiter) refund(ctx context.Context, keys []Key) error {
 		return fmt.Errorf("refund limits: %w", err)
 	}
 	return nil
+}
+
+func (l *Limiter) reached(what string) {
+	if l.Reached != nil {
+		l.Reached(what)
+	}
 }

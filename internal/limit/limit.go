@@ -75,6 +75,11 @@ type Limiter struct {
 	secret   []byte
 	now      func() time.Time
 	shield   *shield
+
+	// Reached is called with the name of a limit that was reached, and Locked when failed
+	// sign-ins lock a scope. Set them before the first use; nil: not called.
+	Reached func(what string)
+	Locked  func(Scope)
 }
 
 // Purpose is the purpose of the secret, see reset.Keys.Derive.
@@ -89,7 +94,7 @@ func New(counters Counters, rules Rules, secret []byte, now func() time.Time) (*
 	if counters == nil || now == nil || len(secret) < SecretBytes {
 		return nil, errors.New("limit: counters, a secret and a clock are required")
 	}
-	return &Limiter{counters, rules, secret, now, newShield(rules.IP)}, nil
+	return &Limiter{counters: counters, rules: rules, secret: secret, now: now, shield: newShield(rules.IP)}, nil
 }
 
 // Form is a form that anybody may send with an address. Each form has its own
@@ -144,7 +149,7 @@ func (l *Limiter) chargeOrRefuse(ctx context.Context, key Key) error {
 // key returns the key of a counter. Its name contains a keyed digest of the value, so the
 // database stores no typed text, and its length is fixed.
 func (l *Limiter) key(what, value string, rule Rule) Key {
-	return Key{name: what + " " + digest(l.secret, value), rule: rule}
+	return Key{name: what + " " + digest(l.secret, value), what: what, rule: rule}
 }
 
 func digest(secret []byte, value string) string {

@@ -39,6 +39,7 @@ func (l *Limiter) Shield(ip netip.Addr) error {
 	if l.shield == nil || ip.IsUnspecified() || l.shield.allow(network(ip)) {
 		return nil
 	}
+	l.reached("shield")
 	return &TooMany{max(time.Second, l.shield.refill)}
 }
 

@@ -74,10 +74,14 @@ func (l *Limiter) SignIn(ctx context.Context, ip netip.Addr, account Account, br
 			return Attempt{}, err
 		}
 		if c.Count > key.rule.Count {
+			l.reached(key.what)
 			return Attempt{}, &TooMany{max(time.Second, c.EndsAt.Sub(l.now()))}
 		}
 		if c.Count == key.rule.Count {
 			a.Locks = scope
+			if l.Locked != nil {
+				l.Locked(scope)
+			}
 		}
 		counts[i], a.keys = c.Count, append(a.keys, key)
 	}

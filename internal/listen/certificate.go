@@ -1,6 +1,7 @@
 package listen
 
 import (
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -21,7 +22,7 @@ type Certificate struct {
 	certFile, keyFile string
 	mu                sync.Mutex
 	current           *tls.Certificate
-	version           string // of the files that were read last
+	version           [sha256.Size]byte // digest of the files that were read last
 	looked            time.Time
 }
 
@@ -54,7 +55,7 @@ func (c *Certificate) newest(now time.Time) *tls.Certificate {
 		return c.current
 	}
 	c.looked = now
-	if c.version == c.stat() {
+	if c.version == c.digest() {
 		return c.current
 	}
 	switch err := c.read(); {
@@ -68,7 +69,7 @@ func (c *Certificate) newest(now time.Time) *tls.Certificate {
 }
 
 func (c *Certificate) read() error {
-	c.version = c.stat() // broken files are not read again until they change
+	c.version = c.digest() // broken files are not read again until they change
 	pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
 	if err != nil {
 		return fmt.Errorf("%s and %s: %w", c.certFile, c.keyFile, err)
@@ -77,12 +78,13 @@ func (c *Certificate) read() error {
 	return nil
 }
 
-// stat returns the modification times and sizes of both files.
-func (c *Certificate) stat() (version string) {
+// digest returns a digest of both files. Their times are too coarse: two renewals may
+// follow within one tick of the file system's clock.
+func (c *Certificate) digest() (sum [sha256.Size]byte) {
+	var both []byte
 	for _, file := range []string{c.certFile, c.keyFile} {
-		if info, err := os.Stat(file); err == nil {
-			version += fmt.Sprint(info.ModTime().UnixNano(), " ", info.Size(), " ")
-		}
+		text, _ := os.ReadFile(file) // a missing file is a change, too
+		both = append(append(both, text...), 0)
 	}
-	return version
+	return sha256.Sum256(both)
 }

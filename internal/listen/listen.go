@@ -21,8 +21,8 @@ const socketMode = 0o660
 // UnixPath returns the path of an address unix:PATH.
 func UnixPath(addr string) (path string, ok bool) { return strings.CutPrefix(addr, "unix:") }
 
-// Open listens at HOST:PORT or unix:PATH. If systemd passes on a socket
-// (sd_listen_fds(3)), that is the listener, and addr is not used.
+// Open is At, unless systemd passes on a socket (sd_listen_fds(3)): then that is the
+// listener, and addr is not used.
 func Open(ctx context.Context, addr string) (net.Listener, error) {
 	passed, err := activation.Listeners()
 	switch {
@@ -33,6 +33,11 @@ func Open(ctx context.Context, addr string) (net.Listener, error) {
 	case len(passed) == 1:
 		return passed[0], nil
 	}
+	return At(ctx, addr)
+}
+
+// At listens at HOST:PORT or unix:PATH.
+func At(ctx context.Context, addr string) (net.Listener, error) {
 	if path, ok := UnixPath(addr); ok {
 		return unix(ctx, path)
 	}

@@ -45,8 +45,8 @@ func (l *lane) attempt(ctx context.Context, j job) (o outcome) {
 	d := j.delivery()
 	defer func() {
 		if p := recover(); p != nil {
-			l.log.Error("mail panicked", "delivery", d.ID, "kind", d.Kind, "panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
-			o = l.failed(d, "the mail can't be put together: a bug, see the log")
+			l.log.Error("composing or sending an email panicked", "delivery", d.ID, "kind", d.Kind, "panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+			o = l.failed(d, "the eemail can't be composed because of a bug; see the log")
 		}
 	}()
 	m, err := l.prepare(ctx, j)
@@ -56,7 +56,7 @@ func (l *lane) attempt(ctx context.Context, j job) (o outcome) {
 	case errors.Is(err, reset.ErrTooLate):
 		return l.failed(d, "it could not be sent in time")
 	case errors.Is(err, reset.ErrNotFound):
-		return l.failed(d, "the reset that the mail belongs to is gone")
+		return l.failed(d, "the reset of this email no longer exists")
 	case err != nil:
 		return l.unprepared(d, err)
 	}
@@ -75,7 +75,7 @@ func (l *lane) prepare(ctx context.Context, j job) (reset.Mail, error) {
 // unprepared puts an email back into the queue after a database error. The expiry
 // of its link is unknown then, but at most MaxLifetime.
 func (l *lane) unprepared(d reset.Delivery, err error) outcome {
-	l.log.Warn("mail can't be prepared", "delivery", d.ID, "kind", d.Kind, "attempts", d.Attempts, "error", err)
+	l.log.Warn("email can't be prepared", "delivery", d.ID, "kind", d.Kind, "attempts", d.Attempts, "error", err)
 	m := reset.Mail{Delivery: d, Reset: reset.Reset{ExpiresAt: d.CreatedAt.Add(reset.MaxLifetime)}}
 	return l.deferred(m, "the mail could not be prepared, see the log")
 }
@@ -83,7 +83,7 @@ func (l *lane) unprepared(d reset.Delivery, err error) outcome {
 func (l *lane) mail(ctx context.Context, m reset.Mail) outcome {
 	msg, err := l.compose(m)
 	if err != nil {
-		l.log.Error("mail can't be composed", "delivery", m.Delivery.ID, "kind", m.Delivery.Kind, "error", err)
+		l.log.Error("email can't be composed", "delivery", m.Delivery.ID, "kind", m.Delivery.Kind, "error", err)
 		return l.failed(m.Delivery, clip(err.Error()))
 	}
 	m.Delivery.LastServer, m.Delivery.MessageID = Name(l.transport), strings.Trim(msg.GetMessageID(), "<>")

@@ -20,6 +20,10 @@ type Site struct {
 
 	SignsOut bool // a reset ends all sessions of its account
 
+	// Bounces returns the envelope sender of a delivery, where the email returns to if
+	// it can't be delivered; nil or empty: From.
+	Bounces func(delivery reset.ID) string
+
 	// NoLink has the operator's texts for accounts that get no link.
 	NoLink map[reset.Withheld]string
 }
@@ -76,11 +80,11 @@ func (c *Composer) Compose(m reset.Mail) (*gomail.Msg, error) {
 	}
 	t, ok := c.templates[m.Delivery.Kind]
 	if !ok {
-		return nil, permanent("no template for this kind of mail")
+		return nil, permanent("no template for this kind of email")
 	}
 	v, err := c.view(m)
 	if err != nil {
-		return nil, permanent("the email can't be put into words: " + err.Error())
+		return nil, permanent("the email can't be written: " + err.Error())
 	}
 	body, err := t.render(v)
 	if err != nil {

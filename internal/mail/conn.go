@@ -65,7 +65,7 @@ func (c *smtpConn) Send(ctx context.Context, m *gomail.Msg) (string, error) {
 
 func (c *smtpConn) words(ctx context.Context, err error) string {
 	if errors.Is(ctx.Err(), context.Canceled) {
-		return "the attempt was broken off here, not by the mail server"
+		return "resetd stopped this attempt, not the mail server"
 	}
 	return describe(err, c.secrets)
 }
@@ -117,7 +117,7 @@ func (c *smtpConn) envelope(m *gomail.Msg) (from, to string, err error) {
 	to = all[0]
 	c.client.SkipSMTPUTF8(ascii(to))
 	if offered, _ := c.client.Extension("SMTPUTF8"); !offered && !ascii(to) {
-		return "", "", permanent("the email server takes no addresses with letters beyond ASCII before the @ (it lacks SMTPUTF8)")
+		return "", "", permanent("the mail server accepts no addresses with non-ASCII letters before the @ (it lacks SMTPUTF8)")
 	}
 	return from, to, nil
 }

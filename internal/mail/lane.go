@@ -61,7 +61,7 @@ func (l *lane) deliver(ctx context.Context, j job) (sent bool) {
 		l.database.report(err)
 		return false
 	}
-	l.log.Info("mail "+o.word, "delivery", d.ID, "kind", d.Kind, "attempts", d.Attempts)
+	l.log.Info("email "+o.word, "delivery", d.ID, "kind", d.Kind, "attempts", d.Attempts)
 	return o.word == "sent"
 }
 
@@ -78,8 +78,10 @@ func outlive(ctx context.Context, more time.Duration) (context.Context, context.
 
 // send uses the open connection, or a new one if there is no open one or the
 // server has closed it meanwhile.
-func (l *lane) send(ctx context.Context, m *gomail.Msg) (string, error) {
-	reply, err := l.try(ctx, m)
+func (l *lane) send(ctx context.Context, m *gomail.Msg) (reply string, err error) {
+	finished := l.observe()
+	defer func() { finished(err) }()
+	reply, err = l.try(ctx, m)
 	if errors.Is(err, ErrClosed) {
 		reply, err = l.try(ctx, m)
 	}

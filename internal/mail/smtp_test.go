@@ -252,7 +252,7 @@ func TestCancelInterruptsAStall(t *testing.T) {
 	}()
 	sink.WaitStalled(t, 1)
 	cancel()
-	waits(t, <-result, "broken off here")
+	waits(t, <-result, "stopped this attempt")
 }
 
 func TestDeadlineInterruptsAStall(t *testing.T) {

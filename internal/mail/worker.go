@@ -55,13 +55,17 @@ type Queue interface {
 	Dropped(ctx context.Context, all []reset.Delivery) error
 }
 
-// WorkerConfig holds the parts of a Worker. All are required.
+// WorkerConfig holds the parts of a Worker. All but Observe are required.
 type WorkerConfig struct {
 	Resets    Queue
 	Composer  *Composer
 	Transport Transport
 	Lanes     int // emails that are sent at the same time, each on its own connection
 	Log       *slog.Logger
+
+	// Observe is called before each email is sent. The function that it returns is called
+	// with the result, see ReplyOf.
+	Observe func() func(error)
 }
 
 // Worker sends the emails that are due. Several workers and processes may share a
@@ -81,6 +85,7 @@ type Worker struct {
 	outageWait func(failures int) time.Duration
 	database   outage
 	server     outage
+	observe    func() func(error)
 }
 
 // NewWorker returns an error if a part is missing.
@@ -88,10 +93,13 @@ func NewWorker(cfg WorkerConfig) (*Worker, error) {
 	if cfg.Resets == nil || cfg.Composer == nil || cfg.Transport == nil || cfg.Log == nil || cfg.Lanes < 1 {
 		return nil, errors.New("mail: Resets, Composer, Transport, Lanes and Log are required")
 	}
+	if cfg.Observe == nil {
+		cfg.Observe = func() func(error) { return func(error) {} }
+	}
 	return &Worker{
 		queue: cfg.Resets, compose: cfg.Composer.Compose, transport: cfg.Transport, lanes: cfg.Lanes, log: cfg.Log,
 		wake: make(chan struct{}, 1), poll: time.Second, grace: grace, working: context.Background(), outageWait: outageWait,
-		database: outage{log: cfg.Log, what: "email queue"}, server: outage{log: cfg.Log, what: "mail server"},
+		database: outage{log: cfg.Log, what: "email queue"}, server: outage{log: cfg.Log, what: "mail server"}, observe: cfg.Observe,
 	}, nil
 }
 

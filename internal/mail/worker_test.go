@@ -81,7 +81,7 @@ func TestWorkerSends(t *testing.T) {
 		t.Errorf("%d connections for %d lanes", got, testLanes)
 	}
 	log := stop()
-	if strings.Count(log, "mail sent") != len(mails) || !strings.Contains(log, mails[0].Delivery.ID.String()) {
+	if strings.Count(log, "email sent") != len(mails) || !strings.Contains(log, mails[0].Delivery.ID.String()) {
 		t.Errorf("log:\n%s", log)
 	}
 }
@@ -252,7 +252,7 @@ func TestStalledMailBlocksNoOther(t *testing.T) {
 	sink.WaitStalled(t, 1)
 	sink.Wait(t, 5*testLanes)
 	stop()
-	if n := q.outcome(t, "stalled@example.org"); n.what != "deferred" || !strings.Contains(n.reply, "broken off") {
+	if n := q.outcome(t, "stalled@example.org"); n.what != "deferred" || !strings.Contains(n.reply, "stopped this attempt") {
 		t.Errorf("the stalled mail: %+v", n)
 	}
 }
@@ -304,7 +304,7 @@ func TestPanicFailsOnlyOneMail(t *testing.T) {
 	if n := q.outcome(t, "good@example.org"); n.what != "sent" {
 		t.Errorf("got %+v", n)
 	}
-	if log := stop(); strings.Contains(log, testToken().Encode()) || !strings.Contains(log, "mail panicked") {
+	if log := stop(); strings.Contains(log, testToken().Encode()) || !strings.Contains(log, "sending an email panicked") {
 		t.Errorf("log:\n%s", log)
 	}
 }

@@ -92,7 +92,7 @@ func (m mailbox) open(c *gin.Context) (*mail.Msg, error) {
 		return nil, web.ErrNoPage
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read mail: %w", err)
+		return nil, fmt.Errorf("read email: %w", err)
 	}
 	return msg, nil
 }

@@ -276,7 +276,7 @@ func TestInvalidSchemes(t *testing.T) {
 		"hash_cost: 16 is too much":                              {Format: "bcrypt", Cost: 16, Prepare: None},
 		"hash_cost: -1 is less than 600000":                      {Format: "django-pbkdf2-sha256", Cost: -1, Prepare: None},
 		"hash_cost: 10000001 is too much":                        {Format: "werkzeug-pbkdf2", Cost: 10_000_001, Prepare: None},
-		"hash_cost: 20000 is no power of two":                    {Format: "django-scrypt", Cost: 20000, Prepare: None},
+		"hash_cost: 20000 is not a power of two":                 {Format: "django-scrypt", Cost: 20000, Prepare: None},
 		"hash_cost: 16777216 is too much":                        {Format: "werkzeug-scrypt", Cost: 1 << 24, Prepare: None},
 		"hash_cost: django-argon2 has none":                      {Format: "django-argon2", Cost: 3, Prepare: None},
 		"hash_cost: argon2id has none":                           {Format: "argon2id", Cost: 3, Prepare: None},

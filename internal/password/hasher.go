@@ -18,6 +18,10 @@ type Config struct {
 	Scheme  Scheme // zero: Own
 	Workers int    // concurrent hashes; 0: one for each CPU
 	Queue   int    // waiting hashes, at least 100; 0: 200
+
+	// Observe is called when a password arrives. The function that it returns is called
+	// when its hash is computed, or could not be. It may be nil.
+	Observe func() func(error)
 }
 
 // Hasher makes and verifies hashes. The running hashes take at most Workers times
@@ -56,7 +60,18 @@ func NewHasher(cfg Config) (*Hasher, error) {
 }
 
 func newHasher(cfg Config) *Hasher {
-	return &Hasher{cfg.Params, cfg.Scheme, newPool(cfg.Workers, cfg.Queue), cfg.Scheme.template(cfg.Params)}
+	h := &Hasher{cfg.Params, cfg.Scheme, newPool(cfg.Workers, cfg.Queue), cfg.Scheme.template(cfg.Params)}
+	if cfg.Observe != nil {
+		h.pool.observe = cfg.Observe
+	}
+	return h
+}
+
+// Waiting returns how many passwords wait for a hash, and how many may.
+func (h *Hasher) Waiting() (n, most int) {
+	h.pool.mu.Lock()
+	defer h.pool.mu.Unlock()
+	return h.pool.waiting, h.pool.queue
 }
 
 // Own returns a Hasher for passwords that resetd itself verifies. It uses resetd's own

@@ -60,12 +60,21 @@ func TestMoreFormats(t *testing.T) {
 	}
 }
 
-// WordPress trims a password before it hashes it.
-func TestWordPressTrims(t *testing.T) {
-	h := scheming(Scheme{Format: wordpressName, Prepare: Trim})
+// WordPress trims a password, and before that escapes quotes and backslashes. The vectors
+// were made with PHP and WordPress's class-phpass.php.
+func TestWordPressTrimsAndEscapes(t *testing.T) {
+	h := scheming(Scheme{Format: wordpressName, Prepare: WordPress})
 	for _, stored := range []string{"WordPress 6.8", "only read: WordPress"} {
-		if !verify(t, h, more[stored].hash, "\t"+trouble+" \n\v\x00") {
+		if !verify(t, h, more[stored].hash, "\t"+trouble+" \n\v") {
 			t.Errorf("%s: not trimmed", stored)
+		}
+	}
+	for _, stored := range []string{
+		"$P$BTaWUP3f87tH4qpSrBzOSzaje3QEF.1", "$2y$10$sFiyPm4jjEz0COGvMc0NruQt0V4V3e.3pBznDSxP1NAdZAwOj3Rd.",
+		"$wp$2y$10$HrVXxE7odBqYLDBrG/5sveyDdBVQ.AASYM7w1YcDdGt8.UpWwvfNS",
+	} {
+		if !verify(t, h, stored, ` it's a "quoted" back\slash `) {
+			t.Errorf("%s: not escaped", stored)
 		}
 	}
 	long := strings.Repeat("long password ", 20)

@@ -18,14 +18,14 @@ const (
 // commonly used or expected, and names dictionary words. Cracking programs try each
 // word of such a list with digits and symbols first.
 //
-// The password is folded, and what is before its first letter and behind its last
+// The password is folded, and what is before its first letter and after its last
 // letter is padding. A character that continues a row, such as 1234 or !!!, is not
 // counted. The rest is looked up in the blocklist, also with digits and symbols read as
 // the letters that they look like:
 //
 //	Password2026!, !!michael1987, p@$$w0rd99    refused
 //	7392love82635                               accepted: random digits are most of it
-//	x7love2q, love and peace 2026               accepted: the letters are no common password
+//	x7love2q, love and peace 2026               accepted: the letters are not a common password
 func padded(plain string) bool {
 	text := []rune(fold(plain))
 	first, last := slices.IndexFunc(text, unicode.IsLetter), lastLetter(text)

@@ -36,6 +36,7 @@ type pool struct {
 	running *semaphore.Weighted
 	queue   int
 	idle    *time.Timer
+	observe func() func(error)
 
 	mu      sync.Mutex
 	waiting int
@@ -48,6 +49,7 @@ func newPool(workers, queue int) *pool {
 		running: semaphore.NewWeighted(int64(workers)),
 		queue:   queue,
 		idle:    time.AfterFunc(idleAfter, debug.FreeOSMemory),
+		observe: func() func(error) { return func(error) {} },
 	}
 	p.idle.Stop()
 	return p
@@ -56,8 +58,10 @@ func newPool(workers, queue int) *pool {
 // do runs f when as many places as f needs are free, or all places if f needs more
 // than there are. It returns ErrBusy at once if the queue is full, and the context's
 // error if the context ends first. In both cases f has not run.
-func (p *pool) do(ctx context.Context, use Use, places int64, f func()) error {
+func (p *pool) do(ctx context.Context, use Use, places int64, f func()) (err error) {
 	places = min(places, p.workers)
+	finished := p.observe()
+	defer func() { finished(err) }()
 	if err := p.acquire(ctx, use, places); err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"maps"
 	"slices"
-	"strings"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -21,7 +20,7 @@ const (
 	None          Preparation = "none"
 	NFC           Preparation = "nfc"            // Unicode Standard Annex 15
 	NFKC          Preparation = "nfkc"           // the same
-	Trim          Preparation = "trim"           // as PHP's trim: WordPress
+	WordPress     Preparation = "wordpress"      // its sign-in page escapes quotes and backslashes, then trims
 	SHA256Hex     Preparation = "sha256-hex"     // Flask-Bcrypt with BCRYPT_HANDLE_LONG_PASSWORDS
 	FlaskSecurity Preparation = "flask-security" // HMAC-SHA-512 of the NFKD form, in base64; the key is the pepper
 )
@@ -34,7 +33,7 @@ var preparations = map[Preparation]func(plain, pepper string) input{
 	None:      func(plain, pepper string) input { return input{text: plain, pepper: pepper} },
 	NFC:       func(plain, pepper string) input { return input{text: norm.NFC.String(plain), pepper: pepper} },
 	NFKC:      func(plain, pepper string) input { return input{text: norm.NFKC.String(plain), pepper: pepper} },
-	Trim:      func(plain, pepper string) input { return input{text: strings.Trim(plain, phpBlanks), pepper: pepper} },
+	WordPress: func(plain, pepper string) input { return input{text: asWordPress(plain), pepper: pepper} },
 	SHA256Hex: sha256Hex,
 	FlaskSecurity: func(plain, pepper string) input {
 		mac := hmac.New(sha512.New, []byte(pepper))

@@ -123,7 +123,7 @@ func noCost(s Scheme) error {
 // section 2).
 func whyNot(cost, least int) string {
 	if bits.OnesCount(uint(least)) == 1 && bits.OnesCount(uint(cost)) != 1 {
-		return "no power of two"
+		return "not a power of two"
 	}
 	return "too much"
 }

@@ -17,3 +17,13 @@ func wordpressDigest(plain string) []byte {
 	_, _ = mac.Write([]byte(strings.Trim(plain, phpBlanks)))
 	return []byte(base64.StdEncoding.EncodeToString(mac.Sum(nil)))
 }
+
+// asWordPress returns what reaches the hash when somebody types a password on a page of
+// WordPress: wp_magic_quotes escapes every field of a form, and wp_signon and
+// reset_password use this text as it is, trimmed.
+func asWordPress(plain string) string {
+	return strings.Trim(phpSlashes.Replace(plain), phpBlanks)
+}
+
+// phpSlashes is PHP's addslashes.
+var phpSlashes = strings.NewReplacer(`'`, `\'`, `"`, `\"`, `\`, `\\`, "\x00", `\0`)

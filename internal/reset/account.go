@@ -9,7 +9,7 @@ import (
 // Account is an account as the directory returns it. Only its id is printed.
 type Account struct {
 	ID           string
-	Email        string // as stored: mail goes here
+	Email        string // as stored: emails go here
 	Name         string
 	PasswordHash string
 	Active       bool

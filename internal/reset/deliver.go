@@ -2,7 +2,6 @@ package reset
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 )
@@ -12,7 +11,7 @@ func (s *Service) Claim(ctx context.Context, which Which, lease time.Duration, n
 	now := s.now()
 	due, err := s.store.Claim(ctx, which, now, now.Add(lease), n)
 	if err != nil {
-		return nil, fmt.Errorf("claim mails: %w", err)
+		return nil, fmt.Errorf("claim emails: %w", err)
 	}
 	return due, nil
 }
@@ -25,7 +24,7 @@ func (s *Service) Sent(ctx context.Context, d Delivery, reply string) error {
 }
 
 // Unanswered settles an email that the mail server received but did not confirm. It
-// has arrived mostly, and asking again makes a new link, so it is not sent again. A
+// has usually arrived, and asking again makes a new link, so it is not sent again. A
 // notice, which nobody can ask for, is sent once more after an hour.
 func (s *Service) Unanswered(ctx context.Context, m Mail, reply string) error {
 	now := s.now()
@@ -66,7 +65,7 @@ func (s *Service) Failed(ctx context.Context, d Delivery, reply string) error {
 // Dropped settles deliveries without an email (see ErrNothingToSend).
 func (s *Service) Dropped(ctx context.Context, all []Delivery) error {
 	if err := s.store.Drop(ctx, all); err != nil {
-		return fmt.Errorf("drop mails: %w", err)
+		return fmt.Errorf("drop emails: %w", err)
 	}
 	return nil
 }
@@ -79,9 +78,10 @@ func (s *Service) Renew(ctx context.Context, held []Delivery, lease time.Duratio
 	return nil
 }
 
-// attempted stores the outcome of an attempt and its event together.
+// attempted stores the outcome of an attempt and its event together. If another worker
+// has claimed the delivery since, that worker records the outcome.
 func (s *Service) attempted(ctx context.Context, d Delivery, now time.Time, kind EventKind) error {
-	return ignoreLostLease(s.store.InBatch(ctx, func(tx Tx) error {
+	return ignoreNotFound(s.store.InBatch(ctx, func(tx Tx) error {
 		if err := tx.Settle(ctx, d); err != nil {
 			return err
 		}
@@ -90,13 +90,4 @@ func (s *Service) attempted(ctx context.Context, d Delivery, now time.Time, kind
 		}
 		return tx.Append(ctx, Event{ResetID: d.ResetID, At: now, Kind: kind, Actor: ActorWorker, Agent: d.LastServer, Detail: d.LastReply})
 	}))
-}
-
-// ignoreLostLease drops the error for a delivery that another worker has claimed
-// since: that worker records the outcome.
-func ignoreLostLease(err error) error {
-	if errors.Is(err, ErrNotFound) {
-		return nil
-	}
-	return err
 }

@@ -52,13 +52,15 @@ func (s *Service) matchLinks(ctx context.Context, due []Delivery) (mails []Mail,
 	if err != nil {
 		return nil, fmt.Errorf("match requests: %w", err)
 	}
+	var done []request
 	err = s.store.InTx(ctx, func(tx Tx) error {
-		mails, err = s.match(ctx, tx, requests, now)
+		done, mails, err = s.match(ctx, tx, requests, now)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("match requests: %w", err)
 	}
+	s.countMatched(done)
 	return mails, nil
 }
 
@@ -115,14 +117,19 @@ func (s *Service) lookUp(ctx context.Context, due []Delivery, now time.Time) ([]
 // addressOf returns the address to look up; zero if the request can't get a link.
 func addressOf(r Reset, d Delivery, now time.Time) Address {
 	a, err := parseAsked(d.Recipient)
-	if err != nil || r.Status(now) != StatusReceived || !now.Before(sendBefore(r.CreatedAt, r.ExpiresAt)) {
+	if err != nil || !r.matchable(now) {
 		return Address{}
 	}
 	return a
 }
 
+// matchable reports whether a link can still be sent for a request.
+func (r Reset) matchable(now time.Time) bool {
+	return r.Status(now) == StatusReceived && now.Before(sendBefore(r.CreatedAt, r.ExpiresAt))
+}
+
 func (s *Service) decide(r Reset, d Delivery, found []Account, now time.Time) request {
-	if r.Status(now) != StatusReceived || !now.Before(sendBefore(r.CreatedAt, r.ExpiresAt)) { // nobody looked in time
+	if !r.matchable(now) { // nobody looked in time
 		r.withhold(&d, WithheldUnmatched)
 		return request{Matched: Matched{Reset: r, Delivery: d}}
 	}
@@ -144,33 +151,35 @@ func (s *Service) matched(r Reset, d Delivery, a Account) Matched {
 	return Matched{r, d, a}
 }
 
-// match stores the decisions.
-func (s *Service) match(ctx context.Context, tx Tx, requests []request, now time.Time) (mails []Mail, err error) {
+// match stores the decisions, and returns those that count: another worker may have been
+// faster.
+func (s *Service) match(ctx context.Context, tx Tx, requests []request, now time.Time) (done []request, mails []Mail, err error) {
 	if err := endUsedSince(ctx, tx, requests, now); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	own := make([]Matched, len(requests))
 	for i, q := range requests {
 		own[i] = q.Matched
 	}
 	mine, err := tx.Match(ctx, own)
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, q := range requests {
-		if err != nil {
-			return nil, err
-		}
 		if !mine[q.Reset.ID] {
 			continue // another worker matched it
 		}
+		done = append(done, q)
 		for _, further := range q.further {
-			if err = tx.Insert(ctx, further.Reset, further.Delivery); err != nil {
-				return nil, err
+			if err := tx.Insert(ctx, further.Reset, further.Delivery); err != nil {
+				return nil, nil, err
 			}
 		}
 		if q.Delivery.Recipient != "" {
 			mails = append(mails, s.matchedMail(q.Matched, len(q.further) > 0, now))
 		}
 	}
-	return mails, err
+	return done, mails, nil
 }
 
 // endUsedSince ends the resets whose account used another link after their request.
@@ -184,6 +193,9 @@ func endUsedSince(ctx context.Context, tx Tx, requests []request, now time.Time)
 		}
 	}
 	used, err := tx.LastUses(ctx, users, now.Add(-2*MaxLifetime), now) // a later use means that the clock was set back
+	if err != nil {
+		return err
+	}
 	for i := range requests {
 		for _, m := range requests[i].all() {
 			if last, ok := used[m.Reset.UserID]; ok && m.Reset.AccountState != "" && last.After(m.Reset.CreatedAt) {
@@ -191,7 +203,7 @@ func endUsedSince(ctx context.Context, tx Tx, requests []request, now time.Time)
 			}
 		}
 	}
-	return err
+	return nil
 }
 
 func (s *Service) matchedMail(m Matched, several bool, now time.Time) Mail {

@@ -49,6 +49,7 @@ func (s *Service) Open(ctx context.Context, id ID, by Client, visit Visit) (Link
 	if err != nil {
 		return Link{}, fmt.Errorf("open link: %w", err)
 	}
+	s.countOpened(e.Actor)
 	return link, nil
 }
 
@@ -163,6 +164,7 @@ func (s *Service) refuse(ctx context.Context, id ID, now time.Time, by Client, w
 	if reason == "" {
 		return why
 	}
+	s.count(Outcome("refused_" + refusalKind(why)))
 	e := Event{ResetID: id, At: now, Kind: EventRefused, Actor: ActorUser, IP: by.IP, Agent: by.Agent, Detail: reason}
 	if err := s.store.InBatch(ctx, func(tx Tx) error { return appendCounted(ctx, tx, e) }); err != nil {
 		return fmt.Errorf("record refusal: %w", err)

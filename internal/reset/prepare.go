@@ -65,7 +65,7 @@ func (s *Service) Prepare(ctx context.Context, d Delivery) (Mail, error) {
 		err = ErrTooLate
 	}
 	if err != nil && !errors.Is(err, ErrNothingToSend) {
-		return Mail{}, fmt.Errorf("prepare mail: %w", err)
+		return Mail{}, fmt.Errorf("prepare email: %w", err)
 	}
 	return m, err
 }

@@ -35,6 +35,7 @@ func (s *Service) Request(ctx context.Context, address Address, by Client, local
 	if err := s.intake.Receive(ctx, r, d); err != nil {
 		return fmt.Errorf("request reset: %w", err)
 	}
+	s.count(OutcomeRequested)
 	s.wake()
 	return nil
 }

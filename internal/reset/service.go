@@ -31,8 +31,8 @@ type Breaches interface {
 	Contains(ctx context.Context, plain string) (bool, error)
 }
 
-// Config holds the parts of a Service. All but Intake, Breaches, Wake, SignIns and
-// Explain are required.
+// Config holds the parts of a Service. All but Intake, Breaches, Wake, Count, SignIns
+// and Explain are required.
 type Config struct {
 	Store     Store
 	Intake    Intake // for Request
@@ -43,6 +43,7 @@ type Config struct {
 	Now       func() time.Time // the only clock; any zone
 	Lifetime  time.Duration    // of a link, at most MaxLifetime
 	Wake      func()           // called when an email has become due; may be nil
+	Count     func(Outcome)    // called when something became of a reset; may be nil
 	Explain   []Withheld       // for which reasons an account gets an email that explains them instead of a link
 
 	// SignIns returns the owner of the counters of failed sign-ins to a canonical
@@ -61,6 +62,7 @@ type Service struct {
 	clock     func() time.Time
 	lifetime  time.Duration
 	wake      func()
+	count     func(Outcome)
 	signIns   func(string) string
 	explain   []Withheld
 }
@@ -76,9 +78,12 @@ func New(cfg Config) (*Service, error) {
 	if cfg.Wake == nil {
 		cfg.Wake = func() {}
 	}
+	if cfg.Count == nil {
+		cfg.Count = func(Outcome) {}
+	}
 	return &Service{
 		store: cfg.Store, intake: cfg.Intake, keys: cfg.Keys, passwords: cfg.Passwords, policy: cfg.Policy, breaches: cfg.Breaches,
-		clock: cfg.Now, lifetime: cfg.Lifetime, wake: cfg.Wake, signIns: cfg.SignIns, explain: cfg.Explain,
+		clock: cfg.Now, lifetime: cfg.Lifetime, wake: cfg.Wake, count: cfg.Count, signIns: cfg.SignIns, explain: cfg.Explain,
 	}, nil
 }
 

@@ -51,7 +51,7 @@ func (s *Service) RequestFor(ctx context.Context, accountID, by string, c Client
 	}
 	address, err := ParseAddress(a.Email)
 	if _, unsendable := Mailbox(a.Email); err != nil || unsendable != nil {
-		return ID{}, fmt.Errorf("%w: its address takes no mail", ErrWithheld)
+		return ID{}, fmt.Errorf("%w: no email can be sent to its address", ErrWithheld)
 	}
 	r, d := s.draft(now, a)
 	r.Email, r.CreatedByIP, r.CreatedByAgent, r.RequestedBy = address.Normal, c.IP, c.Agent, by

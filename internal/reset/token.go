@@ -35,6 +35,9 @@ const (
 	// PurposeStaffLink lets a member of staff choose a password and set up TOTP; the
 	// id is the member's link_id.
 	PurposeStaffLink Purpose = "staff link"
+	// PurposeBounce is in the envelope sender of an email, and proves that a message
+	// to this address answers that email; the id is the delivery's.
+	PurposeBounce Purpose = "bounce"
 )
 
 // MinKeyBytes is the minimum length of a key, which is the length of the digest

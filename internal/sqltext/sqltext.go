@@ -127,7 +127,7 @@ func (x Syntax) block(s string) int {
 }
 
 // quoted returns the length of a text in quotes. A quote in it is doubled or, with
-// escapes, behind a backslash.
+// escapes, after a backslash.
 func quoted(s string, quote byte, escapes bool) int {
 	for i := 1; i < len(s); i++ {
 		switch {
@@ -142,7 +142,7 @@ func quoted(s string, quote byte, escapes bool) int {
 	return len(s)
 }
 
-// until returns the length up to and including end, which is searched behind from.
+// until returns the length up to and including end, which is searched after from.
 func until(s string, from int, end string) int {
 	if i := strings.Index(s[from:], end); i >= 0 {
 		return from + i + len(end)

@@ -83,6 +83,9 @@ func TestPresetsFindAccounts(t *testing.T) {
 		if diff := cmp.Diff([]string{"9"}, b.find("ÖZIL@example.org")); diff != "" {
 			b.Errorf("capitals beyond ASCII: (-want +got)\n%s", diff)
 		}
+		if b.preset == "laravel" && b.db.Name == "mysql" {
+			return // the unique column ignores case
+		}
 		b.add(11, "Twin@example.org", "", true)
 		if diff := cmp.Diff([]string{"11", "4"}, b.find("twin@example.org")); diff != "" {
 			b.Errorf("two accounts: (-want +got)\n%s", diff)
@@ -124,8 +127,8 @@ func TestPresetsSetPasswordsAndEndSessions(t *testing.T) {
 			b.Fatalf("got %s, %v, want the prefix %s", hash, err, b.sets)
 		}
 		set := func(a reset.Account) error {
-			return b.store.InTx(b.Context(), func(tx reset.Tx) error {
-				return tx.SetPassword(b.Context(), a, reset.NewPassword{Hash: hash}, time.Now())
+			return b.inTransaction(func(d reset.Directory) error {
+				return d.SetPassword(b.Context(), a, reset.NewPassword{Hash: hash}, time.Now())
 			})
 		}
 		changed := a
@@ -155,20 +158,31 @@ func TestPresetsSetPasswordsAndEndSessions(t *testing.T) {
 	})
 }
 
+// inTransaction runs f in a transaction of the accounts' database.
+func (b shared) inTransaction(f func(reset.Directory) error) error {
+	if b.store.Apart() {
+		return b.store.InAccounts(b.Context(), f)
+	}
+	return b.store.InTx(b.Context(), func(tx reset.Tx) error { return f(tx) })
+}
+
 // resetd check must accept the statements.
 func TestPresetsPassTheCheck(t *testing.T) {
 	eachApplication(t, func(b shared) {
-		directory, err := accounts.Load(b.preset)
-		if err != nil {
-			b.Fatal(err)
+		look := inspect.Open
+		if b.store.Apart() {
+			look = inspect.OpenAccounts
 		}
-		i, err := inspect.Open(b.db.URL, directory)
+		i, err := look(b.db.URL, b.directory(b.T, b.db))
 		if err != nil {
 			b.Fatal(err)
 		}
 		defer func() { _ = i.Close() }()
 		for _, f := range i.Try(b.Context(), inspect.Subject{}, time.Now()) {
 			b.Errorf("%s: %v", f.Name, f)
+		}
+		if b.store.Apart() {
+			return
 		}
 		tables, err := i.Tables(b.Context(), false)
 		if err != nil || len(tables.Pending) != 0 || len(tables.Taken) != 0 {
@@ -222,7 +236,7 @@ func TestErrorsOfCustomDirectoryFiles(t *testing.T) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			if _, err := b.db.Open(b.T, d).FindAccounts(b.Context(), address); err == nil || !strings.Contains(err.Error(), want) {
+			if _, err := open(b.T, b.db, d).FindAccounts(b.Context(), address); err == nil || !strings.Contains(err.Error(), want) {
 				b.Errorf("got %v, want %s", err, want)
 			}
 		}

@@ -1,9 +1,12 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"resetd/internal/accounts"
@@ -72,6 +75,14 @@ var applications = []application{
 			`SELECT count(*) FROM users WHERE remember_token = 'secret' AND NOT (id = 1)`: "9",
 		},
 	},
+	{
+		preset: "wordpress",
+		insert: `INSERT INTO wp_users (ID, user_login, user_email, user_pass, user_activation_key) VALUES (%d, '%s', '%s', '%s', '1790000000:key') -- %t`,
+		sets:   "$2y$10$",
+		named:  true,
+		ended:  map[string]string{`SELECT count(*) FROM wp_users WHERE ID = 1 AND user_activation_key = ''`: "1"},
+		others: map[string]string{`SELECT count(*) FROM wp_users WHERE user_activation_key = '1790000000:key'`: "9"},
+	},
 }
 
 // shared is resetd and an application on one database.
@@ -83,7 +94,7 @@ type shared struct {
 	hasher *password.Hasher
 }
 
-// eachApplication runs a test with every application, on both databases.
+// eachApplication runs a test with every application, on every database that it has.
 func eachApplication(t *testing.T, test func(b shared)) {
 	for _, a := range applications {
 		t.Run(a.preset, func(t *testing.T) { eachDatabaseOf(t, a, test) })
@@ -91,40 +102,83 @@ func eachApplication(t *testing.T, test func(b shared)) {
 }
 
 func eachDatabaseOf(t *testing.T, a application, test func(b shared)) {
-	t.Run("sqlite", func(t *testing.T) {
-		db := testkit.Database{Name: "sqlite", URL: "sqlite:" + filepath.Join(t.TempDir(), "app.db")}
-		test(newShared(t, a, db, db))
-	})
-	t.Run("postgres", func(t *testing.T) {
-		db := testkit.Database{Name: "postgres", URL: testkit.EmptyPostgres(t)}
-		test(newShared(t, a, db, db))
-	})
+	for name, url := range map[string]func(*testing.T) string{
+		"sqlite":   func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "app.db") },
+		"postgres": testkit.EmptyPostgres,
+		"mysql":    func(t *testing.T) string { return testkit.MariaDB(t) },
+	} {
+		if _, err := os.Stat(a.tables(name)); errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			db := testkit.Database{Name: name, URL: url(t)}
+			test(newShared(t, a, db, db))
+		})
+	}
+}
+
+// tables is the file with the statements that create an application's tables.
+func (a application) tables(database string) string {
+	return filepath.Join("..", "accounts", "testdata", a.preset+"."+database+".sql")
 }
 
 // newShared creates the application's tables, opens the database as resetd does
-// and then creates resetd's tables.
+// and then creates resetd's tables; beside MariaDB in a file of SQLite.
 func newShared(t *testing.T, a application, db, opened testkit.Database) shared {
 	t.Helper()
-	tables, err := os.ReadFile(filepath.Join("..", "accounts", "testdata", a.preset+"."+db.Name+".sql"))
+	tables, err := os.ReadFile(a.tables(db.Name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	db.SQL(t, string(tables))
-	directory, err := accounts.Load(a.preset)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db.SQL(t, statements(string(tables))...)
+	directory := a.directory(t, db)
 	hasher, err := password.NewHasher(password.Config{Params: password.OWASP, Scheme: directory.Scheme("")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := shared{t, a, db, opened.Open(t, directory), hasher}
+	b := shared{t, a, db, open(t, opened, directory), hasher}
 	b.hash = hashOfWonderland[a.preset]
 	if err := b.store.MigrateUp(t.Context(), false); err != nil {
 		t.Fatal(err)
 	}
 	b.people()
 	return b
+}
+
+// directory reads the preset for a database.
+func (a application) directory(t *testing.T, db testkit.Database) accounts.Directory {
+	t.Helper()
+	d, err := accounts.Load(a.preset)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if db.Name == "mysql" {
+		d = d.OnMySQL()
+	}
+	return d
+}
+
+func open(t *testing.T, db testkit.Database, d accounts.Directory) *store.Store {
+	t.Helper()
+	if db.Name != "mysql" {
+		return db.Open(t, d)
+	}
+	s, err := store.OpenApart(testkit.SQLite(t), db.URL, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// statements splits a script.
+func statements(script string) (all []string) {
+	for s := range strings.SplitSeq(script, ";") {
+		if strings.TrimSpace(s) != "" {
+			all = append(all, s)
+		}
+	}
+	return all
 }
 
 func (b shared) people() {
@@ -140,7 +194,7 @@ func (b shared) people() {
 	b.add(9, "ÖZIL@example.org", "", true)
 	b.add(10, "last@example.org", "", true)
 	if b.after != "" {
-		b.db.SQL(b.T, b.after)
+		b.db.SQL(b.T, statements(b.after)...)
 	}
 }
 
@@ -151,6 +205,7 @@ var hashOfWonderland = map[string]string{
 	"flask-bcrypt": "$2b$04$abcdefghijklmnopqrstuujZkTwHUiJ9XdZPwKfcfDo7dMp5DjlTu",
 	"devise":       "$2a$04$abcdefghijklmnopqrstuujZkTwHUiJ9XdZPwKfcfDo7dMp5DjlTu",
 	"laravel":      "$2y$04$abcdefghijklmnopqrstuujZkTwHUiJ9XdZPwKfcfDo7dMp5DjlTu",
+	"wordpress":    "$2y$04$abcdefghijklmnopqrstuujZkTwHUiJ9XdZPwKfcfDo7dMp5DjlTu",
 }
 
 func (b shared) add(id int, email, hash string, active bool) {

@@ -60,8 +60,8 @@ func (s *Store) Users(ctx context.Context) ([]users.User, error) {
 }
 
 // SetActive makes an account active, or inactive and ends its sessions and links; by
-// names who does it. It changes nothing, and adds no event, if the account is so
-// already. It returns reset.ErrNotFound if there is no such account.
+// names who does it. It adds no event if the account already has this state; sessions and
+// links end in any case. It returns reset.ErrNotFound if there is no such account.
 func (s *Store) SetActive(ctx context.Context, id string, active bool, now time.Time, by string, c reset.Client) error {
 	if _, err := s.User(ctx, id); err != nil {
 		return err

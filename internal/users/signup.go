@@ -49,7 +49,7 @@ type SignUpConfig struct {
 }
 
 // SignUps creates accounts. A visitor enters only an address, and chooses the name and
-// the password behind the link in the email to it. So nobody chooses a password for
+// the password after following the link in the email to it. So nobody chooses a password for
 // somebody else's address, and the answer to a visitor does not reveal whether the
 // address has an account.
 type SignUps struct{ SignUpConfig }

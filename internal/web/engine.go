@@ -23,12 +23,15 @@ const RequestTimeout = 15 * time.Second
 // answerTime is the part of RequestTimeout that is left for an error page.
 const answerTime = time.Second
 
-// EngineConfig is what an engine needs. All but Proxies are required.
+// EngineConfig is what an engine needs. All but Proxies and Observe are required.
 type EngineConfig struct {
 	Renderer *Renderer
 	Log      *slog.Logger
 	BaseURL  *url.URL
 	Proxies  Proxies
+
+	// Observe is called after each request with its route, which is empty for an unknown path.
+	Observe func(route, method string, status int, took time.Duration)
 }
 
 // NewEngine returns an engine with all middleware, and with error pages for unknown
@@ -45,7 +48,7 @@ func NewEngine(cfg EngineConfig) (*gin.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.Use(identify, identifyVisitor(cfg.Proxies, cfg.Log), logRequests(cfg.Log), privateHeaders(cfg.BaseURL.Scheme == "https"),
+	e.Use(identify, identifyVisitor(cfg.Proxies, cfg.Log), logRequests(cfg.Log, cfg.Observe), privateHeaders(cfg.BaseURL.Scheme == "https"),
 		cfg.Renderer.recovered(cfg.Log), cfg.Renderer.Handle(failedBefore), sameSite)
 	e.NoRoute(cfg.Renderer.Handle(func(*gin.Context) error { return ErrNoPage }))
 	e.NoMethod(cfg.Renderer.Handle(func(*gin.Context) error { return ErrMethod }))
@@ -60,10 +63,16 @@ func identify(c *gin.Context) {
 
 // logRequests logs one line per request. It logs the route and not the path, which
 // can contain a link's secret. It logs neither IP addresses nor User-Agents.
-func logRequests(log *slog.Logger) gin.HandlerFunc {
+func logRequests(log *slog.Logger, observe func(string, string, int, time.Duration)) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		start := time.Now()
-		defer func() { logRequest(log, c, time.Since(start)) }() // deferred, so aborted requests are logged too
+		defer func() { // deferred, so aborted requests are logged too
+			took := time.Since(start)
+			logRequest(log, c, took)
+			if observe != nil {
+				observe(c.FullPath(), methodName(c.Request.Method), c.Writer.Status(), took)
+			}
+		}()
 		c.Next()
 	}
 }

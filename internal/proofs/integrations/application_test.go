@@ -19,8 +19,7 @@ import (
 // a reset must change.
 type framework struct {
 	folder   string            // below testdata
-	preset   string            // RESETD_ACCOUNTS, or the preset of an edited file
-	edits    []string          // replacements in the preset: old, new, ...
+	preset   string            // RESETD_ACCOUNTS
 	env      []string          // more variables of the application; HOME is a separate folder
 	settings map[string]string // more variables of resetd
 	schemes  map[string]string // the schemes of its database URLs, if not the database's name

@@ -6,8 +6,6 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"maps"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -46,7 +44,7 @@ func (r *resetd) start() {
 	env := map[string]string{
 		"RESETD_ADDR": strings.TrimPrefix(r.url, "http://"), "RESETD_DATABASE_URL": r.own.URL, "RESETD_SECRET_KEY": secretKey,
 		"RESETD_MAIL_URL": r.sink.URL(), "RESETD_MAIL_FROM": "accounts@example.org", "RESETD_LIMIT_ADDRESS": "0",
-		"RESETD_ACCOUNTS": r.directory(), "RESETD_LOGIN_URL": r.application.url + r.firstLogin(),
+		"RESETD_ACCOUNTS": r.preset, "RESETD_LOGIN_URL": r.application.url + r.firstLogin(),
 	}
 	maps.Copy(env, r.settings)
 	var err error
@@ -58,27 +56,6 @@ func (r *resetd) start() {
 	if !strings.Contains(string(out), "ok     accounts: find, get, set_password") || strings.Contains(string(out), "WRONG  accounts") {
 		r.Errorf("resetd check:\n%s", out)
 	}
-}
-
-// directory returns the preset, or a file with the edited output of `resetd accounts
-// show`.
-func (r *resetd) directory() string {
-	r.Helper()
-	if len(r.edits) == 0 {
-		return r.preset
-	}
-	out, err := instance.Command(r.Context(), binary, nil, "accounts", "show", r.preset).Output()
-	r.must(err)
-	text := string(out)
-	for i := 0; i < len(r.edits); i += 2 {
-		if strings.Count(text, r.edits[i]) != 1 {
-			r.Fatalf("the preset has no %q to change", r.edits[i])
-		}
-		text = strings.Replace(text, r.edits[i], r.edits[i+1], 1)
-	}
-	file := filepath.Join(r.TempDir(), "accounts.toml")
-	r.must(os.WriteFile(file, []byte(text), 0o600))
-	return file
 }
 
 func (r *resetd) log() string {

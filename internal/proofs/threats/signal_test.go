@@ -16,19 +16,26 @@ import (
 	"resetd/internal/testkit/loopback"
 )
 
-// Neither the end of the terminal nor a dead reader of the log ends the service.
-func TestServiceSurvivesHangUpAndDeadLogReader(t *testing.T) {
-	t.Parallel()
-	s := prepare(t, testkit.Database{Name: "sqlite", URL: testkit.SQLite(t)}, nil)
+// logsToAPipe returns a service on SQLite that can be started, its address, and a pipe for
+// its log.
+func logsToAPipe(t *testing.T) (s *service, addr string, reader, writer *os.File) {
+	t.Helper()
+	s = prepare(t, testkit.Database{Name: "sqlite", URL: testkit.SQLite(t)}, nil)
 	addr, err := loopback.FreeAddr(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.set(vars{"ADDR": addr, "BASE_URL": "http://" + addr})
-	reader, writer, err := os.Pipe()
-	if err != nil {
+	if reader, writer, err = os.Pipe(); err != nil {
 		t.Fatal(err)
 	}
+	return s, addr, reader, writer
+}
+
+// Neither the end of the terminal nor a dead reader of the log ends the service.
+func TestServiceSurvivesHangUpAndDeadLogReader(t *testing.T) {
+	t.Parallel()
+	s, addr, reader, writer := logsToAPipe(t)
 	cmd := instance.Command(t.Context(), binary, s.env, "serve")
 	cmd.Stderr = writer
 	if err := cmd.Start(); err != nil {
@@ -178,16 +185,7 @@ func bodyOf(t *testing.T, address string) string {
 // requests nor the end of the service.
 func TestServiceSurvivesAFullLog(t *testing.T) {
 	t.Parallel()
-	s := prepare(t, testkit.Database{Name: "sqlite", URL: testkit.SQLite(t)}, nil)
-	addr, err := loopback.FreeAddr(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.set(vars{"ADDR": addr, "BASE_URL": "http://" + addr})
-	reader, writer, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
+	s, addr, reader, writer := logsToAPipe(t)
 	defer func() { _, _ = reader.Close(), writer.Close() }()
 	fillPipe(t, writer)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

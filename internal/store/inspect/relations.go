@@ -52,7 +52,7 @@ func (i *Inspector) RowSecurity(ctx context.Context) (hidden []string, err error
 	return hidden, nil
 }
 
-// namesIn returns the tables that get, set_password and further statements name behind
+// namesIn returns the tables that get, set_password and further statements name after
 // FROM, JOIN, UPDATE and INTO.
 func (i *Inspector) namesIn(statements []directory.Named, further ...string) (names []string) {
 	for _, s := range statements {

@@ -23,6 +23,15 @@ func (db DB) translate(err error) error {
 	return err
 }
 
+// observe begins to observe an operation. The function that it returns ends that.
+func (db DB) observe(operation string, err *error) func() {
+	if db.pool.Observe == nil {
+		return func() {}
+	}
+	finished := db.pool.Observe(operation)
+	return func() { finished(*err) }
+}
+
 // conn is a pool, a session or a transaction.
 type conn interface {
 	sqlx.QueryerContext
@@ -30,18 +39,21 @@ type conn interface {
 }
 
 // Get scans one row into dest, or returns reset.ErrNotFound.
-func (db DB) Get(ctx context.Context, dest any, query string, args ...any) error {
+func (db DB) Get(ctx context.Context, dest any, query string, args ...any) (err error) {
+	defer db.observe("get", &err)()
 	return db.translate(sqlx.GetContext(ctx, db.conn, dest, query, db.Dialect.arguments(args)...))
 }
 
 // List scans all rows into dest, a pointer to a slice.
-func (db DB) List(ctx context.Context, dest any, query string, args ...any) error {
+func (db DB) List(ctx context.Context, dest any, query string, args ...any) (err error) {
+	defer db.observe("list", &err)()
 	return db.translate(sqlx.SelectContext(ctx, db.conn, dest, query, db.Dialect.arguments(args)...))
 }
 
 // Exec runs a statement and returns the number of changed rows.
-func (db DB) Exec(ctx context.Context, query string, args ...any) (int64, error) {
-	n, err := db.Change(ctx, query, args...)
+func (db DB) Exec(ctx context.Context, query string, args ...any) (n int64, err error) {
+	defer db.observe("exec", &err)()
+	n, err = db.Change(ctx, query, args...)
 	return n, db.translate(err)
 }
 

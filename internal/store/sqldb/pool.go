@@ -20,6 +20,10 @@ type Pool struct {
 	File    string // path of an SQLite database; empty for PostgreSQL
 	commits *commits
 
+	// Observe is called before each statement and commit with its name. The function that
+	// it returns is called with the error. Set it before the first statement; nil: not called.
+	Observe func(operation string) func(error)
+
 	reconnecting atomic.Bool
 }
 
@@ -146,7 +150,9 @@ func (p *Pool) transact(ctx context.Context, f func(DB) error) error {
 	if err := f(DB{tx, p.Dialect, p}); err != nil {
 		return err
 	}
-	return uncertain(Translate(ignoreDone(tx.Commit())))
+	defer p.observe("commit", &err)()
+	err = Translate(ignoreDone(tx.Commit()))
+	return uncertain(err)
 }
 
 // uncertain marks the error of a commit that may have succeeded: the answer is missing.

@@ -22,7 +22,7 @@ func (e *PathError) Error() string {
 	for _, name := range splitPath(e.Named) {
 		schemas = append(schemas, pq.QuoteIdentifier(name))
 	}
-	return fmt.Sprintf("the search_path (%s) of RESETD_DATABASE_URL has no effect, %s, because a pooler does not pass it on: "+
+	return fmt.Sprintf("the search_path (%s) of the URL has no effect, %s, because a pooler does not pass it on: "+
 		"have the database's owner run ALTER ROLE %s SET search_path = %s; and reconnect the pooler, whose ignore_startup_parameters must contain search_path, "+
 		"or, if it supports that, its track_extra_parameters", e.Named, e.Used, pq.QuoteIdentifier(e.Role), strings.Join(schemas, ", "))
 }

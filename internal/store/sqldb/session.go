@@ -34,7 +34,7 @@ func (p *Pool) NewPlanningSession() *Session {
 
 // Each runs f without a transaction, so each of its statements is one. On SQLite,
 // where a commit costs more than a statement, they are one transaction. f runs a
-// second time if the connection is closed: mostly the server closed it while it was
+// second time if the connection is closed: usually the server closed it while it was
 // idle, but the last statement may have been executed.
 func (s *Session) Each(ctx context.Context, f func(DB) error) error {
 	if !s.pool.Dialect.OwnConns {
@@ -73,13 +73,18 @@ func (s *Session) transact(ctx context.Context, f func(DB) error) error {
 		err = f(DB{s, s.pool.Dialect, s.pool})
 	}
 	if err == nil {
-		_, err = s.conn.ExecContext(ctx, `COMMIT`)
-		err = Translate(err)
+		err = s.commit(ctx)
 	}
 	if err != nil && s.conn != nil {
 		s.rollBack(ctx)
 	}
 	return err
+}
+
+func (s *Session) commit(ctx context.Context) (err error) {
+	defer s.pool.observe("commit", &err)()
+	_, err = s.conn.ExecContext(ctx, `COMMIT`)
+	return Translate(err)
 }
 
 const rollbackTimeout = 2 * time.Second

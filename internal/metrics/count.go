@@ -1,0 +1,106 @@
+package metrics
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"resetd/internal/intake"
+	"resetd/internal/limit"
+	"resetd/internal/mail"
+	"resetd/internal/password"
+	"resetd/internal/reset"
+)
+
+// The names of the databases in labels.
+const (
+	Record   = "record"
+	Accounts = "accounts"
+)
+
+// Request counts an answered request. An unknown path has no route.
+func (m *Metrics) Request(route, method string, status int, took time.Duration) {
+	if route == "" {
+		route = "none"
+	}
+	m.requests.WithLabelValues(route, method, strconv.Itoa(status)).Inc()
+	m.requestSeconds.WithLabelValues(route).Observe(took.Seconds())
+}
+
+// outcomes are those that an installation sees first. They begin at zero, so that a
+// rule can tell the first failure from a missing series.
+var outcomes = []string{"requested", "matched", "opened", "used", "failed"}
+
+// Reset counts what became of a reset.
+func (m *Metrics) Reset(o reset.Outcome) { m.resets.WithLabelValues(string(o)).Inc() }
+
+// Limit counts a limit that was reached.
+func (m *Metrics) Limit(what string) { m.limits.WithLabelValues(what).Inc() }
+
+// Lock counts a lock of a sign-in.
+func (m *Metrics) Lock(s limit.Scope) { m.locks.WithLabelValues(string(s)).Inc() }
+
+// Hash begins to measure a password. The result ends it.
+func (m *Metrics) Hash() func(error) {
+	began := time.Now()
+	return func(err error) {
+		switch {
+		case err == nil:
+			m.hashSeconds.Observe(since(began))
+		case errors.Is(err, password.ErrBusy):
+			m.hashesRefused.Inc()
+		}
+	}
+}
+
+// Statement returns a function that begins to measure an operation of a database.
+func (m *Metrics) Statement(database string) func(operation string) func(error) {
+	return func(operation string) func(error) {
+		began := time.Now()
+		return func(err error) {
+			m.database.WithLabelValues(database, operation).Observe(since(began))
+			if errors.Is(err, reset.ErrUnavailable) {
+				m.databaseErrors.WithLabelValues(database).Inc()
+			}
+		}
+	}
+}
+
+// Reply begins to measure an email's session with the mail server. The result ends it
+// with the error, or nil if the server accepted the email.
+func (m *Metrics) Reply() func(error) {
+	began := time.Now()
+	return func(err error) {
+		class, stage := mail.ReplyOf(err)
+		m.replies.WithLabelValues(class, string(stage)).Inc()
+		if err == nil {
+			m.replySeconds.Observe(since(began))
+		}
+	}
+}
+
+// Writer returns a session that measures the batches of another one.
+func (m *Metrics) Writer(s intake.Session) intake.Session { return writer{s, m} }
+
+type writer struct {
+	intake.Session
+	m *Metrics
+}
+
+// Charge implements intake.Session.
+func (w writer) Charge(ctx context.Context, f func(limit.Counters) error) error {
+	defer w.m.batch("limits", time.Now())
+	return w.Session.Charge(ctx, f)
+}
+
+// Receive implements intake.Session.
+func (w writer) Receive(ctx context.Context, all []reset.Matched) error {
+	defer w.m.batch("requests", time.Now())
+	w.m.batches.WithLabelValues("requests").Observe(float64(len(all)))
+	return w.Session.Receive(ctx, all)
+}
+
+func (m *Metrics) batch(writer string, began time.Time) {
+	m.batchSeconds.WithLabelValues(writer).Observe(since(began))
+}
