@@ -121,7 +121,7 @@ func TestAdminManagesMembers(t *testing.T) {
 		p.has(`button[value="staff_enable"]`, 0).has(`button[value="staff_disable"]`, 1)
 
 		act("vera", "staff_role", "sender", "a new task").to("/support/members/vera?done=staff_role")
-		ada.get("/support/members/vera?done=staff_role").contains(".done", "The role was changed").contains(".deeds", "ada", "a new task")
+		ada.get("/support/members/vera?done=staff_role").contains(".done", "The role was changed").contains(".actions-on", "ada", "a new task")
 		vera.get("/support/overview").is(http.StatusForbidden)
 		act("vera", "staff_disable", "", "left").is(http.StatusSeeOther)
 		vera.get("/support").to("/support/login")
