@@ -162,7 +162,7 @@ func TestActivityExport(t *testing.T) {
 		csvFile := ada.get(links.Eq(0).AttrOr("href", "")).is(http.StatusOK)
 		rows, err := csv.NewReader(strings.NewReader(csvFile.body)).ReadAll()
 		s.must(err)
-		if len(shown) != 31 || len(rows) != 32 || strings.Join(rows[0], " ") != "id at member role action target refused reason ip agent" {
+		if len(shown) != 31 || len(rows) != 32 || strings.Join(rows[0], " ") != "id at member role action target refused reason caller ip agent" {
 			s.Fatalf("%d entries on the pages, %d lines, %q; want 31 and 32", len(shown), len(rows), rows[0])
 		}
 		for i, row := range rows[1:] {
