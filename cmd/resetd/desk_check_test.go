@@ -29,7 +29,12 @@ func (s *site) deskCode() string {
 }
 
 // other returns a code that is wrong.
-func other(code string) string { return map[bool]string{true: "111111", false: "000000"}[code == "000000"] }
+func other(code string) string {
+	if code == "000000" {
+		return "111111"
+	}
+	return "000000"
+}
 
 // A caller reads the code from the email, and the member sees only right or wrong.
 func TestStaffVerifyACaller(t *testing.T) {
