@@ -46,7 +46,7 @@ test-postfix: bin/withpostgres ## deliver through a real Postfix into a Maildir 
 
 .PHONY: test-integrations
 test-integrations: bin/withpostgres ## reset passwords of real Django, Flask, Rails and Laravel applications (as root, on Debian)
-	@sh .ci/need postgres chromium frameworks
+	@sh .ci/need postgres mariadb chromium frameworks
 	bin/withpostgres -- go test -count=1 -tags integrations $(ARGS) ./internal/proofs/integrations
 
 .PHONY: bench
