@@ -54,3 +54,15 @@ func (in *invocation) typed(f *os.File, prompt string) (string, error) {
 	}
 	return string(line), nil
 }
+
+// secretLine reads a secret from a prompt, or the first line of standard input.
+func (in *invocation) secretLine(prompt string) (string, error) {
+	if f, ok := in.stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		return in.typed(f, prompt)
+	}
+	lines, err := in.lines(1)
+	if err != nil {
+		return "", err
+	}
+	return lines[0], nil
+}

@@ -75,15 +75,20 @@ func newSite(t *testing.T, db testkit.Database, settings ...setting) *site {
 
 // work runs the worker until the test ends.
 func (s *site) work() *site {
-	working, stop := context.WithCancel(context.Background())
+	s.Cleanup(s.working())
+	return s
+}
+
+// working runs the worker until the returned function is called.
+func (s *site) working() (stop func()) {
+	working, cancel := context.WithCancel(context.Background())
 	var background sync.WaitGroup
 	background.Go(func() { s.app.worker.Run(working) })
 	background.Go(func() { s.app.readiness.run(working) })
-	s.Cleanup(func() {
-		stop()
+	return func() {
+		cancel()
 		background.Wait()
-	})
-	return s
+	}
 }
 
 func (s *site) start(settings []setting) *app {

@@ -74,7 +74,7 @@ func looksRandom(keys []string) bool {
 // keyFile checks the key file beside an SQLite database.
 func (i *inspection) keyFile(ctx context.Context) results {
 	database := strings.TrimPrefix(i.Config.DatabaseURL, "sqlite:")
-	path := strings.TrimSuffix(database, filepath.Ext(database)) + ".key"
+	path := config.KeyFile(database)
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

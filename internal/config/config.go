@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"resetd/internal/accounts"
+	"resetd/internal/bounce"
 	"resetd/internal/breach"
 	"resetd/internal/limit"
 	"resetd/internal/listen"
@@ -44,6 +45,7 @@ type Config struct {
 	MailPassword string
 	MailFrom     string
 	MailReplyTo  string
+	Bounces      string                    // address that emails return to; empty: MailFrom
 	MailLanes    int                       // connections to the mail server
 	MailNoLink   map[reset.Withheld]string // texts for accounts that get no link
 	Templates    fs.FS
@@ -218,6 +220,13 @@ func checkMail(cfg *Config, s Settings, p *problems) {
 	}
 	p.add("RESETD_MAIL_CONNECTIONS", err)
 	checkNoLink(cfg, s, p)
+	if s.BounceAddress != "" {
+		cfg.Bounces, err = parseMailbox(s.BounceAddress)
+		if err == nil {
+			err = bounce.CheckBase(cfg.Bounces)
+		}
+		p.add("RESETD_BOUNCE_ADDRESS", err)
+	}
 	if s.MailReplyTo != "" {
 		cfg.MailReplyTo, err = parseMailbox(s.MailReplyTo)
 		p.add("RESETD_MAIL_REPLY_TO", err)

@@ -42,6 +42,12 @@ func ReadSecrets(getenv func(string) string) (Secrets, error) {
 	return s, errors.Join(problems...)
 }
 
+// CopyTo returns the target of resetd copy; empty if it is not set.
+func CopyTo(getenv func(string) string) (string, error) { return secret(getenv, copyToVariable) }
+
+// copyToVariable names a secret of one command, which is in no file of settings.
+const copyToVariable = "RESETD_COPY_TO"
+
 func secret(getenv func(string) string, name string) (string, error) {
 	value, file := getenv(name), getenv(name+"_FILE")
 	if file == "" {
@@ -81,11 +87,16 @@ func SplitKeys(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 }
 
+// KeyFile returns the path of the key file of an SQLite database.
+func KeyFile(database string) string {
+	return strings.TrimSuffix(database, filepath.Ext(database)) + ".key"
+}
+
 // KeyBeside returns the key in the file beside an SQLite database. If there is no
 // file, it creates one with mode 0600 and a new key. If several processes start at the
 // same time, all get the same key.
 func KeyBeside(database string) (reset.Keys, error) {
-	path := strings.TrimSuffix(database, filepath.Ext(database)) + ".key"
+	path := KeyFile(database)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := makeKey(path); err != nil {

@@ -26,6 +26,7 @@ type Settings struct {
 	MailFrom             string `default:"resetd@localhost" help:"Sender's address."`
 	MailConnections      string `default:"10" help:"Most connections to the mail server, 1 to 100."`
 	MailReplyTo          string `help:"Where replies to emails go."`
+	BounceAddress        string `help:"Where emails return to that can't be delivered, such as bounces@example.org; read them with resetd bounces."`
 	MailUser             string `help:"Mail server's user, if it is not in RESETD_MAIL_URL."`
 	MailInactive         string `help:"Text for the email to an inactive account that requests a link; empty: no email."`
 	MailNoPassword       string `help:"Text for the email to an account without a password of its own; empty: no email."`

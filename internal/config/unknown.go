@@ -40,7 +40,7 @@ func variableNames() (names []string) {
 	for _, v := range secretVariables() {
 		names = append(names, v.name+"_FILE")
 	}
-	return names
+	return append(names, copyToVariable, copyToVariable+"_FILE")
 }
 
 // kebab returns a field's name in the form of a flag.

@@ -135,10 +135,11 @@ func (w *Writer) chargeAll(ctx context.Context, counters limit.Counters, all []*
 	if err != nil {
 		return err
 	}
+	clear(errs) // of a transaction that was rolled back
 	var passed []*request
 	var targets []limit.Key
 	for i, q := range all {
-		if errs[i] = nil; waits[i] > 0 {
+		if waits[i] > 0 {
 			errs[i] = &limit.TooMany{RetryAfter: waits[i]}
 			continue
 		}

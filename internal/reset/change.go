@@ -48,7 +48,7 @@ func (s *Service) Change(ctx context.Context, userID, current, plain, again stri
 // JustChanged reports whether the account's password was changed without a link, from
 // the client's IP address, a moment ago.
 func (s *Service) JustChanged(ctx context.Context, a Account, by Client) (bool, error) {
-	changed, err := s.store.ChangedSince(ctx, a.ID, by.IP, s.now().Add(-repeatTime))
+	changed, err := s.store.ChangedSince(ctx, a.ID, by.IP, s.now().Add(-RepeatTime))
 	if err != nil {
 		return false, fmt.Errorf("repeat change: %w", err)
 	}

@@ -1,7 +1,6 @@
 package reset
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -71,11 +70,11 @@ func (s *Service) newClaim(a Account, to NewPassword, now time.Time, by Client) 
 // account for finish.
 type setter func(context.Context, Directory) (Account, error)
 
-// claimed sets a password in three steps: the record stores the claim, the accounts'
+// setWithClaim sets a password in three steps: the record stores the claim, the accounts'
 // transaction runs set, and the record stores the outcome. The last two go on if the
 // visitor has gone.
-func (s *Service) claimed(ctx context.Context, c Claim, set setter) error {
-	if err := s.hold(ctx, &c); err != nil {
+func (s *Service) setWithClaim(ctx context.Context, c Claim, set setter) error {
+	if err := s.storeClaim(ctx, &c); err != nil {
 		return err
 	}
 	ctx = context.WithoutCancel(ctx)
@@ -93,7 +92,7 @@ func (s *Service) claimed(ctx context.Context, c Claim, set setter) error {
 		case errors.Is(err, ErrUncertain):
 			return s.store.ReleaseClaim(ctx, c.ID)
 		default:
-			return ignoreTaken(s.store.TakeClaim(ctx, c.ID))
+			return ignoreNotFound(s.store.TakeClaim(ctx, c.ID))
 		}
 	}))
 }
@@ -113,8 +112,8 @@ func within(ctx context.Context, f func(context.Context) error) error {
 	}
 }
 
-// hold stores a claim. It waits while another request holds one.
-func (s *Service) hold(ctx context.Context, c *Claim) error {
+// storeClaim stores a claim. It waits while another request holds one.
+func (s *Service) storeClaim(ctx context.Context, c *Claim) error {
 	for ; ; c.At = s.now() {
 		c.HeldUntil = c.At.Add(claimTime)
 		err := s.store.InTx(ctx, func(tx Tx) error { return tx.AddClaim(ctx, *c) })
@@ -127,129 +126,4 @@ func (s *Service) hold(ctx context.Context, c *Claim) error {
 		case <-time.After(claimPoll):
 		}
 	}
-}
-
-// SettleClaims settles the claims that requests left behind. Each instance calls it
-// every few seconds.
-func (s *Service) SettleClaims(ctx context.Context) error {
-	left, err := s.store.LeftClaims(ctx, s.now())
-	if err != nil {
-		return fmt.Errorf("find claims: %w", err)
-	}
-	for _, c := range left {
-		if err := s.settle(ctx, c); err != nil {
-			return fmt.Errorf("settle claim: %w", err)
-		}
-	}
-	return nil
-}
-
-// settle finds out from the account what became of a claim. With the old hash nothing
-// was set yet: the link stays valid, and the claim is kept to recognise a late commit.
-func (s *Service) settle(ctx context.Context, c Claim) error {
-	a, err := s.store.Account(ctx, c.UserID)
-	switch {
-	case err != nil && !errors.Is(err, ErrNotFound):
-		return err
-	case err == nil && s.keys.SameHash(c.NewHash, a.PasswordHash):
-		return s.finishFound(ctx, c, a)
-	case err != nil, !s.keys.SameHash(c.OldHash, a.PasswordHash):
-		return s.unknown(ctx, c, a)
-	case s.now().After(c.KeepUntil):
-		return ignoreTaken(s.store.TakeClaim(ctx, c.ID))
-	default:
-		return nil
-	}
-}
-
-// finishSet finishes the claims whose password is set. It comes before anything that
-// depends on the account's hash, so that a link that has set it is used, not revoked.
-func (s *Service) finishSet(ctx context.Context, a Account) error {
-	if !s.store.Apart() {
-		return nil
-	}
-	claims, err := s.store.ClaimsOf(ctx, a.ID)
-	for _, c := range claims {
-		if err == nil && s.keys.SameHash(c.NewHash, a.PasswordHash) {
-			err = s.finishFound(ctx, c, a)
-		}
-	}
-	return err
-}
-
-// finishFound is finish for a claim that another request made. The notice of a use goes
-// to the address that got the link.
-func (s *Service) finishFound(ctx context.Context, c Claim, a Account) error {
-	if c.ResetID != (ID{}) {
-		email, err := s.store.Recipient(ctx, c.ResetID)
-		a.Email = cmp.Or(email, a.Email)
-		return errors.Join(err, s.finish(ctx, c, a))
-	}
-	notice, err := s.store.Delivery(ctx, c.NoticeID)
-	if err != nil {
-		return ignoreTaken(err)
-	}
-	if a.Email != notice.Recipient {
-		if a, err = addressed(ctx, s.store, a.ID, notice.Recipient); err != nil {
-			return err
-		}
-	}
-	return s.finish(ctx, c, a)
-}
-
-// finish records that a claim has set the password. After a "this wasn't me", the zero
-// Account gets no link.
-func (s *Service) finish(ctx context.Context, c Claim, a Account) error {
-	err := s.store.InBatch(ctx, func(tx Tx) error {
-		if err := errors.Join(tx.TakeClaim(ctx, c.ID), tx.DropRivals(ctx, c)); err != nil {
-			return err
-		}
-		if c.ResetID == (ID{}) {
-			return s.finishRescue(ctx, tx, c, a)
-		}
-		if err := tx.UseClaimed(ctx, c); err != nil {
-			return err
-		}
-		return s.recordChange(ctx, tx, a, c.At, Delivery{ResetID: c.ResetID, IP: c.By.IP, Agent: c.By.Agent})
-	})
-	s.wake()
-	return ignoreTaken(err)
-}
-
-func (s *Service) finishRescue(ctx context.Context, tx Tx, c Claim, a Account) error {
-	notice, err := tx.Delivery(ctx, c.NoticeID)
-	if err != nil {
-		return err
-	}
-	return s.recordRescue(ctx, tx, notice, func() (Account, error) { return a, nil }, c.At, c.By)
-}
-
-// unknown records that a password may have been set: somebody else changed it since,
-// or the account was deleted.
-func (s *Service) unknown(ctx context.Context, c Claim, a Account) error {
-	now := s.now()
-	err := s.store.InBatch(ctx, func(tx Tx) error {
-		if err := tx.TakeClaim(ctx, c.ID); err != nil {
-			return err
-		}
-		e := Event{ResetID: c.ResetID, At: now, Kind: EventOutcomeUnknown, Actor: ActorUser, IP: c.By.IP, Agent: c.By.Agent}
-		if c.ResetID == (ID{}) {
-			e.UserID = c.UserID
-			return tx.Append(ctx, e)
-		}
-		if err := errors.Join(tx.Revoke(ctx, c.ResetID, now, RevokedAccountChanged), tx.Append(ctx, e)); err != nil || a.ID == "" {
-			return err
-		}
-		return s.notify(ctx, tx, a, now, Delivery{ResetID: c.ResetID, IP: c.By.IP, Agent: c.By.Agent})
-	})
-	s.wake()
-	return ignoreTaken(err)
-}
-
-// ignoreTaken drops the error for a claim that another process has settled.
-func ignoreTaken(err error) error {
-	if errors.Is(err, ErrNotFound) {
-		return nil
-	}
-	return err
 }

@@ -2,7 +2,6 @@ package reset
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 )
@@ -79,9 +78,10 @@ func (s *Service) Renew(ctx context.Context, held []Delivery, lease time.Duratio
 	return nil
 }
 
-// attempted stores the outcome of an attempt and its event together.
+// attempted stores the outcome of an attempt and its event together. If another worker
+// has claimed the delivery since, that worker records the outcome.
 func (s *Service) attempted(ctx context.Context, d Delivery, now time.Time, kind EventKind) error {
-	return ignoreLostLease(s.store.InBatch(ctx, func(tx Tx) error {
+	return ignoreNotFound(s.store.InBatch(ctx, func(tx Tx) error {
 		if err := tx.Settle(ctx, d); err != nil {
 			return err
 		}
@@ -90,13 +90,4 @@ func (s *Service) attempted(ctx context.Context, d Delivery, now time.Time, kind
 		}
 		return tx.Append(ctx, Event{ResetID: d.ResetID, At: now, Kind: kind, Actor: ActorWorker, Agent: d.LastServer, Detail: d.LastReply})
 	}))
-}
-
-// ignoreLostLease drops the error for a delivery that another worker has claimed
-// since: that worker records the outcome.
-func ignoreLostLease(err error) error {
-	if errors.Is(err, ErrNotFound) {
-		return nil
-	}
-	return err
 }

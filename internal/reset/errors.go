@@ -94,3 +94,11 @@ func dead(r Reset, s Status) error {
 		return nil
 	}
 }
+
+// ignoreNotFound drops the error for a row that another request or worker has settled.
+func ignoreNotFound(err error) error {
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
+}

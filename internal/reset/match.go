@@ -117,14 +117,19 @@ func (s *Service) lookUp(ctx context.Context, due []Delivery, now time.Time) ([]
 // addressOf returns the address to look up; zero if the request can't get a link.
 func addressOf(r Reset, d Delivery, now time.Time) Address {
 	a, err := parseAsked(d.Recipient)
-	if err != nil || r.Status(now) != StatusReceived || !now.Before(sendBefore(r.CreatedAt, r.ExpiresAt)) {
+	if err != nil || !r.matchable(now) {
 		return Address{}
 	}
 	return a
 }
 
+// matchable reports whether a link can still be sent for a request.
+func (r Reset) matchable(now time.Time) bool {
+	return r.Status(now) == StatusReceived && now.Before(sendBefore(r.CreatedAt, r.ExpiresAt))
+}
+
 func (s *Service) decide(r Reset, d Delivery, found []Account, now time.Time) request {
-	if r.Status(now) != StatusReceived || !now.Before(sendBefore(r.CreatedAt, r.ExpiresAt)) { // nobody looked in time
+	if !r.matchable(now) { // nobody looked in time
 		r.withhold(&d, WithheldUnmatched)
 		return request{Matched: Matched{Reset: r, Delivery: d}}
 	}
@@ -157,16 +162,16 @@ func (s *Service) match(ctx context.Context, tx Tx, requests []request, now time
 		own[i] = q.Matched
 	}
 	mine, err := tx.Match(ctx, own)
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, q := range requests {
-		if err != nil {
-			return nil, nil, err
-		}
 		if !mine[q.Reset.ID] {
 			continue // another worker matched it
 		}
 		done = append(done, q)
 		for _, further := range q.further {
-			if err = tx.Insert(ctx, further.Reset, further.Delivery); err != nil {
+			if err := tx.Insert(ctx, further.Reset, further.Delivery); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -174,7 +179,7 @@ func (s *Service) match(ctx context.Context, tx Tx, requests []request, now time
 			mails = append(mails, s.matchedMail(q.Matched, len(q.further) > 0, now))
 		}
 	}
-	return done, mails, err
+	return done, mails, nil
 }
 
 // endUsedSince ends the resets whose account used another link after their request.
@@ -188,6 +193,9 @@ func endUsedSince(ctx context.Context, tx Tx, requests []request, now time.Time)
 		}
 	}
 	used, err := tx.LastUses(ctx, users, now.Add(-2*MaxLifetime), now) // a later use means that the clock was set back
+	if err != nil {
+		return err
+	}
 	for i := range requests {
 		for _, m := range requests[i].all() {
 			if last, ok := used[m.Reset.UserID]; ok && m.Reset.AccountState != "" && last.After(m.Reset.CreatedAt) {
@@ -195,7 +203,7 @@ func endUsedSince(ctx context.Context, tx Tx, requests []request, now time.Time)
 			}
 		}
 	}
-	return err
+	return nil
 }
 
 func (s *Service) matchedMail(m Matched, several bool, now time.Time) Mail {

@@ -75,7 +75,7 @@ func (s *Service) rescueApart(ctx context.Context, notice Delivery, a Account, u
 	if useless.Hash != "" {
 		c := s.newClaim(a, useless, now, by)
 		c.NoticeID = notice.ID
-		return s.claimed(ctx, c, shutOut)
+		return s.setWithClaim(ctx, c, shutOut)
 	}
 	err := s.store.InAccounts(ctx, func(d Directory) (err error) {
 		a, err = shutOut(ctx, d)

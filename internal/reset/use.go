@@ -38,10 +38,10 @@ func (s *Service) Use(ctx context.Context, id ID, plain, again string, by Client
 	}
 }
 
-// repeatTime is how long after a use the same form is answered like the first time:
+// RepeatTime is how long after a use the same form is answered like the first time:
 // long enough for a double click and for a POST that the browser repeats because
 // the answer was lost.
-const repeatTime = 2 * time.Minute
+const RepeatTime = 2 * time.Minute
 
 // refuseUse records a refused use, unless it repeats the use that succeeded.
 func (s *Service) refuseUse(ctx context.Context, id ID, now time.Time, plain string, by Client, why error) error {
@@ -66,7 +66,7 @@ func (s *Service) JustUsed(ctx context.Context, id ID, by Client) (bool, error) 
 }
 
 func (r Reset) justUsed(now time.Time, by Client) bool {
-	return !r.UsedAt.IsZero() && r.UsedByIP == by.IP.Unmap().WithZone("") && now.Sub(r.UsedAt) < repeatTime
+	return !r.UsedAt.IsZero() && r.UsedByIP == by.IP.Unmap().WithZone("") && now.Sub(r.UsedAt) < RepeatTime
 }
 
 // repeated reports whether the password is the one that this link has just set,
@@ -112,7 +112,7 @@ func (s *Service) applyApart(ctx context.Context, seen Link, to NewPassword, now
 	if seen.Reset.ExpiresAt.After(c.KeepUntil) {
 		c.KeepUntil = seen.Reset.ExpiresAt
 	}
-	return s.claimed(ctx, c, func(ctx context.Context, d Directory) (Account, error) {
+	return s.setWithClaim(ctx, c, func(ctx context.Context, d Directory) (Account, error) {
 		return seen.Account, d.SetPassword(ctx, seen.Account, to, now)
 	})
 }

@@ -40,7 +40,7 @@ type entry struct {
 var about = map[string][]topic{
 	"used": {ofResets, ofChanges}, "not_me": {ofResets, ofChanges}, "rescue": {ofResets, ofChanges},
 	"opened": {ofOpens, ofResets}, "opened_scanner": {ofOpens, ofResets},
-	"sent": {ofEmails}, "unanswered": {ofEmails}, "deferred": {ofEmails}, "failed": {ofEmails},
+	"sent": {ofEmails}, "unanswered": {ofEmails}, "deferred": {ofEmails}, "failed": {ofEmails}, "bounced": {ofEmails, ofResets}, "notice_bounced": {ofEmails},
 	"notice_sent": {ofEmails}, "notice_unanswered": {ofEmails}, "notice_deferred": {ofEmails}, "notice_failed": {ofEmails},
 }
 
@@ -102,6 +102,9 @@ func (t *teller) event(e history.Event) {
 		line.By = t.By(e.Actor)
 	}
 	topic := ofChanges
+	if e.Kind == reset.EventBounced {
+		topic, line.Server, line.Agent, line.By = ofEmails, m.Agent, "", ""
+	}
 	if slices.Contains(signInKinds, e.Kind) {
 		topic = ofSignIns
 	}
@@ -112,6 +115,8 @@ func (t *teller) event(e history.Event) {
 func (t *teller) mail(d reset.Delivery) {
 	at, state := d.CreatedAt, "ended"
 	switch {
+	case !d.BouncedAt.IsZero() && d.UserID == "": // otherwise the account has an event
+		at, state = d.BouncedAt, "bounced"
 	case !d.SentAt.IsZero():
 		at, state = d.SentAt, "sent"
 	case !d.FailedAt.IsZero():

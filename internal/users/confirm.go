@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"resetd/internal/password"
 	"resetd/internal/reset"
@@ -114,14 +113,10 @@ func (s *SignUps) lost(ctx context.Context, id reset.ID, chosen Choice, by reset
 	}
 }
 
-// repeatTime is how long after the creation of an account the same form is answered
-// like the first time.
-const repeatTime = 2 * time.Minute
-
 // repeated returns nil if the account was created just now, from the same IP address
 // and with the same password, otherwise reset.ErrUsed.
 func (s *SignUps) repeated(ctx context.Context, up SignUp, chosen Choice, by reset.Client) error {
-	if up.ConfirmedByIP != by.IP.Unmap().WithZone("") || s.now().Sub(up.ConfirmedAt) >= repeatTime {
+	if up.ConfirmedByIP != by.IP.Unmap().WithZone("") || s.now().Sub(up.ConfirmedAt) >= reset.RepeatTime {
 		return reset.ErrUsed
 	}
 	found, err := s.accounts(ctx, up)

@@ -75,6 +75,7 @@ CREATE TABLE reset_deliveries (
     message_id      TEXT    NOT NULL DEFAULT '', -- Message-ID of the email, to find it in the log of a mail server
     denied_at       TEXT,             -- when the "this wasn't me" of this notice was used; it works once
     rescue_id       TEXT,             -- the id of the reset that it made; no such reset: no link was possible
+    bounced_at      TEXT,             -- when it was recorded that the email came back
     CONSTRAINT reset_deliveries_by_id          PRIMARY KEY (id),
     CONSTRAINT reset_deliveries_of_reset       FOREIGN KEY (reset_id) REFERENCES password_resets (id) ON DELETE CASCADE,
     CONSTRAINT reset_deliveries_kind_known     CHECK (kind IN ('reset_link', 'rescue', 'no_link', 'password_changed', 'signup_confirm', 'signup_exists')),
@@ -82,6 +83,7 @@ CREATE TABLE reset_deliveries (
     CONSTRAINT reset_deliveries_settled_once   CHECK (sent_at IS NULL OR failed_at IS NULL),
     CONSTRAINT reset_deliveries_settled        CHECK (next_attempt_at IS NULL OR (sent_at IS NULL AND failed_at IS NULL)),
     CONSTRAINT reset_deliveries_sent_to        CHECK (sent_at IS NULL OR recipient IS NOT NULL),
+    CONSTRAINT reset_deliveries_bounced_once   CHECK (bounced_at IS NULL OR (recipient IS NOT NULL AND failed_at IS NULL)),
     CONSTRAINT reset_deliveries_denied         CHECK ((denied_at IS NULL) = (rescue_id IS NULL)),
     CONSTRAINT reset_deliveries_denied_notice  CHECK (denied_at IS NULL OR kind = 'password_changed')
 ) STRICT;

@@ -59,6 +59,9 @@ func Run(t *testing.T, fixture func(t *testing.T) Fixture) {
 		"ClaimIsTakenOnce":                     claimIsTakenOnce,
 		"ClaimedUseWins":                       claimedUseWins,
 		"RevokeAllSparesLaterLinks":            revokeAllSparesLaterLinks,
+		"BounceCountsOnce":                     bounceCountsOnce,
+		"UnsentMailCannotBounce":               unsentMailCannotBounce,
+		"BouncedNoticeIsNotTheLink":            bouncedNoticeIsNotTheLink,
 		"TimesAreUTCToTheMicrosecond":          times,
 		"TextIsStoredUnchanged":                texts,
 	}

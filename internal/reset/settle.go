@@ -1,0 +1,131 @@
+package reset
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+)
+
+// SettleClaims settles the claims that requests left behind. Each instance calls it
+// every few seconds.
+func (s *Service) SettleClaims(ctx context.Context) error {
+	left, err := s.store.LeftClaims(ctx, s.now())
+	if err != nil {
+		return fmt.Errorf("find claims: %w", err)
+	}
+	for _, c := range left {
+		if err := s.settle(ctx, c); err != nil {
+			return fmt.Errorf("settle claim: %w", err)
+		}
+	}
+	return nil
+}
+
+// settle finds out from the account what became of a claim. With the old hash nothing
+// was set yet: the link stays valid, and the claim is kept to recognise a late commit.
+func (s *Service) settle(ctx context.Context, c Claim) error {
+	a, err := s.store.Account(ctx, c.UserID)
+	switch {
+	case err != nil && !errors.Is(err, ErrNotFound):
+		return err
+	case err == nil && s.keys.SameHash(c.NewHash, a.PasswordHash):
+		return s.finishFound(ctx, c, a)
+	case err != nil, !s.keys.SameHash(c.OldHash, a.PasswordHash):
+		return s.recordUnknown(ctx, c, a)
+	case s.now().After(c.KeepUntil):
+		return ignoreNotFound(s.store.TakeClaim(ctx, c.ID))
+	default:
+		return nil
+	}
+}
+
+// finishSet finishes the claims whose password is set. It comes before anything that
+// depends on the account's hash, so that a link that has set it is used, not revoked.
+func (s *Service) finishSet(ctx context.Context, a Account) error {
+	if !s.store.Apart() {
+		return nil
+	}
+	claims, err := s.store.ClaimsOf(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	for _, c := range claims {
+		if !s.keys.SameHash(c.NewHash, a.PasswordHash) {
+			continue
+		}
+		if err := s.finishFound(ctx, c, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finishFound is finish for a claim that another request made. The notice of a use goes
+// to the address that got the link.
+func (s *Service) finishFound(ctx context.Context, c Claim, a Account) error {
+	if c.ResetID != (ID{}) {
+		email, err := s.store.Recipient(ctx, c.ResetID)
+		a.Email = cmp.Or(email, a.Email)
+		return errors.Join(err, s.finish(ctx, c, a))
+	}
+	notice, err := s.store.Delivery(ctx, c.NoticeID)
+	if err != nil {
+		return ignoreNotFound(err)
+	}
+	if a.Email != notice.Recipient {
+		if a, err = addressed(ctx, s.store, a.ID, notice.Recipient); err != nil {
+			return err
+		}
+	}
+	return s.finish(ctx, c, a)
+}
+
+// finish records that a claim has set the password. After a "this wasn't me", the zero
+// Account gets no link.
+func (s *Service) finish(ctx context.Context, c Claim, a Account) error {
+	err := s.store.InBatch(ctx, func(tx Tx) error {
+		if err := errors.Join(tx.TakeClaim(ctx, c.ID), tx.DropRivals(ctx, c)); err != nil {
+			return err
+		}
+		if c.ResetID == (ID{}) {
+			return s.finishRescue(ctx, tx, c, a)
+		}
+		if err := tx.UseClaimed(ctx, c); err != nil {
+			return err
+		}
+		return s.recordChange(ctx, tx, a, c.At, Delivery{ResetID: c.ResetID, IP: c.By.IP, Agent: c.By.Agent})
+	})
+	s.wake()
+	return ignoreNotFound(err)
+}
+
+func (s *Service) finishRescue(ctx context.Context, tx Tx, c Claim, a Account) error {
+	notice, err := tx.Delivery(ctx, c.NoticeID)
+	if err != nil {
+		return err
+	}
+	return s.recordRescue(ctx, tx, notice, func() (Account, error) { return a, nil }, c.At, c.By)
+}
+
+// recordUnknown records that a password may have been set: somebody else changed it since,
+// or the account was deleted.
+func (s *Service) recordUnknown(ctx context.Context, c Claim, a Account) error {
+	now := s.now()
+	err := s.store.InBatch(ctx, func(tx Tx) error {
+		if err := tx.TakeClaim(ctx, c.ID); err != nil {
+			return err
+		}
+		e := Event{ResetID: c.ResetID, At: now, Kind: EventOutcomeUnknown, Actor: ActorUser, IP: c.By.IP, Agent: c.By.Agent}
+		if c.ResetID == (ID{}) {
+			e.UserID = c.UserID
+			return tx.Append(ctx, e)
+		}
+		if err := errors.Join(tx.Revoke(ctx, c.ResetID, now, RevokedAccountChanged), tx.Append(ctx, e)); err != nil || a.ID == "" {
+			return err
+		}
+		return s.notify(ctx, tx, a, now, Delivery{ResetID: c.ResetID, IP: c.By.IP, Agent: c.By.Agent})
+	})
+	s.wake()
+	return ignoreNotFound(err)
+}
