@@ -40,13 +40,13 @@ test: bin/withpostgres ## run all tests on SQLite, PostgreSQL, MariaDB and Chrom
 	CGO_ENABLED=1 bin/withpostgres -- go test $(RACE) -timeout 40m $(or $(ARGS),./...)
 
 .PHONY: test-postfix
-test-postfix: bin/withpostgres ## deliver through a real Postfix into a Maildir (as root, on Debian)
+test-postfix: bin/withpostgres ## deliver through a real Postfix into a Maildir, and read what it returns (a minute; as root, on Debian)
 	@sh .ci/need postgres postfix
 	bin/withpostgres -- go test -count=1 -tags postfix $(ARGS) ./internal/proofs/postfix
 
 .PHONY: test-integrations
 test-integrations: bin/withpostgres ## reset passwords of real Django, Flask, Rails and Laravel applications (as root, on Debian)
-	@sh .ci/need postgres chromium frameworks
+	@sh .ci/need postgres mariadb chromium frameworks
 	bin/withpostgres -- go test -count=1 -tags integrations $(ARGS) ./internal/proofs/integrations
 
 .PHONY: dist

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"resetd/internal/bounce"
 	"resetd/internal/config"
 	"resetd/internal/intake"
 	"resetd/internal/limit"
@@ -186,9 +187,22 @@ func (a *app) startMail(console io.Writer) error {
 }
 
 func (a *app) composer() (*mail.Composer, error) {
+	keys, err := a.bounceKeys()
+	if err != nil {
+		return nil, err
+	}
 	return mail.NewComposer(a.cfg.Templates, a.words, mail.Site{
-		Name: a.cfg.SiteName, BaseURL: a.cfg.BaseURL.String(), From: a.cfg.MailFrom, ReplyTo: a.cfg.MailReplyTo, SignsOut: a.cfg.Accounts.EndsSessions, NoLink: a.cfg.MailNoLink,
+		Name: a.cfg.SiteName, BaseURL: a.cfg.BaseURL.String(), From: a.cfg.MailFrom, ReplyTo: a.cfg.MailReplyTo, SignsOut: a.cfg.Accounts.EndsSessions, NoLink: a.cfg.MailNoLink, Bounces: bounce.NewSender(a.cfg.Bounces, keys).Of,
 	})
+}
+
+// bounceKeys returns the keys of envelope senders. Without a bounce address none are
+// needed, and none are created.
+func (a *app) bounceKeys() (reset.Keys, error) {
+	if a.cfg.Bounces == "" {
+		return reset.Keys{}, nil
+	}
+	return a.cfg.SigningKeys()
 }
 
 // prepareDatabase migrates the tables, or with migrate false only checks them.

@@ -18,6 +18,9 @@ import (
 const (
 	exitFailed = 1
 	exitUsage  = 2
+	// exitLater makes a mail server keep a message and try again (EX_TEMPFAIL of
+	// sysexits.h).
+	exitLater = 75
 )
 
 // cli contains all commands and flags.
@@ -32,6 +35,7 @@ type cli struct {
 	Migrate     migrateCmd     `cmd:"" help:"Create or change the tables."`
 	Check       checkCmd       `cmd:"" help:"Check the configuration; change nothing."`
 	Mail        mailCmd        `cmd:"" help:"Try the mail server."`
+	Bounces     bouncesCmd     `cmd:"" help:"Record emails that came back, from a Maildir or standard input."`
 	Users       usersCmd       `cmd:"" help:"Manage the built-in accounts."`
 	Accounts    accountsCmd    `cmd:"" help:"Presets for the accounts of other applications."`
 	Staff       staffCmd       `cmd:"" help:"Manage the support staff, who may look at resets and act."`
@@ -66,7 +70,11 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	if err != nil || command == nil {
 		return complain(stderr, err, status)
 	}
-	return complain(stderr, command.Run(in), exitFailed)
+	err = command.Run(in)
+	if status = exitFailed; errors.Is(err, errLater) {
+		status = exitLater
+	}
+	return complain(stderr, err, status)
 }
 
 // parse reads the arguments and the settings. It returns no command after --help, and

@@ -48,7 +48,7 @@ func TestAccountWithoutALinkIsToldWhy(t *testing.T) {
 			if r := s.resets()[0]; string(r.Withheld) != c.withheld || r.Mail != "" || r.AccountState != "" {
 				s.Errorf("%s: %+v", c.email, r)
 			}
-			s.newestPage(agent).says(c.verdict, "an email that tells its owner why", "The email was accepted by")
+			s.newestPage(agent).says(c.verdict, "An email to its owner explains why", "The email was accepted by")
 		}
 		before := len(s.mails())
 		s.browser().post("/password-reset", "email", "nobody@example.org").is(http.StatusSeeOther)

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -21,7 +22,7 @@ func (i *inspection) mail(ctx context.Context) results {
 	}
 	ctx, cancel := context.WithTimeout(ctx, mailTimeout)
 	defer cancel()
-	result, err := mail.Probe(ctx, transport, c.MailFrom)
+	result, err := mail.Probe(ctx, transport, cmp.Or(c.Bounces, c.MailFrom))
 	switch {
 	case errors.Is(err, mail.ErrTrial) && i.public():
 		return wrong("emails go to standard output; use this for trials only; set RESETD_MAIL_URL=smtp://HOST:587")

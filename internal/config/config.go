@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"resetd/internal/accounts"
+	"resetd/internal/bounce"
 	"resetd/internal/breach"
 	"resetd/internal/limit"
 	"resetd/internal/listen"
@@ -35,8 +37,9 @@ type Config struct {
 	LinkLifetime time.Duration
 	Builtin      bool // the accounts are the built-in ones
 	Accounts     accounts.Directory
-	SignUp       bool // anybody may create an account
-	Names        bool // a link can be requested by user name
+	SignUp       bool   // anybody may create an account
+	Names        bool   // a link can be requested by user name
+	DeskCheck    string // off, offer or require
 	LoginURL     string
 	SiteName     string
 	MailURL      string
@@ -44,6 +47,7 @@ type Config struct {
 	MailPassword string
 	MailFrom     string
 	MailReplyTo  string
+	Bounces      string                    // address that emails return to; empty: MailFrom
 	MailLanes    int                       // connections to the mail server
 	MailNoLink   map[reset.Withheld]string // texts for accounts that get no link
 	Templates    fs.FS
@@ -118,6 +122,9 @@ func checkSite(cfg *Config, s Settings, p *problems) {
 		err = fmt.Errorf("%s is less than a day", s.Retention)
 	}
 	p.add("RESETD_RETENTION", err)
+	if cfg.DeskCheck = s.DeskCheck; !slices.Contains([]string{"off", "offer", "require"}, s.DeskCheck) {
+		p.add("RESETD_DESK_CHECK", fmt.Errorf("%q is not off, offer or require", s.DeskCheck))
+	}
 	cfg.LinkLifetime, err = ParseDuration(s.LinkLifetime)
 	if err == nil && (cfg.LinkLifetime < time.Minute || cfg.LinkLifetime > reset.MaxLifetime) {
 		err = fmt.Errorf("%s is not between 1m and 24h", s.LinkLifetime)
@@ -218,6 +225,13 @@ func checkMail(cfg *Config, s Settings, p *problems) {
 	}
 	p.add("RESETD_MAIL_CONNECTIONS", err)
 	checkNoLink(cfg, s, p)
+	if s.BounceAddress != "" {
+		cfg.Bounces, err = parseMailbox(s.BounceAddress)
+		if err == nil {
+			err = bounce.CheckBase(cfg.Bounces)
+		}
+		p.add("RESETD_BOUNCE_ADDRESS", err)
+	}
 	if s.MailReplyTo != "" {
 		cfg.MailReplyTo, err = parseMailbox(s.MailReplyTo)
 		p.add("RESETD_MAIL_REPLY_TO", err)

@@ -63,7 +63,7 @@ func (l Life) mailNow() Message {
 	d, found := l.link()
 	switch {
 	case l.Mail == reset.MailBounced:
-		return message("now_mail_bounced", "Reply", d.LastReply)
+		return message("now_mail_bounced", "Reply", l.bounce().Detail)
 	case found && !d.SentAt.IsZero():
 		return message("now_mail_sent", "Server", d.LastServer, "At", d.SentAt)
 	case l.Mail == reset.MailUnknown:

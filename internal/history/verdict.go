@@ -80,6 +80,8 @@ func (l Life) mail() []Message {
 	switch {
 	case !ok:
 		return nil
+	case l.Mail == reset.MailBounced:
+		return []Message{message("verdict_mail_bounced", "At", l.bounce().At, "Reply", l.bounce().Detail)}
 	case !d.SentAt.IsZero():
 		return []Message{message("verdict_mail_sent", "Server", l.server(), "At", d.SentAt)}
 	case l.Mail == reset.MailUnknown:
@@ -95,6 +97,16 @@ func (l Life) mail() []Message {
 	default:
 		return []Message{message("verdict_mail_waiting")}
 	}
+}
+
+// bounce returns the event of the email with the link that came back.
+func (l Life) bounce() (bounced reset.Event) {
+	for _, e := range l.Events {
+		if e.Kind == reset.EventBounced {
+			bounced = e
+		}
+	}
+	return bounced
 }
 
 // link returns the delivery of the link.
@@ -124,6 +136,9 @@ func (l Life) IsNotice(e reset.Event) bool {
 	from := l.UsedAt
 	if i := slices.IndexFunc(l.Events, isUnknown); i >= 0 {
 		from = l.Events[i].At
+	}
+	if e.Kind == reset.EventBounced || e.Kind == reset.EventNoticeBounced {
+		return false // the kind tells which email came back
 	}
 	return e.Actor == reset.ActorWorker && !from.IsZero() && !e.At.Before(from)
 }

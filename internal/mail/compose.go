@@ -20,6 +20,10 @@ type Site struct {
 
 	SignsOut bool // a reset ends all sessions of its account
 
+	// Bounces returns the envelope sender of a delivery, where the email returns to if
+	// it can't be delivered; nil or empty: From.
+	Bounces func(delivery reset.ID) string
+
 	// NoLink has the operator's texts for accounts that get no link.
 	NoLink map[reset.Withheld]string
 }

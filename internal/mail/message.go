@@ -19,6 +19,11 @@ func (c *Composer) message(d reset.Delivery, to string, v *view, body rendered) 
 	// The addresses are structs and not text that is parsed again: a comma in the
 	// site's name must not create a second sender.
 	m.FromMailAddress(&netmail.Address{Name: c.site.Name, Address: c.site.From})
+	if c.site.Bounces != nil && d.Kind != "" {
+		if sender := c.site.Bounces(d.ID); sender != "" {
+			m.EnvelopeFromMailAddress(&netmail.Address{Address: sender})
+		}
+	}
 	m.ToMailAddress(&netmail.Address{Address: to})
 	if c.site.ReplyTo != "" {
 		m.ReplyToMailAddress(&netmail.Address{Address: c.site.ReplyTo})

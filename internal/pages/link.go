@@ -7,7 +7,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"resetd/internal/limit"
 	"resetd/internal/reset"
 	"resetd/internal/web"
 )
@@ -68,15 +67,14 @@ func (p *pages) strayLink(c *gin.Context) error {
 	return web.ErrNoPage
 }
 
-func (p *pages) linkCookie() string { return web.CookieName("resetd_link", p.HTTPS) }
+const linkCookie = "resetd_link"
+
+func (p *pages) linkCookie() string { return web.CookieName(linkCookie, p.HTTPS) }
 
 // setLinkCookie stores a link's token until the browser is closed; the server knows
 // when the link expires. A negative age removes the cookie.
 func (p *pages) setLinkCookie(c *gin.Context, token string, age int) {
-	http.SetCookie(c.Writer, &http.Cookie{ //nolint:gosec // Secure except on the loopback without https
-		Name: p.linkCookie(), Value: token, Path: "/", MaxAge: age,
-		HttpOnly: true, Secure: p.HTTPS, SameSite: http.SameSiteLaxMode,
-	})
+	web.SetCookie(c, linkCookie, token, p.HTTPS, age)
 }
 
 // forgetLink removes the cookie, if the browser has one.
@@ -107,12 +105,9 @@ func (p *pages) invalid(c *gin.Context, status int, reason string) error {
 // triedTooOften offers a new link. To wait would be wrong advice: the link may expire
 // before its limit ends.
 func (p *pages) triedTooOften(c *gin.Context, err error) error {
-	many, ok := errors.AsType[*limit.TooMany](err)
-	if !ok {
+	if !web.TooMany(c, err) {
 		return err
 	}
-	_ = c.Error(err)
-	web.RetryAfter(c, many.RetryAfter)
 	return p.invalid(c, http.StatusTooManyRequests, "tries")
 }
 

@@ -66,9 +66,7 @@ func (p *pages) login(c *gin.Context) error {
 	ctx, next := c.Request.Context(), web.LocalPath(form["next"])
 	typed := limit.User(reset.Canonical(form["email"]))
 	attempt, err := p.Limits.SignIn(ctx, web.Client(c).IP, typed, p.Known.ID(c, typed))
-	if many, ok := errors.AsType[*limit.TooMany](err); ok {
-		_ = c.Error(err)
-		web.RetryAfter(c, many.RetryAfter)
+	if web.TooMany(c, err) {
 		return p.loginAgain(c, http.StatusTooManyRequests, "problem_locked", form["email"], next)
 	}
 	if err != nil {

@@ -476,7 +476,7 @@ func TestWordsAreCompleteAndUsed(t *testing.T) {
 	}
 }
 
-var staffs = regexp.MustCompile(`^(account|action|ago|by|denied|do|event|flag_refused|happened|in|joined|kind|lock|mailstate|notice|now|outcome|reason|refused|role|rule|status|weak|verdict_opened|verdict_refused|verdict_revoked|verdict_withheld|verdict_explained|support_done|support_no_link|support_read|topic)_`)
+var staffs = regexp.MustCompile(`^(account|action|ago|by|denied|do|event|flag_refused|group|happened|in|joined|kind|lock|mailstate|notice|now|outcome|reason|refused|role|rule|status|weak|verdict_opened|verdict_refused|verdict_revoked|verdict_withheld|verdict_explained|support_done|support_no_link|support_read|topic|within)_`)
 
 func sources(t *testing.T, files fs.FS, pattern string) string {
 	t.Helper()

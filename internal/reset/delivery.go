@@ -18,6 +18,9 @@ const (
 	KindSignUpExists    Kind = "signup_exists"
 )
 
+// KindDeskCheck has the code that a caller reads to staff, see Check.
+const KindDeskCheck Kind = "desk_check"
+
 // KindNoLink explains why an account gets no link, see Config.Explain.
 const KindNoLink Kind = "no_link"
 
@@ -59,6 +62,7 @@ type Delivery struct {
 	Unanswered    bool      // settled, but the mail server did not confirm it; not stored, see MailState
 	DeniedAt      time.Time // when the "this wasn't me" of a notice was used
 	RescueID      ID        // of the reset that it made; there is none if no link was possible
+	BouncedAt     time.Time // when it was recorded that the email came back
 }
 
 // Waiting is how much work waits.
@@ -128,6 +132,9 @@ type Deliveries interface {
 	// Exactly one of several concurrent calls succeeds: it is the permission to
 	// end what the notice reported.
 	Deny(ctx context.Context, id, rescue ID, now time.Time) error
+	// Bounce stores BouncedAt of a delivery that was attempted, and MailBounced in its
+	// reset if it has the link. It returns ErrNotFound if it is stored already.
+	Bounce(ctx context.Context, id ID, now time.Time) (Delivery, error)
 	// MatchSignUps stores Kind, UserID, Recipient and Locale of claimed deliveries.
 	MatchSignUps(ctx context.Context, all []Delivery) error
 	// Recipient returns the address that the link of a reset is for, as the account

@@ -156,6 +156,9 @@ const (
 	EventDeferred   EventKind = "deferred"
 	EventFailed     EventKind = "failed"
 
+	EventBounced       EventKind = "bounced"        // the email with the link came back, or an email of the account without a reset
+	EventNoticeBounced EventKind = "notice_bounced" // another email of the reset came back
+
 	// EventOutcomeUnknown: the password may have been set or not, see Service.settle.
 	EventOutcomeUnknown EventKind = "outcome_unknown"
 )

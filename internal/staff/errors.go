@@ -15,6 +15,9 @@ var (
 	ErrNoReason = errors.New("a reason is required")
 	// ErrWithheld: the account may not have a link.
 	ErrWithheld = reset.ErrWithheld
+	// ErrUnverified: the caller must be verified first, or the member must confirm that
+	// this is not done.
+	ErrUnverified = errors.New("the caller is not verified")
 	// ErrForeign: the accounts belong to another application, which alone can do this.
 	ErrForeign = errors.New("the accounts belong to another application")
 	// ErrName: not 1 to 64 letters, digits, full stops, underscores and hyphens.
@@ -29,7 +32,7 @@ var (
 // not recorded, because it may contain secrets.
 func refusal(err error) string {
 	for _, known := range []error{
-		ErrTaken, ErrForeign, reset.ErrWithheld, reset.ErrUsed, reset.ErrExpired, reset.ErrOtherUsed, reset.ErrRevoked, reset.ErrNoLink, reset.ErrReceived, reset.ErrNotFound,
+		ErrTaken, ErrForeign, ErrUnverified, reset.ErrWrongCode, reset.ErrCheckOver, reset.ErrManyChecks, reset.ErrWithheld, reset.ErrUsed, reset.ErrExpired, reset.ErrOtherUsed, reset.ErrRevoked, reset.ErrNoLink, reset.ErrReceived, reset.ErrNotFound,
 	} {
 		if errors.Is(err, known) {
 			return known.Error()

@@ -26,6 +26,8 @@ var rights = map[Action][]Role{
 
 	SentLink:   senders,
 	SentLinkTo: senders,
+	MailedCode: senders,
+	TypedCode:  senders,
 
 	Revoked:       agents,
 	RevokedAll:    agents,

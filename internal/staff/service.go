@@ -20,6 +20,10 @@ type Resets interface {
 	EndSessions(ctx context.Context, userID, by string, c reset.Client) error
 	RevokeBy(ctx context.Context, id reset.ID, by string) error
 	Unlock(ctx context.Context, userID, by string, c reset.Client) error
+	AccountOf(ctx context.Context, id reset.ID) (userID string, err error)
+	StartCheck(ctx context.Context, userID, by string) error
+	LatestCheck(ctx context.Context, userID string) (reset.Check, error)
+	TypeCode(ctx context.Context, userID, code, by string) error
 }
 
 // Accounts makes built-in accounts active or inactive.
@@ -38,6 +42,7 @@ type Config struct {
 	Accounts  Accounts         // nil: the accounts belong to another application
 	Now       func() time.Time // the only clock; any zone
 	Site      string           // the name in authenticator apps
+	Checks    Checks           // whether callers are verified
 
 	// SignIns returns the owner of the counters of failed sign-ins with a name, see
 	// package limit; nil if there are none.
@@ -55,6 +60,7 @@ type Service struct {
 	clock     func() time.Time
 	site      string
 	signIns   func(string) string
+	checks    Checks
 }
 
 // New returns an error if a part is missing.
@@ -72,7 +78,7 @@ func New(cfg Config) (*Service, error) {
 	return &Service{
 		store: cfg.Store, resets: cfg.Resets, passwords: cfg.Passwords, accounts: cfg.Accounts, sealer: sealer,
 		states: cfg.Keys.Derive("staff session", stateBytes), clock: cfg.Now, site: cfg.Site,
-		signIns: cfg.SignIns,
+		signIns: cfg.SignIns, checks: cfg.Checks,
 	}, nil
 }
 

@@ -75,6 +75,8 @@ const (
 	SentLinkTo  Action = "send_link_to"
 	RevokedAll  Action = "revoke_all"
 	Noted       Action = "note"
+	MailedCode  Action = "mail_code" // to verify a caller, see reset.Check
+	TypedCode   Action = "type_code" // that the caller read out; refused if it was wrong
 
 	AddedMember     Action = "staff_add"
 	DisabledMember  Action = "staff_disable"
@@ -110,9 +112,19 @@ type Entry struct {
 	Target  string // a reset's id, an account's id, a member's name, or a search as in the page's URL; see AboutMember
 	Refused string // why the action was refused or failed; empty: it was allowed
 	Reason  string // from the member
+	Caller  Caller // of an action for a caller
 	IP      netip.Addr
 	Agent   string
 }
+
+// Caller tells whether the caller was verified for whom a link is sent.
+type Caller string
+
+// The values of Caller; empty: nobody asks for it.
+const (
+	Verified   Caller = "verified"   // by a code, see reset.Check
+	Unverified Caller = "unverified" // although the setting asks for it
+)
 
 // Store stores members and the audit.
 type Store interface {

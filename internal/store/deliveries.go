@@ -142,5 +142,24 @@ func (q queries) Settle(ctx context.Context, d reset.Delivery) error {
 	if err != nil || !d.Kind.HasLink() || d.Recipient == "" || d.Received() {
 		return err
 	}
-	return q.Run(ctx, `UPDATE password_resets SET mail = $2 WHERE id = $1`, d.ResetID, sqldb.Null(d.MailState()))
+	// A fast server returns an email before its acceptance is stored.
+	return q.Run(ctx, `UPDATE password_resets SET mail = $2 WHERE id = $1 AND (mail IS NULL OR mail <> $3)`, d.ResetID, sqldb.Null(d.MailState()), reset.MailBounced)
+}
+
+// Bounce implements reset.Deliveries.
+func (q queries) Bounce(ctx context.Context, id reset.ID, now time.Time) (reset.Delivery, error) {
+	found, err := q.Deliveries(ctx, `
+		UPDATE reset_deliveries SET bounced_at = $2
+		WHERE id = $1 AND bounced_at IS NULL AND attempts > 0 AND failed_at IS NULL AND recipient IS NOT NULL
+		RETURNING `+sqldb.DeliveryColumns, id, now)
+	if err == nil && len(found) == 0 {
+		err = reset.ErrNotFound
+	}
+	if err != nil {
+		return reset.Delivery{}, err
+	}
+	if found[0].Kind.HasLink() {
+		err = q.Run(ctx, `UPDATE password_resets SET mail = $2 WHERE id = $1`, found[0].ResetID, reset.MailBounced)
+	}
+	return found[0], err
 }

@@ -28,6 +28,7 @@ type entry struct {
 	By      string // who did it, if it was not the person
 	Reason  string // from a member of staff
 	Refused string // why the action of the member was refused
+	Caller  staff.Caller
 	Reset   string // id of the reset that it belongs to
 	Other   string // id of another reset that explains it
 
@@ -40,7 +41,7 @@ type entry struct {
 var about = map[string][]topic{
 	"used": {ofResets, ofChanges}, "not_me": {ofResets, ofChanges}, "rescue": {ofResets, ofChanges},
 	"opened": {ofOpens, ofResets}, "opened_scanner": {ofOpens, ofResets},
-	"sent": {ofEmails}, "unanswered": {ofEmails}, "deferred": {ofEmails}, "failed": {ofEmails},
+	"sent": {ofEmails}, "unanswered": {ofEmails}, "deferred": {ofEmails}, "failed": {ofEmails}, "bounced": {ofEmails, ofResets}, "notice_bounced": {ofEmails},
 	"notice_sent": {ofEmails}, "notice_unanswered": {ofEmails}, "notice_deferred": {ofEmails}, "notice_failed": {ofEmails},
 }
 
@@ -102,6 +103,9 @@ func (t *teller) event(e history.Event) {
 		line.By = t.By(e.Actor)
 	}
 	topic := ofChanges
+	if e.Kind == reset.EventBounced {
+		topic, line.Server, line.Agent, line.By = ofEmails, m.Agent, "", ""
+	}
 	if slices.Contains(signInKinds, e.Kind) {
 		topic = ofSignIns
 	}
@@ -112,6 +116,8 @@ func (t *teller) event(e history.Event) {
 func (t *teller) mail(d reset.Delivery) {
 	at, state := d.CreatedAt, "ended"
 	switch {
+	case !d.BouncedAt.IsZero() && d.UserID == "": // otherwise the account has an event
+		at, state = d.BouncedAt, "bounced"
 	case !d.SentAt.IsZero():
 		at, state = d.SentAt, "sent"
 	case !d.FailedAt.IsZero():
@@ -142,7 +148,7 @@ func (t *teller) signUp(u history.SignUp) {
 
 // action adds what a member of staff did, or was refused.
 func (t *teller) action(e staff.Entry) {
-	line := entry{at: e.At, Class: "staff", Text: t.plain("action_", string(e.Action)), By: e.Member, Reason: e.Reason}
+	line := entry{at: e.At, Class: "staff", Text: t.plain("action_", string(e.Action)), By: e.Member, Reason: e.Reason, Caller: e.Caller}
 	if e.Refused != "" {
 		line.Refused = t.Refusal(e.Refused)
 	}

@@ -51,10 +51,7 @@ func (s *support) signInAgain(c *gin.Context, reason string) error {
 
 // setTyped sets the cookie; an age below 0 removes it.
 func (s *support) setTyped(c *gin.Context, value string, age int) {
-	http.SetCookie(c.Writer, &http.Cookie{ //nolint:gosec // Secure except on the loopback without https
-		Name: web.CookieName(typedCookie, s.Known.HTTPS), Value: value, Path: "/", MaxAge: age,
-		HttpOnly: true, Secure: s.Known.HTTPS, SameSite: http.SameSiteLaxMode,
-	})
+	web.SetCookie(c, typedCookie, value, s.Known.HTTPS, age)
 }
 
 // typed returns the reason in the cookie and the path of its page; empty if there is none.

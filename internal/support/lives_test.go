@@ -45,7 +45,10 @@ func lives(now time.Time) (all []history.Life) {
 		add(func(l *history.Life) { l.ExpiresAt = expires }, sent)
 		add(func(l *history.Life) { l.ExpiresAt, l.Scanned = expires, reset.ScannedOnly }, sent)
 		add(func(l *history.Life) { l.ExpiresAt, l.Scanned = expires, reset.ScannedPerhaps }, sent)
-		add(func(l *history.Life) { l.ExpiresAt, l.Mail = expires, reset.MailBounced }, sent)
+		add(func(l *history.Life) {
+			happens(now, reset.EventBounced)(l)
+			l.ExpiresAt, l.Mail = expires, reset.MailBounced
+		}, sent)
 	}
 	add(func(*history.Life) {}, reset.Delivery{Kind: reset.KindResetLink, NextAttemptAt: now})
 	add(happens(now, reset.EventFailed), reset.Delivery{Kind: reset.KindResetLink, FailedAt: now})
@@ -62,6 +65,7 @@ func lives(now time.Time) (all []history.Life) {
 	}, sent)
 	add(func(l *history.Life) { // a notice that needs several attempts
 		l.UsedAt = now
+		happens(now, reset.EventNoticeBounced)(l)
 		for _, kind := range []reset.EventKind{reset.EventDeferred, reset.EventUnanswered, reset.EventFailed, reset.EventSent} {
 			l.Events = append(l.Events, reset.Event{At: now.Add(time.Second), Kind: kind, Actor: reset.ActorWorker, Agent: "mx.example.org:587"})
 		}

@@ -67,7 +67,7 @@ func (t topic) sources() history.Sources {
 	case ofResets, ofOpens:
 		return history.Sources{Resets: true}
 	case ofEmails:
-		return history.Sources{Resets: true, Mails: true}
+		return history.Sources{Resets: true, Mails: true, Events: true, Kinds: []reset.EventKind{reset.EventBounced}}
 	case ofSignIns:
 		return history.Sources{Events: true, Kinds: signInKinds}
 	case ofChanges:

@@ -36,13 +36,14 @@ func TestComposedWordsAreInTheCatalogue(t *testing.T) {
 		"event_":  lines,
 		// Without a text the page shows no meaning of the text.
 		"support_read_":    without(constants(t, "../history/query.go", "Kind"), string(history.Anything)),
-		"support_done_":    append(texts(personActions), "revoked", "sent"),
-		"do_":              texts(personActions),
+		"support_done_":    append(texts(personActions), "revoked", "sent", "mail_code", "type_code"),
+		"do_":              texts(append(personActions, checkActions...)),
+		"caller_was_":      {"unverified", "verified"},
 		"outcome_":         outcomeSlugs(),
 		"topic_":           texts(topics),
 		"mailstate_":       constants(t, "../reset/reset.go", "MailState"),
-		"kind_":            {"no_link", "password_changed", "signup_confirm", "signup_exists"},
-		"notice_":          {"ended", "failed", "sent", "waiting"},
+		"kind_":            {"desk_check", "no_link", "password_changed", "signup_confirm", "signup_exists"},
+		"notice_":          {"bounced", "ended", "failed", "sent", "waiting"},
 		"joined_":          {"confirmed", "expired", "waiting"},
 		"account_":         {"active", "deleted", "inactive", "locked"},
 		"ago_":             {"days", "hours", "minutes", "now"},
@@ -51,7 +52,7 @@ func TestComposedWordsAreInTheCatalogue(t *testing.T) {
 		"situation_":       behind("situation_", said),
 		"support_no_link_": {"inactive", "no_account", "no_password"},
 		"by_":              {"account_changed", "api", "not_me", "operator", "other_link", "rescue", "staff", "user"},
-		"happened_":        append(constants(t, "../reset/events.go", "EventKind"), string(reset.EventNotMe), string(reset.EventOutcomeUnknown)),
+		"happened_":        append(constants(t, "../reset/events.go", "EventKind"), string(reset.EventNotMe), string(reset.EventOutcomeUnknown), string(reset.EventBounced)),
 		"lock_":            constants(t, "../limit/signin.go", "Scope"),
 		"refused_":         {"expired", "other_link", "password", "revoked", "used"},
 		"weak_":            constants(t, "../password/policy.go", "Problem"),
@@ -111,7 +112,7 @@ func TestWordsOfTheRecordAreReadable(t *testing.T) {
 func TestRefusalsOfStaffHaveTexts(t *testing.T) {
 	want := []string{"no such member", "wrong password", "disabled", "wrong code", "code used before", "too many tries", "failed"}
 	for _, err := range []error{
-		staff.ErrForbidden, staff.ErrNoReason, staff.ErrTaken, staff.ErrForeign, staff.ErrWithheld,
+		staff.ErrForbidden, staff.ErrNoReason, staff.ErrTaken, staff.ErrForeign, staff.ErrWithheld, staff.ErrUnverified, reset.ErrCheckOver, reset.ErrManyChecks,
 		reset.ErrUsed, reset.ErrExpired, reset.ErrOtherUsed, reset.ErrRevoked, reset.ErrNoLink, reset.ErrReceived, reset.ErrNotFound,
 	} {
 		want = append(want, err.Error())

@@ -111,8 +111,19 @@ func (r *Renderer) fail(c *gin.Context, err error) {
 	}
 }
 
-// RetryAfter tells the browser how long to wait (RFC 9110, section 10.2.3).
-func RetryAfter(c *gin.Context, d time.Duration) { c.Header("Retry-After", seconds(d)) }
+// TooMany reports whether an error is a reached limit. It then logs the error with the
+// request and tells the browser how long to wait, and the caller shows a page of its own.
+func TooMany(c *gin.Context, err error) bool {
+	many, ok := errors.AsType[*limit.TooMany](err)
+	if ok {
+		_ = c.Error(err)
+		retryAfter(c, many.RetryAfter)
+	}
+	return ok
+}
+
+// retryAfter tells the browser how long to wait (RFC 9110, section 10.2.3).
+func retryAfter(c *gin.Context, d time.Duration) { c.Header("Retry-After", seconds(d)) }
 
 // start returns the first page of the front end that a path belongs to.
 func start(path string) string {

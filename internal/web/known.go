@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/http"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -25,10 +24,7 @@ func (k KnownBrowsers) ID(c *gin.Context, account limit.Account) string {
 
 // SignedIn marks the browser.
 func (k KnownBrowsers) SignedIn(c *gin.Context, account limit.Account) {
-	http.SetCookie(c.Writer, &http.Cookie{ //nolint:gosec // Secure except on the loopback without https
-		Name: CookieName(k.Name, k.HTTPS), Value: k.Remember(k.cookie(c), account), Path: "/", MaxAge: int(limit.BrowserLifetime / time.Second),
-		HttpOnly: true, Secure: k.HTTPS, SameSite: http.SameSiteLaxMode,
-	})
+	SetCookie(c, k.Name, k.Remember(k.cookie(c), account), k.HTTPS, int(limit.BrowserLifetime/time.Second))
 }
 
 func (k KnownBrowsers) cookie(c *gin.Context) string {

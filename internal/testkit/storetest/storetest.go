@@ -59,6 +59,12 @@ func Run(t *testing.T, fixture func(t *testing.T) Fixture) {
 		"ClaimIsTakenOnce":                     claimIsTakenOnce,
 		"ClaimedUseWins":                       claimedUseWins,
 		"RevokeAllSparesLaterLinks":            revokeAllSparesLaterLinks,
+		"ThreeCodesCanBeTyped":                 threeCodes,
+		"RightCodeEndsACheck":                  rightCodeEnds,
+		"NewCheckEndsTheOneBefore":             newCheckEnds,
+		"BounceCountsOnce":                     bounceCountsOnce,
+		"UnsentMailCannotBounce":               unsentMailCannotBounce,
+		"BouncedNoticeIsNotTheLink":            bouncedNoticeIsNotTheLink,
 		"TimesAreUTCToTheMicrosecond":          times,
 		"TextIsStoredUnchanged":                texts,
 	}
