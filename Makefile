@@ -49,6 +49,11 @@ test-integrations: bin/withpostgres ## reset passwords of real Django, Flask, Ra
 	@sh .ci/need postgres mariadb chromium frameworks
 	bin/withpostgres -- go test -count=1 -tags integrations $(ARGS) ./internal/proofs/integrations
 
+.PHONY: test-alerts
+test-alerts: bin/withpostgres ## make each alert of packaging/ fire with a real Prometheus, and try the dashboard's queries (2 minutes; on Debian)
+	@sh .ci/need postgres prometheus
+	bin/withpostgres -- go test -count=1 -tags alerts $(ARGS) ./internal/proofs/alerts
+
 .PHONY: dist
 dist: ## build a release in dist/: binaries, deb, rpm, image, checksums (2 minutes, 6 without the build cache)
 	cd packaging && go run . -out ../dist

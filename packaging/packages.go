@@ -76,6 +76,7 @@ func (r *release) info(p platform, man string) *nfpm.Info {
 				file(linux("resetd.service"), "/usr/lib/systemd/system/resetd.service", 0o644), file(linux("resetd.socket"), "/usr/lib/systemd/system/resetd.socket", 0o644),
 				file(man, "/usr/share/man/man1/resetd.1.gz", 0o644), file(made("resetd.bash"), "/usr/share/bash-completion/completions/resetd", 0o644),
 				file(made("_resetd"), "/usr/share/zsh/vendor-completions/_resetd", 0o644), file(made("resetd.fish"), "/usr/share/fish/vendor_completions.d/resetd.fish", 0o644),
+				file(linux("../prometheus/resetd.rules.yml"), "/usr/share/resetd/resetd.rules.yml", 0o644), file(linux("../grafana/resetd.json"), "/usr/share/resetd/grafana.json", 0o644),
 			},
 			Scripts: nfpm.Scripts{PostInstall: linux("install.sh"), PreRemove: linux("stop.sh"), PostRemove: linux("removed.sh")},
 			Deb:     nfpm.Deb{Compression: "gzip"},
