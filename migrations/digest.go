@@ -21,7 +21,7 @@ type Set struct {
 var (
 	Main = Set{".", "reset_schema_version", []string{
 		"password_resets", "reset_deliveries", "reset_events", "reset_audit", "reset_purge", "reset_hours",
-		"reset_sessions", "reset_limits", "reset_claims", "reset_staff", "reset_staff_sessions", "reset_keys", "reset_schema",
+		"reset_sessions", "reset_limits", "reset_claims", "reset_checks", "reset_staff", "reset_staff_sessions", "reset_keys", "reset_schema",
 	}}
 	Builtin = Set{"builtin", "reset_builtin_schema_version", []string{"users", "reset_signups"}}
 )

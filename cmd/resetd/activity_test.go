@@ -162,11 +162,11 @@ func TestActivityExport(t *testing.T) {
 		csvFile := ada.get(links.Eq(0).AttrOr("href", "")).is(http.StatusOK)
 		rows, err := csv.NewReader(strings.NewReader(csvFile.body)).ReadAll()
 		s.must(err)
-		if len(shown) != 31 || len(rows) != 32 || strings.Join(rows[0], " ") != "id at member role action target refused reason ip agent" {
+		if len(shown) != 31 || len(rows) != 32 || strings.Join(rows[0], " ") != "id at member role action target refused reason caller ip agent" {
 			s.Fatalf("%d entries on the pages, %d lines, %q; want 31 and 32", len(shown), len(rows), rows[0])
 		}
 		for i, row := range rows[1:] {
-			if row[2] != "vera" || row[3] != "viewer" || row[8] != "127.0.0.1" || i > 0 && row[4] != "view_overview" {
+			if row[2] != "vera" || row[3] != "viewer" || row[9] != "127.0.0.1" || i > 0 && row[4] != "view_overview" {
 				s.Errorf("line %d: %q", i, row)
 			}
 		}
@@ -176,7 +176,7 @@ func TestActivityExport(t *testing.T) {
 		lines := strings.Split(strings.TrimSpace(ada.get(links.Eq(1).AttrOr("href", "")).is(http.StatusOK).body), "\n")
 		var newest map[string]any
 		s.must(json.Unmarshal([]byte(lines[0]), &newest))
-		if len(lines) != 31 || newest["action"] != "search" || newest["refused"] != nil || len(newest) != 10 {
+		if len(lines) != 31 || newest["action"] != "search" || newest["refused"] != nil || len(newest) != 11 {
 			s.Errorf("%d lines, the first is %q; want 31", len(lines), lines[0])
 		}
 		if kind, name := csvFile.header.Get("Content-Type"), csvFile.header.Get("Content-Disposition"); kind != "text/csv; charset=utf-8" || !strings.Contains(name, "staff-activity.csv") {

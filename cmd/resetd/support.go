@@ -58,7 +58,7 @@ func (a *app) startStaff() error {
 		accounts = a.store
 	}
 	a.staff, err = staff.New(staff.Config{
-		Accounts: accounts, Store: a.store, Resets: a.resets, Passwords: a.hasher.Own(), Keys: keys, Now: a.now, Site: a.cfg.SiteName,
+		Accounts: accounts, Store: a.store, Resets: a.resets, Passwords: a.hasher.Own(), Keys: keys, Now: a.now, Site: a.cfg.SiteName, Checks: staff.Checks(a.cfg.DeskCheck),
 		SignIns: func(name string) string { return limit.Owner(countersKey(keys), limit.Member(name)) },
 	})
 	return err

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,8 +37,9 @@ type Config struct {
 	LinkLifetime time.Duration
 	Builtin      bool // the accounts are the built-in ones
 	Accounts     accounts.Directory
-	SignUp       bool // anybody may create an account
-	Names        bool // a link can be requested by user name
+	SignUp       bool   // anybody may create an account
+	Names        bool   // a link can be requested by user name
+	DeskCheck    string // off, offer or require
 	LoginURL     string
 	SiteName     string
 	MailURL      string
@@ -120,6 +122,9 @@ func checkSite(cfg *Config, s Settings, p *problems) {
 		err = fmt.Errorf("%s is less than a day", s.Retention)
 	}
 	p.add("RESETD_RETENTION", err)
+	if cfg.DeskCheck = s.DeskCheck; !slices.Contains([]string{"off", "offer", "require"}, s.DeskCheck) {
+		p.add("RESETD_DESK_CHECK", fmt.Errorf("%q is not off, offer or require", s.DeskCheck))
+	}
 	cfg.LinkLifetime, err = ParseDuration(s.LinkLifetime)
 	if err == nil && (cfg.LinkLifetime < time.Minute || cfg.LinkLifetime > reset.MaxLifetime) {
 		err = fmt.Errorf("%s is not between 1m and 24h", s.LinkLifetime)

@@ -11,7 +11,12 @@ import (
 const shortestHint = 8
 
 // hidden removes the secrets of an email from a server's reply.
-func hidden(words string, m reset.Mail) string { return hide(hide(words, m.Token), m.Denial) }
+func hidden(words string, m reset.Mail) string {
+	if m.Code != "" {
+		words = strings.ReplaceAll(words, m.Code, "[code]")
+	}
+	return hide(hide(words, m.Token), m.Denial)
+}
 
 // hide removes a link's token from a server's reply. Servers quote the links that
 // they refuse ("blocked link https://..."), sometimes cut off or broken into lines,

@@ -41,6 +41,10 @@ func (r rendered) check(v *view) error {
 		return errors.New("the text doesn't show {{.Link}}")
 	case !strings.Contains(r.html, v.Link):
 		return errors.New("the HTML doesn't show {{.Link}}")
+	case !strings.Contains(r.text, v.Code):
+		return errors.New("the text doesn't show {{.Code}}")
+	case !strings.Contains(r.html, v.Code):
+		return errors.New("the HTML doesn't show {{.Code}}")
 	default:
 		return nil
 	}
@@ -54,7 +58,7 @@ func rehearsals(kind reset.Kind) []reset.Mail {
 			ID: uuid.Max, CreatedAt: at, ExpiresAt: at.Add(time.Hour), CreatedByIP: netip.IPv6Loopback(),
 			UsedAt: at, UsedByIP: netip.IPv6Loopback(), RequestedBy: reset.RequestedByUser,
 		},
-		Account: reset.Account{ID: "1", Name: "Example User"}, Several: true,
+		Account: reset.Account{ID: "1", Name: "Example User"}, Several: true, Code: "012345", At: at,
 	}
 	support := full
 	support.Reset.RequestedBy, support.Reset.UsedByIP = staffPrefix+"example", netip.Addr{}

@@ -15,6 +15,7 @@ var names = map[reset.Kind]string{
 	reset.KindResetLink:       "password_reset",
 	reset.KindRescue:          "rescue",
 	reset.KindNoLink:          "no_link",
+	reset.KindDeskCheck:       "desk_check",
 	reset.KindPasswordChanged: "password_changed",
 	reset.KindSignUpConfirm:   "signup_confirm",
 	reset.KindSignUpExists:    "signup_exists",

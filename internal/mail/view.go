@@ -16,6 +16,7 @@ type view struct {
 	Name     string // of the account; empty if it has no printable name
 	Account  string // the account, if several have the address
 	Link     string
+	Code     string // that a caller reads to staff
 	Button   string // what the link does
 	NotMe    string // the "this wasn't me" link; empty in a rescue
 	Until    string // when the link expires
@@ -51,6 +52,10 @@ func (c *Composer) view(m reset.Mail) (*view, error) {
 	case reset.KindNoLink:
 		v.Reason = c.site.NoLink[m.Withheld]
 		v.Facts = append([]fact{s.time(m.Reset.CreatedAt)}, s.place(m.Reset.CreatedByIP, m.Reset.CreatedByAgent)...)
+	case reset.KindDeskCheck:
+		v.Code = m.Code
+		v.Until, v.Lifetime = s.until(m.Delivery.CreatedAt, m.GiveUpAt()), s.left(m.GiveUpAt().Sub(m.At))
+		v.Facts = append(v.Facts, s.time(m.Delivery.CreatedAt))
 	case reset.KindPasswordChanged:
 		c.viewNotice(v, &s, m)
 	case reset.KindSignUpConfirm, reset.KindSignUpExists:

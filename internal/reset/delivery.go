@@ -18,6 +18,9 @@ const (
 	KindSignUpExists    Kind = "signup_exists"
 )
 
+// KindDeskCheck has the code that a caller reads to staff, see Check.
+const KindDeskCheck Kind = "desk_check"
+
 // KindNoLink explains why an account gets no link, see Config.Explain.
 const KindNoLink Kind = "no_link"
 

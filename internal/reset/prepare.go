@@ -23,6 +23,7 @@ type Mail struct {
 	Account  Account   // zero if the account was deleted
 	Token    Token     // of the link, for KindResetLink, KindRescue and KindSignUpConfirm
 	Denial   Token     // of "this wasn't me", for KindResetLink and KindPasswordChanged
+	Code     string    // for KindDeskCheck
 	Withheld Withheld  // why the account gets no links, for KindSignUpExists and KindNoLink
 	Several  bool      // the address has several accounts, so the text names this one
 	At       time.Time // of this attempt
@@ -36,6 +37,8 @@ func (m Mail) GiveUpAt() time.Time {
 		return sendBefore(m.Reset.CreatedAt, m.Reset.ExpiresAt)
 	case m.Delivery.Kind == KindSignUpConfirm:
 		return sendBefore(m.Delivery.CreatedAt, m.Delivery.CreatedAt.Add(SignUpLifetime))
+	case m.Delivery.Kind == KindDeskCheck:
+		return m.Delivery.CreatedAt.Add(CheckLifetime)
 	default:
 		return m.Delivery.CreatedAt.Add(noticeLifetime)
 	}
@@ -81,6 +84,13 @@ func (s *Service) prepareNotice(ctx context.Context, m *Mail) (err error) {
 	}
 	m.Account, err = s.store.Account(ctx, m.Delivery.UserID)
 	m.Withheld = s.withheld(m.Account)
+	if m.Delivery.Kind == KindDeskCheck {
+		m.Code = s.keys.code(m.Delivery.ID)
+		if errors.Is(err, ErrNotFound) || err == nil && m.Account.Email != m.Delivery.Recipient {
+			return ErrNothingToSend // the address is not the account's any more
+		}
+		return err
+	}
 	switch {
 	case errors.Is(err, ErrNotFound) && m.Delivery.Kind == KindSignUpExists,
 		m.Delivery.Kind == KindNoLink && (m.Withheld != m.Reset.Withheld || !slices.Contains(s.explain, m.Withheld)): // no longer true

@@ -16,6 +16,15 @@ var ErrReceived = errors.New("the account was not looked up yet")
 // makes one.
 func (s *Service) Withholds(a Account) Withheld { return s.withheld(a) }
 
+// AccountOf returns the account of a reset; empty if it has none or does not exist.
+func (s *Service) AccountOf(ctx context.Context, id ID) (string, error) {
+	r, err := s.store.Reset(ctx, id)
+	if errors.Is(err, ErrNotFound) {
+		return "", nil
+	}
+	return r.UserID, err
+}
+
 // RequestAgain calls RequestFor for the account of an earlier reset. It returns
 // ErrNotFound if there is no such reset, or ErrReceived.
 func (s *Service) RequestAgain(ctx context.Context, id ID, by string, c Client) (ID, error) {

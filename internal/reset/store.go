@@ -37,6 +37,7 @@ type Tx interface {
 	Deliveries
 	Directory
 	Claims
+	Checks
 }
 
 // Resets is the record.

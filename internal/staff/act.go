@@ -17,15 +17,30 @@ func (s *Service) Authorise(ctx context.Context, m Member, action Action, target
 	return err
 }
 
+// Request is why a member sends a link, and from where.
+type Request struct {
+	Reason     string
+	Unverified bool // the member confirms that the caller was not verified
+	By         reset.Client
+}
+
 // SendLink sends a new link for the account of an earlier reset to the account's
 // stored address, and returns the new reset. The member can't choose the address.
 // ErrWithheld: the account is deleted, inactive or has no local password.
-func (s *Service) SendLink(ctx context.Context, m Member, id reset.ID, reason string, by reset.Client) (reset.ID, error) {
-	e, err := s.authorise(ctx, m, SentLink, id.String(), reason, by)
+// ErrUnverified: the caller was not verified, and the member did not confirm this.
+func (s *Service) SendLink(ctx context.Context, m Member, id reset.ID, r Request) (reset.ID, error) {
+	userID := ""
+	if s.checks != ChecksOff {
+		var err error
+		if userID, err = s.resets.AccountOf(ctx, id); err != nil {
+			return reset.ID{}, err
+		}
+	}
+	e, err := s.authoriseSend(ctx, m, SentLink, id.String(), userID, r)
 	if err != nil {
 		return reset.ID{}, err
 	}
-	made, err := s.resets.RequestAgain(ctx, id, m.Author(), by)
+	made, err := s.resets.RequestAgain(ctx, id, m.Author(), r.By)
 	return made, s.outcome(ctx, e, err)
 }
 
@@ -44,9 +59,17 @@ func (s *Service) Revoke(ctx context.Context, m Member, id reset.ID, reason stri
 func (m Member) Author() string { return "staff:" + m.Name }
 
 func (s *Service) authorise(ctx context.Context, m Member, action Action, target, reason string, by reset.Client) (Entry, error) {
-	reason = strings.TrimSpace(reason)
-	e := Entry{Member: m.Name, Role: m.Role, Action: action, Target: target, Reason: reason, IP: by.IP, Agent: by.Agent}
-	why := forbids(m, action, reason)
+	return s.authoriseEntry(ctx, m, Entry{Action: action, Target: target, Reason: reason, IP: by.IP, Agent: by.Agent}, nil)
+}
+
+// authoriseEntry records an entry of a member. The action is refused if the role forbids
+// it, for want of a reason, or because of refused.
+func (s *Service) authoriseEntry(ctx context.Context, m Member, e Entry, refused error) (Entry, error) {
+	e.Member, e.Role, e.Reason = m.Name, m.Role, strings.TrimSpace(e.Reason)
+	why := forbids(m, e.Action, e.Reason)
+	if why == nil {
+		why = refused
+	}
 	if why != nil {
 		e.Refused = why.Error()
 	}

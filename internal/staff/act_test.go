@@ -20,11 +20,13 @@ var may = map[staff.Action]string{
 	staff.SignedIn: "viewer sender agent admin", staff.SignedOut: "viewer sender agent admin", staff.FoundPerson: "viewer sender agent admin",
 	staff.Searched: "viewer agent admin", staff.ViewedReset: "viewer agent admin", staff.ViewedUser: "viewer agent admin",
 	staff.ViewedTotals: "viewer agent admin", staff.Exported: "viewer agent admin",
-	staff.SentLink: "sender agent admin", staff.SentLinkTo: "sender agent admin",
+	staff.SentLink: "sender agent admin", staff.SentLinkTo: "sender agent admin", staff.MailedCode: "sender agent admin", staff.TypedCode: "sender agent admin",
 	staff.Revoked: "agent admin", staff.RevokedAll: "agent admin", staff.Unlocked: "agent admin", staff.EndedSessions: "agent admin",
 	staff.DisabledUser: "agent admin", staff.EnabledUser: "agent admin", staff.Noted: "agent admin",
-	staff.ViewedAudit: "admin", staff.ExportedAudit: "admin", staff.AddedMember: "admin", staff.DisabledMember: "admin", staff.EnabledMember: "admin",
-	staff.ChangedPassword: "admin", staff.IssuedTOTP: "admin", staff.ChangedRole: "admin",
+	staff.ViewedAudit: "admin", staff.ExportedAudit: "admin", staff.ViewedMembers: "admin",
+	staff.AddedMember: "admin", staff.DisabledMember: "admin", staff.EnabledMember: "admin", staff.MadeLink: "admin", staff.ChangedRole: "admin",
+	staff.ChangedOwnPassword: "viewer sender agent admin", staff.ChangedOwnTOTP: "viewer sender agent admin",
+	staff.ChangedPassword: "", staff.IssuedTOTP: "", staff.UsedLink: "", // only at the command line, and by the members themselves
 	"something else": "", "": "",
 }
 
@@ -50,13 +52,13 @@ func TestDeniedActionIsRecorded(t *testing.T) {
 			e.Target, e.Reason, e.Refused = r.String(), "she called", staff.ErrForbidden.Error()
 		}
 		for _, m := range []staff.Member{viewer, disabled, {Role: staff.Admin}} {
-			_, err := w.staff.SendLink(w.Context(), m, r, "she called", testkit.Visitor)
+			_, err := w.staff.SendLink(w.Context(), m, r, staff.Request{Reason: "she called", By: testkit.Visitor})
 			w.want(err, staff.ErrForbidden)
 			w.recorded(by(m.Name, m.Role, staff.SentLink, refused))
 			w.want(w.staff.Revoke(w.Context(), m, r, "she called", testkit.Visitor), staff.ErrForbidden)
 			w.recorded(by(m.Name, m.Role, staff.Revoked, refused))
 		}
-		for _, action := range []staff.Action{staff.AddedMember, staff.DisabledMember, staff.ChangedRole, staff.IssuedTOTP, staff.ViewedAudit} {
+		for _, action := range []staff.Action{staff.AddedMember, staff.DisabledMember, staff.ChangedRole, staff.MadeLink, staff.IssuedTOTP, staff.ViewedAudit} {
 			w.want(w.staff.Authorise(w.Context(), agent, action, "viewer", "", testkit.Visitor), staff.ErrForbidden)
 			w.recorded(by("agent", staff.Agent, action, func(e *staff.Entry) {
 				e.Target, e.Refused = "viewer", staff.ErrForbidden.Error()
@@ -100,7 +102,7 @@ func TestActionsOnAPersonRequireAReason(t *testing.T) {
 		agent := w.add("agent", staff.Agent)
 		r := w.link("user@example.org")
 		for _, reason := range []string{"", " \t\n", strings.Repeat("x", staff.MaxReason+1)} {
-			_, err := w.staff.SendLink(w.Context(), agent, r, reason, testkit.Visitor)
+			_, err := w.staff.SendLink(w.Context(), agent, r, staff.Request{Reason: reason, By: testkit.Visitor})
 			w.want(err, staff.ErrNoReason)
 			w.want(w.staff.Revoke(w.Context(), agent, r, reason, testkit.Visitor), staff.ErrNoReason)
 			if got := w.entries(1)[0].Refused; got != staff.ErrNoReason.Error() {
@@ -118,7 +120,7 @@ func TestStaffSendAndRevokeALink(t *testing.T) {
 		agent := w.add("Agent.One", staff.Agent)
 		first := w.link("user@example.org")
 		w.clock.Add(time.Minute)
-		made, err := w.staff.SendLink(w.Context(), agent, first, " the mail was lost ", testkit.Visitor)
+		made, err := w.staff.SendLink(w.Context(), agent, first, staff.Request{Reason: " the mail was lost ", By: testkit.Visitor})
 		w.must(err)
 		w.recorded(by("Agent.One", staff.Agent, staff.SentLink, func(e *staff.Entry) { e.Target, e.Reason = first.String(), "the mail was lost" }))
 		r, err := w.store.Reset(w.Context(), made)
@@ -147,7 +149,7 @@ func TestFailedActionIsRecorded(t *testing.T) {
 		w.recorded(begun, failed)
 
 		w.db.SQL(w.T, `UPDATE users SET active = false`)
-		_, err := w.staff.SendLink(w.Context(), agent, r, "again", testkit.Visitor)
+		_, err := w.staff.SendLink(w.Context(), agent, r, staff.Request{Reason: "again", By: testkit.Visitor})
 		w.want(err, staff.ErrWithheld)
 		if got := w.entries(1)[0]; got.Action != staff.SentLink || got.Refused == "" {
 			w.Errorf("the newest entry is %+v, want the refusal", got)
@@ -185,7 +187,7 @@ func TestActionIsRecordedBeforeItHappens(t *testing.T) {
 			}
 			s, err := staff.New(cfg)
 			w.must(err)
-			_, sent := s.SendLink(w.Context(), agent, uuid.New(), "she called", testkit.Visitor)
+			_, sent := s.SendLink(w.Context(), agent, uuid.New(), staff.Request{Reason: "she called", By: testkit.Visitor})
 			revoked := s.Revoke(w.Context(), agent, uuid.New(), "she called", testkit.Visitor)
 			if (sent == nil) != remembers || (revoked == nil) != remembers {
 				w.Errorf("got %v and %v, with a store that remembers: %v", sent, revoked, remembers)

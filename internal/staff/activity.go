@@ -14,6 +14,7 @@ import (
 type Search struct {
 	Member  string // name, ignoring case
 	Actions []Action
+	Caller  Caller
 	Refused bool     // only refused and failed actions
 	Targets []string // any of these; empty but not nil: nothing matches
 	Since   time.Time
@@ -39,10 +40,10 @@ type Group struct {
 
 // Groups contain each action once.
 var Groups = []Group{
-	{"looks", []Action{Searched, FoundPerson, ViewedUser, ViewedReset, ViewedTotals, Exported, ViewedAudit, ExportedAudit}},
-	{"helps", []Action{SentLink, SentLinkTo, Revoked, RevokedAll, Unlocked, Noted, EndedSessions, DisabledUser, EnabledUser}},
+	{"looks", []Action{Searched, FoundPerson, ViewedUser, ViewedReset, ViewedTotals, Exported, ViewedAudit, ExportedAudit, ViewedMembers}},
+	{"helps", []Action{SentLink, SentLinkTo, MailedCode, TypedCode, Revoked, RevokedAll, Unlocked, Noted, EndedSessions, DisabledUser, EnabledUser}},
 	{"sign_ins", []Action{SignedIn, SignedOut}},
-	{"members", []Action{AddedMember, DisabledMember, EnabledMember, ChangedRole, ChangedPassword, IssuedTOTP}},
+	{"members", []Action{AddedMember, DisabledMember, EnabledMember, ChangedRole, MadeLink, UsedLink, ChangedOwnPassword, ChangedOwnTOTP, ChangedPassword, IssuedTOTP}},
 	{"operates", []Action{AddedUser, SetUserPassword, Purged}},
 }
 
@@ -53,6 +54,10 @@ const Refusals = "refused"
 // another text, and leaves the search as it is.
 func (q *Search) SetAction(name string) bool {
 	if name == "" {
+		return true
+	}
+	if name == string(Unverified) {
+		q.Caller = Unverified
 		return true
 	}
 	if name == Refusals {

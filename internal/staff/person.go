@@ -7,13 +7,14 @@ import (
 )
 
 // SendLinkTo sends a new link to the stored address of an account, which need not have
-// requested one before. It returns reset.ErrNotFound or ErrWithheld.
-func (s *Service) SendLinkTo(ctx context.Context, m Member, userID, reason string, by reset.Client) (made reset.ID, err error) {
-	err = s.act(ctx, m, SentLinkTo, userID, reason, by, func() (err error) {
-		made, err = s.resets.RequestFor(ctx, userID, m.Author(), by)
-		return err
-	})
-	return made, err
+// requested one before. It returns reset.ErrNotFound, ErrWithheld or ErrUnverified.
+func (s *Service) SendLinkTo(ctx context.Context, m Member, userID string, r Request) (reset.ID, error) {
+	e, err := s.authoriseSend(ctx, m, SentLinkTo, userID, userID, r)
+	if err != nil {
+		return reset.ID{}, err
+	}
+	made, err := s.resets.RequestFor(ctx, userID, m.Author(), r.By)
+	return made, s.outcome(ctx, e, err)
 }
 
 // RevokeAll ends all links of an account that still work.

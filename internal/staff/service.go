@@ -8,18 +8,24 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"resetd/internal/password"
 	"resetd/internal/reset"
 )
 
 // Resets is the actions of staff on resets. reset.Service implements it.
 type Resets interface {
 	HashNew(ctx context.Context, a reset.Account, plain, again string) (string, error)
+	Policy() password.Policy
 	RequestAgain(ctx context.Context, id reset.ID, by string, c reset.Client) (reset.ID, error)
 	RequestFor(ctx context.Context, accountID, by string, c reset.Client) (reset.ID, error)
 	RevokeAllBy(ctx context.Context, userID, by string) error
 	EndSessions(ctx context.Context, userID, by string, c reset.Client) error
 	RevokeBy(ctx context.Context, id reset.ID, by string) error
 	Unlock(ctx context.Context, userID, by string, c reset.Client) error
+	AccountOf(ctx context.Context, id reset.ID) (userID string, err error)
+	StartCheck(ctx context.Context, userID, by string) error
+	LatestCheck(ctx context.Context, userID string) (reset.Check, error)
+	TypeCode(ctx context.Context, userID, code, by string) error
 }
 
 // Accounts makes built-in accounts active or inactive.
@@ -38,6 +44,7 @@ type Config struct {
 	Accounts  Accounts         // nil: the accounts belong to another application
 	Now       func() time.Time // the only clock; any zone
 	Site      string           // the name in authenticator apps
+	Checks    Checks           // whether callers are verified
 
 	// SignIns returns the owner of the counters of failed sign-ins with a name, see
 	// package limit; nil if there are none.
@@ -50,11 +57,14 @@ type Service struct {
 	resets    Resets
 	passwords reset.Passwords
 	accounts  Accounts
-	sealer    sealer
+	keys      reset.Keys
+	sealer    sealer   // of stored secrets
+	setups    sealer   // of secrets in forms
 	states    [][]byte // keys of states; new states use the first
 	clock     func() time.Time
 	site      string
 	signIns   func(string) string
+	checks    Checks
 }
 
 // New returns an error if a part is missing.
@@ -65,14 +75,15 @@ func New(cfg Config) (*Service, error) {
 	if cfg.SignIns == nil {
 		cfg.SignIns = func(string) string { return "" }
 	}
-	sealer, err := newSealer(cfg.Keys)
-	if err != nil {
+	sealer, err := newSealer(cfg.Keys, "staff TOTP secret")
+	setups, e := newSealer(cfg.Keys, "staff TOTP setup")
+	if err := errors.Join(err, e); err != nil {
 		return nil, fmt.Errorf("staff: %w", err)
 	}
 	return &Service{
-		store: cfg.Store, resets: cfg.Resets, passwords: cfg.Passwords, accounts: cfg.Accounts, sealer: sealer,
+		store: cfg.Store, resets: cfg.Resets, passwords: cfg.Passwords, accounts: cfg.Accounts, keys: cfg.Keys, sealer: sealer, setups: setups,
 		states: cfg.Keys.Derive("staff session", stateBytes), clock: cfg.Now, site: cfg.Site,
-		signIns: cfg.SignIns,
+		signIns: cfg.SignIns, checks: cfg.Checks,
 	}, nil
 }
 

@@ -17,6 +17,7 @@ type auditRow struct {
 	Target  string        `db:"target"`
 	Refused string        `db:"refused"`
 	Reason  string        `db:"reason"`
+	Caller  staff.Caller  `db:"caller"`
 	IP      sqldb.IP      `db:"ip"`
 	Agent   string        `db:"agent"`
 }
@@ -25,9 +26,9 @@ type auditRow struct {
 // stays on record even if the action is rolled back.
 func (s *Store) Record(ctx context.Context, e staff.Entry) error {
 	return s.Run(ctx, `
-		INSERT INTO reset_audit (at, member, role, action, target, refused, reason, ip, agent)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		e.At, e.Member, e.Role, e.Action, e.Target, e.Refused, e.Reason, e.IP, e.Agent)
+		INSERT INTO reset_audit (at, member, role, action, target, refused, reason, caller, ip, agent)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		e.At, e.Member, e.Role, e.Action, e.Target, e.Refused, e.Reason, e.Caller, e.IP, e.Agent)
 }
 
 // Audit implements staff.Store. Entries are ordered by time, which has an index, so
@@ -42,6 +43,9 @@ func (s *Store) Audit(ctx context.Context, q staff.Search) ([]staff.Entry, error
 	}
 	if q.Actions != nil {
 		c.Parts = append(c.Parts, `action IN (`+sqldb.BindAll(&c, q.Actions)+`)`)
+	}
+	if q.Caller != "" {
+		c.Add(`caller = ?`, q.Caller)
 	}
 	if q.Refused {
 		c.Parts = append(c.Parts, `refused <> ''`)
@@ -67,7 +71,7 @@ func (s *Store) ActionsOn(ctx context.Context, targets []string, since, until ti
 		return nil, nil
 	}
 	var c sqldb.Conditions
-	c.Parts = append(c.Parts, `target IN (`+sqldb.BindAll(&c, targets)+`)`, `reason <> ''`)
+	c.Parts = append(c.Parts, `target IN (`+sqldb.BindAll(&c, targets)+`)`, `(reason <> '' OR action IN (`+sqldb.BindAll(&c, []staff.Action{staff.MailedCode, staff.TypedCode})+`))`)
 	if !since.IsZero() {
 		c.Add(`at >= ?`, since)
 	}
@@ -80,12 +84,12 @@ func (s *Store) ActionsOn(ctx context.Context, targets []string, since, until ti
 func (s *Store) entries(ctx context.Context, which string, args ...any) ([]staff.Entry, error) {
 	var rows []auditRow
 	err := s.List(ctx, &rows, `
-		SELECT id, at, member, role, action, target, refused, reason, ip, agent FROM reset_audit`+which, args...)
+		SELECT id, at, member, role, action, target, refused, reason, caller, ip, agent FROM reset_audit`+which, args...)
 	entries := make([]staff.Entry, len(rows))
 	for i, r := range rows {
 		entries[i] = staff.Entry{
 			ID: r.ID, At: r.At.Time, Member: r.Member, Role: r.Role, Action: r.Action, Target: r.Target,
-			Refused: r.Refused, Reason: r.Reason, IP: r.IP.Addr, Agent: r.Agent,
+			Refused: r.Refused, Reason: r.Reason, Caller: r.Caller, IP: r.IP.Addr, Agent: r.Agent,
 		}
 	}
 	return entries, err

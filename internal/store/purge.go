@@ -29,6 +29,7 @@ func (s *Store) Purge(ctx context.Context, before, now time.Time) (removed int64
 	}
 	for _, query := range []string{
 		`DELETE FROM reset_events WHERE id IN (SELECT id FROM reset_events WHERE reset_id IS NULL AND at < $1 LIMIT $2)`,
+		`DELETE FROM reset_checks WHERE id IN (SELECT id FROM reset_checks WHERE asked_at < $1 LIMIT $2)`,
 		`DELETE FROM reset_audit WHERE id IN (SELECT id FROM reset_audit WHERE at < $1 LIMIT $2)`,
 	} {
 		if _, err := s.inBatches(ctx, now, query, before, purgeBatch); err != nil {

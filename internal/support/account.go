@@ -38,6 +38,7 @@ type accountView struct {
 	ResetsPath string // of the list of its resets
 	LooksPath  string // of the list of those who looked at it; empty if the member may not see it
 	Actions    []staff.Action
+	Caller     caller
 	Done       string // the member's last action, as in the catalogue
 	Reason     string // as typed
 	Kept       bool   // the reason was typed before the member signed in again
@@ -89,7 +90,7 @@ func (s *support) account(v visit) error {
 // browser and may be sent to others, so only the member who did it sees the report.
 func (s *support) done(v visit, id string) (string, error) {
 	action := staff.Action(v.Query("done"))
-	if !slices.Contains(personActions, action) {
+	if !slices.Contains(personActions, action) && !slices.Contains(checkActions, action) {
 		return "", nil
 	}
 	last, err := s.Staff.ActionsOn(v.ctx(), []string{id}, v.now.Add(-web.SessionLifetime), time.Time{}, 1)
@@ -114,6 +115,9 @@ func (s *support) accountView(v visit, id string) (view accountView, err error) 
 		}
 	}
 	view.Actions = view.actions()
+	if view.Caller, err = s.caller(v, view.page, view.Account); err != nil {
+		return view, err
+	}
 	view.Ticket, err = view.ticket(s.BaseURL)
 	return view, err
 }

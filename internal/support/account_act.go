@@ -42,9 +42,9 @@ func (s *support) actOnPerson(v visit) error {
 	if err != nil {
 		return err
 	}
-	form, err := web.Form(v.Context, []string{"action", "reason"})
+	form, err := web.Form(v.Context, []string{"action"}, "reason", "code", "unverified")
 	action, reason := staff.Action(form["action"]), strings.TrimSpace(form["reason"])
-	if err == nil && !slices.Contains(personActions, action) {
+	if err == nil && !slices.Contains(personActions, action) && !slices.Contains(checkActions, action) {
 		err = web.ErrBadRequest
 	}
 	if err != nil && !staff.May(v.member.Role, staff.Noted) && !staff.May(v.member.Role, staff.SentLinkTo) {
@@ -53,9 +53,9 @@ func (s *support) actOnPerson(v visit) error {
 	if err != nil {
 		return err
 	}
-	err = s.run(v, action, id, reason)
+	err = s.run(v, action, id, reason, form)
 	if word := problem(err); word != "" {
-		return s.actOnPersonAgain(v, id, word, reason)
+		return s.actOnPersonAgain(v, id, fieldOf(action, word), word, reason)
 	}
 	if errors.Is(err, reset.ErrNotFound) {
 		return web.ErrNoPage
@@ -66,10 +66,14 @@ func (s *support) actOnPerson(v visit) error {
 	return web.SeeOther(v.Context, accountPath(id)+"?done="+string(action))
 }
 
-func (s *support) run(v visit, action staff.Action, id, reason string) (err error) {
+func (s *support) run(v visit, action staff.Action, id, reason string, form map[string]string) (err error) {
 	switch action {
 	case staff.SentLinkTo:
-		_, err = s.Staff.SendLinkTo(v.ctx(), v.member, id, reason, v.client)
+		_, err = s.Staff.SendLinkTo(v.ctx(), v.member, id, staff.Request{Reason: reason, Unverified: form["unverified"] == "yes", By: v.client})
+	case staff.MailedCode:
+		err = s.Staff.MailCode(v.ctx(), v.member, id, v.client)
+	case staff.TypedCode:
+		err = s.Staff.TypeCode(v.ctx(), v.member, id, form["code"], v.client)
 	case staff.RevokedAll:
 		err = s.Staff.RevokeAll(v.ctx(), v.member, id, reason, v.client)
 	case staff.Unlocked:
@@ -85,16 +89,16 @@ func (s *support) run(v visit, action staff.Action, id, reason string) (err erro
 }
 
 // actOnPersonAgain shows the person with the problem and the typed reason.
-func (s *support) actOnPersonAgain(v visit, id, problem, typed string) error {
+func (s *support) actOnPersonAgain(v visit, id, field, problem, typed string) error {
 	if !staff.May(v.member.Role, staff.ViewedUser) {
-		return s.senderAgain(v, id, problem, typed)
+		return s.senderAgain(v, id, field, problem, typed)
 	}
 	view, err := s.accountView(v, id)
 	if err != nil {
 		return err
 	}
 	view.Reason = typed
-	if err := view.Refuse("reason", problem); err != nil {
+	if err := view.Refuse(field, problem); err != nil {
 		return err
 	}
 	return s.Renderer.HTML(v.Context, http.StatusUnprocessableEntity, "support_account.html", view)

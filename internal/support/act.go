@@ -16,7 +16,7 @@ import (
 // send sends a new link to the stored address of a reset's account.
 func (s *support) send(v visit) error {
 	return s.act(v, staff.SentLink, "send_reason", "sent", func(ctx context.Context, id reset.ID, reason string) (reset.ID, error) {
-		return s.Staff.SendLink(ctx, v.member, id, reason, v.client)
+		return s.Staff.SendLink(ctx, v.member, id, staff.Request{Reason: reason, Unverified: v.PostForm("unverified") == "yes", By: v.client})
 	})
 }
 
@@ -33,7 +33,7 @@ func (s *support) act(v visit, action staff.Action, field, done string, do func(
 	if err != nil {
 		return web.ErrNoPage
 	}
-	form, err := web.Form(v.Context, []string{field})
+	form, err := web.Form(v.Context, []string{field}, "unverified")
 	if err != nil && !staff.May(v.member.Role, action) {
 		err = s.may(v, action, id.String()) // the missing right comes first and is recorded
 	}
@@ -61,6 +61,9 @@ func (s *support) actAgain(v visit, id reset.ID, field, problem, typed string) e
 		return err
 	}
 	view.Reason = typed
+	if problem == problemUnverified {
+		field = "unverified"
+	}
 	if err := view.Refuse(field, problem); err != nil {
 		return err
 	}
@@ -72,6 +75,14 @@ func problem(err error) string {
 	switch {
 	case errors.Is(err, staff.ErrNoReason):
 		return "problem_reason"
+	case errors.Is(err, staff.ErrUnverified):
+		return problemUnverified
+	case errors.Is(err, reset.ErrManyChecks):
+		return "problem_many_checks"
+	case errors.Is(err, reset.ErrWrongCode):
+		return "problem_wrong_code"
+	case errors.Is(err, reset.ErrCheckOver):
+		return "problem_check_over"
 	case errors.Is(err, staff.ErrForeign):
 		return "problem_foreign"
 	case errors.Is(err, reset.ErrReceived):

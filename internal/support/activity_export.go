@@ -17,7 +17,7 @@ import (
 )
 
 // activityColumns are the columns of an export, which are those of reset_audit.
-var activityColumns = []string{"id", "at", "member", "role", "action", "target", "refused", "reason", "ip", "agent"}
+var activityColumns = []string{"id", "at", "member", "role", "action", "target", "refused", "reason", "caller", "ip", "agent"}
 
 // activityBatch is how many entries of an export are read at once.
 const activityBatch = 1000
@@ -82,7 +82,7 @@ func (s *support) eachEntry(ctx context.Context, q staff.Search, yield func(staf
 func cells(e staff.Entry) []string {
 	return []string{
 		strconv.FormatInt(e.ID, 10), e.At.UTC().Format("2006-01-02T15:04:05.000000Z"), e.Member, string(e.Role), string(e.Action),
-		e.Target, e.Refused, e.Reason, addressText(e.IP), e.Agent,
+		e.Target, e.Refused, e.Reason, string(e.Caller), addressText(e.IP), e.Agent,
 	}
 }
 

@@ -28,6 +28,7 @@ type entry struct {
 	By      string // who did it, if it was not the person
 	Reason  string // from a member of staff
 	Refused string // why the action of the member was refused
+	Caller  staff.Caller
 	Reset   string // id of the reset that it belongs to
 	Other   string // id of another reset that explains it
 
@@ -147,7 +148,7 @@ func (t *teller) signUp(u history.SignUp) {
 
 // action adds what a member of staff did, or was refused.
 func (t *teller) action(e staff.Entry) {
-	line := entry{at: e.At, Class: "staff", Text: t.plain("action_", string(e.Action)), By: e.Member, Reason: e.Reason}
+	line := entry{at: e.At, Class: "staff", Text: t.plain("action_", string(e.Action)), By: e.Member, Reason: e.Reason, Caller: e.Caller}
 	if e.Refused != "" {
 		line.Refused = t.Refusal(e.Refused)
 	}

@@ -33,10 +33,11 @@ type resetView struct {
 	ActionsOn []staff.Entry // of members, newest first
 	Stored    string        // the address for a new link; empty if there is no account
 	NoLink    bool          // the account may not have a link
-	Alive     bool          // the link can be revoked
-	Done      string        // the member's last action, as in the catalogue
-	Reason    string        // as typed
-	Kept      bool          // the reason was typed before the member signed in again
+	Caller    caller
+	Alive     bool   // the link can be revoked
+	Done      string // the member's last action, as in the catalogue
+	Reason    string // as typed
+	Kept      bool   // the reason was typed before the member signed in again
 }
 
 func (s *support) reset(v visit) error {
@@ -89,6 +90,9 @@ func (s *support) resetView(v visit, id reset.ID) (view resetView, err error) {
 	}
 	a, err := s.stored(v, l.UserID)
 	view.Stored, view.NoLink = a.Email, s.Accounts.Withholds(a) != ""
+	if err == nil {
+		view.Caller, err = s.caller(v, view.page, a)
+	}
 	return view, err
 }
 

@@ -54,6 +54,7 @@ type sendView struct {
 	Done     string
 	Reason   string
 	Kept     bool
+	Caller   caller
 }
 
 func (s *support) sendView(v visit, id string) (view sendView, err error) {
@@ -62,6 +63,9 @@ func (s *support) sendView(v visit, id string) (view sendView, err error) {
 		err = web.ErrNoPage
 	}
 	view.NoLink = s.Accounts.Withholds(view.Account)
+	if err == nil {
+		view.Caller, err = s.caller(v, view.page, view.Account)
+	}
 	return view, err
 }
 
@@ -81,13 +85,13 @@ func (s *support) accountForSender(v visit, id string) error {
 	return s.Renderer.HTML(v.Context, http.StatusOK, "support_send.html", view)
 }
 
-func (s *support) senderAgain(v visit, id, problem, typed string) error {
+func (s *support) senderAgain(v visit, id, field, problem, typed string) error {
 	view, err := s.sendView(v, id)
 	if err != nil {
 		return err
 	}
 	view.Reason = typed
-	if err := view.Refuse("reason", problem); err != nil {
+	if err := view.Refuse(field, problem); err != nil {
 		return err
 	}
 	return s.Renderer.HTML(v.Context, http.StatusUnprocessableEntity, "support_send.html", view)

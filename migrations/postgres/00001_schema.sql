@@ -79,7 +79,7 @@ CREATE TABLE reset_deliveries (
     bounced_at      timestamptz,          -- when it was recorded that the email came back
     CONSTRAINT reset_deliveries_by_id          PRIMARY KEY (id),
     CONSTRAINT reset_deliveries_of_reset       FOREIGN KEY (reset_id) REFERENCES password_resets (id) ON DELETE CASCADE,
-    CONSTRAINT reset_deliveries_kind_known     CHECK (kind IN ('reset_link', 'rescue', 'no_link', 'password_changed', 'signup_confirm', 'signup_exists')),
+    CONSTRAINT reset_deliveries_kind_known     CHECK (kind IN ('reset_link', 'rescue', 'no_link', 'password_changed', 'signup_confirm', 'signup_exists', 'desk_check')),
     CONSTRAINT reset_deliveries_link_has_reset CHECK (kind NOT IN ('reset_link', 'rescue') OR reset_id IS NOT NULL),
     CONSTRAINT reset_deliveries_settled_once   CHECK (sent_at IS NULL OR failed_at IS NULL),
     CONSTRAINT reset_deliveries_settled        CHECK (next_attempt_at IS NULL OR (sent_at IS NULL AND failed_at IS NULL)),
@@ -131,10 +131,12 @@ CREATE TABLE reset_audit (
     target  text        NOT NULL DEFAULT '', -- a reset, an account, a member or a search
     refused text        NOT NULL DEFAULT '', -- why it was refused or failed; empty: it was allowed
     reason  text        NOT NULL DEFAULT '', -- from the member
+    caller  text        NOT NULL DEFAULT '', -- verified: by a code, before this action; unverified: although RESETD_DESK_CHECK asks for it; empty: it does not, or another action
     ip      inet,
     agent   text        NOT NULL DEFAULT '',
     CONSTRAINT reset_audit_by_id      PRIMARY KEY (id),
-    CONSTRAINT reset_audit_has_action CHECK (action <> '')
+    CONSTRAINT reset_audit_has_action CHECK (action <> ''),
+    CONSTRAINT reset_audit_caller_known CHECK (caller IN ('', 'verified', 'unverified'))
 );
 CREATE INDEX reset_audit_by_time   ON reset_audit (at);
 CREATE INDEX reset_audit_by_target ON reset_audit (target, id);
@@ -241,21 +243,47 @@ CREATE UNIQUE INDEX reset_claims_one_reset  ON reset_claims (reset_id) WHERE hel
 CREATE UNIQUE INDEX reset_claims_one_notice ON reset_claims (notice_id) WHERE held_until IS NOT NULL;
 CREATE INDEX reset_claims_by_account        ON reset_claims (user_id);
 
+-- The checks by which staff verify a caller: a code is sent to the stored address, and the
+-- caller reads it to staff. The code is made from the id and the key, and not stored.
+CREATE TABLE reset_checks (
+    id         uuid        NOT NULL,
+    user_id    text        NOT NULL, -- the account whose owner the caller claims to be
+    asked_by   text        NOT NULL, -- staff:NAME
+    asked_at   timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL, -- from then on no code can be typed; a newer check of the account ends it
+    tries      integer     NOT NULL DEFAULT 0,
+    passed_at  timestamptz,          -- when the right code was typed
+    passed_by  text,                 -- staff:NAME
+    CONSTRAINT reset_checks_by_id         PRIMARY KEY (id),
+    CONSTRAINT reset_checks_few_tries     CHECK (tries BETWEEN 0 AND 3),
+    CONSTRAINT reset_checks_passed_by_try CHECK (passed_at IS NULL OR tries > 0),
+    CONSTRAINT reset_checks_passed_by     CHECK ((passed_at IS NULL) = (passed_by IS NULL))
+);
+CREATE INDEX reset_checks_by_account ON reset_checks (user_id, asked_at);
+-- For resetd purge.
+CREATE INDEX reset_checks_by_time    ON reset_checks (asked_at);
+
 -- Support staff.
 CREATE TABLE reset_staff (
     id            uuid        NOT NULL,
     name          text        NOT NULL, -- to sign in with, ignoring case
     role          text        NOT NULL,
-    password_hash text        NOT NULL,
+    password_hash text,                 -- NULL: none was chosen yet
     totp          text,                 -- TOTP secret, encrypted; NULL: signs in without a code
     totp_step     bigint      NOT NULL DEFAULT 0, -- the time step of the last code, so no code works twice
     active        boolean     NOT NULL DEFAULT true,
     created_at    timestamptz NOT NULL,
+    link_id         uuid,               -- of the newest one-time link, which also needs the key; NULL: there is none, or it was ended
+    link_expires_at timestamptz,
+    link_used_at    timestamptz,
     CONSTRAINT reset_staff_by_id        PRIMARY KEY (id),
     CONSTRAINT reset_staff_name_fits    CHECK (length(name) BETWEEN 1 AND 64),
     CONSTRAINT reset_staff_role_known   CHECK (role IN ('viewer', 'sender', 'agent', 'admin')),
     CONSTRAINT reset_staff_has_password CHECK (password_hash <> ''),
-    CONSTRAINT reset_staff_totp_is_text CHECK (totp <> '')
+    CONSTRAINT reset_staff_totp_is_text CHECK (totp <> ''),
+    CONSTRAINT reset_staff_by_link      UNIQUE (link_id),
+    CONSTRAINT reset_staff_link_expires CHECK ((link_id IS NULL) = (link_expires_at IS NULL)),
+    CONSTRAINT reset_staff_link_used    CHECK (link_used_at IS NULL OR link_id IS NOT NULL AND password_hash IS NOT NULL)
 );
 CREATE UNIQUE INDEX reset_staff_by_name ON reset_staff (lower(name));
 
@@ -291,6 +319,7 @@ DROP TABLE reset_keys;
 DROP TABLE reset_schema;
 DROP TABLE reset_staff_sessions;
 DROP TABLE reset_staff;
+DROP TABLE reset_checks;
 DROP TABLE reset_limits;
 DROP TABLE reset_sessions;
 DROP TABLE reset_hours;

@@ -34,6 +34,7 @@ type framework struct {
 	columns  []string          // of an account that a reset changes
 	grants   []string          // privileges of resetd's role, as in the framework's document
 	ends     string            // a query for the rows, as table/key, that a reset of account %s removes
+	maria    bool              // it runs on MariaDB too
 }
 
 // application is a running application and resetd, on one database.
@@ -41,7 +42,8 @@ type application struct {
 	*testing.T
 	framework
 	db     testkit.Database // for the application
-	own    testkit.Database // for resetd
+	own    testkit.Database // for resetd's record
+	apart  string           // for resetd's accounts, if they are in another database
 	url    string
 	env    []string
 	log    string // a file
@@ -67,6 +69,15 @@ func prove(t *testing.T, f framework, people []person) {
 		db := testkit.Database{Name: "postgres", URL: testkit.EmptyPostgres(t)}
 		(&application{T: t, framework: f, db: db, own: db, people: people}).prove()
 	})
+	if !f.maria {
+		return
+	}
+	t.Run("mariadb", func(t *testing.T) {
+		t.Parallel()
+		db := testkit.Database{Name: "mysql", URL: testkit.MariaDB(t)}
+		own := testkit.Database{Name: "sqlite", URL: testkit.SQLite(t)}
+		(&application{T: t, framework: f, db: db, own: own, people: everywhere}).prove()
+	})
 }
 
 // start creates tables and accounts, and serves.
@@ -91,8 +102,11 @@ func (a *application) start() {
 			a.Fatalf("%q: %v\n%s", args, err, out)
 		}
 	}
-	if a.db.Name == "postgres" {
+	switch a.db.Name {
+	case "postgres":
 		a.own.URL = a.role()
+	case "mysql":
+		a.apart = a.mariaUser()
 	}
 	a.serve(addr)
 }

@@ -1,0 +1,154 @@
+package reset
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// The limits of a check: how long its code can be used, how often a code may be typed,
+// and how many checks an account may have in checkWindow.
+const (
+	CheckLifetime = 10 * time.Minute
+	CheckTries    = 3
+	checkMost     = 5
+	checkWindow   = time.Hour
+)
+
+// The errors of checks.
+var (
+	ErrWrongCode  = errors.New("wrong code")
+	ErrCheckOver  = errors.New("no code can be typed any more")
+	ErrManyChecks = errors.New("too many codes for this account")
+)
+
+// Check verifies that a caller reads the account's email: resetd sends a code to the
+// stored address, and the caller reads it to staff. The code is made from the id and the
+// key when the email is sent, and is stored nowhere. It resets nothing.
+type Check struct {
+	ID        ID // of its delivery, too
+	UserID    string
+	AskedBy   string // as in "staff:<name>"
+	AskedAt   time.Time
+	ExpiresAt time.Time // at most CheckLifetime later; sooner if a newer check replaced it
+	Tries     int
+	PassedAt  time.Time // when the right code was typed
+	PassedBy  string
+}
+
+// Open reports whether a code can be typed.
+func (c Check) Open(now time.Time) bool {
+	return c.PassedAt.IsZero() && c.Tries < CheckTries && now.Before(c.ExpiresAt)
+}
+
+// PassedBefore reports whether a member verified the caller so recently that it still
+// counts.
+func (c Check) PassedBefore(now time.Time, by string) bool {
+	return !c.PassedAt.IsZero() && c.PassedBy == by && now.Before(c.PassedAt.Add(CheckLifetime))
+}
+
+// Checks is the table of checks.
+type Checks interface {
+	// AddCheck stores a check, and ends the earlier ones of the account.
+	AddCheck(ctx context.Context, c Check) error
+	// LatestCheck returns the newest check of an account, or ErrNotFound.
+	LatestCheck(ctx context.Context, userID string) (Check, error)
+	// TryCode counts a try of a check that is open at now. If the code was right, it
+	// also stores who verified the caller. It returns ErrNotFound if the check is not
+	// open: concurrent calls never have more than CheckTries tries.
+	TryCode(ctx context.Context, id ID, right bool, now time.Time, by string) error
+}
+
+// StartCheck sends a code to the stored address of an account; by names who verifies the
+// caller, as in "staff:<name>". It returns ErrNotFound, ErrWithheld if no email can be
+// sent to the address, or ErrManyChecks.
+func (s *Service) StartCheck(ctx context.Context, userID, by string) error {
+	now := s.now()
+	a, err := s.store.Account(ctx, userID)
+	if err != nil {
+		return fmt.Errorf("verify a caller: %w", err)
+	}
+	if _, err := Mailbox(a.Email); err != nil {
+		return fmt.Errorf("%w: its address takes no mail", ErrWithheld)
+	}
+	c := Check{ID: newID(), UserID: a.ID, AskedBy: by, AskedAt: now, ExpiresAt: now.Add(CheckLifetime)}
+	n, err := s.store.CountUp(ctx, "desk checks of "+a.ID, now, now.Add(checkWindow)) // a refusal counts, too
+	switch {
+	case err != nil:
+		return fmt.Errorf("verify a caller: %w", err)
+	case n > checkMost:
+		return ErrManyChecks
+	}
+	err = s.store.InTx(ctx, func(tx Tx) error {
+		if err := tx.AddCheck(ctx, c); err != nil {
+			return err
+		}
+		return tx.Queue(ctx, Delivery{ID: c.ID, Kind: KindDeskCheck, UserID: a.ID, Recipient: a.Email, Locale: a.Locale, CreatedAt: now, NextAttemptAt: now})
+	})
+	if err != nil {
+		return fmt.Errorf("verify a caller: %w", err)
+	}
+	s.wake()
+	return nil
+}
+
+// LatestCheck returns the newest check of an account; the zero Check if there is none.
+func (s *Service) LatestCheck(ctx context.Context, userID string) (Check, error) {
+	c, err := s.store.LatestCheck(ctx, userID)
+	if errors.Is(err, ErrNotFound) {
+		return Check{}, nil
+	}
+	return c, err
+}
+
+// TypeCode compares a code with that of the newest check of an account. It returns nil
+// if it is right, ErrWrongCode, or ErrCheckOver.
+func (s *Service) TypeCode(ctx context.Context, userID, code, by string) error {
+	now := s.now()
+	c, err := s.LatestCheck(ctx, userID)
+	if err != nil {
+		return fmt.Errorf("compare a code: %w", err)
+	}
+	right := s.keys.sameCode(c.ID, code)
+	err = s.store.TryCode(ctx, c.ID, right, now, by)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return ErrCheckOver
+	case err != nil:
+		return fmt.Errorf("compare a code: %w", err)
+	case !right:
+		return ErrWrongCode
+	}
+	return nil
+}
+
+// codes is the number of codes.
+const codes = 1_000_000
+
+// code returns the six digits of a check.
+func (k Keys) code(id ID) string { return code(k.keys[0], id) }
+
+func code(key []byte, id ID) string {
+	sum := mac(key, []byte(PurposeDeskCheck), id[:])
+	return fmt.Sprintf("%06d", binary.BigEndian.Uint64(sum)%codes) // 2^64 is so large that the remainder favours no code
+}
+
+// sameCode reports whether a code that was typed, with blanks anywhere, is that of a
+// check under any of the keys.
+func (k Keys) sameCode(id ID, typed string) (same bool) {
+	typed = strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || r == '-' {
+			return -1
+		}
+		return r
+	}, typed)
+	for _, key := range k.keys {
+		same = subtle.ConstantTimeCompare([]byte(typed), []byte(code(key, id))) == 1 || same
+	}
+	return same
+}

@@ -1,0 +1,74 @@
+package staff
+
+import (
+	"context"
+	"fmt"
+
+	"resetd/internal/reset"
+)
+
+// Checks is whether staff verify a caller before they send a link.
+type Checks string
+
+// The settings.
+const (
+	ChecksOff      Checks = "off"
+	ChecksOffered  Checks = "offer"
+	ChecksRequired Checks = "require" // sending without one needs a confirmation, and is recorded
+)
+
+// Checks returns the setting.
+func (s *Service) Checks() Checks { return s.checks }
+
+// MailCode sends a code to the stored address of an account, which the caller must read
+// out. It returns reset.ErrNotFound, ErrWithheld or reset.ErrManyChecks.
+func (s *Service) MailCode(ctx context.Context, m Member, userID string, by reset.Client) error {
+	return s.act(ctx, m, MailedCode, userID, "", by, func() error { return s.resets.StartCheck(ctx, userID, m.Author()) })
+}
+
+// TypeCode compares the code that a caller read out. It returns reset.ErrWrongCode or
+// reset.ErrCheckOver if it is not right. The code itself is not recorded.
+func (s *Service) TypeCode(ctx context.Context, m Member, userID, code string, by reset.Client) error {
+	return s.act(ctx, m, TypedCode, userID, "", by, func() error { return s.resets.TypeCode(ctx, userID, code, m.Author()) })
+}
+
+// Check returns the newest check of an account; the zero Check if there is none.
+func (s *Service) Check(ctx context.Context, userID string) (reset.Check, error) {
+	c, err := s.resets.LatestCheck(ctx, userID)
+	if err != nil {
+		return c, fmt.Errorf("read a check: %w", err)
+	}
+	return c, nil
+}
+
+// caller returns whether a member verified the caller for whom a link is sent. It returns
+// ErrUnverified if the setting asks for it, and the member did not confirm that it is not
+// done.
+func (s *Service) caller(ctx context.Context, m Member, userID string, confirmed bool) (Caller, error) {
+	if s.checks == ChecksOff || s.checks == "" || userID == "" {
+		return "", nil
+	}
+	c, err := s.Check(ctx, userID)
+	switch {
+	case err != nil:
+		return "", err
+	case c.PassedBefore(s.now(), m.Author()):
+		return Verified, nil
+	case s.checks == ChecksOffered:
+		return "", nil
+	case confirmed:
+		return Unverified, nil
+	default:
+		return Unverified, ErrUnverified
+	}
+}
+
+// authoriseSend is authorise for an action that sends a link. The entry has whether the
+// caller was verified.
+func (s *Service) authoriseSend(ctx context.Context, m Member, action Action, target, userID string, r Request) (Entry, error) {
+	caller, refused := s.caller(ctx, m, userID, r.Unverified)
+	if refused != nil && caller == "" {
+		return Entry{}, refused
+	}
+	return s.authoriseEntry(ctx, m, Entry{Action: action, Target: target, Reason: r.Reason, IP: r.By.IP, Agent: r.By.Agent, Caller: caller}, refused)
+}

@@ -1,0 +1,65 @@
+package support
+
+import (
+	"time"
+
+	"resetd/internal/reset"
+	"resetd/internal/staff"
+)
+
+// checkActions are the actions that verify a caller. They need no reason.
+var checkActions = []staff.Action{staff.MailedCode, staff.TypedCode}
+
+// caller is how far the member has verified the caller for whom a link would be sent.
+type caller struct {
+	Shown    bool // the setting offers it, and the member may do it
+	Required bool
+	Verified *when  // when the member typed the right code, if that still counts
+	Open     *when  // until when a code can be typed
+	Left     int    // tries
+	Over     bool   // the code was mailed within its lifetime, and can't be typed any more
+	Email    string // the stored address
+	UserPath string
+}
+
+// caller returns how far the caller for an account is verified.
+func (s *support) caller(v visit, p page, a reset.Account) (c caller, err error) {
+	if a.ID == "" || !p.May(staff.MailedCode) || s.Staff.Checks() == staff.ChecksOff {
+		return caller{}, nil
+	}
+	c = caller{Shown: true, Required: s.Staff.Checks() == staff.ChecksRequired, Email: a.Email, UserPath: accountPath(a.ID)}
+	check, err := s.Staff.Check(v.ctx(), a.ID)
+	if err != nil || check.ID == (reset.ID{}) {
+		return c, err
+	}
+	switch {
+	case check.PassedBefore(v.now, v.member.Author()):
+		c.Verified = whenOf(p, check.PassedAt)
+	case check.Open(v.now):
+		c.Open, c.Left = whenOf(p, check.ExpiresAt), reset.CheckTries-check.Tries
+	default:
+		c.Over = check.PassedAt.IsZero() && v.now.Before(check.AskedAt.Add(reset.CheckLifetime))
+	}
+	return c, nil
+}
+
+func whenOf(p page, t time.Time) *when {
+	w := p.When(t)
+	return &w
+}
+
+const problemUnverified = "problem_unverified"
+
+// fieldOf returns the field at which the problem of a refused action is explained.
+func fieldOf(a staff.Action, problem string) string {
+	switch {
+	case problem == problemUnverified:
+		return "unverified"
+	case a == staff.TypedCode && problem != "problem_check_over":
+		return "code"
+	case a == staff.TypedCode, a == staff.MailedCode:
+		return "check"
+	default:
+		return "reason"
+	}
+}
