@@ -49,6 +49,23 @@ test-integrations: bin/withpostgres ## reset passwords of real Django, Flask, Ra
 	@sh .ci/need postgres mariadb chromium frameworks
 	bin/withpostgres -- go test -count=1 -tags integrations $(ARGS) ./internal/proofs/integrations
 
+.PHONY: test-alerts
+test-alerts: bin/withpostgres ## make each alert of packaging/ fire with a real Prometheus, and try the dashboard's queries (2 minutes; on Debian)
+	@sh .ci/need postgres prometheus
+	bin/withpostgres -- go test -count=1 -tags alerts $(ARGS) ./internal/proofs/alerts
+
+.PHONY: dist
+dist: ## build a release in dist/: binaries, deb, rpm, image, checksums (2 minutes, 6 without the build cache)
+	cd packaging && go run . -out ../dist
+
+.PHONY: test-packages
+test-packages: dist ## build a release twice, and install, upgrade and purge the deb on Debian 12 (5 minutes; as root, on Debian)
+	@sh .ci/need debootstrap
+	cd packaging && go run . -out ../bin/dist-again && cmp ../dist/SHA256SUMS ../bin/dist-again/SHA256SUMS
+	cd packaging && go run . -out ../bin/dist-next -version 0.1.1 -only linux_amd64
+	cd packaging && RESETD_DEB=$$(ls $(CURDIR)/dist/*_amd64.deb) RESETD_NEXT_DEB=$(CURDIR)/bin/dist-next/resetd_0.1.1_amd64.deb \
+		RESETD_IMAGE=$$(ls $(CURDIR)/dist/*_oci.tar) go test -count=1 -tags debian .
+
 .PHONY: bench
 bench: build bin/withpostgres ## measure requests, links, emails and memory against what the databases alone reach (7 minutes)
 	@sh .ci/need postgres
@@ -79,6 +96,7 @@ lint: ## check the code
 	go mod tidy -diff
 	go vet ./...
 	$(GOLANGCI) run
+	cd packaging && go vet -tags debian .
 
 .PHONY: fmt
 fmt: ## format the code
@@ -86,7 +104,7 @@ fmt: ## format the code
 
 .PHONY: clean
 clean: ## remove the built files and the demo's data
-	rm -rf bin var/demo.* var/mailbox
+	rm -rf bin dist var/demo.* var/mailbox
 
 .PHONY: bin/withpostgres
 bin/withpostgres:

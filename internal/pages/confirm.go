@@ -111,7 +111,7 @@ func (p *pages) confirmAgain(c *gin.Context, id reset.ID, why error) error {
 		return p.deadLink(c, err)
 	}
 	view := p.confirmView(c, link)
-	if err := refusePassword(&view.Page, p.Resets.Policy(), refused); err != nil {
+	if err := web.RefusePassword(&view.Page, p.Resets.Policy(), refused); err != nil {
 		return err
 	}
 	return p.Renderer.HTML(c, http.StatusUnprocessableEntity, "password_reset_confirm.html", view)

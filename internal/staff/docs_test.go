@@ -17,6 +17,7 @@ var documented = map[string][]staff.Action{
 	"send a link":     {staff.SentLink, staff.SentLinkTo},
 	"verify a caller": {staff.MailedCode, staff.TypedCode},
 	"end links":       {staff.Revoked, staff.RevokedAll, staff.Unlocked, staff.EndedSessions, staff.DisabledUser, staff.EnabledUser, staff.Noted},
+	"manage":          {staff.ViewedMembers, staff.AddedMember, staff.DisabledMember, staff.EnabledMember, staff.ChangedRole, staff.MadeLink},
 	"read and":        {staff.ViewedAudit, staff.ExportedAudit},
 }
 
