@@ -45,7 +45,7 @@ test-postfix: bin/withpostgres ## deliver through a real Postfix into a Maildir,
 	bin/withpostgres -- go test -count=1 -tags postfix $(ARGS) ./internal/proofs/postfix
 
 .PHONY: test-integrations
-test-integrations: bin/withpostgres ## reset passwords of real Django, Flask, Rails and Laravel applications (as root, on Debian)
+test-integrations: bin/withpostgres ## reset passwords of real Django, Flask, Rails, Laravel and WordPress applications (as root, on Debian)
 	@sh .ci/need postgres mariadb chromium frameworks
 	bin/withpostgres -- go test -count=1 -tags integrations $(ARGS) ./internal/proofs/integrations
 

@@ -25,6 +25,7 @@ var may = map[staff.Action]string{
 	staff.DisabledUser: "agent admin", staff.EnabledUser: "agent admin", staff.Noted: "agent admin",
 	staff.ViewedAudit: "admin", staff.ExportedAudit: "admin", staff.ViewedMembers: "admin",
 	staff.AddedMember: "admin", staff.DisabledMember: "admin", staff.EnabledMember: "admin", staff.MadeLink: "admin", staff.ChangedRole: "admin",
+	staff.ChangedOwnPassword: "viewer sender agent admin", staff.ChangedOwnTOTP: "viewer sender agent admin",
 	staff.ChangedPassword: "", staff.IssuedTOTP: "", staff.UsedLink: "", // only at the command line, and by the members themselves
 	"something else": "", "": "",
 }

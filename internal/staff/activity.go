@@ -43,7 +43,7 @@ var Groups = []Group{
 	{"looks", []Action{Searched, FoundPerson, ViewedUser, ViewedReset, ViewedTotals, Exported, ViewedAudit, ExportedAudit, ViewedMembers}},
 	{"helps", []Action{SentLink, SentLinkTo, MailedCode, TypedCode, Revoked, RevokedAll, Unlocked, Noted, EndedSessions, DisabledUser, EnabledUser}},
 	{"sign_ins", []Action{SignedIn, SignedOut}},
-	{"members", []Action{AddedMember, DisabledMember, EnabledMember, ChangedRole, MadeLink, UsedLink, ChangedPassword, IssuedTOTP}},
+	{"members", []Action{AddedMember, DisabledMember, EnabledMember, ChangedRole, MadeLink, UsedLink, ChangedOwnPassword, ChangedOwnTOTP, ChangedPassword, IssuedTOTP}},
 	{"operates", []Action{AddedUser, SetUserPassword, Purged}},
 }
 

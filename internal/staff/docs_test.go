@@ -11,7 +11,7 @@ import (
 // documented are the actions of each row of the table in docs/support.md, by its first
 // words.
 var documented = map[string][]staff.Action{
-	"sign in":         {staff.SignedIn, staff.SignedOut},
+	"sign in":         {staff.SignedIn, staff.SignedOut, staff.ChangedOwnPassword, staff.ChangedOwnTOTP},
 	"find a person":   {staff.FoundPerson},
 	"search":          {staff.Searched, staff.ViewedReset, staff.ViewedUser, staff.ViewedTotals, staff.Exported},
 	"send a link":     {staff.SentLink, staff.SentLinkTo},

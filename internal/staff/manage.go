@@ -109,7 +109,7 @@ func (s *Service) SetPassword(ctx context.Context, name, plain, again string) er
 func (s *Service) IssueTOTP(ctx context.Context, name string) (secret Secret, err error) {
 	err = s.change(ctx, name, IssuedTOTP, "", func(m Member) (_ func() error, err error) {
 		secret, err = newSecret(s.site, m.Name)
-		return func() error { return s.store.SetMemberTOTP(ctx, m.ID, s.sealer.seal(m.ID, secret.text)) }, err
+		return func() error { return s.store.SetMemberTOTP(ctx, m.ID, s.sealer.seal(m.ID, secret.text), 0) }, err
 	})
 	return secret, err
 }

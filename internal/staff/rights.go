@@ -18,6 +18,9 @@ var rights = map[Action][]Role{
 	SignedOut:   everybody,
 	FoundPerson: everybody,
 
+	ChangedOwnPassword: everybody,
+	ChangedOwnTOTP:     everybody,
+
 	Searched:     readers,
 	ViewedReset:  readers,
 	ViewedUser:   readers,

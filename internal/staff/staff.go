@@ -104,6 +104,9 @@ const (
 	MadeLink        Action = "staff_link"
 	UsedLink        Action = "staff_link_used" // by the member, who is not signed in yet
 
+	ChangedOwnPassword Action = "own_password"
+	ChangedOwnTOTP     Action = "own_totp"
+
 	Purged          Action = "purge"
 	AddedUser       Action = "users_add"
 	SetUserPassword Action = "users_set_password"
@@ -167,8 +170,9 @@ type Store interface {
 	// SetMemberPassword ends the member's sessions, and removes the counters of
 	// failed sign-ins of an owner.
 	SetMemberPassword(ctx context.Context, id reset.ID, hash, signIns string) error
-	// SetMemberTOTP stores a new sealed secret and ends the member's sessions.
-	SetMemberTOTP(ctx context.Context, id reset.ID, sealed string) error
+	// SetMemberTOTP stores a new sealed secret, with the step of the code that confirmed
+	// it, and ends the member's sessions.
+	SetMemberTOTP(ctx context.Context, id reset.ID, sealed string, step int64) error
 	// SetMemberActive ends the member's sessions and link if active is false. It
 	// returns ErrLastAdmin as SetMemberRole does.
 	SetMemberActive(ctx context.Context, id reset.ID, active bool) error

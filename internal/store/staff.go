@@ -95,10 +95,11 @@ func (s *Store) SetMemberPassword(ctx context.Context, id reset.ID, hash, signIn
 	})
 }
 
-// SetMemberTOTP implements staff.Store. It resets the last used step, which
-// belongs to the old secret.
-func (s *Store) SetMemberTOTP(ctx context.Context, id reset.ID, sealed string) error {
-	return s.changeAndSignOut(ctx, `UPDATE reset_staff SET totp = $2, totp_step = 0 WHERE id = $1`, id, sqldb.Null(sealed))
+// SetMemberTOTP implements staff.Store.
+func (s *Store) SetMemberTOTP(ctx context.Context, id reset.ID, sealed string, step int64) error {
+	return s.inTx(ctx, func(q queries) error {
+		return q.changeAndSignOut(ctx, `UPDATE reset_staff SET totp = $2, totp_step = $3 WHERE id = $1`, id, sqldb.Null(sealed), step)
+	})
 }
 
 // SetMemberActive implements staff.Store.
@@ -140,12 +141,8 @@ func (q queries) changeButTheLastAdmin(ctx context.Context, change string, id re
 }
 
 // changeAndSignOut changes a member and ends their sessions.
-func (s *Store) changeAndSignOut(ctx context.Context, query string, id reset.ID, value any) error {
-	return s.inTx(ctx, func(q queries) error { return q.changeAndSignOut(ctx, query, id, value) })
-}
-
-func (q queries) changeAndSignOut(ctx context.Context, query string, id reset.ID, value any) error {
-	if err := q.changeMember(ctx, query, id, value); err != nil {
+func (q queries) changeAndSignOut(ctx context.Context, query string, id reset.ID, values ...any) error {
+	if err := q.changeMember(ctx, query, id, values...); err != nil {
 		return err
 	}
 	return q.signOutMember(ctx, id)
@@ -155,8 +152,8 @@ func (q queries) signOutMember(ctx context.Context, id reset.ID) error {
 	return q.Run(ctx, `DELETE FROM reset_staff_sessions WHERE staff_id = $1`, id)
 }
 
-func (q queries) changeMember(ctx context.Context, query string, id reset.ID, value any) error {
-	n, err := q.Exec(ctx, query, id, value)
+func (q queries) changeMember(ctx context.Context, query string, id reset.ID, values ...any) error {
+	n, err := q.Exec(ctx, query, append([]any{id}, values...)...)
 	if err == nil && n == 0 {
 		return reset.ErrNotFound
 	}

@@ -90,7 +90,7 @@ func TestMemberChangesAffectOnlyTheirField(t *testing.T) {
 		}{
 			"role":     {func(id reset.ID) error { return s.SetMemberRole(ctx, id, staff.Admin) }, func(m *staff.Member) { m.Role = staff.Admin }, "2"},
 			"password": {func(id reset.ID) error { return s.SetMemberPassword(ctx, id, "new", "") }, func(m *staff.Member) { m.PasswordHash = "new" }, "0"},
-			"totp":     {func(id reset.ID) error { return s.SetMemberTOTP(ctx, id, "new") }, func(m *staff.Member) { m.TOTP, m.TOTPStep = "new", 0 }, "0"},
+			"totp":     {func(id reset.ID) error { return s.SetMemberTOTP(ctx, id, "new", 5) }, func(m *staff.Member) { m.TOTP, m.TOTPStep = "new", 5 }, "0"},
 			"disable":  {func(id reset.ID) error { return s.SetMemberActive(ctx, id, false) }, func(m *staff.Member) { m.Active = false }, "0"},
 			"enable":   {func(id reset.ID) error { return s.SetMemberActive(ctx, id, true) }, func(m *staff.Member) { m.Active = true }, "2"},
 		} {

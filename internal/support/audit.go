@@ -53,7 +53,7 @@ func line(p page, e staff.Entry) (l auditLine, err error) {
 		q := readActivity(values)
 		l.Path, l.About = q.with(activityPath, ""), q.inWords(p)
 	case staff.AddedMember, staff.DisabledMember, staff.EnabledMember, staff.ChangedRole, staff.MadeLink, staff.UsedLink,
-		staff.ChangedPassword, staff.IssuedTOTP, staff.ViewedMembers:
+		staff.ChangedPassword, staff.IssuedTOTP, staff.ViewedMembers, staff.ChangedOwnPassword, staff.ChangedOwnTOTP:
 		if name, _, _ := strings.Cut(e.Target, " "); name != "" {
 			l.Path = memberPath(name)
 		}

@@ -76,6 +76,7 @@ func Mount(e *gin.Engine, cfg Config) error {
 	r.Show(membersPath+"/:name", s.member(s.memberPage), limit.SignedIn)
 	r.Post(membersPath+"/:name", s.member(s.actOnMember), limit.Shielded)
 	s.mountJoin(r)
+	s.mountOwn(r)
 	r.Show(activityPath, s.member(s.activity), limit.SignedIn)
 	r.Show(activityPath+".csv", s.member(s.activityCSV), limit.SignedIn)
 	r.Show(activityPath+".json", s.member(s.activityJSON), limit.SignedIn)
