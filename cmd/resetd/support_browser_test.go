@@ -192,3 +192,23 @@ func TestStaffPagesFitAPhone(t *testing.T) {
 		}
 	})
 }
+
+func TestDoubleClickOfStaffActsOnce(t *testing.T) {
+	eachDesk(t, true, func(w walker) {
+		path := "/support/accounts/" + w.resets()[0].UserID
+		for _, action := range []staff.Action{staff.Noted, staff.SentLinkTo} {
+			w.visit(path)
+			w.do(chromedp.SetValue(chromedp.CSS("#reason"), "she called"))
+			read(w, chromedp.Evaluate[bool](`(() => {
+				const button = document.querySelector('button[value="`+string(action)+`"]');
+				button.click();
+				setTimeout(() => button.click(), 5); // after the first request has left
+				return true;
+			})()`))
+			w.see(".done")
+			if n := w.db.Text(w.T, `SELECT count(*) FROM reset_audit WHERE action = '`+string(action)+`'`); n != "1" {
+				w.Errorf("%s: done %s times, want once", action, n)
+			}
+		}
+	})
+}

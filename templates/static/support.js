@@ -1,4 +1,4 @@
-// Handles the keyboard, and copies the lines for a ticket.
+// Handles the keyboard, copies the lines for a ticket, and sends each form once.
 "use strict";
 
 const ticket = document.querySelector("#ticket");
@@ -38,4 +38,14 @@ document.addEventListener("keydown", (event) => {
   } else {
     links[Math.min(at + step, links.length - 1)].focus();
   }
+});
+
+// A double click must not do something twice. A page that comes back can send again.
+document.addEventListener("submit", (event) => {
+  if (event.target.method !== "post") return;
+  if (event.target.dataset.sent) event.preventDefault();
+  event.target.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.forms) delete form.dataset.sent;
 });
