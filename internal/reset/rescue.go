@@ -209,6 +209,7 @@ func (s *Service) rescued(ctx context.Context, id ID, now time.Time) (Rescue, er
 		return Rescue{}, ErrRescued
 	}
 	deleted, link := errors.Is(err, ErrNotFound), r.AccountState != ""
+	link = link && s.withheld(a) == "" // an account that was closed since gets none
 	works := r.alive(now) && r.Mail != MailFailed
 	return Rescue{Ended: deleted || s.passwords.Usable(a.PasswordHash), Link: link && works, Over: link && !works}, nil
 }
