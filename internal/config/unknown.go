@@ -43,6 +43,16 @@ func variableNames() (names []string) {
 	return append(names, copyToVariable, copyToVariable+"_FILE")
 }
 
+// SecretFiles returns the files that hold secrets.
+func SecretFiles(getenv func(string) string) (files []string) {
+	for _, v := range secretVariables() {
+		if file := getenv(v.name + "_FILE"); file != "" {
+			files = append(files, file)
+		}
+	}
+	return files
+}
+
 // kebab returns a field's name in the form of a flag.
 func kebab(field string) string {
 	var b strings.Builder
