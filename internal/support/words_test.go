@@ -38,6 +38,7 @@ func TestComposedWordsAreInTheCatalogue(t *testing.T) {
 		"support_read_":    without(constants(t, "../history/query.go", "Kind"), string(history.Anything)),
 		"support_done_":    append(texts(personActions), "revoked", "sent", "mail_code", "type_code"),
 		"do_":              texts(append(personActions, checkActions...)),
+		"period_":          {"30", "7", "90", "today", "yesterday"},
 		"caller_was_":      {"unverified", "verified"},
 		"outcome_":         outcomeSlugs(),
 		"topic_":           texts(topics),
