@@ -54,7 +54,7 @@ func TestStaffVerifyACaller(t *testing.T) {
 				s.Fatalf("%d mails, to %v", len(mails)-before, mails[before].To)
 			}
 			for name, got := range map[string]string{
-				"page": member.get(path + "?done=mail_code").is(http.StatusOK).contains(".done", "on its way").body,
+				"page": member.get(path+"?done=mail_code").is(http.StatusOK).contains(".done", "on its way").body,
 				"log":  s.log.String(), "deliveries": s.dump("reset_deliveries"), "checks": s.dump("reset_checks"), "audit": s.dump("reset_audit"),
 			} {
 				if strings.Contains(got, code) {
