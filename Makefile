@@ -54,9 +54,26 @@ bin/axe.min.js:
 	mkdir -p bin && cd bin && npm pack --silent axe-core@4.14.1 && tar xzf axe-core-4.14.1.tgz --strip-components=1 package/axe.min.js && rm axe-core-4.14.1.tgz && touch axe.min.js
 
 .PHONY: test-integrations
-test-integrations: bin/withpostgres ## reset passwords of real Django, Flask, Rails and Laravel applications (as root, on Debian)
-	@sh .ci/need postgres chromium frameworks
+test-integrations: bin/withpostgres ## reset passwords of real Django, Flask, Rails, Laravel and WordPress applications (as root, on Debian)
+	@sh .ci/need postgres mariadb chromium frameworks
 	bin/withpostgres -- go test -count=1 -tags integrations $(ARGS) ./internal/proofs/integrations
+
+.PHONY: test-alerts
+test-alerts: bin/withpostgres ## make each alert of packaging/ fire with a real Prometheus, and try the dashboard's queries (2 minutes; on Debian)
+	@sh .ci/need postgres prometheus
+	bin/withpostgres -- go test -count=1 -tags alerts $(ARGS) ./internal/proofs/alerts
+
+.PHONY: dist
+dist: ## build a release in dist/: binaries, deb, rpm, image, checksums (2 minutes, 6 without the build cache)
+	cd packaging && go run . -out ../dist
+
+.PHONY: test-packages
+test-packages: dist ## build a release twice, and install, upgrade and purge the deb on Debian 12 (5 minutes; as root, on Debian)
+	@sh .ci/need debootstrap
+	cd packaging && go run . -out ../bin/dist-again && cmp ../dist/SHA256SUMS ../bin/dist-again/SHA256SUMS
+	cd packaging && go run . -out ../bin/dist-next -version 0.1.1 -only linux_amd64
+	cd packaging && RESETD_DEB=$$(ls $(CURDIR)/dist/*_amd64.deb) RESETD_NEXT_DEB=$(CURDIR)/bin/dist-next/resetd_0.1.1_amd64.deb \
+		RESETD_IMAGE=$$(ls $(CURDIR)/dist/*_oci.tar) go test -count=1 -tags debian .
 
 .PHONY: bench
 bench: build bin/withpostgres ## measure requests, links, emails and memory against what the databases alone reach (7 minutes)
@@ -88,6 +105,7 @@ lint: ## check the code
 	go mod tidy -diff
 	go vet ./...
 	$(GOLANGCI) run
+	cd packaging && go vet -tags debian .
 
 .PHONY: fmt
 fmt: ## format the code
@@ -95,7 +113,7 @@ fmt: ## format the code
 
 .PHONY: clean
 clean: ## remove the built files and the demo's data
-	rm -rf bin var/demo.* var/mailbox
+	rm -rf bin dist var/demo.* var/mailbox
 
 .PHONY: bin/withpostgres
 bin/withpostgres:

@@ -44,6 +44,8 @@ type cli struct {
 	Copy        copyCmd        `cmd:"" help:"Copy everything from SQLite to an empty PostgreSQL database."`
 	History     historyCmd     `cmd:"" help:"Print the newest resets of an address, an account or an IP address."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask the running service on this machine for its health; for containers."`
+	Completion  completionCmd  `cmd:"" help:"Print the completion of commands and flags for a shell."`
+	Manual      manualCmd      `cmd:"" hidden:"" help:"Print the man page."`
 	Version     versionCmd     `cmd:"" help:"Print the version, the commit and the Go version."`
 }
 

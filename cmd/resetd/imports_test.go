@@ -36,7 +36,7 @@ var allowed = map[string][]string{
 	"internal/mail":            {"internal/reset", "internal/words"},
 	"internal/metrics":         {"internal/intake", "internal/limit", "internal/mail", "internal/password", "internal/reset"},
 	"internal/web":             {"internal/limit", "internal/password", "internal/reset", "internal/words"},
-	"internal/pages":           {"internal/limit", "internal/password", "internal/reset", "internal/users", "internal/web"},
+	"internal/pages":           {"internal/limit", "internal/reset", "internal/users", "internal/web"},
 	"internal/support":         {"internal/history", "internal/limit", "internal/reset", "internal/staff", "internal/web"},
 	"internal/check":           {"internal/accounts", "internal/config", "internal/listen", "internal/mail", "internal/password", "internal/reset", "internal/store", "internal/store/inspect", "internal/store/sqldb", "internal/words"},
 }

@@ -13,8 +13,8 @@ import (
 )
 
 func newMetrics() *metrics.Metrics {
-	version, commit, goVersion := buildVersion()
-	return metrics.New(metrics.Build{Version: version, Commit: commit, Go: goVersion})
+	number, commit, goVersion := buildVersion()
+	return metrics.New(metrics.Build{Version: number, Commit: commit, Go: goVersion})
 }
 
 // measureDatabases measures the statements of both databases.

@@ -8,8 +8,10 @@ import (
 
 	"resetd/internal/config"
 	"resetd/internal/history"
+	"resetd/internal/reset"
 	"resetd/internal/staff"
 	"resetd/internal/store"
+	"resetd/internal/support"
 )
 
 type staffCmd struct {
@@ -18,6 +20,7 @@ type staffCmd struct {
 	Disable     staffDisableCmd     `cmd:"" help:"Disable a member; the sessions end at once."`
 	Enable      staffEnableCmd      `cmd:"" help:"Enable a disabled member."`
 	SetPassword staffSetPasswordCmd `cmd:"" help:"Set a member's password, from a prompt or standard input; the sessions end."`
+	Link        staffLinkCmd        `cmd:"" help:"Print a new one-time link, behind which the member chooses a password and sets up TOTP; the present ones work until it is used."`
 	TOTP        staffTOTPCmd        `cmd:"" name:"totp" help:"Print a new TOTP secret, which is not shown again; the old one and the sessions end."`
 	Role        staffRoleCmd        `cmd:"" help:"Change a member's role, effective at the next request."`
 }
@@ -29,8 +32,9 @@ type memberArg struct {
 
 type staffAddCmd struct {
 	Name   string `arg:"" help:"1 to 64 letters, digits, and the characters . _ -"`
-	Role   string `required:"" enum:"viewer,sender,agent,admin" help:"viewer (searches and reads), sender (finds a person and sends a link, and reads nothing else), agent (both, and everything else that helps a person) or admin (also reads the staff activity)."`
-	NoTOTP bool   `name:"no-totp" help:"Sign in with a password only."`
+	Role   string `required:"" enum:"viewer,sender,agent,admin" help:"viewer (searches and reads), sender (finds a person and sends a link, and reads nothing else), agent (both, and everything else that helps a person) or admin (also reads the staff activity and manages members)."`
+	NoTOTP bool   `name:"no-totp" xor:"how" help:"Sign in with a password only."`
+	Link   bool   `xor:"how" help:"Ask for no password: print a one-time link, behind which the member chooses it and sets up TOTP."`
 }
 
 type staffRoleCmd struct {
@@ -44,6 +48,7 @@ type (
 	staffEnableCmd      struct{ memberArg }
 	staffSetPasswordCmd struct{ memberArg }
 	staffTOTPCmd        struct{ memberArg }
+	staffLinkCmd        struct{ memberArg }
 )
 
 // team is the staff service with the configuration, for the commands.
@@ -84,7 +89,10 @@ func (in *invocation) onMember(name string, f func(team) error) error {
 		err := t.Free(in.ctx, name)
 		switch {
 		case errors.Is(err, staff.ErrTaken):
-			return f(t)
+			if err = f(t); errors.Is(err, staff.ErrLastAdmin) {
+				err = fmt.Errorf("%s is the last active admin; make another member an admin first: resetd staff role NAME admin", name)
+			}
+			return err
 		case err == nil, errors.Is(err, staff.ErrName):
 			return fmt.Errorf("no staff member has the name %q", name)
 		default:
@@ -99,6 +107,10 @@ func (cmd *staffAddCmd) Run(in *invocation) error {
 	return in.withStaff(openStore, (*store.Store).MigrateUp, func(t team) error {
 		if err := t.Free(in.ctx, cmd.Name); err != nil {
 			return fmt.Errorf("%q: %w", cmd.Name, err)
+		}
+		if cmd.Link {
+			token, err := t.AddByLink(in.ctx, cmd.Name, staff.Role(cmd.Role))
+			return in.showLink(t, token, err)
 		}
 		var secret staff.Secret
 		err := in.withPassword(t, func(plain, again string) (err error) {
@@ -127,6 +139,15 @@ func (in *invocation) withPassword(t team, f func(plain, again string) error) er
 // show prints a TOTP secret. It can't be printed again later.
 func (in *invocation) show(secret staff.Secret) error {
 	_, err := fmt.Fprintf(in.stdout, "TOTP secret, which is not shown again:\n%s\n%s\n", secret.Text(), secret.Link())
+	return err
+}
+
+// showLink prints a one-time link.
+func (in *invocation) showLink(t team, token reset.Token, err error) error {
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(in.stdout, "one-time link for this member, for %.0f hours:\n%s%s%s\n", staff.LinkLifetime.Hours(), t.cfg.BaseURL, support.JoinPath, token.Encode())
 	return err
 }
 
@@ -160,6 +181,17 @@ func (cmd *staffEnableCmd) Run(in *invocation) error {
 func (cmd *staffSetPasswordCmd) Run(in *invocation) error {
 	return in.onMember(cmd.Name, func(t team) error {
 		return in.withPassword(t, func(plain, again string) error { return t.SetPassword(in.ctx, cmd.Name, plain, again) })
+	})
+}
+
+// Run implements resetd staff link.
+func (cmd *staffLinkCmd) Run(in *invocation) error {
+	return in.onMember(cmd.Name, func(t team) error {
+		token, err := t.IssueLink(in.ctx, cmd.Name)
+		if errors.Is(err, reset.ErrNotFound) {
+			err = fmt.Errorf("%s is disabled; enable the member first: resetd staff enable %s", cmd.Name, cmd.Name)
+		}
+		return in.showLink(t, token, err)
 	})
 }
 

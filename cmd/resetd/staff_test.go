@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"resetd/internal/config"
+	"resetd/internal/reset"
 	"resetd/internal/staff"
 	"resetd/internal/testkit"
 )
@@ -75,6 +77,32 @@ func TestPrintedSecretSignsIn(t *testing.T) {
 		}
 		if held := db.Text(t, `SELECT totp FROM reset_staff`); strings.Contains(held, second) {
 			t.Errorf("the database contains %s", held)
+		}
+	})
+}
+
+// A printed link must belong to the member, and leads to a sign-in that no operator
+// knows.
+func TestPrintedLinkSetsUpTheSignIn(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		added := line(t, db, "staff", "add", "ada", "--role", "admin", "--link")
+		renewed := line(t, db, "staff", "link", "ADA")
+		service, err := newStaff(staffConfig(t, db), db.Open(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for out, want := range map[string]error{added: reset.ErrRevoked, renewed: nil} {
+			token := regexp.MustCompile(`(?m)^http://localhost:8080/support/join/([a-z2-7]{52})$`).FindStringSubmatch(out)
+			if token == nil {
+				t.Fatalf("no link in %q", out)
+			}
+			id, err := service.VerifyLink(token[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m, err := service.Invited(t.Context(), id); !errors.Is(err, want) || err == nil && (m.Name != "ada" || m.PasswordHash != "") {
+				t.Errorf("the link is of %v (%v), want %v", m, err, want)
+			}
 		}
 	})
 }

@@ -11,12 +11,15 @@ type versionCmd struct{}
 // Run implements resetd version: the version, the commit and the Go version, as
 // the build recorded them.
 func (versionCmd) Run(in *invocation) error {
-	version, commit, goVersion := buildVersion()
-	_, err := fmt.Fprintf(in.stdout, "resetd %s, commit %s, %s\n", version, commit, goVersion)
+	number, commit, goVersion := buildVersion()
+	_, err := fmt.Fprintf(in.stdout, "resetd %s, commit %s, %s\n", number, commit, goVersion)
 	return err
 }
 
-func buildVersion() (version, commit, goVersion string) {
+// version is the version of a release. The build sets it.
+var version string
+
+func buildVersion() (number, commit, goVersion string) {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown", "unknown", "unknown"
@@ -30,5 +33,5 @@ func buildVersion() (version, commit, goVersion string) {
 			changed = " (changed since)"
 		}
 	}
-	return cmp.Or(info.Main.Version, "unknown"), cmp.Or(commit, "unknown") + changed, info.GoVersion
+	return cmp.Or(version, info.Main.Version, "unknown"), cmp.Or(commit, "unknown") + changed, info.GoVersion
 }

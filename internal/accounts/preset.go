@@ -16,7 +16,7 @@ var presets embed.FS
 
 // Presets returns the names of the presets, the built-in accounts first.
 func Presets() []string {
-	return []string{Builtin, "django", "flask-bcrypt", "werkzeug", "devise", "laravel", "wordpress"}
+	return []string{Builtin, "django", "flask-bcrypt", "werkzeug", "devise", "rails", "laravel", "symfony", "wordpress", "drupal", "joomla", "phoenix", "prisma", "strapi", "directus", "supabase", "aspnet-identity"}
 }
 
 // Preset returns the text of a preset: TOML, which can be copied and changed. The name

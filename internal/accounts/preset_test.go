@@ -1,6 +1,7 @@
 package accounts_test
 
 import (
+	"cmp"
 	"io/fs"
 	"os"
 	"slices"
@@ -62,6 +63,46 @@ func TestProposedChangesOfPresetsAreValid(t *testing.T) {
 		}
 		if _, err := accounts.Parse([]byte(text)); err != nil {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// The page of each preset has the same parts, in this order, and names the tables of its
+// grants. The README lists every preset.
+func TestPresetsHaveAPage(t *testing.T) {
+	docs := os.DirFS("../../docs/accounts")
+	list, err := fs.ReadFile(docs, "README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages := map[string]string{"flask-bcrypt": "flask", "werkzeug": "flask", "devise": "rails-devise"}
+	for _, name := range accounts.Presets()[1:] {
+		file := cmp.Or(pages[name], name) + ".md"
+		page, err := fs.ReadFile(docs, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var headings []string
+		for line := range strings.SplitSeq(string(page), "\n") {
+			if heading, is := strings.CutPrefix(line, "## "); is {
+				headings = append(headings, heading)
+			}
+		}
+		if want := []string{"What you have", "Three commands", "Grants", "The sign-in page", "What ends", "What to watch"}; !slices.Equal(headings, want) {
+			t.Errorf("%s: got %q, want %q", file, headings, want)
+		}
+		if !strings.Contains(string(list), "`"+name+"`") || !strings.Contains(string(list), "("+file+")") {
+			t.Errorf("README.md does not list %s with %s", name, file)
+		}
+		d, err := accounts.Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, g := range d.Grants {
+			table := strings.Replace(g.Table, "jos_", "abc12_", 1)
+			if !strings.Contains(string(page), g.Privilege) || !strings.Contains(string(page), " ON "+table+" TO resetd") {
+				t.Errorf("%s: no grant of %s on %s", file, g.Privilege, table)
+			}
 		}
 	}
 }

@@ -17,6 +17,17 @@ func Template() string {
 	return b.String()
 }
 
+// Help explains a variable.
+type Help struct{ Name, Help string }
+
+// SecretHelp explains the secrets.
+func SecretHelp() (all []Help) {
+	for _, v := range secretVariables() {
+		all = append(all, Help{v.name, v.help})
+	}
+	return all
+}
+
 // variable describes a setting or a secret.
 type variable struct{ name, help, preset string }
 

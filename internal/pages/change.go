@@ -122,7 +122,7 @@ func (p *pages) changed(c *gin.Context, a reset.Account) error {
 
 func (p *pages) changeAgain(c *gin.Context, a reset.Account, refused *reset.RefusedPassword) error {
 	view := p.changeView(c, a)
-	if err := refusePassword(&view.Page, p.Resets.Policy(), refused); err != nil {
+	if err := web.RefusePassword(&view.Page, p.Resets.Policy(), refused); err != nil {
 		return err
 	}
 	return p.Renderer.HTML(c, http.StatusUnprocessableEntity, "password_change_form.html", view)

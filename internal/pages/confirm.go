@@ -7,6 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
 
+	"resetd/internal/limit"
 	"resetd/internal/reset"
 	"resetd/internal/web"
 )
@@ -62,8 +63,25 @@ func (p *pages) confirm(c *gin.Context) error {
 	if err := p.signOut(c); err != nil {
 		return err
 	}
+	if err := p.knowOwner(c, id); err != nil {
+		return err
+	}
 	p.setLinkCookie(c, "", -1)
 	return web.SeeOther(c, "/password-reset/complete")
+}
+
+// knowOwner gives the browser that used a link its own count of failed sign-ins, so that a
+// stranger's failures do not lock its owner out before the first sign-in.
+func (p *pages) knowOwner(c *gin.Context, id reset.ID) error {
+	if p.SignIn == nil {
+		return nil
+	}
+	a, err := p.Resets.Owner(c.Request.Context(), id)
+	if err != nil {
+		return err
+	}
+	p.Known.SignedIn(c, limit.User(reset.Canonical(a.Email)))
+	return nil
 }
 
 // confirmWithoutCookie answers a form that was sent twice: the answer to the first one
@@ -111,7 +129,7 @@ func (p *pages) confirmAgain(c *gin.Context, id reset.ID, why error) error {
 		return p.deadLink(c, err)
 	}
 	view := p.confirmView(c, link)
-	if err := refusePassword(&view.Page, p.Resets.Policy(), refused); err != nil {
+	if err := web.RefusePassword(&view.Page, p.Resets.Policy(), refused); err != nil {
 		return err
 	}
 	return p.Renderer.HTML(c, http.StatusUnprocessableEntity, "password_reset_confirm.html", view)

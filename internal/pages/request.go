@@ -65,3 +65,13 @@ func (p *pages) requestDone() web.Handler {
 		return doneView{Page: page, Lifetime: lifetime}, err
 	})
 }
+
+func refuseAddress(page *web.Page, typed string) error {
+	if reset.Trim(typed) == "" {
+		return page.Refuse("email", "problem_address_blank")
+	}
+	if len(reset.Trim(typed)) > reset.MaxAddress {
+		return page.Refuse("email", "problem_address_long")
+	}
+	return page.Refuse("email", "problem_address")
+}

@@ -88,7 +88,7 @@ func (p *pages) signUpConfirmAgain(c *gin.Context, id reset.ID, chosen users.Cho
 	if refused == nil {
 		refused = &reset.RefusedPassword{Problems: p.SignUp.Check(up, chosen)}
 	}
-	if err := refusePassword(&view.Page, p.Resets.Policy(), refused); err != nil {
+	if err := web.RefusePassword(&view.Page, p.Resets.Policy(), refused); err != nil {
 		return err
 	}
 	return p.Renderer.HTML(c, http.StatusUnprocessableEntity, "signup_confirm.html", view)

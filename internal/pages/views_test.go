@@ -132,7 +132,7 @@ func refuseAll(t *testing.T, p web.Page, current bool) web.Page {
 	t.Helper()
 	refused := *everything
 	refused.WrongCurrent = current
-	if err := refusePassword(&p, password.Policy{}, &refused); err != nil {
+	if err := web.RefusePassword(&p, password.Policy{}, &refused); err != nil {
 		t.Fatal(err)
 	}
 	return p
@@ -476,7 +476,7 @@ func TestWordsAreCompleteAndUsed(t *testing.T) {
 	}
 }
 
-var staffs = regexp.MustCompile(`^(account|action|ago|by|denied|do|event|flag_refused|group|happened|in|joined|kind|lock|mailstate|notice|now|outcome|reason|refused|role|rule|status|weak|verdict_opened|verdict_refused|verdict_revoked|verdict_withheld|verdict_explained|support_done|support_no_link|support_read|topic|within)_`)
+var staffs = regexp.MustCompile(`^(account|action|ago|by|caller_was|denied|do|event|flag_refused|group|happened|in|joined|kind|lock|mailstate|notice|now|outcome|reason|refused|rights|role|rule|staff_join|state|status|weak|within|verdict_opened|verdict_refused|verdict_revoked|verdict_withheld|verdict_explained|support_done|support_no_link|support_read|topic)_`)
 
 func sources(t *testing.T, files fs.FS, pattern string) string {
 	t.Helper()

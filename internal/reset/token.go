@@ -32,6 +32,9 @@ const (
 	PurposeNotMyChange Purpose = "not my change"
 	// PurposeSignUp confirms a new account; the id is the sign-up's.
 	PurposeSignUp Purpose = "sign-up"
+	// PurposeStaffLink lets a member of staff choose a password and set up TOTP; the
+	// id is the member's link_id.
+	PurposeStaffLink Purpose = "staff link"
 	// PurposeBounce is in the envelope sender of an email, and proves that a message
 	// to this address answers that email; the id is the delivery's.
 	PurposeBounce Purpose = "bounce"

@@ -23,8 +23,10 @@ var may = map[staff.Action]string{
 	staff.SentLink: "sender agent admin", staff.SentLinkTo: "sender agent admin", staff.MailedCode: "sender agent admin", staff.TypedCode: "sender agent admin",
 	staff.Revoked: "agent admin", staff.RevokedAll: "agent admin", staff.Unlocked: "agent admin", staff.EndedSessions: "agent admin",
 	staff.DisabledUser: "agent admin", staff.EnabledUser: "agent admin", staff.Noted: "agent admin",
-	staff.ViewedAudit: "admin", staff.ExportedAudit: "admin", staff.AddedMember: "admin", staff.DisabledMember: "admin", staff.EnabledMember: "admin",
-	staff.ChangedPassword: "admin", staff.IssuedTOTP: "admin", staff.ChangedRole: "admin",
+	staff.ViewedAudit: "admin", staff.ExportedAudit: "admin", staff.ViewedMembers: "admin",
+	staff.AddedMember: "admin", staff.DisabledMember: "admin", staff.EnabledMember: "admin", staff.MadeLink: "admin", staff.ChangedRole: "admin",
+	staff.ChangedOwnPassword: "viewer sender agent admin", staff.ChangedOwnTOTP: "viewer sender agent admin",
+	staff.ChangedPassword: "", staff.IssuedTOTP: "", staff.UsedLink: "", // only at the command line, and by the members themselves
 	"something else": "", "": "",
 }
 
@@ -56,7 +58,7 @@ func TestDeniedActionIsRecorded(t *testing.T) {
 			w.want(w.staff.Revoke(w.Context(), m, r, "she called", testkit.Visitor), staff.ErrForbidden)
 			w.recorded(by(m.Name, m.Role, staff.Revoked, refused))
 		}
-		for _, action := range []staff.Action{staff.AddedMember, staff.DisabledMember, staff.ChangedRole, staff.IssuedTOTP, staff.ViewedAudit} {
+		for _, action := range []staff.Action{staff.AddedMember, staff.DisabledMember, staff.ChangedRole, staff.MadeLink, staff.IssuedTOTP, staff.ViewedAudit} {
 			w.want(w.staff.Authorise(w.Context(), agent, action, "viewer", "", testkit.Visitor), staff.ErrForbidden)
 			w.recorded(by("agent", staff.Agent, action, func(e *staff.Entry) {
 				e.Target, e.Refused = "viewer", staff.ErrForbidden.Error()

@@ -40,10 +40,10 @@ type Group struct {
 
 // Groups contain each action once.
 var Groups = []Group{
-	{"looks", []Action{Searched, FoundPerson, ViewedUser, ViewedReset, ViewedTotals, Exported, ViewedAudit, ExportedAudit}},
+	{"looks", []Action{Searched, FoundPerson, ViewedUser, ViewedReset, ViewedTotals, Exported, ViewedAudit, ExportedAudit, ViewedMembers}},
 	{"helps", []Action{SentLink, SentLinkTo, MailedCode, TypedCode, Revoked, RevokedAll, Unlocked, Noted, EndedSessions, DisabledUser, EnabledUser}},
 	{"sign_ins", []Action{SignedIn, SignedOut}},
-	{"members", []Action{AddedMember, DisabledMember, EnabledMember, ChangedRole, ChangedPassword, IssuedTOTP}},
+	{"members", []Action{AddedMember, DisabledMember, EnabledMember, ChangedRole, MadeLink, UsedLink, ChangedOwnPassword, ChangedOwnTOTP, ChangedPassword, IssuedTOTP}},
 	{"operates", []Action{AddedUser, SetUserPassword, Purged}},
 }
 

@@ -11,12 +11,13 @@ import (
 // documented are the actions of each row of the table in docs/support.md, by its first
 // words.
 var documented = map[string][]staff.Action{
-	"sign in":         {staff.SignedIn, staff.SignedOut},
+	"sign in":         {staff.SignedIn, staff.SignedOut, staff.ChangedOwnPassword, staff.ChangedOwnTOTP},
 	"find a person":   {staff.FoundPerson},
 	"search":          {staff.Searched, staff.ViewedReset, staff.ViewedUser, staff.ViewedTotals, staff.Exported},
 	"send a link":     {staff.SentLink, staff.SentLinkTo},
 	"verify a caller": {staff.MailedCode, staff.TypedCode},
 	"end links":       {staff.Revoked, staff.RevokedAll, staff.Unlocked, staff.EndedSessions, staff.DisabledUser, staff.EnabledUser, staff.Noted},
+	"manage":          {staff.ViewedMembers, staff.AddedMember, staff.DisabledMember, staff.EnabledMember, staff.ChangedRole, staff.MadeLink},
 	"read and":        {staff.ViewedAudit, staff.ExportedAudit},
 }
 

@@ -20,10 +20,17 @@ var (
 	ErrUnverified = errors.New("the caller is not verified")
 	// ErrForeign: the accounts belong to another application, which alone can do this.
 	ErrForeign = errors.New("the accounts belong to another application")
-	// ErrName: not 1 to 64 letters, digits, full stops, underscores and hyphens.
-	ErrName = errors.New("a name is 1 to 64 letters, digits, and the characters . _ -")
+	// ErrName: not 1 to 64 letters, digits, full stops, underscores and hyphens, or none
+	// of them a letter or digit.
+	ErrName = errors.New("a name is 1 to 64 letters, digits, and the characters . _ -, with at least one letter or digit")
 	// ErrTaken: a member has this name, ignoring case.
 	ErrTaken = errors.New("the name is taken")
+	// ErrLastAdmin: without this member, nobody could manage members in the browser.
+	ErrLastAdmin = errors.New("the last active admin")
+	// ErrCode: the code does not belong to the secret, or is not a new one.
+	ErrCode = errors.New("wrong code")
+	// ErrSetup: the sealed secret of a form can't be opened.
+	ErrSetup = errors.New("the secret in the form can't be read")
 	// ErrRole: there is no such role.
 	ErrRole = errors.New("a role is viewer, sender, agent or admin")
 )
@@ -32,7 +39,7 @@ var (
 // not recorded, because it may contain secrets.
 func refusal(err error) string {
 	for _, known := range []error{
-		ErrTaken, ErrForeign, ErrUnverified, reset.ErrWrongCode, reset.ErrCheckOver, reset.ErrManyChecks, reset.ErrWithheld, reset.ErrUsed, reset.ErrExpired, reset.ErrOtherUsed, reset.ErrRevoked, reset.ErrNoLink, reset.ErrReceived, reset.ErrNotFound,
+		ErrTaken, ErrLastAdmin, ErrForeign, ErrUnverified, reset.ErrWrongCode, reset.ErrCheckOver, reset.ErrManyChecks, reset.ErrWithheld, reset.ErrUsed, reset.ErrExpired, reset.ErrOtherUsed, reset.ErrRevoked, reset.ErrNoLink, reset.ErrReceived, reset.ErrNotFound,
 	} {
 		if errors.Is(err, known) {
 			return known.Error()

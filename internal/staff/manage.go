@@ -21,7 +21,7 @@ var nameForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 // validName reports whether a member can have the name. Command is reserved for the
 // audit.
 func validName(name string) bool {
-	return nameForm.MatchString(name) && !strings.EqualFold(name, Command)
+	return nameForm.MatchString(name) && strings.Trim(name, "._-") != "" && !strings.EqualFold(name, Command)
 }
 
 // Free returns nil if a new member can have the name, otherwise ErrName or ErrTaken.
@@ -71,6 +71,30 @@ func (s *Service) Add(ctx context.Context, n Newcomer) (secret Secret, err error
 	return secret, err
 }
 
+// AddByLink adds a member without a password, and returns the token of a one-time link,
+// as Invite does. Its errors are ErrName, ErrTaken and ErrRole.
+func (s *Service) AddByLink(ctx context.Context, name string, role Role) (reset.Token, error) {
+	if err := s.Free(ctx, name); err != nil {
+		return reset.Token{}, err
+	}
+	if !slices.Contains(Roles, role) {
+		return reset.Token{}, ErrRole
+	}
+	m := s.invited(name, role)
+	err := s.recorded(ctx, byCommand(AddedMember, addedAs(name, role)), func() error { return s.store.AddMember(ctx, m) })
+	return s.TokenOf(m), err
+}
+
+// IssueLink makes a new one-time link, as RenewLink does. It returns reset.ErrNotFound for
+// a disabled member.
+func (s *Service) IssueLink(ctx context.Context, name string) (reset.Token, error) {
+	link := uuid.New()
+	err := s.change(ctx, name, MadeLink, "", func(m Member) (func() error, error) {
+		return func() error { return s.store.SetMemberLink(ctx, m.ID, link, s.now().Add(LinkLifetime)) }, nil
+	})
+	return s.token(link), err
+}
+
 // SetPassword sets a member's password, ends the member's sessions and lifts the
 // locks of the sign-in.
 func (s *Service) SetPassword(ctx context.Context, name, plain, again string) error {
@@ -85,7 +109,7 @@ func (s *Service) SetPassword(ctx context.Context, name, plain, again string) er
 func (s *Service) IssueTOTP(ctx context.Context, name string) (secret Secret, err error) {
 	err = s.change(ctx, name, IssuedTOTP, "", func(m Member) (_ func() error, err error) {
 		secret, err = newSecret(s.site, m.Name)
-		return func() error { return s.store.SetMemberTOTP(ctx, m.ID, s.sealer.seal(m.ID, secret.text)) }, err
+		return func() error { return s.store.SetMemberTOTP(ctx, m.ID, s.sealer.seal(m.ID, secret.text), 0) }, err
 	})
 	return secret, err
 }
@@ -102,11 +126,7 @@ func (s *Service) SetRole(ctx context.Context, name string, role Role) error {
 
 // SetActive enables a member, or disables them and ends their sessions.
 func (s *Service) SetActive(ctx context.Context, name string, active bool) error {
-	action := DisabledMember
-	if active {
-		action = EnabledMember
-	}
-	return s.change(ctx, name, action, "", func(m Member) (func() error, error) {
+	return s.change(ctx, name, activation(active), "", func(m Member) (func() error, error) {
 		return func() error { return s.store.SetMemberActive(ctx, m.ID, active) }, nil
 	})
 }

@@ -18,6 +18,9 @@ var rights = map[Action][]Role{
 	SignedOut:   everybody,
 	FoundPerson: everybody,
 
+	ChangedOwnPassword: everybody,
+	ChangedOwnTOTP:     everybody,
+
 	Searched:     readers,
 	ViewedReset:  readers,
 	ViewedUser:   readers,
@@ -37,18 +40,21 @@ var rights = map[Action][]Role{
 	EnabledUser:   agents,
 	Noted:         agents,
 
-	ViewedAudit:     admins,
-	ExportedAudit:   admins,
-	AddedMember:     admins,
-	DisabledMember:  admins,
-	EnabledMember:   admins,
-	ChangedPassword: admins,
-	IssuedTOTP:      admins,
-	ChangedRole:     admins,
+	ViewedAudit:    admins,
+	ExportedAudit:  admins,
+	ViewedMembers:  admins,
+	AddedMember:    admins,
+	DisabledMember: admins,
+	EnabledMember:  admins,
+	ChangedRole:    admins,
+	MadeLink:       admins,
 }
 
-// wantsReason are the actions that affect a person. They require a reason.
-var wantsReason = []Action{SentLink, SentLinkTo, Revoked, RevokedAll, Unlocked, EndedSessions, DisabledUser, EnabledUser, Noted}
+// wantsReason are the actions that affect a person or a member. They require a reason.
+var wantsReason = []Action{
+	SentLink, SentLinkTo, Revoked, RevokedAll, Unlocked, EndedSessions, DisabledUser, EnabledUser, Noted,
+	AddedMember, DisabledMember, EnabledMember, ChangedRole, MadeLink,
+}
 
 // May reports whether a role allows an action. Pages use it to decide what to show.
 // Actions must use Service.Authorise.

@@ -20,8 +20,8 @@ var errSealed = errors.New("TOTP secret is sealed under another key, or for anot
 // database can't copy a secret to another member.
 type sealer struct{ aeads []cipher.AEAD }
 
-func newSealer(keys reset.Keys) (s sealer, err error) {
-	for _, key := range keys.Derive("staff TOTP secret", sealKeyBytes) {
+func newSealer(keys reset.Keys, purpose string) (s sealer, err error) {
+	for _, key := range keys.Derive(purpose, sealKeyBytes) {
 		block, err := aes.NewCipher(key)
 		if err != nil {
 			return sealer{}, err

@@ -8,12 +8,14 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"resetd/internal/password"
 	"resetd/internal/reset"
 )
 
 // Resets is the actions of staff on resets. reset.Service implements it.
 type Resets interface {
 	HashNew(ctx context.Context, a reset.Account, plain, again string) (string, error)
+	Policy() password.Policy
 	RequestAgain(ctx context.Context, id reset.ID, by string, c reset.Client) (reset.ID, error)
 	RequestFor(ctx context.Context, accountID, by string, c reset.Client) (reset.ID, error)
 	RevokeAllBy(ctx context.Context, userID, by string) error
@@ -55,7 +57,9 @@ type Service struct {
 	resets    Resets
 	passwords reset.Passwords
 	accounts  Accounts
-	sealer    sealer
+	keys      reset.Keys
+	sealer    sealer   // of stored secrets
+	setups    sealer   // of secrets in forms
 	states    [][]byte // keys of states; new states use the first
 	clock     func() time.Time
 	site      string
@@ -71,12 +75,13 @@ func New(cfg Config) (*Service, error) {
 	if cfg.SignIns == nil {
 		cfg.SignIns = func(string) string { return "" }
 	}
-	sealer, err := newSealer(cfg.Keys)
-	if err != nil {
+	sealer, err := newSealer(cfg.Keys, "staff TOTP secret")
+	setups, e := newSealer(cfg.Keys, "staff TOTP setup")
+	if err := errors.Join(err, e); err != nil {
 		return nil, fmt.Errorf("staff: %w", err)
 	}
 	return &Service{
-		store: cfg.Store, resets: cfg.Resets, passwords: cfg.Passwords, accounts: cfg.Accounts, sealer: sealer,
+		store: cfg.Store, resets: cfg.Resets, passwords: cfg.Passwords, accounts: cfg.Accounts, keys: cfg.Keys, sealer: sealer, setups: setups,
 		states: cfg.Keys.Derive("staff session", stateBytes), clock: cfg.Now, site: cfg.Site,
 		signIns: cfg.SignIns, checks: cfg.Checks,
 	}, nil

@@ -42,11 +42,27 @@ type Member struct {
 	ID           reset.ID
 	Name         string // unique, ignoring case, as in "staff:<name>"
 	Role         Role
-	PasswordHash string
+	PasswordHash string // empty: none was chosen yet
 	TOTP         string // sealed secret (RFC 6238); empty: signs in without a code
 	TOTPStep     int64  // the last used time step, so no code works twice
 	Active       bool
 	CreatedAt    time.Time
+	Link         Link
+}
+
+// Link is the newest one-time link of a member. The zero Link does not exist or was
+// ended.
+type Link struct {
+	ID                reset.ID
+	ExpiresAt, UsedAt time.Time
+}
+
+// Credentials are what a member signs in with.
+type Credentials struct {
+	PasswordHash string
+	TOTP         string // sealed secret
+	Step         int64  // of the code that confirmed the secret
+	SignIns      string // the owner of the counters of failed sign-ins, which are removed
 }
 
 // Format keeps hash and secret out of every message.
@@ -84,6 +100,12 @@ const (
 	ChangedPassword Action = "staff_set_password"
 	IssuedTOTP      Action = "staff_totp"
 	ChangedRole     Action = "staff_role"
+	ViewedMembers   Action = "view_members"
+	MadeLink        Action = "staff_link"
+	UsedLink        Action = "staff_link_used" // by the member, who is not signed in yet
+
+	ChangedOwnPassword Action = "own_password"
+	ChangedOwnTOTP     Action = "own_totp"
 
 	Purged          Action = "purge"
 	AddedUser       Action = "users_add"
@@ -141,15 +163,29 @@ type Store interface {
 	// changes are not lost. They return reset.ErrNotFound if there is no such
 	// member.
 
-	// SetMemberRole also applies to existing sessions.
+	// SetMemberRole also applies to existing sessions. It returns ErrLastAdmin instead
+	// of changing the last active admin who has a password, also if two of them are
+	// changed at the same time.
 	SetMemberRole(ctx context.Context, id reset.ID, role Role) error
 	// SetMemberPassword ends the member's sessions, and removes the counters of
 	// failed sign-ins of an owner.
 	SetMemberPassword(ctx context.Context, id reset.ID, hash, signIns string) error
-	// SetMemberTOTP stores a new sealed secret and ends the member's sessions.
-	SetMemberTOTP(ctx context.Context, id reset.ID, sealed string) error
-	// SetMemberActive ends the member's sessions if active is false.
+	// SetMemberTOTP stores a new sealed secret, with the step of the code that confirmed
+	// it, and ends the member's sessions.
+	SetMemberTOTP(ctx context.Context, id reset.ID, sealed string, step int64) error
+	// SetMemberActive ends the member's sessions and link if active is false. It
+	// returns ErrLastAdmin as SetMemberRole does.
 	SetMemberActive(ctx context.Context, id reset.ID, active bool) error
+	// SetMemberLink replaces the link of an active member.
+	SetMemberLink(ctx context.Context, id, link reset.ID, until time.Time) error
+
+	// MemberByLink returns the member whose newest link has this id, or
+	// reset.ErrNotFound.
+	MemberByLink(ctx context.Context, link reset.ID) (Member, error)
+	// UseMemberLink stores the credentials if the link works at now, and ends the
+	// member's sessions. Of several concurrent calls with a link, exactly one returns
+	// nil; the others return reset.ErrNotFound.
+	UseMemberLink(ctx context.Context, link reset.ID, now time.Time, c Credentials) error
 
 	// TakeStep stores a time step as used, and the newly sealed secret. If several
 	// concurrent calls have the same step, exactly one returns true. It returns

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,11 +45,23 @@ func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[TOTP se
 // LogValue keeps the secret out of every log.
 func (s Secret) LogValue() slog.Value { return slog.StringValue("[TOTP secret]") }
 
-// newSecret returns a new secret. It replaces colons in the site's name, because a
-// colon ends the name in the link.
-func newSecret(site, name string) (Secret, error) {
+// Groups returns the secret in groups of four, which are easier to type.
+func (s Secret) Groups() []string {
+	var groups []string
+	for part := range slices.Chunk([]byte(s.text), 4) {
+		groups = append(groups, string(part))
+	}
+	return groups
+}
+
+// newSecret returns a new secret.
+func newSecret(site, name string) (Secret, error) { return secretOf(site, name, nil) }
+
+// secretOf returns the secret with these bytes, or a new one if there are none. It
+// replaces colons in the site's name, because a colon ends the name in the link.
+func secretOf(site, name string, raw []byte) (Secret, error) {
 	key, err := totp.Generate(totp.GenerateOpts{
-		Issuer: strings.ReplaceAll(site, ":", " "), AccountName: name,
+		Secret: raw, Issuer: strings.ReplaceAll(site, ":", " "), AccountName: name,
 		Period: stepSeconds, SecretSize: secretBytes, Digits: codes.Digits, Algorithm: codes.Algorithm,
 	})
 	if err != nil {

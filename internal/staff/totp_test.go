@@ -99,7 +99,7 @@ func sealerOf(t *testing.T, chars ...string) sealer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := newSealer(keys)
+	s, err := newSealer(keys, "test")
 	if err != nil {
 		t.Fatal(err)
 	}

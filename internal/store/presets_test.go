@@ -169,26 +169,37 @@ func (b shared) inTransaction(f func(reset.Directory) error) error {
 // resetd check must accept the statements.
 func TestPresetsPassTheCheck(t *testing.T) {
 	eachApplication(t, func(b shared) {
-		look := inspect.Open
-		if b.store.Apart() {
-			look = inspect.OpenAccounts
-		}
-		i, err := look(b.db.URL, b.directory(b.T, b.db))
-		if err != nil {
-			b.Fatal(err)
-		}
-		defer func() { _ = i.Close() }()
-		for _, f := range i.Try(b.Context(), inspect.Subject{}, time.Now()) {
-			b.Errorf("%s: %v", f.Name, f)
-		}
-		if b.store.Apart() {
-			return
-		}
-		tables, err := i.Tables(b.Context(), false)
-		if err != nil || len(tables.Pending) != 0 || len(tables.Taken) != 0 {
-			b.Errorf("tables: %+v, %v", tables, err)
-		}
+		b.passesTheCheck()
 	})
+}
+
+func (b shared) inspector() *inspect.Inspector {
+	b.Helper()
+	look := inspect.Open
+	if b.store.Apart() {
+		look = inspect.OpenAccounts
+	}
+	i, err := look(b.db.URL, b.directory(b.T, b.db))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return i
+}
+
+func (b shared) passesTheCheck() {
+	b.Helper()
+	i := b.inspector()
+	defer func() { _ = i.Close() }()
+	for _, f := range i.Try(b.Context(), inspect.Subject{}, time.Now()) {
+		b.Errorf("%s: %v", f.Name, f)
+	}
+	if b.store.Apart() {
+		return
+	}
+	tables, err := i.Tables(b.Context(), false)
+	if err != nil || len(tables.Pending) != 0 || len(tables.Taken) != 0 {
+		b.Errorf("tables: %+v, %v", tables, err)
+	}
 }
 
 // Laravel before 10 has a table password_resets too. On PostgreSQL resetd can use a

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -17,7 +18,9 @@ import (
 
 // application is an application with users.
 type application struct {
-	preset string
+	preset string // RESETD_ACCOUNTS
+	file   string // of its tables, if not the preset's name
+	script string // adds all rows; without it insert does
 	insert string // %d id, %s name, address, hash, whether active
 	hash   string // of wonderland, see hashOfWonderland
 	sets   string // the prefix of a new hash
@@ -97,7 +100,10 @@ type shared struct {
 // eachApplication runs a test with every application, on every database that it has.
 func eachApplication(t *testing.T, test func(b shared)) {
 	for _, a := range applications {
-		t.Run(a.preset, func(t *testing.T) { eachDatabaseOf(t, a, test) })
+		t.Run(a.preset, func(t *testing.T) {
+			t.Parallel()
+			eachDatabaseOf(t, a, test)
+		})
 	}
 }
 
@@ -119,7 +125,8 @@ func eachDatabaseOf(t *testing.T, a application, test func(b shared)) {
 
 // tables is the file with the statements that create an application's tables.
 func (a application) tables(database string) string {
-	return filepath.Join("..", "accounts", "testdata", a.preset+"."+database+".sql")
+	name, _, _ := strings.Cut(a.preset, ",")
+	return filepath.Join("..", "accounts", "testdata", cmp.Or(a.file, name)+"."+database+".sql")
 }
 
 // newShared creates the application's tables, opens the database as resetd does
@@ -137,11 +144,11 @@ func newShared(t *testing.T, a application, db, opened testkit.Database) shared 
 		t.Fatal(err)
 	}
 	b := shared{t, a, db, open(t, opened, directory), hasher}
-	b.hash = hashOfWonderland[a.preset]
+	b.hash = cmp.Or(a.hash, hashOfWonderland[a.preset])
 	if err := b.store.MigrateUp(t.Context(), false); err != nil {
 		t.Fatal(err)
 	}
-	b.people()
+	b.fill()
 	return b
 }
 
@@ -179,6 +186,19 @@ func statements(script string) (all []string) {
 		}
 	}
 	return all
+}
+
+func (b shared) fill() {
+	b.Helper()
+	if b.script == "" {
+		b.people()
+		return
+	}
+	script := fmt.Sprintf(b.script, b.hash)
+	if b.db.Name == "mysql" {
+		script = strings.ReplaceAll(script, `"`, "`")
+	}
+	b.db.SQL(b.T, statements(script)...)
 }
 
 func (b shared) people() {

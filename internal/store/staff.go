@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/google/uuid"
+
 	"resetd/internal/reset"
 	"resetd/internal/staff"
 	"resetd/internal/store/sqldb"
@@ -11,23 +13,27 @@ import (
 
 var _ staff.Store = (*Store)(nil)
 
-const memberColumns = `id, name, role, password_hash, totp, totp_step, active, created_at`
+const memberColumns = `id, name, role, password_hash, totp, totp_step, active, created_at, link_id, link_expires_at, link_used_at`
 
 type memberRow struct {
 	ID           reset.ID           `db:"id"`
 	Name         string             `db:"name"`
 	Role         staff.Role         `db:"role"`
-	PasswordHash string             `db:"password_hash"`
+	PasswordHash sqldb.Text[string] `db:"password_hash"`
 	TOTP         sqldb.Text[string] `db:"totp"`
 	TOTPStep     int64              `db:"totp_step"`
 	Active       bool               `db:"active"`
 	CreatedAt    sqldb.Instant      `db:"created_at"`
+	LinkID       uuid.NullUUID      `db:"link_id"`
+	LinkExpires  sqldb.Instant      `db:"link_expires_at"`
+	LinkUsed     sqldb.Instant      `db:"link_used_at"`
 }
 
 func (r memberRow) member() staff.Member {
 	return staff.Member{
-		ID: r.ID, Name: r.Name, Role: r.Role, PasswordHash: r.PasswordHash,
+		ID: r.ID, Name: r.Name, Role: r.Role, PasswordHash: r.PasswordHash.V,
 		TOTP: r.TOTP.V, TOTPStep: r.TOTPStep, Active: r.Active, CreatedAt: r.CreatedAt.Time,
+		Link: staff.Link{ID: r.LinkID.UUID, ExpiresAt: r.LinkExpires.Time, UsedAt: r.LinkUsed.Time},
 	}
 }
 
@@ -60,8 +66,9 @@ func (s *Store) Members(ctx context.Context) ([]staff.Member, error) {
 // AddMember implements staff.Store.
 func (s *Store) AddMember(ctx context.Context, m staff.Member) error {
 	err := s.Run(ctx, `
-		INSERT INTO reset_staff (`+memberColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		m.ID, m.Name, m.Role, m.PasswordHash, sqldb.Null(m.TOTP), m.TOTPStep, m.Active, m.CreatedAt)
+		INSERT INTO reset_staff (`+memberColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		m.ID, m.Name, m.Role, sqldb.Null(m.PasswordHash), sqldb.Null(m.TOTP), m.TOTPStep, m.Active, m.CreatedAt,
+		m.Link.ID, m.Link.ExpiresAt, m.Link.UsedAt)
 	if errors.Is(err, sqldb.ErrDuplicate) {
 		return staff.ErrTaken
 	}
@@ -70,7 +77,11 @@ func (s *Store) AddMember(ctx context.Context, m staff.Member) error {
 
 // SetMemberRole implements staff.Store.
 func (s *Store) SetMemberRole(ctx context.Context, id reset.ID, role staff.Role) error {
-	return s.changeMember(ctx, `UPDATE reset_staff SET role = $2 WHERE id = $1`, id, role)
+	const query = `UPDATE reset_staff SET role = $2 WHERE id = $1`
+	if role == staff.Admin {
+		return s.changeMember(ctx, query, id, role)
+	}
+	return s.changeButTheLastAdmin(ctx, query, id, role)
 }
 
 // SetMemberPassword implements staff.Store.
@@ -84,35 +95,65 @@ func (s *Store) SetMemberPassword(ctx context.Context, id reset.ID, hash, signIn
 	})
 }
 
-// SetMemberTOTP implements staff.Store. It resets the last used step, which
-// belongs to the old secret.
-func (s *Store) SetMemberTOTP(ctx context.Context, id reset.ID, sealed string) error {
-	return s.changeAndSignOut(ctx, `UPDATE reset_staff SET totp = $2, totp_step = 0 WHERE id = $1`, id, sqldb.Null(sealed))
+// SetMemberTOTP implements staff.Store.
+func (s *Store) SetMemberTOTP(ctx context.Context, id reset.ID, sealed string, step int64) error {
+	return s.inTx(ctx, func(q queries) error {
+		return q.changeAndSignOut(ctx, `UPDATE reset_staff SET totp = $2, totp_step = $3 WHERE id = $1`, id, sqldb.Null(sealed), step)
+	})
 }
 
 // SetMemberActive implements staff.Store.
 func (s *Store) SetMemberActive(ctx context.Context, id reset.ID, active bool) error {
-	const query = `UPDATE reset_staff SET active = $2 WHERE id = $1`
 	if active {
-		return s.changeMember(ctx, query, id, active)
+		return s.changeMember(ctx, `UPDATE reset_staff SET active = $2 WHERE id = $1`, id, active)
 	}
-	return s.changeAndSignOut(ctx, query, id, active)
+	return s.inTx(ctx, func(q queries) error {
+		err := q.changeButTheLastAdmin(ctx, `
+			UPDATE reset_staff SET active = $2, link_id = NULL, link_expires_at = NULL, link_used_at = NULL WHERE id = $1`, id, active)
+		if err != nil {
+			return err
+		}
+		return q.signOutMember(ctx, id)
+	})
+}
+
+// changeButTheLastAdmin runs a change unless the member is the last admin who can sign
+// in. The statement locks all admins in one order before it counts them, so of two
+// admins who end each other's role at the same time, the second is refused.
+func (q queries) changeButTheLastAdmin(ctx context.Context, change string, id reset.ID, value any) error {
+	err := q.changeMember(ctx, `
+		WITH admins AS (
+			SELECT id FROM reset_staff WHERE role = 'admin' AND active AND password_hash IS NOT NULL ORDER BY id`+q.Dialect.Lock+`
+		)`+change+` AND (
+			role <> 'admin' OR NOT active OR password_hash IS NULL OR EXISTS (SELECT 1 FROM admins WHERE admins.id <> $1)
+		)`, id, value)
+	if !errors.Is(err, reset.ErrNotFound) {
+		return err
+	}
+	var n int
+	if err := q.Get(ctx, &n, `SELECT count(*) FROM reset_staff WHERE id = $1`, id); err != nil {
+		return err
+	}
+	if n > 0 {
+		return staff.ErrLastAdmin
+	}
+	return err
 }
 
 // changeAndSignOut changes a member and ends their sessions.
-func (s *Store) changeAndSignOut(ctx context.Context, query string, id reset.ID, value any) error {
-	return s.inTx(ctx, func(q queries) error { return q.changeAndSignOut(ctx, query, id, value) })
-}
-
-func (q queries) changeAndSignOut(ctx context.Context, query string, id reset.ID, value any) error {
-	if err := q.changeMember(ctx, query, id, value); err != nil {
+func (q queries) changeAndSignOut(ctx context.Context, query string, id reset.ID, values ...any) error {
+	if err := q.changeMember(ctx, query, id, values...); err != nil {
 		return err
 	}
+	return q.signOutMember(ctx, id)
+}
+
+func (q queries) signOutMember(ctx context.Context, id reset.ID) error {
 	return q.Run(ctx, `DELETE FROM reset_staff_sessions WHERE staff_id = $1`, id)
 }
 
-func (q queries) changeMember(ctx context.Context, query string, id reset.ID, value any) error {
-	n, err := q.Exec(ctx, query, id, value)
+func (q queries) changeMember(ctx context.Context, query string, id reset.ID, values ...any) error {
+	n, err := q.Exec(ctx, query, append([]any{id}, values...)...)
 	if err == nil && n == 0 {
 		return reset.ErrNotFound
 	}

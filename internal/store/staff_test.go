@@ -90,7 +90,7 @@ func TestMemberChangesAffectOnlyTheirField(t *testing.T) {
 		}{
 			"role":     {func(id reset.ID) error { return s.SetMemberRole(ctx, id, staff.Admin) }, func(m *staff.Member) { m.Role = staff.Admin }, "2"},
 			"password": {func(id reset.ID) error { return s.SetMemberPassword(ctx, id, "new", "") }, func(m *staff.Member) { m.PasswordHash = "new" }, "0"},
-			"totp":     {func(id reset.ID) error { return s.SetMemberTOTP(ctx, id, "new") }, func(m *staff.Member) { m.TOTP, m.TOTPStep = "new", 0 }, "0"},
+			"totp":     {func(id reset.ID) error { return s.SetMemberTOTP(ctx, id, "new", 5) }, func(m *staff.Member) { m.TOTP, m.TOTPStep = "new", 5 }, "0"},
 			"disable":  {func(id reset.ID) error { return s.SetMemberActive(ctx, id, false) }, func(m *staff.Member) { m.Active = false }, "0"},
 			"enable":   {func(id reset.ID) error { return s.SetMemberActive(ctx, id, true) }, func(m *staff.Member) { m.Active = true }, "2"},
 		} {
@@ -170,11 +170,17 @@ func TestConcurrentTOTPStepIsTakenOnce(t *testing.T) {
 func TestConstraintsRefuseImpossibleMembers(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		s := db.Open(t)
+		at := testkit.NewClock().Now()
 		for name, wrong := range map[string]func(*staff.Member){
-			"no name":     func(m *staff.Member) { m.Name = "" },
-			"a role":      func(m *staff.Member) { m.Role = "king" },
-			"no role":     func(m *staff.Member) { m.Role = "" },
-			"no password": func(m *staff.Member) { m.PasswordHash = "" },
+			"no name":                   func(m *staff.Member) { m.Name = "" },
+			"a role":                    func(m *staff.Member) { m.Role = "king" },
+			"no role":                   func(m *staff.Member) { m.Role = "" },
+			"a link that never expires": func(m *staff.Member) { m.Link.ID = uuid.New() },
+			"an expiry without a link":  func(m *staff.Member) { m.Link.ExpiresAt = at },
+			"a used link that is gone":  func(m *staff.Member) { m.Link.UsedAt = at },
+			"a used link, but no password": func(m *staff.Member) {
+				m.PasswordHash, m.Link = "", staff.Link{ID: uuid.New(), ExpiresAt: at, UsedAt: at}
+			},
 		} {
 			if err := s.AddMember(t.Context(), member("agent", wrong)); err == nil {
 				t.Errorf("%s: the database accepted it", name)

@@ -52,7 +52,12 @@ func line(p page, e staff.Entry) (l auditLine, err error) {
 		}
 		q := readActivity(values)
 		l.Path, l.About = q.with(activityPath, ""), q.inWords(p)
-	default: // members, days and ages have no page
+	case staff.AddedMember, staff.DisabledMember, staff.EnabledMember, staff.ChangedRole, staff.MadeLink, staff.UsedLink,
+		staff.ChangedPassword, staff.IssuedTOTP, staff.ViewedMembers, staff.ChangedOwnPassword, staff.ChangedOwnTOTP:
+		if name, _, _ := strings.Cut(e.Target, " "); name != "" {
+			l.Path = memberPath(name)
+		}
+	default: // days and ages have no page
 	}
 	return l, err
 }

@@ -78,12 +78,9 @@ func (s *support) login(c *gin.Context) error {
 		return err
 	}
 	s.Known.SignedIn(c, member)
-	if err := s.Sessions.RenewToken(ctx); err != nil {
+	if err := s.begin(c, m); err != nil {
 		return err
 	}
-	t := s.Staff.Ticket(m)
-	s.Sessions.Put(ctx, SessionMember, t.ID)
-	s.Sessions.Put(ctx, sessionState, t.State)
 	if reason := form["reason"]; reason != "" && utf8.RuneCountInString(reason) <= staff.MaxReason {
 		s.Sessions.Put(ctx, sessionReason, reason)
 		s.setTyped(c, "", -1)

@@ -36,8 +36,13 @@ func TestComposedWordsAreInTheCatalogue(t *testing.T) {
 		"event_":  lines,
 		// Without a text the page shows no meaning of the text.
 		"support_read_":    without(constants(t, "../history/query.go", "Kind"), string(history.Anything)),
-		"support_done_":    append(texts(personActions), "revoked", "sent", "mail_code", "type_code"),
-		"do_":              texts(append(personActions, checkActions...)),
+		"support_done_":    slices.Concat(texts(personActions), texts(memberActions), []string{"revoked", "sent", "mail_code", "type_code", "own_password", "own_totp"}),
+		"do_":              slices.Concat(texts(personActions), texts(checkActions), texts(memberActions), []string{"staff_add"}),
+		"group_":           groups(),
+		"within_":          {"0", "1", "30", "7", "90"},
+		"rights_":          texts(staff.Roles),
+		"state_":           {"active", "disabled", "invited", "link_expired"},
+		"staff_join_":      joinWords(),
 		"period_":          {"30", "7", "90", "today", "yesterday"},
 		"caller_was_":      {"unverified", "verified"},
 		"outcome_":         outcomeSlugs(),
@@ -113,7 +118,7 @@ func TestWordsOfTheRecordAreReadable(t *testing.T) {
 func TestRefusalsOfStaffHaveTexts(t *testing.T) {
 	want := []string{"no such member", "wrong password", "disabled", "wrong code", "code used before", "too many tries", "failed"}
 	for _, err := range []error{
-		staff.ErrForbidden, staff.ErrNoReason, staff.ErrTaken, staff.ErrForeign, staff.ErrWithheld, staff.ErrUnverified, reset.ErrCheckOver, reset.ErrManyChecks,
+		staff.ErrForbidden, staff.ErrNoReason, staff.ErrTaken, staff.ErrLastAdmin, staff.ErrForeign, staff.ErrWithheld, staff.ErrUnverified, reset.ErrCheckOver, reset.ErrManyChecks,
 		reset.ErrUsed, reset.ErrExpired, reset.ErrOtherUsed, reset.ErrRevoked, reset.ErrNoLink, reset.ErrReceived, reset.ErrNotFound,
 	} {
 		want = append(want, err.Error())
@@ -123,6 +128,23 @@ func TestRefusalsOfStaffHaveTexts(t *testing.T) {
 	if diff := cmp.Diff(want, behind("denied_", catalogue(t))); diff != "" {
 		t.Errorf("(-refusals +catalogue):\n%s", diff)
 	}
+}
+
+func groups() []string {
+	all := []string{staff.Refusals, string(staff.Unverified)}
+	for _, g := range staff.Groups {
+		all = append(all, g.Name)
+	}
+	return all
+}
+
+// joinWords returns the ends of the texts of one-time links.
+func joinWords() []string {
+	all := []string{"button", "text", "title"}
+	for _, reason := range []string{"expired", "incomplete", "invalid", "revoked", "used"} {
+		all = append(all, reason+"_text", reason+"_title")
+	}
+	return all
 }
 
 func outcomeSlugs() (all []string) {

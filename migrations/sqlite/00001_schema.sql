@@ -277,17 +277,23 @@ CREATE TABLE reset_staff (
     id            TEXT    NOT NULL,
     name          TEXT    NOT NULL, -- to sign in with, ignoring case
     role          TEXT    NOT NULL,
-    password_hash TEXT    NOT NULL,
+    password_hash TEXT,             -- NULL: none was chosen yet
     totp          TEXT,             -- TOTP secret, encrypted; NULL: signs in without a code
     totp_step     INTEGER NOT NULL DEFAULT 0, -- the time step of the last code, so no code works twice
     active        INTEGER NOT NULL DEFAULT 1,
     created_at    TEXT    NOT NULL,
+    link_id         TEXT,           -- of the newest one-time link, which also needs the key; NULL: there is none, or it was ended
+    link_expires_at TEXT,
+    link_used_at    TEXT,
     CONSTRAINT reset_staff_by_id          PRIMARY KEY (id),
     CONSTRAINT reset_staff_active_is_bool CHECK (active IN (0, 1)),
     CONSTRAINT reset_staff_name_fits      CHECK (length(name) BETWEEN 1 AND 64),
     CONSTRAINT reset_staff_role_known     CHECK (role IN ('viewer', 'sender', 'agent', 'admin')),
     CONSTRAINT reset_staff_has_password   CHECK (password_hash <> ''),
-    CONSTRAINT reset_staff_totp_is_text   CHECK (totp <> '')
+    CONSTRAINT reset_staff_totp_is_text   CHECK (totp <> ''),
+    CONSTRAINT reset_staff_by_link        UNIQUE (link_id),
+    CONSTRAINT reset_staff_link_expires   CHECK ((link_id IS NULL) = (link_expires_at IS NULL)),
+    CONSTRAINT reset_staff_link_used      CHECK (link_used_at IS NULL OR link_id IS NOT NULL AND password_hash IS NOT NULL)
 ) STRICT;
 CREATE UNIQUE INDEX reset_staff_by_name ON reset_staff (lower(name));
 

@@ -4,9 +4,12 @@ package integrations
 
 import (
 	"database/sql"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
+
+	"resetd/internal/testkit"
 )
 
 // dump is the application's data in a database: the cells of each row, by its table and
@@ -15,14 +18,19 @@ type dump map[string]map[string]string
 
 // The queries for the application's tables and their structure. On SQLite resetd's
 // tables are in the same database and are excluded by their names.
-var dumped = map[string]struct{ schema, tables, structure string }{
+var dumped = map[string]struct{ rows, tables, structure string }{
 	"sqlite": {
-		"main",
+		`SELECT * FROM main."%s"`,
 		`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'reset\_%' ESCAPE '\' AND name <> 'password_resets' AND name NOT LIKE 'sqlite\_%' ESCAPE '\'`,
 		`SELECT name, sql FROM sqlite_schema WHERE tbl_name NOT LIKE 'reset\_%' ESCAPE '\' AND tbl_name <> 'password_resets' AND tbl_name NOT LIKE 'sqlite\_%' ESCAPE '\'`,
 	},
+	"mysql": {
+		"SELECT * FROM `%s`",
+		`SELECT table_name FROM information_schema.tables WHERE table_schema = database()`,
+		`SELECT concat(table_name, '.', column_name), column_type, column_default, is_nullable, column_key FROM information_schema.columns WHERE table_schema = database()`,
+	},
 	"postgres": {
-		"public",
+		`SELECT * FROM public."%s"`,
 		`SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'`,
 		`SELECT table_name || '.' || column_name, data_type, character_maximum_length, column_default, is_nullable FROM information_schema.columns WHERE table_schema = 'public'
 			UNION ALL SELECT indexname, indexdef, NULL, NULL, NULL FROM pg_indexes WHERE schemaname = 'public'
@@ -32,15 +40,16 @@ var dumped = map[string]struct{ schema, tables, structure string }{
 
 func (a *application) dump() dump {
 	a.Helper()
-	db, err := sql.Open(a.db.Name, strings.TrimPrefix(a.db.URL, "sqlite:"))
+	opened, err := testkit.Connect(a.db.URL)
 	a.must(err)
+	db := opened.DB
 	defer func() { _ = db.Close() }()
 	what, all, tables := dumped[a.db.Name], dump{}, dump{}
 	a.read(db, all, "structure", what.structure)
 	a.read(db, tables, "", what.tables)
 	for table := range tables {
 		name := strings.TrimPrefix(table, "/")
-		a.read(db, all, name, `SELECT * FROM `+what.schema+`."`+name+`"`)
+		a.read(db, all, name, fmt.Sprintf(what.rows, name))
 	}
 	return all
 }

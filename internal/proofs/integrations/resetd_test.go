@@ -44,7 +44,7 @@ func (r *resetd) start() {
 	env := map[string]string{
 		"RESETD_ADDR": strings.TrimPrefix(r.url, "http://"), "RESETD_DATABASE_URL": r.own.URL, "RESETD_SECRET_KEY": secretKey,
 		"RESETD_MAIL_URL": r.sink.URL(), "RESETD_MAIL_FROM": "accounts@example.org", "RESETD_LIMIT_ADDRESS": "0",
-		"RESETD_ACCOUNTS": r.preset, "RESETD_LOGIN_URL": r.application.url + r.firstLogin(),
+		"RESETD_ACCOUNTS": r.preset, "RESETD_LOGIN_URL": r.application.url + r.firstLogin(), "RESETD_ACCOUNTS_DATABASE_URL": r.apart,
 	}
 	maps.Copy(env, r.settings)
 	var err error
@@ -53,7 +53,7 @@ func (r *resetd) start() {
 	r.Cleanup(func() { r.program.Stop() })
 	env["RESETD_ADDR"] = "127.0.0.1:0"
 	out, _ := instance.Command(r.Context(), binary, env, "check").CombinedOutput() // a server for tests may have other faults
-	if !strings.Contains(string(out), "ok     accounts: find, get, set_password") || strings.Contains(string(out), "WRONG  accounts") {
+	if !strings.Contains(string(out), "ok     accounts: find, get, set_password") || strings.Contains(string(out), "WRONG  accounts:") {
 		r.Errorf("resetd check:\n%s", out)
 	}
 }

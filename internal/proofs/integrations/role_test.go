@@ -39,3 +39,17 @@ func (a *application) dropRole(name string) {
 		a.Errorf("drop the role: %v", err)
 	}
 }
+
+// mariaUser is role for MariaDB, where resetd has no tables.
+func (a *application) mariaUser() string {
+	a.Helper()
+	u, err := url.Parse(a.db.URL)
+	a.must(err)
+	name := "resetd_" + strings.ToLower(rand.Text())[:20]
+	a.db.SQL(a.T, `CREATE USER `+name+`@'127.0.0.1' IDENTIFIED BY '`+name+`'`)
+	for _, grant := range a.grants {
+		a.db.SQL(a.T, `GRANT `+grant+` TO `+name+`@'127.0.0.1'`)
+	}
+	u.User = url.UserPassword(name, name)
+	return u.String()
+}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/PuerkitoBio/goquery"
@@ -103,6 +104,13 @@ func (p page) is(status int) page {
 		p.Fatalf("status: got %d, want %d; the page:\n%s", p.status, status, p.body)
 	}
 	return p
+}
+
+func (p page) isOneOf(statuses ...int) {
+	p.Helper()
+	if !slices.Contains(statuses, p.status) {
+		p.Errorf("status: got %d, want one of %v", p.status, statuses)
+	}
 }
 
 // to checks a redirect.

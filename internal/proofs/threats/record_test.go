@@ -129,6 +129,7 @@ func TestChangesApplyAtOnce(t *testing.T) {
 		s.account(user)
 		s.ask(user)
 		id := s.newest(user)
+		s.member("ada", "admin")
 		m := s.member("mira", "viewer")
 		m.send(id, reason).is(http.StatusForbidden)
 		s.wantCommand("staff", "role", "mira", "admin")

@@ -18,6 +18,7 @@ type Dialect struct {
 	Driver       string
 	Goose        database.Dialect
 	Migrations   string // folder in migrations.FS
+	Lock         string // locks the rows that a SELECT returns; empty: there is one writer at a time
 	SkipLocked   string // makes a worker skip the rows that another worker is claiming
 	OneInsert    bool   // two inserts can be one statement
 	OwnConns     bool   // a session can keep a connection; otherwise there is one writer at a time
@@ -53,6 +54,7 @@ var Postgres = Dialect{
 	Driver:       "postgres",
 	Goose:        database.DialectPostgres,
 	Migrations:   "postgres",
+	Lock:         " FOR UPDATE",
 	SkipLocked:   "FOR UPDATE SKIP LOCKED",
 	OneInsert:    true,
 	OwnConns:     true,

@@ -2,7 +2,7 @@
 
 // All of config/, as `php artisan config:cache` puts it into one file.
 
-$sqlite = str_starts_with(env('DATABASE_URL'), 'sqlite');
+$pgsql = str_starts_with(env('DATABASE_URL'), 'postgres');
 
 return [
     'app' => [
@@ -27,7 +27,7 @@ return [
         'guards' => ['web' => ['driver' => 'session', 'provider' => 'users']],
         'providers' => ['users' => ['driver' => 'eloquent', 'model' => App\Models\User::class]],
         // resetd has a table password_resets too; on PostgreSQL it stands in another schema.
-        'passwords' => ['users' => ['provider' => 'users', 'table' => $sqlite ? 'password_reset_tokens' : 'password_resets', 'expire' => 60]],
+        'passwords' => ['users' => ['provider' => 'users', 'table' => $pgsql ? 'password_resets' : 'password_reset_tokens', 'expire' => 60]],
     ],
     'cache' => ['default' => 'array', 'stores' => ['array' => ['driver' => 'array']]],
     'database' => ['default' => 'main', 'connections' => ['main' => ['url' => env('DATABASE_URL'), 'prefix' => '', 'charset' => 'utf8']]],

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"bytes"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+func printed(t *testing.T, args ...string) string {
+	t.Helper()
+	var b bytes.Buffer
+	if status := run(t.Context(), args, func(string) string { return "" }, strings.NewReader(""), &b, &b); status != 0 {
+		t.Fatalf("resetd %v: status %d\n%s", args, status, b.String())
+	}
+	return b.String()
+}
+
+func TestManualNamesEveryCommandAndSetting(t *testing.T) {
+	text := printed(t, "manual")
+	for _, want := range []string{`.TH RESETD 1`, ".B serve\n", ".B users set\\-password <email>", `\-\-link\-lifetime (RESETD_LINK_LIFETIME)`, ".B RESETD_SECRET_KEY\n"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in:\n%s", want, text)
+		}
+	}
+}
+
+// bash itself runs the script.
+func TestBashCompletes(t *testing.T) {
+	script := printed(t, "completion", "bash")
+	for typed, want := range map[string]string{
+		"resetd ser":                       "serve",
+		"resetd --config x.env users set-": "set-password",
+		"resetd users add --na":            "--name",
+		"resetd --link":                    "--link-lifetime",
+	} {
+		asked := script + "\nCOMP_WORDS=(" + typed + "); COMP_CWORD=$((${#COMP_WORDS[@]}-1)); _resetd; echo \"${COMPREPLY[*]}\""
+		out, err := exec.CommandContext(t.Context(), "bash", "-c", asked).CombinedOutput()
+		if err != nil || strings.TrimSpace(string(out)) != want {
+			t.Errorf("%s: got %q %v, want %q", typed, out, err, want)
+		}
+	}
+	for _, shell := range []string{"zsh", "fish"} {
+		if text := printed(t, "completion", shell); !strings.Contains(text, "healthcheck") {
+			t.Errorf("%s:\n%s", shell, text)
+		}
+	}
+}

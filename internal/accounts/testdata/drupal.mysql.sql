@@ -1,0 +1,5 @@
+CREATE TABLE users_field_data (uid int unsigned NOT NULL, langcode varchar(12) NOT NULL, preferred_langcode varchar(12), preferred_admin_langcode varchar(12), name varchar(60) NOT NULL, pass varchar(255), mail varchar(254),
+  timezone varchar(32), status tinyint, created int NOT NULL, changed int, access int NOT NULL, login int, init varchar(254), default_langcode tinyint NOT NULL, PRIMARY KEY (uid, langcode));
+CREATE INDEX user_field__mail ON users_field_data (mail);
+CREATE TABLE sessions (uid int unsigned NOT NULL, sid varchar(128) NOT NULL, hostname varchar(128) NOT NULL DEFAULT '', timestamp bigint NOT NULL DEFAULT 0, session longblob, PRIMARY KEY (sid));
+CREATE TABLE cache_entity (cid varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '', data longblob, expire bigint NOT NULL DEFAULT 0, created numeric(14,3) NOT NULL DEFAULT 0, serialized tinyint NOT NULL DEFAULT 0, tags text, checksum varchar(255) NOT NULL, PRIMARY KEY (cid));

@@ -1,0 +1,110 @@
+package staff
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"resetd/internal/password"
+	"resetd/internal/reset"
+)
+
+// Present is what a signed-in member proves a change of the own sign-in with.
+type Present struct {
+	Password string
+	Code     string // not needed by a member without a TOTP secret
+}
+
+// ErrPresentCode: the present code is wrong, or was used before.
+var ErrPresentCode = errors.New("wrong present code")
+
+// ChangeOwnPassword sets the own password, ends all sessions of the member and returns
+// the changed member. Its errors are ErrPresentCode and *reset.RefusedPassword, perhaps
+// together.
+func (s *Service) ChangeOwnPassword(ctx context.Context, m Member, p Present, plain, again string, by reset.Client) (Member, error) {
+	hash, refused := s.resets.HashNew(ctx, reset.Account{Name: m.Name}, plain, again)
+	if refused == nil && plain == p.Password {
+		refused = &reset.RefusedPassword{Problems: []password.Problem{password.Unchanged}}
+	}
+	return s.changeOwn(ctx, m, ChangedOwnPassword, p, refused, by, func() error {
+		return s.store.SetMemberPassword(ctx, m.ID, hash, s.signIns(m.Name))
+	})
+}
+
+// ChangeOwnTOTP replaces the own TOTP secret, as ChangeOwnPassword does. The code proves
+// that an app has the new secret. Its errors are also ErrSetup and ErrCode.
+func (s *Service) ChangeOwnTOTP(ctx context.Context, m Member, p Present, sealed, code string, by reset.Client) (Member, error) {
+	setup, unread := s.OpenSetup(m, sealed)
+	step, refused := s.confirms(setup, unread, code)
+	return s.changeOwn(ctx, m, ChangedOwnTOTP, p, refused, by, func() error {
+		return s.store.SetMemberTOTP(ctx, m.ID, s.sealer.seal(m.ID, setup.text), step)
+	})
+}
+
+// changeOwn makes a change if the member proves it and the new value was not refused. A
+// failed proof is recorded as refused, because somebody else may sit at the desk.
+func (s *Service) changeOwn(ctx context.Context, m Member, action Action, p Present, refused error, by reset.Client, do func() error) (Member, error) {
+	if !m.Active || !May(m.Role, action) {
+		return m, s.Authorise(ctx, m, action, m.Name, "", by) // refuses, and records it
+	}
+	unproven, why, err := s.prove(ctx, &m, p, refused == nil)
+	if err != nil {
+		return m, fmt.Errorf("%s: %w", action, err)
+	}
+	e := Entry{Member: m.Name, Role: m.Role, Action: action, Target: m.Name, IP: by.IP, Agent: by.Agent}
+	if unproven != nil {
+		e.Refused = why
+		if err := s.record(ctx, e); err != nil {
+			return m, err
+		}
+	}
+	if err := allProblems(unproven, refused); err != nil {
+		return m, err
+	}
+	if err := s.recorded(ctx, e, do); err != nil {
+		return m, err
+	}
+	return s.store.MemberByID(ctx, m.ID)
+}
+
+// allProblems joins the problems of the present and the new password into one error.
+func allProblems(unproven, refused error) error {
+	wrong, isWrong := errors.AsType[*reset.RefusedPassword](unproven)
+	weak, isWeak := errors.AsType[*reset.RefusedPassword](refused)
+	if isWrong && isWeak {
+		return &reset.RefusedPassword{WrongCurrent: wrong.WrongCurrent, Problems: weak.Problems}
+	}
+	return errors.Join(unproven, refused)
+}
+
+// prove checks the present password and code. It returns what is wrong, and the reason
+// for the audit. It marks the code as used only if nothing else is refused.
+func (s *Service) prove(ctx context.Context, m *Member, p Present, last bool) (unproven error, why string, err error) {
+	right, err := s.passwords.Verify(ctx, password.ForSignIn, m.PasswordHash, p.Password)
+	if err != nil {
+		return nil, "", err
+	}
+	if !right {
+		return &reset.RefusedPassword{WrongCurrent: true}, "wrong password", nil
+	}
+	if m.TOTP == "" {
+		return nil, "", nil
+	}
+	secret, sealed, err := s.sealer.open(m.ID, m.TOTP)
+	if err != nil {
+		return nil, "", err
+	}
+	step, fits := stepOf(secret, p.Code, s.now())
+	if !fits {
+		return ErrPresentCode, "wrong code", nil
+	}
+	if !last {
+		return nil, "", nil
+	}
+	first, err := s.store.TakeStep(ctx, *m, step, sealed)
+	if err == nil && !first {
+		return ErrPresentCode, "code used before", nil
+	}
+	m.TOTP = sealed
+	return nil, "", err
+}

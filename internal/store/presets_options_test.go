@@ -1,0 +1,176 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"resetd/internal/password"
+	"resetd/internal/reset"
+	"resetd/internal/store/inspect"
+)
+
+// cell is a preset with its options on real tables with few rows: user@example.org may
+// sign in; away@example.org, if it exists, may not.
+type cell struct {
+	spec  string // RESETD_ACCOUNTS
+	file  string // of the tables, if not the preset's
+	rows  string // %s is the hash
+	hash  string // of wonderland; "": bcrypt's
+	sets  string // the prefix of a new hash
+	ended map[string]string
+}
+
+const (
+	first  = "00000000-0000-4000-8000-000000000001"
+	second = "00000000-0000-4000-8000-000000000002"
+)
+
+var cells = []cell{
+	{
+		spec: "django,table=people_person,email,drf-tokens", file: "django-person", sets: "pbkdf2_sha256$600000$", hash: hashOfWonderland["django"],
+		rows: `INSERT INTO people_person (id, email, password, is_active, is_superuser, is_staff, first_name, last_name, date_joined) VALUES
+			('00000000000040008000000000000001', 'user@example.org', '%[1]s', true, false, false, 'Example', 'User', '2026-01-01'), ('00000000000040008000000000000002', 'away@example.org', '%[1]s', false, false, false, '', '', '2026-01-01');
+			CREATE TABLE authtoken_token AS SELECT id AS user_id FROM people_person`,
+		ended: map[string]string{`SELECT count(*) FROM authtoken_token`: "1"},
+	},
+	{
+		spec: "devise,lockable,confirmable,soft-delete,table=members,deleted=discarded_at", file: "devise-all", sets: "$2a$12$",
+		rows: `INSERT INTO members (id, email, encrypted_password, confirmed_at, discarded_at, locked_at, unlock_token, failed_attempts, created_at, updated_at) VALUES
+			(1, 'user@example.org', '%[1]s', '2026-01-01', NULL, '2026-01-01', 'token', 20, '2026-01-01', '2026-01-01'),
+			(2, 'away@example.org', '%[1]s', '2026-01-01', '2026-01-01', NULL, NULL, 0, '2026-01-01', '2026-01-01')`,
+		ended: map[string]string{`SELECT count(*) FROM members WHERE id = 1 AND locked_at IS NULL AND unlock_token IS NULL AND failed_attempts = 0`: "1"},
+	},
+	{
+		spec: "rails", sets: "$2a$12$",
+		rows: `INSERT INTO users (id, email_address, password_digest, created_at, updated_at) VALUES (1, 'user@example.org', '%[1]s', '2026-01-01', '2026-01-01'), (2, 'other@example.org', '%[1]s', '2026-01-01', '2026-01-01');
+			INSERT INTO sessions (id, user_id, created_at, updated_at) VALUES (1, 1, '2026-01-01', '2026-01-01'), (2, 2, '2026-01-01', '2026-01-01')`,
+		ended: map[string]string{`SELECT min(user_id) FROM sessions`: "2"},
+	},
+	{
+		spec: "phoenix,confirmed", sets: "$2b$10$",
+		rows: `INSERT INTO users (id, email, hashed_password, confirmed_at, inserted_at, updated_at) VALUES (1, 'user@example.org', '%[1]s', '2026-01-01', '2026-01-01', '2026-01-01'), (2, 'away@example.org', '%[1]s', NULL, '2026-01-01', '2026-01-01');
+			INSERT INTO users_tokens (id, user_id, token, context, inserted_at) VALUES (1, 1, '1', 'session', '2026-01-01'), (2, 1, '2', 'reset_password', '2026-01-01'), (3, 2, '3', 'session', '2026-01-01')`,
+		ended: map[string]string{`SELECT min(user_id) FROM users_tokens`: "2"},
+	},
+	{spec: "prisma", sets: "$2b$10$", rows: `INSERT INTO "User" (id, email, name, password) VALUES (1, 'user@example.org', 'Example', '%s')`},
+	{spec: "prisma,table=User", file: "prisma-mysql", sets: "$2b$10$", rows: `INSERT INTO User (id, email, name, password) VALUES (1, 'user@example.org', 'Example', '%s')`},
+	{
+		spec: "symfony,verified,reset-bundle", sets: "$2y$10$",
+		rows: `INSERT INTO "user" (id, email, roles, password, is_verified) VALUES (1, 'user@example.org', '[]', '%[1]s', true), (2, 'away@example.org', '[]', '%[1]s', false);
+			INSERT INTO reset_password_request (id, user_id, selector, hashed_token, requested_at, expires_at) VALUES (1, 1, '', '', '2026-01-01', '2026-01-01'), (2, 2, '', '', '2026-01-01', '2026-01-01')`,
+		ended: map[string]string{`SELECT min(user_id) FROM reset_password_request`: "2"},
+	},
+	{
+		spec: "symfony,verified,table=user", file: "symfony-mysql", sets: "$2y$10$",
+		rows: `INSERT INTO user (id, email, roles, password, is_verified) VALUES (1, 'user@example.org', '[]', '%[1]s', true), (2, 'away@example.org', '[]', '%[1]s', false)`,
+	},
+	{
+		spec: "supabase", sets: "$2a$10$",
+		rows: `INSERT INTO auth.users (id, email, encrypted_password, email_confirmed_at, banned_until, recovery_token, raw_user_meta_data) VALUES
+			('` + first + `', 'user@example.org', '%[1]s', now(), NULL, 'token', '{"name": "Example User"}'), ('` + second + `', 'away@example.org', '%[1]s', now(), now() + interval '1 day', '', '{}');
+			INSERT INTO auth.sessions (id, user_id) VALUES ('` + first + `', '` + first + `'), ('` + second + `', '` + second + `');
+			INSERT INTO auth.refresh_tokens (token, session_id) VALUES ('a', '` + first + `'), ('b', '` + second + `');
+			INSERT INTO auth.one_time_tokens (id, user_id, token_type, token_hash, relates_to) VALUES ('` + first + `', '` + first + `', 'recovery_token', 'a', ''), ('` + second + `', '` + first + `', 'email_change_token_new', 'b', '')`,
+		ended: map[string]string{
+			`SELECT recovery_token FROM auth.users WHERE id = '` + first + `'`: "", `SELECT string_agg(token, ',') FROM auth.refresh_tokens`: "b",
+			`SELECT string_agg(CAST(token_type AS text), ',') FROM auth.one_time_tokens`: "email_change_token_new",
+		},
+	},
+	{
+		spec: "strapi", sets: "$2a$10$",
+		rows: `INSERT INTO up_users (id, username, email, provider, password, reset_password_token, confirmed, blocked) VALUES
+			(1, 'user', 'user@example.org', 'local', '%[1]s', 'token', true, false), (2, 'away', 'away@example.org', 'local', '%[1]s', NULL, true, true), (3, 'elsewhere', 'user@example.org', 'github', NULL, NULL, true, false)`,
+		ended: map[string]string{`SELECT count(*) FROM up_users WHERE reset_password_token IS NULL`: "3"},
+	},
+	{
+		spec: "directus", sets: "$argon2id$v=19$m=65536,t=3,p=4$", hash: "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$hKPIuxVDPz3Ys0zIB4dGZhjLrzdLXsL26Cy7Zt5VNxA",
+		rows: `INSERT INTO directus_users (id, first_name, email, password, status) VALUES ('` + first + `', 'Example', 'user@example.org', '%[1]s', 'active'), ('` + second + `', 'Away', 'away@example.org', '%[1]s', 'suspended');
+			INSERT INTO directus_sessions (token, "user", expires) VALUES ('a', '` + first + `', '2026-01-01'), ('b', '` + second + `', '2026-01-01')`,
+		ended: map[string]string{`SELECT min(token) FROM directus_sessions`: "b"},
+	},
+	{
+		spec: "aspnet-identity", sets: "AQAAAAIAAYag", hash: "AQAAAAIAAYagAAAAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==",
+		rows: `INSERT INTO "AspNetUsers" ("Id", "UserName", "Email", "NormalizedEmail", "EmailConfirmed", "PasswordHash", "SecurityStamp", "ConcurrencyStamp", "PhoneNumberConfirmed", "TwoFactorEnabled", "LockoutEnd", "LockoutEnabled", "AccessFailedCount") VALUES
+			('a', 'user@example.org', 'user@example.org', 'USER@EXAMPLE.ORG', true, '%[1]s', 'old', 'old', false, false, '2026-01-01', true, 4), ('b', 'away@example.org', 'away@example.org', 'AWAY@EXAMPLE.ORG', false, '%[1]s', 'old', 'old', false, false, NULL, true, 0)`,
+		ended: map[string]string{`SELECT count(*) FROM "AspNetUsers" WHERE "Id" = 'a' AND "SecurityStamp" <> 'old' AND "ConcurrencyStamp" <> 'old' AND "LockoutEnd" IS NULL AND "AccessFailedCount" = 0`: "1"},
+	},
+	{
+		spec: "drupal", sets: "$2y$10$", hash: "$S$DabcdefghxZaKAs1vaKryfgc.94npfa6mxBxGYPa8uFNc5CXFFmm",
+		rows: `INSERT INTO users_field_data (uid, langcode, preferred_langcode, name, pass, mail, status, created, access, default_langcode) VALUES
+			(0, 'en', 'en', '', NULL, NULL, 0, 0, 0, 1), (2, 'en', 'de', 'user', '%[1]s', 'user@example.org', 1, 0, 0, 1), (2, 'de', 'de', 'user', '%[1]s', 'user@example.org', 1, 0, 0, 0), (3, 'en', 'en', 'away', '%[1]s', 'away@example.org', 0, 0, 0, 1);
+			INSERT INTO sessions (uid, sid) VALUES (2, 'a'), (3, 'b');
+			INSERT INTO cache_entity (cid, checksum) VALUES ('values:user:2', '0'), ('values:user:22', '0'), ('values:user:3', '0')`,
+		ended: map[string]string{`SELECT min(sid) FROM sessions`: "b", `SELECT count(*) FROM cache_entity WHERE cid = 'values:user:2'`: "0", `SELECT count(*) FROM cache_entity`: "2"},
+	},
+	{
+		spec: "joomla,prefix=abc12_", sets: "$2y$10$",
+		rows: `INSERT INTO abc12_users (id, name, username, email, password, block, activation, params, "registerDate") VALUES (1, 'Example', 'user', 'user@example.org', '%[1]s', 0, 'code', '{}', '2026-01-01'), (2, 'Away', 'away', 'away@example.org', '%[1]s', 1, 'code', '{}', '2026-01-01');
+			INSERT INTO abc12_session (session_id, userid) VALUES ('a', 1), ('b', 2);
+			INSERT INTO abc12_user_keys (user_id, token, series, time, uastring) VALUES ('user', '', 'a', '', ''), ('away', '', 'b', '', '')`,
+		ended: map[string]string{`SELECT min(userid) FROM abc12_session`: "2", `SELECT min(user_id) FROM abc12_user_keys`: "away", `SELECT min(activation) FROM abc12_users`: ""},
+	},
+}
+
+// Every preset and its options work on the application's real tables.
+func TestPresetsWithOptions(t *testing.T) {
+	for _, c := range cells {
+		if c.hash == "" {
+			c.hash = hashOfWonderland["laravel"]
+		}
+		t.Run(c.spec, func(t *testing.T) {
+			t.Parallel()
+			databases := 0
+			eachDatabaseOf(t, application{preset: c.spec, file: c.file, script: c.rows, sets: c.sets, hash: c.hash}, func(b shared) {
+				databases++
+				b.resets(c)
+			})
+			if databases == 0 && !t.Failed() {
+				t.Error("no tables")
+			}
+		})
+	}
+}
+
+func (b shared) resets(c cell) {
+	b.Helper()
+	b.passesTheCheck()
+	ids := b.find(" USER@Example.org ")
+	if len(ids) != 1 {
+		b.Fatalf("found %q", ids)
+	}
+	a := b.account(ids[0])
+	if a.Email != "user@example.org" || !a.Active || a.PasswordHash != c.hash || !b.hasher.Usable(a.PasswordHash) {
+		b.Fatalf("got %q %t", a.Email, a.Active)
+	}
+	for _, id := range b.find("away@example.org") {
+		if b.account(id).Active {
+			b.Errorf("account %s is active", id)
+		}
+	}
+	b.found(map[string][]string{"SER@EX": ids, "u_er@": nil})
+	hash, err := b.hasher.Renew(b.Context(), password.ForReset, a.PasswordHash, wonderland)
+	if err != nil || len(hash) < len(c.sets) || hash[:len(c.sets)] != c.sets {
+		b.Fatalf("got %s, %v, want the prefix %s", hash, err, c.sets)
+	}
+	b.tries(a, hash)
+	if err := b.inTransaction(func(d reset.Directory) error {
+		return d.SetPassword(b.Context(), a, reset.NewPassword{Hash: hash}, time.Now())
+	}); err != nil {
+		b.Fatal(err)
+	}
+	for query, want := range c.ended {
+		if got := b.db.Text(b.T, query); got != want {
+			b.Errorf("%s: got %s, want %s", query, got, want)
+		}
+	}
+}
+
+// tries does what resetd check does with an account of the sample.
+func (b shared) tries(a reset.Account, hash string) {
+	b.Helper()
+	i := b.inspector()
+	defer func() { _ = i.Close() }()
+	for _, f := range i.Try(b.Context(), inspect.Subject{Account: a, To: reset.NewPassword{Hash: hash}}, time.Now()) {
+		b.Errorf("%s: %v", f.Name, f)
+	}
+}

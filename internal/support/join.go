@@ -1,0 +1,172 @@
+package support
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"resetd/internal/limit"
+	"resetd/internal/reset"
+	"resetd/internal/staff"
+	"resetd/internal/web"
+)
+
+// JoinPath is the path of one-time links, before the token.
+const JoinPath = "/support/join/"
+
+// joinView is the page behind a one-time link.
+type joinView struct {
+	web.Page
+	Token     string
+	Username  string
+	MinLength int
+	totpSetup
+}
+
+// totpSetup is the part of a page that shows a new TOTP secret.
+type totpSetup struct {
+	Setup staff.Setup
+	QR    qr
+	Link  string // without its scheme, which is in the template because html/template would refuse it
+}
+
+type joinDeadView struct {
+	web.Page
+	Reason string
+}
+
+// joinForm asks for a password and a code. It changes nothing, because programs that
+// scan messages follow links.
+func (s *support) joinForm(c *gin.Context) error {
+	link, err := s.Staff.VerifyLink(c.Param("token"))
+	if err != nil {
+		return s.joinDead(c, err)
+	}
+	m, err := s.Staff.Invited(c.Request.Context(), link)
+	if err != nil {
+		return s.joinDead(c, err)
+	}
+	view, err := s.joinView(c, m, "")
+	if err != nil {
+		return err
+	}
+	return s.Renderer.HTML(c, http.StatusOK, "staff_join.html", view)
+}
+
+// joinView shows the secret of the form again, or a new one if there is none.
+func (s *support) joinView(c *gin.Context, m staff.Member, sealed string) (view joinView, err error) {
+	view = joinView{
+		Page: s.Renderer.Page(c), Token: reset.Clean(c.Param("token")), Username: m.Name, MinLength: s.Staff.Policy().MinLength,
+	}
+	view.totpSetup, err = s.setup(m, sealed)
+	return view, err
+}
+
+// setup shows the secret of a form again, or a new one if the form has none.
+func (s *support) setup(m staff.Member, sealed string) (setup totpSetup, err error) {
+	setup.Setup, err = s.Staff.OpenSetup(m, sealed)
+	if errors.Is(err, staff.ErrSetup) {
+		setup.Setup, err = s.Staff.NewSetup(m)
+	}
+	if err != nil {
+		return setup, err
+	}
+	setup.Link = strings.TrimPrefix(setup.Setup.Link(), "otpauth://")
+	setup.QR, err = newQR(setup.Setup.Link())
+	return setup, err
+}
+
+func (s *support) join(c *gin.Context) error {
+	form, err := web.Form(c, []string{"new_password", "confirm_password", "setup", "code"}, "username")
+	if err != nil {
+		return err
+	}
+	ctx := c.Request.Context()
+	link, err := s.Staff.VerifyLink(c.Param("token"))
+	if err != nil {
+		return s.joinDead(c, err)
+	}
+	if err := s.Limits.Link(ctx, link); err != nil {
+		return err
+	}
+	err = s.Staff.Join(ctx, link, staff.Choice{
+		Password: form["new_password"], Again: form["confirm_password"], Setup: form["setup"], Code: form["code"],
+	}, web.Client(c))
+	if refusedChoice(err) {
+		return s.joinAgain(c, link, form["setup"], err)
+	}
+	if err != nil {
+		return s.joinDead(c, err)
+	}
+	return web.SeeOther(c, "/support/joined")
+}
+
+// refusedChoice reports whether a form has to be corrected.
+func refusedChoice(err error) bool {
+	_, refused := errors.AsType[*reset.RefusedPassword](err)
+	return refused || errors.Is(err, staff.ErrCode) || errors.Is(err, staff.ErrSetup)
+}
+
+func (s *support) joinAgain(c *gin.Context, link reset.ID, sealed string, why error) error {
+	m, err := s.Staff.Invited(c.Request.Context(), link)
+	if err != nil {
+		return s.joinDead(c, err)
+	}
+	view, err := s.joinView(c, m, sealed)
+	if err != nil {
+		return err
+	}
+	if err := s.refuseChoice(&view.Page, why); err != nil {
+		return err
+	}
+	return s.Renderer.HTML(c, http.StatusUnprocessableEntity, "staff_join.html", view)
+}
+
+// refuseChoice adds all problems of a choice to their fields.
+func (s *support) refuseChoice(page *web.Page, why error) error {
+	if refused, ok := errors.AsType[*reset.RefusedPassword](why); ok {
+		if err := web.RefusePassword(page, s.Staff.Policy(), refused); err != nil {
+			return err
+		}
+	}
+	if errors.Is(why, staff.ErrSetup) {
+		return page.Refuse("code", "problem_setup")
+	}
+	if errors.Is(why, staff.ErrCode) {
+		return page.Refuse("code", "problem_code")
+	}
+	return nil
+}
+
+// joinDead shows why a link is dead, without the name of the member.
+func (s *support) joinDead(c *gin.Context, why error) error {
+	var reason string
+	switch {
+	case errors.Is(why, reset.ErrNoLink) && reset.Cut(c.Param("token")):
+		reason = "incomplete"
+	case errors.Is(why, reset.ErrNoLink):
+		reason = "invalid"
+	case errors.Is(why, reset.ErrUsed):
+		reason = "used"
+	case errors.Is(why, reset.ErrExpired):
+		reason = "expired"
+	case errors.Is(why, reset.ErrRevoked):
+		reason = "revoked"
+	default:
+		return why
+	}
+	return s.Renderer.HTML(c, web.Status(why), "staff_join_dead.html", joinDeadView{s.Renderer.Page(c), reason})
+}
+
+func (s *support) joined(c *gin.Context) error {
+	return s.Renderer.HTML(c, http.StatusOK, "staff_joined.html", s.Renderer.Page(c))
+}
+
+// mountJoin adds the routes of one-time links.
+func (s *support) mountJoin(r *web.Routes) {
+	r.Show(JoinPath+":token", s.joinForm, limit.Shielded)
+	r.Post(JoinPath+":token", s.join, limit.PerLink)
+	r.Show("/support/joined", s.joined, limit.Free)
+}

@@ -1,0 +1,259 @@
+package support
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"resetd/internal/reset"
+	"resetd/internal/staff"
+	"resetd/internal/web"
+)
+
+const (
+	membersPath = "/support/members"
+	// sessionLink is the key of the id of a one-time link that the next page shows.
+	sessionLink = "shown_link"
+)
+
+// memberRow is a member in the list.
+type memberRow struct {
+	staff.Member
+	Path, State string
+}
+
+type membersView struct {
+	page
+	Members []memberRow
+	Roles   []staff.Role
+	Name    string // as typed
+	Role    staff.Role
+	Reason  string
+	Kept    bool
+}
+
+func memberPath(name string) string { return membersPath + "/" + url.PathEscape(name) }
+
+// memberState is whether a member can sign in, in words, and its colour.
+type memberState struct{ Text, Class string }
+
+// State returns the words for a condition of a member.
+func (p page) State(condition string) memberState {
+	class := map[string]string{"active": "good", "invited": "waiting"}[condition]
+	return memberState{p.plain("state_", condition), cmp.Or(class, "ended")}
+}
+
+// stateOf returns whether a member can sign in, as a word.
+func (s *support) stateOf(v visit, m staff.Member) string {
+	switch {
+	case !m.Active:
+		return "disabled"
+	case m.PasswordHash != "":
+		return "active"
+	case m.Link.ExpiresAt.After(v.now):
+		return "invited"
+	default:
+		return "link_expired"
+	}
+}
+
+func (s *support) members(v visit) error {
+	if err := s.may(v, staff.ViewedMembers, ""); err != nil {
+		return err
+	}
+	view, err := s.membersView(v)
+	if err != nil {
+		return err
+	}
+	view.Reason, view.Kept = s.keptReason(v)
+	return s.Renderer.HTML(v.Context, http.StatusOK, "support_members.html", view)
+}
+
+func (s *support) membersView(v visit) (membersView, error) {
+	view := membersView{page: s.page(v), Roles: staff.Roles, Role: staff.Viewer}
+	all, err := s.Staff.Members(v.ctx())
+	for _, m := range all {
+		view.Members = append(view.Members, memberRow{m, memberPath(m.Name), s.stateOf(v, m)})
+	}
+	return view, err
+}
+
+// addMember makes a member, and shows the one-time link on the page of the member.
+func (s *support) addMember(v visit) error {
+	form, err := web.Form(v.Context, []string{"name", "role", "reason"})
+	if err != nil && !staff.May(v.member.Role, staff.AddedMember) {
+		err = s.may(v, staff.AddedMember, "") // the missing right comes first and is recorded
+	}
+	if err != nil {
+		return err
+	}
+	name, role, reason := strings.TrimSpace(form["name"]), staff.Role(form["role"]), strings.TrimSpace(form["reason"])
+	_, err = s.Staff.Invite(v.ctx(), v.member, name, role, reason, v.client)
+	if field, word := memberProblem(err); word != "" {
+		return s.membersAgain(v, field, word, name, role, reason)
+	}
+	if err != nil {
+		return err
+	}
+	return s.showLink(v, name)
+}
+
+func (s *support) membersAgain(v visit, field, word, name string, role staff.Role, reason string) error {
+	view, err := s.membersView(v)
+	if err != nil {
+		return err
+	}
+	view.Name, view.Role, view.Reason = name, role, reason
+	if err := view.Refuse(field, word); err != nil {
+		return err
+	}
+	return s.Renderer.HTML(v.Context, http.StatusUnprocessableEntity, "support_members.html", view)
+}
+
+// memberProblem returns the word for a refused change of a member, and its field; empty
+// for other errors.
+func memberProblem(err error) (field, word string) {
+	switch {
+	case errors.Is(err, staff.ErrName):
+		return "name", "problem_member_name"
+	case errors.Is(err, staff.ErrTaken):
+		return "name", "problem_member_taken"
+	case errors.Is(err, staff.ErrLastAdmin):
+		return "reason", "problem_last_admin"
+	case errors.Is(err, staff.ErrNoReason):
+		return "reason", "problem_reason"
+	default:
+		return "", ""
+	}
+}
+
+type memberView struct {
+	page
+	Shown     staff.Member
+	Condition string // word for whether the member can sign in
+	LinkWorks bool
+	Path      string
+	Looks     string // the path of what the member did
+	Roles     []staff.Role
+	Role      staff.Role
+	Actions   []staff.Action
+	Link      string // a one-time link that was made just now
+	Until     when   // which it works
+	ActionsOn []staff.Entry
+	Done      string
+	Reason    string
+	Kept      bool
+}
+
+// memberActions are the actions on the page of a member, in the order of the buttons.
+var memberActions = []staff.Action{staff.MadeLink, staff.ChangedRole, staff.DisabledMember, staff.EnabledMember}
+
+func (s *support) memberPage(v visit) error {
+	if err := s.may(v, staff.ViewedMembers, v.Param("name")); err != nil {
+		return err
+	}
+	view, err := s.memberView(v)
+	if err != nil {
+		return err
+	}
+	view.Reason, view.Kept = s.keptReason(v)
+	if id := s.Sessions.PopString(v.ctx(), sessionLink); id == view.Shown.Link.ID.String() && view.Shown.Active {
+		view.Link = s.BaseURL + JoinPath + s.Staff.TokenOf(view.Shown).Encode()
+		view.Until = view.When(view.Shown.Link.ExpiresAt)
+	}
+	if done := staff.Action(v.Query("done")); slices.Contains(memberActions, done) && len(view.ActionsOn) > 0 &&
+		view.ActionsOn[0].Action == done && view.ActionsOn[0].Member == v.member.Name && view.ActionsOn[0].Refused == "" {
+		view.Done = "support_done_" + string(done)
+	}
+	return s.Renderer.HTML(v.Context, http.StatusOK, "support_member.html", view)
+}
+
+func (s *support) memberView(v visit) (view memberView, err error) {
+	view = memberView{page: s.page(v), Roles: staff.Roles}
+	if view.Shown, err = s.Staff.Find(v.ctx(), v.Param("name")); errors.Is(err, reset.ErrNotFound) {
+		return view, web.ErrNoPage
+	}
+	if err != nil {
+		return view, err
+	}
+	m := view.Shown
+	view.Condition, view.Path, view.Role = s.stateOf(v, m), memberPath(m.Name), m.Role
+	view.LinkWorks = m.Link.ExpiresAt.After(v.now)
+	view.Looks = activityQuery{Who: m.Name}.with(activityPath, "")
+	for _, action := range memberActions {
+		if (action == staff.EnabledMember) != m.Active {
+			view.Actions = append(view.Actions, action)
+		}
+	}
+	view.ActionsOn, err = s.Staff.ActionsOn(v.ctx(), staff.AboutMember(m.Name), time.Time{}, time.Time{}, actionsMost)
+	return view, err
+}
+
+// actOnMember runs one of the actions with the typed reason.
+func (s *support) actOnMember(v visit) error {
+	form, err := web.Form(v.Context, []string{"action", "reason"}, "role")
+	action, reason, name := staff.Action(form["action"]), strings.TrimSpace(form["reason"]), v.Param("name")
+	if err == nil && (!slices.Contains(memberActions, action) || action == staff.ChangedRole && !slices.Contains(staff.Roles, staff.Role(form["role"]))) {
+		err = web.ErrBadRequest
+	}
+	if err != nil && !staff.May(v.member.Role, staff.DisabledMember) {
+		err = s.may(v, staff.DisabledMember, name) // the missing right comes first and is recorded
+	}
+	if err != nil {
+		return err
+	}
+	err = s.runOnMember(v.ctx(), v, action, name, staff.Role(form["role"]), reason)
+	if field, word := memberProblem(err); word != "" {
+		return s.memberAgain(v, field, word, reason)
+	}
+	if errors.Is(err, reset.ErrNotFound) {
+		return web.ErrNoPage
+	}
+	if err != nil {
+		return err
+	}
+	if action == staff.MadeLink {
+		return s.showLink(v, name)
+	}
+	return web.SeeOther(v.Context, memberPath(name)+"?done="+string(action))
+}
+
+func (s *support) runOnMember(ctx context.Context, v visit, action staff.Action, name string, role staff.Role, reason string) error {
+	switch action {
+	case staff.MadeLink:
+		_, err := s.Staff.RenewLink(ctx, v.member, name, reason, v.client)
+		return err
+	case staff.ChangedRole:
+		return s.Staff.SetRoleBy(ctx, v.member, name, role, reason, v.client)
+	default:
+		return s.Staff.SetActiveBy(ctx, v.member, name, action == staff.EnabledMember, reason, v.client)
+	}
+}
+
+func (s *support) memberAgain(v visit, field, word, typed string) error {
+	view, err := s.memberView(v)
+	if err != nil {
+		return err
+	}
+	view.Reason = typed
+	if err := view.Refuse(field, word); err != nil {
+		return err
+	}
+	return s.Renderer.HTML(v.Context, http.StatusUnprocessableEntity, "support_member.html", view)
+}
+
+// showLink leads to the page of a member, which shows the new link once. The session
+// contains only the id of the link, which opens nothing.
+func (s *support) showLink(v visit, name string) error {
+	m, err := s.Staff.Find(v.ctx(), name)
+	if err != nil {
+		return err
+	}
+	s.Sessions.Put(v.ctx(), sessionLink, m.Link.ID.String())
+	return web.SeeOther(v.Context, memberPath(m.Name))
+}

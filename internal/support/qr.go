@@ -1,0 +1,35 @@
+package support
+
+import (
+	"fmt"
+	"image/color"
+	"strings"
+
+	code "github.com/boombuler/barcode/qr"
+)
+
+// qr is a QR code as the path of an SVG: dark modules of size 1.
+type qr struct {
+	Size int // of a side with the quiet zone
+	Path string
+}
+
+// quiet is the width of the empty border that readers need (ISO/IEC 18004).
+const quiet = 4
+
+func newQR(text string) (qr, error) {
+	made, err := code.Encode(text, code.M, code.Auto)
+	if err != nil {
+		return qr{}, fmt.Errorf("QR code: %w", err)
+	}
+	var path strings.Builder
+	side := made.Bounds().Dx()
+	for y := range side {
+		for x := range side {
+			if made.At(x, y) == color.Black {
+				_, _ = fmt.Fprintf(&path, "M%d %dh1v1h-1z", x+quiet, y+quiet)
+			}
+		}
+	}
+	return qr{side + 2*quiet, path.String()}, nil
+}
