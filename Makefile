@@ -63,6 +63,11 @@ test-alerts: bin/withpostgres ## make each alert of packaging/ fire with a real 
 	@sh .ci/need postgres prometheus
 	bin/withpostgres -- go test -count=1 -tags alerts $(ARGS) ./internal/proofs/alerts
 
+.PHONY: drill
+drill: bin/withpostgres ## practise a restore, and a move to PostgreSQL, with 200,000 resets, and print the times (1 minute)
+	@sh .ci/need postgres
+	bin/withpostgres -- go test -count=1 -v -tags drill $(ARGS) ./internal/proofs/drill
+
 .PHONY: dist
 dist: ## build a release in dist/: binaries, deb, rpm, image, checksums (2 minutes, 6 without the build cache)
 	cd packaging && go run . -out ../dist
