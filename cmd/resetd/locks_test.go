@@ -271,3 +271,15 @@ func TestBrowserThatUsedALinkIsNotLocked(t *testing.T) {
 		owner.login("user@example.org", newPassword).is(http.StatusSeeOther)
 	}, limits("0", "0", "0", "20/15m"), accountLimit("4/1h"))
 }
+
+// A trusted proxy that names no visitor makes all visitors look alike. A stranger's
+// failures must not lock the others out as if they came from one network.
+func TestVisitorsWithoutAnAddressShareNoLock(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		for range 4 {
+			s.from("unknown").login("user@example.org", "wrong").is(http.StatusUnprocessableEntity)
+		}
+		s.from("unknown").login("user@example.org", oldPassword).is(http.StatusSeeOther)
+	}, limits("0", "0", "0", "3/15m"))
+}
