@@ -45,7 +45,7 @@ test-postfix: bin/withpostgres ## deliver through a real Postfix into a Maildir,
 	bin/withpostgres -- go test -count=1 -tags postfix $(ARGS) ./internal/proofs/postfix
 
 .PHONY: test-integrations
-test-integrations: bin/withpostgres ## reset passwords of real Django, Flask, Rails and Laravel applications (as root, on Debian)
+test-integrations: bin/withpostgres ## reset passwords of real Django, Flask, Rails, Laravel and WordPress applications (as root, on Debian)
 	@sh .ci/need postgres mariadb chromium frameworks
 	bin/withpostgres -- go test -count=1 -tags integrations $(ARGS) ./internal/proofs/integrations
 
@@ -53,6 +53,11 @@ test-integrations: bin/withpostgres ## reset passwords of real Django, Flask, Ra
 test-alerts: bin/withpostgres ## make each alert of packaging/ fire with a real Prometheus, and try the dashboard's queries (2 minutes; on Debian)
 	@sh .ci/need postgres prometheus
 	bin/withpostgres -- go test -count=1 -tags alerts $(ARGS) ./internal/proofs/alerts
+
+.PHONY: drill
+drill: bin/withpostgres ## practise a restore, and a move to PostgreSQL, with 200,000 resets, and print the times (1 minute)
+	@sh .ci/need postgres
+	bin/withpostgres -- go test -count=1 -v -tags drill $(ARGS) ./internal/proofs/drill
 
 .PHONY: dist
 dist: ## build a release in dist/: binaries, deb, rpm, image, checksums (2 minutes, 6 without the build cache)

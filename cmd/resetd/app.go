@@ -131,8 +131,9 @@ func lifeCycle(cfg config.Config, s reset.Store, in reset.Intake, now func() tim
 		Store: s, Intake: in, Keys: keys, Passwords: hasher, Policy: cfg.Policy,
 		Breaches: cfg.Breached, Now: now, Lifetime: cfg.LinkLifetime, Wake: wake, Count: count, Explain: slices.Collect(maps.Keys(cfg.MailNoLink)),
 	}
+	counters := countersKey(keys)
+	parts.Requests = func(canonical string) string { return limit.RequestCounter(counters, canonical) }
 	if cfg.Builtin { // other accounts sign in elsewhere
-		counters := countersKey(keys)
 		parts.SignIns = func(canonical string) string { return limit.Owner(counters, limit.User(canonical)) }
 	}
 	resets, err := reset.New(parts)

@@ -44,7 +44,7 @@ func (cmd *checkCmd) Run(in *invocation) error {
 	secrets, unread := config.ReadSecrets(in.getenv)
 	cfg, err := config.Check(in.settings, secrets)
 	failed, all := check.Run(in.ctx, check.Input{
-		Config: cfg, Problems: errors.Join(unread, err, config.Unknown(in.variables())), SecretKey: secrets.SecretKey, KeyFile: in.getenv("RESETD_SECRET_KEY_FILE"), TLSKey: in.settings.TLSKey, File: in.file[filePath], Fresh: cmd.fresh,
+		Config: cfg, Problems: errors.Join(unread, err, config.Unknown(in.variables())), SecretKey: secrets.SecretKey, Secrets: config.SecretFiles(in.getenv), TLSKey: in.settings.TLSKey, File: in.file[filePath], Fresh: cmd.fresh,
 		Templates: func() error { return tryTemplates(cfg) }, Now: time.Now, Verify: known,
 	}, func(r check.Result) {
 		_, _ = fmt.Fprintf(in.stdout, "%-6s %s: %s\n", r.State, r.Subject, history.Printable(r.Text))

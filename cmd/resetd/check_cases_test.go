@@ -89,6 +89,8 @@ func TestCheckReportsWhatItCannotProve(t *testing.T) {
 		check().line("note", "addresses", "another address than get")
 		db.SQL(t, `UPDATE members SET password = '$S$DabcdefghxZaKAs1vaKryfgc.94npfa6mxBxGYPa8uFNc5CXFFmm'`)
 		check().line("note", "hashes", "2 drupal-sha512")
+		db.SQL(t, `UPDATE members SET password = '{CRYPT}$2b$12$abcdefghijklmnopqrstuuRI/kALEsLPxQo9AQB.2slJ/0SAZskBG'`)
+		check("SET password = $2", "SET password = '{CRYPT}$2b$' || substr($2, 5)").line("ok", "hashes", "2 {CRYPT}bcrypt")
 	})
 }
 

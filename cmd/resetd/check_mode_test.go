@@ -4,6 +4,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"resetd/internal/testkit"
 )
@@ -39,4 +40,31 @@ func TestCheckOfTheModeOfTheKeyFile(t *testing.T) {
 			t.Errorf("%o: %s", mode, r.out)
 		}
 	}
+}
+
+func TestCheckOfTheModeOfEverySecretFile(t *testing.T) {
+	file := t.TempDir() + "/password"
+	if err := os.WriteFile(file, []byte("secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := []string{"RESETD_DATABASE_URL", testkit.SQLite(t), "RESETD_MAIL_URL", "smtp://127.0.0.1:1", "RESETD_MAIL_USER", "user", "RESETD_MAIL_PASSWORD_FILE", file}
+	if r := checked(t, env...); strings.Contains(r.out, "chmod") {
+		t.Errorf("mode 0600:\n%s", r.out)
+	}
+	if err := os.Chmod(file, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	checked(t, env...).line("note", "settings", "chmod 600 "+file)
+}
+
+func TestCheckFindsAClockThatWasSetBack(t *testing.T) {
+	db := testkit.Database{Name: "sqlite", URL: testkit.SQLite(t)}
+	checked(t, "RESETD_DATABASE_URL", db.URL).line("ok", "clock")
+	s := db.Open(t)
+	future := testkit.Reset(time.Now().UTC().Add(time.Hour), "")
+	future.AccountState, future.Mail = "", ""
+	if err := s.Insert(t.Context(), future, testkit.Delivery(future.CreatedAt, future)); err != nil {
+		t.Fatal(err)
+	}
+	checked(t, "RESETD_DATABASE_URL", db.URL).line("WRONG", "clock", "set back", "NTP")
 }

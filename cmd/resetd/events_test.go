@@ -234,7 +234,7 @@ func TestManyOpensOfALinkAreCountedTogether(t *testing.T) {
 		}
 		vera := s.member("vera", staff.Viewer)
 		p := vera.get("/support/resets/" + s.resets()[0].ID.String()).is(http.StatusOK)
-		p.contains(".verdict", "at least 16 times by a person", "At least 64 attempts were refused")
+		p.contains(".verdict", "at least 16 times by a person", "At least 64 attempts to open or use it were refused")
 		p.contains(".timeline", "the link was used before, number 64 of its kind")
 	})
 }

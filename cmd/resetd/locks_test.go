@@ -256,3 +256,30 @@ func TestStaffSignInLimits(t *testing.T) {
 		}
 	}, limits("0", "0", "0", "3/15m"), accountLimit("4/1h"))
 }
+
+// A stranger goes on guessing after the owner has set a new password. The browser that
+// used the link is not locked out before its first sign-in.
+func TestBrowserThatUsedALinkIsNotLocked(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		owner := s.from("203.0.113.1")
+		owner.choose(owner.open(s.ask("user@example.org")), newPassword, newPassword).is(http.StatusSeeOther)
+		for i := range 4 {
+			s.from(fmt.Sprintf("198.51.100.%d", i)).login("user@example.org", "wrong").is(http.StatusUnprocessableEntity)
+		}
+		s.from("203.0.113.1").login("user@example.org", newPassword).is(http.StatusTooManyRequests)
+		owner.login("user@example.org", newPassword).is(http.StatusSeeOther)
+	}, limits("0", "0", "0", "20/15m"), accountLimit("4/1h"))
+}
+
+// A trusted proxy that names no visitor makes all visitors look alike. A stranger's
+// failures must not lock the others out as if they came from one network.
+func TestVisitorsWithoutAnAddressShareNoLock(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		for range 4 {
+			s.from("unknown").login("user@example.org", "wrong").is(http.StatusUnprocessableEntity)
+		}
+		s.from("unknown").login("user@example.org", oldPassword).is(http.StatusSeeOther)
+	}, limits("0", "0", "0", "3/15m"))
+}

@@ -99,7 +99,7 @@ func TestMetricsOfLimitsAndLocks(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		for range 3 {
-			s.browser().post("/login", "email", "user@example.org", "password", "wrong")
+			s.from("203.0.113.1").post("/login", "email", "user@example.org", "password", "wrong")
 			s.browser().post("/password-reset", "email", "user@example.org")
 		}
 		s.counted(

@@ -8,6 +8,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"resetd/internal/config"
+	"resetd/internal/reset"
 )
 
 func byName(v *config.Settings, _ *config.Secrets) { v.RequestByName = "on" }
@@ -63,4 +64,16 @@ func TestRequestByUserNameIsOffByDefault(t *testing.T) {
 	if _, err := config.Check(v, config.Secrets{DatabaseURL: "sqlite:x", MailURL: "console:"}); err == nil || !strings.Contains(err.Error(), "RESETD_REQUEST_BY_NAME: set it to off") {
 		t.Errorf("built-in accounts: %v", err)
 	}
+}
+
+// An account without an address can be asked for by its name. The record shows that no
+// email could be sent.
+func TestNamedAccountWithoutAnAddress(t *testing.T) {
+	besideApplication(t, "django", strings.Replace(djangoUser, "'Ada@Example.org'", "''", 1), func(s *site) {
+		s.browser().post("/password-reset", "email", "ada").is(http.StatusSeeOther)
+		n := len(s.mails())
+		if r := s.resets()[0]; n != 0 || r.Mail != reset.MailFailed || r.UserID != "7" {
+			s.Errorf("%d emails, state %q, account %q", n, r.Mail, r.UserID)
+		}
+	}, byName)
 }

@@ -183,3 +183,41 @@ func TestNotMeIsLimited(t *testing.T) {
 		s.browser().deny(notMe).is(http.StatusTooManyRequests)
 	}, limits("0", "0", "2/1h", "0"))
 }
+
+// A stranger's requests reach the limit of the address. The owner, who ends their links as
+// the emails offer, gets a new one at once. A second denial of one link changes nothing.
+func TestDeniedRequestsDoNotCount(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		requests := func(n, want int) {
+			for range n {
+				s.browser().post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther)
+			}
+			if got := len(s.mails()); got != want {
+				s.Errorf("%d emails, want %d", got, want)
+			}
+		}
+		requests(5, 2)
+		first := s.notMeIn(s.mails()[0])
+		s.browser().deny(first).is(http.StatusOK)
+		requests(3, 4)
+		s.clock.Add(time.Second)
+		s.browser().deny(first).is(http.StatusOK)
+		requests(2, 4)
+	}, limits("2/1h", "0", "0", "0"))
+}
+
+// Whoever uses up the tries of a link does not keep its owner from ending it.
+func TestTriesOfALinkDoNotCountForItsDenial(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		link := s.ask("user@example.org")
+		b := s.browser()
+		form := b.open(link)
+		for range 2 {
+			b.choose(form, "short", "short").is(http.StatusUnprocessableEntity)
+		}
+		b.choose(form, "short", "short").is(http.StatusTooManyRequests)
+		s.browser().deny(s.notMeIn(s.mails()[0])).is(http.StatusOK)
+	}, limits("0", "0", "2/1h", "0"))
+}

@@ -7,16 +7,26 @@ import (
 	"resetd/internal/reset"
 )
 
-// Match returns the found accounts whose stored address or name matches, ordered by id, at
-// most reset.MaxAccounts. An account that several of its addresses match is returned once, with the address as typed if it has that one. The database's comparison alone is not enough: it depends
-// on the collation, and is reliable only for ASCII.
+// Match returns the found accounts whose stored address or name matches, at most
+// reset.MaxAccounts: active ones first, so that closed accounts take no place of theirs,
+// and then by id. An account that several of its addresses match is returned once, with
+// the address as typed if it has that one. The database's comparison alone is not enough:
+// it depends on the collation, and is reliable only for ASCII.
 func Match(asked reset.Address, found []reset.Account) []reset.Account {
 	matching := slices.DeleteFunc(found, func(a reset.Account) bool { return !asked.MatchesAccount(a) })
 	slices.SortFunc(matching, func(a, b reset.Account) int {
 		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(differs(a, asked), differs(b, asked)), cmp.Compare(a.Email, b.Email))
 	})
 	matching = slices.CompactFunc(matching, func(a, b reset.Account) bool { return a.ID == b.ID })
+	slices.SortStableFunc(matching, func(a, b reset.Account) int { return cmp.Compare(closed(a), closed(b)) })
 	return matching[:min(len(matching), reset.MaxAccounts)]
+}
+
+func closed(a reset.Account) int {
+	if a.Active {
+		return 0
+	}
+	return 1
 }
 
 func differs(a reset.Account, asked reset.Address) int {

@@ -44,7 +44,7 @@ type Input struct {
 	Config    config.Config // the valid settings; others may be empty
 	Problems  error         // the invalid settings; nil if all are valid
 	SecretKey string        // as in the environment; empty if it is a file beside the database
-	KeyFile   string        // that contains the SecretKey; empty if it was set directly
+	Secrets   []string      // files of secrets
 	TLSKey    string        // the file of the certificate's key, if any
 	File      string        // of settings, given with --config, if any
 	Templates func() error  // parses and renders all templates
@@ -200,7 +200,9 @@ func (i *inspection) settings(context.Context) (found results) {
 	for _, err := range flatten(i.Problems) {
 		found = append(found, failed(err)...)
 	}
-	found = append(found, judgeKeyFile(i.File)...)
+	for _, file := range append([]string{i.File}, i.Secrets...) {
+		found = append(found, judgeKeyFile(file)...)
+	}
 	return found.or(ok("all settings are valid"))
 }
 

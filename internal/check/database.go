@@ -140,11 +140,23 @@ func judgeSQLite(f inspect.Facts) results {
 	}
 }
 
+// judgeOwnClock compares the clock with the newest reset, if no other clock is known. A
+// clock that was set back makes links live too long.
+func (i *inspection) judgeOwnClock(ctx context.Context) results {
+	ctx, cancel := context.WithTimeout(ctx, databaseTimeout)
+	defer cancel()
+	newest, err := i.db.Newest(ctx)
+	if ahead := newest.Sub(i.Now()); err == nil && ahead > maxSkew {
+		return wrong("the newest reset is of %s, which is %s after this machine's clock: the clock was set back; synchronize it with NTP", newest.Format("2006-01-02 15:04:05 MST"), ahead.Round(time.Second))
+	}
+	return ok("the database is on this machine, and no reset is of the future")
+}
+
 // clock compares the clock of this machine, which resetd uses, with the clock of the
 // database server.
 func (i *inspection) clock(ctx context.Context) results {
 	if i.facts.Clock.IsZero() {
-		return ok("the database is on this machine")
+		return i.judgeOwnClock(ctx)
 	}
 	ctx, cancel := context.WithTimeout(ctx, databaseTimeout)
 	defer cancel()

@@ -9,9 +9,9 @@ import (
 	"unicode"
 )
 
-// others matches the variables that Kubernetes and Docker set for a service or a
-// container named resetd or resetd-SOMETHING, and those of resetd's tests.
-var others = regexp.MustCompile(`^RESETD_(TEST_.*|NAME|ENV_.*|(.+_)?SERVICE_(HOST|PORT)(_.*)?|(.+_)?PORT(_[0-9]+_(TCP|UDP|SCTP)(_.*)?)?)$`)
+// others matches the variables, with their values, that Kubernetes and Docker set for a
+// service or a container named resetd or resetd-SOMETHING, and those of resetd's tests.
+var others = regexp.MustCompile(`^RESETD_(TEST_.*|NAME=/.*|ENV_.*|(.+_)?SERVICE_(HOST|PORT)(_[^=]*)?=.*|(.+_)?PORT=[a-z]+://.*|(.+_)?PORT_[0-9]+_(TCP|UDP|SCTP)(_[^=]*)?=.*)$`)
 
 // Unknown returns an error for each variable RESETD_... that resetd does not read,
 // such as a misspelt one. environ has the form of os.Environ.
@@ -20,7 +20,7 @@ func Unknown(environ []string) error {
 	known := variableNames()
 	for _, pair := range environ {
 		name, _, _ := strings.Cut(pair, "=")
-		if !strings.HasPrefix(name, "RESETD_") || slices.Contains(known, name) || others.MatchString(name) {
+		if !strings.HasPrefix(name, "RESETD_") || slices.Contains(known, name) || others.MatchString(pair) {
 			continue
 		}
 		err := fmt.Errorf("%s: no setting has this name", name)
@@ -41,6 +41,16 @@ func variableNames() (names []string) {
 		names = append(names, v.name+"_FILE")
 	}
 	return append(names, copyToVariable, copyToVariable+"_FILE")
+}
+
+// SecretFiles returns the files that hold secrets.
+func SecretFiles(getenv func(string) string) (files []string) {
+	for _, v := range secretVariables() {
+		if file := getenv(v.name + "_FILE"); file != "" {
+			files = append(files, file)
+		}
+	}
+	return files
 }
 
 // kebab returns a field's name in the form of a flag.

@@ -17,7 +17,9 @@ func TestUnknownVariables(t *testing.T) {
 		"RESETD_DATABASE_URL":       "",
 		"RESETD_DATABASE_URL_FILE":  "",
 		"RESETD_PEPPER":             "",
-		"RESETD_PORT":               "",
+		"RESETD_PORT":               "RESETD_PORT: no setting has this name",
+		"RESETD_SMTP_PORT":          "RESETD_SMTP_PORT: no setting has this name",
+		"RESETD_NAME":               "RESETD_NAME: no setting has this name",
 		"RESETD_PORT_8080_TCP":      "",
 		"RESETD_PORT_8080_TCP_PORT": "",
 		"RESETD_SERVICE_HOST":       "",
@@ -32,6 +34,15 @@ func TestUnknownVariables(t *testing.T) {
 		}
 		if got != want || strings.Contains(got, "secret") {
 			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
+}
+
+// Kubernetes and Docker set these.
+func TestVariablesOfContainersAreNotReported(t *testing.T) {
+	for _, pair := range []string{"RESETD_PORT=tcp://10.0.0.1:8080", "RESETD_WEB_PORT=tcp://10.0.0.1:80", "RESETD_NAME=/app/resetd", "RESETD_PORT_8080_TCP_ADDR=10.0.0.1"} {
+		if err := Unknown([]string{pair}); err != nil {
+			t.Errorf("%s: %v", pair, err)
 		}
 	}
 }

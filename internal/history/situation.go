@@ -18,7 +18,7 @@ func Situation(recent int, newest []Life, now time.Time) []Message {
 	}
 	parts := []Message{message("situation_asked", "Count", recent)}
 	if recent == 0 {
-		parts = []Message{message("situation_asked_last", "At", newest[0].CreatedAt)}
+		parts = []Message{lastAsked(newest)}
 	}
 	last := newest[0]
 	if last.Withheld == reset.WithheldThrottled {
@@ -33,6 +33,16 @@ func Situation(recent int, newest []Life, now time.Time) []Message {
 		return parts
 	}
 	return append(parts, last.now(now)...)
+}
+
+// lastAsked tells when the person asked, as far as the newest resets tell.
+func lastAsked(newest []Life) Message {
+	for _, l := range newest {
+		if l.RequestedBy == reset.RequestedByUser {
+			return message("situation_asked_last", "At", l.CreatedAt)
+		}
+	}
+	return message("situation_not_asked")
 }
 
 // now describes the present state of a reset.
@@ -68,6 +78,8 @@ func (l Life) mailNow() Message {
 		return message("now_mail_sent", "Server", d.LastServer, "At", d.SentAt)
 	case l.Mail == reset.MailUnknown:
 		return message("now_mail_unknown", "Server", d.LastServer)
+	case found && l.Mail == reset.MailFailed && d.Recipient == "":
+		return message("now_mail_no_address")
 	case found && !d.FailedAt.IsZero():
 		return message("now_mail_failed", "At", d.FailedAt, "Reply", d.LastReply)
 	case found && !d.NextAttemptAt.IsZero() && d.LastReply != "":

@@ -86,6 +86,8 @@ func (l Life) mail() []Message {
 		return []Message{message("verdict_mail_sent", "Server", l.server(), "At", d.SentAt)}
 	case l.Mail == reset.MailUnknown:
 		return []Message{message("verdict_mail_unknown", "Server", d.LastServer, "Reply", d.LastReply)}
+	case l.Mail == reset.MailFailed && d.Recipient == "":
+		return []Message{message("verdict_mail_no_address")}
 	case !d.FailedAt.IsZero():
 		return []Message{message("verdict_mail_failed", "At", d.FailedAt, "Reply", d.LastReply)}
 	case d.NextAttemptAt.IsZero() && l.deferred() > 0:

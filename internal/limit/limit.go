@@ -114,6 +114,11 @@ func (l *Limiter) FormKeys(f Form, ip netip.Addr, address string) (visitor, targ
 	return l.visitor(f, ip), l.key(string(f)+" for", address, l.rules.Address)
 }
 
+// RequestCounter returns the name of the counter of requests for an address.
+func RequestCounter(secret []byte, canonical string) string {
+	return string(ForReset) + " for " + digest(secret, canonical)
+}
+
 func (l *Limiter) visitor(f Form, ip netip.Addr) Key {
 	return l.keyOf(string(f)+" from", ip, l.rules.IP)
 }

@@ -67,7 +67,11 @@ func (l *Limiter) SignIn(ctx context.Context, ip netip.Addr, account Account, br
 	}
 	counts := make([]int, len(scopes))
 	for i, scope := range scopes { // a refused network is not charged to the account
-		key := l.key(signInKeys[scope], values[i], l.signInRule(scope))
+		rule := l.signInRule(scope)
+		if scope == OneNetwork && ip.IsUnspecified() {
+			rule = uncounted // all visitors whose address is not known would share it
+		}
+		key := l.key(signInKeys[scope], values[i], rule)
 		key.owner = Owner(l.secret, account)
 		c, err := l.count(ctx, key)
 		if err != nil {

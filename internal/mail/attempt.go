@@ -46,7 +46,7 @@ func (l *lane) attempt(ctx context.Context, j job) (o outcome) {
 	defer func() {
 		if p := recover(); p != nil {
 			l.log.Error("composing or sending an email panicked", "delivery", d.ID, "kind", d.Kind, "panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
-			o = l.failed(d, "the eemail can't be composed because of a bug; see the log")
+			o = l.failed(d, "the email can't be composed because of a bug; see the log")
 		}
 	}()
 	m, err := l.prepare(ctx, j)

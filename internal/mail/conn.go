@@ -57,8 +57,12 @@ func (c *smtpConn) Send(ctx context.Context, m *gomail.Msg) (string, error) {
 	}
 	var answer *textproto.Error
 	c.broken = !errors.As(err, &answer)
+	stage := c.stage
+	if stage.ofEmail() && refusesSender(err) {
+		stage = StageMail
+	}
 	return "", &Error{
-		Words: c.words(ctx, err), Stage: c.stage, Permanent: IsPermanent(err) || c.stage.ofEmail() && refusal(err),
+		Words: c.words(ctx, err), Stage: stage, Permanent: IsPermanent(err) || stage.ofEmail() && refusal(err),
 		Unanswered: c.broken && c.stage == StageEnd && !c.line.writeFailed(), cause: err,
 	}
 }

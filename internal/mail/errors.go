@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/textproto"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,6 +68,17 @@ var ourFault = []int{530, 534, 535, 538}
 func refusal(err error) bool {
 	var reply *textproto.Error
 	return errors.As(err, &reply) && reply.Code >= 500 && !slices.Contains(ourFault, reply.Code)
+}
+
+// senderRefused matches how servers refuse a sender in a later stage: Postfix by default
+// at RCPT (smtpd_delay_reject), Amazon SES after the text. A server that does not relay for
+// us refuses every recipient elsewhere.
+var senderRefused = regexp.MustCompile(`(?i)sender address rejected|relay access denied|relaying (is )?denied|unable to relay|not permitted to relay|email address is not verified`)
+
+// refusesSender reports whether err refuses the sender, which concerns every email.
+func refusesSender(err error) bool {
+	var reply *textproto.Error
+	return errors.As(err, &reply) && senderRefused.MatchString(reply.Msg)
 }
 
 // describe returns an error in words for people, without the secrets.

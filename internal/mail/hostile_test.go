@@ -147,6 +147,7 @@ func TestFacts(t *testing.T) {
 		{"staff asked, nobody seen", noticeMail(func(m *reset.Mail) {
 			m.Reset.RequestedBy, m.Reset.UsedByIP = "staff:example", netip.Addr{}
 		}), "By: our support team\n", "IP address"},
+		{"changed on the command line", noticeMail(func(m *reset.Mail) { m.Reset, m.Delivery.IP = reset.Reset{}, netip.Addr{} }), "By: an administrator\n", "IP address"},
 		{"changed without a reset", noticeMail(func(m *reset.Mail) {
 			m.Reset = reset.Reset{}
 			m.Delivery.IP, m.Delivery.Agent = netip.MustParseAddr("198.51.100.4"), firefox

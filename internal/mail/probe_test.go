@@ -242,7 +242,7 @@ func TestWatchNamesEachStage(t *testing.T) {
 	}
 	if want := []string{
 		"connecting to X", "connected to X; waiting for its greeting", "X has greeted; greeting it", "encrypting the connection to X", "signing in to X",
-		"naming the sender to X", "naming the recipient to X", "announcing the text to X", "sending the text to X", "X has the text; waiting for its reply",
+		"naming the sender to X", "naming the recipient to X", "announcing the text to X", "sending the text to X", "the text was handed over; waiting for the reply of X",
 	}; !slices.Equal(seen, want) {
 		t.Errorf("got %q, want %q", seen, want)
 	}

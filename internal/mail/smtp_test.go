@@ -347,6 +347,21 @@ func TestRefusalOfTheSenderIsAnOutage(t *testing.T) {
 	}
 }
 
+// Servers may refuse the sender later than at MAIL.
+func TestLateRefusalOfTheSenderIsAnOutage(t *testing.T) {
+	for text, stage := range map[string]smtpsink.Stage{
+		"5.7.1 <resetd@example.org>: Sender address rejected: not owned by user":                               smtpsink.Rcpt,
+		"5.7.1 <user@example.org>: Relay access denied":                                                        smtpsink.Rcpt,
+		"Message rejected: Email address is not verified. The following identities failed: resetd@example.org": smtpsink.Data,
+	} {
+		sink := smtpsink.Start(t, smtpsink.Options{})
+		sink.Add(smtpsink.Rule{At: stage, Code: 554, Text: text})
+		if _, err := send(t, sink.URL()); !isOutage(err) || IsPermanent(err) {
+			t.Errorf("%s: %v is no outage", text, err)
+		}
+	}
+}
+
 func TestCancelInterruptsTheGreeting(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

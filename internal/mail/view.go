@@ -116,5 +116,7 @@ func (c *Composer) viewNotice(v *view, s *speaker, m reset.Mail) {
 		v.Facts = append(v.Facts, s.place(ip, agent)...)
 	case v.Support:
 		v.Facts = append(v.Facts, s.fact("mail_fact_by", s.say("mail_by_support")))
+	case !v.Unknown:
+		v.Facts = append(v.Facts, s.fact("mail_fact_by", s.say("mail_by_operator"))) // on the command line
 	}
 }

@@ -16,7 +16,7 @@ var doing = map[Stage]string{
 	StageRcpt:     "naming the recipient to %s",
 	StageData:     "announcing the text to %s",
 	StageText:     "sending the text to %s",
-	StageEnd:      "%s has the text; waiting for its reply",
+	StageEnd:      "the text was handed over; waiting for the reply of %s",
 }
 
 // enter reports a stage to whoever watches.

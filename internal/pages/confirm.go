@@ -7,6 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
 
+	"resetd/internal/limit"
 	"resetd/internal/reset"
 	"resetd/internal/web"
 )
@@ -53,7 +54,7 @@ func (p *pages) confirm(c *gin.Context) error {
 		return p.invalid(c, http.StatusConflict, "other_link")
 	}
 	if err := p.Limits.Link(c.Request.Context(), id); err != nil {
-		return p.triedTooOften(c, err)
+		return p.triedTooOften(c, id, err)
 	}
 	err = p.Resets.Use(c.Request.Context(), id, form["new_password"], form["confirm_password"], web.Client(c))
 	if err != nil {
@@ -62,8 +63,25 @@ func (p *pages) confirm(c *gin.Context) error {
 	if err := p.signOut(c); err != nil {
 		return err
 	}
+	if err := p.knowOwner(c, id); err != nil {
+		return err
+	}
 	p.setLinkCookie(c, "", -1)
 	return web.SeeOther(c, "/password-reset/complete")
+}
+
+// knowOwner gives the browser that used a link its own count of failed sign-ins, so that a
+// stranger's failures do not lock its owner out before the first sign-in.
+func (p *pages) knowOwner(c *gin.Context, id reset.ID) error {
+	if p.SignIn == nil {
+		return nil
+	}
+	a, err := p.Resets.Owner(c.Request.Context(), id)
+	if err != nil {
+		return err
+	}
+	p.Known.SignedIn(c, limit.User(reset.Canonical(a.Email)))
+	return nil
 }
 
 // confirmWithoutCookie answers a form that was sent twice: the answer to the first one
@@ -78,7 +96,7 @@ func (p *pages) confirmWithoutCookie(c *gin.Context, form map[string]string) err
 		return p.deadLink(c, errNoCookie)
 	}
 	if err := p.Limits.Link(ctx, id); err != nil {
-		return p.triedTooOften(c, err)
+		return p.triedTooOften(c, id, err)
 	}
 	if err := p.Resets.Use(ctx, id, form["new_password"], form["confirm_password"], client); err != nil {
 		return p.deadLink(c, err)

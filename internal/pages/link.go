@@ -104,9 +104,12 @@ func (p *pages) invalid(c *gin.Context, status int, reason string) error {
 
 // triedTooOften offers a new link. To wait would be wrong advice: the link may expire
 // before its limit ends.
-func (p *pages) triedTooOften(c *gin.Context, err error) error {
+func (p *pages) triedTooOften(c *gin.Context, id reset.ID, err error) error {
 	if !web.TooMany(c, err) {
 		return err
+	}
+	if _, dead := p.Resets.Show(c.Request.Context(), id); dead != nil {
+		return p.deadLink(c, dead) // many may have tried at once, and one has won
 	}
 	return p.invalid(c, http.StatusTooManyRequests, "tries")
 }

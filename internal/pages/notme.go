@@ -31,7 +31,7 @@ func (p *pages) notMe(c *gin.Context) error {
 		return p.deadLink(c, err)
 	}
 	ctx := c.Request.Context()
-	if err := p.Limits.Link(ctx, denial.ID); err != nil {
+	if err := p.Limits.Link(ctx, notMeTries(denial.ID)); err != nil {
 		return err
 	}
 	view := p.notMeView(c, denial)
@@ -48,6 +48,12 @@ func (p *pages) notMe(c *gin.Context) error {
 	view.Done = true
 	return p.Renderer.HTML(c, http.StatusOK, "password_reset_not_me.html", view)
 }
+
+// notMeTries names the counter of a denial: whoever uses up the tries of a link must not
+// keep its owner from ending it.
+type notMeTries reset.ID
+
+func (id notMeTries) String() string { return "not me " + reset.ID(id).String() }
 
 func (p *pages) notMeView(c *gin.Context, d reset.Denial) notMeView {
 	return notMeView{Page: p.Renderer.Page(c), Token: c.Param("token"), Change: d.Purpose == reset.PurposeNotMyChange}

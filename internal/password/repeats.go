@@ -3,16 +3,15 @@ package password
 import (
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 const (
-	mostUnit     = 2  // one or two characters of ASCII are easy to guess when they are repeated
+	fewest       = 2  // one or two different characters are easy to guess, in any order
 	mostRepeated = 20 // characters; nobody tries longer repetitions
 )
 
-// repeats reports whether a password is a short text or a common password several times
-// in a row, such as aaaaaaaa or password1password1, or a common password backward, such
+// repeats reports whether a password has few different characters, such as aaaaaaab, is a
+// common password several times in a row, such as password1password1, or a common password backward, such
 // as 87654321. NIST SP 800-63B-4, section 3.1.1.2, names repetitive and sequential
 // characters as passwords that are expected.
 func repeats(plain string) bool {
@@ -20,12 +19,24 @@ func repeats(plain string) bool {
 	if len(text) > mostRepeated {
 		return false
 	}
+	if different(text) <= fewest {
+		return true
+	}
 	for n := 1; n <= len(text)/2; n++ {
 		unit := string(text[:n])
 		if len(text)%n == 0 && strings.Repeat(unit, len(text)/n) == string(text) {
-			return n <= mostUnit && unit[0] < utf8.RuneSelf || holds(blocklist(), unit)
+			return holds(blocklist(), unit)
 		}
 	}
 	slices.Reverse(text)
 	return holds(blocklist(), string(text))
+}
+
+// different returns the number of different characters.
+func different(text []rune) int {
+	seen := map[rune]bool{}
+	for _, r := range text {
+		seen[r] = true
+	}
+	return len(seen)
 }

@@ -63,13 +63,28 @@ func (s *Service) denyRequest(ctx context.Context, id ID, now time.Time, by Clie
 		if err := tx.Revoke(ctx, id, now, RevokedNotMe); err != nil {
 			return err
 		}
-		r, err = tx.Reset(ctx, id)
-		return errors.Join(err, tx.Append(ctx, notMe(Event{ResetID: id, UserID: r.UserID}, now, by)))
+		if r, err = tx.Reset(ctx, id); err != nil {
+			return err
+		}
+		if err := s.clearRequests(ctx, tx, r, now); err != nil {
+			return err
+		}
+		return tx.Append(ctx, notMe(Event{ResetID: id, UserID: r.UserID}, now, by))
 	})
 	if err == nil && !r.UsedAt.IsZero() {
 		return ErrUsed
 	}
 	return err
+}
+
+// clearRequests forgets the requests for an address if a denial has just ended the link of
+// one. Otherwise a stranger's requests would leave the owner, who ends their links, without
+// a link until the limit ends.
+func (s *Service) clearRequests(ctx context.Context, tx Tx, r Reset, now time.Time) error {
+	if s.requests == nil || r.RequestedBy != RequestedByUser || r.RevokedBy != RevokedNotMe || !r.RevokedAt.Equal(now) {
+		return nil
+	}
+	return tx.ClearRequests(ctx, s.requests(Canonical(r.Email)))
 }
 
 func notMe(e Event, now time.Time, by Client) Event {

@@ -68,6 +68,19 @@ func (s *Service) Show(ctx context.Context, id ID) (Link, error) {
 	return s.live(ctx, id, s.now())
 }
 
+// Owner returns the account that a reset is for; zero if there is none any more.
+func (s *Service) Owner(ctx context.Context, id ID) (Account, error) {
+	r, err := s.store.Reset(ctx, id)
+	if err != nil {
+		return Account{}, fmt.Errorf("find owner: %w", err)
+	}
+	a, err := s.store.Account(ctx, r.UserID)
+	if err = ignoreNotFound(err); err != nil {
+		return Account{}, fmt.Errorf("find owner: %w", err)
+	}
+	return a, nil
+}
+
 // SameAccount reports whether two resets belong to one account.
 func (s *Service) SameAccount(ctx context.Context, a, b ID) (bool, error) {
 	rows, err := s.store.ResetsByID(ctx, []ID{a, b})

@@ -64,6 +64,9 @@ func (s *Service) applyAccount(r *Reset, d *Delivery, a Account) {
 		return
 	}
 	r.AccountState, r.Mail, d.Recipient = s.keys.AccountState(a), MailWaiting, a.Email
+	if a.Email == "" {
+		r.Mail = MailFailed // it was found by its name
+	}
 	d.Locale = cmp.Or(a.Locale, d.Locale)
 }
 

@@ -49,6 +49,8 @@ type Config struct {
 	// SignIns returns the owner of the counters of failed sign-ins to a canonical
 	// address, see package limit; nil if the accounts sign in elsewhere.
 	SignIns func(canonical string) string
+	// Requests returns the counter of the requests for an address in its canonical form.
+	Requests func(canonical string) string
 }
 
 // Service runs the life cycle.
@@ -64,6 +66,7 @@ type Service struct {
 	wake      func()
 	count     func(Outcome)
 	signIns   func(string) string
+	requests  func(string) string
 	explain   []Withheld
 }
 
@@ -83,7 +86,7 @@ func New(cfg Config) (*Service, error) {
 	}
 	return &Service{
 		store: cfg.Store, intake: cfg.Intake, keys: cfg.Keys, passwords: cfg.Passwords, policy: cfg.Policy, breaches: cfg.Breaches,
-		clock: cfg.Now, lifetime: cfg.Lifetime, wake: cfg.Wake, count: cfg.Count, signIns: cfg.SignIns, explain: cfg.Explain,
+		clock: cfg.Now, lifetime: cfg.Lifetime, wake: cfg.Wake, count: cfg.Count, signIns: cfg.SignIns, requests: cfg.Requests, explain: cfg.Explain,
 	}, nil
 }
 

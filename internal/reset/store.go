@@ -79,6 +79,8 @@ type Resets interface {
 	// CountUp adds one to a counter and returns it. A counter starts again when its
 	// time is over; until is the end of a new one.
 	CountUp(ctx context.Context, key string, now, until time.Time) (int, error)
+	// ClearRequests removes a counter of requests, see Config.Requests.
+	ClearRequests(ctx context.Context, counter string) error
 	// ClearSignIns removes the counters of failed sign-ins of an owner, see
 	// Config.SignIns, and returns how many there were.
 	ClearSignIns(ctx context.Context, owner string) (int64, error)

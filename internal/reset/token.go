@@ -73,9 +73,10 @@ func Clean(token string) string { return strings.ToLower(stuck.ReplaceAllString(
 // Cut reports whether a token that was sent is shorter than every token.
 func Cut(token string) bool { return len(Clean(token)) < tokenChars }
 
-// stuck matches punctuation, quotes, blanks, invisible characters and HTML's names for
-// them at the end of a link.
-var stuck = regexp.MustCompile(`(?:&#?[0-9A-Za-z]+;?|[/\\.,;:!?<>()\[\]{}"'` + "`" + `*_~|\p{Pf}\p{Pi}…\s\p{Z}\p{Cf}])+$`)
+// stuck matches what is neither a letter nor a digit at the end of a link, HTML's names for
+// such characters, and the = of a soft line break (RFC 2045, section 6.7); several of these
+// would be padding.
+var stuck = regexp.MustCompile(`(?:(?:&#?[0-9A-Za-z]+;?|[^\p{L}\p{N}=])*=|(?:&#?[0-9A-Za-z]+;?|[^\p{L}\p{N}=])+)$`)
 
 // Format keeps the token out of every message.
 func (t Token) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[token]") }

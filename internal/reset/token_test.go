@@ -76,6 +76,8 @@ func TestTokenSurvivesMailPrograms(t *testing.T) {
 		"an escaped bracket": good + "&gt;", "in upper case, escaped": strings.ToUpper(good) + "&GT;", "escaped by number": good + "&#62;.", "half of it": good + "&gt",
 		"quotes": good + "”", "a quotation mark": good + "\"", "emphasis": good + "**", "a zero-width space": good + "\u200b", "a no-break space": good + "\u00a0&nbsp;",
 		"a question mark": good + "?", "an ellipsis": good + "…", "a tag": good + "</", "a brace": good + "}", "a semicolon": good + ";",
+		"a hyphen": good + "-", "a plus sign": good + "+", "a bare ampersand": good + "&", "a soft line break": good + "=", "after a full stop": good + ".=",
+		"a dash": good + "—", "an ideographic full stop": good + "。", "an ideographic bracket": good + "）」", "an escape sign": good + "%", "a hash": good + "#",
 	} {
 		if got, err := k.Verify(reset.PurposeResetLink, token); err != nil || got != id {
 			t.Errorf("%s: got %v %v, want the id", name, got, err)

@@ -52,8 +52,16 @@ func (q queries) Claim(ctx context.Context, which reset.Which, now, until time.T
 	return claimed, err
 }
 
-// Drop implements reset.Deliveries.
+// Drop implements reset.Deliveries. An email that is not due any more does not wait.
 func (q queries) Drop(ctx context.Context, all []reset.Delivery) error {
+	for _, d := range all {
+		if !d.Kind.HasLink() || d.ResetID == (reset.ID{}) {
+			continue
+		}
+		if err := q.Run(ctx, `UPDATE password_resets SET mail = NULL WHERE id = $1 AND mail = $2`, d.ResetID, reset.MailWaiting); err != nil {
+			return err
+		}
+	}
 	return q.changeDue(ctx, all, time.Time{}, "")
 }
 

@@ -81,6 +81,11 @@ func (q queries) ClearSignIns(ctx context.Context, owner string) (int64, error) 
 	return q.Exec(ctx, `DELETE FROM reset_limits WHERE owner = $1`, owner)
 }
 
+// ClearRequests implements reset.Resets.
+func (q queries) ClearRequests(ctx context.Context, counter string) error {
+	return q.Run(ctx, `DELETE FROM reset_limits WHERE key = $1`, counter)
+}
+
 // CountUp implements reset.Resets.
 func (q queries) CountUp(ctx context.Context, key string, now, until time.Time) (int, error) {
 	counts, err := counters{q.DB}.Charge(ctx, now, []limit.Charge{{Key: key, N: 1, EndsAt: until}})

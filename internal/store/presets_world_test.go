@@ -100,7 +100,10 @@ type shared struct {
 // eachApplication runs a test with every application, on every database that it has.
 func eachApplication(t *testing.T, test func(b shared)) {
 	for _, a := range applications {
-		t.Run(a.preset, func(t *testing.T) { eachDatabaseOf(t, a, test) })
+		t.Run(a.preset, func(t *testing.T) {
+			t.Parallel()
+			eachDatabaseOf(t, a, test)
+		})
 	}
 }
 

@@ -51,7 +51,9 @@ func lives(now time.Time) (all []history.Life) {
 		}, sent)
 	}
 	add(func(*history.Life) {}, reset.Delivery{Kind: reset.KindResetLink, NextAttemptAt: now})
-	add(happens(now, reset.EventFailed), reset.Delivery{Kind: reset.KindResetLink, FailedAt: now})
+	add(happens(now, reset.EventFailed), reset.Delivery{Kind: reset.KindResetLink, FailedAt: now, Recipient: "user@example.org"})
+	add(func(l *history.Life) { l.Mail = reset.MailFailed }, reset.Delivery{Kind: reset.KindResetLink})
+	add(func(l *history.Life) { l.RequestedBy = "staff:example" }, sent)
 	add(happens(now, reset.EventDeferred), reset.Delivery{Kind: reset.KindResetLink, NextAttemptAt: now, LastReply: "451 later"})
 	add(happens(now, reset.EventDeferred), reset.Delivery{Kind: reset.KindResetLink})
 	add(func(l *history.Life) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,9 +33,13 @@ type framework struct {
 	sessions bool              // sessions continue after a reset
 	table    string            // of the accounts, quoted for SQL
 	columns  []string          // of an account that a reset changes
+	unlocks  []string          // columns of a locked account that it changes too
 	grants   []string          // privileges of resetd's role, as in the framework's document
 	ends     string            // a query for the rows, as table/key, that a reset of account %s removes
-	maria    bool              // it runs on MariaDB too
+
+	databases []string // if not SQLite and PostgreSQL
+	email     string   // the column with the address, if it is not email
+	unique    bool     // addresses are unique, on MariaDB without regard to case
 }
 
 // application is a running application and resetd, on one database.
@@ -51,33 +56,36 @@ type application struct {
 	beside *resetd
 }
 
-// prove runs the proof with both databases in parallel.
+// prove runs the proof on all databases in parallel.
 func prove(t *testing.T, f framework, people []person) {
 	t.Helper()
 	t.Parallel()
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		file := filepath.Join(t.TempDir(), "app.db")
-		if err := os.WriteFile(file, nil, 0o600); err != nil { // Laravel does not create it
-			t.Fatal(err)
-		}
-		db := testkit.Database{Name: "sqlite", URL: "sqlite:" + file}
-		(&application{T: t, framework: f, db: db, own: db, people: people}).prove()
-	})
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		db := testkit.Database{Name: "postgres", URL: testkit.EmptyPostgres(t)}
-		(&application{T: t, framework: f, db: db, own: db, people: people}).prove()
-	})
-	if !f.maria {
-		return
+	if len(f.databases) == 0 {
+		f.databases = []string{"sqlite", "postgres"}
 	}
-	t.Run("mariadb", func(t *testing.T) {
-		t.Parallel()
-		db := testkit.Database{Name: "mysql", URL: testkit.MariaDB(t)}
-		own := testkit.Database{Name: "sqlite", URL: testkit.SQLite(t)}
-		(&application{T: t, framework: f, db: db, own: own, people: everywhere}).prove()
-	})
+	for _, name := range f.databases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := &application{T: t, framework: f, people: people}
+			switch name {
+			case "sqlite":
+				file := filepath.Join(t.TempDir(), "app.db")
+				a.must(os.WriteFile(file, nil, 0o600)) // Laravel does not create it
+				a.db = testkit.Database{Name: "sqlite", URL: "sqlite:" + file}
+				a.own = a.db
+			case "postgres":
+				a.db = testkit.Database{Name: "postgres", URL: testkit.EmptyPostgres(t)}
+				a.own = a.db
+			case "mariadb":
+				a.db = testkit.Database{Name: "mysql", URL: testkit.MariaDB(t)}
+				a.own = testkit.Database{Name: "sqlite", URL: testkit.SQLite(t)}
+				if f.unique {
+					a.people = slices.DeleteFunc(slices.Clone(people), person.twin)
+				}
+			}
+			a.prove()
+		})
+	}
 }
 
 // start creates tables and accounts, and serves.

@@ -16,7 +16,8 @@ func TestDjango(t *testing.T) {
 	people[0].installed = true
 	prove(t, framework{
 		folder: "django", preset: "django", byName: true, table: "auth_user", columns: []string{"password"},
-		env: []string{"DJANGO_SUPERUSER_PASSWORD=" + oldPassword},
+		databases: []string{"sqlite", "postgres", "mariadb"},
+		env:       []string{"DJANGO_SUPERUSER_PASSWORD=" + oldPassword},
 		install: [][]string{
 			{"/usr/bin/python3", "manage.py", "migrate"},
 			{"/usr/bin/python3", "manage.py", "createsuperuser", "--noinput", "--username=owner", "--email=" + owner.email},

@@ -14,7 +14,7 @@ func TestLaravel(t *testing.T) {
 		server:  []string{"/usr/bin/php", "-S", "ADDR", "index.php"},
 		grants:  []string{"SELECT, UPDATE (password, remember_token) ON users", "SELECT (email) ON password_reset_tokens", "DELETE ON password_reset_tokens", "SELECT, DELETE ON sessions"},
 		login:   "/login", fields: [2]string{"email", "password"},
-		maria: true,
-		ends:  `SELECT concat('sessions/', id) FROM sessions WHERE user_id = %s`,
+		databases: []string{"sqlite", "postgres", "mariadb"}, unique: true,
+		ends: `SELECT concat('sessions/', id) FROM sessions WHERE user_id = %s`,
 	}, twins)
 }

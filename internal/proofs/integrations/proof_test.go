@@ -13,7 +13,7 @@ import (
 
 const (
 	oldPassword = "walrus-on-a-bicycle"
-	newPassword = "an otter in the attic"
+	newPassword = `it's an otter in "the\attic"`
 )
 
 // person is an owner of an account. A person with an empty typed does not use resetd,
@@ -23,6 +23,7 @@ type person struct {
 	typed           string // into resetd's form
 	password        string // of the account at first, if not oldPassword
 	withheld        string // why there is no link
+	locked          bool   // can't sign in until a reset
 	installed       bool   // added by the framework's own command
 }
 
@@ -47,6 +48,8 @@ var twins = among(
 	person{id: "6", name: "twin2", email: "Twin@example.org", typed: "twin@example.org"},
 )
 
+func (p person) twin() bool { return strings.HasPrefix(p.name, "twin") }
+
 // lines returns the accounts that the application must create.
 func (a *application) lines() string {
 	var b strings.Builder
@@ -69,7 +72,7 @@ func (a *application) name(p person) string {
 // address returns the stored address of an account.
 func (a *application) address(id string) string {
 	a.Helper()
-	return a.db.Text(a.T, `SELECT email FROM `+a.table+` WHERE id = `+id)
+	return a.db.Text(a.T, `SELECT `+cmp.Or(a.email, "email")+` FROM `+a.table+` WHERE id = `+id)
 }
 
 func (a *application) firstLogin() string { return cmp.Or(a.admin, a.login) }
@@ -104,8 +107,8 @@ func (a *application) signAllIn() map[string]*browser {
 	a.Helper()
 	sessions := map[string]*browser{}
 	for _, p := range a.people {
-		if sessions[p.id] = a.browser(); sessions[p.id].signIn(p, oldPassword) == (p.withheld != "") {
-			a.Fatalf("before: account %s can sign in: %t", p.id, p.withheld != "")
+		if sessions[p.id] = a.browser(); sessions[p.id].signIn(p, oldPassword) == (p.withheld != "" || p.locked) {
+			a.Fatalf("before: account %s can sign in: %t", p.id, p.withheld != "" || p.locked)
 		}
 	}
 	return sessions
@@ -141,7 +144,11 @@ func (a *application) wanted() (all []string) {
 		if !p.changes() {
 			continue
 		}
-		for _, column := range a.columns {
+		columns := a.columns
+		if p.locked {
+			columns = append(slices.Clip(columns), a.unlocks...)
+		}
+		for _, column := range columns {
 			all = append(all, strings.Trim(a.table, `"`)+"/"+p.id+"/"+column)
 		}
 		if a.ends != "" {

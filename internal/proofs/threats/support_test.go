@@ -96,7 +96,7 @@ func TestLifeInPlainWords(t *testing.T) {
 			p.wantWords(".verdict", want...)
 			return p
 		}
-		read("The email was accepted by 127.0.0.1", "The link was never opened.", "It expires in ")
+		read("The email was accepted by 127.0.0.1", "The link was never opened while it worked.", "It expires in ")
 		s.db.SQL(s.T, `UPDATE reset_deliveries SET sent_at = `+at(-time.Minute))
 		for range 2 {
 			s.from("198.51.100.7").with("User-Agent", "Example Mail Scanner/1.0").get(link).is(http.StatusSeeOther)
@@ -131,7 +131,7 @@ func TestMailThatFails(t *testing.T) {
 		}
 		s.eventually("both were tried", func() bool { return s.db.Text(s.T, `SELECT count(*) FROM reset_events`) == "2" })
 		for email, want := range map[string]string{
-			"later@example.org": "The email was refused for now, once", "never@example.org": "The email could not be delivered, and was given up at", nobody: "No account had this address",
+			"later@example.org": "The email was not accepted, once", "never@example.org": "The email could not be delivered, and was given up at", nobody: "No account had this address",
 		} {
 			if email == nobody {
 				s.browser().request(email).to("/password-reset/done")

@@ -110,6 +110,16 @@ func (i *Inspector) SameKeys(ctx context.Context, fingerprints []string) (bool, 
 	return same, explainRead(err)
 }
 
+// Newest returns when the newest reset was requested; zero if there is none.
+func (i *Inspector) Newest(ctx context.Context) (time.Time, error) {
+	var at []sqldb.Instant
+	err := i.pool.List(ctx, &at, `SELECT created_at FROM password_resets ORDER BY created_at DESC LIMIT 1`)
+	if err != nil || len(at) == 0 {
+		return time.Time{}, explainRead(err)
+	}
+	return at[0].Time, nil
+}
+
 // Home returns the schema that the tables of a separate role for resetd would be in.
 func (i *Inspector) Home(ctx context.Context, role string) (sqldb.Home, error) {
 	h, err := i.pool.Home(ctx, role)

@@ -247,6 +247,7 @@ func (r History) LastSignIn(ctx context.Context, userID string) (time.Time, erro
 // CountAsked implements history.Store.
 func (r History) CountAsked(ctx context.Context, p history.Person, since time.Time, most int) (n int, err error) {
 	for _, c := range resetsOf(p, history.Span{Since: since}) {
+		c.Add(`requested_by = ?`, reset.RequestedByUser)
 		part := 0
 		if err := r.db.Get(ctx, &part, `SELECT count(*) FROM (SELECT 1 FROM password_resets`+c.Where()+` LIMIT `+c.Bind(most)+`) AS asked`, c.Args...); err != nil {
 			return 0, err

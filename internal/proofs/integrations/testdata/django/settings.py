@@ -7,7 +7,7 @@ if url.scheme == "sqlite":
     database = {"ENGINE": "django.db.backends.sqlite3", "NAME": url.path}
 else:
     database = {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "django.db.backends." + ("mysql" if url.scheme == "mysql" else "postgresql"),
         "NAME": url.path[1:],
         "USER": url.username,
         "PASSWORD": url.password,
