@@ -18,7 +18,7 @@ type Settings struct {
 	TLSKey               string `name:"tls-key" help:"Key of the certificate (PEM)."`
 	BaseURL              string `name:"base-url" help:"Where people reach resetd; the only source of the links' host. Default: http://localhost and the listener's port."`
 	LinkLifetime         string `default:"1h" help:"How long a link lives, at most 24h."`
-	Accounts             string `default:"builtin" help:"Where the accounts are: a preset, or a TOML file."`
+	Accounts             string `default:"builtin" help:"Where the accounts are: a preset with its options, or a TOML file."`
 	DeskCheck            string `default:"off" help:"Whether staff verify a caller by a mailed code before they send a link: off, offer or require."`
 	LoginURL             string `name:"login-url" default:"/login" help:"Sign-in page."`
 	RequestByName        string `default:"off" help:"Whether a link can be requested by user name: on or off. The accounts' find must look names up."`

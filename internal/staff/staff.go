@@ -205,6 +205,9 @@ type Store interface {
 	Record(ctx context.Context, e Entry) error
 	// Audit returns the newest entries of a search.
 	Audit(ctx context.Context, q Search) ([]Entry, error)
+	// CountUnverified counts the actions for callers who were not verified, from since
+	// on and before until, without refused ones.
+	CountUnverified(ctx context.Context, since, until time.Time) (int, error)
 	// ActionsOn returns the n newest entries about the targets that have a reason,
 	// from since on and before until. A zero time is no bound.
 	ActionsOn(ctx context.Context, targets []string, since, until time.Time, n int) ([]Entry, error)

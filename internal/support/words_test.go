@@ -43,6 +43,7 @@ func TestComposedWordsAreInTheCatalogue(t *testing.T) {
 		"rights_":          texts(staff.Roles),
 		"state_":           {"active", "disabled", "invited", "link_expired"},
 		"staff_join_":      joinWords(),
+		"period_":          {"30", "7", "90", "today", "yesterday"},
 		"caller_was_":      {"unverified", "verified"},
 		"outcome_":         outcomeSlugs(),
 		"topic_":           texts(topics),

@@ -93,8 +93,8 @@ CREATE INDEX reset_deliveries_due      ON reset_deliveries (next_attempt_at) WHE
 CREATE INDEX reset_deliveries_by_reset ON reset_deliveries (reset_id) WHERE reset_id IS NOT NULL;
 -- "Which emails did this account get that belong to no reset?"
 CREATE INDEX reset_deliveries_by_account ON reset_deliveries (user_id, created_at) WHERE reset_id IS NULL AND user_id IS NOT NULL;
--- Which mail servers refuse, for the overview.
-CREATE INDEX reset_deliveries_failed   ON reset_deliveries (failed_at) WHERE failed_at IS NOT NULL;
+-- Which mail servers refuse, return or delay emails, for the overview.
+CREATE INDEX reset_deliveries_troubled ON reset_deliveries (created_at) WHERE failed_at IS NOT NULL OR bounced_at IS NOT NULL OR attempts > 1;
 -- For resetd purge: the deliveries that belong to no reset.
 CREATE INDEX reset_deliveries_old      ON reset_deliveries (created_at) WHERE reset_id IS NULL;
 
