@@ -19,6 +19,7 @@ import (
 	"resetd/internal/limit"
 	"resetd/internal/listen"
 	"resetd/internal/mail"
+	"resetd/internal/oidc"
 	"resetd/internal/password"
 	"resetd/internal/reset"
 	"resetd/internal/web"
@@ -60,6 +61,7 @@ type Config struct {
 	Hashing      password.Config
 	Limits       limit.Rules
 	Retention    time.Duration // 0: for ever
+	OIDC         *oidc.Config  // the provider that staff sign in at; nil: none
 }
 
 // problems collects errors of the form "VARIABLE: problem".
@@ -89,6 +91,7 @@ func Check(s Settings, secrets Secrets) (Config, error) {
 	checkBreached(&cfg, s, &p)
 	checkScheme(&cfg, secrets, &p)
 	checkLimits(&cfg, s, &p)
+	checkOIDC(&cfg, s, secrets, &p)
 	return cfg, errors.Join(p...)
 }
 

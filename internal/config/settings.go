@@ -46,6 +46,9 @@ type Settings struct {
 	HashPasses           string `default:"2" help:"Passes of one argon2id hash."`
 	HashWorkers          string `default:"0" help:"Hashes computed at the same time; 0: one for each processor."`
 	HashQueue            string `default:"200" help:"Passwords that may wait for a hash, at least 100."`
+	OIDCIssuer           string `name:"oidc-issuer" help:"Provider of OpenID Connect at which staff sign in, such as https://id.example.org. Default: none."`
+	OIDCClientID         string `name:"oidc-client-id" help:"Id that the provider gave to this client."`
+	OIDCRoleClaim        string `name:"oidc-role-claim" default:"roles" help:"Claim of the ID token that contains viewer, sender, agent or admin."`
 	LimitAddress         string `default:"5/1h" help:"Requests for one address; 0: no limit."`
 	LimitIP              string `name:"limit-ip" default:"60/1h" help:"Requests from one IP address or IPv6 /64; 0: no limit."`
 	LimitLink            string `default:"30/1h" help:"Attempts with one link; 0: no limit."`
@@ -61,9 +64,11 @@ type Secrets struct {
 
 	AccountsDatabaseURL string `help:"The database with an application's accounts, if it is another one: mysql://USER:PASSWORD@HOST/DATABASE, postgres://... or sqlite:PATH."`
 
-	MailURL      string          `default:"console:" help:"Where emails go: smtp://HOST:587 (STARTTLS), smtps://HOST:465, file:DIR or console:."`
-	MailPassword string          `help:"Mail server's password, if it is not in RESETD_MAIL_URL."`
-	Pepper       password.Pepper `help:"Secret that the application appends to every password, such as Devise's config.pepper."`
+	MailURL          string `default:"console:" help:"Where emails go: smtp://HOST:587 (STARTTLS), smtps://HOST:465, file:DIR or console:."`
+	MailPassword     string `help:"Mail server's password, if it is not in RESETD_MAIL_URL."`
+	OIDCClientSecret string `name:"oidc-client-secret" help:"Secret that the provider of OpenID Connect gave to this client."`
+
+	Pepper password.Pepper `help:"Secret that the application appends to every password, such as Devise's config.pepper."`
 }
 
 // DefaultDatabaseURL is the database if none is set.
