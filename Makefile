@@ -44,6 +44,15 @@ test-postfix: bin/withpostgres ## deliver through a real Postfix into a Maildir,
 	@sh .ci/need postgres postfix
 	bin/withpostgres -- go test -count=1 -tags postfix $(ARGS) ./internal/proofs/postfix
 
+.PHONY: test-axe
+test-axe: bin/withpostgres bin/axe.min.js ## test all pages with axe, narrow and wide, in light, dark and forced colours (two minutes)
+	@sh .ci/need postgres chromium
+	RESETD_TEST_AXE=$(CURDIR)/bin/axe.min.js bin/withpostgres -- go test -count=1 -tags axe -run Accessible $(ARGS) ./cmd/resetd
+
+bin/axe.min.js:
+	@sh .ci/need npm
+	mkdir -p bin && cd bin && npm pack --silent axe-core@4.14.1 && tar xzf axe-core-4.14.1.tgz --strip-components=1 package/axe.min.js && rm axe-core-4.14.1.tgz && touch axe.min.js
+
 .PHONY: test-integrations
 test-integrations: bin/withpostgres ## reset passwords of real Django, Flask, Rails, Laravel and WordPress applications (as root, on Debian)
 	@sh .ci/need postgres mariadb chromium frameworks

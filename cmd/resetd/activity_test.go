@@ -31,7 +31,7 @@ func TestActivityFilters(t *testing.T) {
 		vera.get("/support/resets/" + r.ID.String()).is(http.StatusOK)
 		vera.post("/support/resets/"+r.ID.String()+"/revoke", "revoke_reason", "x").is(http.StatusForbidden)
 		vera.get("/support/overview").is(http.StatusOK)
-		look, try, total := "vera: read a reset "+r.ID.String(), "vera: ended a link "+r.ID.String(), "vera: read the overview 30 days"
+		look, try, total := "vera: read a reset "+r.ID.String(), "vera: ended a link "+r.ID.String(), "vera: read the overview 2031-05-02 to 2031-05-08"
 		for query, want := range map[string][]string{
 			"who=vera&within=1":                          {total, try, look},
 			"who=VERA&what=looks":                        {total, look},

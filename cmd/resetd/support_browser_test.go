@@ -85,7 +85,7 @@ func (w walker) press(keys, want string) {
 // key presses a key like a keyboard: if the page prevents it, nothing is typed.
 func (w walker) key(keys string) {
 	w.Helper()
-	if keys != "/" {
+	if keys != "/" && keys != "?" {
 		w.do(chromedp.KeyEvent(keys))
 		return
 	}
@@ -115,6 +115,34 @@ func TestStaffPagesByKeyboard(t *testing.T) {
 		w.see("#q")
 		w.do(chromedp.Navigate(w.url + first))
 		w.sendALink()
+	})
+}
+
+// Keys move between the pages, are listed, and can be switched off.
+func TestStaffShortcutsAreListedAndCanBeSwitchedOff(t *testing.T) {
+	eachDesk(t, true, func(w walker) {
+		w.do(chromedp.Evaluate[chromedp.Void](`document.activeElement.blur(); undefined`))
+		w.key("?")
+		w.see("#keys[open] kbd")
+		w.do(chromedp.Click(chromedp.CSS(`#keys button`)))
+		w.do(chromedp.KeyEvent("g"))
+		if _, err := chromedp.RunResponse(w.ctx, chromedp.KeyEvent("o")); err != nil {
+			w.Fatal(err)
+		}
+		w.at("/support/overview", "Overview")
+		w.do(chromedp.Click(chromedp.CSS(`#keys-button`)), chromedp.Click(chromedp.CSS(`#keys-on`)), chromedp.Click(chromedp.CSS(`#keys button`)))
+		w.visit("/support?q=user@example.org&only=resets")
+		w.press(kb.ArrowDown, "q")
+	})
+}
+
+// A click beside the links of a row opens it.
+func TestRowOpensWithAClickAnywhere(t *testing.T) {
+	eachDesk(t, true, func(w walker) {
+		if _, err := chromedp.RunResponse(w.ctx, chromedp.Click(chromedp.CSS(`.rows tbody tr:first-child .ago`))); err != nil {
+			w.Fatal(err)
+		}
+		w.see(".verdict")
 	})
 }
 

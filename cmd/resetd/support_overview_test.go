@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -73,48 +74,80 @@ func (s *site) sumUp() {
 func TestOverviewCountsEveryRow(t *testing.T) {
 	eachSite(t, func(s *site) {
 		b := s.member("vera", staff.Viewer)
-		b.get("/support/overview").is(http.StatusOK).contains(".facts", "within–").contains(".lists", "None.")
+		b.get("/support/overview").is(http.StatusOK).contains(".figures", "within–").contains(".lists", "None.")
 		s.week()
 		s.sumUp()
-		p := b.get("/support/overview?days=7").is(http.StatusOK)
-		if got := joined(p.doc.Find(".facts dd")); got != "8 4 4 3 5 minutes 30 minutes" {
-			s.Errorf("totals: got %q", got)
+		p := b.get("/support/overview").is(http.StatusOK)
+		if got := joined(p.doc.Find(".figures dd")); got != "8 +700 % (before: 1) 4 +300 % (before: 1) 4 +300 % (before: 1) 3 +200 % (before: 1) 5 minutes before: 1 hour 30 minutes before: 1 hour" {
+			s.Errorf("figures: got %q", got)
 		}
-		// The day, requested, delivered, opened, used; no account, inactive, throttled, no password, never looked up.
+		wantFunnel := []string{"Asked 8 100 %", "Email sent 5 63 %", "Email accepted 4 50 %", "Opened 4 50 %", "Used 3 38 %"}
+		if got := p.cells(".funnel tbody tr"); !slices.Equal(got, wantFunnel) {
+			s.Errorf("funnel: got %q, want %q", got, wantFunnel)
+		}
+		// Each figure links to its list.
+		for _, a := range p.doc.Find(".figures a, .funnel a, .numbers td a").EachIter() {
+			path := a.AttrOr("href", "")
+			if got := strconv.Itoa(len(b.get(path).is(http.StatusOK).listed())); got != a.Text() {
+				s.Errorf("%s lists %s resets, the figure is %s", path, got, a.Text())
+			}
+		}
 		want := []string{
-			"2031-05-06 2 1 1 0 0 0 0 0 0", "2031-05-05 3 3 3 3 0 0 0 0 0", "2031-05-04 0 0 0 0 0 0 0 0 0", "2031-05-03 0 0 0 0 0 0 0 0 0",
-			"2031-05-02 0 0 0 0 0 0 0 0 0", "2031-05-01 0 0 0 0 0 0 0 0 0", "2031-04-30 3 0 0 0 1 0 2 0 0",
+			"2031-04-30 3", "2031-05-01 0", "2031-05-02 0", "2031-05-03 0", "2031-05-04 0", "2031-05-05 3", "2031-05-06 2",
 		}
-		if got := p.cells("main table tbody tr"); !slices.Equal(got, want) {
-			s.Errorf("by day:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		if got := p.cells(".charts figure:first-child tbody tr"); !slices.Equal(got, want) {
+			s.Errorf("by day: got %q, want %q", got, want)
 		}
-		p.contains(".lists section:first-child li", "example.com 1").contains(".lists section:last-child", "203.0.113.9 7", "198.51.100.7 1").has("svg.chart", 5)
-		p.has(".charts figure:first-child rect", 3).contains(".charts figure:first-child rect title", "2031-05-06: 2", "2031-04-30: 3")
-		b.get("/support/overview").contains(".facts", "Asked9", "Used4").has("main table tbody tr", 30)
-		b.get("/support/overview?days=90").has("main table tbody tr", 90)
-		b.get("/support/overview?days=5000").has("main table tbody tr", 30)
-		day := p.doc.Find("main table tbody th a").Eq(6).AttrOr("href", "")
-		if got := len(b.get(day).is(http.StatusOK).listed()); got != 3 {
-			s.Errorf("%s links to %d resets, want the day's three", day, got)
+		p.has("svg.chart", 5).has(".charts figure:first-child rect", 3).contains(".charts figure:first-child", "resets per day, 8 in all", "2031-05-06: 2")
+		if got := joined(p.doc.Find(".charts figure").First().Find(".plot span")); got != "5 0 2031-04-30 2031-05-03 2031-05-06" {
+			s.Errorf("axes: %q", got)
+		}
+		p.contains(".lists", "example.com", "refused 1, came back 0, slow 0", "203.0.113.0/24 7", "198.51.100.0/24 1")
+		for path, days := range map[string]int{
+			"?days=30": 30, "?days=90": 90, "?days=yesterday": 24, "?days=today": 24, "?days=5000": 7, "?since=2031-05-01&until=2031-05-03": 3,
+		} {
+			b.get("/support/overview"+path).is(http.StatusOK).has(".charts figure:first-child tbody tr", days)
+		}
+		b.get("/support/overview?days=yesterday").contains(".figures", "Asked3")
+	})
+}
+
+// Days are those of the reader, and of the colleague who sent the address of the page.
+func TestOverviewHasTheReadersDays(t *testing.T) {
+	eachSite(t, func(s *site) {
+		b := s.member("vera", staff.Viewer)
+		s.row(func(r *reset.Reset) { // the evening of the 5th in New York
+			r.CreatedAt = time.Date(2031, 5, 6, 2, 30, 0, 0, time.UTC)
+			r.ExpiresAt = r.CreatedAt.Add(time.Hour)
+		})
+		for path, want := range map[string]string{
+			"?since=2031-05-05&until=2031-05-05&zone=America/New_York": "1", "?since=2031-05-05&until=2031-05-05": "0", "?since=2031-05-06&until=2031-05-06&zone=UTC": "1",
+		} {
+			p := b.get("/support/overview" + path).is(http.StatusOK)
+			list := p.doc.Find(".figures a").First()
+			if list.Text() != want || strconv.Itoa(len(b.get(list.AttrOr("href", "")).is(http.StatusOK).listed())) != want {
+				s.Errorf("%s: counted %s, want %s", path, list.Text(), want)
+			}
+		}
+		for path, field := range map[string]string{
+			"?since=lost": "since", "?until=2031-13-01": "until", "?since=2031-05-06&until=2031-05-05": "until", "?since=2029-05-06&until=2031-05-05": "since",
+		} {
+			b.get("/support/overview"+path).is(http.StatusOK).has("#"+field+"-problem", 1)
 		}
 	})
 }
 
-// The sums count every row, the lists only the newest. The page must say so.
-func TestOverviewStatesItsSampleSize(t *testing.T) {
+func TestOverviewFlagsSkippedChecks(t *testing.T) {
 	eachSite(t, func(s *site) {
-		b := s.member("vera", staff.Viewer)
-		s.row(func(r *reset.Reset) {
-			r.CreatedAt, r.ExpiresAt = s.clock.Now().AddDate(0, 0, -5), s.clock.Now().AddDate(0, 0, -4)
-		})
-		s.sumUp()
-		const hint = "cover only the newest 1,000"
-		if p := b.get("/support/overview").is(http.StatusOK); strings.Contains(p.body, hint) {
-			s.Error("with one reset the page states a sample size")
-		}
-		s.db.SQL(s.T, `UPDATE reset_hours SET requested = 1001`)
-		b.get("/support/overview").is(http.StatusOK).contains("main", hint).contains(".facts", "Asked1,001").contains(".spans", "7 days 30 days 90 days")
-	})
+		a := s.user("user@example.org")
+		ada := s.member("ada", staff.Admin)
+		ada.get("/support/overview").is(http.StatusOK).contains("main", "No link was sent to a caller who should have been verified")
+		ada.act(a.ID, "send_link_to", "no tick").is(http.StatusUnprocessableEntity)
+		ada.post("/support/accounts/"+a.ID, "action", "send_link_to", "reason", "no email at hand", "unverified", "yes").is(http.StatusSeeOther)
+		p := ada.get("/support/overview").is(http.StatusOK).contains("main .bad", "1")
+		href := p.doc.Find(`a[href*="what=unverified"]`).AttrOr("href", "")
+		ada.get(href).is(http.StatusOK).contains(".rows", "no email at hand")
+	}, deskCheck("require"))
 }
 
 func TestAuditHasPages(t *testing.T) {

@@ -16,7 +16,7 @@ const (
 // Flags returns messages about unusual properties of a reset. near is how many
 // different addresses were requested from its IP address in the hours around it.
 func (l Life) Flags(near int) (flags []Message) {
-	if !l.onBehalf() && l.UsedByIP.IsValid() && site(l.UsedByIP) != site(l.CreatedByIP) {
+	if !l.onBehalf() && l.UsedByIP.IsValid() && Site(l.UsedByIP) != Site(l.CreatedByIP) {
 		flags = append(flags, message("flag_networks", "Asked", l.CreatedByIP.String(), "Used", l.UsedByIP.String()))
 	}
 	if !l.onBehalf() && near >= manyAccounts {
@@ -32,9 +32,9 @@ func (l Life) Flags(near int) (flags []Message) {
 // IP address is not the owner's.
 func (l Life) onBehalf() bool { return strings.Contains(l.RequestedBy, ":") }
 
-// site returns the probable network of an IP address: its /24, or for IPv6 its /48,
+// Site returns the probable network of an IP address: its /24, or for IPv6 its /48,
 // which is a usual size for one site (RFC 6177).
-func site(ip netip.Addr) netip.Prefix {
+func Site(ip netip.Addr) netip.Prefix {
 	ip = ip.Unmap().WithZone("")
 	bits := 24
 	if ip.Is6() {

@@ -15,6 +15,11 @@ import (
 const (
 	MailFailed  reset.Status = "mail_failed"
 	MailUnknown reset.Status = "mail_unknown"
+
+	MailSent     reset.Status = "mail_sent"     // handed to a mail server, or given up
+	MailReceived reset.Status = "mail_accepted" // by the mail server; it may have come back
+	MailReturned reset.Status = "mail_bounced"
+	WasOpened    reset.Status = "was_opened" // by a person
 )
 
 // Filter selects the resets that match all its conditions. An empty field is no
@@ -144,8 +149,11 @@ type Store interface {
 	CountAsked(ctx context.Context, p Person, since time.Time, most int) (int, error)
 	// NewestResets returns the newest resets of a person, at most n.
 	NewestResets(ctx context.Context, p Person, n int) ([]Life, error)
-	// Overview returns figures of the days (UTC) from since to now.
-	Overview(ctx context.Context, since, now time.Time) (Overview, error)
+	// Hours returns the sums of each hour with resets, oldest first. The last two days
+	// (UTC) before now are counted; the others were counted before.
+	Hours(ctx context.Context, since, until, now time.Time) ([]HourSums, error)
+	// Lists counts the networks and mail servers of a period, within ListTime.
+	Lists(ctx context.Context, since, until time.Time) (Lists, error)
 	// CountAddressesNear counts the different addresses that were requested from an
 	// IP address in the three hours before and after a time. It counts up to most.
 	CountAddressesNear(ctx context.Context, ip netip.Addr, around time.Time, most int) (int, error)

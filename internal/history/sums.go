@@ -1,26 +1,51 @@
 package history
 
 import (
+	"net/netip"
 	"time"
 
 	"resetd/internal/reset"
 )
 
-// SampleSize is how many rows the lists of an overview are computed from: the newest
-// of their kind on the shown days.
-const SampleSize = 1000
-
-// Overview is the figures of the shown days.
-type Overview struct {
-	Days     []DaySums  // each day, oldest first
-	Refusing []Refusing // mail servers of the newest emails that failed, most first
-	Busiest  []Counted  // IP addresses of the newest requests, most first
+// HourSums is the figures of an hour.
+type HourSums struct {
+	Hour time.Time // its beginning
+	Sums
 }
 
-// DaySums is the figures of a day.
-type DaySums struct {
-	Day time.Time // its beginning, UTC
-	Sums
+// SampleSize is how many rows Lists are counted from, the newest of the period, if all
+// would take longer than ListTime.
+const SampleSize = 1000
+
+// The limits of Lists.
+const (
+	ListTime   = 900 * time.Millisecond
+	ListDays   = 30 // the newest of a period
+	ListLength = 10
+)
+
+// Lists is what the sums do not hold, because they name nobody and no network.
+type Lists struct {
+	Networks []BusySite // most requests first
+	Unknown  []BusySite // most requests for addresses without an account first
+	Domains  []Domain   // most troubles first
+	Sampled  bool       // only the newest SampleSize rows were counted
+}
+
+// BusySite counts the requests from a network.
+type BusySite struct {
+	Prefix    netip.Prefix // a /24, or a /48 of IPv6
+	Requested int
+	Unknown   int // for addresses without an account
+}
+
+// Domain counts the emails to a domain that a mail server did not accept at once.
+type Domain struct {
+	Name    string
+	Server  string // host and port
+	Refused int    // for good
+	Bounced int    // accepted, and came back
+	Slow    int    // needed more than one attempt, or still wait
 }
 
 // Sums counts the resets requested in a period, by their present state.
@@ -41,6 +66,9 @@ var UseTimes = [...]time.Duration{
 
 // Delivered counts the emails with a link that a mail server accepted.
 func (s Sums) Delivered() int { return s.MailAccepted + s.MailBounced }
+
+// Sent counts the emails with a link that were handed to a mail server, or given up.
+func (s Sums) Sent() int { return s.MailAccepted + s.MailUnknown + s.MailFailed + s.MailBounced }
 
 // Withheld counts the requests that got no link for a reason.
 func (s Sums) Withheld(reason reset.Withheld) int {
@@ -100,16 +128,4 @@ func (s Sums) UsedIn(percent int) time.Duration {
 		}
 	}
 	return reset.MaxLifetime
-}
-
-// Refusing is a mail server that refused emails for a domain.
-type Refusing struct {
-	Counted
-	Server string // host and port
-}
-
-// Counted is a name and how often it occurred.
-type Counted struct {
-	Name  string
-	Count int
 }

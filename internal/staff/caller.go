@@ -3,6 +3,7 @@ package staff
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"resetd/internal/reset"
 )
@@ -39,6 +40,16 @@ func (s *Service) Check(ctx context.Context, userID string) (reset.Check, error)
 		return c, fmt.Errorf("read a check: %w", err)
 	}
 	return c, nil
+}
+
+// Unverified counts the links that were sent in a period although the caller was not
+// verified.
+func (s *Service) Unverified(ctx context.Context, since, until time.Time) (int, error) {
+	n, err := s.store.CountUnverified(ctx, since, until)
+	if err != nil {
+		return 0, fmt.Errorf("count unverified callers: %w", err)
+	}
+	return n, nil
 }
 
 // caller returns whether a member verified the caller for whom a link is sent. It returns

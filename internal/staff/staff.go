@@ -48,6 +48,10 @@ type Member struct {
 	Active       bool
 	CreatedAt    time.Time
 	Link         Link
+
+	// Issuer and Subject name a member who signs in with OpenID Connect, and has neither
+	// a password nor a TOTP secret; both are empty for others.
+	Issuer, Subject string
 }
 
 // Link is the newest one-time link of a member. The zero Link does not exist or was
@@ -179,6 +183,9 @@ type Store interface {
 	// SetMemberLink replaces the link of an active member.
 	SetMemberLink(ctx context.Context, id, link reset.ID, until time.Time) error
 
+	// MemberBySubject returns the member of a subject of OpenID Connect, or
+	// reset.ErrNotFound.
+	MemberBySubject(ctx context.Context, issuer, subject string) (Member, error)
 	// MemberByLink returns the member whose newest link has this id, or
 	// reset.ErrNotFound.
 	MemberByLink(ctx context.Context, link reset.ID) (Member, error)
@@ -198,6 +205,9 @@ type Store interface {
 	Record(ctx context.Context, e Entry) error
 	// Audit returns the newest entries of a search.
 	Audit(ctx context.Context, q Search) ([]Entry, error)
+	// CountUnverified counts the actions for callers who were not verified, from since
+	// on and before until, without refused ones.
+	CountUnverified(ctx context.Context, since, until time.Time) (int, error)
 	// ActionsOn returns the n newest entries about the targets that have a reason,
 	// from since on and before until. A zero time is no bound.
 	ActionsOn(ctx context.Context, targets []string, since, until time.Time, n int) ([]Entry, error)

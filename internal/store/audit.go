@@ -65,6 +65,13 @@ func (s *Store) Audit(ctx context.Context, q staff.Search) ([]staff.Entry, error
 	return s.entries(ctx, c.Where()+` ORDER BY at DESC, id DESC LIMIT `+c.Bind(q.Rows), c.Args...)
 }
 
+// CountUnverified implements staff.Store.
+func (s *Store) CountUnverified(ctx context.Context, since, until time.Time) (n int, err error) {
+	err = s.Get(ctx, &n, `
+		SELECT count(*) FROM reset_audit WHERE at >= $1 AND at < $2 AND caller = $3 AND refused = ''`, since, until, staff.Unverified)
+	return n, err
+}
+
 // ActionsOn implements staff.Store.
 func (s *Store) ActionsOn(ctx context.Context, targets []string, since, until time.Time, n int) ([]staff.Entry, error) {
 	if len(targets) == 0 {

@@ -53,7 +53,10 @@ func (s *support) exportActivity(v visit, name, kind string, format func(io.Writ
 	out := format(v.Writer, activityColumns...)
 	return streamed(v, func(ctx context.Context, alive func() error) error {
 		err := s.eachEntry(ctx, search, func(e staff.Entry) error { return errors.Join(alive(), out.Line(cells(e)...)) })
-		return cmp.Or(err, out.Close())
+		if err != nil {
+			return err // and write nothing: before the first byte, an error gets a page
+		}
+		return out.Close()
 	})
 }
 

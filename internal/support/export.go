@@ -1,7 +1,6 @@
 package support
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -54,7 +53,10 @@ func (s *support) export(v visit, name, kind string, format func(io.Writer) hist
 func (s *support) stream(v visit, q history.Search, out history.Writer) error {
 	return streamed(v, func(ctx context.Context, alive func() error) error {
 		err := s.History.Each(ctx, q, func(r reset.Reset) error { return errors.Join(alive(), out.Write(r, v.now)) })
-		return cmp.Or(err, out.Close())
+		if err != nil {
+			return err // and write nothing: before the first byte, an error gets a page
+		}
+		return out.Close()
 	})
 }
 

@@ -1,6 +1,7 @@
 package support
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -16,6 +17,7 @@ import (
 type query struct {
 	Text, Since, Until string
 	Status             string // a status, or the reason of a withheld reset
+	Zone               string // of Since and Until; empty: UTC
 	Only               string // onlyResets: do not look for people; else empty
 }
 
@@ -33,7 +35,12 @@ func queryOf(r *http.Request) (query, error) {
 }
 
 func readQuery(values url.Values) query {
+	zone := values.Get("zone")
+	if _, err := loadZone(zone); err != nil || zone == "UTC" || values.Get("since") == "" && values.Get("until") == "" {
+		zone = ""
+	}
 	return query{
+		Zone: zone,
 		Text: strings.TrimSpace(values.Get("q")), Status: values.Get("status"), Only: oneOf(values.Get("only"), "", onlyResets), Since: values.Get("since"), Until: values.Get("until"),
 	}
 }
@@ -42,7 +49,7 @@ func readQuery(values url.Values) query {
 func (q query) with(path, after string) string {
 	values := url.Values{}
 	for name, value := range map[string]string{
-		"q": q.Text, "status": q.Status, "since": q.Since, "until": q.Until, "only": q.Only, "after": after,
+		"q": q.Text, "status": q.Status, "since": q.Since, "until": q.Until, "zone": q.zoneOfDays(), "only": q.Only, "after": after,
 	} {
 		if value != "" {
 			values.Set(name, value)
@@ -69,6 +76,17 @@ func (q query) without(wrong []misread) query {
 	return q
 }
 
+// zoneOfDays returns the zone as a URL has it: none without days, or if it is UTC.
+func (q query) zoneOfDays() string {
+	if q.Since == "" && q.Until == "" || q.Zone == "UTC" {
+		return ""
+	}
+	return q.Zone
+}
+
+// ZoneName returns the name of the zone of the days.
+func (q query) ZoneName() string { return cmp.Or(q.Zone, "UTC") }
+
 // narrowed reports whether the query has conditions besides the text.
 func (q query) narrowed() bool { return q.Status != "" || q.Since != "" || q.Until != "" }
 
@@ -81,11 +99,15 @@ func (q query) filter() (f history.Filter, wrong []misread) {
 	if !f.SetStatus(q.Status) {
 		wrong = append(wrong, misread{"status", "support_misread_status", q.Status})
 	}
+	zone, err := loadZone(q.ZoneName())
+	if err != nil {
+		zone = time.UTC
+	}
 	var ok bool
-	if f.Since, _, ok = history.ParseDay(q.Since); !ok {
+	if f.Since, _, ok = dayIn(q.Since, zone); !ok {
 		wrong = append(wrong, misread{"since", "support_misread_day", q.Since})
 	}
-	if _, f.Until, ok = history.ParseDay(q.Until); !ok { // includes the whole day
+	if _, f.Until, ok = dayIn(q.Until, zone); !ok { // includes the whole day
 		wrong = append(wrong, misread{"until", "support_misread_day", q.Until})
 	}
 	if !f.Since.IsZero() && !f.Until.IsZero() && !f.Until.After(f.Since) {

@@ -1,4 +1,5 @@
-// Handles the keyboard, copies the lines for a ticket, and sends each form once.
+// Handles the keyboard and clicks on rows, copies the lines for a ticket, and sends each
+// form once.
 "use strict";
 
 const ticket = document.querySelector("#ticket");
@@ -12,32 +13,76 @@ if (ticket && copy) {
 }
 
 const box = document.querySelector("input[type=search]");
-const links = [...document.querySelectorAll(":is(.rows, .people) tbody td:first-child a")];
+const rows = [...document.querySelectorAll(":is(.rows, .people) tbody tr")];
+const linkOf = (row) => row.querySelector("td:first-child a");
+const links = rows.map(linkOf).filter(Boolean);
+
+// A click anywhere on a row opens it, unless it selects text or is meant for a link.
+for (const row of rows.filter(linkOf)) {
+  row.classList.add("openable");
+  row.addEventListener("click", (event) => {
+    if (event.target.closest("a, button, summary, details, input") || String(getSelection())) return;
+    if (event.ctrlKey || event.metaKey) {
+      open(linkOf(row).href);
+    } else {
+      linkOf(row).click();
+    }
+  });
+}
+
+const keys = document.querySelector("#keys");
+const keysButton = document.querySelector("#keys-button");
+const keysOn = document.querySelector("#keys-on");
+if (keys) {
+  keysOn.checked = localStorage.getItem("resetd-keys") !== "off";
+  keysOn.addEventListener("change", () => localStorage.setItem("resetd-keys", keysOn.checked ? "on" : "off"));
+  keysButton.hidden = false;
+  keysButton.addEventListener("click", () => keys.showModal());
+}
 
 const typing = (target) => target.matches("input, select, textarea, [contenteditable]");
+const places = { p: "/support", o: "/support/overview", a: "/support/audit" };
+let going = 0; // when g was pressed
 
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey) return;
-  if (event.key === "/" && !typing(event.target)) {
-    event.preventDefault();
-    if (box) {
-      box.focus();
-      box.select();
-    } else {
-      location.href = "/support";
-    }
-    return;
+function search() {
+  if (box) {
+    box.focus();
+    box.select();
+  } else {
+    location.href = "/support";
   }
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (!step || links.length === 0 || (typing(event.target) && event.target !== box)) return;
+}
+
+// go follows a link of the navigation, so it goes nowhere that the member may not see.
+function go(key) {
+  const link = document.querySelector(`nav a[href="${places[key]}"]`);
+  if (!link || Date.now() - going > 2000) return false;
+  link.click();
+  return true;
+}
+
+function step(event, by) {
+  if (links.length === 0 || (typing(event.target) && event.target !== box)) return;
   const at = links.indexOf(document.activeElement);
-  if (event.target === box && step < 0) return;
+  if (event.target === box && by < 0) return;
   event.preventDefault();
-  if (at + step < 0) {
+  if (at + by < 0) {
     box?.focus();
   } else {
-    links[Math.min(at + step, links.length - 1)].focus();
+    links[Math.min(at + by, links.length - 1)].focus();
   }
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey || !keysOn?.checked || keys.open) return;
+  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (by) step(event, by);
+  if (by || typing(event.target)) return;
+  if (event.key === "/") search();
+  else if (event.key === "?") keys.showModal();
+  else if (event.key === "g") going = Date.now();
+  else if (!(event.key in places) || !go(event.key)) return;
+  event.preventDefault();
 });
 
 // A double click must not do something twice. A page that comes back can send again.

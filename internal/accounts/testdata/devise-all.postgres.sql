@@ -1,3 +1,4 @@
+-- Devise with all columns that its generator proposes: heartcombo/devise, lib/generators/active_record/devise_generator.rb. And a soft deletion.
 CREATE TABLE "members" (
   "id" bigserial PRIMARY KEY, "email" character varying DEFAULT '' NOT NULL, "encrypted_password" character varying DEFAULT '' NOT NULL,
   "reset_password_token" character varying, "reset_password_sent_at" timestamp(6), "remember_created_at" timestamp(6),

@@ -1,3 +1,4 @@
+-- Drupal 10: the entity User, system_schema, and DatabaseBackend of the cache.
 CREATE TABLE users_field_data (uid int unsigned NOT NULL, langcode varchar(12) NOT NULL, preferred_langcode varchar(12), preferred_admin_langcode varchar(12), name varchar(60) NOT NULL, pass varchar(255), mail varchar(254),
   timezone varchar(32), status tinyint, created int NOT NULL, changed int, access int NOT NULL, login int, init varchar(254), default_langcode tinyint NOT NULL, PRIMARY KEY (uid, langcode));
 CREATE INDEX user_field__mail ON users_field_data (mail);

@@ -1,3 +1,4 @@
+-- Joomla 4 and 5: installation/sql, base.sql, with the prefix abc12_.
 CREATE TABLE `abc12_users` (
   `id` int NOT NULL AUTO_INCREMENT, `name` varchar(400) NOT NULL DEFAULT '', `username` varchar(150) NOT NULL DEFAULT '', `email` varchar(100) NOT NULL DEFAULT '', `password` varchar(100) NOT NULL DEFAULT '',
   `block` tinyint NOT NULL DEFAULT 0, `sendEmail` tinyint DEFAULT 0, `registerDate` datetime NOT NULL, `lastvisitDate` datetime, `activation` varchar(100) NOT NULL DEFAULT '', `params` text NOT NULL,

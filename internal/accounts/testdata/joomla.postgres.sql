@@ -1,3 +1,4 @@
+-- Joomla 4 and 5: installation/sql, base.sql, with the prefix abc12_.
 CREATE TABLE "abc12_users" (
   "id" serial NOT NULL, "name" varchar(255) DEFAULT '' NOT NULL, "username" varchar(150) DEFAULT '' NOT NULL, "email" varchar(100) DEFAULT '' NOT NULL, "password" varchar(100) DEFAULT '' NOT NULL,
   "block" smallint DEFAULT 0 NOT NULL, "sendEmail" smallint DEFAULT 0, "registerDate" timestamp without time zone NOT NULL, "lastvisitDate" timestamp without time zone, "activation" varchar(100) DEFAULT '' NOT NULL, "params" text NOT NULL,

@@ -1,3 +1,4 @@
+-- supabase/auth, folder migrations: the tables and columns that a reset uses.
 CREATE SCHEMA auth;
 CREATE TABLE auth.users (
   instance_id uuid NULL, id uuid NOT NULL PRIMARY KEY, aud varchar(255) NULL, "role" varchar(255) NULL, email varchar(255) NULL, encrypted_password varchar(255) NULL,

@@ -1,3 +1,4 @@
+-- WordPress 6.1: wp-admin/includes/schema.php.
 CREATE TABLE wp_users (
 	ID bigint(20) unsigned NOT NULL auto_increment,
 	user_login varchar(60) NOT NULL default '',

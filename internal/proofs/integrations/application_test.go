@@ -33,6 +33,7 @@ type framework struct {
 	sessions bool              // sessions continue after a reset
 	table    string            // of the accounts, quoted for SQL
 	columns  []string          // of an account that a reset changes
+	unlocks  []string          // columns of a locked account that it changes too
 	grants   []string          // privileges of resetd's role, as in the framework's document
 	ends     string            // a query for the rows, as table/key, that a reset of account %s removes
 

@@ -23,6 +23,7 @@ type person struct {
 	typed           string // into resetd's form
 	password        string // of the account at first, if not oldPassword
 	withheld        string // why there is no link
+	locked          bool   // can't sign in until a reset
 	installed       bool   // added by the framework's own command
 }
 
@@ -106,8 +107,8 @@ func (a *application) signAllIn() map[string]*browser {
 	a.Helper()
 	sessions := map[string]*browser{}
 	for _, p := range a.people {
-		if sessions[p.id] = a.browser(); sessions[p.id].signIn(p, oldPassword) == (p.withheld != "") {
-			a.Fatalf("before: account %s can sign in: %t", p.id, p.withheld != "")
+		if sessions[p.id] = a.browser(); sessions[p.id].signIn(p, oldPassword) == (p.withheld != "" || p.locked) {
+			a.Fatalf("before: account %s can sign in: %t", p.id, p.withheld != "" || p.locked)
 		}
 	}
 	return sessions
@@ -143,7 +144,11 @@ func (a *application) wanted() (all []string) {
 		if !p.changes() {
 			continue
 		}
-		for _, column := range a.columns {
+		columns := a.columns
+		if p.locked {
+			columns = append(slices.Clip(columns), a.unlocks...)
+		}
+		for _, column := range columns {
 			all = append(all, strings.Trim(a.table, `"`)+"/"+p.id+"/"+column)
 		}
 		if a.ends != "" {

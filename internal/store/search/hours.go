@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -98,54 +99,61 @@ func (r History) UnsummedSince(ctx context.Context) (time.Time, error) {
 	return at.Time, err
 }
 
-// daySums returns the sums of every day, including days without resets. It counts
-// the resets of the last two days and takes earlier days from reset_hours.
-func (r History) daySums(ctx context.Context, first, end time.Time) ([]history.DaySums, error) {
-	recent := later(first, end.AddDate(0, 0, -2))
-	var totals strings.Builder
-	for _, sum := range sums() {
-		_, _ = fmt.Fprintf(&totals, `, CAST(sum(%s) AS bigint)`, sum.column)
+// Hours implements history.Store. Its statements run in parallel if the database supports
+// it.
+func (r History) Hours(ctx context.Context, since, until, now time.Time) ([]history.HourSums, error) {
+	recent := later(since, dayOf(now).AddDate(0, 0, -1))
+	kept := `SELECT hour, ` + columns() + ` FROM reset_hours WHERE hour >= $1 AND hour < $2`
+	count := `SELECT at, ` + columns() + ` FROM (` + counted(r.db.Dialect, r.db.Dialect.Hour) + `) AS counted`
+	var found hours
+	all, ctx := errgroup.WithContext(ctx)
+	all.Go(func() error { return r.readHours(ctx, &found, kept, since, earlier(recent, until)) })
+	for from := recent; from.Before(until); from = dayOf(from).AddDate(0, 0, 1) {
+		all.Go(func() error {
+			return r.readHours(ctx, &found, count, from, earlier(dayOf(from).AddDate(0, 0, 1), until))
+		})
 	}
-	kept := `SELECT CAST(` + strings.ReplaceAll(r.db.Dialect.Day, `created_at`, `hour`) + ` AS text) AS day` + totals.String() + `
-		FROM reset_hours WHERE hour >= $1 AND hour < $2 GROUP BY 1`
-	count := `SELECT CAST(at AS text), ` + columns() + ` FROM (` + counted(r.db.Dialect, r.db.Dialect.Day) + `) AS counted`
-	byDay, all := sync.Map{}, errgroup.Group{}
-	all.Go(func() error { return r.readSums(ctx, &byDay, kept, first, recent) })
-	for day := recent; day.Before(end); day = day.AddDate(0, 0, 1) {
-		all.Go(func() error { return r.readSums(ctx, &byDay, count, day, day.AddDate(0, 0, 1)) })
-	}
-	if err := all.Wait(); err != nil {
-		return nil, err
-	}
-	var days []history.DaySums
-	for day := first; day.Before(end); day = day.AddDate(0, 0, 1) {
-		sums, _ := byDay.Load(day.Format(time.DateOnly))
-		found, _ := sums.(history.Sums) // zero for a day without resets
-		days = append(days, history.DaySums{Day: day, Sums: found})
-	}
-	return days, nil
+	err := all.Wait()
+	slices.SortFunc(found.all, func(a, b history.HourSums) int { return a.Hour.Compare(b.Hour) })
+	return found.all, err
 }
 
-// readSums runs a query whose rows are a day and its sums, and stores them in byDay.
-func (r History) readSums(ctx context.Context, byDay *sync.Map, query string, args ...any) error {
+// hours collects the rows of several statements.
+type hours struct {
+	mu  sync.Mutex
+	all []history.HourSums
+}
+
+// readHours runs a query whose rows are an hour and its sums.
+func (r History) readHours(ctx context.Context, found *hours, query string, args ...any) error {
 	rows, err := r.db.Query(ctx, query, args...)
 	if err != nil {
 		return sqldb.Translate(err)
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
-		var day string
-		var found history.Sums
-		into := []any{&day}
+		var hour sqldb.Instant
+		var h history.HourSums
+		into := []any{&hour}
 		for _, sum := range sums() {
-			into = append(into, sum.in(&found))
+			into = append(into, sum.in(&h.Sums))
 		}
 		if err := rows.Scan(into...); err != nil {
 			return sqldb.Translate(err)
 		}
-		byDay.Store(day, found)
+		h.Hour = hour.UTC()
+		found.mu.Lock()
+		found.all = append(found.all, h)
+		found.mu.Unlock()
 	}
 	return sqldb.Translate(rows.Err())
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }
 
 func dayOf(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }

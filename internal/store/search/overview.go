@@ -1,46 +1,86 @@
 package search
 
 import (
+	"cmp"
 	"context"
+	"net/netip"
+	"slices"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"resetd/internal/history"
 )
 
-// listLength is the number of names in each list of the overview.
-const listLength = 10
-
-// Overview implements history.Store. Its statements run in parallel if the database
-// supports it.
-func (r History) Overview(ctx context.Context, since, now time.Time) (o history.Overview, err error) {
-	first, end := dayOf(since), dayOf(now).AddDate(0, 0, 1)
-	all, ctx := errgroup.WithContext(ctx)
-	all.Go(func() (err error) { o.Days, err = r.daySums(ctx, first, end); return err })
-	all.Go(func() (err error) { o.Refusing, err = r.refusing(ctx, first, end); return err })
-	all.Go(func() (err error) { o.Busiest, err = r.busiest(ctx, first, end); return err })
-	err = all.Wait()
-	return o, err
+// Lists implements history.Store. If counting all rows takes too long, it counts the
+// newest.
+func (r History) Lists(ctx context.Context, since, until time.Time) (history.Lists, error) {
+	limited, cancel := context.WithTimeout(ctx, history.ListTime)
+	defer cancel()
+	found, err := r.lists(limited, since, until, ``)
+	if err == nil || limited.Err() == nil || ctx.Err() != nil {
+		return found, err
+	}
+	found, err = r.lists(ctx, since, until, ` ORDER BY created_at DESC LIMIT $3`, history.SampleSize)
+	found.Sampled = true
+	return found, err
 }
 
-// refusing counts the newest failed emails by their domain and mail server.
-func (r History) refusing(ctx context.Context, first, end time.Time) (names []history.Refusing, err error) {
-	err = r.db.List(ctx, &names, `
-		SELECT server, name, count(*) AS count FROM (
-			SELECT last_server AS server, `+r.db.Dialect.Domain+` AS name FROM reset_deliveries
-			WHERE failed_at >= $1 AND failed_at < $2 AND kind IN ('reset_link', 'rescue') AND recipient IS NOT NULL
-			ORDER BY failed_at DESC LIMIT $3) AS newest
-		GROUP BY name, server ORDER BY count(*) DESC, name, server LIMIT $4`, first, end, history.SampleSize, listLength)
-	return names, err
+// lists counts the rows of a period, or with newest those that it selects.
+func (r History) lists(ctx context.Context, since, until time.Time, newest string, args ...any) (found history.Lists, err error) {
+	args = append([]any{since, until}, args...)
+	networks, err := r.networks(ctx, newest, args)
+	if err != nil {
+		return found, err
+	}
+	found.Networks = top(networks, func(n history.BusySite) int { return n.Requested })
+	found.Unknown = top(networks, func(n history.BusySite) int { return n.Unknown })
+	domains, err := r.domains(ctx, newest, args)
+	found.Domains = top(domains, func(d history.Domain) int { return d.Refused + d.Bounced + d.Slow })
+	return found, err
 }
 
-// busiest counts the IP addresses of the newest requests.
-func (r History) busiest(ctx context.Context, first, end time.Time) (names []history.Counted, err error) {
-	err = r.db.List(ctx, &names, `
-		SELECT `+r.db.Dialect.Host+` AS name, count(*) AS count FROM (
-			SELECT created_by_ip FROM password_resets WHERE created_at >= $1 AND created_at < $2
-			ORDER BY created_at DESC, id DESC LIMIT $3) AS newest
-		GROUP BY created_by_ip ORDER BY count(*) DESC, created_by_ip LIMIT $4`, first, end, history.SampleSize, listLength)
-	return names, err
+func (r History) networks(ctx context.Context, newest string, args []any) (all []history.BusySite, err error) {
+	var rows []struct {
+		IP        string `db:"ip"`
+		Requested int    `db:"requested"`
+		Unknown   int    `db:"unknown"`
+	}
+	err = r.db.List(ctx, &rows, `
+		SELECT `+r.db.Dialect.Host+` AS ip, count(*) AS requested, count(CASE WHEN withheld = 'no_account' THEN 1 END) AS unknown FROM (
+			SELECT created_by_ip, withheld FROM password_resets WHERE created_at >= $1 AND created_at < $2`+newest+`) AS rows_of_period
+		GROUP BY created_by_ip`, args...)
+	at := map[netip.Prefix]int{}
+	for _, row := range rows {
+		ip, e := netip.ParseAddr(row.IP)
+		if e != nil {
+			continue // the column has only addresses
+		}
+		prefix := history.Site(ip)
+		i, known := at[prefix]
+		if !known {
+			i = len(all)
+			at[prefix], all = i, append(all, history.BusySite{Prefix: prefix})
+		}
+		all[i].Requested += row.Requested
+		all[i].Unknown += row.Unknown
+	}
+	return all, err
+}
+
+// domains counts the emails with a link that were not accepted at once, which have an
+// index of their own.
+func (r History) domains(ctx context.Context, newest string, args []any) (all []history.Domain, err error) {
+	err = r.db.List(ctx, &all, `
+		SELECT name, server, count(failed_at) AS refused, count(bounced_at) AS bounced, count(CASE WHEN failed_at IS NULL AND attempts > 1 THEN 1 END) AS slow FROM (
+			SELECT `+r.db.Dialect.Domain+` AS name, last_server AS server, failed_at, bounced_at, attempts FROM reset_deliveries
+			WHERE created_at >= $1 AND created_at < $2 AND (failed_at IS NOT NULL OR bounced_at IS NOT NULL OR attempts > 1)
+				AND kind IN ('reset_link', 'rescue') AND recipient IS NOT NULL`+newest+`) AS rows_of_period
+		GROUP BY name, server`, args...)
+	return all, err
+}
+
+// top returns the first items by their number, without those that have none.
+func top[T any](all []T, number func(T) int) []T {
+	some := slices.DeleteFunc(slices.Clone(all), func(one T) bool { return number(one) == 0 })
+	slices.SortStableFunc(some, func(a, b T) int { return cmp.Compare(number(b), number(a)) })
+	return some[:min(len(some), history.ListLength)]
 }

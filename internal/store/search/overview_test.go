@@ -1,14 +1,11 @@
 package search_test
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"net/netip"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -19,7 +16,7 @@ import (
 	"resetd/internal/testkit"
 )
 
-func TestOverviewMatchesTheRows(t *testing.T) {
+func TestHoursMatchTheRows(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		r := rand.New(rand.NewPCG(3, 4))
 		o := record{now: testkit.NewClock().Now(), refusing: map[reset.ID]refusal{}}
@@ -31,81 +28,124 @@ func TestOverviewMatchesTheRows(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		check := func(when string, days int) {
+		hours := func(since, until time.Time) []history.HourSums {
 			t.Helper()
-			since := o.now.AddDate(0, 0, 1-days)
-			got, err := s.Overview(t.Context(), since, o.now)
+			got, err := s.Hours(t.Context(), since, until, o.now)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := gocmp.Diff(o.overview(since), got, gocmp.FilterPath(func(p gocmp.Path) bool { return p.String() == "Busiest" }, gocmp.Comparer(sameCounts))); diff != "" {
-				t.Errorf("%s, %d days: (-want +got)\n%s", when, days, diff)
+			return got
+		}
+		check := func(when string, since, until time.Time) {
+			t.Helper()
+			if diff := gocmp.Diff(o.hours(since, until), hours(since, until)); diff != "" {
+				t.Errorf("%s, from %s to %s: (-want +got)\n%s", when, since, until, diff)
 			}
 		}
-		check("not summed up yet", 2)
+		hour := o.now.Truncate(time.Hour)
+		check("not summed up yet", hour.Add(-20*time.Hour), hour.Add(time.Hour))
 		sum()
-		for _, days := range []int{1, 7, 30, 90} {
-			check("filled", days)
+		for _, days := range []int{1, 2, 7, 30, 90} {
+			check("filled", hour.AddDate(0, 0, -days), hour.Add(time.Hour))
+			check("filled", hour.AddDate(0, 0, -days), hour.AddDate(0, 0, -1).Add(3*time.Hour))
 		}
 		sum()
-		check("summed up twice", 90)
-		want, err := s.Overview(t.Context(), o.now.AddDate(0, 0, -89), o.now)
-		if err != nil {
-			t.Fatal(err)
-		}
+		check("summed up twice", hour.AddDate(0, 0, -90), hour.Add(time.Hour))
+		want := hours(hour.AddDate(0, 0, -89), hour.Add(time.Hour))
 		if _, err := s.Purge(t.Context(), o.now.AddDate(0, 0, -20), o.now.AddDate(0, 0, 1)); err != nil {
 			t.Fatal(err)
 		}
 		sum()
-		got, err := s.Overview(t.Context(), o.now.AddDate(0, 0, -89), o.now)
-		if diff := gocmp.Diff(want.Days, got.Days); err != nil || diff != "" {
-			t.Errorf("%v: the sums changed when the resets were removed (-before +after)\n%s", err, diff)
+		if diff := gocmp.Diff(want, hours(hour.AddDate(0, 0, -89), hour.Add(time.Hour))); diff != "" {
+			t.Errorf("the sums changed when the resets were removed (-before +after)\n%s", diff)
 		}
 	})
 }
 
-// sameCounts compares two lists. Names with equal counts may be in any order,
-// because the databases sort them differently.
-func sameCounts(a, b []history.Counted) bool {
-	tied := func(n int) bool { return n == a[len(a)-1].Count || occurs(a, n) > 1 }
-	return slices.EqualFunc(a, b, func(a, b history.Counted) bool { return a.Count == b.Count && (a.Name == b.Name || tied(a.Count)) })
-}
-
-func occurs(counted []history.Counted, n int) (times int) {
-	for _, c := range counted {
-		if c.Count == n {
-			times++
+// hours computes the sums of each hour from all rows.
+func (o record) hours(since, until time.Time) (all []history.HourSums) {
+	byHour := map[time.Time]history.Sums{}
+	for _, r := range o.rows {
+		if !r.CreatedAt.Before(since) && r.CreatedAt.Before(until) {
+			hour := r.CreatedAt.UTC().Truncate(time.Hour)
+			byHour[hour] = byHour[hour].Add(o.sums(r))
 		}
 	}
-	return times
+	for hour, sums := range byHour {
+		all = append(all, history.HourSums{Hour: hour, Sums: sums})
+	}
+	slices.SortFunc(all, func(a, b history.HourSums) int { return a.Hour.Compare(b.Hour) })
+	return all
 }
 
-// The lists are computed only from the newest rows.
-func TestOverviewListsUseTheNewestRows(t *testing.T) {
+// Networks are counted over all rows of the period, and emails by domain and server.
+func TestListsCountNetworksAndDomains(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		s, now := db.Open(t), testkit.NewClock().Now()
 		err := s.InTx(t.Context(), func(tx reset.Tx) error {
-			for i := range history.SampleSize {
+			for i := range 5 {
 				at := now.Add(-time.Hour - time.Duration(i)*time.Second)
-				if err := errors.Join(failed(t, tx, at, "203.0.113.7", "new.example.org"), failed(t, tx, at.AddDate(0, 0, -1), "203.0.113.9", "old.example.org")); err != nil {
+				if err := failed(t, tx, at, fmt.Sprintf("203.0.113.%d", i), "new.example.org"); err != nil {
 					return err
 				}
 			}
-			return failed(t, tx, now.AddDate(0, 0, -1), "203.0.113.9", "old.example.org")
+			unknown := testkit.Reset(now, "", func(r *reset.Reset) { r.Withheld, r.CreatedByIP = reset.WithheldNoAccount, mustIP("2001:db8:1:2::7") })
+			d := testkit.Delivery(now, unknown)
+			d.Recipient, d.NextAttemptAt = "", time.Time{}
+			return errors.Join(tx.Insert(t.Context(), unknown, d), failed(t, tx, now.AddDate(0, 0, -8), "203.0.113.9", "old.example.org"))
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := s.Overview(t.Context(), now.AddDate(0, 0, -7), now)
+		waiting := testkit.Reset(now.Add(-2*time.Hour), "customer", func(r *reset.Reset) { r.Email = "user@Slow.example.org" })
+		d := testkit.Delivery(waiting.CreatedAt, waiting)
+		if err := s.Insert(t.Context(), waiting, d); err != nil {
+			t.Fatal(err)
+		}
+		db.SQL(t, `UPDATE reset_deliveries SET attempts = 3, last_server = 'mx:25' WHERE id = '`+d.ID.String()+`'`)
+		got, err := s.Lists(t.Context(), now.AddDate(0, 0, -7), now.Add(time.Hour))
 		if err != nil {
 			t.Fatal(err)
 		}
-		newest := history.Counted{Name: "new.example.org", Count: history.SampleSize}
-		want := history.Overview{
-			Days: got.Days, Refusing: []history.Refusing{{Counted: newest, Server: "mx." + newest.Name}}, Busiest: []history.Counted{{Name: "203.0.113.7", Count: history.SampleSize}},
+		site := func(text string, requested, unknown int) history.BusySite {
+			return history.BusySite{Prefix: netip.MustParsePrefix(text), Requested: requested, Unknown: unknown}
 		}
-		if diff := gocmp.Diff(want, got); diff != "" {
+		want := history.Lists{
+			Networks: []history.BusySite{site("203.0.113.0/24", 6, 0), site("2001:db8:1::/48", 1, 1)},
+			Unknown:  []history.BusySite{site("2001:db8:1::/48", 1, 1)},
+			Domains:  []history.Domain{{Name: "new.example.org", Server: "mx.new.example.org", Refused: 5}, {Name: "slow.example.org", Server: "mx:25", Slow: 1}},
+		}
+		if diff := gocmp.Diff(want, got, gocmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
 			t.Errorf("(-want +got)\n%s", diff)
+		}
+	})
+}
+
+// The searches behind the figures of the overview.
+func TestStatusesOfTheOverview(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		s, now := db.Open(t), testkit.NewClock().Now()
+		for _, mail := range []reset.MailState{reset.MailWaiting, reset.MailAccepted, reset.MailUnknown, reset.MailFailed, reset.MailBounced} {
+			r := testkit.Reset(now, "customer", func(r *reset.Reset) {
+				if r.Mail = mail; mail == reset.MailBounced {
+					r.OpenedAt, r.OpenedByIP = now, mustIP("203.0.113.7")
+				}
+			})
+			if err := s.Insert(t.Context(), r, testkit.Delivery(now, r)); err != nil {
+				t.Fatal(err)
+			}
+			if !r.OpenedAt.IsZero() {
+				if err := s.Opened(t.Context(), r.ID, now, testkit.Visitor); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		for status, want := range map[reset.Status]int{
+			history.MailSent: 4, history.MailReceived: 2, history.MailFailed: 1, history.MailReturned: 1, history.MailUnknown: 1, history.WasOpened: 1,
+		} {
+			if got := len(testkit.Resets(t, s, history.Filter{Status: status}, now)); got != want {
+				t.Errorf("%s: found %d resets, want %d", status, got, want)
+			}
 		}
 	})
 }
@@ -120,36 +160,6 @@ func failed(t *testing.T, tx reset.Tx, at time.Time, ip, domain string) error {
 	}
 	d.FailedAt, d.NextAttemptAt, d.LastServer = at, time.Time{}, "mx."+domain
 	return tx.Settle(t.Context(), d)
-}
-
-// overview computes the overview from all rows.
-func (o record) overview(since time.Time) (v history.Overview) {
-	first := since.UTC().Truncate(24 * time.Hour)
-	byDay := map[time.Time]history.Sums{}
-	busiest, refusing := map[string]int{}, map[history.Refusing]int{}
-	for _, r := range o.rows {
-		if by, there := o.refusing[r.ID]; there && !by.at.Before(first) {
-			domain := history.Counted{Name: r.Email[strings.LastIndex(r.Email, "@")+1:]}
-			refusing[history.Refusing{Counted: domain, Server: by.server}]++
-		}
-		if r.CreatedAt.Before(first) {
-			continue
-		}
-		day := r.CreatedAt.UTC().Truncate(24 * time.Hour)
-		byDay[day] = byDay[day].Add(o.sums(r))
-		busiest[r.CreatedByIP.String()]++
-	}
-	for day := first; !day.After(o.now); day = day.AddDate(0, 0, 1) {
-		v.Days = append(v.Days, history.DaySums{Day: day, Sums: byDay[day]})
-	}
-	for _, by := range most(refusing) {
-		by.Count = refusing[by]
-		v.Refusing = append(v.Refusing, by)
-	}
-	for _, name := range most(busiest) {
-		v.Busiest = append(v.Busiest, history.Counted{Name: name, Count: busiest[name]})
-	}
-	return v
 }
 
 // sums returns the sums of one reset.
@@ -170,13 +180,6 @@ func (o record) sums(r reset.Reset) (s history.Sums) {
 		s.UsedWithin[i] = one(!r.UsedAt.IsZero() && r.UsedAt.Sub(r.CreatedAt) <= t)
 	}
 	return s
-}
-
-// most returns the ten most frequent names.
-func most[T comparable](counts map[T]int) []T {
-	return slices.SortedFunc(maps.Keys(counts), func(a, b T) int {
-		return cmp.Or(counts[b]-counts[a], strings.Compare(fmt.Sprint(a), fmt.Sprint(b)))
-	})[:min(10, len(counts))]
 }
 
 func mustIP(s string) netip.Addr { return netip.MustParseAddr(s) }

@@ -85,5 +85,13 @@ func (s search) status(c *sqldb.Conditions) {
 		c.Add(`mail = ?`, reset.MailFailed)
 	case history.MailUnknown:
 		c.Add(`mail = ?`, reset.MailUnknown)
+	case history.MailReturned:
+		c.Add(`mail = ?`, reset.MailBounced)
+	case history.MailSent:
+		c.Parts = append(c.Parts, `mail <> 'waiting'`)
+	case history.MailReceived:
+		c.Parts = append(c.Parts, `mail IN ('accepted', 'bounced')`)
+	case history.WasOpened:
+		c.Parts = append(c.Parts, `opened_at IS NOT NULL`)
 	}
 }

@@ -39,7 +39,6 @@ type Dialect struct {
 	Beside       int            // how many statements of one search run at the same time
 	Tables       string         // lists the names that are taken in the schema of our tables, as the database compares them
 	Position     string         // function: where a text begins in another
-	Day          string         // UTC day of created_at
 	Hour         string         // beginning of the hour of created_at, as a time
 	Minutes      string         // from created_at to used_at, rounded up
 	Fence        string         // at the end of a subquery: plan it separately
@@ -72,7 +71,6 @@ var Postgres = Dialect{
 	Beside:       2,
 	Tables:       `SELECT CAST(c.relname AS text) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema()`,
 	Position:     `strpos`,
-	Day:          `CAST(created_at AT TIME ZONE 'UTC' AS date)`,
 	Hour:         `date_trunc('hour', created_at, 'UTC')`,
 	Fence:        ` OFFSET 0`,
 	Minutes:      `CAST(ceil(date_part('epoch', used_at - created_at) / 60) AS integer)`,
@@ -101,7 +99,6 @@ var SQLite = Dialect{
 	Time:       `%s`,
 	Tables:     `SELECT lower(name) FROM sqlite_master WHERE type <> 'trigger'`,
 	Position:   `instr`,
-	Day:        `substr(created_at, 1, 10)`,
 	Hour:       `substr(created_at, 1, 13) || ':00:00.000000+00:00'`,
 	Fence:      ` LIMIT -1`,
 	Minutes:    `((strftime('%s', substr(used_at, 1, 19)) - strftime('%s', substr(created_at, 1, 19))) * 1000000 + substr(used_at, 21, 6) - substr(created_at, 21, 6) + 59999999) / 60000000`,

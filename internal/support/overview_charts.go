@@ -1,0 +1,98 @@
+package support
+
+import (
+	"time"
+
+	"resetd/internal/history"
+)
+
+// charts returns the charts of the period: by day or, for one day, by hour; and how soon
+// links were used.
+func (view *overviewView) charts(days []history.Sums, hours []history.HourSums) (all []chart, err error) {
+	unit, bars := "support_per_day", view.Period.byDay
+	if view.Period.Count == 1 {
+		unit, bars = "support_per_hour", func(of func(history.Sums) int, _ []history.Sums) []bar { return view.Period.byHour(of, hours) }
+	}
+	for _, part := range []struct {
+		id string
+		of func(history.Sums) int
+	}{
+		{"support_asked", func(s history.Sums) int { return s.Requested }},
+		{"support_delivered", history.Sums.Delivered},
+		{"support_used", func(s history.Sums) int { return s.Used }},
+		{"support_without_email", func(s history.Sums) int { return s.AllWithheld() + s.MailFailed + s.MailBounced }},
+	} {
+		c, err := view.chart(part.id, unit, bars(part.of, days))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	soon, err := view.soon(days)
+	if err != nil {
+		return nil, err
+	}
+	c, err := view.chart("support_time_to_use", "support_links", soon)
+	return append(all, c), err
+}
+
+func (view *overviewView) chart(title, unit string, bars []bar) (chart, error) {
+	name, err := view.T(title)
+	if err != nil {
+		return chart{}, err
+	}
+	per, err := view.T(unit)
+	return newChart(name, per, bars), err
+}
+
+// byDay returns a bar for each day, also for those on which nothing happened.
+func (p period) byDay(of func(history.Sums) int, days []history.Sums) (bars []bar) {
+	zone, err := loadZone(p.Zone)
+	if err != nil {
+		zone = time.UTC
+	}
+	for i, d := range days {
+		name := p.days[i].In(zone).Format(time.DateOnly)
+		bars = append(bars, bar{Name: name, Count: of(d), Path: p.list(name, name, "")})
+	}
+	return bars
+}
+
+// byHour returns a bar for each hour of the first day.
+func (p period) byHour(of func(history.Sums) int, hours []history.HourSums) (bars []bar) {
+	zone, err := loadZone(p.Zone)
+	if err != nil {
+		zone = time.UTC
+	}
+	for at := p.since().Truncate(time.Hour); at.Before(p.until().Truncate(time.Hour)); at = at.Add(time.Hour) {
+		b := bar{Name: clockName(at.In(zone))}
+		for _, h := range hours {
+			if h.Hour.Equal(at) {
+				b.Count = of(h.Sums)
+			}
+		}
+		bars = append(bars, b)
+	}
+	return bars
+}
+
+// soon returns how many links were used within each of the times, and not sooner.
+func (view *overviewView) soon(days []history.Sums) (bars []bar, err error) {
+	var sum history.Sums
+	for _, d := range days {
+		sum = sum.Add(d)
+	}
+	counted := 0
+	for i := 0; i <= len(history.UseTimes); i++ {
+		within, so := 24*time.Hour, sum.Used
+		if i < len(history.UseTimes) {
+			within, so = history.UseTimes[i], sum.UsedWithin[i]
+		}
+		b := bar{Count: so - counted}
+		if b.Name, err = view.Duration(within); err != nil {
+			return nil, err
+		}
+		bars, counted = append(bars, b), so
+	}
+	return bars, nil
+}
