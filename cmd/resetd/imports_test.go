@@ -36,6 +36,7 @@ var allowed = map[string][]string{
 	"internal/store":           {"internal/accounts", "internal/limit", "internal/reset", "internal/staff", "internal/store/directory", "internal/store/search", "internal/store/sqldb", "internal/users", "migrations"},
 	"internal/mail":            {"internal/reset", "internal/words"},
 	"internal/metrics":         {"internal/intake", "internal/limit", "internal/mail", "internal/password", "internal/reset"},
+	"internal/traces":          {},
 	"internal/web":             {"internal/limit", "internal/password", "internal/reset", "internal/words"},
 	"internal/pages":           {"internal/limit", "internal/reset", "internal/users", "internal/web"},
 	"internal/support":         {"internal/history", "internal/limit", "internal/oidc", "internal/reset", "internal/staff", "internal/web"},

@@ -31,6 +31,7 @@ type Config struct {
 	Addr         string
 	MetricsAddr  string              // empty: no metrics
 	Certificate  *listen.Certificate // nil: no TLS
+	TracesURL    string              // empty: no traces
 	BaseURL      *url.URL            // without path
 	DatabaseURL  string
 	AccountsURL  string      // of a separate database with the accounts; empty: they are in the record's
@@ -77,7 +78,7 @@ func (p *problems) add(variable string, err error) {
 func Check(s Settings, secrets Secrets) (Config, error) {
 	var p problems
 	cfg := Config{
-		Addr: s.Addr, MetricsAddr: s.MetricsAddr, DatabaseURL: strings.TrimSpace(secrets.DatabaseURL), LoginURL: s.LoginURL,
+		Addr: s.Addr, MetricsAddr: s.MetricsAddr, TracesURL: s.TracesURL, DatabaseURL: strings.TrimSpace(secrets.DatabaseURL), LoginURL: s.LoginURL,
 		MailURL: secrets.MailURL, MailUser: s.MailUser, MailPassword: secrets.MailPassword,
 		Logo: s.Logo, Builtin: s.Accounts == accounts.Builtin,
 	}
@@ -99,6 +100,7 @@ func checkSite(cfg *Config, s Settings, p *problems) {
 	port, err := parseAddr(s.Addr)
 	p.add("RESETD_ADDR", err)
 	p.add("RESETD_METRICS_ADDR", checkMetricsAddr(s))
+	p.add("RESETD_TRACES_URL", checkTracesURL(s.TracesURL))
 	if s.BaseURL == "" && port != "" {
 		s.BaseURL = "http://localhost:" + port
 	}
