@@ -15,7 +15,7 @@ type accountsCmd struct {
 type accountsPresetsCmd struct{}
 
 type accountsShowCmd struct {
-	Name string `arg:"" help:"Name of the preset."`
+	Name string `arg:"" help:"Name of the preset, and options behind it: devise,lockable."`
 }
 
 // Run implements resetd accounts presets.

@@ -25,6 +25,7 @@ import (
 	"resetd/internal/staff"
 	"resetd/internal/store"
 	"resetd/internal/support"
+	"resetd/internal/traces"
 	"resetd/internal/web"
 	"resetd/internal/words"
 )
@@ -46,6 +47,7 @@ type app struct {
 	staffSessions store.Sessions
 	worker        *mail.Worker
 	metrics       *metrics.Metrics
+	tracer        *traces.Tracer // nil: no traces
 	engine        *gin.Engine
 	words         *words.Catalogue
 	renderer      *web.Renderer
@@ -60,7 +62,7 @@ func newApp(cfg config.Config, log *slog.Logger, now func() time.Time, console i
 	}
 	a := &app{cfg: cfg, log: log, now: now, metrics: m}
 	for _, step := range []func() error{
-		a.openStore, a.startIntake, a.startLifeCycle, a.loadWords, a.loadPages,
+		a.openTracer, a.openStore, a.startIntake, a.startLifeCycle, a.loadWords, a.loadPages,
 		func() error { return a.startMail(console) },
 		a.mount,
 	} {
@@ -72,6 +74,7 @@ func newApp(cfg config.Config, log *slog.Logger, now func() time.Time, console i
 }
 
 func (a *app) close() error {
+	defer a.tracer.Close()
 	if a.store == nil {
 		return nil
 	}
@@ -155,7 +158,7 @@ func (a *app) loadPages() error {
 		return err
 	}
 	a.engine, err = web.NewEngine(web.EngineConfig{
-		Renderer: a.renderer, Log: a.log, BaseURL: a.cfg.BaseURL, Proxies: a.cfg.Proxies, Observe: a.metrics.Request,
+		Renderer: a.renderer, Log: a.log, BaseURL: a.cfg.BaseURL, Proxies: a.cfg.Proxies, Observe: a.answered,
 	})
 	if err != nil {
 		return err
@@ -182,7 +185,7 @@ func (a *app) startMail(console io.Writer) error {
 		return err
 	}
 	a.worker, err = mail.NewWorker(mail.WorkerConfig{
-		Resets: a.metrics.Mails(queue), Composer: composer, Transport: transport, Lanes: a.cfg.MailLanes, Log: a.log, Observe: a.metrics.Reply,
+		Resets: a.metrics.Mails(queue), Composer: composer, Transport: transport, Lanes: a.cfg.MailLanes, Log: a.log, Observe: a.email,
 	})
 	return err
 }

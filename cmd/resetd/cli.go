@@ -87,7 +87,7 @@ func (in *invocation) parse() (command *kong.Context, status int, err error) {
 	parser, err := kong.New(&c,
 		kong.Name("resetd"),
 		kong.Description("Password resets by emailed link, with a record of each. Flags can be set as variables: --base-url is RESETD_BASE_URL. "+
-			"Secrets are variables only: RESETD_SECRET_KEY, RESETD_DATABASE_URL, RESETD_ACCOUNTS_DATABASE_URL, RESETD_MAIL_URL, RESETD_MAIL_PASSWORD, RESETD_PEPPER, or files that these with _FILE name."),
+			"Secrets are variables only: RESETD_SECRET_KEY, RESETD_DATABASE_URL, RESETD_ACCOUNTS_DATABASE_URL, RESETD_MAIL_URL, RESETD_MAIL_PASSWORD, RESETD_OIDC_CLIENT_SECRET, RESETD_PEPPER, or files that these with _FILE name."),
 		kong.Writers(in.stdout, in.stderr),
 		kong.Exit(func(int) { exited = true }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: false}),

@@ -24,9 +24,10 @@ var allowed = map[string][]string{
 	"internal/users":           {"internal/password", "internal/reset"},
 	"internal/staff":           {"internal/password", "internal/reset"},
 	"internal/history":         {"internal/reset"},
+	"internal/oidc":            {},
 	"internal/breach":          {"internal/reset"},
 	"internal/bounce":          {"internal/reset"},
-	"internal/config":          {"internal/accounts", "internal/bounce", "internal/breach", "internal/limit", "internal/listen", "internal/mail", "internal/password", "internal/reset", "internal/web", "templates"},
+	"internal/config":          {"internal/accounts", "internal/bounce", "internal/breach", "internal/limit", "internal/listen", "internal/mail", "internal/oidc", "internal/password", "internal/reset", "internal/web", "templates"},
 	"internal/intake":          {"internal/batch", "internal/limit", "internal/reset"},
 	"internal/store/sqldb":     {"internal/batch", "internal/reset", "internal/sqltext", "migrations"},
 	"internal/store/directory": {"internal/accounts", "internal/reset", "internal/store/sqldb"},
@@ -35,10 +36,11 @@ var allowed = map[string][]string{
 	"internal/store":           {"internal/accounts", "internal/limit", "internal/reset", "internal/staff", "internal/store/directory", "internal/store/search", "internal/store/sqldb", "internal/users", "migrations"},
 	"internal/mail":            {"internal/reset", "internal/words"},
 	"internal/metrics":         {"internal/intake", "internal/limit", "internal/mail", "internal/password", "internal/reset"},
+	"internal/traces":          {},
 	"internal/web":             {"internal/limit", "internal/password", "internal/reset", "internal/words"},
 	"internal/pages":           {"internal/limit", "internal/reset", "internal/users", "internal/web"},
-	"internal/support":         {"internal/history", "internal/limit", "internal/reset", "internal/staff", "internal/web"},
-	"internal/check":           {"internal/accounts", "internal/config", "internal/listen", "internal/mail", "internal/password", "internal/reset", "internal/store", "internal/store/inspect", "internal/store/sqldb", "internal/words"},
+	"internal/support":         {"internal/history", "internal/limit", "internal/oidc", "internal/reset", "internal/staff", "internal/web"},
+	"internal/check":           {"internal/accounts", "internal/config", "internal/listen", "internal/mail", "internal/oidc", "internal/password", "internal/reset", "internal/store", "internal/store/inspect", "internal/store/sqldb", "internal/words"},
 }
 
 // The domain knows neither HTTP nor SQL.

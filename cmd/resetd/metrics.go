@@ -10,6 +10,8 @@ import (
 
 	"resetd/internal/listen"
 	"resetd/internal/metrics"
+	"resetd/internal/reset"
+	"resetd/internal/traces"
 )
 
 func newMetrics() *metrics.Metrics {
@@ -19,10 +21,43 @@ func newMetrics() *metrics.Metrics {
 
 // measureDatabases measures the statements of both databases.
 func (a *app) measureDatabases() {
-	a.store.Pool().Observe = a.metrics.Statement(metrics.Record)
+	a.store.Pool().Observe = a.statement(metrics.Record)
 	if apart := a.store.AccountsPool(); apart != nil {
-		apart.Observe = a.metrics.Statement(metrics.Accounts)
+		apart.Observe = a.statement(metrics.Accounts)
 	}
+}
+
+func (a *app) statement(database string) func(context.Context, string) func(error) {
+	return func(ctx context.Context, operation string) func(error) {
+		measured := a.metrics.Statement(database, operation)
+		if !traces.Active(ctx) { // what runs by itself, such as the poll of the queue, is no trace
+			return measured
+		}
+		_, traced := a.tracer.Span(ctx, database+" "+operation)
+		return func(err error) { traced(err); measured(err) }
+	}
+}
+
+// email measures and traces the session of an email with the mail server.
+func (a *app) email(ctx context.Context, d reset.Delivery) (context.Context, func(error)) {
+	measured := a.metrics.Reply()
+	ctx, traced := a.tracer.Span(ctx, "email "+string(d.Kind), traces.Text("resetd.reset", d.ResetID.String()))
+	return ctx, func(err error) { traced(err); measured(err) }
+}
+
+func (a *app) answered(ctx context.Context, route, method string, status int, took time.Duration) {
+	a.metrics.Request(route, method, status, took)
+	traces.Answered(ctx, method, route, status)
+}
+
+// openTracer starts traces, if there is a collector.
+func (a *app) openTracer() (err error) {
+	number, _, _ := buildVersion()
+	if a.tracer, err = traces.Start(a.cfg.TracesURL, number); err != nil {
+		return fmt.Errorf("RESETD_TRACES_URL: %w", err)
+	}
+	traces.Report(func(err error) { a.log.Warn("traces are lost", "error", err.Error()) })
+	return nil
 }
 
 // watch makes the metrics show the state of this app.

@@ -26,20 +26,16 @@ func (s *site) metrics() string {
 	return w.Body.String()
 }
 
-// counted checks that the metrics have these lines.
+// counted waits until the metrics have these lines: an outcome is counted just after it is
+// stored.
 func (s *site) counted(lines ...string) {
 	s.Helper()
-	text := s.metrics()
 	for _, line := range lines {
-		if !strings.Contains(text, "\n"+line+"\n") {
-			name, _, _ := strings.Cut(line, "{")
-			var like []string
-			for have := range strings.SplitSeq(text, "\n") {
-				if strings.HasPrefix(have, name) {
-					like = append(like, have)
-				}
+		text := ""
+		for began := time.Now(); !strings.Contains(text, "\n"+line+"\n"); time.Sleep(5 * time.Millisecond) {
+			if text = s.metrics(); time.Since(began) > 20*time.Second {
+				s.Fatalf("no line %q in:\n%s", line, text)
 			}
-			s.Errorf("no line %q; there are:\n%s", line, strings.Join(like, "\n"))
 		}
 	}
 }

@@ -33,7 +33,7 @@ func (a *app) mount() (err error) {
 			return err
 		}
 	}
-	a.handler = web.Bounded(a.withSessions(cfg.Sessions, members))
+	a.handler = a.tracer.Serve(web.Bounded(a.withSessions(cfg.Sessions, members)))
 	return pages.Mount(a.engine, cfg)
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"resetd/internal/config"
+	"resetd/internal/traces"
 )
 
 type serveCmd struct {
@@ -18,7 +19,7 @@ type serveCmd struct {
 func (cmd *serveCmd) Run(in *invocation) error {
 	lines := newPatientLog(in.stderr)
 	defer lines.Close()
-	log := slog.New(slog.NewJSONHandler(lines, nil))
+	log := slog.New(traces.Log(slog.NewJSONHandler(lines, nil)))
 	s := newService()
 	in.metrics = newMetrics()
 	a, err := in.start(log, !cmd.NoMigrate)

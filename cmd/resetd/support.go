@@ -9,6 +9,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"resetd/internal/limit"
+	"resetd/internal/oidc"
 	"resetd/internal/reset"
 	"resetd/internal/staff"
 	"resetd/internal/store"
@@ -78,8 +79,13 @@ func (a *app) mountSupport(limits *limit.Limiter) (*scs.SessionManager, error) {
 		return nil, err
 	}
 	sessions := web.NewSessions("resetd_staff", a.staffSessions, store.SessionCodec{}, a.https(), a.engine)
+	var provider *oidc.Provider
+	if a.cfg.OIDC != nil {
+		provider = oidc.New(*a.cfg.OIDC, a.cfg.BaseURL.String()+oidc.CallbackPath, a.now)
+	}
 	return sessions, support.Mount(a.engine, support.Config{
-		History: a.store, Staff: a.staff, Accounts: directory{a.store, a.resets, a.cfg.Builtin}, Builtin: a.cfg.Builtin, BaseURL: a.cfg.BaseURL.String(), Sessions: sessions, Renderer: a.renderer,
+		Provider: provider,
+		History:  a.store, Staff: a.staff, Accounts: directory{a.store, a.resets, a.cfg.Builtin}, Builtin: a.cfg.Builtin, BaseURL: a.cfg.BaseURL.String(), Sessions: sessions, Renderer: a.renderer,
 		Limits: limits, Cursors: cursors, Known: a.knownBrowsers("resetd_staff_known", keys), Now: a.now,
 	})
 }

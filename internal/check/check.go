@@ -143,12 +143,15 @@ func Run(ctx context.Context, in Input, report func(Result)) (failed, all int) {
 	i := &inspection{Input: in, invalid: invalidVariables(in.Problems)}
 	i.noDB, i.users.noDB = "RESETD_DATABASE_URL is invalid, see above", "RESETD_ACCOUNTS_DATABASE_URL is invalid, see above"
 	defer i.close()
-	selected := checks
+	selected := slices.Clone(checks)
+	if in.Config.OIDC != nil {
+		selected = append(selected, check{"sign-in of staff", []string{"RESETD_OIDC_ISSUER", "RESETD_OIDC_CLIENT_ID", "RESETD_OIDC_CLIENT_SECRET", "RESETD_OIDC_ROLE_CLAIM"}, none, (*inspection).oidc})
+	}
 	if in.Verify != nil {
-		selected = append(slices.Clone(checks), check{"verify", []string{"RESETD_ACCOUNTS", "RESETD_PEPPER"}, holder, (*inspection).verify})
+		selected = append(selected, check{"verify", []string{"RESETD_ACCOUNTS", "RESETD_PEPPER"}, holder, (*inspection).verify})
 	}
 	if in.Verify == nil && !in.Config.Builtin {
-		selected = append(slices.Clone(checks), check{"proof", []string{"RESETD_ACCOUNTS"}, holder, (*inspection).proof})
+		selected = append(selected, check{"proof", []string{"RESETD_ACCOUNTS"}, holder, (*inspection).proof})
 	}
 	for _, c := range selected {
 		isWrong := false

@@ -19,6 +19,7 @@ import (
 	"resetd/internal/limit"
 	"resetd/internal/listen"
 	"resetd/internal/mail"
+	"resetd/internal/oidc"
 	"resetd/internal/password"
 	"resetd/internal/reset"
 	"resetd/internal/web"
@@ -30,6 +31,7 @@ type Config struct {
 	Addr         string
 	MetricsAddr  string              // empty: no metrics
 	Certificate  *listen.Certificate // nil: no TLS
+	TracesURL    string              // empty: no traces
 	BaseURL      *url.URL            // without path
 	DatabaseURL  string
 	AccountsURL  string      // of a separate database with the accounts; empty: they are in the record's
@@ -59,6 +61,7 @@ type Config struct {
 	Hashing      password.Config
 	Limits       limit.Rules
 	Retention    time.Duration // 0: for ever
+	OIDC         *oidc.Config  // the provider that staff sign in at; nil: none
 }
 
 // problems collects errors of the form "VARIABLE: problem".
@@ -75,7 +78,7 @@ func (p *problems) add(variable string, err error) {
 func Check(s Settings, secrets Secrets) (Config, error) {
 	var p problems
 	cfg := Config{
-		Addr: s.Addr, MetricsAddr: s.MetricsAddr, DatabaseURL: strings.TrimSpace(secrets.DatabaseURL), LoginURL: s.LoginURL,
+		Addr: s.Addr, MetricsAddr: s.MetricsAddr, TracesURL: s.TracesURL, DatabaseURL: strings.TrimSpace(secrets.DatabaseURL), LoginURL: s.LoginURL,
 		MailURL: secrets.MailURL, MailUser: s.MailUser, MailPassword: secrets.MailPassword,
 		Logo: s.Logo, Builtin: s.Accounts == accounts.Builtin,
 	}
@@ -88,6 +91,7 @@ func Check(s Settings, secrets Secrets) (Config, error) {
 	checkBreached(&cfg, s, &p)
 	checkScheme(&cfg, secrets, &p)
 	checkLimits(&cfg, s, &p)
+	checkOIDC(&cfg, s, secrets, &p)
 	return cfg, errors.Join(p...)
 }
 
@@ -96,6 +100,7 @@ func checkSite(cfg *Config, s Settings, p *problems) {
 	port, err := parseAddr(s.Addr)
 	p.add("RESETD_ADDR", err)
 	p.add("RESETD_METRICS_ADDR", checkMetricsAddr(s))
+	p.add("RESETD_TRACES_URL", checkTracesURL(s.TracesURL))
 	if s.BaseURL == "" && port != "" {
 		s.BaseURL = "http://localhost:" + port
 	}

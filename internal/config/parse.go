@@ -47,6 +47,18 @@ func checkMetricsAddr(s Settings) error {
 	return err
 }
 
+// checkTracesURL returns an error unless traces are off or have an address.
+func checkTracesURL(text string) error {
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return errors.New("it is not the address of a collector, such as http://127.0.0.1:4318")
+	}
+	return nil
+}
+
 // ParseBaseURL parses the address at which people reach resetd: a scheme and a host.
 func ParseBaseURL(text string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimSuffix(text, "/"))

@@ -37,7 +37,10 @@ func ReadSecrets(getenv func(string) string) (Secrets, error) {
 
 		MailURL:      read("RESETD_MAIL_URL", "console:"),
 		MailPassword: read("RESETD_MAIL_PASSWORD", ""),
-		Pepper:       password.Pepper(read(pepperVariable, "")),
+
+		OIDCClientSecret: read(oidcSecretVariable, ""),
+
+		Pepper: password.Pepper(read(pepperVariable, "")),
 	}
 	return s, errors.Join(problems...)
 }

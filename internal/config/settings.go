@@ -14,11 +14,12 @@ import (
 type Settings struct {
 	Addr                 string `default:"127.0.0.1:8080" help:"Listener: HOST:PORT, or unix:PATH for a socket."`
 	MetricsAddr          string `help:"Listener for Prometheus, route /metrics: HOST:PORT, or unix:PATH. Only Prometheus should reach it. Default: none."`
+	TracesURL            string `name:"traces-url" help:"Collector of OpenTelemetry that gets traces by OTLP over HTTP, such as http://127.0.0.1:4318. Default: none."`
 	TLSCert              string `name:"tls-cert" help:"Certificate chain (PEM), to speak TLS without a proxy; read again when it changes."`
 	TLSKey               string `name:"tls-key" help:"Key of the certificate (PEM)."`
 	BaseURL              string `name:"base-url" help:"Where people reach resetd; the only source of the links' host. Default: http://localhost and the listener's port."`
 	LinkLifetime         string `default:"1h" help:"How long a link lives, at most 24h."`
-	Accounts             string `default:"builtin" help:"Where the accounts are: a preset, or a TOML file."`
+	Accounts             string `default:"builtin" help:"Where the accounts are: a preset with its options, or a TOML file."`
 	DeskCheck            string `default:"off" help:"Whether staff verify a caller by a mailed code before they send a link: off, offer or require."`
 	LoginURL             string `name:"login-url" default:"/login" help:"Sign-in page."`
 	RequestByName        string `default:"off" help:"Whether a link can be requested by user name: on or off. The accounts' find must look names up."`
@@ -45,6 +46,9 @@ type Settings struct {
 	HashPasses           string `default:"2" help:"Passes of one argon2id hash."`
 	HashWorkers          string `default:"0" help:"Hashes computed at the same time; 0: one for each processor."`
 	HashQueue            string `default:"200" help:"Passwords that may wait for a hash, at least 100."`
+	OIDCIssuer           string `name:"oidc-issuer" help:"Provider of OpenID Connect at which staff sign in, such as https://id.example.org. Default: none."`
+	OIDCClientID         string `name:"oidc-client-id" help:"Id that the provider gave to this client."`
+	OIDCRoleClaim        string `name:"oidc-role-claim" default:"roles" help:"Claim of the ID token that contains viewer, sender, agent or admin."`
 	LimitAddress         string `default:"5/1h" help:"Requests for one address; 0: no limit."`
 	LimitIP              string `name:"limit-ip" default:"60/1h" help:"Requests from one IP address or IPv6 /64; 0: no limit."`
 	LimitLink            string `default:"30/1h" help:"Attempts with one link; 0: no limit."`
@@ -60,9 +64,11 @@ type Secrets struct {
 
 	AccountsDatabaseURL string `help:"The database with an application's accounts, if it is another one: mysql://USER:PASSWORD@HOST/DATABASE, postgres://... or sqlite:PATH."`
 
-	MailURL      string          `default:"console:" help:"Where emails go: smtp://HOST:587 (STARTTLS), smtps://HOST:465, file:DIR or console:."`
-	MailPassword string          `help:"Mail server's password, if it is not in RESETD_MAIL_URL."`
-	Pepper       password.Pepper `help:"Secret that the application appends to every password, such as Devise's config.pepper."`
+	MailURL          string `default:"console:" help:"Where emails go: smtp://HOST:587 (STARTTLS), smtps://HOST:465, file:DIR or console:."`
+	MailPassword     string `help:"Mail server's password, if it is not in RESETD_MAIL_URL."`
+	OIDCClientSecret string `name:"oidc-client-secret" help:"Secret that the provider of OpenID Connect gave to this client."`
+
+	Pepper password.Pepper `help:"Secret that the application appends to every password, such as Devise's config.pepper."`
 }
 
 // DefaultDatabaseURL is the database if none is set.

@@ -88,7 +88,7 @@ func (l *lane) mail(ctx context.Context, m reset.Mail) outcome {
 	}
 	m.Delivery.LastServer, m.Delivery.MessageID = Name(l.transport), strings.Trim(msg.GetMessageID(), "<>")
 	d := m.Delivery
-	reply, err := l.send(ctx, msg)
+	reply, err := l.send(ctx, d, msg)
 	switch {
 	case err == nil:
 		return l.sent(d, hidden(reply, m))

@@ -20,14 +20,16 @@ type smtpConn struct {
 	timeouts map[Stage]time.Duration
 	entered  func(Stage) // may be nil
 	stage    Stage
-	used     bool // an email was sent or attempted
-	broken   bool // no command can be sent any more
+	trace    context.Context //nolint:containedctx // of the email that is being sent, for its stages
+	used     bool            // an email was sent or attempted
+	broken   bool            // no command can be sent any more
 }
 
 // enter gives the server the time of a stage. The time of one stage does not reduce
 // that of another.
 func (c *smtpConn) enter(s Stage) {
 	c.stage = s
+	event(c.trace, s)
 	if c.entered != nil {
 		c.entered(s)
 	}
@@ -45,6 +47,7 @@ func (c *smtpConn) Send(ctx context.Context, m *gomail.Msg) (string, error) {
 	if _, err := m.WriteTo(&text); err != nil { // before any command, so no partial email reaches the server
 		return "", permanent("the email can't be written")
 	}
+	c.trace = ctx
 	defer c.bound(ctx)()
 	if c.line.allow(resetTimeout); c.used && c.client.Reset() != nil {
 		c.broken = true

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
+
+	"resetd/internal/reset"
 )
 
 // lane sends one email at a time and keeps its connection open for the next one.
@@ -61,7 +63,7 @@ func (l *lane) deliver(ctx context.Context, j job) (sent bool) {
 		l.database.report(err)
 		return false
 	}
-	l.log.Info("email "+o.word, "delivery", d.ID, "kind", d.Kind, "attempts", d.Attempts)
+	l.log.Info("email "+o.word, "delivery", d.ID, "kind", d.Kind, "attempts", d.Attempts, "reset", d.ResetID)
 	return o.word == "sent"
 }
 
@@ -78,8 +80,8 @@ func outlive(ctx context.Context, more time.Duration) (context.Context, context.
 
 // send uses the open connection, or a new one if there is no open one or the
 // server has closed it meanwhile.
-func (l *lane) send(ctx context.Context, m *gomail.Msg) (reply string, err error) {
-	finished := l.observe()
+func (l *lane) send(ctx context.Context, d reset.Delivery, m *gomail.Msg) (reply string, err error) {
+	ctx, finished := l.observe(ctx, d)
 	defer func() { finished(err) }()
 	reply, err = l.try(ctx, m)
 	if errors.Is(err, ErrClosed) {

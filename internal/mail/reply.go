@@ -1,9 +1,12 @@
 package mail
 
 import (
+	"context"
 	"errors"
 	"net/textproto"
 	"strconv"
+
+	"go.opentelemetry.io/otel/trace"
 )
 
 // ReplyOf returns the class of the mail server's reply (2xx, 4xx, 5xx) and the stage of
@@ -24,3 +27,10 @@ func ReplyOf(err error) (class string, at Stage) {
 
 // ServerUp reports whether the mail server could be used for the last email.
 func (w *Worker) ServerUp() bool { return !w.server.down.Load() }
+
+// event records in a trace, if there is one, that a stage begins.
+func event(ctx context.Context, s Stage) {
+	if ctx != nil {
+		trace.SpanFromContext(ctx).AddEvent(string(s))
+	}
+}

@@ -36,11 +36,12 @@ func (t *smtpTransport) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, t.add
 // Open implements Transport.
 func (t *smtpTransport) Open(ctx context.Context) (Conn, error) {
 	t.enter(StageConnect)
+	event(ctx, StageConnect)
 	raw, err := (&net.Dialer{Timeout: t.timeouts[StageConnect]}).DialContext(ctx, "tcp", t.addr)
 	if err != nil {
 		return nil, t.failed(StageConnect, "the mail server can't be reached", err)
 	}
-	c := &smtpConn{line: &line{Conn: raw}, secrets: t.secrets(), timeouts: t.timeouts, entered: t.enter}
+	c := &smtpConn{line: &line{Conn: raw}, secrets: t.secrets(), timeouts: t.timeouts, entered: t.enter, trace: ctx}
 	release := c.bound(ctx)
 	defer release()
 	if err = t.greet(ctx, c); err != nil {

@@ -64,8 +64,8 @@ type WorkerConfig struct {
 	Log       *slog.Logger
 
 	// Observe is called before each email is sent. The function that it returns is called
-	// with the result, see ReplyOf.
-	Observe func() func(error)
+	// with the result, see ReplyOf. The email is sent in the context that it returns.
+	Observe func(context.Context, reset.Delivery) (context.Context, func(error))
 }
 
 // Worker sends the emails that are due. Several workers and processes may share a
@@ -85,7 +85,7 @@ type Worker struct {
 	outageWait func(failures int) time.Duration
 	database   outage
 	server     outage
-	observe    func() func(error)
+	observe    func(context.Context, reset.Delivery) (context.Context, func(error))
 }
 
 // NewWorker returns an error if a part is missing.
@@ -94,7 +94,7 @@ func NewWorker(cfg WorkerConfig) (*Worker, error) {
 		return nil, errors.New("mail: Resets, Composer, Transport, Lanes and Log are required")
 	}
 	if cfg.Observe == nil {
-		cfg.Observe = func() func(error) { return func(error) {} }
+		cfg.Observe = func(ctx context.Context, _ reset.Delivery) (context.Context, func(error)) { return ctx, func(error) {} }
 	}
 	return &Worker{
 		queue: cfg.Resets, compose: cfg.Composer.Compose, transport: cfg.Transport, lanes: cfg.Lanes, log: cfg.Log,

@@ -54,15 +54,13 @@ func (m *Metrics) Hash() func(error) {
 	}
 }
 
-// Statement returns a function that begins to measure an operation of a database.
-func (m *Metrics) Statement(database string) func(operation string) func(error) {
-	return func(operation string) func(error) {
-		began := time.Now()
-		return func(err error) {
-			m.database.WithLabelValues(database, operation).Observe(since(began))
-			if errors.Is(err, reset.ErrUnavailable) {
-				m.databaseErrors.WithLabelValues(database).Inc()
-			}
+// Statement begins to measure an operation of a database. The result ends it.
+func (m *Metrics) Statement(database, operation string) func(error) {
+	began := time.Now()
+	return func(err error) {
+		m.database.WithLabelValues(database, operation).Observe(since(began))
+		if errors.Is(err, reset.ErrUnavailable) {
+			m.databaseErrors.WithLabelValues(database).Inc()
 		}
 	}
 }

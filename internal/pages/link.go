@@ -17,6 +17,9 @@ import (
 func (p *pages) followLink(c *gin.Context) error {
 	c.Header("Referrer-Policy", "no-referrer")
 	id, err := p.Resets.Verify(c.Param("token"))
+	if err == nil {
+		web.AboutReset(c, id)
+	}
 	if err != nil {
 		return p.deadLink(c, err)
 	}

@@ -31,6 +31,12 @@ var (
 	ErrCode = errors.New("wrong code")
 	// ErrSetup: the sealed secret of a form can't be opened.
 	ErrSetup = errors.New("the secret in the form can't be read")
+	// ErrNoRole: the provider of OpenID Connect gives the person no role.
+	ErrNoRole = errors.New("no role at the provider")
+	// ErrDisabled: the member is disabled, and signed in correctly.
+	ErrDisabled = errors.New("disabled")
+	// ErrProvided: the provider of OpenID Connect decides this, not resetd.
+	ErrProvided = errors.New("the provider decides this")
 	// ErrRole: there is no such role.
 	ErrRole = errors.New("a role is viewer, sender, agent or admin")
 )
@@ -39,7 +45,7 @@ var (
 // not recorded, because it may contain secrets.
 func refusal(err error) string {
 	for _, known := range []error{
-		ErrTaken, ErrLastAdmin, ErrForeign, ErrUnverified, reset.ErrWrongCode, reset.ErrCheckOver, reset.ErrManyChecks, reset.ErrWithheld, reset.ErrUsed, reset.ErrExpired, reset.ErrOtherUsed, reset.ErrRevoked, reset.ErrNoLink, reset.ErrReceived, reset.ErrNotFound,
+		ErrTaken, ErrLastAdmin, ErrProvided, ErrForeign, ErrUnverified, reset.ErrWrongCode, reset.ErrCheckOver, reset.ErrManyChecks, reset.ErrWithheld, reset.ErrUsed, reset.ErrExpired, reset.ErrOtherUsed, reset.ErrRevoked, reset.ErrNoLink, reset.ErrReceived, reset.ErrNotFound,
 	} {
 		if errors.Is(err, known) {
 			return known.Error()

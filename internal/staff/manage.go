@@ -138,6 +138,9 @@ func (s *Service) change(ctx context.Context, name string, action Action, to str
 	if err != nil {
 		return fmt.Errorf("look up staff: %w", err)
 	}
+	if m.provides(action) {
+		return ErrProvided
+	}
 	act, err := prepare(m)
 	if err != nil {
 		return err

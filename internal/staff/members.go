@@ -103,6 +103,9 @@ func (s *Service) manage(ctx context.Context, by Member, action Action, name, to
 	if denied != nil {
 		return denied
 	}
+	if err == nil && m.provides(action) {
+		err = ErrProvided
+	}
 	if err == nil {
 		err = do(m)
 	}

@@ -48,6 +48,10 @@ type Member struct {
 	Active       bool
 	CreatedAt    time.Time
 	Link         Link
+
+	// Issuer and Subject name a member who signs in with OpenID Connect, and has neither
+	// a password nor a TOTP secret; both are empty for others.
+	Issuer, Subject string
 }
 
 // Link is the newest one-time link of a member. The zero Link does not exist or was
@@ -179,6 +183,9 @@ type Store interface {
 	// SetMemberLink replaces the link of an active member.
 	SetMemberLink(ctx context.Context, id, link reset.ID, until time.Time) error
 
+	// MemberBySubject returns the member of a subject of OpenID Connect, or
+	// reset.ErrNotFound.
+	MemberBySubject(ctx context.Context, issuer, subject string) (Member, error)
 	// MemberByLink returns the member whose newest link has this id, or
 	// reset.ErrNotFound.
 	MemberByLink(ctx context.Context, link reset.ID) (Member, error)

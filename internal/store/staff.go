@@ -13,7 +13,7 @@ import (
 
 var _ staff.Store = (*Store)(nil)
 
-const memberColumns = `id, name, role, password_hash, totp, totp_step, active, created_at, link_id, link_expires_at, link_used_at`
+const memberColumns = `id, name, role, password_hash, totp, totp_step, active, created_at, link_id, link_expires_at, link_used_at, oidc_issuer, oidc_subject`
 
 type memberRow struct {
 	ID           reset.ID           `db:"id"`
@@ -27,13 +27,16 @@ type memberRow struct {
 	LinkID       uuid.NullUUID      `db:"link_id"`
 	LinkExpires  sqldb.Instant      `db:"link_expires_at"`
 	LinkUsed     sqldb.Instant      `db:"link_used_at"`
+	Issuer       sqldb.Text[string] `db:"oidc_issuer"`
+	Subject      sqldb.Text[string] `db:"oidc_subject"`
 }
 
 func (r memberRow) member() staff.Member {
 	return staff.Member{
 		ID: r.ID, Name: r.Name, Role: r.Role, PasswordHash: r.PasswordHash.V,
 		TOTP: r.TOTP.V, TOTPStep: r.TOTPStep, Active: r.Active, CreatedAt: r.CreatedAt.Time,
-		Link: staff.Link{ID: r.LinkID.UUID, ExpiresAt: r.LinkExpires.Time, UsedAt: r.LinkUsed.Time},
+		Link:   staff.Link{ID: r.LinkID.UUID, ExpiresAt: r.LinkExpires.Time, UsedAt: r.LinkUsed.Time},
+		Issuer: r.Issuer.V, Subject: r.Subject.V,
 	}
 }
 
@@ -52,6 +55,13 @@ func (s *Store) MemberByID(ctx context.Context, id reset.ID) (staff.Member, erro
 	return r.member(), err
 }
 
+// MemberBySubject implements staff.Store.
+func (s *Store) MemberBySubject(ctx context.Context, issuer, subject string) (staff.Member, error) {
+	var r memberRow
+	err := s.Get(ctx, &r, `SELECT `+memberColumns+` FROM reset_staff WHERE oidc_issuer = $1 AND oidc_subject = $2`, issuer, subject)
+	return r.member(), err
+}
+
 // Members implements staff.Store.
 func (s *Store) Members(ctx context.Context) ([]staff.Member, error) {
 	var rows []memberRow
@@ -66,9 +76,9 @@ func (s *Store) Members(ctx context.Context) ([]staff.Member, error) {
 // AddMember implements staff.Store.
 func (s *Store) AddMember(ctx context.Context, m staff.Member) error {
 	err := s.Run(ctx, `
-		INSERT INTO reset_staff (`+memberColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		INSERT INTO reset_staff (`+memberColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		m.ID, m.Name, m.Role, sqldb.Null(m.PasswordHash), sqldb.Null(m.TOTP), m.TOTPStep, m.Active, m.CreatedAt,
-		m.Link.ID, m.Link.ExpiresAt, m.Link.UsedAt)
+		m.Link.ID, m.Link.ExpiresAt, m.Link.UsedAt, sqldb.Null(m.Issuer), sqldb.Null(m.Subject))
 	if errors.Is(err, sqldb.ErrDuplicate) {
 		return staff.ErrTaken
 	}

@@ -25,6 +25,8 @@ type loginView struct {
 	Name   string // as typed
 	Next   string
 	Reason string // that was typed before the session ended
+
+	Provider string // path of the sign-in at the provider; empty: there is none
 }
 
 func (s *support) ticket(c *gin.Context) staff.Ticket {
@@ -46,6 +48,7 @@ func (s *support) loginForm(c *gin.Context) error {
 	if path, reason := s.typed(c); reason != "" {
 		view.Next, view.Reason = path, reason
 	}
+	view.Provider = s.providerPath(view.Next)
 	if !web.KeepsCookies(c, s.Known.HTTPS) {
 		if err := view.Refuse("name", "problem_no_cookies"); err != nil {
 			return err
@@ -93,6 +96,7 @@ func (s *support) login(c *gin.Context) error {
 
 func (s *support) loginAgain(c *gin.Context, status int, problem string, form map[string]string) error {
 	view := loginView{Page: s.Renderer.Page(c), Name: form["name"], Next: web.LocalPath(form["next"]), Reason: form["reason"]}
+	view.Provider = s.providerPath(view.Next)
 	if err := view.Refuse("name", problem); err != nil {
 		return err
 	}

@@ -53,7 +53,7 @@ func (s *support) stateOf(v visit, m staff.Member) string {
 	switch {
 	case !m.Active:
 		return "disabled"
-	case m.PasswordHash != "":
+	case m.PasswordHash != "" || m.Subject != "":
 		return "active"
 	case m.Link.ExpiresAt.After(v.now):
 		return "invited"
@@ -123,6 +123,8 @@ func memberProblem(err error) (field, word string) {
 		return "name", "problem_member_name"
 	case errors.Is(err, staff.ErrTaken):
 		return "name", "problem_member_taken"
+	case errors.Is(err, staff.ErrProvided):
+		return "reason", "problem_provided"
 	case errors.Is(err, staff.ErrLastAdmin):
 		return "reason", "problem_last_admin"
 	case errors.Is(err, staff.ErrNoReason):
@@ -186,6 +188,9 @@ func (s *support) memberView(v visit) (view memberView, err error) {
 	view.LinkWorks = m.Link.ExpiresAt.After(v.now)
 	view.Looks = activityQuery{Who: m.Name}.with(activityPath, "")
 	for _, action := range memberActions {
+		if m.Subject != "" && action != staff.DisabledMember && action != staff.EnabledMember {
+			continue // the provider decides it
+		}
 		if (action == staff.EnabledMember) != m.Active {
 			view.Actions = append(view.Actions, action)
 		}

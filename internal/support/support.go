@@ -15,6 +15,7 @@ import (
 
 	"resetd/internal/history"
 	"resetd/internal/limit"
+	"resetd/internal/oidc"
 	"resetd/internal/reset"
 	"resetd/internal/staff"
 	"resetd/internal/web"
@@ -34,7 +35,7 @@ type Accounts interface {
 	Created(ctx context.Context, id string) (time.Time, error)
 }
 
-// Config holds what the pages need. All fields but Builtin are required.
+// Config holds what the pages need. All fields but Builtin and Provider are required.
 type Config struct {
 	Builtin  bool   // the accounts are resetd's own
 	BaseURL  string // where people reach the pages
@@ -46,6 +47,7 @@ type Config struct {
 	Limits   *limit.Limiter
 	Cursors  Cursors
 	Known    web.KnownBrowsers
+	Provider *oidc.Provider // of OpenID Connect; nil: staff sign in by password only
 	Now      func() time.Time
 }
 
@@ -77,6 +79,7 @@ func Mount(e *gin.Engine, cfg Config) error {
 	r.Post(membersPath+"/:name", s.member(s.actOnMember), limit.Shielded)
 	s.mountJoin(r)
 	s.mountOwn(r)
+	s.mountOIDC(r)
 	r.Show(activityPath, s.member(s.activity), limit.SignedIn)
 	r.Show(activityPath+".csv", s.member(s.activityCSV), limit.SignedIn)
 	r.Show(activityPath+".json", s.member(s.activityJSON), limit.SignedIn)

@@ -17,13 +17,21 @@ import (
 // requestID is the key of a request's id in its context and in the log.
 const requestID = "request_id"
 
+// resetID is the key of the id of a request's reset in its context.
+const resetID = "reset_id"
+
+// AboutReset makes the log of a request name its reset. The id is no secret: staff see it,
+// and it opens nothing without the key.
+func AboutReset(c *gin.Context, id fmt.Stringer) { c.Set(resetID, id.String()) }
+
 // RequestTimeout is how long a request may take, including the wait for a hash.
 const RequestTimeout = 15 * time.Second
 
 // answerTime is the part of RequestTimeout that is left for an error page.
 const answerTime = time.Second
 
-// EngineConfig is what an engine needs. All but Proxies and Observe are required.
+// EngineConfig is what an engine needs. The first three
+// are required.
 type EngineConfig struct {
 	Renderer *Renderer
 	Log      *slog.Logger
@@ -31,7 +39,7 @@ type EngineConfig struct {
 	Proxies  Proxies
 
 	// Observe is called after each request with its route, which is empty for an unknown path.
-	Observe func(route, method string, status int, took time.Duration)
+	Observe func(ctx context.Context, route, method string, status int, took time.Duration)
 }
 
 // NewEngine returns an engine with all middleware, and with error pages for unknown
@@ -48,7 +56,7 @@ func NewEngine(cfg EngineConfig) (*gin.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.Use(identify, identifyVisitor(cfg.Proxies, cfg.Log), logRequests(cfg.Log, cfg.Observe), privateHeaders(cfg.BaseURL.Scheme == "https"),
+	e.Use(identify, identifyVisitor(cfg.Proxies, cfg.Log), logRequests(cfg), privateHeaders(cfg.BaseURL.Scheme == "https"),
 		cfg.Renderer.recovered(cfg.Log), cfg.Renderer.Handle(failedBefore), sameSite)
 	e.NoRoute(cfg.Renderer.Handle(func(*gin.Context) error { return ErrNoPage }))
 	e.NoMethod(cfg.Renderer.Handle(func(*gin.Context) error { return ErrMethod }))
@@ -63,25 +71,28 @@ func identify(c *gin.Context) {
 
 // logRequests logs one line per request. It logs the route and not the path, which
 // can contain a link's secret. It logs neither IP addresses nor User-Agents.
-func logRequests(log *slog.Logger, observe func(string, string, int, time.Duration)) gin.HandlerFunc {
+func logRequests(cfg EngineConfig) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		start := time.Now()
 		defer func() { // deferred, so aborted requests are logged too
 			took := time.Since(start)
-			logRequest(log, c, took)
-			if observe != nil {
-				observe(c.FullPath(), methodName(c.Request.Method), c.Writer.Status(), took)
+			cfg.logRequest(c, took)
+			if cfg.Observe != nil {
+				cfg.Observe(c.Request.Context(), c.FullPath(), methodName(c.Request.Method), c.Writer.Status(), took)
 			}
 		}()
 		c.Next()
 	}
 }
 
-func logRequest(log *slog.Logger, c *gin.Context, took time.Duration) {
+func (cfg EngineConfig) logRequest(c *gin.Context, took time.Duration) {
 	level := slog.LevelInfo
 	attrs := []slog.Attr{
 		slog.String("method", methodName(c.Request.Method)), slog.String("route", c.FullPath()), slog.Int("status", c.Writer.Status()),
 		slog.Int64("micros", took.Microseconds()), slog.String(requestID, c.GetString(requestID)),
+	}
+	if id := c.GetString(resetID); id != "" {
+		attrs = append(attrs, slog.String("reset", id))
 	}
 	if last := c.Errors.Last(); last != nil {
 		attrs = append(attrs, slog.String("error", last.Err.Error()))
@@ -89,7 +100,7 @@ func logRequest(log *slog.Logger, c *gin.Context, took time.Duration) {
 	if c.Writer.Status() >= http.StatusInternalServerError {
 		level = slog.LevelError
 	}
-	log.LogAttrs(c.Request.Context(), level, "request", attrs...)
+	cfg.Log.LogAttrs(c.Request.Context(), level, "request", attrs...)
 }
 
 // methodName returns a standard method, or a fixed word for any other text, so a

@@ -276,12 +276,16 @@ CREATE TABLE reset_staff (
     link_id         uuid,               -- of the newest one-time link, which also needs the key; NULL: there is none, or it was ended
     link_expires_at timestamptz,
     link_used_at    timestamptz,
+    oidc_issuer     text,               -- who signs in with OpenID Connect; NULL: with a password
+    oidc_subject    text,
     CONSTRAINT reset_staff_by_id        PRIMARY KEY (id),
     CONSTRAINT reset_staff_name_fits    CHECK (length(name) BETWEEN 1 AND 64),
     CONSTRAINT reset_staff_role_known   CHECK (role IN ('viewer', 'sender', 'agent', 'admin')),
     CONSTRAINT reset_staff_has_password CHECK (password_hash <> ''),
     CONSTRAINT reset_staff_totp_is_text CHECK (totp <> ''),
     CONSTRAINT reset_staff_by_link      UNIQUE (link_id),
+    CONSTRAINT reset_staff_by_subject   UNIQUE (oidc_issuer, oidc_subject),
+    CONSTRAINT reset_staff_one_sign_in  CHECK ((oidc_issuer IS NULL) = (oidc_subject IS NULL) AND (oidc_subject IS NULL OR password_hash IS NULL AND totp IS NULL AND link_id IS NULL)),
     CONSTRAINT reset_staff_link_expires CHECK ((link_id IS NULL) = (link_expires_at IS NULL)),
     CONSTRAINT reset_staff_link_used    CHECK (link_used_at IS NULL OR link_id IS NOT NULL AND password_hash IS NOT NULL)
 );

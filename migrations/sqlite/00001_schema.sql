@@ -285,6 +285,8 @@ CREATE TABLE reset_staff (
     link_id         TEXT,           -- of the newest one-time link, which also needs the key; NULL: there is none, or it was ended
     link_expires_at TEXT,
     link_used_at    TEXT,
+    oidc_issuer     TEXT,           -- who signs in with OpenID Connect; NULL: with a password
+    oidc_subject    TEXT,
     CONSTRAINT reset_staff_by_id          PRIMARY KEY (id),
     CONSTRAINT reset_staff_active_is_bool CHECK (active IN (0, 1)),
     CONSTRAINT reset_staff_name_fits      CHECK (length(name) BETWEEN 1 AND 64),
@@ -292,6 +294,8 @@ CREATE TABLE reset_staff (
     CONSTRAINT reset_staff_has_password   CHECK (password_hash <> ''),
     CONSTRAINT reset_staff_totp_is_text   CHECK (totp <> ''),
     CONSTRAINT reset_staff_by_link        UNIQUE (link_id),
+    CONSTRAINT reset_staff_by_subject     UNIQUE (oidc_issuer, oidc_subject),
+    CONSTRAINT reset_staff_one_sign_in    CHECK ((oidc_issuer IS NULL) = (oidc_subject IS NULL) AND (oidc_subject IS NULL OR password_hash IS NULL AND totp IS NULL AND link_id IS NULL)),
     CONSTRAINT reset_staff_link_expires   CHECK ((link_id IS NULL) = (link_expires_at IS NULL)),
     CONSTRAINT reset_staff_link_used      CHECK (link_used_at IS NULL OR link_id IS NOT NULL AND password_hash IS NOT NULL)
 ) STRICT;

@@ -124,7 +124,9 @@ func TestRestore(t *testing.T) {
 			timed(t, "cp", func() { command(t, nil, "cp", dir+"/copy.db", dir+"/restored.db") })
 		} else {
 			next.URL = testkit.EmptyPostgres(t)
-			timed(t, "pg_restore", func() { command(t, nil, beside(t, "pg_restore"), "--exit-on-error", "--no-owner", "--dbname="+next.URL, dir+"/dump") })
+			timed(t, "pg_restore", func() {
+				command(t, nil, beside(t, "pg_restore"), "--exit-on-error", "--no-owner", "--dbname="+next.URL, dir+"/dump")
+			})
 		}
 		after := maps.Clone(env)
 		after["RESETD_DATABASE_URL"] = next.URL

@@ -24,11 +24,11 @@ func (db DB) translate(err error) error {
 }
 
 // observe begins to observe an operation. The function that it returns ends that.
-func (db DB) observe(operation string, err *error) func() {
+func (db DB) observe(ctx context.Context, operation string, err *error) func() {
 	if db.pool.Observe == nil {
 		return func() {}
 	}
-	finished := db.pool.Observe(operation)
+	finished := db.pool.Observe(ctx, operation)
 	return func() { finished(*err) }
 }
 
@@ -40,19 +40,19 @@ type conn interface {
 
 // Get scans one row into dest, or returns reset.ErrNotFound.
 func (db DB) Get(ctx context.Context, dest any, query string, args ...any) (err error) {
-	defer db.observe("get", &err)()
+	defer db.observe(ctx, "get", &err)()
 	return db.translate(sqlx.GetContext(ctx, db.conn, dest, query, db.Dialect.arguments(args)...))
 }
 
 // List scans all rows into dest, a pointer to a slice.
 func (db DB) List(ctx context.Context, dest any, query string, args ...any) (err error) {
-	defer db.observe("list", &err)()
+	defer db.observe(ctx, "list", &err)()
 	return db.translate(sqlx.SelectContext(ctx, db.conn, dest, query, db.Dialect.arguments(args)...))
 }
 
 // Exec runs a statement and returns the number of changed rows.
 func (db DB) Exec(ctx context.Context, query string, args ...any) (n int64, err error) {
-	defer db.observe("exec", &err)()
+	defer db.observe(ctx, "exec", &err)()
 	n, err = db.Change(ctx, query, args...)
 	return n, db.translate(err)
 }

@@ -22,7 +22,7 @@ type Pool struct {
 
 	// Observe is called before each statement and commit with its name. The function that
 	// it returns is called with the error. Set it before the first statement; nil: not called.
-	Observe func(operation string) func(error)
+	Observe func(ctx context.Context, operation string) func(error)
 
 	reconnecting atomic.Bool
 }
@@ -150,7 +150,7 @@ func (p *Pool) transact(ctx context.Context, f func(DB) error) error {
 	if err := f(DB{tx, p.Dialect, p}); err != nil {
 		return err
 	}
-	defer p.observe("commit", &err)()
+	defer p.observe(ctx, "commit", &err)()
 	err = Translate(ignoreDone(tx.Commit()))
 	return uncertain(err)
 }

@@ -35,7 +35,7 @@ func (db DB) Resets(ctx context.Context, query string, args ...any) ([]reset.Res
 
 // scanAll reads the rows of a query. fields returns a pointer for each column.
 func scanAll[T any](ctx context.Context, db DB, fields func(*T) []any, query string, args []any) (found []T, err error) {
-	defer db.observe("list", &err)()
+	defer db.observe(ctx, "list", &err)()
 	rows, err := db.Query(ctx, query, args...)
 	if err != nil {
 		return nil, Translate(err)

@@ -82,7 +82,7 @@ func (s *Session) transact(ctx context.Context, f func(DB) error) error {
 }
 
 func (s *Session) commit(ctx context.Context) (err error) {
-	defer s.pool.observe("commit", &err)()
+	defer s.pool.observe(ctx, "commit", &err)()
 	_, err = s.conn.ExecContext(ctx, `COMMIT`)
 	return Translate(err)
 }

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"resetd/internal/config"
+	"resetd/internal/oidc"
+	"resetd/internal/staff"
+	"resetd/internal/testkit"
+	"resetd/internal/testkit/idp"
+)
+
+// eachProvided runs a test with a provider of OpenID Connect, on both databases.
+func eachProvided(t *testing.T, test func(s *site, p *idp.Provider)) {
+	t.Helper()
+	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		p := idp.Start(t, testkit.NewClock().Now)
+		s := newSite(t, db, func(v *config.Settings, secrets *config.Secrets) {
+			v.OIDCIssuer, v.OIDCClientID, secrets.OIDCClientSecret = p.URL, idp.ClientID, idp.ClientSecret
+		}).work()
+		p.Change(func(p *idp.Provider) { p.Redirect, p.Now = s.app.cfg.BaseURL.String()+oidc.CallbackPath, s.clock.Now })
+		test(s, p)
+	})
+}
+
+// is makes the person at the provider somebody else.
+func is(p *idp.Provider, subject, name string, roles ...string) {
+	p.Change(func(p *idp.Provider) {
+		p.Claims = map[string]any{"sub": subject, "preferred_username": name, "roles": roles}
+	})
+}
+
+// toProvider goes to the provider and returns the path that it leads back to.
+func (b *browser) toProvider(path string) string {
+	b.Helper()
+	to := b.get(path).is(http.StatusSeeOther).header.Get("Location")
+	req, err := http.NewRequestWithContext(b.Context(), http.MethodGet, to, nil)
+	b.must(err)
+	res, err := http.DefaultTransport.RoundTrip(req)
+	b.must(err)
+	b.must(res.Body.Close())
+	back, err := res.Location()
+	b.must(err)
+	return back.RequestURI()
+}
+
+func TestStaffSignInAtTheProvider(t *testing.T) {
+	eachProvided(t, func(s *site, p *idp.Provider) {
+		is(p, "1", "ada@example.org", "viewer")
+		b := s.browser()
+		login := b.get("/support/login?next=%2Fsupport%2Foverview").is(http.StatusOK)
+		start := login.doc.Find("main a.button").AttrOr("href", "")
+		b.get(b.toProvider(start)).is(http.StatusSeeOther).to("/support/overview")
+		b.get("/support/overview").is(http.StatusOK).contains("header", "ada (viewer)")
+		b.get("/support/audit").is(http.StatusForbidden)
+		b.get("/support/me").is(http.StatusOK).contains("main", "The provider decides").has(`a[href="/support/me/password"]`, 0)
+		// The role is that of the newest sign-in.
+		is(p, "1", "ada@example.org", "admin")
+		b.get(b.toProvider("/support/oidc")).to("/support")
+		b.get("/support/audit?what=members").is(http.StatusOK).contains(".rows", "added a memberada as viewer", "changed a member's roleada to admin")
+		b.get("/support/members/ada").is(http.StatusOK).has(`button[value="staff_link"]`, 0).has(`button[value="staff_role"]`, 0).has(`button[value="staff_disable"]`, 1)
+		b.post("/support/members/ada", "action", "staff_link", "reason", "x").is(http.StatusUnprocessableEntity).contains("#reason-problem", "The provider of this member decides")
+	})
+}
+
+func TestProviderWithoutARoleIsRefused(t *testing.T) {
+	eachProvided(t, func(s *site, p *idp.Provider) {
+		is(p, "1", "nobody", "staff")
+		b := s.browser()
+		b.get(b.toProvider("/support/oidc")).is(http.StatusForbidden).contains(`[role="alert"]`, "gives you no role here").has(`form[action="/support/login"]`, 1)
+		b.get("/support").to("/support/login")
+		if n := s.db.Text(s.T, `SELECT count(*) FROM reset_audit WHERE action = 'sign_in' AND refused = 'no role at the provider'`); n != "1" {
+			s.Errorf("the refusal is recorded %s times, want once", n)
+		}
+		is(p, "1", "vera", "viewer")
+		b.get(b.toProvider("/support/oidc")).to("/support")
+		ada := s.member("ada", staff.Admin)
+		ada.post("/support/members/vera", "action", "staff_disable", "reason", "left").is(http.StatusSeeOther)
+		b.get("/support").to("/support/login")
+		b.get(b.toProvider("/support/oidc")).is(http.StatusForbidden).contains(`[role="alert"]`, "you are disabled here")
+		ada.get("/support/audit?what=refused").contains(".rows", "disabled", "the provider gives no role")
+	})
+}
+
+// An answer counts only in the browser that asked, once, and if nobody changed it.
+func TestForeignAnswersOfTheProviderAreRefused(t *testing.T) {
+	eachProvided(t, func(s *site, p *idp.Provider) {
+		is(p, "1", "vera", "viewer")
+		refused := func(what string, page page) {
+			s.Helper()
+			if page.status != http.StatusBadRequest || !strings.Contains(page.doc.Find(`[role="alert"]`).Text(), "was not completed in this browser") {
+				s.Errorf("%s: got %d", what, page.status)
+			}
+		}
+		b, other := s.browser(), s.browser()
+		answer := b.toProvider("/support/oidc")
+		refused("another browser", other.get(answer))
+		other.toProvider("/support/oidc")
+		refused("another browser that began too", other.get(answer))
+		b.get(answer).to("/support")
+		refused("a second time", b.get(answer))
+		changed, err := url.Parse(b.toProvider("/support/oidc"))
+		s.must(err)
+		q := changed.Query()
+		q.Set("code", "x")
+		refused("another code", b.get(changed.Path+"?"+q.Encode()))
+		refused("nothing", b.get("/support/oidc/callback"))
+		p.Change(func(p *idp.Provider) { p.Deny = "access_denied" })
+		refused("a denied sign-in", b.get(b.toProvider("/support/oidc")))
+		p.Change(func(p *idp.Provider) { p.Deny = "" })
+		late := b.toProvider("/support/oidc")
+		p.Change(func(p *idp.Provider) { p.Claims["exp"] = s.clock.Now().Add(-time.Minute).Unix() })
+		refused("an expired token", b.get(late))
+		for _, secret := range []string{q.Get("state"), idp.ClientSecret} {
+			if strings.Contains(s.log.String(), secret) {
+				s.Errorf("the log contains %q", secret)
+			}
+		}
+	})
+}
+
+// While the provider is down, a password signs in.
+func TestOutageOfTheProviderStopsNoPassword(t *testing.T) {
+	eachProvided(t, func(s *site, p *idp.Provider) {
+		p.Change(func(p *idp.Provider) { p.Down = true })
+		b := s.browser()
+		b.get("/support/oidc").is(http.StatusServiceUnavailable).contains(`[role="alert"]`, "The provider does not answer").has(`form[action="/support/login"]`, 1)
+		s.member("ada", staff.Admin).get("/support").is(http.StatusOK)
+		p.Change(func(p *idp.Provider) { p.Down = false })
+		is(p, "1", "vera", "viewer")
+		b.get(b.toProvider("/support/oidc")).to("/support")
+	})
+}
+
+func TestCheckLooksTheProviderUp(t *testing.T) {
+	p := idp.Start(t, time.Now)
+	run := func(issuer string) report {
+		return checked(t, "RESETD_DATABASE_URL", "sqlite:"+t.TempDir()+"/resetd.db", "RESETD_OIDC_ISSUER", issuer, "RESETD_OIDC_CLIENT_ID", idp.ClientID, "RESETD_OIDC_CLIENT_SECRET", idp.ClientSecret)
+	}
+	r := run(p.URL)
+	r.line("ok", "sign-in of staff", "/support/oidc/callback there for this client")
+	for _, issuer := range []string{p.URL + "/other", p.URL + "/"} { // the second differs from the issuer that the provider names
+		r := run(issuer)
+		r.line("WRONG", "sign-in of staff", "RESETD_OIDC_ISSUER: the provider")
+	}
+}
+
+// Without a provider there is neither a button nor a route.
+func TestNoProvider(t *testing.T) {
+	eachSite(t, func(s *site) {
+		b := s.browser()
+		b.get("/support/login").is(http.StatusOK).has("main a.button", 0)
+		b.get("/support/oidc").is(http.StatusNotFound)
+		b.get("/support/oidc/callback").is(http.StatusNotFound)
+	})
+}

@@ -1,0 +1,179 @@
+package oidc_test
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"resetd/internal/oidc"
+	"resetd/internal/testkit/idp"
+)
+
+const redirect = "https://resetd.example.org" + oidc.CallbackPath
+
+var now = time.Date(2031, 5, 6, 7, 8, 9, 0, time.UTC)
+
+func start(t *testing.T) (*idp.Provider, *oidc.Provider) {
+	t.Helper()
+	p := idp.Start(t, func() time.Time { return now })
+	p.Change(func(p *idp.Provider) { p.Redirect = redirect })
+	return p, client(p, "roles")
+}
+
+func client(p *idp.Provider, claim string) *oidc.Provider {
+	return oidc.New(oidc.Config{Issuer: p.URL, ClientID: idp.ClientID, ClientSecret: idp.ClientSecret, RoleClaim: claim}, redirect, func() time.Time { return now })
+}
+
+// visit goes to the provider like a browser, and returns the answer.
+func visit(t *testing.T, to string) url.Values {
+	t.Helper()
+	browser := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, to, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := browser.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	back, err := res.Location()
+	if err != nil {
+		t.Fatalf("the provider answers %s", res.Status)
+	}
+	return back.Query()
+}
+
+// signIn runs a whole sign-in. change may change what the browser brings back.
+func signIn(t *testing.T, c *oidc.Provider, change func(*oidc.Attempt, url.Values)) (oidc.Identity, error) {
+	t.Helper()
+	attempt, to, err := c.Start(t.Context())
+	if err != nil {
+		return oidc.Identity{}, err
+	}
+	answer := visit(t, to)
+	if change != nil {
+		change(&attempt, answer)
+	}
+	return c.Finish(t.Context(), attempt, answer.Get("state"), answer.Get("code"))
+}
+
+func TestSignInReturnsWhoItIs(t *testing.T) {
+	p, c := start(t)
+	p.Change(func(p *idp.Provider) {
+		p.Claims = map[string]any{"preferred_username": "ada", "roles": []string{"staff", "admin"}}
+	})
+	for _, change := range []func(*idp.Provider){func(*idp.Provider) {}, func(p *idp.Provider) { p.ES256("second") }, func(p *idp.Provider) { p.RS256("third") }} { // keys are rotated
+		p.Change(change)
+		got, err := signIn(t, c, nil)
+		if err != nil || got.Issuer != p.URL || got.Subject != "subject-1" || got.Name != "ada" || !slices.Equal(got.Roles, []string{"staff", "admin"}) {
+			t.Errorf("signed by %s: got %+v (%v)", p.Signer.Algorithm, got, err)
+		}
+	}
+}
+
+func TestForgedAnswersAreRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		provider func(*idp.Provider)
+		browser  func(*oidc.Attempt, url.Values)
+	}{
+		"another state":         {nil, func(_ *oidc.Attempt, v url.Values) { v.Set("state", "x") }},
+		"no state":              {nil, func(a *oidc.Attempt, v url.Values) { a.State, v["state"] = "", nil }},
+		"another nonce":         {nil, func(a *oidc.Attempt, _ url.Values) { a.Nonce = "x" }},
+		"another verifier":      {nil, func(a *oidc.Attempt, _ url.Values) { a.Verifier = "an-other-verifier-of-at-least-43-characters" }},
+		"an invented code":      {nil, func(_ *oidc.Attempt, v url.Values) { v.Set("code", "x") }},
+		"no code":               {func(p *idp.Provider) { p.Deny = "access_denied" }, nil},
+		"no nonce in the token": {func(p *idp.Provider) { p.Claims = map[string]any{"nonce": ""} }, nil},
+		"another audience":      {func(p *idp.Provider) { p.Claims = map[string]any{"aud": "other"} }, nil},
+		"another client's token": {func(p *idp.Provider) {
+			p.Claims = map[string]any{"aud": []string{idp.ClientID, "other"}, "azp": "other"}
+		}, nil},
+		"several, for nobody": {func(p *idp.Provider) { p.Claims = map[string]any{"aud": []string{idp.ClientID, "other"}} }, nil},
+		"another issuer":      {func(p *idp.Provider) { p.Claims = map[string]any{"iss": "https://id.example.org"} }, nil},
+		"an expired token":    {func(p *idp.Provider) { p.Claims = map[string]any{"exp": now.Add(-time.Second).Unix()} }, nil},
+		"nobody":              {func(p *idp.Provider) { p.Claims = map[string]any{"sub": ""} }, nil},
+		"a foreign key": {func(p *idp.Provider) {
+			key, err := rsa.GenerateKey(rand.Reader, 2048)
+			if err != nil {
+				panic(err)
+			}
+			p.Signer.Key = jose.JSONWebKey{Key: key, KeyID: "first"}
+		}, nil},
+		"a shared secret as key": {func(p *idp.Provider) {
+			p.Signer = jose.SigningKey{Algorithm: jose.HS256, Key: []byte(idp.ClientSecret + "0123456789")}
+		}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, client := start(t)
+			if c.provider != nil {
+				p.Change(c.provider)
+			}
+			if got, err := signIn(t, client, c.browser); !errors.Is(err, oidc.ErrRefused) {
+				t.Errorf("got %+v, %v; want %v", got, err, oidc.ErrRefused)
+			}
+		})
+	}
+}
+
+// A code must work once.
+func TestCodeIsUsedOnce(t *testing.T) {
+	_, c := start(t)
+	attempt, to, err := c.Start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := visit(t, to)
+	for _, want := range []error{nil, oidc.ErrRefused} {
+		if _, err := c.Finish(t.Context(), attempt, answer.Get("state"), answer.Get("code")); !errors.Is(err, want) {
+			t.Errorf("got %v, want %v", err, want)
+		}
+	}
+}
+
+// After an outage the provider is looked up again.
+func TestOutageOfTheProviderPasses(t *testing.T) {
+	p, c := start(t)
+	down := func(down bool) { p.Change(func(p *idp.Provider) { p.Down = down }) }
+	down(true)
+	if _, err := signIn(t, c, nil); !errors.Is(err, oidc.ErrUnavailable) {
+		t.Errorf("got %v, want %v", err, oidc.ErrUnavailable)
+	}
+	down(false)
+	if _, err := signIn(t, c, nil); err != nil {
+		t.Error(err)
+	}
+	if _, err := signIn(t, c, func(*oidc.Attempt, url.Values) { down(true) }); !errors.Is(err, oidc.ErrUnavailable) {
+		t.Errorf("between the page and the token: got %v, want %v", err, oidc.ErrUnavailable)
+	}
+	other := oidc.New(oidc.Config{Issuer: p.URL + "/other", ClientID: idp.ClientID}, redirect, time.Now)
+	if err := other.Check(context.Background()); !errors.Is(err, oidc.ErrUnavailable) {
+		t.Errorf("another issuer: got %v, want %v", err, oidc.ErrUnavailable)
+	}
+}
+
+func TestRolesComeFromTheClaim(t *testing.T) {
+	p, _ := start(t)
+	p.Change(func(p *idp.Provider) {
+		p.Claims = map[string]any{
+			"roles": []any{"viewer", 7, "agent"}, "role": "sender", "scope": "a b",
+			"realm_access": map[string]any{"roles": []string{"admin"}}, "https://example.org/roles": []string{"viewer"}, "number": 7,
+		}
+	})
+	for claim, want := range map[string][]string{
+		"roles": {"viewer", "agent"}, "role": {"sender"}, "scope": {"a", "b"}, "realm_access.roles": {"admin"},
+		"https://example.org/roles": {"viewer"}, "number": nil, "nothing": nil, "realm_access": nil, "realm_access.nothing": nil, "roles.x": nil, ".": nil,
+	} {
+		got, err := signIn(t, client(p, claim), nil)
+		if err != nil || !slices.Equal(got.Roles, want) {
+			t.Errorf("%s: got %q (%v), want %q", claim, got.Roles, err, want)
+		}
+	}
+}
