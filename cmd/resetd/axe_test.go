@@ -86,7 +86,14 @@ func TestPagesForPeopleAreAccessible(t *testing.T) {
 	w.axe("complete")
 }
 
-func TestPagesForStaffAreAccessible(t *testing.T) {
+// helpDesk is a site with a history, in the browser of nobody yet. Each test has its own,
+// because a browser of a test lives for two minutes.
+type helpDesk struct {
+	walker
+	person, inactive string // paths
+}
+
+func newDesk(t *testing.T) helpDesk {
 	s := newSite(t, testkit.Database{Name: "sqlite", URL: testkit.SQLite(t)}, deskCheck("require"), bouncesOn).work()
 	a, off := s.user("user@example.org"), s.user("second@example.org")
 	s.db.SQL(t, `UPDATE users SET active = 0 WHERE id = '`+off.ID+`'`)
@@ -104,42 +111,67 @@ func TestPagesForStaffAreAccessible(t *testing.T) {
 	s.ask("user@example.org")
 	mails := s.mails()
 	s.bounces(returned(mails[len(mails)-1].From, "failed"))
-	person := "/support/accounts/" + a.ID
-	arno := s.member("arno", staff.Agent)
-	arno.post(person, "action", "send_link_to", "reason", "no email at hand", "unverified", "yes").is(http.StatusSeeOther)
+	d := helpDesk{walker{s, testkit.Browser(t, true)}, "/support/accounts/" + a.ID, "/support/accounts/" + off.ID}
+	s.member("arno", staff.Agent).post(d.person, "action", "send_link_to", "reason", "no email at hand", "unverified", "yes").is(http.StatusSeeOther)
+	return d
+}
 
-	w := walker{s, testkit.Browser(t, true)}
-	w.page("staff-login", "/support/login")
-	w.fill("name", "arno", "password", "wrong")
-	w.axe("staff-login-refused")
-	enter := func(name string, role staff.Role) {
-		s.member(name, role)
-		w.do(chromedp.Navigate(w.url + "/support/login"))
-		w.fill("name", name, "password", oldPassword)
+// enter signs a new member in.
+func (d helpDesk) enter(name string, role staff.Role) {
+	d.Helper()
+	d.member(name, role)
+	d.visit("/support/login")
+	d.fill("name", name, "password", oldPassword)
+}
+
+func (d helpDesk) pages(paths ...string) {
+	d.Helper()
+	for i := 0; i < len(paths); i += 2 {
+		d.page(paths[i], paths[i+1])
 	}
-	enter("ada", staff.Admin)
-	newest := "/support/resets/" + s.resets()[0].ID.String()
-	for _, p := range [][2]string{
-		{"search", "/support"}, {"results", "/support?q=example&only=resets"}, {"no-results", "/support?q=nobody@example.com"}, {"misread", "/support?q=%00"},
-		{"people", "/support?q=example"}, {"person", person}, {"inactive", "/support/accounts/" + off.ID}, {"deleted", "/support/accounts/gone"},
-		{"reset", newest}, {"overview", "/support/overview"}, {"overview-90", "/support/overview?days=90"}, {"overview-wrong", "/support/overview?since=2031-05-06&until=2031-05-01"},
-		{"activity", "/support/audit"}, {"activity-wrong", "/support/audit?since=lost"}, {"no-page", "/support/nothing"},
-	} {
-		w.page(p[0], p[1])
-	}
-	w.visit(person)
-	w.click(`button[value="send_link_to"]`)
-	w.axe("person-refused")
-	w.click(`button[value="mail_code"]`)
-	w.axe("person-code")
-	w.click(`button[value="type_code"]`)
-	w.axe("person-wrong-code")
-	w.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("#code").value = "` + s.deskCode() + `"; undefined`))
-	w.click(`button[value="type_code"]`)
-	w.axe("person-verified")
-	w.click(`form[action="/support/logout"] button`)
-	enter("sven", staff.Sender)
-	w.page("sender-search", "/support")
-	w.page("sender-person", person)
-	w.page("forbidden", "/support/overview")
+}
+
+func TestListsForStaffAreAccessible(t *testing.T) {
+	d := newDesk(t)
+	d.page("staff-login", "/support/login")
+	d.fill("name", "arno", "password", "wrong")
+	d.axe("staff-login-refused")
+	d.enter("vera", staff.Viewer)
+	d.pages("search", "/support", "results", "/support?q=example&only=resets", "no-results", "/support?q=nobody@example.com", "misread", "/support?q=%00",
+		"people", "/support?q=example", "forbidden", "/support/audit", "no-page", "/support/nothing")
+	d.visit("/support")
+	d.do(chromedp.Click(chromedp.CSS("#keys-button")))
+	d.axe("keys")
+}
+
+func TestPagesForAdminsAreAccessible(t *testing.T) {
+	d := newDesk(t)
+	d.enter("ada", staff.Admin)
+	d.pages("overview", "/support/overview", "overview-90", "/support/overview?days=90", "overview-wrong", "/support/overview?since=2031-05-06&until=2031-05-01",
+		"activity", "/support/audit", "activity-wrong", "/support/audit?since=lost", "members", "/support/members", "member", "/support/members/arno")
+}
+
+func TestPagesOfPeopleAreAccessible(t *testing.T) {
+	d := newDesk(t)
+	d.enter("agnes", staff.Agent)
+	d.pages("person", d.person, "inactive", d.inactive, "deleted", "/support/accounts/gone", "reset", "/support/resets/"+d.resets()[0].ID.String())
+}
+
+func TestHelpForCallersIsAccessible(t *testing.T) {
+	d := newDesk(t)
+	d.enter("agnes", staff.Agent)
+	d.visit(d.person)
+	d.click(`button[value="send_link_to"]`)
+	d.axe("person-refused")
+	d.click(`button[value="mail_code"]`)
+	d.axe("person-code")
+	d.click(`button[value="type_code"]`)
+	d.axe("person-wrong-code")
+	d.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("#code").value = "` + d.deskCode() + `"; undefined`))
+	d.click(`button[value="type_code"]`)
+	d.axe("person-verified")
+	d.visit("/support")
+	d.click(`form[action="/support/logout"] button`)
+	d.enter("sven", staff.Sender)
+	d.pages("sender-search", "/support", "sender-person", d.person)
 }

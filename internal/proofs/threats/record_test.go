@@ -28,7 +28,7 @@ func TestEveryActionIsRecorded(t *testing.T) {
 			{ada.get("/support/resets/" + none), http.StatusNotFound, "view_reset", none, "", ""},
 			{ada.get("/support/accounts/" + a.ID), http.StatusOK, "view_account", a.ID, "", ""},
 			{ada.get("/support/accounts/nobody"), http.StatusOK, "view_account", "nobody", "", ""},
-			{ada.get("/support/overview?days=7"), http.StatusOK, "view_overview", "7 days", "", ""},
+			{ada.get("/support/overview?since=2031-05-01&until=2031-05-02"), http.StatusOK, "view_overview", "2031-05-01 to 2031-05-02", "", ""},
 			{ada.get("/support/audit"), http.StatusOK, "view_audit", "", "", ""},
 			{ada.get("/support/resets.csv?q=user%40"), http.StatusOK, "export", "/support/resets.csv?q=user%40", "", ""},
 			{ada.get("/support/resets.json"), http.StatusOK, "export", "/support/resets.json", "", ""},
