@@ -59,8 +59,20 @@ func TestRefusedAttemptClaimsOnlyItself(t *testing.T) {
 		b := s.browser()
 		form := b.open(s.ask("user@example.org"))
 		again := b.twin()
-		b.choose(form, newPassword, newPassword).is(http.StatusSeeOther)
+		b.choose(form, "short", "short").is(http.StatusUnprocessableEntity)
 		again.choose(form, newPassword, newPassword).is(http.StatusTooManyRequests).says("This attempt changed nothing").lacks("Nothing was changed")
+	}, limits("0", "0", "1/1h", "0"))
+}
+
+// Of many attempts at once one wins. The others read so, although they reach the limit.
+func TestUsedLinkThatIsTriedTooOftenIsCalledUsed(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		b := s.browser()
+		form := b.open(s.ask("user@example.org"))
+		again := b.twin()
+		b.choose(form, newPassword, newPassword).is(http.StatusSeeOther)
+		again.choose(form, ownPassword, ownPassword).is(http.StatusGone).says("already been used")
 	}, limits("0", "0", "1/1h", "0"))
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"resetd/internal/config"
 	"resetd/internal/reset"
+	"resetd/internal/staff"
 )
 
 func limits(address, ip, link, signin string) setting {
@@ -170,11 +171,12 @@ func TestBusyServerCountsNoFailedSignIn(t *testing.T) {
 var formLimits = map[string]string{
 	"/password-reset": "request from", "/password-reset/confirm": "link", "/password-reset/not-me/:token": "link",
 	"/signup": "sign-up from", "/signup/confirm/:token": "link", "/login": "sign-in from", "/password-change": "known sign-in by", "/support/login": "sign-in from",
+	"/support/me/password": "known sign-in by", "/support/me/totp": "known sign-in by", "/support/join/:token": "link",
 }
 
 // unlimited are the forms without a limit: signing out is harmless, and the actions of
 // staff are recorded.
-var unlimited = map[string]bool{"/logout": true, "/support/logout": true, "/support/resets/:id/send": true, "/support/resets/:id/revoke": true, "/support/accounts/*user_id": true}
+var unlimited = map[string]bool{"/logout": true, "/support/logout": true, "/support/resets/:id/send": true, "/support/resets/:id/revoke": true, "/support/accounts/*user_id": true, "/support/members": true, "/support/members/:name": true}
 
 // A new form without a limit must fail this test.
 func TestEveryFormHasALimiter(t *testing.T) {
@@ -187,7 +189,18 @@ func TestEveryFormHasALimiter(t *testing.T) {
 		signUp := s.signUpLinkIn(s.mails()[1])
 		form := b.open(link)
 		other.login("user@example.org", oldPassword).is(http.StatusSeeOther)
+		vera := s.member("vera", staff.Viewer)
+		join := s.invited(s.member("ada", staff.Admin), "arno", staff.Agent)
+		joining := b.get(join)
 		fill := map[string]func(){
+			"/support/join/:token": func() { b.join(join, "x", "y", joining.value("setup"), "") },
+			"/support/me/password": func() {
+				vera.post("/support/me/password", "old_password", "x", "new_password", "y", "confirm_password", "y")
+			},
+			"/support/me/totp": func() {
+				form := vera.get("/support/me/totp")
+				vera.post("/support/me/totp", "old_password", "x", "setup", form.value("setup"), "code", "0")
+			},
 			"/password-reset":               func() { s.from("192.0.2.3").post("/password-reset", "email", "user@example.org") },
 			"/password-reset/confirm":       func() { b.choose(form, "x", "y") },
 			"/password-reset/not-me/:token": func() { b.deny(notMe) },

@@ -164,6 +164,7 @@ func TestSessionsOfStaffAndUsersAreSeparate(t *testing.T) {
 
 func TestSessionHasTheCurrentRole(t *testing.T) {
 	eachSite(t, func(s *site) {
+		s.member("ada", staff.Admin)
 		b := s.member("vera", staff.Viewer)
 		b.get("/support/audit").is(http.StatusForbidden)
 		s.must(s.app.staff.SetRole(s.Context(), "vera", staff.Admin))

@@ -337,7 +337,7 @@ func TestSenderOnlySends(t *testing.T) {
 		b.get("/support?q=example").is(http.StatusOK).has(".people tbody tr", 2).has(".rows", 0)
 		b.get("/support?q=user@example.org").is(http.StatusSeeOther).to("/support/accounts/" + a.ID)
 		b.get("/support?q=203.0.113.0%2F99").is(http.StatusUnprocessableEntity)
-		p := b.get("/support/accounts/"+a.ID).is(http.StatusOK).contains("main", "user@example.org", "Example User").has(".timeline", 0).has(".facts dd", 1)
+		p := b.get("/support/accounts/"+a.ID).is(http.StatusOK).contains("main", "user@example.org", "Example User").has(".timeline", 0).has("main .facts dd", 1)
 		if strings.Contains(p.body, testkit.Visitor.IP.String()) {
 			s.Error("a sender sees an IP address")
 		}

@@ -145,7 +145,7 @@ func TestFlagsOfUnusualResets(t *testing.T) {
 		s.newestPage(b).has(".flags", 0) // four addresses are not unusual
 		s.from("198.51.100.7").post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther)
 		link := s.linkIn(s.mails()[0])
-		s.newestPage(b).has(".flags li", 1).contains(".flags", "198.51.100.7 asked for 5 different addresses")
+		s.newestPage(b).has(".flags li", 1).contains(".flags", "198.51.100.7 asked for links for 5 different addresses")
 		person := s.person("203.0.113.5")
 		form := person.open(link)
 		for range 5 {

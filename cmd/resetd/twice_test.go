@@ -123,9 +123,9 @@ func TestChangeWithoutASessionIsLimited(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		for range 2 {
-			s.browser().sendChange("user@example.org", "x", "a guess").is(http.StatusUnauthorized)
+			s.from("203.0.113.6").sendChange("user@example.org", "x", "a guess").is(http.StatusUnauthorized)
 		}
-		s.browser().sendChange("user@example.org", "x", "a guess").is(http.StatusTooManyRequests)
-		s.browser().login("user@example.org", oldPassword).is(http.StatusTooManyRequests)
+		s.from("203.0.113.6").sendChange("user@example.org", "x", "a guess").is(http.StatusTooManyRequests)
+		s.from("203.0.113.6").login("user@example.org", oldPassword).is(http.StatusTooManyRequests)
 	}, limits("0", "0", "0", "2/1h"))
 }

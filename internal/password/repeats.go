@@ -3,10 +3,11 @@ package password
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 const (
-	fewest       = 2  // one or two different characters are easy to guess, in any order
+	fewest       = 2  // one or two different characters of ASCII are easy to guess, in any order
 	mostRepeated = 20 // characters; nobody tries longer repetitions
 )
 
@@ -19,7 +20,7 @@ func repeats(plain string) bool {
 	if len(text) > mostRepeated {
 		return false
 	}
-	if different(text) <= fewest {
+	if different(text) <= fewest && text[0] < utf8.RuneSelf {
 		return true
 	}
 	for n := 1; n <= len(text)/2; n++ {

@@ -15,7 +15,7 @@ const (
 	manyRows = 50_000
 	// spareMiB is how much memory an export may take in addition. All rows together
 	// would take several times as much.
-	spareMiB = 40
+	spareMiB = 60
 	// cutOff is the number of interrupted exports. All together would take far
 	// longer than the program waits at its end.
 	cutOff = 40

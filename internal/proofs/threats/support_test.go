@@ -107,7 +107,7 @@ func TestLifeInPlainWords(t *testing.T) {
 		read("opened once by a person", "also opened 2 times by what looks like a mail scanner (it calls itself a program).")
 		person.choose(form, "x", "x").is(http.StatusUnprocessableEntity)
 		person.choose(form, newPassword, newPassword).to("/password-reset/complete")
-		p := read("One attempt was refused.", "It was used at", "from 203.0.113.5")
+		p := read("One attempt to open or use it was refused.", "It was used at", "from 203.0.113.5")
 		p.has(".timeline li:not(.notice_sent)", 7).has(".timeline details", 6).wantWords(".timeline", "Firefox 140 on Windows", "password refused: too short")
 		p.wantWords(".flags", "used from another network, 203.0.113.5")
 		if looks := p.words("main"); strings.Contains(looks, "is a mail scanner") {
