@@ -280,6 +280,23 @@ func TestUnknownOutcomeIsReported(t *testing.T) {
 	}
 }
 
+// A visitor tries again and again while processes die. One email reports all of it.
+func TestUnknownOutcomeOfManyTriesIsReportedOnce(t *testing.T) {
+	eachApart(t, func(w apart) {
+		id := w.link("user@example.org")
+		for range 3 {
+			w.useAndDie(beforeCommit, id)
+			w.clock.Add(20 * time.Second)
+		}
+		w.wantClaims(3)
+		w.accounts.SQL(w.T, `UPDATE members SET password_hash = 'another'`)
+		w.settle()
+		w.wantText(w.db, `SELECT count(*) FROM reset_events WHERE kind = 'outcome_unknown'`, "1")
+		w.wantNotices(1)
+		w.wantClaims(0)
+	})
+}
+
 // A failed statement changes nothing and leaves nothing behind.
 func TestFailedUseInAnotherDatabaseKeepsTheLink(t *testing.T) {
 	eachApart(t, func(w apart) {

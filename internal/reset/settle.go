@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // SettleClaims settles the claims that requests left behind. Each instance calls it
@@ -32,6 +33,9 @@ func (s *Service) settle(ctx context.Context, c Claim) error {
 	case err == nil && s.keys.SameHash(c.NewHash, a.PasswordHash):
 		return s.finishFound(ctx, c, a)
 	case err != nil, !s.keys.SameHash(c.OldHash, a.PasswordHash):
+		if err := s.finishSet(ctx, a); err != nil { // perhaps another claim of this link has set the password
+			return err
+		}
 		return s.recordUnknown(ctx, c, a)
 	case s.now().After(c.KeepUntil):
 		return ignoreNotFound(s.store.TakeClaim(ctx, c.ID))
@@ -113,7 +117,7 @@ func (s *Service) finishRescue(ctx context.Context, tx Tx, c Claim, a Account) e
 func (s *Service) recordUnknown(ctx context.Context, c Claim, a Account) error {
 	now := s.now()
 	err := s.store.InBatch(ctx, func(tx Tx) error {
-		if err := tx.TakeClaim(ctx, c.ID); err != nil {
+		if err := takeWithRivals(ctx, tx, c, now); err != nil {
 			return err
 		}
 		e := Event{ResetID: c.ResetID, At: now, Kind: EventOutcomeUnknown, Actor: ActorUser, IP: c.By.IP, Agent: c.By.Agent}
@@ -128,4 +132,25 @@ func (s *Service) recordUnknown(ctx context.Context, c Claim, a Account) error {
 	})
 	s.wake()
 	return ignoreNotFound(err)
+}
+
+// takeWithRivals removes a claim, and those that other processes left for the same link or
+// notice: their outcome is as unknown, and one report is enough.
+func takeWithRivals(ctx context.Context, tx Tx, c Claim, now time.Time) error {
+	if err := tx.TakeClaim(ctx, c.ID); err != nil {
+		return err
+	}
+	all, err := tx.ClaimsOf(ctx, c.UserID)
+	if err != nil {
+		return err
+	}
+	for _, other := range all {
+		if other.ResetID != c.ResetID || other.NoticeID != c.NoticeID || other.HeldUntil.After(now) {
+			continue
+		}
+		if err := ignoreNotFound(tx.TakeClaim(ctx, other.ID)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
