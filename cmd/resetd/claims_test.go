@@ -101,7 +101,7 @@ func TestDonePageNamesEveryReasonForNoEmail(t *testing.T) {
 			s.Fatalf("%d mails, want one: the second request is throttled", len(mails))
 		}
 		s.browser().get("/password-reset/done").is(http.StatusOK).
-			says("can get a link now", "no email is sent", "we send no more links to it for a while", "Links that were sent before still work until they expire or one of them is used")
+			says("can get a link now", "no email is sent", "we send no more links to it for a while", "Asking again ends none of the links that were sent before")
 		s.browser().open(s.linkIn(mails[0]))
 	}, limits("1/1h", "0", "0", "0"))
 }
