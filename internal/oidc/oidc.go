@@ -44,8 +44,8 @@ type Config struct {
 
 // Identity is a person as the provider names them.
 type Identity struct {
-	Issuer, Subject string   // together unique, and never reused
-	Name            string   // for people; may be empty
+	Issuer, Subject string // together unique, and never reused
+	Name            string // for people; may be empty
 	Roles           []string
 }
 
