@@ -14,7 +14,7 @@ func (w Words) Duration(d time.Duration) (string, error) {
 	texts := make([]string, len(all))
 	for i, a := range all {
 		var err error
-		if texts[i], err = w.T("duration_"+a.unit+"s", "Count", a.n); err != nil {
+		if texts[i], err = w.T(a.id, "Count", a.n); err != nil {
 			return "", err
 		}
 	}
@@ -35,7 +35,7 @@ func Span(d time.Duration) string {
 		if text != "" {
 			text += " and "
 		}
-		text += Count(a.n, a.unit, a.unit+"s")
+		text += Count(a.n, a.one, a.many)
 	}
 	return text
 }
@@ -49,23 +49,31 @@ func Count[N int | int64](n N, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// amount is a number of a unit, which is "day", "hour" or "minute".
+// unit is a unit of time: its English name, and the id of its text.
+type unit struct{ one, many, id string }
+
+var (
+	days    = unit{"day", "days", "duration_days"}
+	hours   = unit{"hour", "hours", "duration_hours"}
+	minutes = unit{"minute", "minutes", "duration_minutes"}
+)
+
 type amount struct {
-	n    int
-	unit string
+	n int
+	unit
 }
 
 // amounts divides a duration. Below two hours, minutes that are no whole hour are not
 // divided, because "90 minutes" is easier to read; nor are hours below two days.
 func amounts(d time.Duration) []amount {
-	minutes, hours := ceil(d, time.Minute), ceil(d, time.Hour)
+	short, long := ceil(d, time.Minute), ceil(d, time.Hour)
 	switch {
-	case minutes < 60, minutes < 2*60 && minutes%60 != 0:
-		return []amount{{minutes, "minute"}}
+	case short < 60, short < 2*60 && short%60 != 0:
+		return []amount{{short, minutes}}
 	case d < 2*day:
-		return nonzero(amount{minutes / 60, "hour"}, amount{minutes % 60, "minute"})
+		return nonzero(amount{short / 60, hours}, amount{short % 60, minutes})
 	default:
-		return nonzero(amount{hours / 24, "day"}, amount{hours % 24, "hour"})
+		return nonzero(amount{long / 24, days}, amount{long % 24, hours})
 	}
 }
 
