@@ -112,8 +112,9 @@ func TestSignUpChoosesThePasswordBehindTheLink(t *testing.T) {
 			s.Fatal("opening the link created an account")
 		}
 		b := s.browser()
+		b.get("/signup/complete").is(http.StatusNotFound).says("Did you just create an account?").has(`main a[href="/login"]`, 1).has(`main a[href="/signup"]`, 1)
 		b.finish(link, newPassword).is(http.StatusSeeOther).to("/signup/complete")
-		b.get("/signup/complete").is(http.StatusOK).has(`a[href="/login"]`, 1)
+		b.get("/signup/complete").is(http.StatusOK).says("Sign in with the password that you chose").has(`a[href="/login"]`, 1)
 		if !s.signsIn("New@example.org", newPassword) || s.signsIn("new@example.org", oldPassword) {
 			s.Error("the chosen password does not sign in")
 		}
