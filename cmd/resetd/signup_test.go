@@ -216,6 +216,30 @@ func TestSignUpLooksAgainBeforeEachAttempt(t *testing.T) {
 	}, signUpOn)
 }
 
+// An address whose account was deleted, or moved to another address, after the sign-up gets
+// the link.
+func TestSignUpOfAnAccountThatIsGone(t *testing.T) {
+	for name, change := range map[string]string{"deleted": `DELETE FROM users`, "moved": `UPDATE users SET email = 'moved@example.org'`} {
+		t.Run(name, func(t *testing.T) {
+			eachSite(t, func(s *site) {
+				s.user("new@example.org")
+				s.sink.Add(smtpsink.Rule{Recipient: "new@example.org", At: smtpsink.Rcpt, Code: 451, Text: "later", Times: 1})
+				s.browser().signUp("new@example.org")
+				s.eventually("the first attempt", func() bool {
+					return s.db.Text(s.T, `SELECT count(*) FROM reset_deliveries WHERE kind = 'signup_exists' AND last_reply <> ''`) == "1"
+				})
+				s.db.SQL(s.T, change)
+				s.clock.Add(20 * time.Minute)
+				s.app.worker.Wake()
+				s.browser().finish(s.signUpLinkIn(s.last()), newPassword).is(http.StatusSeeOther)
+				if kind := s.db.Text(s.T, `SELECT kind FROM reset_deliveries`); kind != string(reset.KindSignUpConfirm) {
+					s.Errorf("the delivery is of kind %s", kind)
+				}
+			}, signUpOn)
+		})
+	}
+}
+
 func TestSignUpShowsAllProblems(t *testing.T) {
 	eachSite(t, func(s *site) {
 		p := s.browser().signUp("nonsense").is(http.StatusUnprocessableEntity).has(`[role="alert"] a[href="#email"]`, 1)
