@@ -100,17 +100,15 @@ func (s *Service) prepareNotice(ctx context.Context, m *Mail) (err error) {
 		return err
 	}
 	m.Withheld = s.withheld(m.Account)
-	switch m.Delivery.Kind {
-	case KindDeskCheck:
+	switch kind := m.Delivery.Kind; {
+	case kind == KindDeskCheck:
 		if err != nil || m.Account.Email != m.Delivery.Recipient { // the address is not the account's any more
 			return ErrNothingToSend
 		}
 		m.Code = s.keys.code(m.Delivery.ID)
 		return nil
-	case KindNoLink:
-		if m.Withheld != m.Reset.Withheld || !slices.Contains(s.explain, m.Withheld) { // no longer true
-			return ErrNothingToSend
-		}
+	case kind == KindNoLink && (m.Withheld != m.Reset.Withheld || !slices.Contains(s.explain, m.Withheld)): // no longer true
+		return ErrNothingToSend
 	}
 	m.Several, err = s.several(ctx, m.Delivery.Recipient, m.Delivery.UserID)
 	return err // the owner is notified even if the account was deleted
