@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -460,6 +461,57 @@ func TestPersonOfAnotherApplication(t *testing.T) {
 		b.act("7", "send_link_to", "she called").is(http.StatusSeeOther)
 		if mails := s.mails(); len(mails) != 1 || mails[0].To[0] != "Ada@Example.org" {
 			s.Errorf("%d mails, want one to the stored address", len(mails))
+		}
+	})
+}
+
+// The Message-ID in the log of a mail server opens the person whom the email was for.
+func TestMessageIDOpensThePerson(t *testing.T) {
+	eachSite(t, func(s *site) {
+		a := s.user("user@example.org")
+		s.ask("user@example.org")
+		vera, id := s.member("vera", staff.Viewer), s.db.Text(s.T, `SELECT message_id FROM reset_deliveries`)
+		for _, text := range []string{id, "<" + id + ">", strings.ToUpper(id)} {
+			vera.get("/support?q=" + url.QueryEscape(text)).is(http.StatusSeeOther).to("/support/accounts/" + a.ID)
+		}
+		vera.get("/support?q=00000000-0000-4000-8000-000000000000@example.org").is(http.StatusOK).has(".people", 0)
+	})
+}
+
+// A list of people that may not be complete says so.
+func TestManyPeopleAreNotAllListed(t *testing.T) {
+	eachSite(t, func(s *site) {
+		for i := range 19 {
+			s.user(fmt.Sprintf("user%d@example.org", i))
+		}
+		vera := s.member("vera", staff.Viewer)
+		const more = "there may be more"
+		if p := vera.get("/support?q=ser").is(http.StatusOK).has(".people tbody tr", 19); strings.Contains(p.body, more) {
+			s.Error("19 people: the page says that there may be more")
+		}
+		s.user("last@users.example.org")
+		vera.get("/support?q=ser").is(http.StatusOK).has(".people tbody tr", 20).contains("main", more)
+	})
+}
+
+// The form asks for days in the zone of the reader, like every other page.
+func TestDaysOfASearchAreTheReaders(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.row(func(r *reset.Reset) {
+			r.CreatedAt = r.CreatedAt.Truncate(24 * time.Hour).Add(-time.Hour)
+			r.ExpiresAt = r.CreatedAt.Add(time.Hour)
+		})
+		vera := s.member("vera", staff.Viewer)
+		vera.get("/support").has(`input[name="zone"]`, 0).contains(".search", "From day (UTC)")
+		vera.with("Cookie", "resetd_zone=Europe/Berlin")
+		p := vera.get("/support").contains(".search", "From day (Europe/Berlin)").has(`input[name="zone"][value="Europe/Berlin"]`, 1)
+		day := s.clock.Now().Format(time.DateOnly)
+		p = vera.get("/support?since=" + day + "&until=" + day + "&zone=" + url.QueryEscape(p.value("zone")))
+		if len(p.listed()) != 1 {
+			s.Errorf("%d resets of the day, want one", len(p.listed()))
+		}
+		if p = vera.get("/support?since="+day+"&until="+day).contains(".search", "From day (UTC)"); len(p.listed()) != 0 {
+			s.Errorf("%d resets of the day in UTC, want none", len(p.listed()))
 		}
 	})
 }
