@@ -143,6 +143,12 @@ func TestOverviewFlagsSkippedChecks(t *testing.T) {
 		ada := s.member("ada", staff.Admin)
 		ada.get("/support/overview").is(http.StatusOK).contains("main", "No link was sent to a caller who should have been verified")
 		ada.act(a.ID, "send_link_to", "no tick").is(http.StatusUnprocessableEntity)
+		s.db.SQL(s.T, `UPDATE users SET active = false`)
+		for _, reason := range []string{"it fails", ""} {
+			ada.post("/support/accounts/"+a.ID, "action", "send_link_to", "reason", reason, "unverified", "yes").is(http.StatusUnprocessableEntity)
+		}
+		ada.get("/support/overview").is(http.StatusOK).has("main .bad", 0).contains("main", "No link was sent to a caller who should have been verified")
+		s.db.SQL(s.T, `UPDATE users SET active = true`)
 		ada.post("/support/accounts/"+a.ID, "action", "send_link_to", "reason", "no email at hand", "unverified", "yes").is(http.StatusSeeOther)
 		p := ada.get("/support/overview").is(http.StatusOK).contains("main .bad", "1")
 		href := p.doc.Find(`a[href*="what=unverified"]`).AttrOr("href", "")
