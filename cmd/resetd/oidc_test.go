@@ -67,6 +67,24 @@ func TestStaffSignInAtTheProvider(t *testing.T) {
 	})
 }
 
+// A reason that was typed before the session ended is there again.
+func TestReasonSurvivesTheSignInAtTheProvider(t *testing.T) {
+	eachProvided(t, func(s *site, p *idp.Provider) {
+		a := s.user("user@example.org")
+		is(p, "1", "arno", "agent")
+		b := s.browser()
+		b.get(b.toProvider("/support/oidc")).to("/support")
+		s.db.SQL(s.T, `DELETE FROM reset_staff_sessions`)
+		b.act(a.ID, "users_disable", "she called").is(http.StatusSeeOther).to("/support/login")
+		start := b.get("/support/login").is(http.StatusOK).doc.Find("main a.button").AttrOr("href", "")
+		b.get(b.toProvider(start)).is(http.StatusSeeOther).to("/support/accounts/" + a.ID)
+		if got := b.get("/support/accounts/"+a.ID).contains(".done", "Your reason is still here").doc.Find("#reason").Text(); got != "she called" {
+			s.Errorf("the reason is %q", got)
+		}
+		b.get("/support/login").has(`input[name="reason"]`, 0)
+	})
+}
+
 func TestProviderWithoutARoleIsRefused(t *testing.T) {
 	eachProvided(t, func(s *site, p *idp.Provider) {
 		is(p, "1", "nobody", "staff")

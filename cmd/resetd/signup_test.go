@@ -112,8 +112,9 @@ func TestSignUpChoosesThePasswordBehindTheLink(t *testing.T) {
 			s.Fatal("opening the link created an account")
 		}
 		b := s.browser()
+		b.get("/signup/complete").is(http.StatusNotFound).says("Did you just create an account?").has(`main a[href="/login"]`, 1).has(`main a[href="/signup"]`, 1)
 		b.finish(link, newPassword).is(http.StatusSeeOther).to("/signup/complete")
-		b.get("/signup/complete").is(http.StatusOK).has(`a[href="/login"]`, 1)
+		b.get("/signup/complete").is(http.StatusOK).says("Sign in with the password that you chose").has(`a[href="/login"]`, 1)
 		if !s.signsIn("New@example.org", newPassword) || s.signsIn("new@example.org", oldPassword) {
 			s.Error("the chosen password does not sign in")
 		}
@@ -213,6 +214,30 @@ func TestSignUpLooksAgainBeforeEachAttempt(t *testing.T) {
 			s.Errorf("the delivery is of kind %s", kind)
 		}
 	}, signUpOn)
+}
+
+// An address whose account was deleted, or moved to another address, after the sign-up gets
+// the link.
+func TestSignUpOfAnAccountThatIsGone(t *testing.T) {
+	for name, change := range map[string]string{"deleted": `DELETE FROM users`, "moved": `UPDATE users SET email = 'moved@example.org'`} {
+		t.Run(name, func(t *testing.T) {
+			eachSite(t, func(s *site) {
+				s.user("new@example.org")
+				s.sink.Add(smtpsink.Rule{Recipient: "new@example.org", At: smtpsink.Rcpt, Code: 451, Text: "later", Times: 1})
+				s.browser().signUp("new@example.org")
+				s.eventually("the first attempt", func() bool {
+					return s.db.Text(s.T, `SELECT count(*) FROM reset_deliveries WHERE kind = 'signup_exists' AND last_reply <> ''`) == "1"
+				})
+				s.db.SQL(s.T, change)
+				s.clock.Add(20 * time.Minute)
+				s.app.worker.Wake()
+				s.browser().finish(s.signUpLinkIn(s.last()), newPassword).is(http.StatusSeeOther)
+				if kind := s.db.Text(s.T, `SELECT kind FROM reset_deliveries`); kind != string(reset.KindSignUpConfirm) {
+					s.Errorf("the delivery is of kind %s", kind)
+				}
+			}, signUpOn)
+		})
+	}
 }
 
 func TestSignUpShowsAllProblems(t *testing.T) {

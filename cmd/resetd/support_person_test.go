@@ -310,7 +310,7 @@ func TestStaffActOnAPerson(t *testing.T) {
 			s.Helper()
 			arno.act(a.ID, action, " \t").is(http.StatusUnprocessableEntity).has(`#reason[aria-invalid="true"]`, 1)
 			long := strings.Repeat("x", 501)
-			if got := arno.act(a.ID, action, long).is(http.StatusUnprocessableEntity).doc.Find("#reason").Text(); got != long {
+			if p := arno.act(a.ID, action, long).is(http.StatusUnprocessableEntity).contains("#reason-problem", "This is too long"); p.doc.Find("#reason").Text() != long {
 				s.Errorf("%s: the typed reason was lost", action)
 			}
 			arno.act(a.ID, action, "ticket 4711").is(http.StatusSeeOther).to(path + "?done=" + action)
@@ -417,6 +417,47 @@ func TestReasonSurvivesTheEndOfTheSession(t *testing.T) {
 			s.Errorf("the sign-in page leads to %q", p.value("next"))
 		}
 		b.post(one + "/revoke").is(http.StatusSeeOther).to("/support/login")
+	})
+}
+
+// A reason that is too long is kept too, to be shortened, and recorded as what it is.
+func TestLongReasonIsKept(t *testing.T) {
+	eachSite(t, func(s *site) {
+		a := s.user("user@example.org")
+		b := s.member("arno", staff.Agent)
+		path, long := "/support/accounts/"+a.ID, strings.Repeat("ü", 600)
+		s.db.SQL(s.T, `DELETE FROM reset_staff_sessions`)
+		b.act(a.ID, "users_disable", long).is(http.StatusSeeOther).to("/support/login")
+		kept := b.get("/support/login").is(http.StatusOK).value("reason")
+		b.staffLogin("arno", oldPassword, "", "next", path, "reason", kept).is(http.StatusSeeOther)
+		if got := b.get(path).doc.Find("#reason").Text(); got != long {
+			s.Errorf("%d bytes of the reason are left, of %d", len(got), len(long))
+		}
+		b.act(a.ID, "users_disable", long).is(http.StatusUnprocessableEntity)
+		s.member("ada", staff.Admin).get("/support/audit?what=refused").contains(".rows", "the reason was too long")
+		b.act(a.ID, "note", strings.Repeat("x\r\n", 250)).is(http.StatusSeeOther) // browsers send line breaks so
+		s.db.SQL(s.T, `DELETE FROM reset_staff_sessions`)
+		b.act(a.ID, "users_disable", strings.Repeat("x", 20_000)).is(http.StatusSeeOther)
+		if kept := b.get("/support/login").value("reason"); len(kept) < 2000 || len(b.cookie("resetd_typed")) > 4000 {
+			s.Errorf("%d bytes are kept, in a cookie of %d", len(kept), len(b.cookie("resetd_typed")))
+		}
+	})
+}
+
+// The error page shows the reason that was typed, unless another site sent the form.
+func TestReasonSurvivesAnOutage(t *testing.T) {
+	eachSite(t, func(s *site) {
+		a := s.user("user@example.org")
+		b := s.member("arno", staff.Agent)
+		const reason = "she called <4711>"
+		for _, table := range []string{"reset_audit", "reset_staff_sessions"} { // after and before the session was read
+			s.db.SQL(s.T, `ALTER TABLE `+table+` RENAME TO gone`)
+			b.act(a.ID, "users_disable", reason).is(http.StatusInternalServerError).contains("main pre", reason)
+			s.db.SQL(s.T, `ALTER TABLE gone RENAME TO `+table)
+		}
+		s.db.SQL(s.T, `ALTER TABLE reset_staff_sessions RENAME TO gone`)
+		b.with("Sec-Fetch-Site", "cross-site").act(a.ID, "users_disable", reason).is(http.StatusForbidden).has("main pre", 0)
+		s.db.SQL(s.T, `ALTER TABLE gone RENAME TO reset_staff_sessions`)
 	})
 }
 
