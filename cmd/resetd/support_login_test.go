@@ -69,7 +69,7 @@ func TestStaffCodeWorksOnce(t *testing.T) {
 		code := s.coded("arno", staff.Agent)
 		s.browser().staffLogin("arno", oldPassword, code(0)).is(http.StatusSeeOther)
 		for _, used := range []time.Duration{0, -30 * time.Second} { // the code and the one before it
-			s.browser().staffLogin("arno", oldPassword, code(used)).is(http.StatusUnprocessableEntity)
+			s.browser().staffLogin("arno", oldPassword, code(used)).is(http.StatusUnprocessableEntity).contains(`[role="alert"]`, "A code works once")
 		}
 		s.browser().staffLogin("arno", oldPassword, code(30*time.Second)).is(http.StatusSeeOther)
 		s.clock.Add(time.Minute)
