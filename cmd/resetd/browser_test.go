@@ -114,7 +114,7 @@ func TestOpeningALinkInABrowserKeepsItAlive(t *testing.T) {
 			w.visit(link)
 		}
 		b := s.browser()
-		b.choose(b.open(link), newPassword, newPassword).is(303)
+		b.Choose(b.OpenLink(link), newPassword, newPassword).Is(303)
 	})
 }
 

@@ -33,16 +33,16 @@ func TestSQLiteWaitsForAnotherWriter(t *testing.T) {
 	db := django(t, testkit.Database{Name: "sqlite", URL: "sqlite:" + t.TempDir() + "/app.db"})
 	s := djangoSite(t, db)
 	b := s.browser()
-	form := b.open(s.ask("user@example.org"))
+	form := b.OpenLink(s.ask("user@example.org"))
 	release := writer(t, db)
 	start := time.Now()
-	failed := b.choose(form, newPassword, newPassword).is(http.StatusServiceUnavailable)
-	if took := time.Since(start); took < 4*time.Second || took > 12*time.Second || failed.header.Get("Retry-After") == "" {
-		t.Errorf("it waited for %s, with Retry-After %q", took, failed.header.Get("Retry-After"))
+	failed := b.Choose(form, newPassword, newPassword).Is(http.StatusServiceUnavailable)
+	if took := time.Since(start); took < 4*time.Second || took > 12*time.Second || failed.Header.Get("Retry-After") == "" {
+		t.Errorf("it waited for %s, with Retry-After %q", took, failed.Header.Get("Retry-After"))
 	}
 	time.AfterFunc(time.Second, release)
 	start = time.Now()
-	b.choose(form, newPassword, newPassword).to("/password-reset/complete")
+	b.Choose(form, newPassword, newPassword).To("/password-reset/complete")
 	if took := time.Since(start); took < 500*time.Millisecond {
 		t.Errorf("it finished after %s, before the other writer", took)
 	}

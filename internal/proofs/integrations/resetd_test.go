@@ -6,10 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"maps"
-	"regexp"
 	"strings"
-
-	"github.com/wneessen/go-mail"
 
 	"resetd/internal/testkit/instance"
 	"resetd/internal/testkit/loopback"
@@ -69,7 +66,7 @@ func (r *resetd) log() string {
 func (r *resetd) ask(b *browser, address string) map[string]string {
 	r.Helper()
 	before := len(r.mails())
-	b.open(r.url+"/password-reset").submit("email", address).at("/password-reset/done")
+	at(b.Get(r.url+"/password-reset").Submit("email", address), "/password-reset/done")
 	return r.links(b, before)
 }
 
@@ -79,7 +76,7 @@ func (r *resetd) links(b *browser, before int) map[string]string {
 	links := map[string]string{}
 	for _, m := range r.mails()[before:] {
 		link := r.find("confirm", m)
-		reset := b.open(link).at("/password-reset/confirm").field("reset")
+		reset := at(b.Get(link), "/password-reset/confirm").Field("reset")
 		id := r.own.Text(r.T, `SELECT user_id FROM password_resets WHERE id = '`+reset+`'`)
 		if stored := r.address(id); len(m.To) != 1 || m.To[0] != stored {
 			r.Errorf("the mail for account %s went to %q, want %s", id, m.To, stored)
@@ -98,22 +95,12 @@ func (r *resetd) mails() []smtpsink.Message {
 	return mails
 }
 
-// find returns the link to a page in a mail.
+// find returns the link to a page in an email.
 func (r *resetd) find(page string, m smtpsink.Message) string {
 	r.Helper()
-	text := r.text(m)
-	link := regexp.MustCompile(regexp.QuoteMeta(r.url) + `/password-reset/` + page + `/\S+`).FindString(text)
-	if link == "" {
-		r.Fatalf("the mail has no link:\n%s", text)
+	link := m.Link("/password-reset/" + page + "/")
+	if !strings.HasPrefix(link, r.url+"/") {
+		r.Fatalf("the email has no link:\n%s", m.Text(r))
 	}
 	return link
-}
-
-func (r *resetd) text(m smtpsink.Message) string {
-	r.Helper()
-	msg, err := mail.EMLToMsgFromString(m.Data)
-	r.must(err)
-	text, err := msg.GetParts()[0].GetContent()
-	r.must(err)
-	return string(text)
 }

@@ -5,13 +5,13 @@ package postfix
 import (
 	"encoding/base64"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"resetd/internal/testkit"
 	"resetd/internal/testkit/instance"
+	"resetd/internal/testkit/webtest"
 )
 
 // Mails must arrive in a real mailbox, at once or after a temporary refusal. After a
@@ -68,12 +68,7 @@ func start(s *server, binary string, db testkit.Database) *instance.Instance {
 
 func ask(s *server, program *instance.Instance, email string) {
 	s.Helper()
-	res, err := http.PostForm(program.URL+"/password-reset", url.Values{"email": {email}})
-	s.must(err)
-	_ = res.Body.Close()
-	if res.StatusCode != http.StatusOK {
-		s.Fatalf("request: status %d", res.StatusCode)
-	}
+	webtest.New(s.T, program.URL).Request(email).Is(http.StatusSeeOther)
 }
 
 // replies returns the beginning of the server's reply in events of a kind.

@@ -2,10 +2,7 @@ package threats
 
 import (
 	"net/http"
-	"regexp"
 	"strings"
-
-	"github.com/wneessen/go-mail"
 
 	"resetd/internal/testkit/smtpsink"
 )
@@ -39,7 +36,7 @@ func (s *service) wantMails(n int, to ...string) []smtpsink.Message {
 func (s *service) ask(email string) string {
 	s.Helper()
 	before := len(s.mails())
-	s.browser().request(email).is(http.StatusSeeOther)
+	s.browser().Request(email).Is(http.StatusSeeOther)
 	mails := s.mails()
 	if len(mails) != before+1 {
 		s.Fatalf("%d mails came, want 1\n%s", len(mails)-before, s.program.Log())
@@ -54,36 +51,12 @@ func (s *service) notMeIn(m smtpsink.Message) string { s.Helper(); return s.find
 
 func (s *service) find(page string, m smtpsink.Message) string {
 	s.Helper()
-	link := regexp.MustCompile(`https?://\S+/password-reset/` + page + `/\S+`).FindString(s.part(m, 0))
+	link := m.Link("/password-reset/" + page + "/")
 	if !strings.HasPrefix(link, s.program.URL+"/") {
-		s.Fatalf("the mail has no link of this site:\n%s", s.part(m, 0))
+		s.Fatalf("the email has no link of this site:\n%s", m.Text(s))
 	}
 	return strings.TrimPrefix(link, s.program.URL)
 }
 
-// deny ticks the box of a "this wasn't me" page and presses its button.
-func (b *browser) deny(notMe string) page { b.Helper(); return b.post(notMe, "sure", "yes") }
-
 // token returns the secret at the end of a link.
 func token(link string) string { return link[strings.LastIndex(link, "/")+1:] }
-
-// part returns the text (0) or the HTML (1) of a mail.
-func (s *service) part(m smtpsink.Message, n int) string {
-	s.Helper()
-	parts := s.parse(m).GetParts()
-	if len(parts) != 2 {
-		s.Fatalf("the mail has %d parts, want 2", len(parts))
-	}
-	content, err := parts[n].GetContent()
-	s.must(err)
-	return string(content)
-}
-
-func (s *service) parse(m smtpsink.Message) *mail.Msg {
-	s.Helper()
-	msg, err := mail.EMLToMsgFromString(m.Data)
-	if err != nil {
-		s.Fatalf("the mail can't be parsed: %v\n%s", err, m.Data)
-	}
-	return msg
-}

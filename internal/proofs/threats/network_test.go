@@ -18,7 +18,7 @@ func TestStartTLSStripped(t *testing.T) {
 		stripped := smtpsink.Start(s.T, smtpsink.Options{Security: smtpsink.Clear, User: "resetd", Password: "mail-server-password"})
 		s.set(vars{"MAIL_URL": "smtp://" + stripped.Addr(), "MAIL_USER": "resetd", "MAIL_PASSWORD": "mail-server-password"})
 		s.restart()
-		s.browser().request(user).to("/password-reset/done")
+		s.browser().Request(user).To("/password-reset/done")
 		s.eventually("the mail was tried", func() bool {
 			return s.db.Text(s.T, `SELECT max(last_reply) FROM reset_deliveries`) != ""
 		})
@@ -58,7 +58,7 @@ func TestUntrustedCertificate(t *testing.T) {
 		impostor := smtpsink.Start(s.T, smtpsink.Options{User: "resetd", Password: "mail-server-password"})
 		s.set(vars{"MAIL_URL": "smtp://" + impostor.Addr() + s.sink.URL()[strings.Index(s.sink.URL(), "?"):]}) // the sink's authority
 		s.restart()
-		s.browser().request(user).is(http.StatusSeeOther)
+		s.browser().Request(user).Is(http.StatusSeeOther)
 		s.eventually("the mail was tried", func() bool {
 			return s.db.Text(s.T, `SELECT max(last_reply) FROM reset_deliveries`) != ""
 		})
