@@ -32,7 +32,6 @@ type apart struct {
 
 func eachApart(t *testing.T, test func(w apart)) {
 	testkit.EachApart(t, func(t *testing.T, a testkit.Apart) {
-		t.Parallel()
 		w := apart{world{T: t, db: a.Record, store: a.Open(t), clock: testkit.NewClock()}, a.Accounts}
 		var err error
 		if w.hasher, err = password.NewHasher(password.Config{Params: password.OWASP, Scheme: password.Scheme{Format: "bcrypt", Cost: 10, Prepare: password.None}}); err != nil {

@@ -30,6 +30,7 @@ type world struct {
 
 func eachWorld(t *testing.T, test func(w world), directory ...accounts.Directory) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		t.Parallel()
 		w := world{T: t, db: db, store: db.Open(t, directory...), clock: testkit.NewClock()}
 		var err error
 		if w.hasher, err = password.NewHasher(password.Config{Params: password.OWASP}); err != nil {

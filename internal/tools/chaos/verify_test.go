@@ -145,11 +145,11 @@ func TestParseFindsLinkAndName(t *testing.T) {
 func TestOnlyNamesParts(t *testing.T) {
 	var got []string
 	for _, p := range parts {
-		if p.wanted("sqlite/kills, clock") {
+		if p.wanted("sqlite/kills, stops") {
 			got = append(got, p.database+"/"+p.name)
 		}
 	}
-	if want := []string{"SQLite/kills", "SQLite/clock", "PostgreSQL/clock"}; !slices.Equal(got, want) {
+	if want := []string{"SQLite/kills", "PostgreSQL/stops"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
