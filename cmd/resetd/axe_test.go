@@ -16,6 +16,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+	"github.com/pquerna/otp/totp"
 
 	"resetd/internal/reset"
 	"resetd/internal/staff"
@@ -174,4 +175,67 @@ func TestHelpForCallersIsAccessible(t *testing.T) {
 	d.click(`form[action="/support/logout"] button`)
 	d.enter("sven", staff.Sender)
 	d.pages("sender-search", "/support", "sender-person", d.person)
+}
+
+func TestSignInOfMembersIsAccessible(t *testing.T) {
+	s := newSite(t, testkit.Database{Name: "sqlite", URL: testkit.SQLite(t)}, accountLimit("2/1h")).work()
+	w := walker{s, testkit.Browser(t, true)}
+	path := s.invited(s.member("ada", staff.Admin), "Vera", staff.Viewer)
+	w.page("join", path)
+	w.fill("new_password", "otter", "confirm_password", "otters", "code", "x")
+	w.axe("join-refused")
+	w.fill("new_password", oldPassword, "confirm_password", oldPassword, "code", w.shownCode())
+	w.axe("joined")
+	w.page("join-dead", path)
+	s.member("arno", staff.Agent)
+	w.visit("/support/login")
+	w.fill("name", "arno", "password", oldPassword)
+	for name, form := range map[string]string{"own": "", "own-password": "/password", "own-app": "/totp"} {
+		w.page(name, "/support/me"+form)
+		if form != "" {
+			w.click(`main form button[type="submit"]`)
+			w.axe(name + "-refused")
+		}
+	}
+	w.visit("/support")
+	w.click(`form[action="/support/logout"] button`)
+	for range 3 {
+		w.fill("name", "vera", "password", "wrong")
+	}
+	w.Says("too many tries")
+	w.axe("staff-locked")
+}
+
+// says fails unless the page contains a text.
+func (w walker) says(text string) {
+	w.Helper()
+	if got := read(w, chromedp.Text(chromedp.CSS("body"))); !strings.Contains(got, text) {
+		w.Fatalf("the page does not say %q:\n%s", text, got)
+	}
+}
+
+// shownCode returns the code of the secret that the page shows.
+func (w walker) shownCode() string {
+	w.Helper()
+	code, err := totp.GenerateCode(strings.ReplaceAll(read(w, chromedp.Text(chromedp.CSS("code.totp"))), " ", ""), w.clock.Now())
+	w.must(err)
+	return code
+}
+
+func TestLockedPeopleAreAccessible(t *testing.T) {
+	s := newSite(t, testkit.Database{Name: "sqlite", URL: testkit.SQLite(t)}, accountLimit("2/1h")).work()
+	w := walker{s, testkit.Browser(t, true)}
+	a := s.user("user@example.org")
+	w.visit("/login")
+	for range 3 {
+		w.fill("email", "user@example.org", "password", "wrong")
+	}
+	w.Says("too many tries")
+	w.axe("login-locked")
+	s.member("arno", staff.Agent)
+	w.visit("/support/login")
+	w.fill("name", "arno", "password", oldPassword)
+	w.visit("/support/accounts/" + a.ID)
+	w.see(".timeline .locked")
+	w.axe("person-locked")
 }

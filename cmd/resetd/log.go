@@ -4,69 +4,90 @@ import (
 	"bytes"
 	"io"
 	"log/slog"
-	"sync"
+	"slices"
+	"sync/atomic"
 	"time"
 )
 
-// logPatience is how long one line waits for a reader of the log that does not read.
-const logPatience = time.Second
+const (
+	// logQueue is how many lines wait to be written.
+	logQueue = 1024
+	// logChunk is how much one write contains: other processes that write to the same
+	// pipe can't break into a line then (PIPE_BUF in POSIX).
+	logChunk = 4096
+	// logPatience is how long one line waits for a reader of the log that does not read.
+	logPatience = time.Second
+)
 
-// patientLog writes lines to a log whose reader may stop reading, such as a full pipe.
-// Then it drops lines, because a request must not wait for its line of the log.
+// patientLog queues lines and writes those that arrive together at once. The reader of a
+// log may stop reading, such as that of a full pipe. Then lines are dropped when the queue
+// is full, because a request must not wait for its line of the log.
 type patientLog struct {
-	mu      sync.Mutex
-	lines   chan []byte
-	written chan struct{}
-	stuck   bool // the last line is not written yet
-	lost    int  // lines since then
+	lines chan []byte
+	done  chan struct{} // closed after the last line
+	stuck atomic.Bool   // the queue has been full for logPatience
+	lost  atomic.Int64  // lines since the last one that was written
 }
 
 func newPatientLog(w io.Writer) *patientLog {
-	l := &patientLog{lines: make(chan []byte), written: make(chan struct{}, 1)}
+	l := &patientLog{lines: make(chan []byte, logQueue), done: make(chan struct{})}
 	go func() {
+		defer close(l.done)
 		for line := range l.lines {
-			_, _ = w.Write(line) // nobody can be told
-			l.written <- struct{}{}
+			_, _ = w.Write(l.gather(line)) // nobody can be told
+			l.stuck.Store(false)
 		}
 	}()
 	return l
 }
 
-// Write implements io.Writer for whole lines. It returns when the line is written, or
-// after logPatience, and at once while an earlier line is not written.
-func (l *patientLog) Write(line []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.stuck {
-		select {
-		case <-l.written:
-			l.stuck = false
-		default:
-			l.lost++
-			return len(line), nil
-		}
+// gather appends what else is queued to a line.
+func (l *patientLog) gather(chunk []byte) []byte {
+	chunk = append(l.confess(), chunk...)
+	for len(l.lines) > 0 && len(chunk) < logChunk/2 {
+		chunk = append(chunk, <-l.lines...)
 	}
-	l.lines <- append(l.confess(), line...)
+	return chunk
+}
+
+// Write implements io.Writer for whole lines. It waits only if the queue is full.
+func (l *patientLog) Write(line []byte) (int, error) {
+	own := slices.Clone(line) // the logger uses its buffer again
+	select {
+	case l.lines <- own:
+		return len(line), nil
+	default:
+	}
 	patience := time.NewTimer(logPatience)
+	if l.stuck.Load() {
+		patience.Reset(0)
+	}
 	defer patience.Stop()
 	select {
-	case <-l.written:
+	case l.lines <- own:
 	case <-patience.C:
-		l.stuck = true
+		l.stuck.Store(true)
+		l.lost.Add(1)
 	}
 	return len(line), nil
 }
 
 // confess returns a line with the number of lost lines, if there are any.
 func (l *patientLog) confess() []byte {
-	if l.lost == 0 {
+	n := l.lost.Swap(0)
+	if n == 0 {
 		return nil
 	}
 	var b bytes.Buffer
-	slog.New(slog.NewJSONHandler(&b, nil)).Warn("lines of the log were lost, because its reader did not read", "lines", l.lost)
-	l.lost = 0
+	slog.New(slog.NewJSONHandler(&b, nil)).Warn("lines of the log were lost, because its reader did not read", "lines", n)
 	return b.Bytes()
 }
 
-// Close ends the log after the last line.
-func (l *patientLog) Close() { close(l.lines) }
+// Close writes what is queued, for at most logPatience.
+func (l *patientLog) Close() {
+	close(l.lines)
+	select {
+	case <-l.done:
+	case <-time.After(logPatience):
+	}
+}

@@ -143,6 +143,12 @@ func TestOverviewFlagsSkippedChecks(t *testing.T) {
 		ada := s.member("ada", staff.Admin)
 		ada.Get("/support/overview").Is(http.StatusOK).Shows("main", "No link was sent to a caller who should have been verified")
 		ada.act(a.ID, "send_link_to", "no tick").Is(http.StatusUnprocessableEntity)
+		s.db.SQL(s.T, `UPDATE users SET active = false`)
+		for _, reason := range []string{"it fails", ""} {
+			ada.Post("/support/accounts/"+a.ID, "action", "send_link_to", "reason", reason, "unverified", "yes").Is(http.StatusUnprocessableEntity)
+		}
+		ada.Get("/support/overview").Is(http.StatusOK).Has("main .bad", 0).Shows("main", "No link was sent to a caller who should have been verified")
+		s.db.SQL(s.T, `UPDATE users SET active = true`)
 		ada.Post("/support/accounts/"+a.ID, "action", "send_link_to", "reason", "no email at hand", "unverified", "yes").Is(http.StatusSeeOther)
 		p := ada.Get("/support/overview").Is(http.StatusOK).Shows("main .bad", "1")
 		href := p.Find(`a[href*="what=unverified"]`).AttrOr("href", "")

@@ -145,7 +145,7 @@ func Run(ctx context.Context, in Input, report func(Result)) (failed, all int) {
 	defer i.close()
 	selected := slices.Clone(checks)
 	if in.Config.OIDC != nil {
-		selected = append(selected, check{"sign-in of staff", []string{"RESETD_OIDC_ISSUER", "RESETD_OIDC_CLIENT_ID", "RESETD_OIDC_CLIENT_SECRET", "RESETD_OIDC_ROLE_CLAIM"}, none, (*inspection).oidc})
+		selected = append(selected, check{"sign-in of staff", []string{"RESETD_OIDC_ISSUER", "RESETD_OIDC_CLIENT_ID", "RESETD_OIDC_CLIENT_SECRET", "RESETD_OIDC_ROLE_CLAIM", "RESETD_OIDC_ROLES"}, none, (*inspection).oidc})
 	}
 	if in.Verify != nil {
 		selected = append(selected, check{"verify", []string{"RESETD_ACCOUNTS", "RESETD_PEPPER"}, holder, (*inspection).verify})

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
+	"strings"
 
 	"resetd/internal/oidc"
 )
@@ -28,7 +30,29 @@ func checkOIDC(cfg *Config, s Settings, secrets Secrets, p *problems) {
 	if s.OIDCRoleClaim == "" {
 		p.add("RESETD_OIDC_ROLE_CLAIM", errors.New("set it to the claim that contains the role, such as roles"))
 	}
-	cfg.OIDC = &oidc.Config{Issuer: s.OIDCIssuer, ClientID: s.OIDCClientID, ClientSecret: secrets.OIDCClientSecret, RoleClaim: s.OIDCRoleClaim}
+	roles, err := oidcRoles(s.OIDCRoles)
+	p.add("RESETD_OIDC_ROLES", err)
+	cfg.OIDC = &oidc.Config{Issuer: s.OIDCIssuer, ClientID: s.OIDCClientID, ClientSecret: secrets.OIDCClientSecret, RoleClaim: s.OIDCRoleClaim, Roles: roles}
+}
+
+// oidcRoles reads pairs of a value of the claim and a role: helpdesk=viewer, IT=admin.
+func oidcRoles(pairs string) (map[string]string, error) {
+	if strings.TrimSpace(pairs) == "" {
+		return nil, nil
+	}
+	roles := map[string]string{}
+	for pair := range strings.SplitSeq(pairs, ",") {
+		at := strings.LastIndex(pair, "=")
+		group, role := strings.TrimSpace(pair[:max(at, 0)]), strings.TrimSpace(pair[at+1:])
+		if group == "" || !slices.Contains([]string{"viewer", "sender", "agent", "admin"}, role) {
+			return nil, fmt.Errorf("%q is not a group and a role, such as helpdesk=viewer; the roles are viewer, sender, agent and admin", strings.TrimSpace(pair))
+		}
+		if _, twice := roles[group]; twice {
+			return nil, fmt.Errorf("%q is there twice", group)
+		}
+		roles[group] = role
+	}
+	return roles, nil
 }
 
 // checkIssuer requires https (OpenID Connect Discovery 1.0, section 3), except on this

@@ -49,6 +49,7 @@ type Settings struct {
 	OIDCIssuer           string `name:"oidc-issuer" help:"Provider of OpenID Connect at which staff sign in, such as https://id.example.org. Default: none."`
 	OIDCClientID         string `name:"oidc-client-id" help:"Id that the provider gave to this client."`
 	OIDCRoleClaim        string `name:"oidc-role-claim" default:"roles" help:"Claim of the ID token that contains viewer, sender, agent or admin."`
+	OIDCRoles            string `name:"oidc-roles" help:"Roles by other values of that claim, such as groups: helpdesk=viewer, it-admins=admin."`
 	LimitAddress         string `default:"5/1h" help:"Requests for one address; 0: no limit."`
 	LimitIP              string `name:"limit-ip" default:"60/1h" help:"Requests from one IP address or IPv6 /64; 0: no limit."`
 	LimitLink            string `default:"30/1h" help:"Attempts with one link; 0: no limit."`

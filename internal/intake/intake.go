@@ -1,19 +1,19 @@
 // Package intake writes requests for a link and sign-ups.
 //
 // A request is answered after its commit, and a commit waits for the disk. So the
-// requests that arrive while a batch is written are the next batch: a writer takes
-// all that is queued and never waits for more, so a request that arrives alone is
-// written at once. There are two writers, one behind the other, each with its own
-// connection whose statements stay prepared. The first charges the limits, in a
-// transaction of its own, which counts even if the second fails. If a key
-// occurs several times in a batch, its n-th occurrence counts as the n-th. Only requests that
-// their visitor's limit lets through are charged to their address. The second writer
-// inserts the rows and their deliveries; if that fails, each row is written by
-// itself, so that one bad row does not refuse the others. If a queue is full, a
-// request is refused at once.
+// requests that arrive while a batch is written are the next batch: a writer takes all
+// that is queued and never waits for more, so a request that arrives alone is written
+// at once. There are two writers with the same queue, each with its own connection whose
+// statements stay prepared: while one waits for the disk, the other works. A writer first
+// charges the limits of its batch, which counts even if the rows can't be written. If a
+// key occurs several times, its n-th occurrence counts as the n-th. Only requests that their
+// visitor's limit lets through are charged to their address. Then the writer inserts their
+// rows and deliveries; if that fails, each by itself, so that one bad row does not refuse
+// the others. If the queue is full, a request is refused at once.
 package intake
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -43,47 +43,43 @@ type Session interface {
 // Writer writes requests in batches. It implements reset.Intake.
 type Writer struct {
 	limits  *limit.Limiter
-	charges *batch.Queue[*request]
-	rows    *batch.Queue[reset.Matched]
+	queue   *batch.Queue[*request]
 	running sync.WaitGroup
 	working context.Context //nolint:containedctx // of the writers; ends soon after Close
 	stop    context.CancelFunc
 }
 
 type request struct {
+	reset.Matched
 	visitor, target limit.Key
 	throttled       bool
+	err             error
 }
 
-// Start starts the two writers. Close ends them.
-func Start(limits *limit.Limiter, charging, writing Session) *Writer {
-	w := &Writer{
-		limits: limits, charges: batch.NewQueue[*request](queued, mostAtOnce), rows: batch.NewQueue[reset.Matched](queued, mostAtOnce),
-	}
+// Start starts a writer for each session. Close ends them.
+func Start(limits *limit.Limiter, sessions ...Session) *Writer {
+	w := &Writer{limits: limits, queue: batch.NewQueue[*request](queued, mostAtOnce)}
 	w.working, w.stop = context.WithCancel(context.Background())
-	w.running.Go(func() {
-		defer charging.Close()
-		w.charges.Run(func(all []*request) []error { return w.charge(charging, all) })
-	})
-	w.running.Go(func() {
-		defer writing.Close()
-		w.rows.Run(func(all []reset.Matched) []error { return w.receive(writing, all) })
-	})
+	for _, s := range sessions {
+		w.running.Go(func() {
+			defer s.Close()
+			w.queue.Run(func(all []*request) []error { return w.write(s, all) })
+		})
+	}
 	return w
 }
 
 // Close waits until all queued requests are written. If the database is silent, they
 // are lost; each was answered with an error.
 func (w *Writer) Close() {
-	w.charges.Close()
-	w.rows.Close()
+	w.queue.Close()
 	defer time.AfterFunc(closeTimeout, w.stop).Stop()
 	w.running.Wait()
 	w.stop()
 }
 
 // Waiting returns how many requests wait for a writer.
-func (w *Writer) Waiting() int { return w.charges.Len() + w.rows.Len() }
+func (w *Writer) Waiting() int { return w.queue.Len() }
 
 // Receive implements reset.Intake. It returns *limit.TooMany if the visitor is over
 // the limit, reset.ErrBusy if a queue is full, and an error of the store.
@@ -91,17 +87,9 @@ func (w *Writer) Receive(ctx context.Context, r reset.Reset, d reset.Delivery) e
 	if err := w.limits.Declared(ctx); err != nil {
 		return err
 	}
-	if w.limits.LimitsRequests() {
-		q := &request{}
-		q.visitor, q.target = w.limits.FormKeys(form(d.Kind), r.CreatedByIP, reset.Canonical(d.Recipient))
-		if err := w.charges.Do(ctx, q); err != nil {
-			return err
-		}
-		if q.throttled {
-			reset.Throttle(&r, &d)
-		}
-	}
-	return w.rows.Do(ctx, reset.Matched{Reset: r, Delivery: d})
+	q := &request{Matched: reset.Matched{Reset: r, Delivery: d}}
+	q.visitor, q.target = w.limits.FormKeys(form(d.Kind), r.CreatedByIP, reset.Canonical(d.Recipient))
+	return w.queue.Do(ctx, q)
 }
 
 func form(k reset.Kind) limit.Form {
@@ -111,61 +99,77 @@ func form(k reset.Kind) limit.Form {
 	return limit.ForReset
 }
 
-// charge charges the limits of a batch. It returns *limit.TooMany for refused
-// requests, and marks those that are too many for their address.
-func (w *Writer) charge(s Session, all []*request) []error {
+// write charges the limits of a batch and then writes the requests that passed.
+func (w *Writer) write(s Session, all []*request) []error {
 	ctx, cancel := context.WithTimeout(w.working, timeout)
 	defer cancel()
+	passed, err := w.charge(ctx, s, all)
+	if err == nil {
+		receive(ctx, s, passed)
+	}
 	errs := make([]error, len(all))
-	err := s.Charge(ctx, func(counters limit.Counters) error { return w.chargeAll(ctx, counters, all, errs) })
-	if err != nil {
-		for i := range errs {
-			errs[i] = err
-		}
+	for i, q := range all {
+		errs[i] = cmp.Or(err, q.err)
 	}
 	return errs
 }
 
-func (w *Writer) chargeAll(ctx context.Context, counters limit.Counters, all []*request, errs []error) error {
-	visitors := make([]limit.Key, len(all))
-	for i, q := range all {
-		visitors[i] = q.visitor
+// charge returns the requests that their visitor's limit lets through. The others get
+// *limit.TooMany; those that are too many for their address become throttled.
+func (w *Writer) charge(ctx context.Context, s Session, all []*request) (passed []*request, err error) {
+	if !w.limits.LimitsRequests() {
+		return all, nil
 	}
-	waits, err := w.limits.ChargeEach(ctx, counters, visitors)
-	if err != nil {
+	err = s.Charge(ctx, func(counters limit.Counters) error {
+		passed, err = w.chargeAll(ctx, counters, all)
 		return err
+	})
+	return passed, err
+}
+
+func (w *Writer) chargeAll(ctx context.Context, counters limit.Counters, all []*request) (passed []*request, err error) {
+	waits, err := w.limits.ChargeEach(ctx, counters, keys(all, func(q *request) limit.Key { return q.visitor }))
+	if err != nil {
+		return nil, err
 	}
-	clear(errs) // of a transaction that was rolled back
-	var passed []*request
-	var targets []limit.Key
 	for i, q := range all {
-		if waits[i] > 0 {
-			errs[i] = &limit.TooMany{RetryAfter: waits[i]}
+		if q.err = nil; waits[i] > 0 { // an earlier error is of a transaction that was rolled back
+			q.err = &limit.TooMany{RetryAfter: waits[i]}
 			continue
 		}
-		passed, targets = append(passed, q), append(targets, q.target)
+		passed = append(passed, q)
 	}
-	waits, err = w.limits.ChargeEach(ctx, counters, targets)
+	waits, err = w.limits.ChargeEach(ctx, counters, keys(passed, func(q *request) limit.Key { return q.target }))
 	for i := range waits {
 		passed[i].throttled = waits[i] > 0
 	}
-	return err
+	return passed, err
+}
+
+func keys(all []*request, of func(*request) limit.Key) []limit.Key {
+	keys := make([]limit.Key, len(all))
+	for i, q := range all {
+		keys[i] = of(q)
+	}
+	return keys
 }
 
 // receive inserts all rows or, if that fails, each by itself.
-func (w *Writer) receive(s Session, rows []reset.Matched) []error {
-	ctx, cancel := context.WithTimeout(w.working, timeout)
-	defer cancel()
-	errs := make([]error, len(rows))
+func receive(ctx context.Context, s Session, all []*request) {
+	rows := make([]reset.Matched, len(all))
+	for i, q := range all {
+		if q.throttled {
+			reset.Throttle(&q.Reset, &q.Delivery)
+		}
+		rows[i] = q.Matched
+	}
+	if len(rows) == 0 {
+		return
+	}
 	err := s.Receive(ctx, rows)
-	if len(rows) == 1 {
-		errs[0] = err
+	for i, q := range all {
+		if q.err = err; err != nil && len(rows) > 1 {
+			q.err = s.Receive(ctx, rows[i:i+1])
+		}
 	}
-	if err == nil || len(rows) == 1 {
-		return errs
-	}
-	for i := range rows {
-		errs[i] = s.Receive(ctx, rows[i:i+1])
-	}
-	return errs
 }

@@ -63,9 +63,7 @@ func eachWorld(t *testing.T, rules limit.Rules, rows bool, test func(w world)) {
 			t.Fatal(err)
 		}
 		w.held = held{w.store.NewReceiver(), make(chan struct{}), make(chan struct{}), &sync.Once{}, rows}
-		writing := w.held
-		writing.Receiver = w.store.NewReceiver()
-		w.writer = intake.Start(limits, w.held, writing)
+		w.writer = intake.Start(limits, w.held)
 		test(w)
 		w.writer.Close()
 	})
@@ -174,7 +172,7 @@ func TestErrorsReachEveryRequest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := intake.Start(limits, broken{}, broken{})
+	w := intake.Start(limits, broken{})
 	m := request("user@example.org", "203.0.113.7")
 	if err := w.Receive(t.Context(), m.Reset, m.Delivery); err == nil {
 		t.Error("a request was accepted without declared limits")
@@ -212,7 +210,7 @@ func TestKillBetweenCommitAndAnswer(t *testing.T) {
 			t.Fatal(err)
 		}
 		d := dying{s.NewReceiver(), make(chan struct{}), make(chan struct{})}
-		w := intake.Start(limits, s.NewReceiver(), d)
+		w := intake.Start(limits, d)
 		ctx, die := context.WithCancel(limit.Declare(t.Context(), limit.PerIP, limit.PerAddress))
 		m := request("user@example.org", "203.0.113.7")
 		unanswered := make(chan error)
@@ -248,7 +246,7 @@ func TestFullQueueIsBusy(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := blocked{release: make(chan struct{})}
-	w := intake.Start(limits, b, b)
+	w := intake.Start(limits, b)
 	ctx := limit.Declare(t.Context(), limit.PerIP, limit.PerAddress)
 	m := request("user@example.org", "203.0.113.7")
 	var busy atomic.Int64

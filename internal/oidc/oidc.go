@@ -37,13 +37,16 @@ var (
 type Config struct {
 	Issuer, ClientID, ClientSecret string
 	RoleClaim                      string // a name, or names separated by full stops
+	// Roles are the roles of the claim's values, such as the names of groups; nil: the
+	// values are the roles.
+	Roles map[string]string
 }
 
 // Identity is a person as the provider names them.
 type Identity struct {
-	Issuer, Subject string   // together unique, and never reused
-	Name            string   // for people; may be empty
-	Roles           []string // the values of the claim
+	Issuer, Subject string // together unique, and never reused
+	Name            string // for people; may be empty
+	Roles           []string
 }
 
 // Attempt is a begun sign-in. Only the browser that began it may finish it.
@@ -171,10 +174,24 @@ func (p *Provider) identity(token *provider.IDToken, a Attempt) (Identity, error
 		return Identity{}, fmt.Errorf("%w: the ID token names nobody", ErrRefused)
 	}
 	name, _ := claims["preferred_username"].(string)
-	return Identity{Issuer: token.Issuer, Subject: token.Subject, Name: name, Roles: values(claims, p.cfg.RoleClaim)}, nil
+	return Identity{Issuer: token.Issuer, Subject: token.Subject, Name: name, Roles: p.cfg.roles(values(claims, p.cfg.RoleClaim))}, nil
 }
 
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+
+// roles returns the roles of a claim's values. With a map, only what it names counts: a
+// group that somebody else calls admin gives no role.
+func (c Config) roles(values []string) (roles []string) {
+	if c.Roles == nil {
+		return values
+	}
+	for _, value := range values {
+		if role, named := c.Roles[value]; named {
+			roles = append(roles, role)
+		}
+	}
+	return roles
+}
 
 // values returns the texts of a claim. Its name may be that of a claim, or lead into one:
 // realm_access.roles.

@@ -177,3 +177,16 @@ func TestRolesComeFromTheClaim(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyNamedGroupsGiveARole(t *testing.T) {
+	p, _ := start(t)
+	p.Change(func(p *idp.Provider) { p.Claims = map[string]any{"groups": []string{"IT Admins", "admin", "helpdesk"}} })
+	c := oidc.Config{
+		Issuer: p.URL, ClientID: idp.ClientID, ClientSecret: idp.ClientSecret, RoleClaim: "groups",
+		Roles: map[string]string{"IT Admins": "agent", "helpdesk": "viewer", "others": "admin"},
+	}
+	got, err := signIn(t, oidc.New(c, redirect, func() time.Time { return now }), nil)
+	if want := []string{"agent", "viewer"}; err != nil || !slices.Equal(got.Roles, want) {
+		t.Errorf("got %q (%v), want %q", got.Roles, err, want)
+	}
+}

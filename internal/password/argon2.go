@@ -43,12 +43,17 @@ type argon2Hash struct {
 	before    string // "" or djangoArgon2
 	kind      string
 	params    Params
+	order     string // of the parameters
 	salt, key []byte
 }
 
+// phcOrder is the order that the PHC string format requires. node-argon2 0.45 writes
+// mpt, and AdonisJS before 9.0.5 tmp. All libraries read phcOrder.
+const phcOrder = "mtp"
+
 // newArgon2 returns a hash that no password matches.
 func newArgon2(before string, p Params) argon2Hash {
-	return argon2Hash{before, kindID, p, random(saltSize), random(keySize)}
+	return argon2Hash{before, kindID, p, phcOrder, random(saltSize), random(keySize)}
 }
 
 func (a argon2Hash) derive(in input, size uint32) []byte {
@@ -78,7 +83,7 @@ func (a argon2Hash) matches(in input) bool {
 }
 
 func (a argon2Hash) fresh(in input) (string, error) {
-	a.salt = random(saltSize)
+	a.salt, a.order = random(saltSize), phcOrder
 	if a.before == djangoArgon2 {
 		a.salt = []byte(textSalt(true)) // Django treats the bytes as text
 	}
@@ -95,8 +100,12 @@ func (a argon2Hash) strong() record {
 }
 
 func (a argon2Hash) String() string {
-	return fmt.Sprintf("%s$%s$v=%d$m=%d,t=%d,p=%d$%s$%s", a.before, a.kind, argon2.Version,
-		a.params.MemoryKiB, a.params.Passes, a.params.Threads,
+	values := map[rune]uint32{'m': a.params.MemoryKiB, 't': a.params.Passes, 'p': uint32(a.params.Threads)}
+	var params []string
+	for _, name := range a.order {
+		params = append(params, fmt.Sprintf("%c=%d", name, values[name]))
+	}
+	return fmt.Sprintf("%s$%s$v=%d$%s$%s$%s", a.before, a.kind, argon2.Version, strings.Join(params, ","),
 		b64.EncodeToString(a.salt), b64.EncodeToString(a.key))
 }
 
@@ -110,7 +119,7 @@ func readArgon2(stored string) (record, error) {
 	}
 	a := argon2Hash{before: parts[0], kind: parts[1]}
 	var err error
-	if a.params, err = parseParams(parts[3]); err != nil {
+	if a.params, a.order, err = parseParams(parts[3]); err != nil {
 		return nil, err
 	}
 	if a.salt, err = decodeBytes(parts[4], minSalt, maxSalt); err != nil {
@@ -120,24 +129,22 @@ func readArgon2(stored string) (record, error) {
 	return a, err
 }
 
-// parseParams parses m=19456,t=2,p=1 in this order. It refuses values above the caps:
+// parseParams parses m=19456,t=2,p=1 in any order. It refuses values above the caps:
 // m=4194304 would take 4 GiB.
-func parseParams(s string) (Params, error) {
-	var n [3]uint64
-	fields := strings.Split(s, ",")
-	if len(fields) != len(n) {
-		return Params{}, errBroken
-	}
-	for i, bits := range [...]int{32, 32, 8} {
-		digits, ok := strings.CutPrefix(fields[i], "mtp"[i:i+1]+"=")
-		v, err := strconv.ParseUint(digits, 10, bits)
-		if !ok || err != nil {
-			return Params{}, errBroken
+func parseParams(s string) (p Params, order string, err error) {
+	values := map[string]uint64{}
+	for field := range strings.SplitSeq(s, ",") {
+		name, digits, _ := strings.Cut(field, "=")
+		if values[name], err = strconv.ParseUint(digits, 10, 32); err != nil || !strings.Contains(phcOrder, name) {
+			return Params{}, "", errBroken
 		}
-		n[i] = v
+		order += name
 	}
-	p := Params{uint32(n[0]), uint32(n[1]), uint8(n[2])}
-	return p, p.check()
+	if len(order) != len(phcOrder) || len(values) != len(phcOrder) || values["p"] > MaxThreads {
+		return Params{}, "", errBroken
+	}
+	p = Params{uint32(values["m"]), uint32(values["t"]), uint8(values["p"])}
+	return p, order, p.check()
 }
 
 func decodeBytes(s string, least, most int) ([]byte, error) {

@@ -131,26 +131,28 @@ func (s *Service) recordUnknown(ctx context.Context, c Claim, a Account) error {
 		return s.notify(ctx, tx, a, now, Delivery{ResetID: c.ResetID, IP: c.By.IP, Agent: c.By.Agent})
 	})
 	s.wake()
+	if errors.Is(err, ErrClaimed) {
+		return nil // the end of that hold is soon enough for the report
+	}
 	return ignoreNotFound(err)
 }
 
 // takeWithRivals removes a claim, and those that other processes left for the same link or
-// notice: their outcome is as unknown, and one report is enough.
+// notice: their outcome is as unknown, and one report is enough. It returns ErrClaimed if
+// one of them is still held.
 func takeWithRivals(ctx context.Context, tx Tx, c Claim, now time.Time) error {
 	if err := tx.TakeClaim(ctx, c.ID); err != nil {
 		return err
 	}
 	all, err := tx.ClaimsOf(ctx, c.UserID)
-	if err != nil {
-		return err
-	}
 	for _, other := range all {
-		if other.ResetID != c.ResetID || other.NoticeID != c.NoticeID || other.HeldUntil.After(now) {
-			continue
-		}
-		if err := ignoreNotFound(tx.TakeClaim(ctx, other.ID)); err != nil {
-			return err
+		switch {
+		case other.ResetID != c.ResetID || other.NoticeID != c.NoticeID:
+		case other.HeldUntil.After(now):
+			return ErrClaimed
+		default:
+			err = errors.Join(err, ignoreNotFound(tx.TakeClaim(ctx, other.ID)))
 		}
 	}
-	return nil
+	return err
 }

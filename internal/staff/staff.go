@@ -206,7 +206,7 @@ type Store interface {
 	// Audit returns the newest entries of a search.
 	Audit(ctx context.Context, q Search) ([]Entry, error)
 	// CountUnverified counts the actions for callers who were not verified, from since
-	// on and before until, without refused ones.
+	// on and before until, without those that were refused or failed.
 	CountUnverified(ctx context.Context, since, until time.Time) (int, error)
 	// ActionsOn returns the n newest entries about the targets that have a reason,
 	// from since on and before until. A zero time is no bound.

@@ -65,10 +65,13 @@ func (s *Store) Audit(ctx context.Context, q staff.Search) ([]staff.Entry, error
 	return s.entries(ctx, c.Where()+` ORDER BY at DESC, id DESC LIMIT `+c.Bind(q.Rows), c.Args...)
 }
 
-// CountUnverified implements staff.Store.
+// CountUnverified implements staff.Store. An action that failed has two entries, an
+// action that was not begun has one.
 func (s *Store) CountUnverified(ctx context.Context, since, until time.Time) (n int, err error) {
 	err = s.Get(ctx, &n, `
-		SELECT count(*) FROM reset_audit WHERE at >= $1 AND at < $2 AND caller = $3 AND refused = ''`, since, until, staff.Unverified)
+		SELECT count(CASE WHEN refused = '' THEN 1 END) - count(CASE WHEN refused NOT IN ('', $4, $5, $6) THEN 1 END)
+		FROM reset_audit WHERE at >= $1 AND at < $2 AND caller = $3`,
+		since, until, staff.Unverified, staff.ErrForbidden.Error(), staff.ErrNoReason.Error(), staff.ErrUnverified.Error())
 	return n, err
 }
 

@@ -86,8 +86,14 @@ func sqliteDSN(path string) (string, error) {
 }
 
 // makeFile creates an SQLite file that is missing, because SQLite would make it
-// readable for everybody.
+// readable for everybody. It does not open a file that is there: when a process closes
+// any descriptor of a file, POSIX ends all its locks on it, also those of another pool.
+// A second process would then take the database for unused and remove its log, and
+// what the first one commits after that would be lost.
 func makeFile(path string) error {
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}

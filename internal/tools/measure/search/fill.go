@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"resetd/internal/store/sqldb"
 	"resetd/internal/testkit"
 )
@@ -18,7 +20,7 @@ var (
 		"id", "created_at", "expires_at", "user_id", "email", "created_by_ip", "created_by_agent", "withheld", "account_state", "mail",
 		"opened_at", "opened_by_ip", "used_at", "used_by_ip", "used_by_agent", "revoked_at", "revoked_by",
 	}
-	deliveryColumns = []string{"id", "reset_id", "kind", "user_id", "created_at", "recipient", "attempts", "sent_at", "failed_at", "last_reply", "last_server"}
+	deliveryColumns = []string{"id", "reset_id", "kind", "user_id", "created_at", "recipient", "attempts", "sent_at", "failed_at", "bounced_at", "last_reply", "last_server", "message_id"}
 )
 
 // fill writes all rows. It creates the indexes afterwards, which takes a tenth of the
@@ -34,11 +36,17 @@ func fill(ctx context.Context, databaseURL string, w world) error {
 	if err != nil {
 		return err
 	}
-	if err := write(ctx, db, driver, "password_resets", resetColumns, w, resetValues); err != nil {
-		return err
-	}
-	if err := write(ctx, db, driver, "reset_deliveries", deliveryColumns, w, deliveryValues); err != nil {
-		return err
+	for _, t := range []table{
+		{"users", userColumns, w.users},
+		{"password_resets", resetColumns, w.rows(resetValues)},
+		{"reset_deliveries", deliveryColumns, w.rows(deliveryValues)},
+		{"reset_deliveries", deliveryColumns, w.rows(noticeValues)},
+		{"reset_events", eventColumns, w.events},
+		{"reset_audit", auditColumns, w.audit},
+	} {
+		if err := t.write(ctx, db, driver); err != nil {
+			return fmt.Errorf("%s: %w", t.name, err)
+		}
 	}
 	if driver == "postgres" {
 		again = append(again, `VACUUM ANALYZE`, `CHECKPOINT`) // autovacuum would do this later
@@ -59,8 +67,8 @@ func runAll(ctx context.Context, db *sql.DB, all []string) error {
 // create them again.
 func dropIndexes(ctx context.Context, db *sql.DB, driver string) (again []string, err error) {
 	list := map[string]string{
-		"postgres": `SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ('password_resets', 'reset_deliveries') AND indexname NOT LIKE '%\_by\_id'`,
-		"sqlite":   `SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ('password_resets', 'reset_deliveries')`,
+		"postgres": `SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ('users', 'password_resets', 'reset_deliveries', 'reset_events') AND indexname NOT LIKE '%\_by\_id'`,
+		"sqlite":   `SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ('users', 'password_resets', 'reset_deliveries', 'reset_events')`,
 	}[driver]
 	rows, err := db.QueryContext(ctx, list)
 	if err != nil {
@@ -81,26 +89,45 @@ func dropIndexes(ctx context.Context, db *sql.DB, driver string) (again []string
 	return again, runAll(ctx, db, drops)
 }
 
-// write writes one table in one transaction.
+// table is a table and its rows.
+type table struct {
+	name    string
+	columns []string
+	each    func(yield func(values ...any) error) error
+}
+
+// rows returns the rows that values makes of all resets; nil: none.
+func (w world) rows(values func(row) []any) func(func(...any) error) error {
+	return func(yield func(...any) error) error {
+		return w.each(func(_ int, r row) error {
+			if all := values(r); all != nil {
+				return yield(all...)
+			}
+			return nil
+		})
+	}
+}
+
+// write writes a table in one transaction.
 //
 //nolint:gosec // the SQL is constant
-func write(ctx context.Context, db *sql.DB, driver, table string, columns []string, w world, values func(row) []any) error {
+func (t table) write(ctx context.Context, db *sql.DB, driver string) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
-	query := `INSERT INTO ` + table + ` (` + strings.Join(columns, ", ") + `) VALUES (?` + strings.Repeat(", ?", len(columns)-1) + `)`
+	query := `INSERT INTO ` + t.name + ` (` + strings.Join(t.columns, ", ") + `) VALUES (?` + strings.Repeat(", ?", len(t.columns)-1) + `)`
 	if driver == "postgres" {
-		query = `COPY ` + table + ` (` + strings.Join(columns, ", ") + `) FROM STDIN`
+		query = `COPY ` + t.name + ` (` + strings.Join(t.columns, ", ") + `) FROM STDIN`
 	}
 	insert, err := tx.PrepareContext(ctx, query)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = insert.Close() }()
-	err = w.each(func(_ int, r row) error {
-		_, err := insert.ExecContext(ctx, values(r)...)
+	err = t.each(func(values ...any) error {
+		_, err := insert.ExecContext(ctx, values...)
 		return err
 	})
 	if err == nil && driver == "postgres" {
@@ -138,20 +165,51 @@ func resetValues(r row) []any {
 
 // deliveryValues returns the values of the email with the link.
 func deliveryValues(r row) []any {
-	var user, recipient, sent, failed any
+	var user, recipient, sent, failed, bounced any
 	reply, server, attempts := "", "", 0
 	if r.account > 0 {
 		user = account(int(r.account))
 	}
 	switch r.mail {
-	case "accepted":
-		recipient, sent, reply, server, attempts = r.email, after(r.at, time.Second), "250 2.0.0 Ok: queued", "mx.example.com:25", 1
+	case "accepted", "bounced":
+		recipient, sent, reply, server, attempts = r.email, after(r.at, time.Second), accepted, mailServer, 1
+		if r.mail == "bounced" {
+			bounced = after(r.at, time.Minute)
+		}
+	case "unknown":
+		recipient, sent, server, attempts = r.email, after(r.at, time.Second), mailServer, 1
 	case "failed":
-		recipient, failed, reply, server, attempts = r.email, after(r.at, time.Second), "550 5.1.1 no such user", "mx.example.com:25", 1
+		recipient, failed, reply, server, attempts = r.email, after(r.at, time.Second), noSuchUser, mailServer, 1
 	}
-	id := r.id
-	id[15] ^= 0xff
-	return []any{id.String(), r.id.String(), "reset_link", user, sqldb.Format(r.at), recipient, attempts, sent, failed, reply, server}
+	return []any{sibling(r.id, 0xff).String(), r.id.String(), "reset_link", user, sqldb.Format(r.at), recipient, attempts, sent, failed, bounced, reply, server, messageID(r)}
+}
+
+// noticeValues returns the values of the email that reports a new password. Only the
+// recent ones are on the page of a person.
+func noticeValues(r row) []any {
+	if r.used == 0 || !r.recent {
+		return nil
+	}
+	at := r.at.Add(r.used)
+	return []any{
+		sibling(r.id, 0xfe).String(), r.id.String(), "password_changed", account(int(r.account)), sqldb.Format(at), r.email, 1, after(at, time.Second), nil, nil,
+		accepted, mailServer, messageID(r),
+	}
+}
+
+const (
+	mailServer = "mx.example.com:25"
+	accepted   = "250 2.0.0 Ok: queued"
+	noSuchUser = "550 5.1.1 no such user"
+	greylisted = "451 4.7.1 greylisted, try again later"
+)
+
+func messageID(r row) string { return r.id.String()[:13] + "@example.com" }
+
+// sibling returns the id of an email of a reset.
+func sibling(id uuid.UUID, which byte) uuid.UUID {
+	id[15] ^= which
+	return id
 }
 
 func some(text string) any {

@@ -24,6 +24,7 @@ type options struct {
 	postgres, sqlite int
 	times            int
 	only             string
+	at               string
 }
 
 // Run fills each kind of database, starts the program on it, and requests each page like
@@ -36,8 +37,12 @@ func Run(ctx context.Context, args []string) error {
 	flags.IntVar(&o.sqlite, "sqlite", 1_000_000, "how many resets SQLite has; 0: leave it out")
 	flags.IntVar(&o.times, "times", 200, "how often each page is requested, at most")
 	flags.StringVar(&o.only, "only", "", "only pages whose name contains this")
+	flags.StringVar(&o.at, "at", "", "the `URL` of a database to keep: an empty one, which is filled, or one that was filled with as many resets before")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if o.at != "" {
+		return o.kept(ctx)
 	}
 	dir, err := os.MkdirTemp("", "resetd-measure-*")
 	if err != nil {
@@ -62,6 +67,20 @@ func Run(ctx context.Context, args []string) error {
 			return fmt.Errorf("SQLite: %w", err)
 		}
 	}
+	return verdict(missed)
+}
+
+// kept measures the pages on a database of the user's.
+func (o options) kept(ctx context.Context) error {
+	product, resets := "PostgreSQL", o.postgres
+	if strings.HasPrefix(o.at, "sqlite:") {
+		product, resets = "SQLite", o.sqlite
+	}
+	missed, err := o.on(ctx, product, o.at, resets)
+	return errors.Join(err, verdict(missed))
+}
+
+func verdict(missed int) error {
 	if missed > 0 {
 		return fmt.Errorf("%d limits are exceeded", missed)
 	}
@@ -103,7 +122,8 @@ func (o options) on(ctx context.Context, product, url string, resets int) (misse
 	return missed, nil
 }
 
-// prepare creates the tables, the rows, the sums of the hours and a staff member.
+// prepare creates the tables, the rows, the sums of the hours and a staff member. A
+// database that has resets stays as it is.
 func prepare(ctx context.Context, url string, resets int) (world, error) {
 	now := time.Now().UTC()
 	s, err := testkit.Migrated(ctx, url)
@@ -111,11 +131,14 @@ func prepare(ctx context.Context, url string, resets int) (world, error) {
 		return world{}, err
 	}
 	defer func() { _ = s.Close() }()
+	w := newWorld(resets, now)
+	if oldest, err := s.UnsummedSince(ctx); err != nil || !oldest.IsZero() {
+		return w, err
+	}
 	err = s.AddMember(ctx, staff.Member{ID: uuid.New(), Name: name, Role: staff.Viewer, PasswordHash: testkit.PasswordHash, Active: true, CreatedAt: now})
 	if err != nil {
 		return world{}, err
 	}
-	w := newWorld(resets, now)
 	return w, errors.Join(fill(ctx, url, w), s.SumHours(ctx, now.AddDate(-1, 0, 0), now))
 }
 

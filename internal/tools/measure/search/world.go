@@ -6,9 +6,12 @@ import (
 	"math"
 	"math/rand/v2"
 	"net/netip"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
+
+	"resetd/internal/history"
 )
 
 // world is a year of resets, oldest first: busy and rare accounts, addresses and
@@ -34,6 +37,7 @@ type row struct {
 	usedIP   netip.Addr
 	opened   time.Duration
 	revoked  string
+	recent   bool // within 90 days
 }
 
 func newWorld(resets int, now time.Time) world {
@@ -52,6 +56,13 @@ const (
 	burst   = 50
 	burstAt = -300 * 24 * time.Hour
 )
+
+// movedAt is when one account in fifty got another address.
+const movedAt = -45 * 24 * time.Hour
+
+// recent reports whether a time is within the days that a search without an exact key
+// goes back.
+func (w world) recent(at time.Time) bool { return at.After(w.now.AddDate(0, 0, -history.Days)) }
 
 // each calls yield for every reset.
 func (w world) each(yield func(i int, r row) error) error {
@@ -93,14 +104,17 @@ var agents = []string{
 // draw returns a random reset. The account is the cube of a uniform number, so the
 // busiest account has one in a hundred resets. One address in twelve has no account.
 func (w world) draw(dice *rand.Rand, at time.Time) row {
-	r := row{id: newID(dice), at: at, agent: agents[dice.IntN(len(agents))], ip: drawIP(dice)}
+	r := row{id: newID(dice), at: at, agent: agents[dice.IntN(len(agents))], ip: drawIP(dice), recent: w.recent(at)}
 	kind := dice.Float64()
 	if kind < 0.08 {
 		r.email, r.withheld = fmt.Sprintf("nobody%d@example.test", dice.IntN(5e6)), "no_account"
 		return r
 	}
-	r.account = 1 + int64(math.Pow(dice.Float64(), 3)*float64(w.resets/10-1))
+	r.account = int64(w.drawAccount(dice))
 	r.email = address(int(r.account))
+	if r.account%50 == 0 && at.Before(w.now.Add(movedAt)) {
+		r.email = "former." + r.email
+	}
 	switch {
 	case kind < 0.095:
 		r.withheld = "throttled"
@@ -135,6 +149,10 @@ func (w world) live(dice *rand.Rand, r *row) {
 		r.revoked = "not_me"
 	case fate < 0.587:
 		r.mail = "failed"
+	case fate < 0.590:
+		r.mail = "bounced"
+	case fate < 0.591:
+		r.mail = "unknown"
 	}
 }
 
@@ -170,8 +188,15 @@ var (
 	domains = []string{"example.test", "mail.test", "corp.test", "uni.test"}
 )
 
-func account(n int) string { return fmt.Sprintf("account-%d", n) }
+func account(n int) string {
+	return uuid.NewSHA1(uuid.NameSpaceOID, strconv.AppendInt(nil, int64(n), 10)).String()
+}
+
+func names(n int) (first, last string) {
+	return firstNames[n*7919%len(firstNames)], lastNames[n*104729%len(lastNames)]
+}
 
 func address(n int) string {
-	return fmt.Sprintf("%s.%s%d@%s", firstNames[n*7919%len(firstNames)], lastNames[n*104729%len(lastNames)], n, domains[n%len(domains)])
+	first, last := names(n)
+	return fmt.Sprintf("%s.%s%d@%s", first, last, n, domains[n%len(domains)])
 }
