@@ -202,7 +202,7 @@ func TestSignInOfMembersIsAccessible(t *testing.T) {
 	for range 3 {
 		w.fill("name", "vera", "password", "wrong")
 	}
-	w.Says("too many tries")
+	w.says("too many tries")
 	w.axe("staff-locked")
 }
 
@@ -230,7 +230,7 @@ func TestLockedPeopleAreAccessible(t *testing.T) {
 	for range 3 {
 		w.fill("email", "user@example.org", "password", "wrong")
 	}
-	w.Says("too many tries")
+	w.says("too many tries")
 	w.axe("login-locked")
 	s.member("arno", staff.Agent)
 	w.visit("/support/login")
