@@ -139,7 +139,7 @@ func TestPasswordChangeRequiresTheOldPassword(t *testing.T) {
 		s.browser().Get(link).Is(http.StatusGone)
 		mails := s.mails()
 		if len(mails) != 2 || mails[1].To[0] != "user@example.org" || !strings.Contains(mails[1].Text(s), "127.0.0.1") {
-			s.Errorf("got %d mails, want a notice that names the IP address", len(mails))
+			s.Errorf("got %d emails, want a notice that names the IP address", len(mails))
 		}
 		if s.signsIn("user@example.org", oldPassword) || !s.signsIn("user@example.org", newPassword) {
 			s.Error("the old password signs in, or the new one does not")
@@ -228,7 +228,7 @@ func TestCurrentPasswordIsNotANewOne(t *testing.T) {
 		b.Post("/password-change", "old_password", oldPassword, "new_password", oldPassword, "confirm_password", oldPassword).
 			Is(http.StatusUnprocessableEntity).Says("this is your current one")
 		if n := len(s.mails()); n != 0 {
-			s.Errorf("%d mails, want none", n)
+			s.Errorf("%d emails, want none", n)
 		}
 	})
 }

@@ -46,7 +46,7 @@ func TestResetOfADjangoAccount(t *testing.T) {
 	besideApplication(t, "django", djangoUser, func(s *site) {
 		link := s.ask("ada@example.org")
 		if to := s.mails()[0].To; len(to) != 1 || to[0] != "Ada@Example.org" {
-			s.Errorf("the mail went to %q", to)
+			s.Errorf("the email went to %q", to)
 		}
 		b := s.browser()
 		b.Choose(b.OpenLink(link), newPassword, newPassword).Is(http.StatusSeeOther)

@@ -38,7 +38,7 @@ func TestStoredAddressesOfEveryKindGetTheirEmail(t *testing.T) {
 			s.browser().Post("/password-reset", "email", " "+strings.ToUpper(stored)+" ").Is(http.StatusSeeOther)
 			mails := s.mails()
 			if len(mails) != before+1 {
-				s.Fatalf("%s: %d mails, want 1", stored, len(mails)-before)
+				s.Fatalf("%s: %d emails, want 1", stored, len(mails)-before)
 			}
 			m := mails[before]
 			header := strings.ReplaceAll(strings.ReplaceAll(m.Data, "\r\n ", " "), "\r\n\t", " ")
@@ -66,7 +66,7 @@ func TestInvisibleCharactersAroundAnAddressDoNotMatter(t *testing.T) {
 		} {
 			typed := around[0] + "User@Example.org" + around[1]
 			if mails, before := s.ask(typed), len(s.mails()); mails == "" || s.sink.Messages()[before-1].To[0] != "user@example.org" {
-				s.Errorf("%q: the mail went elsewhere", typed)
+				s.Errorf("%q: the email went elsewhere", typed)
 			}
 			if !s.signsIn(typed, oldPassword) {
 				s.Errorf("%q: it does not sign in", typed)
@@ -77,7 +77,7 @@ func TestInvisibleCharactersAroundAnAddressDoNotMatter(t *testing.T) {
 		mails := s.mails()
 		last := mails[len(mails)-1]
 		if last.To[0] != "new@example.org" {
-			s.Errorf("the sign-up's mail went to %q", last.To[0])
+			s.Errorf("the sign-up's email went to %q", last.To[0])
 		}
 	}, signUpOn)
 }

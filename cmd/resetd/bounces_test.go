@@ -121,7 +121,7 @@ func TestBouncesOfAMaildir(t *testing.T) {
 	}, bouncesOn)
 }
 
-// A mail server must keep a message that could not be recorded.
+// An email server must keep a message that could not be recorded.
 func TestBounceIsOfferedAgainAfterAFailure(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.db.SQL(s.T, `ALTER TABLE reset_deliveries RENAME TO away`)

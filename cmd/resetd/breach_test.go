@@ -97,7 +97,7 @@ func (s *site) mailTo(address string) smtpsink.Message {
 			return m
 		}
 	}
-	s.Fatalf("no mail to %s", address)
+	s.Fatalf("no email to %s", address)
 	return smtpsink.Message{}
 }
 

@@ -98,7 +98,7 @@ func TestDonePageNamesEveryReasonForNoEmail(t *testing.T) {
 		}
 		mails := s.mails()
 		if len(mails) != 1 {
-			s.Fatalf("%d mails, want one: the second request is throttled", len(mails))
+			s.Fatalf("%d emails, want one: the second request is throttled", len(mails))
 		}
 		s.browser().Get("/password-reset/done").Is(http.StatusOK).
 			Says("can get a link now", "no email is sent", "we send no more links to it for a while", "Asking again ends none of the links that were sent before")

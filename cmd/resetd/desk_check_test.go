@@ -23,7 +23,7 @@ func (s *site) deskCode() string {
 	mails := s.mails()
 	code := strings.TrimSpace(sixDigits.FindString(mails[len(mails)-1].Text(s)))
 	if code == "" {
-		s.Fatalf("no code in the mail:\n%s", mails[len(mails)-1].Text(s))
+		s.Fatalf("no code in the email:\n%s", mails[len(mails)-1].Text(s))
 	}
 	return code
 }
@@ -51,7 +51,7 @@ func TestStaffVerifyACaller(t *testing.T) {
 			member.Post(path, "action", "mail_code").Is(http.StatusSeeOther).To(path + "?done=mail_code")
 			code := s.deskCode()
 			if mails := s.mails(); len(mails) != before+1 || mails[before].To[0] != "user@example.org" {
-				s.Fatalf("%d mails, to %v", len(mails)-before, mails[before].To)
+				s.Fatalf("%d emails, to %v", len(mails)-before, mails[before].To)
 			}
 			for name, got := range map[string]string{
 				"page": member.Get(path+"?done=mail_code").Is(http.StatusOK).Shows(".done", "on its way").Body,
@@ -130,7 +130,7 @@ func TestViewerVerifiesNobody(t *testing.T) {
 		vera.Get("/support/accounts/"+a.ID).Is(http.StatusOK).Has(".caller", 0)
 		vera.Post("/support/accounts/"+a.ID, "action", "mail_code").Is(http.StatusForbidden)
 		if got := s.db.Text(s.T, `SELECT count(*) FROM reset_audit WHERE action = 'mail_code' AND refused <> ''`); got != "1" || len(s.mails()) != 0 {
-			s.Errorf("%s refusals, %d mails", got, len(s.mails()))
+			s.Errorf("%s refusals, %d emails", got, len(s.mails()))
 		}
 	}, deskCheck("require"))
 }

@@ -55,7 +55,7 @@ func TestEmailHeaders(t *testing.T) {
 			s.Errorf("a name added a header or a recipient:\n%s", head)
 		}
 		if !m.TLS {
-			s.Error("the mail was sent unencrypted")
+			s.Error("the email was sent unencrypted")
 		}
 	})
 }
@@ -68,7 +68,7 @@ func TestEmailContainsRequesterAndLifetime(t *testing.T) {
 		text := s.mails()[0].Text(s)
 		for _, want := range []string{"Example User", "127.0.0.1", "07:08 UTC", "30 minutes", "07:38 UTC", "Firefox", "Windows"} {
 			if !strings.Contains(text, want) {
-				s.Errorf("the mail does not contain %q:\n%s", want, text)
+				s.Errorf("the email does not contain %q:\n%s", want, text)
 			}
 		}
 	}, func(v *config.Settings, _ *config.Secrets) { v.LinkLifetime = "30m" })
@@ -83,7 +83,7 @@ func TestOwnerIsNotifiedOfANewPassword(t *testing.T) {
 		b.Choose(form, newPassword, newPassword).Is(http.StatusSeeOther)
 		mails := s.mails()
 		if len(mails) != 2 || mails[1].To[0] != "user@example.org" {
-			s.Fatalf("got %d mails, want a link and a notice", len(mails))
+			s.Fatalf("got %d emails, want a link and a notice", len(mails))
 		}
 		text := mails[1].Text(s)
 		for _, want := range []string{"127.0.0.1", "07:13 UTC", s.url + "/password-reset"} {

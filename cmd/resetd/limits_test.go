@@ -50,7 +50,7 @@ func TestAddressLimitIsNotRevealed(t *testing.T) {
 		}
 		mails := s.mails()
 		if len(mails) != 2 {
-			s.Fatalf("got %d mails, want 2", len(mails))
+			s.Fatalf("got %d emails, want 2", len(mails))
 		}
 		throttled := s.db.Text(s.T, `SELECT count(*) FROM password_resets WHERE withheld = 'throttled'`)
 		if throttled != "4" {
@@ -127,7 +127,7 @@ func TestRefusedVisitorUsesUpNoOtherLimit(t *testing.T) {
 		}
 		s.from("203.0.113.6").Post("/password-reset", "email", "user@example.org").Is(http.StatusSeeOther)
 		if len(s.mails()) != 1 {
-			s.Error("the owner got no mail")
+			s.Error("the owner got no email")
 		}
 		s.from("203.0.113.5").login("user@example.org", "wrong").Is(http.StatusUnprocessableEntity)
 		for range 3 {
@@ -257,7 +257,7 @@ func TestFloodForOneAddressSendsFewLinks(t *testing.T) {
 		}
 		mails := s.mails()
 		if len(mails) == 0 || len(mails) > 5 {
-			s.Fatalf("got %d mails, want one to five", len(mails))
+			s.Fatalf("got %d emails, want one to five", len(mails))
 		}
 		alive := 0
 		for _, r := range s.resets() {

@@ -118,7 +118,7 @@ func TestDoubleClickSucceedsTwice(t *testing.T) {
 		clicks.Wait()
 		b.Choose(form, newPassword, newPassword).Is(http.StatusSeeOther).To("/password-reset/complete")
 		if mails := s.mails(); len(mails) != 2 {
-			s.Errorf("%d mails, want the link and one notice", len(mails))
+			s.Errorf("%d emails, want the link and one notice", len(mails))
 		}
 	})
 }
@@ -185,7 +185,7 @@ func TestScannerOpensAreMarked(t *testing.T) {
 		s.user("user@example.org")
 		link := s.ask("user@example.org")
 		person := s.browser().With("User-Agent", firefox).With("Accept-Language", "en").With("Sec-Fetch-Mode", "navigate")
-		person.Get(link).Is(http.StatusSeeOther) // less than a second after the mail
+		person.Get(link).Is(http.StatusSeeOther) // less than a second after the email
 		s.clock.Add(time.Minute)
 		person.Head(link).Is(http.StatusSeeOther)
 		s.browser().With("User-Agent", "Example Mail Scanner/1.0").Get(link).Is(http.StatusSeeOther)
@@ -273,7 +273,7 @@ func TestDeadLinkPageHasTheReasonAndTheForm(t *testing.T) {
 					}
 				}
 				if got := len(s.mails()); got != mails {
-					s.Errorf("%d mails were sent without a request", got-mails)
+					s.Errorf("%d emails were sent without a request", got-mails)
 				}
 			})
 		})

@@ -22,7 +22,7 @@ func TestRequestByUserName(t *testing.T) {
 			link := s.ask(typed)
 			mails := s.mails()
 			if to := mails[len(mails)-1].To; len(to) != 1 || to[0] != "Ada@Example.org" || link == "" {
-				s.Errorf("%q: the mail went to %q", typed, to)
+				s.Errorf("%q: the email went to %q", typed, to)
 			}
 		}
 		before := len(s.mails())
@@ -31,7 +31,7 @@ func TestRequestByUserName(t *testing.T) {
 		}
 		s.browser().Get("/password-reset/done").Is(http.StatusOK).Says("an account with the address or name you entered")
 		if n := len(s.mails()) - before; n != 0 {
-			s.Errorf("%d mails for names that nobody has", n)
+			s.Errorf("%d emails for names that nobody has", n)
 		}
 		for _, typed := range []string{"", "  ", strings.Repeat("a", 255), "a\nb"} {
 			s.browser().Post("/password-reset", "email", typed).Is(http.StatusUnprocessableEntity).Has(`#email[aria-invalid="true"]`, 1)
@@ -47,7 +47,7 @@ func TestUserNameThatIsAnAddress(t *testing.T) {
 	besideApplication(t, "django", evil, func(s *site) {
 		s.browser().Post("/password-reset", "email", "owner@example.org").Is(http.StatusSeeOther)
 		if n := len(s.mails()); n != 0 {
-			s.Errorf("%d mails, want none", n)
+			s.Errorf("%d emails, want none", n)
 		}
 	}, byName)
 }

@@ -38,7 +38,7 @@ func TestAccountWithoutALinkIsToldWhy(t *testing.T) {
 			s.browser().Post("/password-reset", "email", c.email).Is(http.StatusSeeOther).To("/password-reset/done")
 			mails := s.mails()
 			if len(mails) != before+1 {
-				s.Fatalf("%s: %d mails came, want 1", c.email, len(mails)-before)
+				s.Fatalf("%s: %d emails came, want 1", c.email, len(mails)-before)
 			}
 			m := mails[before]
 			text := strings.Join(strings.Fields(m.Text(s)), " ")
@@ -53,7 +53,7 @@ func TestAccountWithoutALinkIsToldWhy(t *testing.T) {
 		before := len(s.mails())
 		s.browser().Post("/password-reset", "email", "nobody@example.org").Is(http.StatusSeeOther)
 		if n := len(s.mails()) - before; n != 0 {
-			s.Errorf("%d mails for an unknown address", n)
+			s.Errorf("%d emails for an unknown address", n)
 		}
 	}, explains)
 }
@@ -72,7 +72,7 @@ func TestOldReasonIsNotSent(t *testing.T) {
 		s.clock.Add(time.Minute)
 		s.app.worker.Wake()
 		if n := len(s.mails()); n != 0 {
-			s.Errorf("%d mails came, want none", n)
+			s.Errorf("%d emails came, want none", n)
 		}
 		s.newestPage(s.member("vera", staff.Viewer)).Says("the reason did not apply any more")
 	}, explains)

@@ -71,7 +71,7 @@ func TestNotMeOfAChangeSignsTheStrangerOut(t *testing.T) {
 		stranger.Get("/password-change").Is(http.StatusSeeOther)
 		mails := s.mails()
 		if len(mails) != 3 || mails[2].To[0] != "user@example.org" {
-			s.Fatalf("got %d mails, want a fresh link", len(mails))
+			s.Fatalf("got %d emails, want a fresh link", len(mails))
 		}
 		owner := s.browser()
 		owner.Choose(owner.OpenLink(s.linkIn(mails[2])), "a heron on the roof", "a heron on the roof").Is(http.StatusSeeOther)
@@ -113,7 +113,7 @@ func TestNotMeSendsNothingToAChangedAddress(t *testing.T) {
 		s.browser().Deny(s.notMeIn(notice)).Is(http.StatusOK)
 		stranger.Get("/password-change").Is(http.StatusSeeOther)
 		if mails := s.mails(); len(mails) != 2 {
-			s.Errorf("got %d mails, want none to the stranger's address", len(mails))
+			s.Errorf("got %d emails, want none to the stranger's address", len(mails))
 		}
 	})
 }

@@ -46,7 +46,7 @@ func TestRequestAnswersDoNotRevealAccounts(t *testing.T) {
 		}
 		mails := s.mails()
 		if len(mails) != 1 || mails[0].To[0] != "user@example.org" || mails[0].From != "accounts@example.org" {
-			s.Errorf("got %d mails, want one, to the only usable account", len(mails))
+			s.Errorf("got %d emails, want one, to the only usable account", len(mails))
 		}
 	})
 }
@@ -67,7 +67,7 @@ func TestRequestWithAMalformedAddressShowsTheForm(t *testing.T) {
 			}
 		}
 		if rows, mails := len(s.resets()), len(s.mails()); rows != 0 || mails != 0 {
-			s.Errorf("got %d rows and %d mails, want none", rows, mails)
+			s.Errorf("got %d rows and %d emails, want none", rows, mails)
 		}
 	})
 }
@@ -79,7 +79,7 @@ func TestRequestSendsToTheStoredAddress(t *testing.T) {
 		s.browser().Post("/password-reset", "email", "  uSER@exAMPLE.org\t").Is(http.StatusSeeOther)
 		mails := s.mails()
 		if len(mails) != 1 || mails[0].To[0] != "User@Example.org" {
-			s.Errorf("got %v, want one mail to the stored address", mails)
+			s.Errorf("got %v, want one email to the stored address", mails)
 		}
 	})
 }
@@ -93,7 +93,7 @@ func TestRequestWithALookAlikeSendsNothing(t *testing.T) {
 			s.browser().Post("/password-reset", "email", typed).Is(http.StatusSeeOther)
 		}
 		if mails := s.mails(); len(mails) != 0 {
-			s.Errorf("got %d mails, want none", len(mails))
+			s.Errorf("got %d emails, want none", len(mails))
 		}
 		for _, r := range s.resets() {
 			if r.Withheld != reset.WithheldNoAccount {
@@ -112,7 +112,7 @@ func TestWithheldRequestsAreRecorded(t *testing.T) {
 			s.clock.Add(time.Second)
 		}
 		if mails := s.mails(); len(mails) != 0 {
-			s.Errorf("got %d mails, want none", len(mails))
+			s.Errorf("got %d emails, want none", len(mails))
 		}
 		rows := s.resets()
 		if rows[1].Withheld != reset.WithheldInactive || rows[1].UserID != inactive.ID {
@@ -153,7 +153,7 @@ func TestRequestForSeveralAccountsSendsOneEmailEach(t *testing.T) {
 			}
 		}
 		if diff := cmp.Diff(map[string]bool{"buoy": true, "compass": true, "dinghy": true}, named); diff != "" || len(s.mails()) != 3 {
-			s.Errorf("%d mails name (-want +got)\n%s", len(s.mails()), diff)
+			s.Errorf("%d emails name (-want +got)\n%s", len(s.mails()), diff)
 		}
 		if rows := s.resets(); len(rows) != 4 {
 			s.Errorf("got %d rows, want one for each account, including the disabled one", len(rows))
@@ -187,7 +187,7 @@ func TestRequestWhileTheMailServerIsDown(t *testing.T) {
 		s.clock.Add(10 * time.Minute)
 		s.app.worker.Wake()
 		if mails := s.mails(); len(mails) != 1 || mails[0].To[0] != "user@example.org" {
-			s.Errorf("got %d mails, want the deferred one", len(mails))
+			s.Errorf("got %d emails, want the deferred one", len(mails))
 		}
 	})
 }
@@ -209,17 +209,17 @@ func TestForgedHostIsNotInEmails(t *testing.T) {
 			"X-Forwarded-Server": "evil.example", "X-Original-Url": "http://evil.example/", "X-Rewrite-Url": "http://evil.example/",
 		} {
 			s.browser().With(name, value).Post("/password-reset", "email", "user@example.org").Is(http.StatusSeeOther).To("/password-reset/done")
-			s.settled() // send this mail before the next request
+			s.settled() // send this email before the next request
 			s.clock.Add(time.Second)
 		}
 		s.absolute("POST http://evil.example/password-reset HTTP/1.1")
 		mails := s.mails()
 		if len(mails) != 8 {
-			s.Errorf("got %d mails, want 8", len(mails))
+			s.Errorf("got %d emails, want 8", len(mails))
 		}
 		for _, m := range mails {
 			if strings.Contains(m.Data, "evil") || !strings.Contains(m.Text(s), s.url+"/password-reset/confirm/") {
-				s.Errorf("a mail contains the forged host:\n%s", m.Data)
+				s.Errorf("an email contains the forged host:\n%s", m.Data)
 			}
 		}
 	})
@@ -252,7 +252,7 @@ func TestMalformedFormsAreRefused(t *testing.T) {
 		b.Post("/password-reset", "email", strings.Repeat("a", 1<<17)).Is(http.StatusRequestEntityTooLarge)
 		s.browser().With("Content-Type", "application/json").Post("/password-reset", "email", "user@example.org").Is(http.StatusBadRequest)
 		if mails := s.mails(); len(mails) != 0 {
-			s.Errorf("got %d mails, want none", len(mails))
+			s.Errorf("got %d emails, want none", len(mails))
 		}
 	})
 }

@@ -84,7 +84,7 @@ func TestRescueTwiceShowsTheSamePage(t *testing.T) {
 			}
 		}
 		if n := len(s.mails()); n != 3 {
-			s.Errorf("%d mails, want three: one link for all clicks", n)
+			s.Errorf("%d emails, want three: one link for all clicks", n)
 		}
 		s.browser().OpenLink(link) // the second click did not end it
 	})
@@ -146,7 +146,7 @@ func TestRescueWithoutALink(t *testing.T) {
 					s.Error("the stranger's password signs in")
 				}
 				if n := len(s.mails()); n != 2 {
-					s.Errorf("%d mails, want no link", n)
+					s.Errorf("%d emails, want no link", n)
 				}
 			})
 		})

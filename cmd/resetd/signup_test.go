@@ -64,14 +64,14 @@ func TestSignUpAnswersDoNotRevealAccounts(t *testing.T) {
 			text, exists := strings.Join(strings.Fields(m.Text(s)), " "), m.To[0] != "new@example.org"
 			closed := m.To[0] == "inactive@example.org"
 			if exists == strings.Contains(text, "/signup/confirm/") || exists != strings.Contains(text, "which has an account already") {
-				s.Errorf("the mail to %s:\n%s", m.To[0], text)
+				s.Errorf("the email to %s:\n%s", m.To[0], text)
 			}
 			if closed != strings.Contains(text, "contact support") || (exists && !closed) != strings.Contains(text, "/password-reset") {
-				s.Errorf("the mail to %s offers what does not work:\n%s", m.To[0], text)
+				s.Errorf("the email to %s offers what does not work:\n%s", m.To[0], text)
 			}
 		}
 		if got := len(s.mails()); got != 4 {
-			s.Errorf("%d mails, want one for each", got)
+			s.Errorf("%d emails, want one for each", got)
 		}
 		if n := s.db.Text(s.T, `SELECT count(*) FROM users`); n != "2" || !s.signsIn("user@example.org", oldPassword) {
 			s.Errorf("%s accounts; the sign-up form changed something", n)
@@ -199,7 +199,7 @@ func TestSignUpLooksAgainBeforeEachAttempt(t *testing.T) {
 		s.clock.Add(20 * time.Minute)
 		s.app.worker.Wake()
 		if text := s.last().Text(s); strings.Contains(text, "/signup/confirm/") || !strings.Contains(text, "tried to sign up") {
-			s.Errorf("the mail:\n%s", text)
+			s.Errorf("the email:\n%s", text)
 		}
 		if kind := s.db.Text(s.T, `SELECT kind FROM reset_deliveries`); kind != string(reset.KindSignUpExists) {
 			s.Errorf("the delivery is of kind %s", kind)
@@ -215,7 +215,7 @@ func TestSignUpShowsAllProblems(t *testing.T) {
 		}
 		s.browser().Post("/signup").Is(http.StatusBadRequest)
 		if n := s.db.Text(s.T, `SELECT count(*) FROM reset_signups`); n != "0" || len(s.mails()) != 0 {
-			s.Errorf("%s rows and %d mails of refused sign-ups, want none", n, len(s.mails()))
+			s.Errorf("%s rows and %d emails of refused sign-ups, want none", n, len(s.mails()))
 		}
 		link := s.signUpAsked("otter.fan@example.org")
 		p = s.browser().Post(link, "name", "two\nlines", "new_password", "otter", "confirm_password", "x").
@@ -289,7 +289,7 @@ func TestSignUpIsLimited(t *testing.T) {
 			}
 		}
 		if got := len(s.mails()); got != 4 {
-			s.Errorf("%d mails, want two for each address", got)
+			s.Errorf("%d emails, want two for each address", got)
 		}
 		for range 2 {
 			s.from("203.0.113.6").signUp("x").Is(http.StatusUnprocessableEntity)

@@ -30,7 +30,7 @@ const (
 	newPassword = "an otter in the attic"
 )
 
-// site is the whole service on one database, with a mail server and a clock that the
+// site is the whole service on one database, with an email server and a clock that the
 // test moves.
 type site struct {
 	*testing.T
@@ -163,7 +163,7 @@ func (s *site) eventually(what string, done func() bool) {
 	}
 }
 
-// mails returns all mails so far. First it waits until the queue is empty.
+// emails returns all emails so far. First it waits until the queue is empty.
 func (s *site) mails() []smtpsink.Message {
 	s.Helper()
 	s.settled()
@@ -191,7 +191,7 @@ func (s *site) ask(email string) string {
 	s.browser().Post("/password-reset", "email", email).Is(http.StatusSeeOther)
 	mails := s.mails()
 	if len(mails) != before+1 {
-		s.Fatalf("%d mails came, want 1", len(mails)-before)
+		s.Fatalf("%d emails came, want 1", len(mails)-before)
 	}
 	return s.linkIn(mails[before])
 }

@@ -53,7 +53,7 @@ func TestNewStaffLinkGoesToTheStoredAddress(t *testing.T) {
 		p.To("/support/resets/" + fresh.ID.String() + "?done=sent")
 		mails := s.mails()
 		if len(mails) != 2 || mails[1].To[0] != "Moved@example.org" || fresh.Email != "moved@example.org" || fresh.RequestedBy != "staff:arno" || fresh.UserID != a.ID {
-			s.Fatalf("%d mails; the new reset: %+v", len(mails), fresh)
+			s.Fatalf("%d emails; the new reset: %+v", len(mails), fresh)
 		}
 		s.member("ada", staff.Admin).Get(p.Header.Get("Location")).Has(".done", 0) // somebody else did it
 		b.Get("/support/resets/"+fresh.ID.String()+"?done=revoked").Has(".done", 0)
@@ -95,7 +95,7 @@ func TestStaffCannotSendAWithheldLink(t *testing.T) {
 		}
 		b.Get("/support/resets/"+s.resets()[1].ID.String()).Shows(".actions", "No link can be sent here")
 		if mails := s.mails(); len(mails) != 0 || len(s.resets()) != 2 {
-			s.Errorf("%d mails and %d rows, want none and the two", len(mails), len(s.resets()))
+			s.Errorf("%d emails and %d rows, want none and the two", len(mails), len(s.resets()))
 		}
 	})
 }

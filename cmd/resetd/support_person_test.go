@@ -343,7 +343,7 @@ func TestSenderOnlySends(t *testing.T) {
 		b.act(a.ID, "send_link_to", "she called").Is(http.StatusSeeOther).To("/support/accounts/" + a.ID + "?done=send_link_to")
 		b.Get("/support/accounts/"+a.ID+"?done=send_link_to").Shows(".done", "A new link was made")
 		if mails := s.mails(); len(mails) != 1 || mails[0].To[0] != "user@example.org" {
-			s.Errorf("%d mails, want one to the stored address", len(mails))
+			s.Errorf("%d emails, want one to the stored address", len(mails))
 		}
 		for _, action := range []string{"note", "revoke_all", "unlock", "users_end_sessions", "users_disable", "users_enable"} {
 			b.act(a.ID, action, "x").Is(http.StatusForbidden)
@@ -416,7 +416,7 @@ func TestPersonOfAnotherApplication(t *testing.T) {
 		}
 		b.act("7", "send_link_to", "she called").Is(http.StatusSeeOther)
 		if mails := s.mails(); len(mails) != 1 || mails[0].To[0] != "Ada@Example.org" {
-			s.Errorf("%d mails, want one to the stored address", len(mails))
+			s.Errorf("%d emails, want one to the stored address", len(mails))
 		}
 	})
 }

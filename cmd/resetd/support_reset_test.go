@@ -60,7 +60,7 @@ var verdicts = map[string]struct {
 	}, []string{"It was ended by arno of the staff at"}, "revoked"},
 }
 
-// scan opens a link like a mail scanner, look like a person long after the mail was
+// scan opens a link like an email scanner, look like a person long after the email was
 // sent.
 func (s *site) scan(link string) {
 	s.browser().With("User-Agent", "Example Mail Scanner/1.0").Get(link).Is(http.StatusSeeOther)

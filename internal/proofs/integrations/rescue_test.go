@@ -36,7 +36,7 @@ func (a *application) rescues(p person) {
 	}
 }
 
-// newest returns the newest mail to a person that has one kind of link, but not
+// newest returns the newest email to a person that has one kind of link, but not
 // another.
 func (r *resetd) newest(p person, with, without string) smtpsink.Message {
 	r.Helper()
@@ -46,6 +46,6 @@ func (r *resetd) newest(p person, with, without string) smtpsink.Message {
 			return m
 		}
 	}
-	r.Fatalf("account %s has no mail with %s", p.id, with)
+	r.Fatalf("account %s has no email with %s", p.id, with)
 	return smtpsink.Message{}
 }

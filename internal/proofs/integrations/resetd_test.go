@@ -20,7 +20,7 @@ var secretKey = func() string {
 	return base64.StdEncoding.EncodeToString(key)
 }()
 
-// resetd is the built program with a mail server, on an application's database.
+// resetd is the built program with an email server, on an application's database.
 type resetd struct {
 	*application
 	url     string
@@ -70,7 +70,7 @@ func (r *resetd) ask(b *browser, address string) map[string]string {
 	return r.links(b, before)
 }
 
-// links opens the links of all mails after the first ones. Opening does not use them.
+// links opens the links of all emails after the first ones. Opening does not use them.
 func (r *resetd) links(b *browser, before int) map[string]string {
 	r.Helper()
 	links := map[string]string{}
@@ -79,14 +79,14 @@ func (r *resetd) links(b *browser, before int) map[string]string {
 		reset := at(b.Get(link), "/password-reset/confirm").Field("reset")
 		id := r.own.Text(r.T, `SELECT user_id FROM password_resets WHERE id = '`+reset+`'`)
 		if stored := r.address(id); len(m.To) != 1 || m.To[0] != stored {
-			r.Errorf("the mail for account %s went to %q, want %s", id, m.To, stored)
+			r.Errorf("the email for account %s went to %q, want %s", id, m.To, stored)
 		}
 		links[id] = link
 	}
 	return links
 }
 
-// mails returns all mails so far. First it waits until the queue is empty.
+// emails returns all emails so far. First it waits until the queue is empty.
 func (r *resetd) mails() []smtpsink.Message {
 	r.Helper()
 	const queue = `SELECT count(*) FROM reset_deliveries WHERE next_attempt_at IS NOT NULL`

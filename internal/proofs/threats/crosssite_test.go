@@ -133,6 +133,6 @@ func (s *service) wantNoMarkup(name string) {
 		s.Errorf("the plain text does not contain the name unchanged:\n%s", text)
 	}
 	if html := m.HTML(s); strings.Contains(html, "<img") || strings.Contains(html, "<i>") || !strings.Contains(html, "&lt;img src=x") {
-		s.Errorf("the name is markup in the mail:\n%s", html)
+		s.Errorf("the name is markup in the email:\n%s", html)
 	}
 }

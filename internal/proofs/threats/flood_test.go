@@ -150,7 +150,7 @@ func TestThousandRequestsForOneVictim(t *testing.T) {
 		s.is("995", `SELECT count(*) FROM password_resets WHERE withheld = 'throttled'`)
 		mails := s.mails()
 		if len(mails) == 0 || len(mails) > 5 {
-			s.Fatalf("got %d mails, want one to five", len(mails))
+			s.Fatalf("got %d emails, want one to five", len(mails))
 		}
 		for _, m := range mails {
 			s.browser().Get(s.linkIn(m)).Is(http.StatusSeeOther) // each link is alive

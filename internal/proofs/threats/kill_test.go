@@ -13,7 +13,7 @@ import (
 func TestKilledBeforeTheMail(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.program.Kill()
-		slow := smtpsink.Start(s.T, smtpsink.Options{}) // accepts no mail before the kill
+		slow := smtpsink.Start(s.T, smtpsink.Options{}) // accepts no email before the kill
 		slow.Add(smtpsink.Rule{At: smtpsink.Data, Stall: true})
 		s.set(vars{"MAIL_URL": slow.URL()})
 		s.restart()

@@ -9,24 +9,24 @@ import (
 
 const queueLength = `SELECT count(*) FROM reset_deliveries WHERE next_attempt_at IS NOT NULL`
 
-// mails returns all mails so far. First it waits until the queue is empty.
+// emails returns all emails so far. First it waits until the queue is empty.
 func (s *service) mails() []smtpsink.Message {
 	s.Helper()
 	s.eventually("the queue is empty", func() bool { return s.db.Text(s.T, queueLength) == "0" })
 	return s.sink.Messages()
 }
 
-// wantMails checks the number of mails, and that each has exactly one of these
+// wantMails checks the number of emails, and that each has exactly one of these
 // recipients.
 func (s *service) wantMails(n int, to ...string) []smtpsink.Message {
 	s.Helper()
 	mails := s.mails()
 	if len(mails) != n {
-		s.Fatalf("got %d mails, want %d", len(mails), n)
+		s.Fatalf("got %d emails, want %d", len(mails), n)
 	}
 	for _, m := range mails {
 		if len(m.To) != 1 || !strings.Contains(" "+strings.Join(to, " ")+" ", " "+m.To[0]+" ") {
-			s.Errorf("a mail went to %q, want one of %q", m.To, to)
+			s.Errorf("an email went to %q, want one of %q", m.To, to)
 		}
 	}
 	return mails
@@ -39,12 +39,12 @@ func (s *service) ask(email string) string {
 	s.browser().Request(email).Is(http.StatusSeeOther)
 	mails := s.mails()
 	if len(mails) != before+1 {
-		s.Fatalf("%d mails came, want 1\n%s", len(mails)-before, s.program.Log())
+		s.Fatalf("%d emails came, want 1\n%s", len(mails)-before, s.program.Log())
 	}
 	return s.linkIn(mails[before])
 }
 
-// linkIn returns the path of the reset link in a mail, notMeIn that of its "this
+// linkIn returns the path of the reset link in an email, notMeIn that of its "this
 // wasn't me" link.
 func (s *service) linkIn(m smtpsink.Message) string  { s.Helper(); return s.find("confirm", m) }
 func (s *service) notMeIn(m smtpsink.Message) string { s.Helper(); return s.find("not-me", m) }

@@ -66,7 +66,7 @@ func TestLookAlikes(t *testing.T) {
 			}
 		}
 		s.wantMails(0)
-		// For Unicode these are the same address (NFKC, case folding). The mail must
+		// For Unicode these are the same address (NFKC, case folding). The email must
 		// go to the stored address, never to the typed one.
 		for i, typed := range []string{"mi\u212ae@example.org", "ｍｉｋｅ@example.org", "straße@example.org", "ſtrasse@example.org", "mike@ｅｘａｍｐｌｅ.org"} {
 			s.browser().Request(typed).To("/password-reset/done")
@@ -121,7 +121,7 @@ func TestControlCharacters(t *testing.T) {
 	})
 }
 
-// wantOneHeaderEach checks that a mail has its normal headers and no others.
+// wantOneHeaderEach checks that an email has its normal headers and no others.
 func (s *service) wantOneHeaderEach(data string) {
 	s.Helper()
 	head, _, _ := strings.Cut(data, "\r\n\r\n")

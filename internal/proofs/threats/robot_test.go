@@ -71,7 +71,7 @@ func TestOpensAreRecorded(t *testing.T) {
 		s.account(user)
 		link := s.ask(user)
 		person := s.from("203.0.113.5").With("User-Agent", firefox).With("Accept-Language", "en").With("Sec-Fetch-Mode", "navigate")
-		person.Get(link).Is(http.StatusSeeOther) // seconds after the mail
+		person.Get(link).Is(http.StatusSeeOther) // seconds after the email
 		s.db.SQL(s.T, `UPDATE reset_deliveries SET sent_at = `+at(-time.Minute))
 		person.Head(link).Is(http.StatusSeeOther)
 		s.from("198.51.100.7").With("User-Agent", "Example Mail Scanner/1.0").Get(link).Is(http.StatusSeeOther)

@@ -40,7 +40,7 @@ func TestSignUp(t *testing.T) {
 		}
 		_, rest, found := strings.Cut(mails[nobody], "/signup/confirm/")
 		if !found {
-			s.Fatalf("no link in the mail:\n%s", mails[nobody])
+			s.Fatalf("no link in the email:\n%s", mails[nobody])
 		}
 		link := "/signup/confirm/" + strings.Fields(rest)[0]
 		s.wantSignUpNeedsAClick(link)

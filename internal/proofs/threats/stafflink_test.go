@@ -17,7 +17,7 @@ func TestSendALink(t *testing.T) {
 		m := s.member("arno", "agent")
 		p := m.Get("/support/resets/" + old).Is(http.StatusOK)
 		p.Has(`form[action="/support/resets/`+old+`/send"] input[name="send_reason"]`, 1).Has(`main form input[type="email"], main form input[name="email"]`, 0)
-		// The mail must go to the account's address, even if the form contains another one.
+		// The email must go to the account's address, even if the form contains another one.
 		p = m.Post("/support/resets/"+old+"/send?email=evil@example.com", "send_reason", reason, "email", "evil@example.com", "recipient", "evil@example.com")
 		mails := s.wantMails(2, user)
 		fresh := s.newest(user)
@@ -29,7 +29,7 @@ func TestSendALink(t *testing.T) {
 		}
 		s.is(reason, `SELECT reason FROM reset_audit WHERE action = 'send_link'`)
 		if text := mails[1].Text(s); !strings.Contains(text, "- By: our support team") || strings.Contains(text, "IP address") {
-			s.Errorf("the mail names the IP address of staff:\n%s", text)
+			s.Errorf("the email names the IP address of staff:\n%s", text)
 		}
 		s.browser().finish(s.linkIn(mails[1]), newPassword)
 		s.browser().Get(oldLink).Is(http.StatusGone)

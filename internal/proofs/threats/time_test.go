@@ -27,7 +27,7 @@ func TestTimeZones(t *testing.T) {
 		s.wantBetween(before, after, `created_at FROM password_resets`)
 		s.wantBetween(before.Add(time.Hour), after.Add(time.Hour), `expires_at FROM password_resets`)
 		if text := s.mails()[0].Text(s); !strings.Contains(text, after.Add(time.Hour).UTC().Format("15:04")+" UTC") && !strings.Contains(text, before.Add(time.Hour).UTC().Format("15:04")+" UTC") {
-			s.Errorf("the mail does not contain %s UTC:\n%s", after.Add(time.Hour).UTC().Format("15:04"), text)
+			s.Errorf("the email does not contain %s UTC:\n%s", after.Add(time.Hour).UTC().Format("15:04"), text)
 		}
 		b := s.browser()
 		b.login(user, oldPassword).To("/login")

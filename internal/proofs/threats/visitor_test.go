@@ -45,7 +45,7 @@ func TestPoisonedHost(t *testing.T) {
 		}
 		for _, m := range s.sink.Messages() {
 			if s.linkIn(m); strings.Contains(m.Data+m.Text(s)+m.HTML(s), "evil") {
-				s.Errorf("a mail contains the forged host:\n%s", m.Data)
+				s.Errorf("an email contains the forged host:\n%s", m.Data)
 			}
 		}
 	})

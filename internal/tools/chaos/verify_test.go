@@ -113,7 +113,7 @@ func TestVerifyCountsAllowedEvents(t *testing.T) {
 		t.Errorf("broken: %q", broken)
 	}
 	if v.repeated != 1 || v.unheard != 2 {
-		t.Errorf("%d mails again and %d answers lost, want 1 and 2", v.repeated, v.unheard)
+		t.Errorf("%d emails again and %d answers lost, want 1 and 2", v.repeated, v.unheard)
 	}
 }
 
