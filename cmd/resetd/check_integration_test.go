@@ -96,7 +96,7 @@ func TestCheckComparesTheFormatOfHashes(t *testing.T) {
 		look := func(hash string, pairs ...string) report {
 			return checked(t, append(djangoEnv(db.URL), "RESETD_ACCOUNTS", accountsFile(t, append(pairs, `hash = "match"`, hash)...))...)
 		}
-		look(`hash = "match"`).line("ok", "hashes", "of 1 accounts: 1 django-pbkdf2-sha256")
+		look(`hash = "match"`).line("ok", "hashes", "of 1 account: 1 django-pbkdf2-sha256")
 		r := look(`hash = "django-argon2"`)
 		r.wrong("hashes")
 		r.line("WRONG", "hashes", "1 django-pbkdf2-sha256; new hashes would be django-argon2")

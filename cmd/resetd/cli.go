@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -97,7 +98,7 @@ func (in *invocation) parse() (command *kong.Context, status int, err error) {
 	if err != nil {
 		return nil, exitFailed, err
 	}
-	command, err = parser.Parse(in.args)
+	command, err = parser.Parse(asHelp(in.args))
 	switch {
 	case exited: // after --help
 		return nil, 0, nil
@@ -106,6 +107,14 @@ func (in *invocation) parse() (command *kong.Context, status int, err error) {
 	}
 	in.settings = c.Settings
 	return command, 0, nil
+}
+
+// asHelp turns "help serve", which people try first, into "serve --help".
+func asHelp(args []string) []string {
+	if len(args) == 0 || args[0] != "help" {
+		return args
+	}
+	return append(slices.Clone(args[1:]), "--help")
 }
 
 // variables returns the values of the environment variables for flags that are not

@@ -93,6 +93,20 @@ func TestPasswordsAreStoredWhole(t *testing.T) {
 	})
 }
 
+// A refusal would tell whoever holds the link that a guess is right.
+func TestLinkAcceptsThePresentPassword(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		signedIn, b := s.browser(), s.browser()
+		signedIn.login("user@example.org", oldPassword).Is(http.StatusSeeOther)
+		b.Choose(b.OpenLink(s.ask("user@example.org")), oldPassword, oldPassword).Is(http.StatusSeeOther).To("/password-reset/complete")
+		signedIn.Get("/password-change").Is(http.StatusSeeOther)
+		if !strings.Contains(s.last().Text(s), "was changed") || !s.signsIn("user@example.org", oldPassword) {
+			s.Error("the owner is not told, or the password does not sign in")
+		}
+	})
+}
+
 func TestNewPasswordEndsSessionsAndLinks(t *testing.T) {
 	eachSite(t, func(s *site) {
 		a := s.user("user@example.org")

@@ -9,6 +9,7 @@ import (
 	"resetd/internal/config"
 	"resetd/internal/listen"
 	"resetd/internal/store"
+	"resetd/internal/words"
 )
 
 type copyCmd struct {
@@ -72,7 +73,7 @@ func (in *invocation) reportCopy(all []store.Copied, file string, cfg config.Con
 		_, _ = fmt.Fprintf(in.stdout, "%-22s %d\n", c.Table, c.Rows)
 		total += c.Rows
 	}
-	_, _ = fmt.Fprintf(in.stdout, "%d rows were copied, and read again: numbers and digests agree.\n\nNow set RESETD_DATABASE_URL to the target", total)
+	_, _ = fmt.Fprintf(in.stdout, "%s copied, and read again: numbers and digests agree.\n\nNow set RESETD_DATABASE_URL to the target", words.Count(total, "row was", "rows were"))
 	if cfg.Keys == nil {
 		_, _ = fmt.Fprintf(in.stdout, ", and RESETD_SECRET_KEY_FILE to %s, or the links in emails do not work", config.KeyFile(file))
 	}

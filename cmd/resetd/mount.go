@@ -41,9 +41,9 @@ func (a *app) mount() (err error) {
 // the sessions of users for all other paths. Only users of built-in accounts have
 // sessions.
 func (a *app) withSessions(users, members *scs.SessionManager) http.Handler {
-	public, support := http.Handler(a.engine), members.LoadAndSave(a.engine)
+	public, support := http.Handler(a.engine), web.WithSession(members, a.engine)
 	if users != nil {
-		public = users.LoadAndSave(a.engine)
+		public = web.WithSession(users, a.engine)
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := public

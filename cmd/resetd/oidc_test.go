@@ -67,6 +67,24 @@ func TestStaffSignInAtTheProvider(t *testing.T) {
 	})
 }
 
+// A reason that was typed before the session ended is there again.
+func TestReasonSurvivesTheSignInAtTheProvider(t *testing.T) {
+	eachProvided(t, func(s *site, p *idp.Provider) {
+		a := s.user("user@example.org")
+		is(p, "1", "arno", "agent")
+		b := s.browser()
+		b.Get(b.toProvider("/support/oidc")).To("/support")
+		s.db.SQL(s.T, `DELETE FROM reset_staff_sessions`)
+		b.act(a.ID, "users_disable", "she called").Is(http.StatusSeeOther).To("/support/login")
+		start := b.Get("/support/login").Is(http.StatusOK).Find("main a.button").AttrOr("href", "")
+		b.Get(b.toProvider(start)).Is(http.StatusSeeOther).To("/support/accounts/" + a.ID)
+		if got := b.Get("/support/accounts/"+a.ID).Shows(".done", "Your reason is still here").Find("#reason").Text(); got != "she called" {
+			s.Errorf("the reason is %q", got)
+		}
+		b.Get("/support/login").Has(`input[name="reason"]`, 0)
+	})
+}
+
 func TestProviderWithoutARoleIsRefused(t *testing.T) {
 	eachProvided(t, func(s *site, p *idp.Provider) {
 		is(p, "1", "nobody", "staff")

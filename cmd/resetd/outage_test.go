@@ -14,6 +14,7 @@ import (
 	"resetd/internal/config"
 	"resetd/internal/password"
 	"resetd/internal/reset"
+	"resetd/internal/staff"
 	"resetd/internal/testkit"
 )
 
@@ -21,10 +22,11 @@ func TestDatabaseOutageGives503(t *testing.T) {
 	proxy := testkit.NewLine(t, testkit.Postgres(t))
 	s := newSite(t, testkit.Database{Name: "postgres", URL: proxy.URL}).work()
 	s.db.URL = proxy.Direct
-	s.user("user@example.org")
-	b := s.browser()
+	a := s.user("user@example.org")
+	b, arno := s.browser(), s.member("arno", staff.Agent)
 	b.login("user@example.org", oldPassword).Is(http.StatusSeeOther)
 	proxy.Cut()
+	arno.act(a.ID, "users_disable", "she called").Is(http.StatusServiceUnavailable).Shows("main pre", "she called")
 	p := s.browser().Post("/password-reset", "email", "user@example.org").Is(http.StatusServiceUnavailable)
 	if p.Header.Get("Retry-After") == "" || p.Find("h1").Length() != 1 {
 		s.Errorf("want an error page with Retry-After, got:\n%s", p.Body)

@@ -8,6 +8,7 @@ import (
 	"resetd/internal/config"
 	"resetd/internal/staff"
 	"resetd/internal/store"
+	"resetd/internal/words"
 )
 
 type purgeCmd struct {
@@ -37,7 +38,7 @@ func (cmd *purgeCmd) Run(in *invocation) error {
 			removed, err = s.Purge(in.ctx, now.Add(-age), now)
 			return err
 		})
-		_, failed := fmt.Fprintf(in.stdout, "%d resets removed\n", removed)
+		_, failed := fmt.Fprintln(in.stdout, words.Count(removed, "reset", "resets"), "removed")
 		return errors.Join(err, failed)
 	})
 }

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"resetd/internal/staff"
 )
 
 // slowPost sends the headers of a form without its body. finish sends the body and
@@ -105,6 +107,41 @@ func TestSharedAddressCannotSignIn(t *testing.T) {
 			SELECT '00000000-0000-4000-8000-000000000000', 'ｕser@example.org', password_hash, active, created_at FROM users WHERE id = '`+a.ID+`'`)
 		if s.signsIn("ｕser@example.org", oldPassword) {
 			s.Error("one of the two accounts was chosen")
+		}
+	})
+}
+
+// A session is saved when the answer is written. If that fails, the browser gets the error
+// page alone, without the cookies and the redirect of the answer, and the log one line.
+func TestSessionThatIsNotSaved(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		s.member("vera", staff.Viewer)
+		for _, table := range []string{"reset_sessions", "reset_staff_sessions"} {
+			full := `CREATE TRIGGER full_` + table + ` BEFORE INSERT ON ` + table + ` BEGIN SELECT RAISE(ABORT, 'full'); END`
+			if s.db.Name == "postgres" {
+				full = `ALTER TABLE ` + table + ` ADD CONSTRAINT full_` + table + ` CHECK (false) NOT VALID`
+			}
+			s.db.SQL(s.T, full)
+		}
+		for _, send := range []func() page{
+			func() page { return s.browser().login("user@example.org", oldPassword) },
+			func() page { return s.browser().staffLogin("vera", oldPassword, "") },
+		} {
+			before := len(s.log.String())
+			p := send().Is(http.StatusInternalServerError).Has("h1", 1).Has("html", 1)
+			if p.Header.Get("Location") != "" || len(p.Header.Values("Set-Cookie")) != 0 || p.Header.Get("Cache-Control") == "" {
+				s.Errorf("the headers of the error page: %v", p.Header)
+			}
+			lines := s.log.String()[before:]
+			if strings.Count(lines, `"msg":"request"`) != 1 || !strings.Contains(lines, `"status":500`) || !strings.Contains(lines, `"error":"database: `) {
+				s.Errorf("want one line with the reason, got:\n%s", lines)
+			}
+			for _, secret := range []string{"user@example.org", "vera", oldPassword} {
+				if strings.Contains(lines, secret) {
+					s.Errorf("the log contains %q:\n%s", secret, lines)
+				}
+			}
 		}
 	})
 }

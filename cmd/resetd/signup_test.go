@@ -104,8 +104,9 @@ func TestSignUpChoosesThePasswordBehindTheLink(t *testing.T) {
 			s.Fatal("opening the link created an account")
 		}
 		b := s.browser()
+		b.Get("/signup/complete").Is(http.StatusNotFound).Says("Did you just create an account?").Has(`main a[href="/login"]`, 1).Has(`main a[href="/signup"]`, 1)
 		b.finish(link, newPassword).Is(http.StatusSeeOther).To("/signup/complete")
-		b.Get("/signup/complete").Is(http.StatusOK).Has(`a[href="/login"]`, 1)
+		b.Get("/signup/complete").Is(http.StatusOK).Says("Sign in with the password that you chose").Has(`a[href="/login"]`, 1)
 		if !s.signsIn("New@example.org", newPassword) || s.signsIn("new@example.org", oldPassword) {
 			s.Error("the chosen password does not sign in")
 		}
@@ -205,6 +206,30 @@ func TestSignUpLooksAgainBeforeEachAttempt(t *testing.T) {
 			s.Errorf("the delivery is of kind %s", kind)
 		}
 	}, signUpOn)
+}
+
+// An address whose account was deleted, or moved to another address, after the sign-up gets
+// the link.
+func TestSignUpOfAnAccountThatIsGone(t *testing.T) {
+	for name, change := range map[string]string{"deleted": `DELETE FROM users`, "moved": `UPDATE users SET email = 'moved@example.org'`} {
+		t.Run(name, func(t *testing.T) {
+			eachSite(t, func(s *site) {
+				s.user("new@example.org")
+				s.sink.Add(smtpsink.Rule{Recipient: "new@example.org", At: smtpsink.Rcpt, Code: 451, Text: "later", Times: 1})
+				s.browser().signUp("new@example.org")
+				s.eventually("the first attempt", func() bool {
+					return s.db.Text(s.T, `SELECT count(*) FROM reset_deliveries WHERE kind = 'signup_exists' AND last_reply <> ''`) == "1"
+				})
+				s.db.SQL(s.T, change)
+				s.clock.Add(20 * time.Minute)
+				s.app.worker.Wake()
+				s.browser().finish(s.signUpLinkIn(s.last()), newPassword).Is(http.StatusSeeOther)
+				if kind := s.db.Text(s.T, `SELECT kind FROM reset_deliveries`); kind != string(reset.KindSignUpConfirm) {
+					s.Errorf("the delivery is of kind %s", kind)
+				}
+			}, signUpOn)
+		})
+	}
 }
 
 func TestSignUpShowsAllProblems(t *testing.T) {

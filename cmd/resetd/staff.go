@@ -12,6 +12,7 @@ import (
 	"resetd/internal/staff"
 	"resetd/internal/store"
 	"resetd/internal/support"
+	"resetd/internal/words"
 )
 
 type staffCmd struct {
@@ -147,7 +148,7 @@ func (in *invocation) showLink(t team, token reset.Token, err error) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(in.stdout, "one-time link for this member, for %.0f hours:\n%s%s%s\n", staff.LinkLifetime.Hours(), t.cfg.BaseURL, support.JoinPath, token.Encode())
+	_, err = fmt.Fprintf(in.stdout, "one-time link for this member, for %s:\n%s%s%s\n", words.Span(staff.LinkLifetime), t.cfg.BaseURL, support.JoinPath, token.Encode())
 	return err
 }
 

@@ -284,7 +284,7 @@ func TestStaffActOnAPerson(t *testing.T) {
 			s.Helper()
 			arno.act(a.ID, action, " \t").Is(http.StatusUnprocessableEntity).Has(`#reason[aria-invalid="true"]`, 1)
 			long := strings.Repeat("x", 501)
-			if got := arno.act(a.ID, action, long).Is(http.StatusUnprocessableEntity).Find("#reason").Text(); got != long {
+			if p := arno.act(a.ID, action, long).Is(http.StatusUnprocessableEntity).Shows("#reason-problem", "This is too long"); p.Find("#reason").Text() != long {
 				s.Errorf("%s: the typed reason was lost", action)
 			}
 			arno.act(a.ID, action, "ticket 4711").Is(http.StatusSeeOther).To(path + "?done=" + action)
@@ -391,6 +391,47 @@ func TestReasonSurvivesTheEndOfTheSession(t *testing.T) {
 			s.Errorf("the sign-in page leads to %q", p.Field("next"))
 		}
 		b.Post(one + "/revoke").Is(http.StatusSeeOther).To("/support/login")
+	})
+}
+
+// A reason that is too long is kept too, to be shortened, and recorded as what it is.
+func TestLongReasonIsKept(t *testing.T) {
+	eachSite(t, func(s *site) {
+		a := s.user("user@example.org")
+		b := s.member("arno", staff.Agent)
+		path, long := "/support/accounts/"+a.ID, strings.Repeat("ü", 600)
+		s.db.SQL(s.T, `DELETE FROM reset_staff_sessions`)
+		b.act(a.ID, "users_disable", long).Is(http.StatusSeeOther).To("/support/login")
+		kept := b.Get("/support/login").Is(http.StatusOK).Field("reason")
+		b.staffLogin("arno", oldPassword, "", "next", path, "reason", kept).Is(http.StatusSeeOther)
+		if got := b.Get(path).Find("#reason").Text(); got != long {
+			s.Errorf("%d bytes of the reason are left, of %d", len(got), len(long))
+		}
+		b.act(a.ID, "users_disable", long).Is(http.StatusUnprocessableEntity)
+		s.member("ada", staff.Admin).Get("/support/audit?what=refused").Shows(".rows", "the reason was too long")
+		b.act(a.ID, "note", strings.Repeat("x\r\n", 250)).Is(http.StatusSeeOther) // browsers send line breaks so
+		s.db.SQL(s.T, `DELETE FROM reset_staff_sessions`)
+		b.act(a.ID, "users_disable", strings.Repeat("x", 20_000)).Is(http.StatusSeeOther)
+		if kept := b.Get("/support/login").Field("reason"); len(kept) < 2000 || len(b.Cookie("resetd_typed")) > 4000 {
+			s.Errorf("%d bytes are kept, in a cookie of %d", len(kept), len(b.Cookie("resetd_typed")))
+		}
+	})
+}
+
+// The error page shows the reason that was typed, unless another site sent the form.
+func TestReasonSurvivesAnOutage(t *testing.T) {
+	eachSite(t, func(s *site) {
+		a := s.user("user@example.org")
+		b := s.member("arno", staff.Agent)
+		const reason = "she called <4711>"
+		for _, table := range []string{"reset_audit", "reset_staff_sessions"} { // after and before the session was read
+			s.db.SQL(s.T, `ALTER TABLE `+table+` RENAME TO gone`)
+			b.act(a.ID, "users_disable", reason).Is(http.StatusInternalServerError).Shows("main pre", reason)
+			s.db.SQL(s.T, `ALTER TABLE gone RENAME TO `+table)
+		}
+		s.db.SQL(s.T, `ALTER TABLE reset_staff_sessions RENAME TO gone`)
+		b.With("Sec-Fetch-Site", "cross-site").act(a.ID, "users_disable", reason).Is(http.StatusForbidden).Has("main pre", 0)
+		s.db.SQL(s.T, `ALTER TABLE gone RENAME TO reset_staff_sessions`)
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 	"resetd/internal/reset"
 	"resetd/internal/staff"
 	"resetd/internal/testkit"
+	"resetd/internal/testkit/smtpsink"
 )
 
 // member returns a browser with a signed-in staff member.
@@ -267,6 +268,28 @@ func TestModifiedCursorStartsOver(t *testing.T) {
 		}
 		if got := listed(b.Get("/support?after=" + cursor)); len(got) != 25 {
 			s.Errorf("the valid cursor gives %d rows, want 25", len(got))
+		}
+	})
+}
+
+// Where the outcome of a reset is the state of its email, the lists say it once.
+func TestListsSayTheStateOfAnEmailOnce(t *testing.T) {
+	eachSite(t, func(s *site) {
+		a := s.user("user@example.org")
+		s.sink.Add(smtpsink.Rule{At: smtpsink.Rcpt, Code: 451, Text: "later"})
+		s.browser().Post("/password-reset", "email", "user@example.org").Is(http.StatusSeeOther)
+		s.eventually("the first attempt", func() bool {
+			return s.db.Text(s.T, `SELECT count(*) FROM reset_events WHERE kind = 'deferred'`) == "1"
+		})
+		b := s.member("vera", staff.Viewer)
+		for state, want := range map[string]string{"waiting": "email waiting", "failed": "email refused", "bounced": "email bounced", "accepted": "not opened yet email accepted", "unknown": "not opened yet email not confirmed"} {
+			s.db.SQL(s.T, `UPDATE password_resets SET mail = '`+state+`'`)
+			for path, selector := range map[string]string{"/support": `.rows td[data-label="Outcome"]`, "/support/accounts/" + a.ID: ".timeline .asked div:nth-child(2)"} {
+				got := strings.Join(strings.Fields(b.Get(path).Is(http.StatusOK).Find(selector).Text()), " ")
+				if strings.Count(got, "email") != 1 || !strings.Contains(got, want) {
+					s.Errorf("%s, %s: got %q, want %q", path, state, got, want)
+				}
+			}
 		}
 	})
 }

@@ -53,7 +53,8 @@ func (s Statement) names(some []string) bool {
 	return true
 }
 
-// With returns the SQL with columns in the place of $1, $2, ...
+// With returns the SQL with columns in the place of $1, $2, ..., for a place inside another
+// statement: without the semicolon at its end.
 func (s Statement) With(x sqltext.Syntax, columns ...string) string {
 	var sql strings.Builder
 	for _, p := range x.Parts(string(s)) {
@@ -62,7 +63,7 @@ func (s Statement) With(x sqltext.Syntax, columns ...string) string {
 		}
 		sql.WriteString(p.Text)
 	}
-	return sql.String()
+	return strings.TrimRight(sql.String(), "; \t\r\n")
 }
 
 // place returns the number of a numbered parameter; 0 for everything else.

@@ -147,5 +147,5 @@ func listFormats(counts map[string]int, unreadable, without int) string {
 	if without > 0 {
 		formats = append(formats, fmt.Sprintf("%d without a password that resetd can replace (no link for these)", without))
 	}
-	return fmt.Sprintf("of %d accounts: %s", all, strings.Join(formats, ", "))
+	return fmt.Sprintf("of %s: %s", counted(all), strings.Join(formats, ", "))
 }

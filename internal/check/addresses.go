@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/language"
 
 	"resetd/internal/reset"
+	"resetd/internal/words"
 )
 
 // mostTyped is how many addresses are looked up in other cases.
@@ -22,22 +23,25 @@ func (i *inspection) addresses(ctx context.Context) (found results) {
 		return skip("there are no accounts to look at")
 	}
 	if n := unsendable(i.sample); n > 0 {
-		found = append(found, note("of %d accounts, %d have an address that email can't be sent to, and get no link; correct the addresses", len(i.sample), n)...)
+		found = append(found, note("of %s, %s; correct the addresses", counted(len(i.sample)),
+			words.Count(n, "has an address that email can't be sent to, and gets no link", "have an address that email can't be sent to, and get no link"))...)
 	}
 	looked, missed, err := i.otherCases(ctx)
 	switch {
 	case err != nil:
 		return append(found, wrong("find: %v", err)...)
 	case missed > 0:
-		found = append(found, note("of %d addresses with letters beyond ASCII, %d are not found when they are typed in capital or in small letters: "+
-			"lower() changes only ASCII letters on SQLite and with PostgreSQL's collation C, and no database takes SS for ß; store addresses in small letters", looked, missed)...)
+		found = append(found, note("of %s with letters beyond ASCII, %s not found when they are typed in capital or in small letters: "+
+			"lower() changes only ASCII letters on SQLite and with PostgreSQL's collation C, and no database takes SS for ß; store addresses in small letters", words.Count(looked, "address", "addresses"), words.Count(missed, "is", "are"))...)
 	}
 	if n, err := i.otherAddresses(ctx); err == nil && n > 0 {
-		found = append(found, note("for %d accounts find returns another address than get: their links go to the address that find matched, "+
-			"and links that staff send go to the one of get; if the two are not a second and a first address, correct find or get", n)...)
+		found = append(found, note("for %s find returns another address than get: their links go to the address that find matched, "+
+			"and links that staff send go to the one of get; if the two are not a second and a first address, correct find or get", counted(n))...)
 	}
-	return found.or(ok("email can be sent to all of %d accounts", len(i.sample)))
+	return found.or(ok("email can be sent to all of %s", counted(len(i.sample))))
 }
+
+func counted(accounts int) string { return words.Count(accounts, "account", "accounts") }
 
 func unsendable(some []reset.Account) (n int) {
 	for _, a := range some {

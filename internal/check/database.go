@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"resetd/internal/store/inspect"
+	"resetd/internal/words"
 )
 
 const (
@@ -147,7 +148,7 @@ func (i *inspection) judgeOwnClock(ctx context.Context) results {
 	defer cancel()
 	newest, err := i.db.Newest(ctx)
 	if ahead := newest.Sub(i.Now()); err == nil && ahead > maxSkew {
-		return wrong("the newest reset is of %s, which is %s after this machine's clock: the clock was set back; synchronize it with NTP", newest.Format("2006-01-02 15:04:05 MST"), ahead.Round(time.Second))
+		return wrong("the newest reset is of %s, which is %s after this machine's clock: the clock was set back; synchronize it with NTP", newest.Format("2006-01-02 15:04:05 MST"), words.Span(ahead))
 	}
 	return ok("the database is on this machine, and no reset is of the future")
 }
@@ -175,5 +176,5 @@ func (i *inspection) clock(ctx context.Context) results {
 	if ahead < 0 {
 		direction = "behind"
 	}
-	return wrong("this machine's clock is %s %s the database's: links would expire too early or too late; synchronize both clocks with NTP", difference, direction)
+	return wrong("this machine's clock is %s %s the database's: links would expire too early or too late; synchronize both clocks with NTP", words.Span(difference), direction)
 }

@@ -7,6 +7,7 @@ import (
 
 	"resetd/internal/store"
 	"resetd/internal/store/inspect"
+	"resetd/internal/words"
 )
 
 // tables checks that all migrations are applied, and that resetd can use the first
@@ -52,7 +53,7 @@ func judgeTables(t inspect.Tables, f inspect.Facts) results {
 	case len(t.Taken) > 0:
 		return wrong("another application has tables with names that resetd needs: %s; %s", strings.Join(t.Taken, ", "), advice)
 	case len(t.Pending) == 0:
-		return ok("up to date, %d migrations", t.Applied)
+		return ok("up to date, %s", words.Count(t.Applied, "migration", "migrations"))
 	case postgres && !f.MayCreate.Bool:
 		return wrong("%s, and the user may not create tables; GRANT CREATE ON SCHEMA %s, then run `resetd migrate up`", missing(t), f.Schema.String)
 	default:

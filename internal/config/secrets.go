@@ -78,7 +78,7 @@ func parseKeys(text string) (reset.Keys, error) {
 			return reset.Keys{}, errors.New("a key is not base64; make one with: openssl rand -base64 32")
 		}
 		if len(key) < reset.MinKeyBytes {
-			return reset.Keys{}, fmt.Errorf("a key has %d bytes and needs %d; make one with: openssl rand -base64 32", len(key), reset.MinKeyBytes)
+			return reset.Keys{}, fmt.Errorf("a key has %d of the %d bytes that it needs; make one with: openssl rand -base64 32", len(key), reset.MinKeyBytes)
 		}
 		keys = append(keys, key)
 	}

@@ -101,8 +101,8 @@ func (c commas) Close() error {
 }
 
 // runs matches the start of a formula: at the beginning of a cell, and after the
-// characters that separate cells in some countries.
-var runs = regexp.MustCompile(`(^|[;,|]\s*)([=+@＝＋－＠-])`)
+// characters that separate cells in some countries. Some programs remove blanks first.
+var runs = regexp.MustCompile(`((?:^|[;,|])\s*)([=+@＝＋－＠-])`)
 
 // defused returns a text that a spreadsheet does not run as a formula (OWASP, CSV
 // Injection).

@@ -1,6 +1,8 @@
 package mail
 
 import (
+	"cmp"
+
 	"resetd/internal/reset"
 	"resetd/internal/words"
 )
@@ -41,7 +43,7 @@ func (c *Composer) view(m reset.Mail) (*view, error) {
 	if m.Several {
 		v.Account = v.Name
 		if v.Account == "" {
-			v.Account = oneLine(m.Account.ID, maxName)
+			v.Account = oneLine(cmp.Or(m.Account.ID, m.Delivery.UserID), maxName)
 		}
 	}
 	s := speaker{words: v.Words}

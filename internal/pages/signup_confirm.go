@@ -63,6 +63,7 @@ func (p *pages) signUpConfirm(c *gin.Context) error {
 	if err != nil {
 		return p.signUpInvalid(c, err)
 	}
+	p.Sessions.Put(ctx, sessionCreated, true)
 	return web.SeeOther(c, "/signup/complete")
 }
 
@@ -115,7 +116,12 @@ func (p *pages) signUpDead(c *gin.Context, status int, reason string) error {
 	return p.Renderer.HTML(c, status, "signup_invalid.html", invalidView{Page: p.Renderer.Page(c), Reason: reason})
 }
 
+// signUpComplete follows the creation of an account. Somebody may also have come by hand,
+// or with a browser that keeps no cookies.
 func (p *pages) signUpComplete(c *gin.Context) error {
+	if !p.Sessions.GetBool(c.Request.Context(), sessionCreated) {
+		return p.signUpDead(c, http.StatusNotFound, "no_cookie")
+	}
 	return p.Renderer.HTML(c, http.StatusOK, "signup_complete.html",
 		completeView{Page: p.Renderer.Page(c), LoginURL: p.LoginURL})
 }

@@ -59,8 +59,9 @@ func (s Scheme) checkTemplate() error {
 }
 
 // read parses a stored hash, with or without the template. A hash without it may be
-// older than the template.
+// older than the template. PostgreSQL's char(n) returns blanks after it.
 func (s Scheme) read(stored string) (record, error) {
+	stored = strings.TrimRight(stored, " ")
 	before, after, _ := strings.Cut(s.Template, templateHash)
 	inner := strings.TrimSuffix(strings.TrimPrefix(stored, before), after)
 	if s.Template != "" && before+inner+after == stored {

@@ -208,7 +208,7 @@ func endUsedSince(ctx context.Context, tx Tx, requests []request, now time.Time)
 
 func (s *Service) matchedMail(m Matched, several bool, now time.Time) Mail {
 	if m.Delivery.Kind == KindNoLink {
-		return Mail{Delivery: m.Delivery, Reset: m.Reset, Account: m.account, Withheld: m.Reset.Withheld, At: now}
+		return Mail{Delivery: m.Delivery, Reset: m.Reset, Account: m.account, Withheld: m.Reset.Withheld, Several: several, At: now}
 	}
 	return s.linkMail(m, several, now)
 }

@@ -51,7 +51,7 @@ func sendBefore(from, until time.Time) time.Time {
 }
 
 // Prepare returns the email of a claimed delivery whose account is known: of a link
-// that could not be sent before, of a further account, or of a notice. It returns
+// that could not be sent before, of a further account, of a sign-up, or of a notice. It returns
 // ErrNothingToSend if no email is due any more, and ErrTooLate after GiveUpAt.
 func (s *Service) Prepare(ctx context.Context, d Delivery) (Mail, error) {
 	m := Mail{Delivery: d, At: s.now()}
@@ -61,6 +61,8 @@ func (s *Service) Prepare(ctx context.Context, d Delivery) (Mail, error) {
 		err = ErrNothingToSend
 	case d.Kind.HasLink():
 		err = s.prepareLink(ctx, &m, m.At)
+	case d.Kind == KindSignUpExists:
+		err = s.prepareSignUp(ctx, &m)
 	default:
 		err = s.prepareNotice(ctx, &m)
 	}
@@ -73,6 +75,17 @@ func (s *Service) Prepare(ctx context.Context, d Delivery) (Mail, error) {
 	return m, err
 }
 
+// prepareSignUp looks the address of a sign-up up again: its account may have been deleted
+// or moved to another address since. Then the sign-up gets its link.
+func (s *Service) prepareSignUp(ctx context.Context, m *Mail) error {
+	m.Delivery.Kind, m.Delivery.UserID = KindSignUpConfirm, ""
+	mails, err := s.matchSignUps(ctx, []Delivery{m.Delivery})
+	if err == nil {
+		*m = mails[0]
+	}
+	return err
+}
+
 func (s *Service) prepareNotice(ctx context.Context, m *Mail) (err error) {
 	if m.Delivery.Kind == KindPasswordChanged {
 		m.Denial = s.keys.Token(PurposeNotMyChange, m.Delivery.ID)
@@ -83,23 +96,22 @@ func (s *Service) prepareNotice(ctx context.Context, m *Mail) (err error) {
 		}
 	}
 	m.Account, err = s.store.Account(ctx, m.Delivery.UserID)
-	m.Withheld = s.withheld(m.Account)
-	if m.Delivery.Kind == KindDeskCheck {
-		m.Code = s.keys.code(m.Delivery.ID)
-		if errors.Is(err, ErrNotFound) || err == nil && m.Account.Email != m.Delivery.Recipient {
-			return ErrNothingToSend // the address is not the account's any more
-		}
+	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
-	switch {
-	case errors.Is(err, ErrNotFound) && m.Delivery.Kind == KindSignUpExists,
-		m.Delivery.Kind == KindNoLink && (m.Withheld != m.Reset.Withheld || !slices.Contains(s.explain, m.Withheld)): // no longer true
+	m.Withheld = s.withheld(m.Account)
+	switch kind := m.Delivery.Kind; {
+	case kind == KindDeskCheck:
+		if err != nil || m.Account.Email != m.Delivery.Recipient { // the address is not the account's any more
+			return ErrNothingToSend
+		}
+		m.Code = s.keys.code(m.Delivery.ID)
+		return nil
+	case kind == KindNoLink && (m.Withheld != m.Reset.Withheld || !slices.Contains(s.explain, m.Withheld)): // no longer true
 		return ErrNothingToSend
 	}
-	if errors.Is(err, ErrNotFound) {
-		return nil // the owner is notified even if the account was deleted
-	}
-	return err
+	m.Several, err = s.several(ctx, m.Delivery.Recipient, m.Delivery.UserID)
+	return err // the owner is notified even if the account was deleted
 }
 
 func (s *Service) prepareLink(ctx context.Context, m *Mail, now time.Time) (err error) {
@@ -122,17 +134,17 @@ func (s *Service) prepareLink(ctx context.Context, m *Mail, now time.Time) (err 
 		}
 		return ErrNothingToSend
 	}
-	several, err := s.several(ctx, m.Reset)
+	several, err := s.several(ctx, m.Reset.Email, m.Reset.UserID)
 	*m = s.linkMail(Matched{m.Reset, m.Delivery, account}, several, now)
 	return err
 }
 
-// several reports whether another account has the requested address too.
-func (s *Service) several(ctx context.Context, r Reset) (bool, error) {
-	address, malformed := parseAsked(r.Email)
+// several reports whether another account has the address too.
+func (s *Service) several(ctx context.Context, email, userID string) (bool, error) {
+	address, malformed := parseAsked(email)
 	if malformed != nil {
 		return false, nil //nolint:nilerr // no account has it
 	}
 	found, err := s.store.FindAccounts(ctx, address)
-	return slices.ContainsFunc(found, func(a Account) bool { return a.ID != r.UserID }), err
+	return slices.ContainsFunc(found, func(a Account) bool { return a.ID != userID }), err
 }

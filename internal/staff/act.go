@@ -11,7 +11,8 @@ import (
 
 // Authorise records what a member is about to do. The action is allowed only if
 // Authorise returns nil. If the role is too low it returns ErrForbidden, and if a
-// required reason is missing ErrNoReason. Refusals are recorded too.
+// required reason is missing ErrNoReason or, if it is too long, ErrLongReason. Refusals
+// are recorded too.
 func (s *Service) Authorise(ctx context.Context, m Member, action Action, target, reason string, by reset.Client) error {
 	_, err := s.authorise(ctx, m, action, target, reason, by)
 	return err
@@ -65,7 +66,7 @@ func (s *Service) authorise(ctx context.Context, m Member, action Action, target
 // authoriseEntry records an entry of a member. The action is refused if the role forbids
 // it, for want of a reason, or because of refused.
 func (s *Service) authoriseEntry(ctx context.Context, m Member, e Entry, refused error) (Entry, error) {
-	e.Member, e.Role, e.Reason = m.Name, m.Role, strings.TrimSpace(e.Reason)
+	e.Member, e.Role, e.Reason = m.Name, m.Role, unixLines.Replace(strings.TrimSpace(e.Reason))
 	why := forbids(m, e.Action, e.Reason)
 	if why == nil {
 		why = refused
@@ -79,13 +80,20 @@ func (s *Service) authoriseEntry(ctx context.Context, m Member, e Entry, refused
 	return e, why
 }
 
+// unixLines replaces the line breaks that browsers send, which would count twice.
+var unixLines = strings.NewReplacer("\r\n", "\n")
+
 // forbids returns why a member may not do this; nil if the action is allowed.
 func forbids(m Member, action Action, reason string) error {
 	switch {
 	case !m.Active || !May(m.Role, action):
 		return ErrForbidden
-	case slices.Contains(wantsReason, action) && (reason == "" || utf8.RuneCountInString(reason) > MaxReason):
+	case !slices.Contains(wantsReason, action):
+		return nil
+	case reason == "":
 		return ErrNoReason
+	case utf8.RuneCountInString(reason) > MaxReason:
+		return ErrLongReason
 	default:
 		return nil
 	}

@@ -101,12 +101,12 @@ func TestActionsOnAPersonRequireAReason(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		agent := w.add("agent", staff.Agent)
 		r := w.link("user@example.org")
-		for _, reason := range []string{"", " \t\n", strings.Repeat("x", staff.MaxReason+1)} {
+		for reason, want := range map[string]error{"": staff.ErrNoReason, " \t\n": staff.ErrNoReason, strings.Repeat("x", staff.MaxReason+1): staff.ErrLongReason} {
 			_, err := w.staff.SendLink(w.Context(), agent, r, staff.Request{Reason: reason, By: testkit.Visitor})
-			w.want(err, staff.ErrNoReason)
-			w.want(w.staff.Revoke(w.Context(), agent, r, reason, testkit.Visitor), staff.ErrNoReason)
-			if got := w.entries(1)[0].Refused; got != staff.ErrNoReason.Error() {
-				w.Errorf("the recorded refusal is %q", got)
+			w.want(err, want)
+			w.want(w.staff.Revoke(w.Context(), agent, r, reason, testkit.Visitor), want)
+			if got := w.entries(1)[0].Refused; got != want.Error() {
+				w.Errorf("the recorded refusal is %q, want %q", got, want)
 			}
 		}
 		if n := w.db.Text(w.T, `SELECT count(*) FROM password_resets WHERE revoked_at IS NULL`); n != "1" {

@@ -11,8 +11,10 @@ import (
 var (
 	// ErrForbidden: the member's role is too low. The refusal is recorded.
 	ErrForbidden = errors.New("not allowed for this role")
-	// ErrNoReason: the action requires a reason of at most MaxReason characters.
+	// ErrNoReason: the action requires a reason.
 	ErrNoReason = errors.New("a reason is required")
+	// ErrLongReason: the reason has more than MaxReason characters.
+	ErrLongReason = errors.New("the reason is too long")
 	// ErrWithheld: the account may not have a link.
 	ErrWithheld = reset.ErrWithheld
 	// ErrUnverified: the caller must be verified first, or the member must confirm that

@@ -102,7 +102,7 @@ func copyTable(ctx context.Context, from, to sqldb.DB, table string) (rows int, 
 	}
 	arrived, err := to.DigestOf(ctx, table, columns, nil)
 	if err == nil && arrived != sent {
-		err = fmt.Errorf("verification failed: %d rows were sent and %d arrived, and their digests differ", sent.Rows, arrived.Rows)
+		err = fmt.Errorf("verification failed: rows sent: %d, arrived: %d, and their digests differ", sent.Rows, arrived.Rows)
 	}
 	if err != nil {
 		return 0, err

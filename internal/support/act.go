@@ -75,6 +75,8 @@ func problem(err error) string {
 	switch {
 	case errors.Is(err, staff.ErrNoReason):
 		return "problem_reason"
+	case errors.Is(err, staff.ErrLongReason):
+		return "problem_reason_long"
 	case errors.Is(err, staff.ErrUnverified):
 		return problemUnverified
 	case errors.Is(err, reset.ErrManyChecks):

@@ -60,7 +60,8 @@ func (t *teller) life(l history.Life) {
 			e.Agent = m.Agent
 		}
 		if m.Word == "asked" {
-			e.Outcome, e.Mail, e.Email = history.OutcomeOf(l.Reset, t.now), l.Mail, t.other(l.Email)
+			e.Outcome, e.Mail = became(l.Reset, t.now)
+			e.Email = t.other(l.Email)
 			if l.RequestedBy == reset.RequestedByUser {
 				e.Detail = ""
 			}

@@ -2,38 +2,16 @@ package support
 
 import (
 	"encoding/base64"
-	"net/http"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
-	"resetd/internal/staff"
 	"resetd/internal/web"
 )
 
 // sessionReason is the key of a reason that a member typed before the session ended.
 const sessionReason = "kept_reason"
-
-// reasonFields are the fields of forms that contain a reason.
-var reasonFields = []string{"reason", "send_reason", "revoke_reason"}
-
-// typedReason returns the reason in a posted form; empty if there is none.
-func typedReason(c *gin.Context) string {
-	if c.Request.Method != http.MethodPost {
-		return ""
-	}
-	form, err := web.Form(c, nil, reasonFields...)
-	if err != nil {
-		return ""
-	}
-	for _, field := range reasonFields {
-		if reason := form[field]; reason != "" && utf8.RuneCountInString(reason) <= staff.MaxReason {
-			return reason
-		}
-	}
-	return ""
-}
 
 // typedCookie is the name of a cookie that holds a reason until the member has signed in
 // again, and the path of its page.
@@ -42,10 +20,19 @@ const typedCookie = "resetd_typed"
 // typedTime is how long a typed reason is kept, in seconds.
 const typedTime = 600
 
+// mostTyped is how much of a typed text is kept, in bytes: what fits into a cookie. A
+// reason of that length is too long anyway.
+const mostTyped = 2800
+
+// cut returns as much of a typed text as is kept.
+func cut(text string) string {
+	return strings.ToValidUTF8(text[:min(len(text), mostTyped)], "")
+}
+
 // signInAgain leads somebody to the sign-in page whose session ended while they typed a
 // reason. The browser keeps the reason; nothing is stored before the sign-in.
 func (s *support) signInAgain(c *gin.Context, reason string) error {
-	s.setTyped(c, base64.RawURLEncoding.EncodeToString([]byte(pageOf(c.Request.URL.EscapedPath())+"\n"+reason)), typedTime)
+	s.setTyped(c, base64.RawURLEncoding.EncodeToString([]byte(cut(pageOf(c.Request.URL.EscapedPath())+"\n"+reason))), typedTime)
 	return web.SeeOther(c, loginPath(c))
 }
 
@@ -72,6 +59,14 @@ func pageOf(path string) string {
 		}
 	}
 	return path
+}
+
+// keepReason stores a typed reason in the session that has just begun.
+func (s *support) keepReason(c *gin.Context, reason string) {
+	if reason != "" {
+		s.Sessions.Put(c.Request.Context(), sessionReason, cut(reason))
+		s.setTyped(c, "", -1)
+	}
 }
 
 // keptReason returns a reason that was typed before the member signed in again, once.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -84,10 +83,7 @@ func (s *support) login(c *gin.Context) error {
 	if err := s.begin(c, m); err != nil {
 		return err
 	}
-	if reason := form["reason"]; reason != "" && utf8.RuneCountInString(reason) <= staff.MaxReason {
-		s.Sessions.Put(ctx, sessionReason, reason)
-		s.setTyped(c, "", -1)
-	}
+	s.keepReason(c, form["reason"])
 	if next := web.LocalPath(form["next"]); next != "" {
 		return web.SeeOther(c, next)
 	}

@@ -129,6 +129,8 @@ func memberProblem(err error) (field, word string) {
 		return "reason", "problem_last_admin"
 	case errors.Is(err, staff.ErrNoReason):
 		return "reason", "problem_reason"
+	case errors.Is(err, staff.ErrLongReason):
+		return "reason", "problem_reason_long"
 	default:
 		return "", ""
 	}

@@ -71,6 +71,8 @@ func (s *support) finishOIDC(c *gin.Context) error {
 	if err := s.begin(c, m); err != nil {
 		return err
 	}
+	_, reason := s.typed(c)
+	s.keepReason(c, reason)
 	if next := web.LocalPath(b.Next); next != "" {
 		return web.SeeOther(c, next)
 	}

@@ -102,7 +102,7 @@ func (s *support) member(h func(visit) error) func(*gin.Context) error {
 	return func(c *gin.Context) error {
 		m, err := s.Staff.Member(c.Request.Context(), s.ticket(c))
 		// A browser without any cookie was never signed in, and has no reason to lose.
-		if reason := typedReason(c); errors.Is(err, reset.ErrSignedOut) && reason != "" && len(c.Request.Cookies()) > 0 {
+		if reason := web.TypedReason(c); errors.Is(err, reset.ErrSignedOut) && reason != "" && len(c.Request.Cookies()) > 0 {
 			return s.signInAgain(c, reason)
 		}
 		if errors.Is(err, reset.ErrSignedOut) {

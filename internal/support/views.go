@@ -56,8 +56,9 @@ func (row) Pieces(address string) []string { return lineEnds.FindAllString(addre
 func (s *support) rows(found []reset.Reset, now time.Time) []row {
 	rows := make([]row, len(found))
 	for i, r := range found {
+		outcome, mail := became(r, now)
 		rows[i] = row{
-			ID: r.ID.String(), At: r.CreatedAt, Outcome: history.OutcomeOf(r, now), Mail: r.Mail, NoAccount: r.Withheld == reset.WithheldNoAccount,
+			ID: r.ID.String(), At: r.CreatedAt, Outcome: outcome, Mail: mail, NoAccount: r.Withheld == reset.WithheldNoAccount,
 			Email: r.Email, UserID: r.UserID, UserPath: accountPath(r.UserID), AskedIP: r.CreatedByIP.String(), Agent: r.CreatedByAgent,
 		}
 		if r.UsedByIP.IsValid() {
@@ -65,6 +66,17 @@ func (s *support) rows(found []reset.Reset, now time.Time) []row {
 		}
 	}
 	return rows
+}
+
+// became returns the outcome of a reset and, unless it is about the email, the state of
+// the email beside it.
+func became(r reset.Reset, now time.Time) (history.Outcome, reset.MailState) {
+	switch outcome := history.OutcomeOf(r, now); outcome {
+	case history.MailBounced, history.MailRefused, history.MailWaits:
+		return outcome, ""
+	default:
+		return outcome, r.Mail
+	}
 }
 
 // count returns the number of matches in words, such as "more than 1,000" if not all

@@ -57,7 +57,7 @@ func NewEngine(cfg EngineConfig) (*gin.Engine, error) {
 		return nil, err
 	}
 	e.Use(identify, identifyVisitor(cfg.Proxies, cfg.Log), logRequests(cfg), privateHeaders(cfg.BaseURL.Scheme == "https"),
-		cfg.Renderer.recovered(cfg.Log), cfg.Renderer.Handle(failedBefore), sameSite)
+		cfg.Renderer.recovered(cfg.Log), sameSite, cfg.Renderer.Handle(failedBefore))
 	e.NoRoute(cfg.Renderer.Handle(func(*gin.Context) error { return ErrNoPage }))
 	e.NoMethod(cfg.Renderer.Handle(func(*gin.Context) error { return ErrMethod }))
 	return e, nil
@@ -75,6 +75,9 @@ func logRequests(cfg EngineConfig) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		start := time.Now()
 		defer func() { // deferred, so aborted requests are logged too
+			if unsaved(c) {
+				return
+			}
 			took := time.Since(start)
 			cfg.logRequest(c, took)
 			if cfg.Observe != nil {
@@ -82,6 +85,7 @@ func logRequests(cfg EngineConfig) gin.HandlerFunc {
 			}
 		}()
 		c.Next()
+		c.Writer.WriteHeaderNow() // saves the session, which may fail
 	}
 }
 

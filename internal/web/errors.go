@@ -100,6 +100,9 @@ func (r *Renderer) fail(c *gin.Context, err error) {
 		Page: r.Page(c), Status: status, RequestID: c.GetString(requestID), Start: start(c.Request.URL.Path),
 		Mending: errors.Is(err, reset.ErrAccounts), Unchecked: errors.Is(err, reset.ErrUnchecked),
 	}
+	if status >= http.StatusInternalServerError || status == http.StatusTooManyRequests {
+		view.Typed = TypedReason(c)
+	}
 	if retry > 0 {
 		view.RetryAfter = seconds(retry)
 		c.Header("Retry-After", view.RetryAfter)

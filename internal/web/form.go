@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"mime"
 	"net/http"
@@ -46,6 +47,21 @@ func Form(c *gin.Context, names []string, optional ...string) (map[string]string
 		fields[name] = values[0]
 	}
 	return fields, nil
+}
+
+// reasonFields are the fields of the staff's forms that contain a reason.
+var reasonFields = []string{"reason", "send_reason", "revoke_reason"}
+
+// TypedReason returns the reason in a posted form; empty if there is none.
+func TypedReason(c *gin.Context) string {
+	if c.Request.Method != http.MethodPost {
+		return ""
+	}
+	form, err := Form(c, nil, reasonFields...)
+	if err != nil {
+		return ""
+	}
+	return cmp.Or(form[reasonFields[0]], form[reasonFields[1]], form[reasonFields[2]])
 }
 
 // listed reports whether the form contains name[] or name[x], which some programs

@@ -83,6 +83,7 @@ type ErrorView struct {
 	Unchecked  bool   // a new password can't be compared with breached ones
 	RequestID  string // the id of this request in the log; empty if it has no id
 	Start      string // the page to start again from
+	Typed      string // a reason that was typed into the form, which would be lost
 }
 
 // describedStatuses are the statuses that error.html has texts for.

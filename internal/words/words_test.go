@@ -69,11 +69,20 @@ func TestDurationsInWords(t *testing.T) {
 	}
 	for d, want := range map[time.Duration]string{
 		time.Minute: "1 minute", 90 * time.Second: "2 minutes", 59 * time.Minute: "59 minutes", time.Hour: "1 hour", 90 * time.Minute: "90 minutes",
-		2 * time.Hour: "2 hours", 24 * time.Hour: "24 hours", 48 * time.Hour: "2 days",
+		2 * time.Hour: "2 hours", 24 * time.Hour: "24 hours", 48 * time.Hour: "2 days", 0: "0 minutes",
+		time.Hour + time.Minute: "61 minutes", 2*time.Hour + time.Second: "2 hours and 1 minute", 1436 * time.Minute: "23 hours and 56 minutes",
+		47*time.Hour + 59*time.Minute: "47 hours and 59 minutes", 51*time.Hour - time.Minute: "2 days and 3 hours", 364*24*time.Hour + time.Hour: "364 days and 1 hour",
+		59*time.Minute + time.Second: "1 hour", 2*time.Hour - time.Second: "2 hours",
 	} {
 		if got, err := c.In("en").Duration(d); err != nil || got != want {
 			t.Errorf("%v: got %q %v, want %q", d, got, err, want)
 		}
+		if got := words.Span(d); d >= 2*time.Minute && got != want {
+			t.Errorf("%v: the command has %q, the pages %q", d, got, want)
+		}
+	}
+	if got := words.Span(time.Second) + ", " + words.Span(119*time.Second); got != "1 second, 119 seconds" {
+		t.Errorf("got %q", got)
 	}
 }
 

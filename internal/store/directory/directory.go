@@ -5,7 +5,6 @@ package directory
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"math"
@@ -51,11 +50,11 @@ func (d Accounts) In(db sqldb.DB) Accounts {
 func (d Accounts) On(db sqldb.DB) Accounts { return Accounts{db, d.directory, d.apart} }
 
 type accountRow struct {
-	ID           string             `db:"id"`
+	ID           key                `db:"id"`
 	Email        sqldb.Text[string] `db:"email"`
 	Name         sqldb.Text[string] `db:"name"`
 	PasswordHash sqldb.Text[string] `db:"password_hash"`
-	Active       sql.NullBool       `db:"active"`
+	Active       flag               `db:"active"`
 	Locale       sqldb.Text[string] `db:"locale"`
 }
 
@@ -125,8 +124,8 @@ func (d Accounts) EndSessions(ctx context.Context, a reset.Account, now time.Tim
 
 func (r accountRow) account() reset.Account {
 	return reset.Account{
-		ID: r.ID, Email: r.Email.V, Name: r.Name.V, PasswordHash: r.PasswordHash.V,
-		Active: r.Active.Bool, Locale: r.Locale.V,
+		ID: string(r.ID), Email: r.Email.V, Name: r.Name.V, PasswordHash: r.PasswordHash.V,
+		Active: bool(r.Active), Locale: r.Locale.V,
 	}
 }
 

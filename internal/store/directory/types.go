@@ -6,11 +6,40 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/jmoiron/sqlx"
 
 	"resetd/internal/store/sqldb"
 )
+
+// key is an id. A binary one, such as a UUID in 16 bytes, can't be bound as text.
+type key string
+
+// Scan implements [sql.Scanner].
+func (k *key) Scan(src any) error {
+	var s sql.NullString
+	err := s.Scan(src)
+	if *k = key(s.String); err == nil && (!s.Valid || !utf8.ValidString(s.String)) {
+		return errors.New("not text")
+	}
+	return err
+}
+
+// flag is a boolean; NULL is false. MariaDB returns a BIT as a byte.
+type flag bool
+
+// Scan implements [sql.Scanner].
+func (f *flag) Scan(src any) error {
+	if bit, is := src.([]byte); is && len(bit) == 1 && bit[0] <= 1 {
+		*f = bit[0] == 1
+		return nil
+	}
+	var b sql.NullBool
+	err := b.Scan(src)
+	*f = flag(b.Bool)
+	return err
+}
 
 // misfit returns an error that names the column whose value does not fit an account.
 func misfit(rows *sqlx.Rows) error {
@@ -25,14 +54,14 @@ func misfit(rows *sqlx.Rows) error {
 		}
 		switch name {
 		case "id":
-			into[n] = new(string)
+			into[n] = new(key)
 		case "active":
-			into[n] = new(sql.NullBool)
+			into[n] = new(flag)
 		default:
 			into[n] = new(sqldb.Text[string])
 		}
 		if rows.Scan(into...) != nil {
-			return fmt.Errorf("column %s has a type that does not fit, or an id is NULL", name)
+			return fmt.Errorf("column %s has a type that does not fit, or an id is NULL or not text: return a binary one as hex(id)", name)
 		}
 	}
 	return errors.New("a column has a type that does not fit")
