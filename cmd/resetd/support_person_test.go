@@ -61,6 +61,30 @@ func TestSearchFindsPeople(t *testing.T) {
 }
 
 // A person found by a part is opened at once only if nobody else's resets match.
+func TestPastedLinkIsFoundAndNotKept(t *testing.T) {
+	eachSite(t, func(s *site) {
+		u := s.user("user@example.org")
+		link := s.ask(u.Email)
+		token := link[strings.LastIndex(link, "/")+1:]
+		for _, role := range []staff.Role{staff.Agent, staff.Sender} {
+			b := s.member(string(role), role)
+			b.get("/support?q=" + url.QueryEscape(s.url+link+".")).is(http.StatusSeeOther)
+			b.get("/support/resets.csv?q=" + token)
+			b.get("/support?q=%ZZ" + token)
+			b.act(u.ID, "send_link_to", "has only "+link)
+		}
+		b := s.member("ada", staff.Admin)
+		b.get("/support/audit?whom=" + token).is(http.StatusOK)
+		list := b.get("/support?q=" + token).is(http.StatusSeeOther).header.Get("Location")
+		if got := b.get(list).listed(); len(got) != 1 {
+			s.Errorf("%s lists %d resets for a link, want 1", list, len(got))
+		}
+		if dump := s.dump("reset_audit"); strings.Contains(dump, token) {
+			s.Errorf("a link is in the audit:\n%s", dump)
+		}
+	})
+}
+
 func TestPartOpensAPersonOnlyIfNobodyElseMatches(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org", func(u *users.User) { u.Name = "Smithson" })

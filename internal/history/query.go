@@ -46,6 +46,7 @@ var ErrUnreadable = errors.New("can't be searched for")
 
 var (
 	eightHex = regexp.MustCompile(`^[0-9a-f]{8}$`)
+	urlOfID  = regexp.MustCompile(`^\S*/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:[^\w/-]\S*)?$`)
 	likeNet  = regexp.MustCompile(`^[0-9a-fA-F]*[.:][0-9a-fA-F.:]*/\d+$`)
 )
 
@@ -72,9 +73,13 @@ func Readings(text string) ([]Reading, error) {
 }
 
 // Bare removes the characters around a text that was copied from an email. If
-// nothing else is left, it keeps them.
+// nothing else is left, it keeps them. Of a link or a page's URL that ends with an id,
+// only the id is left.
 func Bare(text string) string {
 	text = reset.Trim(text)
+	if id := urlOfID.FindStringSubmatch(reset.NameTokens(text)); id != nil {
+		return id[1]
+	}
 	inner := text
 	for before := ""; inner != before; {
 		before, inner = inner, reset.Trim(strings.Trim(inner, "<>,;"))

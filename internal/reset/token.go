@@ -150,11 +150,11 @@ func (k Keys) Verify(p Purpose, encoded string) (ID, error) {
 	if len(clean) != tokenChars || len(encoded) > 2*tokenChars {
 		return ID{}, ErrNoLink
 	}
-	var t Token
-	if n, err := alphabet.Decode(t[:], []byte(clean)); err != nil || n != len(t) || t.Encode() != clean {
-		return ID{}, ErrNoLink // the decoder skips line breaks, and ignores the unused bits
+	t, ok := decoded(clean)
+	if !ok {
+		return ID{}, ErrNoLink
 	}
-	id := ID(t[:16])
+	id := t.id()
 	for _, key := range k.keys {
 		if hmac.Equal(t[16:], tag(key, p, id)) {
 			return id, nil
@@ -162,6 +162,14 @@ func (k Keys) Verify(p Purpose, encoded string) (ID, error) {
 	}
 	return ID{}, ErrNoLink
 }
+
+// decoded returns the token of 52 characters; false if they are not one.
+func decoded(clean string) (t Token, ok bool) {
+	n, err := alphabet.Decode(t[:], []byte(clean))
+	return t, err == nil && n == len(t) && t.Encode() == clean // the decoder skips line breaks, and ignores the unused bits
+}
+
+func (t Token) id() ID { return ID(t[:16]) }
 
 // tag returns the part of a token that proves who made it.
 func tag(key []byte, p Purpose, id ID) []byte { return mac(key, []byte(p), id[:])[:tagBytes] }

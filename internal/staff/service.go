@@ -125,6 +125,7 @@ func (s *Service) record(ctx context.Context, e Entry) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
 	e.At = s.now()
+	e.Target, e.Reason = reset.NameTokens(e.Target), reset.NameTokens(e.Reason) // staff paste links
 	e.Member, e.Target, e.Reason, e.Agent = clean(e.Member, maxTyped), clean(e.Target, maxTarget), clean(e.Reason, utf8.UTFMax*MaxReason), clean(e.Agent, maxAgent)
 	if err := s.store.Record(ctx, e); err != nil {
 		return fmt.Errorf("record %s: %w", e.Action, err)

@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"resetd/internal/reset"
 	"resetd/internal/staff"
 	"resetd/internal/web"
 )
@@ -30,7 +31,7 @@ type activityQuery struct {
 
 func readActivity(values url.Values) activityQuery {
 	return activityQuery{
-		Who: strings.TrimSpace(values.Get("who")), What: values.Get("what"), Whom: strings.TrimSpace(values.Get("whom")),
+		Who: strings.TrimSpace(values.Get("who")), What: values.Get("what"), Whom: reset.NameTokens(strings.TrimSpace(values.Get("whom"))),
 		Within: values.Get("within"), Since: values.Get("since"), Until: values.Get("until"), Zone: values.Get("zone"),
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"resetd/internal/history"
+	"resetd/internal/reset"
 )
 
 // query is the query of a page's URL. Its values are kept unchanged, because people
@@ -41,7 +42,7 @@ func readQuery(values url.Values) query {
 	}
 	return query{
 		Zone: zone,
-		Text: strings.TrimSpace(values.Get("q")), Status: values.Get("status"), Only: oneOf(values.Get("only"), "", onlyResets), Since: values.Get("since"), Until: values.Get("until"),
+		Text: reset.NameTokens(strings.TrimSpace(values.Get("q"))), Status: values.Get("status"), Only: oneOf(values.Get("only"), "", onlyResets), Since: values.Get("since"), Until: values.Get("until"),
 	}
 }
 

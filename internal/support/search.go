@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"resetd/internal/history"
@@ -49,10 +50,13 @@ type choice struct {
 }
 
 func (s *support) search(v visit) error {
+	q, broken := queryOf(v.Request)
+	if q.Text != strings.TrimSpace(v.Query("q")) { // a pasted link, which must not stay in the page's address
+		return web.SeeOther(v.Context, q.with("/support", ""))
+	}
 	if !staff.May(v.member.Role, staff.Searched) {
 		return s.findForSender(v)
 	}
-	q, broken := queryOf(v.Request)
 	if err := s.may(v, staff.Searched, target(v, q, broken)); err != nil {
 		return err
 	}
