@@ -68,15 +68,15 @@ func TestPastedLinkIsFoundAndNotKept(t *testing.T) {
 		token := link[strings.LastIndex(link, "/")+1:]
 		for _, role := range []staff.Role{staff.Agent, staff.Sender} {
 			b := s.member(string(role), role)
-			b.get("/support?q=" + url.QueryEscape(s.url+link+".")).is(http.StatusSeeOther)
-			b.get("/support/resets.csv?q=" + token)
-			b.get("/support?q=%ZZ" + token)
+			b.Get("/support?q=" + url.QueryEscape(s.url+link+".")).Is(http.StatusSeeOther)
+			b.Get("/support/resets.csv?q=" + token)
+			b.Get("/support?q=%ZZ" + token)
 			b.act(u.ID, "send_link_to", "has only "+link)
 		}
 		b := s.member("ada", staff.Admin)
-		b.get("/support/audit?whom=" + token).is(http.StatusOK)
-		list := b.get("/support?q=" + token).is(http.StatusSeeOther).header.Get("Location")
-		if got := b.get(list).listed(); len(got) != 1 {
+		b.Get("/support/audit?whom=" + token).Is(http.StatusOK)
+		list := b.Get("/support?q=" + token).Is(http.StatusSeeOther).Header.Get("Location")
+		if got := listed(b.Get(list)); len(got) != 1 {
 			s.Errorf("%s lists %d resets for a link, want 1", list, len(got))
 		}
 		if dump := s.dump("reset_audit"); strings.Contains(dump, token) {
