@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 
 	"resetd/internal/config"
 	"resetd/internal/reset"
+	"resetd/internal/staff"
 	"resetd/internal/testkit/smtpsink"
 	"resetd/internal/users"
 )
@@ -264,4 +266,55 @@ func TestMalformedFormsAreRefused(t *testing.T) {
 			s.Errorf("got %d emails, want none", len(mails))
 		}
 	})
+}
+
+// Every form answers what no browser sends with a page, signed in or not.
+func TestMalformedFormsGetAPage(t *testing.T) {
+	fields := []string{
+		"action", "code", "confirm_password", "email", "name", "new_password", "old_password", "password", "present_code", "reason",
+		"reset", "revoke_reason", "role", "send_reason", "setup", "sure", "unverified", "username",
+	}
+	every := func(format string) string {
+		var all []string
+		for _, field := range fields {
+			all = append(all, strings.ReplaceAll(format, "X", field))
+		}
+		return strings.Join(all, "&")
+	}
+	const form = "application/x-www-form-urlencoded"
+	bodies := [][2]string{
+		{form, ""},
+		{form, every("X[]=a")},
+		{form, every("X[0]=a")},
+		{form, every("X=a&X=b")},
+		{form, every("X=a%00")},
+		{form, every("X=%ff")},
+		{form, every("X=%zz")},
+		{form, every("X=a;b")},
+		{"application/json", `{"email": ["user@example.org", "evil@example.com"]}`},
+		{"text/plain", every("X=a")},
+		{";;;", every("X=a")},
+		{"multipart/form-data; boundary=x", "--x\r\n"},
+		{form, every("X=" + strings.Repeat("a", 4000))},
+	}
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		admin := s.member("ada", staff.Admin)
+		admin.login("user@example.org", oldPassword).Is(http.StatusSeeOther)
+		for _, route := range s.app.engine.Routes() {
+			path := regexp.MustCompile(`[:*]\w+`).ReplaceAllString(route.Path, "x")
+			for i, body := range bodies {
+				if route.Method != http.MethodPost || strings.HasSuffix(path, "/logout") {
+					continue
+				}
+				for who, b := range map[string]*browser{"a stranger": s.browser(), "a member": admin} {
+					p := b.With("Content-Type", body[0]).Do(http.MethodPost, path, body[1])
+					leads := p.Status == http.StatusSeeOther && strings.HasPrefix(p.Header.Get("Location"), "/support/login")
+					if !leads && (p.Status < 400 || p.Status >= 500 || p.Find("h1").Length() != 1 || !strings.HasPrefix(p.Header.Get("Content-Type"), "text/html")) {
+						s.Errorf("%s, body %d, %s: got %d, %s", path, i, who, p.Status, p.Header.Get("Content-Type"))
+					}
+				}
+			}
+		}
+	}, signUpOn)
 }

@@ -70,7 +70,7 @@ func TestStaffCodeWorksOnce(t *testing.T) {
 		code := s.coded("arno", staff.Agent)
 		s.browser().staffLogin("arno", oldPassword, code(0)).Is(http.StatusSeeOther)
 		for _, used := range []time.Duration{0, -30 * time.Second} { // the code and the one before it
-			s.browser().staffLogin("arno", oldPassword, code(used)).Is(http.StatusUnprocessableEntity)
+			s.browser().staffLogin("arno", oldPassword, code(used)).Is(http.StatusUnprocessableEntity).Shows(`[role="alert"]`, "A code works once")
 		}
 		s.browser().staffLogin("arno", oldPassword, code(30*time.Second)).Is(http.StatusSeeOther)
 		s.clock.Add(time.Minute)
