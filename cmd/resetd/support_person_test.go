@@ -494,9 +494,9 @@ func TestMessageIDOpensThePerson(t *testing.T) {
 		s.ask("user@example.org")
 		vera, id := s.member("vera", staff.Viewer), s.db.Text(s.T, `SELECT message_id FROM reset_deliveries`)
 		for _, text := range []string{id, "<" + id + ">", strings.ToUpper(id)} {
-			vera.get("/support?q=" + url.QueryEscape(text)).is(http.StatusSeeOther).to("/support/accounts/" + a.ID)
+			vera.Get("/support?q=" + url.QueryEscape(text)).Is(http.StatusSeeOther).To("/support/accounts/" + a.ID)
 		}
-		vera.get("/support?q=00000000-0000-4000-8000-000000000000@example.org").is(http.StatusOK).has(".people", 0)
+		vera.Get("/support?q=00000000-0000-4000-8000-000000000000@example.org").Is(http.StatusOK).Has(".people", 0)
 	})
 }
 
@@ -508,11 +508,11 @@ func TestManyPeopleAreNotAllListed(t *testing.T) {
 		}
 		vera := s.member("vera", staff.Viewer)
 		const more = "there may be more"
-		if p := vera.get("/support?q=ser").is(http.StatusOK).has(".people tbody tr", 19); strings.Contains(p.body, more) {
+		if p := vera.Get("/support?q=ser").Is(http.StatusOK).Has(".people tbody tr", 19); strings.Contains(p.Body, more) {
 			s.Error("19 people: the page says that there may be more")
 		}
 		s.user("last@users.example.org")
-		vera.get("/support?q=ser").is(http.StatusOK).has(".people tbody tr", 20).contains("main", more)
+		vera.Get("/support?q=ser").Is(http.StatusOK).Has(".people tbody tr", 20).Shows("main", more)
 	})
 }
 
@@ -524,15 +524,15 @@ func TestDaysOfASearchAreTheReaders(t *testing.T) {
 			r.ExpiresAt = r.CreatedAt.Add(time.Hour)
 		})
 		vera := s.member("vera", staff.Viewer)
-		vera.get("/support").has(`input[name="zone"]`, 0).contains(".search", "From day (UTC)")
-		vera.with("Cookie", "resetd_zone=Europe/Berlin")
-		p := vera.get("/support").contains(".search", "From day (Europe/Berlin)").has(`input[name="zone"][value="Europe/Berlin"]`, 1)
+		vera.Get("/support").Has(`input[name="zone"]`, 0).Shows(".search", "From day (UTC)")
+		vera.With("Cookie", "resetd_zone=Europe/Berlin")
+		p := vera.Get("/support").Shows(".search", "From day (Europe/Berlin)").Has(`input[name="zone"][value="Europe/Berlin"]`, 1)
 		day := s.clock.Now().Format(time.DateOnly)
-		p = vera.get("/support?since=" + day + "&until=" + day + "&zone=" + url.QueryEscape(p.value("zone")))
+		p = vera.Get("/support?since=" + day + "&until=" + day + "&zone=" + url.QueryEscape(p.Field("zone")))
 		if len(p.listed()) != 1 {
 			s.Errorf("%d resets of the day, want one", len(p.listed()))
 		}
-		if p = vera.get("/support?since="+day+"&until="+day).contains(".search", "From day (UTC)"); len(p.listed()) != 0 {
+		if p = vera.Get("/support?since="+day+"&until="+day).Shows(".search", "From day (UTC)"); len(p.listed()) != 0 {
 			s.Errorf("%d resets of the day in UTC, want none", len(p.listed()))
 		}
 	})
