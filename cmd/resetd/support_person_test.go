@@ -529,11 +529,11 @@ func TestDaysOfASearchAreTheReaders(t *testing.T) {
 		p := vera.Get("/support").Shows(".search", "From day (Europe/Berlin)").Has(`input[name="zone"][value="Europe/Berlin"]`, 1)
 		day := s.clock.Now().Format(time.DateOnly)
 		p = vera.Get("/support?since=" + day + "&until=" + day + "&zone=" + url.QueryEscape(p.Field("zone")))
-		if len(p.listed()) != 1 {
-			s.Errorf("%d resets of the day, want one", len(p.listed()))
+		if len(listed(p)) != 1 {
+			s.Errorf("%d resets of the day, want one", len(listed(p)))
 		}
-		if p = vera.Get("/support?since="+day+"&until="+day).Shows(".search", "From day (UTC)"); len(p.listed()) != 0 {
-			s.Errorf("%d resets of the day in UTC, want none", len(p.listed()))
+		if p = vera.Get("/support?since="+day+"&until="+day).Shows(".search", "From day (UTC)"); len(listed(p)) != 0 {
+			s.Errorf("%d resets of the day in UTC, want none", len(listed(p)))
 		}
 	})
 }
