@@ -86,6 +86,7 @@ func (s *support) search(v visit) error {
 		}
 		return s.showSearch(v, http.StatusUnprocessableEntity, view)
 	}
+	view.Whole = readings[0].Kind == history.Address
 	found, err := s.searchBoth(v, &view, readings, others)
 	if err != nil {
 		return err
@@ -96,17 +97,31 @@ func (s *support) search(v visit) error {
 	return s.showSearch(v, http.StatusOK, view)
 }
 
-// searchBoth looks for people, if the search may be for them, and for resets, at the same
-// time: each may have to read a lot.
+// searchBoth looks for people, if the search may be for them, and for resets. It looks for
+// whole keys first. Only if there are none, it looks for a part in both at the same time,
+// because each has to read a lot.
 func (s *support) searchBoth(v visit, view *searchView, readings []history.Reading, others history.Filter) (found history.Page, err error) {
-	var people error
-	var both sync.WaitGroup
-	if view.Query.wantsPeople(readings) && v.Query("after") == "" {
-		both.Go(func() { view.People, people = s.findPeople(v.ctx(), view.Query.Text) })
+	if !view.Query.wantsPeople(readings) || v.Query("after") != "" {
+		return s.fill(v, view, readings, others)
 	}
-	found, err = s.fill(v, view, readings, others)
+	if view.People, err = s.findBy(v.ctx(), view.Query.Text, false); err != nil {
+		return found, err
+	}
+	if _, only := view.People.one(nil); only {
+		return found, nil
+	}
+	parts := slices.IndexFunc(readings, func(r history.Reading) bool { return r.Kind == history.Part })
+	if found, err = s.fill(v, view, readings[:parts], others); err != nil || len(found.Resets) > 0 || found.Stopped {
+		return found, err
+	}
+	var failed error
+	var both sync.WaitGroup
+	if len(view.People.Found) == 0 {
+		both.Go(func() { view.People, failed = s.findPeople(v.ctx(), view.Query.Text) })
+	}
+	found, err = s.fill(v, view, readings[parts:], others)
 	both.Wait()
-	return found, cmp.Or(err, people)
+	return found, cmp.Or(err, failed)
 }
 
 // wantsPeople reports whether a search is also for people: it has nothing but a text
@@ -136,7 +151,7 @@ func (s *support) fill(v visit, view *searchView, readings []history.Reading, ot
 	} else {
 		view.Newest = view.Query.with(v.Request.URL.EscapedPath(), "")
 	}
-	view.Kind, view.Rows, view.Whole = kind, s.rows(found.Resets, v.now), readings[0].Kind == history.Address
+	view.Kind, view.Rows = kind, s.rows(found.Resets, v.now)
 	s.link(view, v.Request.URL.EscapedPath(), q, found)
 	return found, nil
 }
