@@ -76,6 +76,25 @@ func TestStaffVerifyACaller(t *testing.T) {
 	}, deskCheck("require"))
 }
 
+// Whoever read the code at one address is not known to read the emails at another one.
+func TestCallerIsVerifiedForOneAddress(t *testing.T) {
+	eachSite(t, func(s *site) {
+		a := s.user("user@example.org")
+		path := "/support/accounts/" + a.ID
+		move := func(to string) { s.db.SQL(s.T, `UPDATE users SET email = '`+to+`@example.org'`) }
+		arno := s.member("arno", staff.Agent)
+		arno.post(path, "action", "mail_code").is(http.StatusSeeOther)
+		code := s.deskCode()
+		move("stranger")
+		arno.post(path, "action", "type_code", "code", code).is(http.StatusUnprocessableEntity)
+		move("user")
+		arno.post(path, "action", "type_code", "code", code).is(http.StatusSeeOther)
+		move("stranger")
+		arno.get(path).is(http.StatusOK).has("#unverified", 1)
+		arno.post(path, "action", "send_link_to", "reason", "she called").is(http.StatusUnprocessableEntity).contains("#unverified-problem", "Verify the caller first")
+	}, deskCheck("require"))
+}
+
 func TestCodeEndsAfterThreeTriesAndTenMinutes(t *testing.T) {
 	eachSite(t, func(s *site) {
 		a := s.user("user@example.org")
