@@ -46,16 +46,16 @@ func TestResetOfADjangoAccount(t *testing.T) {
 	besideApplication(t, "django", djangoUser, func(s *site) {
 		link := s.ask("ada@example.org")
 		if to := s.mails()[0].To; len(to) != 1 || to[0] != "Ada@Example.org" {
-			s.Errorf("the mail went to %q", to)
+			s.Errorf("the email went to %q", to)
 		}
 		b := s.browser()
-		b.choose(b.open(link), newPassword, newPassword).is(http.StatusSeeOther)
+		b.Choose(b.OpenLink(link), newPassword, newPassword).Is(http.StatusSeeOther)
 		hash := s.db.Text(s.T, `SELECT password FROM auth_user WHERE id = 7`)
 		right, err := s.app.hasher.Verify(s.Context(), password.ForReset, hash, newPassword)
 		if err != nil || !right || !strings.HasPrefix(hash, "pbkdf2_sha256$600000$") {
 			s.Errorf("got %s, %v", hash, err)
 		}
-		b.get("/password-reset/complete").is(http.StatusOK).has(`a[href="https://www.example.org/login"]`, 1).contains("main", "were signed out")
+		b.Get("/password-reset/complete").Is(http.StatusOK).Has(`a[href="https://www.example.org/login"]`, 1).Shows("main", "were signed out")
 	})
 }
 
@@ -65,11 +65,11 @@ func TestSessionsThatMayContinueAreNotCalledEnded(t *testing.T) {
 	const user = `INSERT INTO "user" (id, username, email, password) VALUES (7, 'ada', 'ada@example.org', '$2b$04$abcdefghijklmnopqrstuujZkTwHUiJ9XdZPwKfcfDo7dMp5DjlTu')`
 	besideApplication(t, "flask-bcrypt", user, func(s *site) {
 		b := s.browser()
-		b.choose(b.open(s.ask("ada@example.org")), newPassword, newPassword).is(http.StatusSeeOther)
-		told := []string{b.get("/password-reset/complete").is(http.StatusOK).says("confirms the change", "may still be").body}
+		b.Choose(b.OpenLink(s.ask("ada@example.org")), newPassword, newPassword).Is(http.StatusSeeOther)
+		told := []string{b.Get("/password-reset/complete").Is(http.StatusOK).Says("confirms the change", "may still be").Body}
 		notice := s.mails()[1]
 		link := s.notMeIn(notice)
-		told = append(told, textOf(s.T, notice), b.get(link).is(http.StatusOK).body, b.deny(link).is(http.StatusOK).says("no longer works", "may still be").body, textOf(s.T, s.last()))
+		told = append(told, notice.Text(s), b.Get(link).Is(http.StatusOK).Body, b.Deny(link).Is(http.StatusOK).Says("no longer works", "may still be").Body, s.last().Text(s))
 		for _, text := range told {
 			if strings.Contains(text, "signed out") {
 				s.Errorf("a text says that sessions end:\n%s", text)
@@ -83,12 +83,12 @@ func TestApplicationAccountsDisableBuiltinPages(t *testing.T) {
 	besideApplication(t, "django", djangoUser, func(s *site) {
 		b := s.browser()
 		for _, path := range []string{"/login", "/signup", "/password-change"} {
-			b.get(path).is(http.StatusNotFound)
-			b.post(path, "email", "ada@example.org", "password", wonderland).is(http.StatusNotFound)
+			b.Get(path).Is(http.StatusNotFound)
+			b.Post(path, "email", "ada@example.org", "password", wonderland).Is(http.StatusNotFound)
 		}
-		b.post("/logout").is(http.StatusNotFound)
-		b.get("/").is(http.StatusSeeOther).to("/password-reset")
-		b.get("/.well-known/change-password").is(http.StatusSeeOther).to("/password-reset")
+		b.Post("/logout").Is(http.StatusNotFound)
+		b.Get("/").Is(http.StatusSeeOther).To("/password-reset")
+		b.Get("/.well-known/change-password").Is(http.StatusSeeOther).To("/password-reset")
 		if err := s.db.TrySQL(s.T, `SELECT 1 FROM users`); err == nil {
 			s.Error("there is a table users")
 		}
@@ -103,13 +103,13 @@ const laravelUser = `INSERT INTO users (id, name, email, password) VALUES (1, 'A
 func TestFormRefusesPasswordsTooLongForBcrypt(t *testing.T) {
 	besideApplication(t, "laravel", laravelUser, func(s *site) {
 		b := s.browser()
-		form := b.open(s.ask("ada@example.org"))
+		form := b.OpenLink(s.ask("ada@example.org"))
 		long := "otter " + strings.Repeat("\u00e4", 34) // 40 characters in 74 bytes
-		refused := b.choose(form, long, long).is(http.StatusUnprocessableEntity)
-		if text := refused.doc.Find(`[role="alert"]`).Text(); !strings.Contains(text, "at most 72 characters") {
+		refused := b.Choose(form, long, long).Is(http.StatusUnprocessableEntity)
+		if text := refused.Find(`[role="alert"]`).Text(); !strings.Contains(text, "at most 72 characters") {
 			s.Errorf("the form contains: %q", text)
 		}
-		b.choose(form, long[:72], long[:72]).is(http.StatusSeeOther)
+		b.Choose(form, long[:72], long[:72]).Is(http.StatusSeeOther)
 		if hash := s.db.Text(s.T, `SELECT password FROM users`); !strings.HasPrefix(hash, "$2y$10$") {
 			s.Errorf("got %s", hash)
 		}
@@ -136,7 +136,7 @@ func TestDevisePepperIsHashedAndNeverLogged(t *testing.T) {
 	const pepper = "salt-and-pepper"
 	besideApplication(t, "devise", deviseUser, func(s *site) {
 		b := s.browser()
-		b.choose(b.open(s.ask("ada@example.org")), newPassword, newPassword).is(http.StatusSeeOther)
+		b.Choose(b.OpenLink(s.ask("ada@example.org")), newPassword, newPassword).Is(http.StatusSeeOther)
 		hash := s.db.Text(s.T, `SELECT encrypted_password FROM users`)
 		bare := s.app.hasher.Own() // without the pepper
 		right, err := bare.Verify(s.Context(), password.ForReset, hash, newPassword+pepper)

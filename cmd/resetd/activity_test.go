@@ -15,8 +15,8 @@ import (
 )
 
 // did returns who did what about whom on the activity page, newest first.
-func (p page) did() (all []string) {
-	for _, tr := range p.doc.Find(".rows tbody tr").EachIter() {
+func did(p page) (all []string) {
+	for _, tr := range p.Find(".rows tbody tr").EachIter() {
 		cell := func(n string) string { return strings.Join(strings.Fields(tr.Find("td:nth-child("+n+")").Text()), " ") }
 		all = append(all, strings.TrimSpace(strings.Fields(cell("2"))[0]+": "+cell("3")+" "+cell("4")))
 	}
@@ -28,9 +28,9 @@ func TestActivityFilters(t *testing.T) {
 		r := s.row(func(r *reset.Reset) { r.UserID = "customer 7" })
 		ada, vera := s.member("ada", staff.Admin), s.member("vera", staff.Viewer)
 		s.clock.Add(48 * time.Hour)
-		vera.get("/support/resets/" + r.ID.String()).is(http.StatusOK)
-		vera.post("/support/resets/"+r.ID.String()+"/revoke", "revoke_reason", "x").is(http.StatusForbidden)
-		vera.get("/support/overview").is(http.StatusOK)
+		vera.Get("/support/resets/" + r.ID.String()).Is(http.StatusOK)
+		vera.Post("/support/resets/"+r.ID.String()+"/revoke", "revoke_reason", "x").Is(http.StatusForbidden)
+		vera.Get("/support/overview").Is(http.StatusOK)
 		look, try, total := "vera: read a reset "+r.ID.String(), "vera: ended a link "+r.ID.String(), "vera: read the overview 2031-05-02 to 2031-05-08"
 		for query, want := range map[string][]string{
 			"who=vera&within=1":                          {total, try, look},
@@ -49,22 +49,22 @@ func TestActivityFilters(t *testing.T) {
 			"who=nobody":                                 {},
 			"whom=nobody@example.org":                    {},
 		} {
-			if got := ada.get("/support/audit?" + query).is(http.StatusOK).did(); !slices.Equal(got, want) {
+			if got := did(ada.Get("/support/audit?" + query).Is(http.StatusOK)); !slices.Equal(got, want) {
 				s.Errorf("%s:\ngot  %q\nwant %q", query, got, want)
 			}
 		}
 		for query, field := range map[string]string{"what=x": "what", "within=9": "within", "since=x": "since", "until=x": "until", "since=2031-05-08&until=2031-05-06": "until"} {
-			ada.get("/support/audit?"+query).has(`[role="alert"] a[href="#`+field+`"]`, 1).has("#"+field+`[aria-invalid="true"]`, 1)
-			ada.get("/support/audit.csv?" + query).is(http.StatusBadRequest)
+			ada.Get("/support/audit?"+query).Has(`[role="alert"] a[href="#`+field+`"]`, 1).Has("#"+field+`[aria-invalid="true"]`, 1)
+			ada.Get("/support/audit.csv?" + query).Is(http.StatusBadRequest)
 		}
 		for _, bad := range []string{"who=%ff", "whom=a%00", "who=%zz"} {
-			ada.get("/support/audit?" + bad).is(http.StatusBadRequest)
+			ada.Get("/support/audit?" + bad).Is(http.StatusBadRequest)
 		}
-		p := ada.get("/support/audit?who=vera&what=looks&within=7").has(`#who option[selected]`, 1).contains(`#who option[selected]`, "vera").contains(`#what option[selected]`, "any of: looked").contains(`#within option[selected]`, "the last 7 days")
+		p := ada.Get("/support/audit?who=vera&what=looks&within=7").Has(`#who option[selected]`, 1).Shows(`#who option[selected]`, "vera").Shows(`#what option[selected]`, "any of: looked").Shows(`#within option[selected]`, "the last 7 days")
 		// The search itself is on record, in words, and leads back.
-		ada.get("/support/audit?who=ada&what=view_audit").contains(".rows tbody tr:nth-child(2) .about", "vera, looked, the last 7 days").has(`.about a[href="/support/audit?what=looks&who=vera&within=7"]`, 1)
-		if p.value("whom") != "" {
-			s.Errorf("the field contains %q", p.value("whom"))
+		ada.Get("/support/audit?who=ada&what=view_audit").Shows(".rows tbody tr:nth-child(2) .about", "vera, looked, the last 7 days").Has(`.about a[href="/support/audit?what=looks&who=vera&within=7"]`, 1)
+		if p.Field("whom") != "" {
+			s.Errorf("the field contains %q", p.Field("whom"))
 		}
 	})
 }
@@ -75,20 +75,20 @@ func TestActivityDaysAreOfTheReader(t *testing.T) {
 	eachSite(t, func(s *site) {
 		ada := s.member("ada", staff.Admin) // at 07:08:09 UTC on 6 May, which is the evening of that day in Auckland
 		s.clock.Add(6 * time.Hour)          // 01:08 on 7 May in Auckland
-		ada.get("/support/overview").is(http.StatusOK)
-		overview := func(p page) int { return len(p.is(http.StatusOK).did()) }
+		ada.Get("/support/overview").Is(http.StatusOK)
+		overview := func(p page) int { return len(did(p.Is(http.StatusOK))) }
 		query := "/support/audit?who=ada&what=view_overview&since=2031-05-07&until=2031-05-07"
-		if n := overview(ada.get(query)); n != 0 {
+		if n := overview(ada.Get(query)); n != 0 {
 			s.Errorf("in UTC there are %d entries, want 0", n)
 		}
-		if n := overview(ada.get(query + "&zone=Pacific%2FAuckland")); n != 1 {
+		if n := overview(ada.Get(query + "&zone=Pacific%2FAuckland")); n != 1 {
 			s.Errorf("in Auckland there are %d entries, want 1", n)
 		}
-		ada.get(query+"&zone=Pacific%2FAuckland").contains(".zone", "Pacific/Auckland").has(`.exports a[href*="zone=Pacific%2FAuckland"]`, 2)
+		ada.Get(query+"&zone=Pacific%2FAuckland").Shows(".zone", "Pacific/Auckland").Has(`.exports a[href*="zone=Pacific%2FAuckland"]`, 2)
 		for _, zone := range []string{"Local", "nowhere", "../../etc/passwd", ""} {
-			ada.get(query+"&zone="+url.QueryEscape(zone)).is(http.StatusOK).contains(".zone", "UTC")
+			ada.Get(query+"&zone="+url.QueryEscape(zone)).Is(http.StatusOK).Shows(".zone", "UTC")
 		}
-		if n := overview(ada.with("Cookie", "resetd_zone=Pacific/Auckland").get(query)); n != 1 {
+		if n := overview(ada.With("Cookie", "resetd_zone=Pacific/Auckland").Get(query)); n != 1 {
 			s.Errorf("with the browser's zone there are %d entries, want 1", n)
 		}
 	})
@@ -116,25 +116,25 @@ func TestWhoLookedAtAPerson(t *testing.T) {
 			"/resets/" + mine, "/resets/" + former, "/accounts/" + u.ID, "?q=user%40example.org&only=resets", "/resets.csv?q=" + u.ID,
 			"/resets/" + others, "?q=other%40example.org&only=resets", "/overview",
 		} {
-			vera.get("/support" + path).is(http.StatusOK)
+			vera.Get("/support" + path).Is(http.StatusOK)
 		}
-		sandra.get("/support/accounts/" + u.ID).is(http.StatusOK)
+		sandra.Get("/support/accounts/" + u.ID).Is(http.StatusOK)
 		want := []string{
 			"sandra: looked for a person " + u.ID, "vera: exported " + u.ID, "vera: searched user@example.org", "vera: read an account " + u.ID,
 			"vera: read a reset " + former, "vera: read a reset " + mine,
 		}
-		path := ada.get("/support/accounts/"+u.ID).doc.Find(`main a[href^="/support/audit"]`).AttrOr("href", "")
+		path := ada.Get("/support/accounts/"+u.ID).Find(`main a[href^="/support/audit"]`).AttrOr("href", "")
 		want = append([]string{"ada: read an account " + u.ID}, want...)
 		for _, path := range []string{path, "/support/audit?what=looks&whom=user%40example.org", "/support/audit?what=looks&whom=former%40example.com"} {
-			if got := ada.get(path).is(http.StatusOK).did(); !slices.Equal(got, want) {
+			if got := did(ada.Get(path).Is(http.StatusOK)); !slices.Equal(got, want) {
 				s.Errorf("%s:\ngot  %s\nwant %s", path, strings.Join(got, "\n"), strings.Join(want, "\n"))
 			}
 		}
-		if got := ada.get("/support/audit?whom=" + strings.ToUpper(mine)).did(); !slices.Equal(got, []string{"vera: read a reset " + mine}) {
+		if got := did(ada.Get("/support/audit?whom=" + strings.ToUpper(mine))); !slices.Equal(got, []string{"vera: read a reset " + mine}) {
 			s.Errorf("of the reset: %q", got)
 		}
-		vera.get("/support/accounts/"+u.ID).has(`a[href^="/support/audit"]`, 0)
-		vera.get(path).is(http.StatusForbidden)
+		vera.Get("/support/accounts/"+u.ID).Has(`a[href^="/support/audit"]`, 0)
+		vera.Get(path).Is(http.StatusForbidden)
 	})
 }
 
@@ -143,24 +143,24 @@ func TestActivityExport(t *testing.T) {
 	eachSite(t, func(s *site) {
 		ada, vera := s.member("ada", staff.Admin), s.member("vera", staff.Viewer)
 		for range 30 {
-			vera.get("/support/overview").is(http.StatusOK)
+			vera.Get("/support/overview").Is(http.StatusOK)
 		}
-		vera.get("/support?q=" + url.QueryEscape("=1+1")).is(http.StatusOK)
-		p := ada.get("/support/audit?who=vera&what=looks")
+		vera.Get("/support?q=" + url.QueryEscape("=1+1")).Is(http.StatusOK)
+		p := ada.Get("/support/audit?who=vera&what=looks")
 		var shown []string
 		for next := p; ; {
-			for _, e := range next.did() {
+			for _, e := range did(next) {
 				shown = append(shown, e[strings.LastIndex(e, " ")+1:])
 			}
-			older := next.doc.Find(`a[rel="next"]`).AttrOr("href", "")
+			older := next.Find(`a[rel="next"]`).AttrOr("href", "")
 			if older == "" {
 				break
 			}
-			next = ada.get(older).is(http.StatusOK).has(`.pager a[href="/support/audit?what=looks&who=vera"]`, 1)
+			next = ada.Get(older).Is(http.StatusOK).Has(`.pager a[href="/support/audit?what=looks&who=vera"]`, 1)
 		}
-		links := p.doc.Find(".exports a")
-		csvFile := ada.get(links.Eq(0).AttrOr("href", "")).is(http.StatusOK)
-		rows, err := csv.NewReader(strings.NewReader(csvFile.body)).ReadAll()
+		links := p.Find(".exports a")
+		csvFile := ada.Get(links.Eq(0).AttrOr("href", "")).Is(http.StatusOK)
+		rows, err := csv.NewReader(strings.NewReader(csvFile.Body)).ReadAll()
 		s.must(err)
 		if len(shown) != 31 || len(rows) != 32 || strings.Join(rows[0], " ") != "id at member role action target refused reason caller ip agent" {
 			s.Fatalf("%d entries on the pages, %d lines, %q; want 31 and 32", len(shown), len(rows), rows[0])
@@ -173,17 +173,17 @@ func TestActivityExport(t *testing.T) {
 		if target := rows[1][5]; target != "/support?q=%3D1%2B1" || rows[1][1] != "2031-05-06T07:08:09.123456Z" {
 			s.Errorf("the newest line: %q", rows[1])
 		}
-		lines := strings.Split(strings.TrimSpace(ada.get(links.Eq(1).AttrOr("href", "")).is(http.StatusOK).body), "\n")
+		lines := strings.Split(strings.TrimSpace(ada.Get(links.Eq(1).AttrOr("href", "")).Is(http.StatusOK).Body), "\n")
 		var newest map[string]any
 		s.must(json.Unmarshal([]byte(lines[0]), &newest))
 		if len(lines) != 31 || newest["action"] != "search" || newest["refused"] != nil || len(newest) != 11 {
 			s.Errorf("%d lines, the first is %q; want 31", len(lines), lines[0])
 		}
-		if kind, name := csvFile.header.Get("Content-Type"), csvFile.header.Get("Content-Disposition"); kind != "text/csv; charset=utf-8" || !strings.Contains(name, "staff-activity.csv") {
+		if kind, name := csvFile.Header.Get("Content-Type"), csvFile.Header.Get("Content-Disposition"); kind != "text/csv; charset=utf-8" || !strings.Contains(name, "staff-activity.csv") {
 			s.Errorf("got %q, %q", kind, name)
 		}
 		for _, path := range []string{"/support/audit.csv", "/support/audit.json"} {
-			vera.get(path).is(http.StatusForbidden)
+			vera.Get(path).Is(http.StatusForbidden)
 		}
 		if n := s.db.Text(s.T, `SELECT count(*) FROM reset_audit WHERE member = 'ada' AND action = 'export_audit' AND target = 'what=looks&who=vera'`); n != "2" {
 			s.Errorf("%s exports are on record, want 2", n)

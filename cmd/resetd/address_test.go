@@ -35,10 +35,10 @@ func TestStoredAddressesOfEveryKindGetTheirEmail(t *testing.T) {
 		}
 		for stored, want := range oddAddresses {
 			before := len(s.mails())
-			s.browser().post("/password-reset", "email", " "+strings.ToUpper(stored)+" ").is(http.StatusSeeOther)
+			s.browser().Post("/password-reset", "email", " "+strings.ToUpper(stored)+" ").Is(http.StatusSeeOther)
 			mails := s.mails()
 			if len(mails) != before+1 {
-				s.Fatalf("%s: %d mails, want 1", stored, len(mails)-before)
+				s.Fatalf("%s: %d emails, want 1", stored, len(mails)-before)
 			}
 			m := mails[before]
 			header := strings.ReplaceAll(strings.ReplaceAll(m.Data, "\r\n ", " "), "\r\n\t", " ")
@@ -46,7 +46,7 @@ func TestStoredAddressesOfEveryKindGetTheirEmail(t *testing.T) {
 				s.Errorf("%s: the header has no To: <%s>:\n%.600s", stored, want, m.Data)
 			}
 			b := s.browser()
-			b.choose(b.open(s.linkIn(m)), newPassword, newPassword).is(http.StatusSeeOther).to("/password-reset/complete")
+			b.Choose(b.OpenLink(s.linkIn(m)), newPassword, newPassword).Is(http.StatusSeeOther).To("/password-reset/complete")
 			if !s.signsIn(stored, newPassword) {
 				s.Errorf("%s: the new password does not sign in", stored)
 			}
@@ -66,18 +66,18 @@ func TestInvisibleCharactersAroundAnAddressDoNotMatter(t *testing.T) {
 		} {
 			typed := around[0] + "User@Example.org" + around[1]
 			if mails, before := s.ask(typed), len(s.mails()); mails == "" || s.sink.Messages()[before-1].To[0] != "user@example.org" {
-				s.Errorf("%q: the mail went elsewhere", typed)
+				s.Errorf("%q: the email went elsewhere", typed)
 			}
 			if !s.signsIn(typed, oldPassword) {
 				s.Errorf("%q: it does not sign in", typed)
 			}
-			agent.get("/support?only=resets&q="+url.QueryEscape(typed)).is(http.StatusOK).has("tbody tr", len(s.resets()))
+			agent.Get("/support?only=resets&q="+url.QueryEscape(typed)).Is(http.StatusOK).Has("tbody tr", len(s.resets()))
 		}
-		s.browser().signUp("\u200bnew@example.org\ufeff").is(http.StatusSeeOther)
+		s.browser().signUp("\u200bnew@example.org\ufeff").Is(http.StatusSeeOther)
 		mails := s.mails()
 		last := mails[len(mails)-1]
 		if last.To[0] != "new@example.org" {
-			s.Errorf("the sign-up's mail went to %q", last.To[0])
+			s.Errorf("the sign-up's email went to %q", last.To[0])
 		}
 	}, signUpOn)
 }
@@ -87,9 +87,9 @@ func TestInvisibleCharactersDoNotEvadeALimit(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		for _, typed := range []string{"user@example.org", "\u200buser@example.org", "user@example.org\u200e"} {
-			s.browser().login(typed, "wrong").is(http.StatusUnprocessableEntity)
+			s.browser().login(typed, "wrong").Is(http.StatusUnprocessableEntity)
 		}
-		s.browser().login("\ufeffuser@example.org", oldPassword).is(http.StatusTooManyRequests)
+		s.browser().login("\ufeffuser@example.org", oldPassword).Is(http.StatusTooManyRequests)
 	}, func(v *config.Settings, _ *config.Secrets) { v.LimitSignin = "3/1h" })
 }
 
@@ -98,10 +98,10 @@ func TestLongAddressesAreRefusedEverywhere(t *testing.T) {
 	long := "user@" + strings.Repeat("語言漢字", 1200)
 	eachSite(t, func(s *site) {
 		agent := s.member("agent", staff.Viewer)
-		s.browser().post("/password-reset", "email", long).is(http.StatusUnprocessableEntity)
-		s.browser().login(long, oldPassword).is(http.StatusUnprocessableEntity)
-		s.browser().signUp(long).is(http.StatusUnprocessableEntity)
-		agent.get("/support?q=" + url.QueryEscape(long[:2000])).is(http.StatusUnprocessableEntity)
+		s.browser().Post("/password-reset", "email", long).Is(http.StatusUnprocessableEntity)
+		s.browser().login(long, oldPassword).Is(http.StatusUnprocessableEntity)
+		s.browser().signUp(long).Is(http.StatusUnprocessableEntity)
+		agent.Get("/support?q=" + url.QueryEscape(long[:2000])).Is(http.StatusUnprocessableEntity)
 		if n := len(s.resets()); n != 0 {
 			s.Errorf("%d resets, want none", n)
 		}
@@ -137,8 +137,8 @@ func TestBrowserSendsAddressesAsTyped(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"/login", "/signup", "/password-reset", "/password-reset/confirm"} {
-		p := s.browser().get(path)
-		p.has(`input[type="email"]`, 0)
-		p.has(`input[name="email"][type="text"][inputmode="email"][autocapitalize="none"][autocorrect="off"][spellcheck="false"][autocomplete="username"]`, 1)
+		p := s.browser().Get(path)
+		p.Has(`input[type="email"]`, 0)
+		p.Has(`input[name="email"][type="text"][inputmode="email"][autocapitalize="none"][autocorrect="off"][spellcheck="false"][autocomplete="username"]`, 1)
 	}
 }

@@ -113,7 +113,7 @@ func newDesk(t *testing.T) helpDesk {
 	mails := s.mails()
 	s.bounces(returned(mails[len(mails)-1].From, "failed"))
 	d := helpDesk{walker{s, testkit.Browser(t, true)}, "/support/accounts/" + a.ID, "/support/accounts/" + off.ID}
-	s.member("arno", staff.Agent).post(d.person, "action", "send_link_to", "reason", "no email at hand", "unverified", "yes").is(http.StatusSeeOther)
+	s.member("arno", staff.Agent).Post(d.person, "action", "send_link_to", "reason", "no email at hand", "unverified", "yes").Is(http.StatusSeeOther)
 	return d
 }
 

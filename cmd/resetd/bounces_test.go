@@ -61,8 +61,8 @@ func TestBounceIsRecordedOnceAndShown(t *testing.T) {
 			s.Errorf("recorded %q", got)
 		}
 		b := s.member("vera", staff.Viewer)
-		b.get("/support/accounts/"+a.ID).is(http.StatusOK).contains(".timeline .bounced", reason, "mx.example.com").contains(".situation", reason)
-		b.get("/support/resets/"+r.ID.String()).is(http.StatusOK).contains(".verdict", "came back", reason)
+		b.Get("/support/accounts/"+a.ID).Is(http.StatusOK).Shows(".timeline .bounced", reason, "mx.example.com").Shows(".situation", reason)
+		b.Get("/support/resets/"+r.ID.String()).Is(http.StatusOK).Shows(".verdict", "came back", reason)
 	}, bouncesOn)
 }
 
@@ -71,12 +71,12 @@ func TestBouncedNoticeIsWithThePerson(t *testing.T) {
 	eachSite(t, func(s *site) {
 		a := s.user("user@example.org")
 		b := s.browser()
-		b.login("user@example.org", oldPassword).is(http.StatusSeeOther)
-		b.post("/password-change", "old_password", oldPassword, "new_password", newPassword, "confirm_password", newPassword).is(http.StatusSeeOther)
+		b.login("user@example.org", oldPassword).Is(http.StatusSeeOther)
+		b.Post("/password-change", "old_password", oldPassword, "new_password", newPassword, "confirm_password", newPassword).Is(http.StatusSeeOther)
 		if status, out, _ := s.bounces(returned(s.mails()[0].From, "failed")); status != 0 || !strings.HasPrefix(out, "bounced: 1,") {
 			s.Errorf("status %d, %q", status, out)
 		}
-		s.member("vera", staff.Viewer).get("/support/accounts/"+a.ID+"?kind=emails").is(http.StatusOK).contains(".timeline .bounced", "mailbox full (5.2.2)")
+		s.member("vera", staff.Viewer).Get("/support/accounts/"+a.ID+"?kind=emails").Is(http.StatusOK).Shows(".timeline .bounced", "mailbox full (5.2.2)")
 	}, bouncesOn)
 }
 
@@ -121,7 +121,7 @@ func TestBouncesOfAMaildir(t *testing.T) {
 	}, bouncesOn)
 }
 
-// A mail server must keep a message that could not be recorded.
+// An email server must keep a message that could not be recorded.
 func TestBounceIsOfferedAgainAfterAFailure(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.db.SQL(s.T, `ALTER TABLE reset_deliveries RENAME TO away`)

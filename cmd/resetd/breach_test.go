@@ -71,20 +71,20 @@ func TestBreachedPasswordsAreRefusedOnEveryPage(t *testing.T) {
 		link := s.ask("user@example.org")
 
 		b := s.browser()
-		b.choose(b.open(link), stolenPassword, stolenPassword).is(http.StatusUnprocessableEntity).says(breachedText)
-		b.choose(b.open(link), newPassword, newPassword).is(http.StatusSeeOther).to("/password-reset/complete")
+		b.Choose(b.OpenLink(link), stolenPassword, stolenPassword).Is(http.StatusUnprocessableEntity).Says(breachedText)
+		b.Choose(b.OpenLink(link), newPassword, newPassword).Is(http.StatusSeeOther).To("/password-reset/complete")
 
-		b.login("user@example.org", newPassword).is(http.StatusSeeOther)
+		b.login("user@example.org", newPassword).Is(http.StatusSeeOther)
 		change := func(plain string) page {
-			return b.post("/password-change", "old_password", newPassword, "new_password", plain, "confirm_password", plain)
+			return b.Post("/password-change", "old_password", newPassword, "new_password", plain, "confirm_password", plain)
 		}
-		change(stolenPassword).is(http.StatusUnprocessableEntity).says(breachedText)
-		change(oldPassword).is(http.StatusSeeOther)
+		change(stolenPassword).Is(http.StatusUnprocessableEntity).Says(breachedText)
+		change(oldPassword).Is(http.StatusSeeOther)
 
-		s.browser().signUp("new@example.org").is(http.StatusSeeOther)
+		s.browser().signUp("new@example.org").Is(http.StatusSeeOther)
 		link = s.signUpLinkIn(s.mailTo("new@example.org"))
-		s.browser().finish(link, stolenPassword).is(http.StatusUnprocessableEntity).says(breachedText)
-		s.browser().finish(link, newPassword).is(http.StatusSeeOther)
+		s.browser().finish(link, stolenPassword).Is(http.StatusUnprocessableEntity).Says(breachedText)
+		s.browser().finish(link, newPassword).Is(http.StatusSeeOther)
 		s.wantNoTrace()
 	})
 }
@@ -97,7 +97,7 @@ func (s *site) mailTo(address string) smtpsink.Message {
 			return m
 		}
 	}
-	s.Fatalf("no mail to %s", address)
+	s.Fatalf("no email to %s", address)
 	return smtpsink.Message{}
 }
 
@@ -120,9 +120,9 @@ func TestOnlyAcceptablePasswordsAreLookedUp(t *testing.T) {
 	eachRangeSite(t, "open", func(s *site, service *rangeService) {
 		s.user("user@example.org")
 		b := s.browser()
-		form := b.open(s.ask("user@example.org"))
+		form := b.OpenLink(s.ask("user@example.org"))
 		for _, c := range [][2]string{{"short", "short"}, {stolenPassword, "another"}, {"Password2026!", "Password2026!"}, {"", ""}} {
-			b.choose(form, c[0], c[1]).is(http.StatusUnprocessableEntity)
+			b.Choose(form, c[0], c[1]).Is(http.StatusUnprocessableEntity)
 		}
 		if n := service.asked.Load(); n != 0 {
 			s.Errorf("%d passwords were looked up, want none", n)
@@ -135,25 +135,25 @@ func TestFailClosedKeepsTheLink(t *testing.T) {
 		s.user("user@example.org")
 		link := s.ask("user@example.org")
 		b := s.browser()
-		form := b.open(link)
+		form := b.OpenLink(link)
 		service.broken.Store(true)
 		const text = "Your password was not changed, and a link from an email works until it expires"
-		p := b.choose(form, newPassword, newPassword).is(http.StatusServiceUnavailable).says(text)
-		if p.header.Get("Retry-After") == "" {
+		p := b.Choose(form, newPassword, newPassword).Is(http.StatusServiceUnavailable).Says(text)
+		if p.Header.Get("Retry-After") == "" {
 			s.Error("no Retry-After")
 		}
-		s.browser().signUp("new@example.org").is(http.StatusSeeOther)
-		s.browser().finish(s.signUpLinkIn(s.mailTo("new@example.org")), newPassword).is(http.StatusServiceUnavailable).says(text)
-		b.login("user@example.org", oldPassword).is(http.StatusSeeOther)
-		b.post("/password-change", "old_password", oldPassword, "new_password", newPassword, "confirm_password", newPassword).
-			is(http.StatusServiceUnavailable).says(text)
+		s.browser().signUp("new@example.org").Is(http.StatusSeeOther)
+		s.browser().finish(s.signUpLinkIn(s.mailTo("new@example.org")), newPassword).Is(http.StatusServiceUnavailable).Says(text)
+		b.login("user@example.org", oldPassword).Is(http.StatusSeeOther)
+		b.Post("/password-change", "old_password", oldPassword, "new_password", newPassword, "confirm_password", newPassword).
+			Is(http.StatusServiceUnavailable).Says(text)
 		if !s.signsIn("user@example.org", oldPassword) {
 			s.Error("the password was changed")
 		}
 		s.wantNoTrace()
 		service.broken.Store(false)
 		b = s.browser()
-		b.choose(b.open(link), newPassword, newPassword).is(http.StatusSeeOther).to("/password-reset/complete")
+		b.Choose(b.OpenLink(link), newPassword, newPassword).Is(http.StatusSeeOther).To("/password-reset/complete")
 	})
 }
 
@@ -162,7 +162,7 @@ func TestFailOpenAcceptsAndLogs(t *testing.T) {
 		service.broken.Store(true)
 		s.user("user@example.org")
 		b := s.browser()
-		b.choose(b.open(s.ask("user@example.org")), newPassword, newPassword).is(http.StatusSeeOther).to("/password-reset/complete")
+		b.Choose(b.OpenLink(s.ask("user@example.org")), newPassword, newPassword).Is(http.StatusSeeOther).To("/password-reset/complete")
 		if n := strings.Count(s.log.String(), "breached passwords can't be looked up"); n != 1 {
 			s.Errorf("%d warnings, want 1", n)
 		}

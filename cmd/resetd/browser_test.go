@@ -104,7 +104,7 @@ func TestForgottenPasswordInABrowser(t *testing.T) {
 	})
 }
 
-// A mail scanner may run scripts and wait for their end.
+// An email scanner may run scripts and wait for their end.
 func TestOpeningALinkInABrowserKeepsItAlive(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
@@ -114,7 +114,7 @@ func TestOpeningALinkInABrowserKeepsItAlive(t *testing.T) {
 			w.visit(link)
 		}
 		b := s.browser()
-		b.choose(b.open(link), newPassword, newPassword).is(303)
+		b.Choose(b.OpenLink(link), newPassword, newPassword).Is(303)
 	})
 }
 

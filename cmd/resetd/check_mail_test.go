@@ -31,7 +31,7 @@ func TestMailTestSendsOneEmailAndPrintsTheReply(t *testing.T) {
 	if len(got) != 1 || got[0].To[0] != "User@Example.org" || !got[0].TLS || got[0].From != "accounts@example.org" {
 		t.Errorf("got %+v", got)
 	}
-	for _, part := range []string{textOf(t, got[0]), htmlOf(t, got[0])} {
+	for _, part := range []string{got[0].Text(t), got[0].HTML(t)} {
 		if !strings.Contains(part, "http://localhost:8080/password-reset") || !strings.Contains(part, "Example Site") {
 			t.Errorf("the link to the form is missing:\n%s", part)
 		}

@@ -242,7 +242,7 @@ func TestCheckOfAListenerInUse(t *testing.T) {
 	taken := smtpsink.Start(t, smtpsink.Options{}).Addr()
 	checked(t, "RESETD_DATABASE_URL", testkit.SQLite(t), "RESETD_ADDR", taken).line("note", "listener", taken, "another program")
 	p := launch(t, map[string]string{"RESETD_DATABASE_URL": testkit.SQLite(t), "RESETD_SECRET_KEY": aKey}, "serve")
-	checked(t, "RESETD_DATABASE_URL", testkit.SQLite(t), "RESETD_ADDR", strings.TrimPrefix(p.url, "http://")).line("ok", "listener", "resetd")
+	checked(t, "RESETD_DATABASE_URL", testkit.SQLite(t), "RESETD_ADDR", strings.TrimPrefix(p.URL, "http://")).line("ok", "listener", "resetd")
 	checked(t, "RESETD_DATABASE_URL", testkit.SQLite(t), "RESETD_ADDR", "192.0.2.1:80").line("WRONG", "listener", "RESETD_ADDR")
 	checked(t, "RESETD_DATABASE_URL", testkit.SQLite(t), "RESETD_METRICS_ADDR", "0.0.0.0:9464").line("note", "listener", "metrics", "0.0.0.0:9464")
 }

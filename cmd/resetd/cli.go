@@ -98,7 +98,7 @@ func (in *invocation) parse() (command *kong.Context, status int, err error) {
 	if err != nil {
 		return nil, exitFailed, err
 	}
-	command, err = parser.Parse(asHelp(in.args))
+	command, err = parser.Parse(usual(in.args))
 	switch {
 	case exited: // after --help
 		return nil, 0, nil
@@ -109,12 +109,17 @@ func (in *invocation) parse() (command *kong.Context, status int, err error) {
 	return command, 0, nil
 }
 
-// asHelp turns "help serve", which people try first, into "serve --help".
-func asHelp(args []string) []string {
-	if len(args) == 0 || args[0] != "help" {
+// usual turns what people try first, "help serve" and "--version", into "serve --help"
+// and "version".
+func usual(args []string) []string {
+	switch {
+	case len(args) > 0 && args[0] == "help":
+		return append(slices.Clone(args[1:]), "--help")
+	case len(args) == 1 && args[0] == "--version":
+		return []string{"version"}
+	default:
 		return args
 	}
-	return append(slices.Clone(args[1:]), "--help")
 }
 
 // variables returns the values of the environment variables for flags that are not

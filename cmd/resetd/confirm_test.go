@@ -14,17 +14,17 @@ import (
 func TestConfirmFormHelpsPeopleAndPasswordManagers(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
-		form := s.browser().open(s.ask("user@example.org"))
-		form.has(`input[name="new_password"][type="password"][autocomplete="new-password"]`, 1)
-		form.has(`input[name="confirm_password"][type="password"][autocomplete="new-password"]`, 1)
-		form.has(`input[autocomplete="username"][value="user@example.org"]`, 1)
-		form.has(`input[name="reset"][type="hidden"]`, 1)
-		form.has(`input[maxlength], input[onpaste]`, 0)
-		form.has(`script[src]`, 1)
-		if !strings.Contains(form.doc.Find("main").Text(), "8 characters") {
+		form := s.browser().OpenLink(s.ask("user@example.org"))
+		form.Has(`input[name="new_password"][type="password"][autocomplete="new-password"]`, 1)
+		form.Has(`input[name="confirm_password"][type="password"][autocomplete="new-password"]`, 1)
+		form.Has(`input[autocomplete="username"][value="user@example.org"]`, 1)
+		form.Has(`input[name="reset"][type="hidden"]`, 1)
+		form.Has(`input[maxlength], input[onpaste]`, 0)
+		form.Has(`script[src]`, 1)
+		if !strings.Contains(form.Find("main").Text(), "8 characters") {
 			s.Error("the form does not show the rules")
 		}
-		if got := form.header.Get("Referrer-Policy"); got != "same-origin" {
+		if got := form.Header.Get("Referrer-Policy"); got != "same-origin" {
 			s.Errorf("Referrer-Policy: got %q, want same-origin, so that the form's Origin is sent", got)
 		}
 	})
@@ -35,7 +35,7 @@ func TestRefusedPasswordChangesNothing(t *testing.T) {
 		s.user("user@example.org")
 		link := s.ask("user@example.org")
 		b := s.browser()
-		form := b.open(link)
+		form := b.OpenLink(link)
 		for name, c := range map[string]struct {
 			plain, again string
 			fields       []string
@@ -50,23 +50,23 @@ func TestRefusedPasswordChangesNothing(t *testing.T) {
 			"white space":        {"            ", "            ", []string{"new_password"}},
 			"several at once":    {"qwerty", "otter", []string{"new_password", "new_password", "confirm_password"}},
 		} {
-			p := b.choose(form, c.plain, c.again).is(http.StatusUnprocessableEntity)
-			if got := p.doc.Find(`[role="alert"] a`).Length(); got != len(c.fields) {
-				s.Errorf("%s: %d problems, want %d:\n%s", name, got, len(c.fields), p.body)
+			p := b.Choose(form, c.plain, c.again).Is(http.StatusUnprocessableEntity)
+			if got := p.Find(`[role="alert"] a`).Length(); got != len(c.fields) {
+				s.Errorf("%s: %d problems, want %d:\n%s", name, got, len(c.fields), p.Body)
 			}
 			for _, field := range c.fields {
-				if p.doc.Find(fmt.Sprintf(`[role="alert"] a[href="#%s"]`, field)).Length() == 0 {
+				if p.Find(fmt.Sprintf(`[role="alert"] a[href="#%s"]`, field)).Length() == 0 {
 					s.Errorf("%s: there is no problem at %s", name, field)
 				}
 			}
-			if p.value("new_password") != "" || p.value("confirm_password") != "" {
+			if p.Field("new_password") != "" || p.Field("confirm_password") != "" {
 				s.Errorf("%s: the page contains a password", name)
 			}
 		}
 		if !s.signsIn("user@example.org", oldPassword) {
 			s.Error("the password has changed")
 		}
-		b.choose(form, newPassword, newPassword).is(http.StatusSeeOther)
+		b.Choose(form, newPassword, newPassword).Is(http.StatusSeeOther)
 	})
 }
 
@@ -79,7 +79,7 @@ func TestPasswordsAreStoredWhole(t *testing.T) {
 		} {
 			s.clock.Add(time.Second)
 			b := s.browser()
-			b.choose(b.open(s.ask("user@example.org")), plain, plain).is(http.StatusSeeOther)
+			b.Choose(b.OpenLink(s.ask("user@example.org")), plain, plain).Is(http.StatusSeeOther)
 			if !s.signsIn("user@example.org", plain) {
 				s.Errorf("%q was set but does not sign in", plain)
 			}
@@ -98,10 +98,10 @@ func TestLinkAcceptsThePresentPassword(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		signedIn, b := s.browser(), s.browser()
-		signedIn.login("user@example.org", oldPassword).is(http.StatusSeeOther)
-		b.choose(b.open(s.ask("user@example.org")), oldPassword, oldPassword).is(http.StatusSeeOther).to("/password-reset/complete")
-		signedIn.get("/password-change").is(http.StatusSeeOther)
-		if !strings.Contains(textOf(s.T, s.last()), "was changed") || !s.signsIn("user@example.org", oldPassword) {
+		signedIn.login("user@example.org", oldPassword).Is(http.StatusSeeOther)
+		b.Choose(b.OpenLink(s.ask("user@example.org")), oldPassword, oldPassword).Is(http.StatusSeeOther).To("/password-reset/complete")
+		signedIn.Get("/password-change").Is(http.StatusSeeOther)
+		if !strings.Contains(s.last().Text(s), "was changed") || !s.signsIn("user@example.org", oldPassword) {
 			s.Error("the owner is not told, or the password does not sign in")
 		}
 	})
@@ -112,25 +112,25 @@ func TestNewPasswordEndsSessionsAndLinks(t *testing.T) {
 		a := s.user("user@example.org")
 		here, elsewhere := s.browser(), s.browser()
 		for _, b := range []*browser{here, elsewhere} {
-			b.post("/login", "email", "user@example.org", "password", oldPassword).is(http.StatusSeeOther)
-			b.get("/password-change").is(http.StatusOK)
+			b.Post("/login", "email", "user@example.org", "password", oldPassword).Is(http.StatusSeeOther)
+			b.Get("/password-change").Is(http.StatusOK)
 		}
 		link := s.ask("user@example.org")
 		other := testkit.Reset(s.clock.Now(), a.ID)
 		s.must(s.app.store.Insert(s.Context(), other, testkit.Delivery(s.clock.Now().Add(10*time.Minute), other)))
 
-		done := here.choose(here.open(link), newPassword, newPassword).is(http.StatusSeeOther).to("/password-reset/complete")
-		if !strings.Contains(strings.Join(done.header.Values("Set-Cookie"), "\n"), "resetd_link=; Path=/; Max-Age=0") {
-			s.Errorf("the link's cookie was not removed: %v", done.header.Values("Set-Cookie"))
+		done := here.Choose(here.OpenLink(link), newPassword, newPassword).Is(http.StatusSeeOther).To("/password-reset/complete")
+		if !strings.Contains(strings.Join(done.Header.Values("Set-Cookie"), "\n"), "resetd_link=; Path=/; Max-Age=0") {
+			s.Errorf("the link's cookie was not removed: %v", done.Header.Values("Set-Cookie"))
 		}
-		here.get("/password-reset/complete").is(http.StatusOK).has(`a[href="/login"]`, 1)
-		here.get("/password-reset/confirm").is(http.StatusNotFound)
+		here.Get("/password-reset/complete").Is(http.StatusOK).Has(`a[href="/login"]`, 1)
+		here.Get("/password-reset/confirm").Is(http.StatusNotFound)
 		for name, b := range map[string]*browser{"this browser": here, "another browser": elsewhere} {
-			if p := b.get("/password-change"); p.status != http.StatusSeeOther {
+			if p := b.Get("/password-change"); p.Status != http.StatusSeeOther {
 				s.Errorf("%s is still signed in", name)
 			}
 		}
-		elsewhere.post("/password-change", "old_password", newPassword, "new_password", oldPassword, "confirm_password", oldPassword).is(http.StatusUnauthorized)
+		elsewhere.Post("/password-change", "old_password", newPassword, "new_password", oldPassword, "confirm_password", oldPassword).Is(http.StatusUnauthorized)
 		if s.signsIn("user@example.org", oldPassword) || !s.signsIn("user@example.org", newPassword) {
 			s.Error("the old password signs in, or the new one does not")
 		}
@@ -151,18 +151,18 @@ func TestFormChangesOnlyItsOwnAccount(t *testing.T) {
 		s.user("second@example.org")
 		first, second := s.ask("first@example.org"), s.ask("second@example.org")
 		b := s.browser()
-		formOfFirst := b.open(first)
-		formOfSecond := b.open(second)
-		p := b.choose(formOfFirst, newPassword, newPassword).is(http.StatusConflict)
-		if !strings.Contains(p.body, "another link") {
-			s.Errorf("the page does not contain the reason:\n%s", p.body)
+		formOfFirst := b.OpenLink(first)
+		formOfSecond := b.OpenLink(second)
+		p := b.Choose(formOfFirst, newPassword, newPassword).Is(http.StatusConflict)
+		if !strings.Contains(p.Body, "another link") {
+			s.Errorf("the page does not contain the reason:\n%s", p.Body)
 		}
 		for _, email := range []string{"first@example.org", "second@example.org"} {
 			if !s.signsIn(email, oldPassword) {
 				s.Errorf("the password of %s has changed", email)
 			}
 		}
-		b.choose(formOfSecond, newPassword, newPassword).is(http.StatusSeeOther)
+		b.Choose(formOfSecond, newPassword, newPassword).Is(http.StatusSeeOther)
 		if !s.signsIn("second@example.org", newPassword) || !s.signsIn("first@example.org", oldPassword) {
 			s.Error("the form changed the password of another account")
 		}
@@ -182,22 +182,22 @@ func TestOneOfFiftyConcurrentUsesWins(t *testing.T) {
 		browsers, forms := make([]*browser, 50), make([]page, 50)
 		for i := range browsers {
 			browsers[i] = s.browser()
-			forms[i] = browsers[i].open(link)
+			forms[i] = browsers[i].OpenLink(link)
 		}
 		for i, b := range browsers {
 			wg.Go(func() {
 				plain := fmt.Sprintf("%s number %d", newPassword, i)
-				p := b.choose(forms[i], plain, plain)
+				p := b.Choose(forms[i], plain, plain)
 				mu.Lock()
 				defer mu.Unlock()
-				count[p.status]++
-				title := p.doc.Find("h1").Text()
+				count[p.Status]++
+				title := p.Find("h1").Text()
 				switch {
-				case p.status == http.StatusSeeOther:
+				case p.Status == http.StatusSeeOther:
 					won = plain
-				case p.status == http.StatusServiceUnavailable: // too many hashes wait on a slow machine
-				case p.status != http.StatusGone || !strings.Contains(title, "used"):
-					s.Errorf("a refused use: got %d %q, want that the link was used", p.status, title)
+				case p.Status == http.StatusServiceUnavailable: // too many hashes wait on a slow machine
+				case p.Status != http.StatusGone || !strings.Contains(title, "used"):
+					s.Errorf("a refused use: got %d %q, want that the link was used", p.Status, title)
 				}
 			})
 		}
@@ -215,8 +215,8 @@ func TestResetSignsNobodyIn(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.browser()
-		b.choose(b.open(s.ask("user@example.org")), newPassword, newPassword).is(http.StatusSeeOther)
-		b.get("/password-change").is(http.StatusSeeOther).to("/login?next=/password-change")
+		b.Choose(b.OpenLink(s.ask("user@example.org")), newPassword, newPassword).Is(http.StatusSeeOther)
+		b.Get("/password-change").Is(http.StatusSeeOther).To("/login?next=/password-change")
 	})
 }
 
@@ -225,9 +225,9 @@ func TestSignedInVisitorCanUseALink(t *testing.T) {
 		s.user("user@example.org")
 		s.user("other@example.org")
 		b := s.browser()
-		b.post("/login", "email", "other@example.org", "password", oldPassword).is(http.StatusSeeOther)
-		b.get("/password-reset").is(http.StatusOK)
-		b.choose(b.open(s.ask("user@example.org")), newPassword, newPassword).is(http.StatusSeeOther)
+		b.Post("/login", "email", "other@example.org", "password", oldPassword).Is(http.StatusSeeOther)
+		b.Get("/password-reset").Is(http.StatusOK)
+		b.Choose(b.OpenLink(s.ask("user@example.org")), newPassword, newPassword).Is(http.StatusSeeOther)
 		if !s.signsIn("user@example.org", newPassword) || !s.signsIn("other@example.org", oldPassword) {
 			s.Error("the link changed the password of another account")
 		}
@@ -246,20 +246,20 @@ func TestCrossSitePostChangesNothing(t *testing.T) {
 			"another port of us": {"Origin", "http://127.0.0.1:1"},
 		} {
 			b := s.browser()
-			form := b.open(link)
-			b.with(headers[0], headers[1])
-			if p := b.choose(form, newPassword, newPassword); p.status != http.StatusForbidden {
-				s.Errorf("%s: got %d, want 403", name, p.status)
+			form := b.OpenLink(link)
+			b.With(headers[0], headers[1])
+			if p := b.Choose(form, newPassword, newPassword); p.Status != http.StatusForbidden {
+				s.Errorf("%s: got %d, want 403", name, p.Status)
 			}
-			b.post("/password-reset", "email", "user@example.org").is(http.StatusForbidden)
-			b.post("/login", "email", "user@example.org", "password", oldPassword).is(http.StatusForbidden)
+			b.Post("/password-reset", "email", "user@example.org").Is(http.StatusForbidden)
+			b.Post("/login", "email", "user@example.org", "password", oldPassword).Is(http.StatusForbidden)
 		}
 		if len(s.mails()) != 1 || !s.signsIn("user@example.org", oldPassword) {
 			s.Error("another site changed something")
 		}
 		b := s.browser()
-		form := b.open(link)
-		b.with("Sec-Fetch-Site", "same-origin").with("Origin", s.url)
-		b.choose(form, newPassword, newPassword).is(http.StatusSeeOther)
+		form := b.OpenLink(link)
+		b.With("Sec-Fetch-Site", "same-origin").With("Origin", s.url)
+		b.Choose(form, newPassword, newPassword).Is(http.StatusSeeOther)
 	})
 }

@@ -37,10 +37,10 @@ func TestLinksSurviveACopyToPostgres(t *testing.T) {
 	old.user("other@example.org")
 	used, link := old.ask("other@example.org"), old.ask("user@example.org")
 	b := old.browser()
-	b.choose(b.open(used), newPassword, newPassword).is(http.StatusSeeOther)
-	old.browser().with("User-Agent", testkit.Visitor.Agent).get(link)
-	old.browser().post("/login", "email", "user@example.org", "password", "wrong")
-	old.browser().post("/password-reset", "email", "nobody@example.org").is(http.StatusSeeOther)
+	b.Choose(b.OpenLink(used), newPassword, newPassword).Is(http.StatusSeeOther)
+	old.browser().With("User-Agent", testkit.Visitor.Agent).Get(link)
+	old.browser().Post("/login", "email", "user@example.org", "password", "wrong")
+	old.browser().Post("/password-reset", "email", "nobody@example.org").Is(http.StatusSeeOther)
 	old.mails()
 	stop()
 
@@ -61,11 +61,11 @@ func TestLinksSurviveACopyToPostgres(t *testing.T) {
 	}
 	next := newSite(t, target).work()
 	b = next.browser()
-	b.choose(b.open(link), newPassword, newPassword).is(http.StatusSeeOther)
+	b.Choose(b.OpenLink(link), newPassword, newPassword).Is(http.StatusSeeOther)
 	if !next.signsIn("user@example.org", newPassword) || !next.signsIn("other@example.org", newPassword) {
 		t.Error("a password does not sign in")
 	}
-	next.browser().get(used).is(http.StatusGone)
+	next.browser().Get(used).Is(http.StatusGone)
 	if got := len(next.mails()); got != 1 {
 		t.Errorf("%d emails were sent after the copy, want the notice alone", got)
 	}

@@ -21,9 +21,9 @@ var sixDigits = regexp.MustCompile(`(?m)^\d{6}\r?$`)
 func (s *site) deskCode() string {
 	s.Helper()
 	mails := s.mails()
-	code := strings.TrimSpace(sixDigits.FindString(textOf(s.T, mails[len(mails)-1])))
+	code := strings.TrimSpace(sixDigits.FindString(mails[len(mails)-1].Text(s)))
 	if code == "" {
-		s.Fatalf("no code in the mail:\n%s", textOf(s.T, mails[len(mails)-1]))
+		s.Fatalf("no code in the email:\n%s", mails[len(mails)-1].Text(s))
 	}
 	return code
 }
@@ -43,36 +43,36 @@ func TestStaffVerifyACaller(t *testing.T) {
 		path := "/support/accounts/" + a.ID
 		for _, member := range []*browser{s.member("sven", staff.Sender), s.member("arno", staff.Agent)} {
 			s.clock.Add(20 * time.Minute) // the code of a colleague does not count any more
-			member.get(path).is(http.StatusOK).has("#unverified", 1).has("#code", 0)
+			member.Get(path).Is(http.StatusOK).Has("#unverified", 1).Has("#code", 0)
 			// Without a check, a link needs a tick and a reason.
-			p := member.post(path, "action", "send_link_to", "reason", "she called").is(http.StatusUnprocessableEntity)
-			p.contains("#unverified-problem", "Verify the caller first").contains("textarea", "she called")
+			p := member.Post(path, "action", "send_link_to", "reason", "she called").Is(http.StatusUnprocessableEntity)
+			p.Shows("#unverified-problem", "Verify the caller first").Shows("textarea", "she called")
 			before := len(s.mails())
-			member.post(path, "action", "mail_code").is(http.StatusSeeOther).to(path + "?done=mail_code")
+			member.Post(path, "action", "mail_code").Is(http.StatusSeeOther).To(path + "?done=mail_code")
 			code := s.deskCode()
 			if mails := s.mails(); len(mails) != before+1 || mails[before].To[0] != "user@example.org" {
-				s.Fatalf("%d mails, to %v", len(mails)-before, mails[before].To)
+				s.Fatalf("%d emails, to %v", len(mails)-before, mails[before].To)
 			}
 			for name, got := range map[string]string{
-				"page": member.get(path+"?done=mail_code").is(http.StatusOK).contains(".done", "on its way").body,
+				"page": member.Get(path+"?done=mail_code").Is(http.StatusOK).Shows(".done", "on its way").Body,
 				"log":  s.log.String(), "deliveries": s.dump("reset_deliveries"), "checks": s.dump("reset_checks"), "audit": s.dump("reset_audit"),
 			} {
 				if strings.Contains(got, code) {
 					s.Errorf("the %s has the code", name)
 				}
 			}
-			member.post(path, "action", "type_code", "code", other(code)).is(http.StatusUnprocessableEntity).contains("#code-problem", "not the code").contains("#code-hint", "2 tries left")
-			member.post(path, "action", "type_code", "code", " "+code[:3]+" "+code[3:]).is(http.StatusSeeOther).to(path + "?done=type_code")
-			member.get(path).is(http.StatusOK).contains(".caller", "verified").has("#unverified", 0).has("#code", 0)
-			member.post(path, "action", "send_link_to", "reason", "she called").is(http.StatusSeeOther)
+			member.Post(path, "action", "type_code", "code", other(code)).Is(http.StatusUnprocessableEntity).Shows("#code-problem", "not the code").Shows("#code-hint", "2 tries left")
+			member.Post(path, "action", "type_code", "code", " "+code[:3]+" "+code[3:]).Is(http.StatusSeeOther).To(path + "?done=type_code")
+			member.Get(path).Is(http.StatusOK).Shows(".caller", "verified").Has("#unverified", 0).Has("#code", 0)
+			member.Post(path, "action", "send_link_to", "reason", "she called").Is(http.StatusSeeOther)
 			s.mails()
 		}
 		if got := s.db.Text(s.T, `SELECT count(*) FROM reset_audit WHERE action = 'send_link_to' AND caller = 'verified' AND refused = ''`); got != "2" {
 			s.Errorf("%s links are recorded for a verified caller, want 2", got)
 		}
-		p := s.member("agnes", staff.Agent).get(path).is(http.StatusOK)
-		p.contains(".timeline", "compared the caller's code", "wrong code", "caller verified", "code to verify a caller")
-		p.has("#unverified", 1) // another member did not hear the caller
+		p := s.member("agnes", staff.Agent).Get(path).Is(http.StatusOK)
+		p.Shows(".timeline", "compared the caller's code", "wrong code", "caller verified", "code to verify a caller")
+		p.Has("#unverified", 1) // another member did not hear the caller
 	}, deskCheck("require"))
 }
 
@@ -100,20 +100,20 @@ func TestCodeEndsAfterThreeTriesAndTenMinutes(t *testing.T) {
 		a := s.user("user@example.org")
 		path := "/support/accounts/" + a.ID
 		arno := s.member("arno", staff.Agent)
-		arno.post(path, "action", "mail_code").is(http.StatusSeeOther)
+		arno.Post(path, "action", "mail_code").Is(http.StatusSeeOther)
 		code := s.deskCode()
 		for range 3 {
-			arno.post(path, "action", "type_code", "code", other(code)).is(http.StatusUnprocessableEntity)
+			arno.Post(path, "action", "type_code", "code", other(code)).Is(http.StatusUnprocessableEntity)
 		}
-		arno.post(path, "action", "type_code", "code", code).is(http.StatusUnprocessableEntity).contains("#check-problem", "No code can be typed any more")
-		arno.post(path, "action", "mail_code").is(http.StatusSeeOther)
+		arno.Post(path, "action", "type_code", "code", code).Is(http.StatusUnprocessableEntity).Shows("#check-problem", "No code can be typed any more")
+		arno.Post(path, "action", "mail_code").Is(http.StatusSeeOther)
 		code = s.deskCode()
 		s.clock.Add(10 * time.Minute)
-		arno.post(path, "action", "type_code", "code", code).is(http.StatusUnprocessableEntity).contains("#check-problem", "No code can be typed any more")
+		arno.Post(path, "action", "type_code", "code", code).Is(http.StatusUnprocessableEntity).Shows("#check-problem", "No code can be typed any more")
 		for range 3 {
-			arno.post(path, "action", "mail_code").is(http.StatusSeeOther)
+			arno.Post(path, "action", "mail_code").Is(http.StatusSeeOther)
 		}
-		arno.post(path, "action", "mail_code").is(http.StatusUnprocessableEntity).contains("#check-problem", "Too many codes")
+		arno.Post(path, "action", "mail_code").Is(http.StatusUnprocessableEntity).Shows("#check-problem", "Too many codes")
 	}, deskCheck("offer"))
 }
 
@@ -124,19 +124,19 @@ func TestSkippedCheckIsMarked(t *testing.T) {
 			a := s.user("user@example.org")
 			path := "/support/accounts/" + a.ID
 			arno := s.member("arno", staff.Agent)
-			arno.post(path, "action", "send_link_to", "reason", "known by voice", "unverified", "yes").is(http.StatusSeeOther)
+			arno.Post(path, "action", "send_link_to", "reason", "known by voice", "unverified", "yes").Is(http.StatusSeeOther)
 			s.mails()
 			if got := s.db.Text(s.T, `SELECT caller FROM reset_audit WHERE action = 'send_link_to'`); got != want {
 				s.Errorf("%s: recorded %q, want %q", mode, got, want)
 			}
 			made := s.resets()[0].ID.String()
-			p := arno.post("/support/resets/"+made+"/send", "send_reason", "again")
+			p := arno.Post("/support/resets/"+made+"/send", "send_reason", "again")
 			if mode != "require" {
-				p.is(http.StatusSeeOther)
+				p.Is(http.StatusSeeOther)
 				return
 			}
-			p.is(http.StatusUnprocessableEntity).contains("#unverified-problem", "Verify the caller first")
-			s.member("ada", staff.Admin).get("/support/audit?what=unverified").is(http.StatusOK).contains("tbody", "known by voice", "caller not verified")
+			p.Is(http.StatusUnprocessableEntity).Shows("#unverified-problem", "Verify the caller first")
+			s.member("ada", staff.Admin).Get("/support/audit?what=unverified").Is(http.StatusOK).Shows("tbody", "known by voice", "caller not verified")
 		}, deskCheck(mode))
 	}
 }
@@ -146,10 +146,10 @@ func TestViewerVerifiesNobody(t *testing.T) {
 	eachSite(t, func(s *site) {
 		a := s.user("user@example.org")
 		vera := s.member("vera", staff.Viewer)
-		vera.get("/support/accounts/"+a.ID).is(http.StatusOK).has(".caller", 0)
-		vera.post("/support/accounts/"+a.ID, "action", "mail_code").is(http.StatusForbidden)
+		vera.Get("/support/accounts/"+a.ID).Is(http.StatusOK).Has(".caller", 0)
+		vera.Post("/support/accounts/"+a.ID, "action", "mail_code").Is(http.StatusForbidden)
 		if got := s.db.Text(s.T, `SELECT count(*) FROM reset_audit WHERE action = 'mail_code' AND refused <> ''`); got != "1" || len(s.mails()) != 0 {
-			s.Errorf("%s refusals, %d mails", got, len(s.mails()))
+			s.Errorf("%s refusals, %d emails", got, len(s.mails()))
 		}
 	}, deskCheck("require"))
 }

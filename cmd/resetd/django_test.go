@@ -126,9 +126,9 @@ func TestGrantScriptIsSufficientAndMinimal(t *testing.T) {
 	s := djangoSite(t, limited)
 	s.db = db // to look at what happened
 	b := s.browser()
-	b.post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther)
-	s.eventually("the mail came", func() bool { return len(s.sink.Messages()) == 1 })
-	b.choose(b.open(s.linkIn(s.sink.Messages()[0])), newPassword, newPassword).is(http.StatusSeeOther).to("/password-reset/complete")
+	b.Post("/password-reset", "email", "user@example.org").Is(http.StatusSeeOther)
+	s.eventually("the email came", func() bool { return len(s.sink.Messages()) == 1 })
+	b.Choose(b.OpenLink(s.linkIn(s.sink.Messages()[0])), newPassword, newPassword).Is(http.StatusSeeOther).To("/password-reset/complete")
 	if hash := db.Text(t, `SELECT password FROM auth_user`); hash == wonderlandHash || !strings.HasPrefix(hash, "pbkdf2_sha256$600000$") {
 		t.Errorf("the hash is %s", hash)
 	}

@@ -18,11 +18,11 @@ func TestEmailHasTextAndHTMLWithTheLink(t *testing.T) {
 		s.user("user@example.org", func(u *users.User) { u.Name = `O'Example & <Sons>` })
 		link := s.ask("user@example.org")
 		m := s.mails()[0]
-		parts := parse(s.T, m).GetParts()
+		parts := m.Parse(s).GetParts()
 		if parts[0].GetContentType() != mail.TypeTextPlain || parts[1].GetContentType() != mail.TypeTextHTML {
 			s.Errorf("parts: %v, %v; want text, HTML", parts[0].GetContentType(), parts[1].GetContentType())
 		}
-		text, html := textOf(s.T, m), htmlOf(s.T, m)
+		text, html := m.Text(s), m.HTML(s)
 		if !strings.Contains(text, link) || !strings.Contains(html, link) {
 			s.Error("the link is not in both parts")
 		}
@@ -55,7 +55,7 @@ func TestEmailHeaders(t *testing.T) {
 			s.Errorf("a name added a header or a recipient:\n%s", head)
 		}
 		if !m.TLS {
-			s.Error("the mail was sent unencrypted")
+			s.Error("the email was sent unencrypted")
 		}
 	})
 }
@@ -63,12 +63,12 @@ func TestEmailHeaders(t *testing.T) {
 func TestEmailContainsRequesterAndLifetime(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
-		b := s.browser().with("User-Agent", "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0")
-		b.post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther)
-		text := textOf(s.T, s.mails()[0])
+		b := s.browser().With("User-Agent", "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0")
+		b.Post("/password-reset", "email", "user@example.org").Is(http.StatusSeeOther)
+		text := s.mails()[0].Text(s)
 		for _, want := range []string{"Example User", "127.0.0.1", "07:08 UTC", "30 minutes", "07:38 UTC", "Firefox", "Windows"} {
 			if !strings.Contains(text, want) {
-				s.Errorf("the mail does not contain %q:\n%s", want, text)
+				s.Errorf("the email does not contain %q:\n%s", want, text)
 			}
 		}
 	}, func(v *config.Settings, _ *config.Secrets) { v.LinkLifetime = "30m" })
@@ -78,14 +78,14 @@ func TestOwnerIsNotifiedOfANewPassword(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.browser()
-		form := b.open(s.ask("user@example.org"))
+		form := b.OpenLink(s.ask("user@example.org"))
 		s.clock.Add(5 * time.Minute)
-		b.choose(form, newPassword, newPassword).is(http.StatusSeeOther)
+		b.Choose(form, newPassword, newPassword).Is(http.StatusSeeOther)
 		mails := s.mails()
 		if len(mails) != 2 || mails[1].To[0] != "user@example.org" {
-			s.Fatalf("got %d mails, want a link and a notice", len(mails))
+			s.Fatalf("got %d emails, want a link and a notice", len(mails))
 		}
-		text := textOf(s.T, mails[1])
+		text := mails[1].Text(s)
 		for _, want := range []string{"127.0.0.1", "07:13 UTC", s.url + "/password-reset"} {
 			if !strings.Contains(text, want) {
 				s.Errorf("the notice does not contain %q:\n%s", want, text)
@@ -102,17 +102,17 @@ func TestOwnerIsNotifiedOfANewPassword(t *testing.T) {
 func TestLogAndDatabaseContainNoSecrets(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
-		b := s.browser().with("User-Agent", "Agent\tof Example")
+		b := s.browser().With("User-Agent", "Agent\tof Example")
 		link := s.ask("user@example.org")
-		form := b.open(link)
-		b.choose(form, "short", "short").is(http.StatusUnprocessableEntity)
-		b.get("/password-reset?email=user@example.org&token=" + link)
+		form := b.OpenLink(link)
+		b.Choose(form, "short", "short").Is(http.StatusUnprocessableEntity)
+		b.Get("/password-reset?email=user@example.org&token=" + link)
 		b.login("user@example.org", "wrong-secret")
-		b.choose(form, newPassword, newPassword).is(http.StatusSeeOther)
-		b.login("user@example.org", newPassword).is(http.StatusSeeOther)
+		b.Choose(form, newPassword, newPassword).Is(http.StatusSeeOther)
+		b.login("user@example.org", newPassword).Is(http.StatusSeeOther)
 		s.mails()
 		token := link[strings.LastIndex(link, "/")+1:]
-		for _, secret := range []string{token, "user@example.org", "example.org", "wrong-secret", newPassword, "Example User", "Agent", b.cookie("resetd_session"), "argon2id"} {
+		for _, secret := range []string{token, "user@example.org", "example.org", "wrong-secret", newPassword, "Example User", "Agent", b.Cookie("resetd_session"), "argon2id"} {
 			if strings.Contains(s.log.String(), secret) {
 				s.Errorf("%q is in the log:\n%s", secret, s.log)
 			}

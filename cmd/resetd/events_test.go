@@ -40,13 +40,13 @@ func TestEventsOfAnAccount(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.browser().signUp("new@example.org")
 		link := s.signUpLinkIn(s.mails()[0])
-		s.from("203.0.113.7").with("User-Agent", "Confirming/1.0").finish(link, newPassword).is(http.StatusSeeOther)
+		s.from("203.0.113.7").With("User-Agent", "Confirming/1.0").finish(link, newPassword).Is(http.StatusSeeOther)
 		id := s.db.Text(s.T, `SELECT id FROM users`)
-		b := s.from("198.51.100.7").with("User-Agent", "Example/1.0")
-		b.login("new@example.org", "wrong").is(http.StatusUnprocessableEntity)
-		b.login("new@example.org", newPassword).is(http.StatusSeeOther)
-		b.post("/password-change", "old_password", "wrong", "new_password", oldPassword, "confirm_password", oldPassword).is(http.StatusUnprocessableEntity)
-		b.post("/password-change", "old_password", newPassword, "new_password", oldPassword, "confirm_password", oldPassword).is(http.StatusSeeOther)
+		b := s.from("198.51.100.7").With("User-Agent", "Example/1.0")
+		b.login("new@example.org", "wrong").Is(http.StatusUnprocessableEntity)
+		b.login("new@example.org", newPassword).Is(http.StatusSeeOther)
+		b.Post("/password-change", "old_password", "wrong", "new_password", oldPassword, "confirm_password", oldPassword).Is(http.StatusUnprocessableEntity)
+		b.Post("/password-change", "old_password", newPassword, "new_password", oldPassword, "confirm_password", oldPassword).Is(http.StatusSeeOther)
 		line(s.T, s.db, "users", "set-password", "new@example.org")
 		for _, command := range []string{"disable", "disable", "enable", "enable"} {
 			line(s.T, s.db, "users", command, "new@example.org")
@@ -115,7 +115,7 @@ func TestUnlimitedFailuresGetFewEvents(t *testing.T) {
 	eachSite(t, func(s *site) {
 		a := s.user("user@example.org")
 		for range 20 {
-			s.browser().login("user@example.org", "wrong").is(http.StatusUnprocessableEntity)
+			s.browser().login("user@example.org", "wrong").Is(http.StatusUnprocessableEntity)
 		}
 		if got := s.events(a.ID); len(got) != 7 {
 			s.Errorf("got %q, want 7 events", got)
@@ -134,30 +134,30 @@ func TestStaffLiftALock(t *testing.T) {
 		a := s.user("user@example.org")
 		vera, arno := s.member("vera", staff.Viewer), s.member("arno", staff.Agent)
 		path := "/support/accounts/" + a.ID
-		arno.get(path).is(http.StatusOK).has(".locks", 0).has(`button[value="unlock"]`, 0)
+		arno.Get(path).Is(http.StatusOK).Has(".locks", 0).Has(`button[value="unlock"]`, 0)
 		s.lock("198.51.100.7", "user@example.org", 3)
 
-		p := arno.get(path).is(http.StatusOK).has(".locks li", 1).has(`button[value="unlock"]`, 1)
-		p.contains(".locks", "3 failures", "from one network")
-		p.contains(".timeline .locked", "198.51.100.7", "from one network").contains("h1", "sign-in locked")
-		vera.get(path).is(http.StatusOK).has(".locks li", 1).has("main form", 0)
-		vera.act(a.ID, "unlock", "she called").is(http.StatusForbidden)
-		arno.act(a.ID, "unlock", " ").is(http.StatusUnprocessableEntity).has(`[role="alert"] a[href="#reason"]`, 1)
-		arno.post(path).is(http.StatusBadRequest)
-		s.from("198.51.100.7").login("user@example.org", oldPassword).is(http.StatusTooManyRequests)
+		p := arno.Get(path).Is(http.StatusOK).Has(".locks li", 1).Has(`button[value="unlock"]`, 1)
+		p.Shows(".locks", "3 failures", "from one network")
+		p.Shows(".timeline .locked", "198.51.100.7", "from one network").Shows("h1", "sign-in locked")
+		vera.Get(path).Is(http.StatusOK).Has(".locks li", 1).Has("main form", 0)
+		vera.act(a.ID, "unlock", "she called").Is(http.StatusForbidden)
+		arno.act(a.ID, "unlock", " ").Is(http.StatusUnprocessableEntity).Has(`[role="alert"] a[href="#reason"]`, 1)
+		arno.Post(path).Is(http.StatusBadRequest)
+		s.from("198.51.100.7").login("user@example.org", oldPassword).Is(http.StatusTooManyRequests)
 
-		arno.act(a.ID, "unlock", "she called").is(http.StatusSeeOther).to(path + "?done=unlock")
-		p = arno.get(path+"?done=unlock").is(http.StatusOK).has(".locks", 0).has(".done", 1)
-		p.contains(".timeline .unlocked", "by arno of the staff")
-		p.contains(".timeline .staff", "lifted the locks", "arno", "she called")
-		vera.get(path+"?done=unlock").is(http.StatusOK).has(".done", 0)
-		s.from("198.51.100.7").login("user@example.org", oldPassword).is(http.StatusSeeOther)
+		arno.act(a.ID, "unlock", "she called").Is(http.StatusSeeOther).To(path + "?done=unlock")
+		p = arno.Get(path+"?done=unlock").Is(http.StatusOK).Has(".locks", 0).Has(".done", 1)
+		p.Shows(".timeline .unlocked", "by arno of the staff")
+		p.Shows(".timeline .staff", "lifted the locks", "arno", "she called")
+		vera.Get(path+"?done=unlock").Is(http.StatusOK).Has(".done", 0)
+		s.from("198.51.100.7").login("user@example.org", oldPassword).Is(http.StatusSeeOther)
 		for refused, want := range map[string]string{"": "1", "not allowed for this role": "1", "a reason is required": "1"} {
 			if n := s.db.Text(s.T, `SELECT count(*) FROM reset_audit WHERE action = 'unlock' AND target = '`+a.ID+`' AND refused = '`+refused+`'`); n != want {
 				s.Errorf("%s entries with the refusal %q, want %s", n, refused, want)
 			}
 		}
-		arno.act("nobody", "unlock", "x").is(http.StatusNotFound)
+		arno.act("nobody", "unlock", "x").Is(http.StatusNotFound)
 	}, limits("0", "0", "0", "3/15m"))
 }
 
@@ -223,19 +223,19 @@ func TestManyOpensOfALinkAreCountedTogether(t *testing.T) {
 		link, b := s.ask("user@example.org"), s.browser()
 		s.clock.Add(time.Minute) // not as soon as a scanner
 		for range 20 {
-			s.browser().with("Accept-Language", "en").with("Sec-Fetch-Mode", "navigate").with("User-Agent", testkit.Visitor.Agent).get(link).is(http.StatusSeeOther)
+			s.browser().With("Accept-Language", "en").With("Sec-Fetch-Mode", "navigate").With("User-Agent", testkit.Visitor.Agent).Get(link).Is(http.StatusSeeOther)
 		}
-		b.choose(b.open(link), newPassword, newPassword).is(http.StatusSeeOther)
+		b.Choose(b.OpenLink(link), newPassword, newPassword).Is(http.StatusSeeOther)
 		for range 100 {
-			s.browser().get(link).is(http.StatusGone)
+			s.browser().Get(link).Is(http.StatusGone)
 		}
 		if n := s.db.Text(s.T, `SELECT count(*) FROM reset_events WHERE kind = 'refused'`); n != "9" {
 			s.Errorf("%s rows of refusals, want the first 5, the 8th, 16th, 32nd and 64th", n)
 		}
 		vera := s.member("vera", staff.Viewer)
-		p := vera.get("/support/resets/" + s.resets()[0].ID.String()).is(http.StatusOK)
-		p.contains(".verdict", "at least 16 times by a person", "At least 64 attempts to open or use it were refused")
-		p.contains(".timeline", "the link was used before, number 64 of its kind")
+		p := vera.Get("/support/resets/" + s.resets()[0].ID.String()).Is(http.StatusOK)
+		p.Shows(".verdict", "at least 16 times by a person", "At least 64 attempts to open or use it were refused")
+		p.Shows(".timeline", "the link was used before, number 64 of its kind")
 	})
 }
 
@@ -252,15 +252,15 @@ func TestTimelineOfAResetIsPaged(t *testing.T) {
 		}))
 		path, seen := "/support/resets/"+r.ID.String(), []int{}
 		for path != "" && len(seen) < 5 {
-			p := vera.get(path).is(http.StatusOK)
-			seen = append(seen, p.doc.Find(".timeline > li").Length())
-			path = p.doc.Find(`.timeline-pages a[rel="next"]`).AttrOr("href", "")
+			p := vera.Get(path).Is(http.StatusOK)
+			seen = append(seen, p.Find(".timeline > li").Length())
+			path = p.Find(`.timeline-pages a[rel="next"]`).AttrOr("href", "")
 		}
 		if !slices.Equal(seen, []int{100, 100, 50}) {
 			s.Errorf("the pages have %v moments", seen)
 		}
 		for _, wrong := range []string{"-1", "x", "999999", "99999999999999999999"} {
-			vera.get("/support/resets/"+r.ID.String()+"?from="+wrong).is(http.StatusOK).has(".timeline > li", 100)
+			vera.Get("/support/resets/"+r.ID.String()+"?from="+wrong).Is(http.StatusOK).Has(".timeline > li", 100)
 		}
 	})
 }
@@ -273,12 +273,12 @@ func TestShieldCoversOpensOfLinks(t *testing.T) {
 		for i, link := range []string{genuine, "/password-reset/confirm/" + strings.Repeat("a", 52), s.notMeIn(s.mails()[0]), "/signup/confirm/" + strings.Repeat("a", 52)} {
 			b := s.from(fmt.Sprintf("198.51.100.%d", i))
 			for range 4 {
-				if p := b.get(link); p.status == http.StatusTooManyRequests {
+				if p := b.Get(link); p.Status == http.StatusTooManyRequests {
 					s.Errorf("%s: too soon", link)
 				}
 			}
-			b.get(link).is(http.StatusTooManyRequests)
-			b.head(link).is(http.StatusTooManyRequests)
+			b.Get(link).Is(http.StatusTooManyRequests)
+			b.Head(link).Is(http.StatusTooManyRequests)
 		}
 	}, signUpOn, func(v *config.Settings, _ *config.Secrets) { v.LimitIP, v.TrustedProxies = "1/1h", "127.0.0.0/8" })
 }
@@ -289,12 +289,12 @@ func TestTypedNamesOfStaffAreNotStored(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.member("arno", staff.Agent)
 		for i := range 40 {
-			s.from("198.51.100.7").staffLogin(fmt.Sprintf("Secret%d-Passw0rd!", i), "x", "").is(http.StatusUnprocessableEntity)
-			s.from("198.51.100.7").staffLogin("secret-word", "x", "").is(http.StatusUnprocessableEntity) // it looks like a name
-			s.from(fmt.Sprintf("203.0.113.%d", i)).staffLogin("other", "x", "").is(http.StatusUnprocessableEntity)
+			s.from("198.51.100.7").staffLogin(fmt.Sprintf("Secret%d-Passw0rd!", i), "x", "").Is(http.StatusUnprocessableEntity)
+			s.from("198.51.100.7").staffLogin("secret-word", "x", "").Is(http.StatusUnprocessableEntity) // it looks like a name
+			s.from(fmt.Sprintf("203.0.113.%d", i)).staffLogin("other", "x", "").Is(http.StatusUnprocessableEntity)
 		}
 		for range 25 {
-			s.from("198.51.100.9").staffLogin(" ARNO", "x", "").is(http.StatusUnprocessableEntity)
+			s.from("198.51.100.9").staffLogin(" ARNO", "x", "").Is(http.StatusUnprocessableEntity)
 		}
 		for _, table := range []string{"reset_audit", "reset_events", "reset_limits", "reset_staff_sessions"} {
 			if text := s.dump(table); strings.Contains(strings.ToLower(text), "secret") || strings.Contains(text, "other") {
@@ -307,7 +307,7 @@ func TestTypedNamesOfStaffAreNotStored(t *testing.T) {
 			}
 		}
 		s.clock.Add(time.Hour)
-		s.from("198.51.100.7").staffLogin("secret-word", "x", "").is(http.StatusUnprocessableEntity)
+		s.from("198.51.100.7").staffLogin("secret-word", "x", "").Is(http.StatusUnprocessableEntity)
 		if n := s.db.Text(s.T, `SELECT count(*) FROM reset_audit WHERE member = '(unknown)'`); n != "33" {
 			s.Errorf("%s entries in the second window, want 33", n)
 		}
@@ -333,8 +333,8 @@ func TestFailedSignInsWriteAlike(t *testing.T) {
 		for i := range 8 { // of 8 failures, the sixth and seventh have no row
 			writes := map[string]int{}
 			for what, fail := range map[string]func(){
-				"user":   func() { s.browser().login("user@example.org", "wrong").is(http.StatusUnprocessableEntity) },
-				"nobody": func() { s.browser().login("nobody@example.org", "wrong").is(http.StatusUnprocessableEntity) },
+				"user":   func() { s.browser().login("user@example.org", "wrong").Is(http.StatusUnprocessableEntity) },
+				"nobody": func() { s.browser().login("nobody@example.org", "wrong").Is(http.StatusUnprocessableEntity) },
 			} {
 				before := rows()
 				fail()
@@ -345,7 +345,7 @@ func TestFailedSignInsWriteAlike(t *testing.T) {
 			}
 			for what, name := range map[string]string{"user": "arno", "nobody": "nobody"} {
 				before := rows()
-				s.browser().staffLogin(name, "wrong", "").is(http.StatusUnprocessableEntity)
+				s.browser().staffLogin(name, "wrong", "").Is(http.StatusUnprocessableEntity)
 				writes[what] = rows() - before
 			}
 			if writes["user"] != writes["nobody"] {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -13,6 +12,7 @@ import (
 	"time"
 
 	"resetd/internal/testkit"
+	"resetd/internal/testkit/webtest"
 )
 
 // frozenSite is a site whose database can stop answering without closing its
@@ -70,12 +70,10 @@ func TestFrozenDatabaseGives503(t *testing.T) {
 	s, line := frozenSite(t)
 	s.user("user@example.org")
 	b := s.browser()
-	b.login("user@example.org", oldPassword).is(http.StatusSeeOther)
-	form := b.open(s.ask("user@example.org"))
+	b.login("user@example.org", oldPassword).Is(http.StatusSeeOther)
+	form := b.OpenLink(s.ask("user@example.org"))
 	s.ready(true)
-	site, err := url.Parse(s.url)
-	s.must(err)
-	cookies := b.client.Jar.Cookies(site)
+	cookies := b.Cookies()
 	link := slices.DeleteFunc(slices.Clone(cookies), func(c *http.Cookie) bool { return c.Name == "resetd_session" })
 	line.Freeze()
 	for range 3 {
@@ -85,7 +83,7 @@ func TestFrozenDatabaseGives503(t *testing.T) {
 				s.hurried(http.MethodPost, "/password-reset", nil, "email", "user@example.org"),
 				s.hurried(http.MethodGet, "/password-change", cookies),
 				s.hurried(http.MethodPost, "/login", nil, "email", "user@example.org", "password", oldPassword),
-				s.hurried(http.MethodPost, "/password-reset/confirm", link, "reset", form.value("reset"), "new_password", newPassword, "confirm_password", newPassword))
+				s.hurried(http.MethodPost, "/password-reset/confirm", link, "reset", form.Field("reset"), "new_password", newPassword, "confirm_password", newPassword))
 		}
 		for _, w := range s.answers(all) {
 			if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
@@ -97,8 +95,8 @@ func TestFrozenDatabaseGives503(t *testing.T) {
 	line.Thaw()
 	s.ready(true)
 	s.eventually("the driver to be idle", func() bool { return !strings.Contains(stacks(), "lib/pq") })
-	b.get("/password-change").is(http.StatusOK)
-	s.browser().post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther)
+	b.Get("/password-change").Is(http.StatusOK)
+	s.browser().Post("/password-reset", "email", "user@example.org").Is(http.StatusSeeOther)
 }
 
 // stacks returns the stacks of all goroutines.
@@ -110,18 +108,12 @@ func stacks() string {
 func TestStopWithAFrozenDatabase(t *testing.T) {
 	line := testkit.NewLine(t, testkit.Postgres(t))
 	p := launch(t, map[string]string{"RESETD_DATABASE_URL": line.URL, "RESETD_SECRET_KEY": aKey}, "serve")
-	p.post("/password-reset", url.Values{"email": {"user@example.org"}}) // the writers have prepared statements
+	p.Request("user@example.org") // the writers have prepared statements
 	line.Freeze()
 	status := make(chan int, 1)
 	go func() {
-		res, err := p.client.PostForm(p.url+"/password-reset", url.Values{"email": {"user@example.org"}})
-		if err != nil {
-			status <- 0
-			return
-		}
-		_, _ = io.Copy(io.Discard, res.Body)
-		_ = res.Body.Close()
-		status <- res.StatusCode
+		answer, _ := p.Try(http.MethodPost, "/password-reset", webtest.Form("email", "user@example.org"))
+		status <- answer.Status
 	}()
 	time.Sleep(100 * time.Millisecond) // so that the request is open
 	p.stop()

@@ -22,7 +22,7 @@ func limits(address, ip, link, signin string) setting {
 }
 
 // from returns a browser with another IP address.
-func (s *site) from(ip string) *browser { return s.browser().with("X-Forwarded-For", ip) }
+func (s *site) from(ip string) *browser { return s.browser().With("X-Forwarded-For", ip) }
 
 func TestAddressLimitIsNotRevealed(t *testing.T) {
 	eachSite(t, func(s *site) {
@@ -35,13 +35,13 @@ func TestAddressLimitIsNotRevealed(t *testing.T) {
 				if email != "user@example.org" {
 					typed = email
 				}
-				p := s.browser().post("/password-reset", "email", typed).is(http.StatusSeeOther).to("/password-reset/done")
-				p.header.Del("Date")
-				p.header.Del("X-Request-Id")
+				p := s.browser().Post("/password-reset", "email", typed).Is(http.StatusSeeOther).To("/password-reset/done")
+				p.Header.Del("Date")
+				p.Header.Del("X-Request-Id")
 				if i == 0 {
 					first = p
 				}
-				if diff := cmp.Diff(first.header, p.header); diff != "" {
+				if diff := cmp.Diff(first.Header, p.Header); diff != "" {
 					s.Errorf("%s: the answer to request %d differs:\n%s", email, i+1, diff)
 				}
 				s.settled()
@@ -50,13 +50,13 @@ func TestAddressLimitIsNotRevealed(t *testing.T) {
 		}
 		mails := s.mails()
 		if len(mails) != 2 {
-			s.Fatalf("got %d mails, want 2", len(mails))
+			s.Fatalf("got %d emails, want 2", len(mails))
 		}
 		throttled := s.db.Text(s.T, `SELECT count(*) FROM password_resets WHERE withheld = 'throttled'`)
 		if throttled != "4" {
 			s.Errorf("%s rows are throttled, want two for each address", throttled)
 		}
-		s.browser().open(s.linkIn(mails[1])) // throttled requests do not end links
+		s.browser().OpenLink(s.linkIn(mails[1])) // throttled requests do not end links
 		s.clock.Add(30 * time.Minute)
 		s.ask("user@example.org")
 	}, limits("2/30m", "0", "0", "0"))
@@ -65,20 +65,20 @@ func TestAddressLimitIsNotRevealed(t *testing.T) {
 func TestIPAddressLimitIsShown(t *testing.T) {
 	eachSite(t, func(s *site) {
 		for _, typed := range []string{"a@example.org", "nonsense", "b@example.org"} {
-			s.from("203.0.113.5").post("/password-reset", "email", typed)
+			s.from("203.0.113.5").Post("/password-reset", "email", typed)
 		}
-		p := s.from("203.0.113.5").post("/password-reset", "email", "c@example.org").is(http.StatusTooManyRequests).has("h1", 1)
-		if got := p.header.Get("Retry-After"); got != "3600" {
+		p := s.from("203.0.113.5").Post("/password-reset", "email", "c@example.org").Is(http.StatusTooManyRequests).Has("h1", 1)
+		if got := p.Header.Get("Retry-After"); got != "3600" {
 			s.Errorf("Retry-After: got %q, want 3600", got)
 		}
-		s.from("203.0.113.6").post("/password-reset", "email", "c@example.org").is(http.StatusSeeOther)
+		s.from("203.0.113.6").Post("/password-reset", "email", "c@example.org").Is(http.StatusSeeOther)
 		for i := range 3 {
-			s.from(fmt.Sprintf("2001:db8:0:1::%d", i)).post("/password-reset", "email", "d@example.org").is(http.StatusSeeOther)
+			s.from(fmt.Sprintf("2001:db8:0:1::%d", i)).Post("/password-reset", "email", "d@example.org").Is(http.StatusSeeOther)
 		}
-		s.from("2001:db8:0:1:ffff::1").post("/password-reset", "email", "d@example.org").is(http.StatusTooManyRequests)
-		s.from("2001:db8:0:2::1").post("/password-reset", "email", "d@example.org").is(http.StatusSeeOther)
+		s.from("2001:db8:0:1:ffff::1").Post("/password-reset", "email", "d@example.org").Is(http.StatusTooManyRequests)
+		s.from("2001:db8:0:2::1").Post("/password-reset", "email", "d@example.org").Is(http.StatusSeeOther)
 		s.clock.Add(time.Hour)
-		s.from("203.0.113.5").post("/password-reset", "email", "c@example.org").is(http.StatusSeeOther)
+		s.from("203.0.113.5").Post("/password-reset", "email", "c@example.org").Is(http.StatusSeeOther)
 		if rows := len(s.resets()); rows != 8 {
 			s.Errorf("%d rows, want one for each allowed request", rows)
 		}
@@ -89,17 +89,17 @@ func TestLinkLimitEndsWithItsWindow(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.browser()
-		form := b.open(s.ask("user@example.org"))
+		form := b.OpenLink(s.ask("user@example.org"))
 		for range 3 {
-			b.choose(form, "short", "short").is(http.StatusUnprocessableEntity)
+			b.Choose(form, "short", "short").Is(http.StatusUnprocessableEntity)
 		}
-		p := b.choose(form, newPassword, newPassword).is(http.StatusTooManyRequests).says("too often", "changed nothing").lacks("another try")
-		p.has(`form[action="/password-reset"] input[name="email"]`, 1)
-		if p.header.Get("Retry-After") == "" {
+		p := b.Choose(form, newPassword, newPassword).Is(http.StatusTooManyRequests).Says("too often", "changed nothing").Lacks("another try")
+		p.Has(`form[action="/password-reset"] input[name="email"]`, 1)
+		if p.Header.Get("Retry-After") == "" {
 			s.Error("no Retry-After")
 		}
 		s.clock.Add(10 * time.Minute)
-		b.choose(form, newPassword, newPassword).is(http.StatusSeeOther)
+		b.Choose(form, newPassword, newPassword).Is(http.StatusSeeOther)
 	}, limits("0", "0", "3/10m", "0"))
 }
 
@@ -107,11 +107,11 @@ func TestPasswordChangeLimitsGuesses(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.browser()
-		b.login("user@example.org", oldPassword).is(http.StatusSeeOther)
+		b.login("user@example.org", oldPassword).Is(http.StatusSeeOther)
 		for range 3 {
-			b.post("/password-change", "old_password", "wrong", "new_password", newPassword, "confirm_password", newPassword).is(http.StatusUnprocessableEntity)
+			b.Post("/password-change", "old_password", "wrong", "new_password", newPassword, "confirm_password", newPassword).Is(http.StatusUnprocessableEntity)
 		}
-		b.post("/password-change", "old_password", oldPassword, "new_password", newPassword, "confirm_password", newPassword).is(http.StatusTooManyRequests)
+		b.Post("/password-change", "old_password", oldPassword, "new_password", newPassword, "confirm_password", newPassword).Is(http.StatusTooManyRequests)
 	}, limits("0", "0", "0", "3/15m"))
 }
 
@@ -120,20 +120,20 @@ func TestRefusedVisitorUsesUpNoOtherLimit(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		for range 3 {
-			s.from("203.0.113.5").post("/password-reset", "email", "nobody@example.org").is(http.StatusSeeOther)
+			s.from("203.0.113.5").Post("/password-reset", "email", "nobody@example.org").Is(http.StatusSeeOther)
 		}
 		for range 3 {
-			s.from("203.0.113.5").post("/password-reset", "email", "user@example.org").is(http.StatusTooManyRequests)
+			s.from("203.0.113.5").Post("/password-reset", "email", "user@example.org").Is(http.StatusTooManyRequests)
 		}
-		s.from("203.0.113.6").post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther)
+		s.from("203.0.113.6").Post("/password-reset", "email", "user@example.org").Is(http.StatusSeeOther)
 		if len(s.mails()) != 1 {
-			s.Error("the owner got no mail")
+			s.Error("the owner got no email")
 		}
-		s.from("203.0.113.5").login("user@example.org", "wrong").is(http.StatusUnprocessableEntity)
+		s.from("203.0.113.5").login("user@example.org", "wrong").Is(http.StatusUnprocessableEntity)
 		for range 3 {
-			s.from("203.0.113.5").login("user@example.org", "wrong").is(http.StatusTooManyRequests)
+			s.from("203.0.113.5").login("user@example.org", "wrong").Is(http.StatusTooManyRequests)
 		}
-		s.from("203.0.113.6").login("user@example.org", oldPassword).is(http.StatusSeeOther)
+		s.from("203.0.113.6").login("user@example.org", oldPassword).Is(http.StatusSeeOther)
 	}, limits("3/1h", "3/1h", "0", "1/15m"), accountLimit("2/1h"))
 }
 
@@ -142,11 +142,11 @@ func TestRefusedNewPasswordIsNotCounted(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.browser()
-		b.login("user@example.org", oldPassword).is(http.StatusSeeOther)
+		b.login("user@example.org", oldPassword).Is(http.StatusSeeOther)
 		for range 5 {
-			b.post("/password-change", "old_password", oldPassword, "new_password", "otter", "confirm_password", "otter").is(http.StatusUnprocessableEntity)
+			b.Post("/password-change", "old_password", oldPassword, "new_password", "otter", "confirm_password", "otter").Is(http.StatusUnprocessableEntity)
 		}
-		b.post("/password-change", "old_password", oldPassword, "new_password", newPassword, "confirm_password", newPassword).is(http.StatusSeeOther)
+		b.Post("/password-change", "old_password", oldPassword, "new_password", newPassword, "confirm_password", newPassword).Is(http.StatusSeeOther)
 	}, limits("0", "0", "0", "2/15m"))
 }
 
@@ -157,7 +157,7 @@ func TestBusyServerCountsNoFailedSignIn(t *testing.T) {
 		defer done()
 		s.fillQueue(busy)
 		for range 3 {
-			s.browser().login("user@example.org", oldPassword).is(http.StatusServiceUnavailable)
+			s.browser().login("user@example.org", oldPassword).Is(http.StatusServiceUnavailable)
 		}
 		if n := s.db.Text(s.T, `SELECT coalesce(max(count), 0) FROM reset_limits`); n != "0" {
 			s.Errorf("%s failures were counted, want none", n)
@@ -187,29 +187,29 @@ func TestEveryFormHasALimiter(t *testing.T) {
 		s.browser().signUp("new@example.org")
 		notMe := s.notMeIn(s.mails()[0])
 		signUp := s.signUpLinkIn(s.mails()[1])
-		form := b.open(link)
-		other.login("user@example.org", oldPassword).is(http.StatusSeeOther)
+		form := b.OpenLink(link)
+		other.login("user@example.org", oldPassword).Is(http.StatusSeeOther)
 		vera := s.member("vera", staff.Viewer)
 		join := s.invited(s.member("ada", staff.Admin), "arno", staff.Agent)
-		joining := b.get(join)
+		joining := b.Get(join)
 		fill := map[string]func(){
-			"/support/join/:token": func() { b.join(join, "x", "y", joining.value("setup"), "") },
+			"/support/join/:token": func() { b.join(join, "x", "y", joining.Field("setup"), "") },
 			"/support/me/password": func() {
-				vera.post("/support/me/password", "old_password", "x", "new_password", "y", "confirm_password", "y")
+				vera.Post("/support/me/password", "old_password", "x", "new_password", "y", "confirm_password", "y")
 			},
 			"/support/me/totp": func() {
-				form := vera.get("/support/me/totp")
-				vera.post("/support/me/totp", "old_password", "x", "setup", form.value("setup"), "code", "0")
+				form := vera.Get("/support/me/totp")
+				vera.Post("/support/me/totp", "old_password", "x", "setup", form.Field("setup"), "code", "0")
 			},
-			"/password-reset":               func() { s.from("192.0.2.3").post("/password-reset", "email", "user@example.org") },
-			"/password-reset/confirm":       func() { b.choose(form, "x", "y") },
-			"/password-reset/not-me/:token": func() { b.deny(notMe) },
+			"/password-reset":               func() { s.from("192.0.2.3").Post("/password-reset", "email", "user@example.org") },
+			"/password-reset/confirm":       func() { b.Choose(form, "x", "y") },
+			"/password-reset/not-me/:token": func() { b.Deny(notMe) },
 			"/signup":                       func() { b.signUp("other@example.org") },
 			"/signup/confirm/:token":        func() { b.finish(signUp, newPassword) },
 			"/login":                        func() { b.login("user@example.org", "wrong") },
-			"/support/login":                func() { b.post("/support/login", "name", "agent", "password", "wrong", "code", "") },
+			"/support/login":                func() { b.Post("/support/login", "name", "agent", "password", "wrong", "code", "") },
 			"/password-change": func() {
-				other.post("/password-change", "old_password", "x", "new_password", "y", "confirm_password", "z")
+				other.Post("/password-change", "old_password", "x", "new_password", "y", "confirm_password", "z")
 			},
 		}
 		for _, route := range s.app.engine.Routes() {
@@ -239,11 +239,11 @@ func TestEveryFormHasTheShield(t *testing.T) {
 			}
 			b := s.from(fmt.Sprintf("203.0.113.%d", i))
 			for range 4 {
-				if p := b.post(route.Path); p.status == http.StatusTooManyRequests {
+				if p := b.Post(route.Path); p.Status == http.StatusTooManyRequests {
 					s.Errorf("%s: too soon", route.Path)
 				}
 			}
-			b.post(route.Path).is(http.StatusTooManyRequests)
+			b.Post(route.Path).Is(http.StatusTooManyRequests)
 		}
 	}, limits("0", "1/1h", "0", "0"), signUpOn)
 }
@@ -253,11 +253,11 @@ func TestFloodForOneAddressSendsFewLinks(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		for range 50 {
-			s.browser().post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther)
+			s.browser().Post("/password-reset", "email", "user@example.org").Is(http.StatusSeeOther)
 		}
 		mails := s.mails()
 		if len(mails) == 0 || len(mails) > 5 {
-			s.Fatalf("got %d mails, want one to five", len(mails))
+			s.Fatalf("got %d emails, want one to five", len(mails))
 		}
 		alive := 0
 		for _, r := range s.resets() {

@@ -16,11 +16,11 @@ func TestLinkIsRemovedFromTheAddressBar(t *testing.T) {
 		s.user("user@example.org")
 		link := s.ask("user@example.org")
 		b := s.browser()
-		p := b.get(link).is(http.StatusSeeOther).to("/password-reset/confirm")
-		if got := p.header.Get("Referrer-Policy"); got != "no-referrer" {
+		p := b.Get(link).Is(http.StatusSeeOther).To("/password-reset/confirm")
+		if got := p.Header.Get("Referrer-Policy"); got != "no-referrer" {
 			s.Errorf("Referrer-Policy: got %q, want no-referrer", got)
 		}
-		cookie := p.header.Get("Set-Cookie")
+		cookie := p.Header.Get("Set-Cookie")
 		for _, part := range []string{"HttpOnly", "SameSite=Lax", "Path=/"} {
 			if !strings.Contains(cookie, part) {
 				s.Errorf("the cookie lacks %s", part)
@@ -29,14 +29,14 @@ func TestLinkIsRemovedFromTheAddressBar(t *testing.T) {
 		if strings.Contains(cookie, "Max-Age") || strings.Contains(cookie, "Expires") {
 			s.Errorf("the cookie outlives the browser: %s", cookie)
 		}
-		if b.get("/password-reset/confirm").is(http.StatusOK).header.Get("Cache-Control") != "no-store" {
+		if b.Get("/password-reset/confirm").Is(http.StatusOK).Header.Get("Cache-Control") != "no-store" {
 			s.Error("the form can be cached")
 		}
-		other := s.browser().get("/password-reset/confirm").is(http.StatusNotFound).has(`form[action="/password-reset"]`, 1)
-		if !strings.Contains(other.body, "does not keep cookies") {
-			s.Errorf("a browser without the cookie is not told why:\n%s", other.body)
+		other := s.browser().Get("/password-reset/confirm").Is(http.StatusNotFound).Has(`form[action="/password-reset"]`, 1)
+		if !strings.Contains(other.Body, "does not keep cookies") {
+			s.Errorf("a browser without the cookie is not told why:\n%s", other.Body)
 		}
-		if strings.Contains(other.body, "user@example.org") {
+		if strings.Contains(other.Body, "user@example.org") {
 			s.Error("a browser without the cookie sees the account")
 		}
 	})
@@ -54,28 +54,28 @@ func TestMangledLinkWorks(t *testing.T) {
 			link + "]", link + ",", link + "&gt;", link + "%26gt%3B", link + "&gt;/", link + "%3E/", link + "%2F", link + "%20%20", link + "%E2%80%8B", strings.ToUpper(link) + "&GT;/", link + "?a=b", strings.ToUpper(link) + "%22?a=b",
 		} {
 			b := s.browser()
-			p := b.get(mangled).is(http.StatusSeeOther)
-			if p.header.Get("Cache-Control") != "no-store" || p.header.Get("Referrer-Policy") != "no-referrer" {
-				s.Errorf("%s: headers %v", mangled, p.header)
+			p := b.Get(mangled).Is(http.StatusSeeOther)
+			if p.Header.Get("Cache-Control") != "no-store" || p.Header.Get("Referrer-Policy") != "no-referrer" {
+				s.Errorf("%s: headers %v", mangled, p.Header)
 			}
-			if to := p.header.Get("Location"); to != "/password-reset/confirm" {
-				b.get(to).is(http.StatusSeeOther).to("/password-reset/confirm")
+			if to := p.Header.Get("Location"); to != "/password-reset/confirm" {
+				b.Get(to).Is(http.StatusSeeOther).To("/password-reset/confirm")
 			}
-			b.get("/password-reset/confirm").is(http.StatusOK)
+			b.Get("/password-reset/confirm").Is(http.StatusOK)
 		}
-		s.browser().get(strings.ToUpper(notMe)).is(http.StatusSeeOther).to(notMe)
+		s.browser().Get(strings.ToUpper(notMe)).Is(http.StatusSeeOther).To(notMe)
 		for _, path := range []string{
 			"/password-reset/nothing", "/password-reset/", "/PASSWORD-RESET/", "/password-reset//", "/PASSWORD-RESET", "/password-reset/done/", "/password-reset/confirm/", "/password-reset/not-me/",
 			"/password-reset/not-me/short", "/password-reset/not-me", "/password-reset/complete/x/y/z", "/password-reset/%00", "/Password-Reset/CONFIRM/%3Cscript%3E",
 			"/PASSWORD-RESET/confirm/short", "/password-reset/confirm/a/b",
 		} {
-			p := s.browser().get(path)
-			if p.status == http.StatusSeeOther {
-				p = s.browser().get(p.header.Get("Location"))
+			p := s.browser().Get(path)
+			if p.Status == http.StatusSeeOther {
+				p = s.browser().Get(p.Header.Get("Location"))
 			}
-			p.is(http.StatusNotFound).has(`form[action="/password-reset"]`, 1)
+			p.Is(http.StatusNotFound).Has(`form[action="/password-reset"]`, 1)
 		}
-		s.browser().get("/nothing").is(http.StatusNotFound)
+		s.browser().Get("/nothing").Is(http.StatusNotFound)
 	})
 }
 
@@ -86,14 +86,14 @@ func TestFormOfAnotherLinkOfTheAccountWorks(t *testing.T) {
 		s.user("other@example.org")
 		first, second, foreign := s.ask("user@example.org"), s.ask("user@example.org"), s.ask("other@example.org")
 		b := s.browser()
-		form := b.open(first)
-		b.open(foreign)
-		b.choose(form, newPassword, newPassword).is(http.StatusConflict)
+		form := b.OpenLink(first)
+		b.OpenLink(foreign)
+		b.Choose(form, newPassword, newPassword).Is(http.StatusConflict)
 		if s.signsIn("other@example.org", newPassword) || s.signsIn("user@example.org", newPassword) {
 			s.Error("a form changed a password although another account's link was open")
 		}
-		b.open(second)
-		b.choose(form, newPassword, newPassword).is(http.StatusSeeOther).to("/password-reset/complete")
+		b.OpenLink(second)
+		b.Choose(form, newPassword, newPassword).Is(http.StatusSeeOther).To("/password-reset/complete")
 		if !s.signsIn("user@example.org", newPassword) {
 			s.Error("the new password does not sign in")
 		}
@@ -105,20 +105,20 @@ func TestDoubleClickSucceedsTwice(t *testing.T) {
 		s.user("user@example.org")
 		link := s.ask("user@example.org")
 		b := s.browser()
-		form := b.open(link)
+		form := b.OpenLink(link)
 		var clicks sync.WaitGroup
 		for range 2 {
 			clicks.Go(func() {
 				// A browser sends the second form with the cookie of the first.
 				tab := s.browser()
-				tab.client.Jar.SetCookies(b.here(), b.client.Jar.Cookies(b.here()))
-				tab.choose(form, newPassword, newPassword).to("/password-reset/complete")
+				tab.SetCookies(b.Cookies()...)
+				tab.Choose(form, newPassword, newPassword).To("/password-reset/complete")
 			})
 		}
 		clicks.Wait()
-		b.choose(form, newPassword, newPassword).is(http.StatusSeeOther).to("/password-reset/complete")
+		b.Choose(form, newPassword, newPassword).Is(http.StatusSeeOther).To("/password-reset/complete")
 		if mails := s.mails(); len(mails) != 2 {
-			s.Errorf("%d mails, want the link and one notice", len(mails))
+			s.Errorf("%d emails, want the link and one notice", len(mails))
 		}
 	})
 }
@@ -127,16 +127,15 @@ func TestHTTPSCookiesAreBoundToTheHost(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		mails := len(s.mails())
-		s.browser().post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther)
-		text := textOf(s.T, s.mails()[mails])
-		link := strings.TrimPrefix(linkPattern.FindString(text), "https://accounts.example.org")
-		p := s.browser().get(link).is(http.StatusSeeOther)
+		s.browser().Post("/password-reset", "email", "user@example.org").Is(http.StatusSeeOther)
+		link := strings.TrimPrefix(s.mails()[mails].Link("/password-reset/confirm/"), "https://accounts.example.org")
+		p := s.browser().Get(link).Is(http.StatusSeeOther)
 		for _, part := range []string{"__Host-resetd_link=", "Secure"} {
-			if !strings.Contains(p.header.Get("Set-Cookie"), part) {
+			if !strings.Contains(p.Header.Get("Set-Cookie"), part) {
 				s.Errorf("the cookie lacks %s", part)
 			}
 		}
-		if p.header.Get("Strict-Transport-Security") == "" {
+		if p.Header.Get("Strict-Transport-Security") == "" {
 			s.Error("no Strict-Transport-Security")
 		}
 	}, func(v *config.Settings, _ *config.Secrets) { v.BaseURL = "https://accounts.example.org" })
@@ -146,15 +145,15 @@ func TestGETAndHEADDoNotUseALink(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		link := s.ask("user@example.org")
-		scanner := s.browser().with("User-Agent", "Example Mail Scanner/1.0")
+		scanner := s.browser().With("User-Agent", "Example Mail Scanner/1.0")
 		for range 5 {
-			scanner.head(link).is(http.StatusSeeOther)
-			scanner.get(link).is(http.StatusSeeOther)
-			scanner.get("/password-reset/confirm").is(http.StatusOK)
-			scanner.head("/password-reset/confirm").is(http.StatusOK)
+			scanner.Head(link).Is(http.StatusSeeOther)
+			scanner.Get(link).Is(http.StatusSeeOther)
+			scanner.Get("/password-reset/confirm").Is(http.StatusOK)
+			scanner.Head("/password-reset/confirm").Is(http.StatusOK)
 		}
 		b := s.browser()
-		b.choose(b.open(link), newPassword, newPassword).is(http.StatusSeeOther).to("/password-reset/complete")
+		b.Choose(b.OpenLink(link), newPassword, newPassword).Is(http.StatusSeeOther).To("/password-reset/complete")
 	})
 }
 
@@ -163,10 +162,10 @@ func TestOpensAreRecorded(t *testing.T) {
 		s.user("user@example.org")
 		link := s.ask("user@example.org")
 		s.clock.Add(time.Minute)
-		s.browser().with("User-Agent", "Example Mail Scanner/1.0").get(link)
+		s.browser().With("User-Agent", "Example Mail Scanner/1.0").Get(link)
 		s.clock.Add(time.Minute)
 		opened := s.clock.Now()
-		s.browser().with("User-Agent", "Example Browser/2.0").with("Accept-Language", "en").with("Sec-Fetch-Mode", "navigate").get(link)
+		s.browser().With("User-Agent", "Example Browser/2.0").With("Accept-Language", "en").With("Sec-Fetch-Mode", "navigate").Get(link)
 		r := s.resets()[0]
 		if !r.OpenedAt.Equal(opened) || r.OpenedByIP.String() != "127.0.0.1" {
 			s.Errorf("opened at %v by %v, want %v by 127.0.0.1", r.OpenedAt, r.OpenedByIP, opened)
@@ -185,13 +184,13 @@ func TestScannerOpensAreMarked(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		link := s.ask("user@example.org")
-		person := s.browser().with("User-Agent", firefox).with("Accept-Language", "en").with("Sec-Fetch-Mode", "navigate")
-		person.get(link).is(http.StatusSeeOther) // less than a second after the mail
+		person := s.browser().With("User-Agent", firefox).With("Accept-Language", "en").With("Sec-Fetch-Mode", "navigate")
+		person.Get(link).Is(http.StatusSeeOther) // less than a second after the email
 		s.clock.Add(time.Minute)
-		person.head(link).is(http.StatusSeeOther)
-		s.browser().with("User-Agent", "Example Mail Scanner/1.0").get(link).is(http.StatusSeeOther)
-		s.browser().with("User-Agent", firefox).get(link).is(http.StatusSeeOther)
-		person.get(link).is(http.StatusSeeOther)
+		person.Head(link).Is(http.StatusSeeOther)
+		s.browser().With("User-Agent", "Example Mail Scanner/1.0").Get(link).Is(http.StatusSeeOther)
+		s.browser().With("User-Agent", firefox).Get(link).Is(http.StatusSeeOther)
+		person.Get(link).Is(http.StatusSeeOther)
 		for i, want := range []string{"scanner sooner than anybody reads", "scanner head request", "scanner agent of a program", "scanner headers of no browser", "user "} {
 			got := s.db.Text(s.T, fmt.Sprintf(`SELECT actor || ' ' || detail FROM reset_events WHERE kind = 'opened' ORDER BY id LIMIT 1 OFFSET %d`, i))
 			if got != want {
@@ -216,9 +215,9 @@ func TestForgedTokenCausesNoQuery(t *testing.T) {
 			"a number":   "/password-reset/confirm/1",
 			"long":       "/password-reset/confirm/" + strings.Repeat("A", 8000),
 		} {
-			p := s.browser().get(path)
-			if p.status != http.StatusNotFound || p.doc.Find(`form[action="/password-reset"]`).Length() != 1 {
-				s.Errorf("%s: got %d, want the invalid page with 404", name, p.status)
+			p := s.browser().Get(path)
+			if p.Status != http.StatusNotFound || p.Find(`form[action="/password-reset"]`).Length() != 1 {
+				s.Errorf("%s: got %d, want the invalid page with 404", name, p.Status)
 			}
 		}
 		for line := range strings.Lines(strings.TrimPrefix(s.log.String(), quiet)) { // the worker and the probe of /readyz do fail
@@ -239,7 +238,7 @@ func flip(c byte) string {
 func TestDeadLinkPageHasTheReasonAndTheForm(t *testing.T) {
 	use := func(s *site, link string) {
 		b := s.browser()
-		b.choose(b.open(link), newPassword, newPassword).is(http.StatusSeeOther)
+		b.Choose(b.OpenLink(link), newPassword, newPassword).Is(http.StatusSeeOther)
 	}
 	for name, c := range map[string]struct {
 		kill  func(s *site, link string)
@@ -258,23 +257,23 @@ func TestDeadLinkPageHasTheReasonAndTheForm(t *testing.T) {
 				s.user("user@example.org")
 				link := s.ask("user@example.org")
 				opened := s.browser()
-				form := opened.open(link)
+				form := opened.OpenLink(link)
 				c.kill(s, link)
 				mails := len(s.mails())
 				for what, p := range map[string]page{
-					"the link":        s.browser().get(link),
-					"the opened form": opened.choose(form, "a heron on the roof", "a heron on the roof"),
+					"the link":        s.browser().Get(link),
+					"the opened form": opened.Choose(form, "a heron on the roof", "a heron on the roof"),
 				} {
-					p.is(http.StatusGone).has(`form[action="/password-reset"] input[name="email"]`, 1)
-					if !strings.Contains(p.body, c.words) {
-						s.Errorf("%s: the page does not contain %q:\n%s", what, c.words, p.body)
+					p.Is(http.StatusGone).Has(`form[action="/password-reset"] input[name="email"]`, 1)
+					if !strings.Contains(p.Body, c.words) {
+						s.Errorf("%s: the page does not contain %q:\n%s", what, c.words, p.Body)
 					}
-					if strings.Contains(p.body, "user@example.org") || strings.Contains(p.body, "Example User") {
+					if strings.Contains(p.Body, "user@example.org") || strings.Contains(p.Body, "Example User") {
 						s.Errorf("%s: the page names the account", what)
 					}
 				}
 				if got := len(s.mails()); got != mails {
-					s.Errorf("%d mails were sent without a request", got-mails)
+					s.Errorf("%d emails were sent without a request", got-mails)
 				}
 			})
 		})
@@ -287,15 +286,15 @@ func TestLinkWorksUntilItsExpiry(t *testing.T) {
 		link := s.ask("user@example.org")
 		s.clock.Add(time.Hour - time.Second)
 		b := s.browser()
-		form := b.open(link)
+		form := b.OpenLink(link)
 		s.clock.Add(time.Second)
 		for range 2 { // a page that was left open stays an expired link
-			b.choose(form, newPassword, newPassword).is(http.StatusGone)
+			b.Choose(form, newPassword, newPassword).Is(http.StatusGone)
 		}
-		s.browser().get(link).is(http.StatusGone)
+		s.browser().Get(link).Is(http.StatusGone)
 		s.clock.Add(-time.Second)
-		b.get(link)
-		b.choose(form, newPassword, newPassword).is(http.StatusSeeOther)
+		b.Get(link)
+		b.Choose(form, newPassword, newPassword).Is(http.StatusSeeOther)
 	})
 }
 
@@ -303,8 +302,8 @@ func TestConfirmFormNamesTheAccount(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.browser()
-		form := b.open(s.ask("user@example.org"))
-		if !strings.Contains(form.doc.Find("main").Text(), "Example User") {
+		form := b.OpenLink(s.ask("user@example.org"))
+		if !strings.Contains(form.Find("main").Text(), "Example User") {
 			s.Error("the page does not name the account")
 		}
 	})
@@ -322,7 +321,7 @@ func TestAccountChangeRevokesTheLink(t *testing.T) {
 				s.user("user@example.org")
 				link := s.ask("user@example.org")
 				s.db.SQL(s.T, change)
-				s.browser().get(link).is(http.StatusGone)
+				s.browser().Get(link).Is(http.StatusGone)
 				if r := s.resets()[0]; r.RevokedBy != "account_changed" {
 					s.Errorf("revoked by %q, want account_changed", r.RevokedBy)
 				}

@@ -22,9 +22,9 @@ func accountLimit(rule string) setting {
 func (s *site) lock(ip, email string, failures int) {
 	s.Helper()
 	for range failures {
-		s.from(ip).login(email, "wrong").is(http.StatusUnprocessableEntity)
+		s.from(ip).login(email, "wrong").Is(http.StatusUnprocessableEntity)
 	}
-	s.from(ip).login(email, oldPassword).is(http.StatusTooManyRequests)
+	s.from(ip).login(email, oldPassword).Is(http.StatusTooManyRequests)
 }
 
 // Failures from one network lock this account for this network only. An account that
@@ -34,26 +34,26 @@ func TestSignInLimitCountsPerAccountAndNetwork(t *testing.T) {
 		s.user("user@example.org")
 		s.user("colleague@example.org")
 		for range 5 { // successful sign-ins do not count
-			s.from("203.0.113.1").login("user@example.org", oldPassword).is(http.StatusSeeOther)
+			s.from("203.0.113.1").login("user@example.org", oldPassword).Is(http.StatusSeeOther)
 		}
 		for _, email := range []string{"user@example.org", "nobody@example.org", "not an address"} {
 			for _, typed := range []string{email, " " + email, strings.ToUpper(email)} {
-				s.from("198.51.100.7").login(typed, "wrong").is(http.StatusUnprocessableEntity)
+				s.from("198.51.100.7").login(typed, "wrong").Is(http.StatusUnprocessableEntity)
 			}
-			if s.from("198.51.100.7").login(email, oldPassword).is(http.StatusTooManyRequests).header.Get("Retry-After") == "" {
+			if s.from("198.51.100.7").login(email, oldPassword).Is(http.StatusTooManyRequests).Header.Get("Retry-After") == "" {
 				s.Errorf("%s: no Retry-After", email)
 			}
 		}
-		s.from("198.51.100.7").login("colleague@example.org", oldPassword).is(http.StatusSeeOther)
-		s.from("198.51.100.8").login("user@example.org", oldPassword).is(http.StatusSeeOther)
+		s.from("198.51.100.7").login("colleague@example.org", oldPassword).Is(http.StatusSeeOther)
+		s.from("198.51.100.8").login("user@example.org", oldPassword).Is(http.StatusSeeOther)
 		for i := range 3 {
-			s.from(fmt.Sprintf("2001:db8:0:1::%d", i)).login("user@example.org", "wrong").is(http.StatusUnprocessableEntity)
+			s.from(fmt.Sprintf("2001:db8:0:1::%d", i)).login("user@example.org", "wrong").Is(http.StatusUnprocessableEntity)
 		}
-		s.from("2001:db8:0:1:ffff::1").login("user@example.org", oldPassword).is(http.StatusTooManyRequests).
-			says("choose a new password").has(`a[href="/password-reset"]`, 1)
-		s.from("2001:db8:0:2::1").login("user@example.org", oldPassword).is(http.StatusSeeOther)
+		s.from("2001:db8:0:1:ffff::1").login("user@example.org", oldPassword).Is(http.StatusTooManyRequests).
+			Says("choose a new password").Has(`a[href="/password-reset"]`, 1)
+		s.from("2001:db8:0:2::1").login("user@example.org", oldPassword).Is(http.StatusSeeOther)
 		s.clock.Add(15 * time.Minute)
-		s.from("198.51.100.7").login("user@example.org", oldPassword).is(http.StatusSeeOther)
+		s.from("198.51.100.7").login("user@example.org", oldPassword).Is(http.StatusSeeOther)
 	}, limits("0", "0", "0", "3/15m"))
 }
 
@@ -62,12 +62,12 @@ func TestSignInLimitOverAllNetworks(t *testing.T) {
 		s.user("user@example.org")
 		for _, email := range []string{"user@example.org", "nobody@example.org"} {
 			for i := range 4 {
-				s.from(fmt.Sprintf("198.51.100.%d", i)).login(email, "wrong").is(http.StatusUnprocessableEntity)
+				s.from(fmt.Sprintf("198.51.100.%d", i)).login(email, "wrong").Is(http.StatusUnprocessableEntity)
 			}
-			s.from("198.51.100.99").login(email, oldPassword).is(http.StatusTooManyRequests)
+			s.from("198.51.100.99").login(email, oldPassword).Is(http.StatusTooManyRequests)
 		}
 		s.clock.Add(time.Hour)
-		s.from("198.51.100.99").login("user@example.org", oldPassword).is(http.StatusSeeOther)
+		s.from("198.51.100.99").login("user@example.org", oldPassword).Is(http.StatusSeeOther)
 	}, limits("0", "0", "0", "3/15m"), accountLimit("4/1h"))
 }
 
@@ -78,8 +78,8 @@ func TestRefusedSignInHashesNothing(t *testing.T) {
 		s.user("user@example.org")
 		s.lock("198.51.100.7", "user@example.org", 1)
 		s.fillQueue(s.Context())
-		s.from("198.51.100.7").login("user@example.org", oldPassword).is(http.StatusTooManyRequests)
-		s.from("198.51.100.8").login("user@example.org", oldPassword).is(http.StatusServiceUnavailable)
+		s.from("198.51.100.7").login("user@example.org", oldPassword).Is(http.StatusTooManyRequests)
+		s.from("198.51.100.8").login("user@example.org", oldPassword).Is(http.StatusServiceUnavailable)
 	}, limits("0", "0", "0", "1/15m"), func(v *config.Settings, _ *config.Secrets) {
 		v.HashWorkers, v.HashQueue, v.HashMemory, v.HashPasses = "1", "100", "64", "60"
 	})
@@ -92,21 +92,21 @@ func TestKnownBrowserIsNotLockedByStrangers(t *testing.T) {
 		s.user("user@example.org")
 		s.user("other@example.org")
 		known := s.from("203.0.113.1")
-		known.login("user@example.org", oldPassword).is(http.StatusSeeOther)
-		known.post("/logout").is(http.StatusSeeOther)
+		known.login("user@example.org", oldPassword).Is(http.StatusSeeOther)
+		known.Post("/logout").Is(http.StatusSeeOther)
 		for i := range 4 {
-			s.from(fmt.Sprintf("198.51.100.%d", i)).login("user@example.org", "wrong").is(http.StatusUnprocessableEntity)
+			s.from(fmt.Sprintf("198.51.100.%d", i)).login("user@example.org", "wrong").Is(http.StatusUnprocessableEntity)
 		}
-		s.from("203.0.113.1").login("user@example.org", oldPassword).is(http.StatusTooManyRequests)
-		known.login(" USER@example.org", oldPassword).is(http.StatusSeeOther)
+		s.from("203.0.113.1").login("user@example.org", oldPassword).Is(http.StatusTooManyRequests)
+		known.login(" USER@example.org", oldPassword).Is(http.StatusSeeOther)
 
-		known.login("other@example.org", oldPassword).is(http.StatusSeeOther) // knows both from now on
-		known.login("user@example.org", oldPassword).is(http.StatusSeeOther)
+		known.login("other@example.org", oldPassword).Is(http.StatusSeeOther) // knows both from now on
+		known.login("user@example.org", oldPassword).Is(http.StatusSeeOther)
 		for range 3 {
-			known.login("user@example.org", "wrong").is(http.StatusUnprocessableEntity)
+			known.login("user@example.org", "wrong").Is(http.StatusUnprocessableEntity)
 		}
-		known.login("user@example.org", oldPassword).is(http.StatusTooManyRequests)
-		known.login("other@example.org", oldPassword).is(http.StatusSeeOther)
+		known.login("user@example.org", oldPassword).Is(http.StatusTooManyRequests)
+		known.login("other@example.org", oldPassword).Is(http.StatusSeeOther)
 	}, limits("0", "0", "0", "3/15m"), accountLimit("4/1h"))
 }
 
@@ -118,14 +118,14 @@ func TestKnownBrowsersShareALimit(t *testing.T) {
 		var browsers []*browser
 		for range 3 {
 			b := s.browser()
-			b.login("user@example.org", oldPassword).is(http.StatusSeeOther)
+			b.login("user@example.org", oldPassword).Is(http.StatusSeeOther)
 			browsers = append(browsers, b)
 		}
 		for i := range 4 {
-			browsers[i%2].login("user@example.org", "wrong").is(http.StatusUnprocessableEntity)
+			browsers[i%2].login("user@example.org", "wrong").Is(http.StatusUnprocessableEntity)
 		}
-		browsers[2].login("user@example.org", oldPassword).is(http.StatusTooManyRequests)
-		s.from("203.0.113.9").login("user@example.org", oldPassword).is(http.StatusSeeOther)
+		browsers[2].login("user@example.org", oldPassword).Is(http.StatusTooManyRequests)
+		s.from("203.0.113.9").login("user@example.org", oldPassword).Is(http.StatusSeeOther)
 	}, limits("0", "0", "0", "3/15m"), accountLimit("4/1h"))
 }
 
@@ -135,28 +135,28 @@ func TestKnownBrowserCookieCannotBeForged(t *testing.T) {
 		s.user("user@example.org")
 		s.user("other@example.org")
 		owner, stranger := s.browser(), s.browser()
-		owner.login("user@example.org", oldPassword).is(http.StatusSeeOther)
-		stranger.login("other@example.org", oldPassword).is(http.StatusSeeOther)
-		mark := owner.cookie("resetd_known")
+		owner.login("user@example.org", oldPassword).Is(http.StatusSeeOther)
+		stranger.login("other@example.org", oldPassword).Is(http.StatusSeeOther)
+		mark := owner.Cookie("resetd_known")
 		if mark == "" || strings.Contains(mark, "user") {
 			s.Fatalf("the cookie is %q", mark)
 		}
 		s.lock("198.51.100.7", "user@example.org", 1)
 		from := func(cookie string) page {
-			return s.from("198.51.100.7").with("Cookie", "resetd_known="+cookie).login("user@example.org", oldPassword)
+			return s.from("198.51.100.7").With("Cookie", "resetd_known="+cookie).login("user@example.org", oldPassword)
 		}
-		from(mark).is(http.StatusSeeOther)
-		from("x." + stranger.cookie("resetd_known") + "." + mark).is(http.StatusSeeOther)
+		from(mark).Is(http.StatusSeeOther)
+		from("x." + stranger.Cookie("resetd_known") + "." + mark).Is(http.StatusSeeOther)
 		last := "A"
 		if strings.HasSuffix(mark, "A") {
 			last = "E"
 		}
-		for _, forged := range []string{stranger.cookie("resetd_known"), mark[:len(mark)-1] + last, "B" + mark[1:], strings.Repeat(mark[:20], 400), "", "...."} {
-			from(forged).is(http.StatusTooManyRequests)
+		for _, forged := range []string{stranger.Cookie("resetd_known"), mark[:len(mark)-1] + last, "B" + mark[1:], strings.Repeat(mark[:20], 400), "", "...."} {
+			from(forged).Is(http.StatusTooManyRequests)
 		}
 		s.clock.Add(401 * 24 * time.Hour)
 		s.lock("198.51.100.7", "user@example.org", 1)
-		from(mark).is(http.StatusTooManyRequests)
+		from(mark).Is(http.StatusTooManyRequests)
 	}, limits("0", "0", "0", "1/15m"))
 }
 
@@ -193,10 +193,10 @@ func TestNewPasswordLiftsLocks(t *testing.T) {
 	for name, set := range map[string]func(*site, reset.Account, *browser){
 		"link": func(s *site, a reset.Account, _ *browser) {
 			b := s.browser()
-			b.choose(b.open(s.ask(a.Email)), newPassword, newPassword).is(http.StatusSeeOther)
+			b.Choose(b.OpenLink(s.ask(a.Email)), newPassword, newPassword).Is(http.StatusSeeOther)
 		},
 		"change": func(_ *site, _ reset.Account, owner *browser) {
-			owner.post("/password-change", "old_password", oldPassword, "new_password", newPassword, "confirm_password", newPassword).is(http.StatusSeeOther)
+			owner.Post("/password-change", "old_password", oldPassword, "new_password", newPassword, "confirm_password", newPassword).Is(http.StatusSeeOther)
 		},
 		"command": func(s *site, a reset.Account, _ *browser) {
 			s.must(s.app.resets.Assign(s.Context(), a, newPassword, newPassword))
@@ -206,15 +206,15 @@ func TestNewPasswordLiftsLocks(t *testing.T) {
 			eachSite(t, func(s *site) {
 				a, owner := s.user("user@example.org"), s.browser()
 				s.user("other@example.org")
-				owner.login("user@example.org", oldPassword).is(http.StatusSeeOther)
+				owner.login("user@example.org", oldPassword).Is(http.StatusSeeOther)
 				s.lock("198.51.100.7", "user@example.org", 2)
 				s.lock("198.51.100.8", "user@example.org", 1) // the limit of all networks
 				s.lock("198.51.100.7", "other@example.org", 2)
 				set(s, a, owner)
 				for _, ip := range []string{"198.51.100.7", "198.51.100.8", "198.51.100.9"} {
-					s.from(ip).login("user@example.org", newPassword).is(http.StatusSeeOther)
+					s.from(ip).login("user@example.org", newPassword).Is(http.StatusSeeOther)
 				}
-				s.from("198.51.100.7").login("other@example.org", oldPassword).is(http.StatusTooManyRequests)
+				s.from("198.51.100.7").login("other@example.org", oldPassword).Is(http.StatusTooManyRequests)
 			}, limits("0", "0", "0", "2/15m"), accountLimit("3/1h"))
 		})
 	}
@@ -226,8 +226,8 @@ func TestRefusedPasswordLiftsNoLock(t *testing.T) {
 		a := s.user("user@example.org")
 		s.lock("198.51.100.7", "user@example.org", 2)
 		b := s.browser()
-		b.choose(b.open(s.ask(a.Email)), "short", "short").is(http.StatusUnprocessableEntity)
-		s.from("198.51.100.7").login("user@example.org", oldPassword).is(http.StatusTooManyRequests)
+		b.Choose(b.OpenLink(s.ask(a.Email)), "short", "short").Is(http.StatusUnprocessableEntity)
+		s.from("198.51.100.7").login("user@example.org", oldPassword).Is(http.StatusTooManyRequests)
 	}, limits("0", "0", "0", "2/15m"))
 }
 
@@ -240,19 +240,19 @@ func TestStaffSignInLimits(t *testing.T) {
 			s.lock("198.51.100.7", "staff "+name, 3)
 			s.lock("198.51.100.7", "staff:"+name, 3)
 			for _, typed := range []string{name, strings.ToUpper(name), " " + name + "\t"} {
-				s.from("198.51.100.7").staffLogin(typed, "wrong", "").is(http.StatusUnprocessableEntity)
+				s.from("198.51.100.7").staffLogin(typed, "wrong", "").Is(http.StatusUnprocessableEntity)
 			}
-			if s.from("198.51.100.7").staffLogin(name, oldPassword, "").is(http.StatusTooManyRequests).has(`[role="alert"] a[href="#name"]`, 1).header.Get("Retry-After") == "" {
+			if s.from("198.51.100.7").staffLogin(name, oldPassword, "").Is(http.StatusTooManyRequests).Has(`[role="alert"] a[href="#name"]`, 1).Header.Get("Retry-After") == "" {
 				s.Error("no Retry-After")
 			}
-			s.from("198.51.100.8").staffLogin(name, "wrong", "").is(http.StatusUnprocessableEntity) // the fourth
-			s.from("198.51.100.9").staffLogin(name, oldPassword, "").is(http.StatusTooManyRequests)
+			s.from("198.51.100.8").staffLogin(name, "wrong", "").Is(http.StatusUnprocessableEntity) // the fourth
+			s.from("198.51.100.9").staffLogin(name, oldPassword, "").Is(http.StatusTooManyRequests)
 		}
-		known.staffLogin("Arno", oldPassword, "").is(http.StatusSeeOther)
+		known.staffLogin("Arno", oldPassword, "").Is(http.StatusSeeOther)
 		s.must(s.app.staff.SetPassword(s.Context(), "arno", newPassword, newPassword))
-		s.from("198.51.100.7").staffLogin("arno", newPassword, "").is(http.StatusSeeOther)
+		s.from("198.51.100.7").staffLogin("arno", newPassword, "").Is(http.StatusSeeOther)
 		for range 5 { // successful sign-ins do not count
-			s.from("203.0.113.9").staffLogin("arno", newPassword, "").is(http.StatusSeeOther)
+			s.from("203.0.113.9").staffLogin("arno", newPassword, "").Is(http.StatusSeeOther)
 		}
 	}, limits("0", "0", "0", "3/15m"), accountLimit("4/1h"))
 }
@@ -263,12 +263,12 @@ func TestBrowserThatUsedALinkIsNotLocked(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		owner := s.from("203.0.113.1")
-		owner.choose(owner.open(s.ask("user@example.org")), newPassword, newPassword).is(http.StatusSeeOther)
+		owner.Choose(owner.OpenLink(s.ask("user@example.org")), newPassword, newPassword).Is(http.StatusSeeOther)
 		for i := range 4 {
-			s.from(fmt.Sprintf("198.51.100.%d", i)).login("user@example.org", "wrong").is(http.StatusUnprocessableEntity)
+			s.from(fmt.Sprintf("198.51.100.%d", i)).login("user@example.org", "wrong").Is(http.StatusUnprocessableEntity)
 		}
-		s.from("203.0.113.1").login("user@example.org", newPassword).is(http.StatusTooManyRequests)
-		owner.login("user@example.org", newPassword).is(http.StatusSeeOther)
+		s.from("203.0.113.1").login("user@example.org", newPassword).Is(http.StatusTooManyRequests)
+		owner.login("user@example.org", newPassword).Is(http.StatusSeeOther)
 	}, limits("0", "0", "0", "20/15m"), accountLimit("4/1h"))
 }
 
@@ -278,8 +278,8 @@ func TestVisitorsWithoutAnAddressShareNoLock(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		for range 4 {
-			s.from("unknown").login("user@example.org", "wrong").is(http.StatusUnprocessableEntity)
+			s.from("unknown").login("user@example.org", "wrong").Is(http.StatusUnprocessableEntity)
 		}
-		s.from("unknown").login("user@example.org", oldPassword).is(http.StatusSeeOther)
+		s.from("unknown").login("user@example.org", oldPassword).Is(http.StatusSeeOther)
 	}, limits("0", "0", "0", "3/15m"))
 }

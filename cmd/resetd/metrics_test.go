@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -44,13 +42,13 @@ func TestMetricsOfAReset(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		link := s.ask("user@example.org")
-		s.browser().post("/password-reset", "email", "nobody@example.org").is(http.StatusSeeOther)
+		s.browser().Post("/password-reset", "email", "nobody@example.org").Is(http.StatusSeeOther)
 		s.settled()
-		b := s.browser().with("User-Agent", testkit.Visitor.Agent)
-		b.choose(b.open(link), newPassword, newPassword).is(http.StatusSeeOther)
-		s.browser().get(link)
+		b := s.browser().With("User-Agent", testkit.Visitor.Agent)
+		b.Choose(b.OpenLink(link), newPassword, newPassword).Is(http.StatusSeeOther)
+		s.browser().Get(link)
 		s.mails()
-		s.browser().get("/no-such-page")
+		s.browser().Get("/no-such-page")
 		s.counted(
 			`resetd_resets_total{outcome="requested"} 2`,
 			`resetd_resets_total{outcome="matched"} 1`,
@@ -79,9 +77,9 @@ func TestMetricsNameNobody(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		link := s.ask("user@example.org")
-		s.browser().get(link)
-		s.browser().get("/user@example.org?email=user@example.org")
-		s.browser().post("/login", "email", "user@example.org", "password", "wrong")
+		s.browser().Get(link)
+		s.browser().Get("/user@example.org?email=user@example.org")
+		s.browser().Post("/login", "email", "user@example.org", "password", "wrong")
 		text := s.metrics()
 		for _, secret := range []string{"user@", "127.0.0.1", strings.TrimPrefix(link, "/password-reset/confirm/"), "example.org", testkit.Visitor.Agent} {
 			if strings.Contains(text, secret) {
@@ -95,8 +93,8 @@ func TestMetricsOfLimitsAndLocks(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		for range 3 {
-			s.from("203.0.113.1").post("/login", "email", "user@example.org", "password", "wrong")
-			s.browser().post("/password-reset", "email", "user@example.org")
+			s.from("203.0.113.1").Post("/login", "email", "user@example.org", "password", "wrong")
+			s.browser().Post("/password-reset", "email", "user@example.org")
 		}
 		s.counted(
 			`resetd_sign_in_locks_total{scope="network"} 1`,
@@ -110,7 +108,7 @@ func TestMetricsOfAMailServerThatRefuses(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		s.sink.Add(smtpsink.Rule{At: smtpsink.Rcpt, Code: 451, Text: "try later"})
-		s.browser().post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther)
+		s.browser().Post("/password-reset", "email", "user@example.org").Is(http.StatusSeeOther)
 		s.eventually("the attempt", func() bool { return strings.Contains(s.metrics(), `outcome="deferred"`) })
 		s.clock.Add(5 * time.Minute)
 		s.counted(
@@ -138,21 +136,8 @@ func TestServeAnswersPrometheusOnItsOwnListener(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := launch(t, map[string]string{"RESETD_DATABASE_URL": testkit.SQLite(t), "RESETD_METRICS_ADDR": addr}, "serve")
-	get := func(url string) (int, string) {
-		t.Helper()
-		req, _ := http.NewRequestWithContext(context.Background(), http.MethodGet, url, nil)
-		res, err := p.client.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = res.Body.Close() }()
-		body, _ := io.ReadAll(res.Body)
-		return res.StatusCode, string(body)
+	if text := p.Get("http://" + addr + "/metrics").Is(http.StatusOK).Body; !strings.Contains(text, "resetd_ready 1") {
+		t.Errorf("got:\n%s", text)
 	}
-	if status, body := get("http://" + addr + "/metrics"); status != http.StatusOK || !strings.Contains(body, "resetd_ready 1") {
-		t.Errorf("status %d:\n%s", status, body)
-	}
-	if status, _ := get(p.url + "/metrics"); status != http.StatusNotFound {
-		t.Errorf("visitors get status %d, want 404", status)
-	}
+	p.Get("/metrics").Is(http.StatusNotFound) // for visitors
 }

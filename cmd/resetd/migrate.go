@@ -12,6 +12,7 @@ import (
 	"resetd/internal/config"
 	"resetd/internal/store"
 	"resetd/internal/store/sqldb"
+	"resetd/internal/words"
 )
 
 type migrateCmd struct {
@@ -95,7 +96,7 @@ func (in *invocation) reach(s *store.Store) error {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil && in.ctx.Err() == nil:
-		return fmt.Errorf("RESETD_DATABASE_URL: no answer within %v; check host and port, and the firewalls on the way", reachTimeout)
+		return fmt.Errorf("RESETD_DATABASE_URL: no answer within %s; check host and port, and the firewalls on the way", words.Span(reachTimeout))
 	default:
 		return aboutDatabase(err)
 	}

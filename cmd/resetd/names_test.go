@@ -17,27 +17,27 @@ func byName(v *config.Settings, _ *config.Secrets) { v.RequestByName = "on" }
 // A name is compared exactly, as the application does.
 func TestRequestByUserName(t *testing.T) {
 	besideApplication(t, "django", djangoUser, func(s *site) {
-		s.browser().get("/password-reset").is(http.StatusOK).says("Email address or user name")
+		s.browser().Get("/password-reset").Is(http.StatusOK).Says("Email address or user name")
 		for _, typed := range []string{"ada", " \u200bada ", "ADA@example.org"} {
 			link := s.ask(typed)
 			mails := s.mails()
 			if to := mails[len(mails)-1].To; len(to) != 1 || to[0] != "Ada@Example.org" || link == "" {
-				s.Errorf("%q: the mail went to %q", typed, to)
+				s.Errorf("%q: the email went to %q", typed, to)
 			}
 		}
 		before := len(s.mails())
 		for _, typed := range []string{"Ada", "nobody", "ad", "%", "ada@nowhere.example.org"} {
-			s.browser().post("/password-reset", "email", typed).is(http.StatusSeeOther).to("/password-reset/done")
+			s.browser().Post("/password-reset", "email", typed).Is(http.StatusSeeOther).To("/password-reset/done")
 		}
-		s.browser().get("/password-reset/done").is(http.StatusOK).says("an account with the address or name you entered")
+		s.browser().Get("/password-reset/done").Is(http.StatusOK).Says("an account with the address or name you entered")
 		if n := len(s.mails()) - before; n != 0 {
-			s.Errorf("%d mails for names that nobody has", n)
+			s.Errorf("%d emails for names that nobody has", n)
 		}
 		for _, typed := range []string{"", "  ", strings.Repeat("a", 255), "a\nb"} {
-			s.browser().post("/password-reset", "email", typed).is(http.StatusUnprocessableEntity).has(`#email[aria-invalid="true"]`, 1)
+			s.browser().Post("/password-reset", "email", typed).Is(http.StatusUnprocessableEntity).Has(`#email[aria-invalid="true"]`, 1)
 		}
 		b := s.browser()
-		b.choose(b.open(s.ask("ada")), newPassword, newPassword).is(http.StatusSeeOther).to("/password-reset/complete")
+		b.Choose(b.OpenLink(s.ask("ada")), newPassword, newPassword).Is(http.StatusSeeOther).To("/password-reset/complete")
 	}, byName, limits("0", "0", "0", "0"))
 }
 
@@ -45,16 +45,16 @@ func TestRequestByUserName(t *testing.T) {
 func TestUserNameThatIsAnAddress(t *testing.T) {
 	evil := strings.Replace(djangoUser, "'ada'", "'owner@example.org'", 1)
 	besideApplication(t, "django", evil, func(s *site) {
-		s.browser().post("/password-reset", "email", "owner@example.org").is(http.StatusSeeOther)
+		s.browser().Post("/password-reset", "email", "owner@example.org").Is(http.StatusSeeOther)
 		if n := len(s.mails()); n != 0 {
-			s.Errorf("%d mails, want none", n)
+			s.Errorf("%d emails, want none", n)
 		}
 	}, byName)
 }
 
 func TestRequestByUserNameIsOffByDefault(t *testing.T) {
 	besideApplication(t, "django", djangoUser, func(s *site) {
-		s.browser().post("/password-reset", "email", "ada").is(http.StatusUnprocessableEntity)
+		s.browser().Post("/password-reset", "email", "ada").Is(http.StatusUnprocessableEntity)
 	})
 	var v config.Settings
 	if err := kong.ApplyDefaults(&v); err != nil {
@@ -70,7 +70,7 @@ func TestRequestByUserNameIsOffByDefault(t *testing.T) {
 // email could be sent.
 func TestNamedAccountWithoutAnAddress(t *testing.T) {
 	besideApplication(t, "django", strings.Replace(djangoUser, "'Ada@Example.org'", "''", 1), func(s *site) {
-		s.browser().post("/password-reset", "email", "ada").is(http.StatusSeeOther)
+		s.browser().Post("/password-reset", "email", "ada").Is(http.StatusSeeOther)
 		n := len(s.mails())
 		if r := s.resets()[0]; n != 0 || r.Mail != reset.MailFailed || r.UserID != "7" {
 			s.Errorf("%d emails, state %q, account %q", n, r.Mail, r.UserID)

@@ -35,25 +35,25 @@ func TestAccountWithoutALinkIsToldWhy(t *testing.T) {
 		} {
 			before := len(s.mails())
 			s.clock.Add(time.Minute)
-			s.browser().post("/password-reset", "email", c.email).is(http.StatusSeeOther).to("/password-reset/done")
+			s.browser().Post("/password-reset", "email", c.email).Is(http.StatusSeeOther).To("/password-reset/done")
 			mails := s.mails()
 			if len(mails) != before+1 {
-				s.Fatalf("%s: %d mails came, want 1", c.email, len(mails)-before)
+				s.Fatalf("%s: %d emails came, want 1", c.email, len(mails)-before)
 			}
 			m := mails[before]
-			text := strings.Join(strings.Fields(textOf(s.T, m)), " ")
+			text := strings.Join(strings.Fields(m.Text(s)), " ")
 			if m.To[0] != strings.ToLower(c.email) || !strings.Contains(text, c.text) || strings.Contains(text, "/password-reset/") {
 				s.Errorf("%s: to %v, with the text %q", c.email, m.To, text)
 			}
 			if r := s.resets()[0]; string(r.Withheld) != c.withheld || r.Mail != "" || r.AccountState != "" {
 				s.Errorf("%s: %+v", c.email, r)
 			}
-			s.newestPage(agent).says(c.verdict, "An email to its owner explains why", "The email was accepted by")
+			s.newestPage(agent).Says(c.verdict, "An email to its owner explains why", "The email was accepted by")
 		}
 		before := len(s.mails())
-		s.browser().post("/password-reset", "email", "nobody@example.org").is(http.StatusSeeOther)
+		s.browser().Post("/password-reset", "email", "nobody@example.org").Is(http.StatusSeeOther)
 		if n := len(s.mails()) - before; n != 0 {
-			s.Errorf("%d mails for an unknown address", n)
+			s.Errorf("%d emails for an unknown address", n)
 		}
 	}, explains)
 }
@@ -63,7 +63,7 @@ func TestOldReasonIsNotSent(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("inactive@example.org", func(u *users.User) { u.Active = false })
 		s.sink.Add(smtpsink.Rule{At: smtpsink.Rcpt, Code: 451, Text: "later"})
-		s.browser().post("/password-reset", "email", "inactive@example.org").is(http.StatusSeeOther)
+		s.browser().Post("/password-reset", "email", "inactive@example.org").Is(http.StatusSeeOther)
 		s.eventually("the first attempt", func() bool {
 			return s.db.Text(s.T, `SELECT count(*) FROM reset_events WHERE kind = 'deferred'`) == "1"
 		})
@@ -72,8 +72,8 @@ func TestOldReasonIsNotSent(t *testing.T) {
 		s.clock.Add(time.Minute)
 		s.app.worker.Wake()
 		if n := len(s.mails()); n != 0 {
-			s.Errorf("%d mails came, want none", n)
+			s.Errorf("%d emails came, want none", n)
 		}
-		s.newestPage(s.member("vera", staff.Viewer)).says("the reason did not apply any more")
+		s.newestPage(s.member("vera", staff.Viewer)).Says("the reason did not apply any more")
 	}, explains)
 }

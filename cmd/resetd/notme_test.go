@@ -2,7 +2,6 @@ package main
 
 import (
 	"net/http"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -12,36 +11,19 @@ import (
 	"resetd/internal/users"
 )
 
-var notMePattern = regexp.MustCompile(`https?://\S+/password-reset/not-me/\S+`)
-
-func (s *site) notMeIn(m smtpsink.Message) string {
-	s.Helper()
-	link := notMePattern.FindString(textOf(s.T, m))
-	if link == "" || !strings.Contains(htmlOf(s.T, m), link) {
-		s.Fatalf("the mail has no \"this wasn't me\" link:\n%s", textOf(s.T, m))
-	}
-	return strings.TrimPrefix(link, s.url)
-}
-
-// deny ticks the box of a "this wasn't me" page and presses its button.
-func (b *browser) deny(notMe string) page {
-	b.Helper()
-	return b.post(notMe, "sure", "yes")
-}
-
 func TestNotMeOfARequestEndsTheLink(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		link := s.ask("user@example.org")
 		notMe := s.notMeIn(s.mails()[0])
 		for range 3 {
-			s.browser().get(notMe).is(http.StatusOK).has(`form[method="post"][action="`+notMe+`"] button`, 1)
-			s.browser().head(notMe).is(http.StatusOK)
+			s.browser().Get(notMe).Is(http.StatusOK).Has(`form[method="post"][action="`+notMe+`"] button`, 1)
+			s.browser().Head(notMe).Is(http.StatusOK)
 		}
-		s.browser().open(link) // opening the page changed nothing
-		s.browser().deny(notMe).is(http.StatusOK)
-		s.browser().get(link).is(http.StatusGone)
-		s.browser().deny(notMe).is(http.StatusOK)
+		s.browser().OpenLink(link) // opening the page changed nothing
+		s.browser().Deny(notMe).Is(http.StatusOK)
+		s.browser().Get(link).Is(http.StatusGone)
+		s.browser().Deny(notMe).Is(http.StatusOK)
 		if r := s.resets()[0]; r.RevokedBy != reset.RevokedNotMe {
 			s.Errorf("revoked by %q, want not_me", r.RevokedBy)
 		}
@@ -59,8 +41,8 @@ func (s *site) changedByAStranger() (stranger *browser, notice smtpsink.Message)
 	s.Helper()
 	s.user("user@example.org")
 	stranger = s.browser()
-	stranger.choose(stranger.open(s.ask("user@example.org")), newPassword, newPassword).is(http.StatusSeeOther)
-	stranger.login("user@example.org", newPassword).is(http.StatusSeeOther)
+	stranger.Choose(stranger.OpenLink(s.ask("user@example.org")), newPassword, newPassword).Is(http.StatusSeeOther)
+	stranger.login("user@example.org", newPassword).Is(http.StatusSeeOther)
 	return stranger, s.mails()[1]
 }
 
@@ -70,11 +52,11 @@ func TestNotMeOfAnExpiredRequestDoesNotRevokeIt(t *testing.T) {
 		s.user("user@example.org")
 		link := s.ask("user@example.org")
 		s.clock.Add(2 * time.Hour)
-		s.browser().deny(s.notMeIn(s.mails()[0])).is(http.StatusOK).says("has ended")
+		s.browser().Deny(s.notMeIn(s.mails()[0])).Is(http.StatusOK).Says("has ended")
 		if n := s.db.Text(s.T, `SELECT count(*) FROM password_resets WHERE revoked_at IS NOT NULL`); n != "0" {
 			s.Errorf("%s links were revoked after they had expired", n)
 		}
-		s.browser().get(link).is(http.StatusGone).says("short time only")
+		s.browser().Get(link).Is(http.StatusGone).Says("short time only")
 	})
 }
 
@@ -83,16 +65,16 @@ func TestNotMeOfAChangeSignsTheStrangerOut(t *testing.T) {
 		stranger, notice := s.changedByAStranger()
 		s.clock.Add(6 * 24 * time.Hour)
 		notMe := s.notMeIn(notice)
-		s.browser().get(notMe).is(http.StatusOK)
-		stranger.get("/password-change").is(http.StatusOK)
-		s.browser().deny(notMe).is(http.StatusOK)
-		stranger.get("/password-change").is(http.StatusSeeOther)
+		s.browser().Get(notMe).Is(http.StatusOK)
+		stranger.Get("/password-change").Is(http.StatusOK)
+		s.browser().Deny(notMe).Is(http.StatusOK)
+		stranger.Get("/password-change").Is(http.StatusSeeOther)
 		mails := s.mails()
 		if len(mails) != 3 || mails[2].To[0] != "user@example.org" {
-			s.Fatalf("got %d mails, want a fresh link", len(mails))
+			s.Fatalf("got %d emails, want a fresh link", len(mails))
 		}
 		owner := s.browser()
-		owner.choose(owner.open(s.linkIn(mails[2])), "a heron on the roof", "a heron on the roof").is(http.StatusSeeOther)
+		owner.Choose(owner.OpenLink(s.linkIn(mails[2])), "a heron on the roof", "a heron on the roof").Is(http.StatusSeeOther)
 		if !s.signsIn("user@example.org", "a heron on the roof") {
 			s.Error("the owner can't sign in with the new link")
 		}
@@ -104,8 +86,8 @@ func TestNotMeOfAUsedLink(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.browser()
-		b.choose(b.open(s.ask("user@example.org")), newPassword, newPassword).is(http.StatusSeeOther)
-		s.browser().deny(s.notMeIn(s.mails()[0])).is(http.StatusGone).has(`form[action="/password-reset"]`, 1)
+		b.Choose(b.OpenLink(s.ask("user@example.org")), newPassword, newPassword).Is(http.StatusSeeOther)
+		s.browser().Deny(s.notMeIn(s.mails()[0])).Is(http.StatusGone).Has(`form[action="/password-reset"]`, 1)
 		if n := s.db.Text(s.T, `SELECT count(*) FROM reset_events WHERE kind = 'not_me'`); n != "1" {
 			s.Errorf("it is recorded %s times, want once", n)
 		}
@@ -116,8 +98,8 @@ func TestNotMeRevokesTheStrangersLinks(t *testing.T) {
 	eachSite(t, func(s *site) {
 		_, notice := s.changedByAStranger()
 		another := s.ask("user@example.org")
-		s.browser().deny(s.notMeIn(notice)).is(http.StatusOK)
-		s.browser().get(another).is(http.StatusGone)
+		s.browser().Deny(s.notMeIn(notice)).Is(http.StatusOK)
+		s.browser().Get(another).Is(http.StatusGone)
 		if by := s.db.Text(s.T, `SELECT revoked_by FROM password_resets WHERE used_at IS NULL`); by != reset.RevokedNotMe {
 			s.Errorf("revoked by %q, want not_me", by)
 		}
@@ -128,10 +110,10 @@ func TestNotMeSendsNothingToAChangedAddress(t *testing.T) {
 	eachSite(t, func(s *site) {
 		stranger, notice := s.changedByAStranger()
 		s.db.SQL(s.T, `UPDATE users SET email = 'stranger@example.org'`)
-		s.browser().deny(s.notMeIn(notice)).is(http.StatusOK)
-		stranger.get("/password-change").is(http.StatusSeeOther)
+		s.browser().Deny(s.notMeIn(notice)).Is(http.StatusOK)
+		stranger.Get("/password-change").Is(http.StatusSeeOther)
 		if mails := s.mails(); len(mails) != 2 {
-			s.Errorf("got %d mails, want none to the stranger's address", len(mails))
+			s.Errorf("got %d emails, want none to the stranger's address", len(mails))
 		}
 	})
 }
@@ -140,11 +122,11 @@ func TestNotMeOfAChangeWithoutALink(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		stranger := s.browser()
-		stranger.login("user@example.org", oldPassword).is(http.StatusSeeOther)
-		stranger.post("/password-change", "old_password", oldPassword, "new_password", newPassword, "confirm_password", newPassword).is(http.StatusSeeOther)
-		s.browser().deny(s.notMeIn(s.mails()[0])).is(http.StatusOK)
-		stranger.get("/password-change").is(http.StatusSeeOther)
-		s.browser().open(s.linkIn(s.mails()[1]))
+		stranger.login("user@example.org", oldPassword).Is(http.StatusSeeOther)
+		stranger.Post("/password-change", "old_password", oldPassword, "new_password", newPassword, "confirm_password", newPassword).Is(http.StatusSeeOther)
+		s.browser().Deny(s.notMeIn(s.mails()[0])).Is(http.StatusOK)
+		stranger.Get("/password-change").Is(http.StatusSeeOther)
+		s.browser().OpenLink(s.linkIn(s.mails()[1]))
 	})
 }
 
@@ -154,18 +136,18 @@ func TestNotMeHasASeparateTokenForSevenDays(t *testing.T) {
 		link := s.ask("user@example.org")
 		notMe := s.notMeIn(s.mails()[0])
 		token := func(path string) string { return path[strings.LastIndex(path, "/")+1:] }
-		s.browser().get("/password-reset/confirm/" + token(notMe)).is(http.StatusNotFound)
-		s.browser().get("/password-reset/not-me/" + token(link)).is(http.StatusNotFound)
-		s.browser().deny("/password-reset/not-me/" + token(link)).is(http.StatusNotFound)
-		s.browser().with("Sec-Fetch-Site", "cross-site").deny(notMe).is(http.StatusForbidden)
-		s.browser().open(link)
+		s.browser().Get("/password-reset/confirm/" + token(notMe)).Is(http.StatusNotFound)
+		s.browser().Get("/password-reset/not-me/" + token(link)).Is(http.StatusNotFound)
+		s.browser().Deny("/password-reset/not-me/" + token(link)).Is(http.StatusNotFound)
+		s.browser().With("Sec-Fetch-Site", "cross-site").Deny(notMe).Is(http.StatusForbidden)
+		s.browser().OpenLink(link)
 		s.clock.Add(7 * 24 * time.Hour)
-		s.browser().deny(notMe).is(http.StatusGone)
+		s.browser().Deny(notMe).Is(http.StatusGone)
 	})
 	eachSite(t, func(s *site) {
 		_, notice := s.changedByAStranger()
 		s.clock.Add(7 * 24 * time.Hour)
-		s.browser().deny(s.notMeIn(notice)).is(http.StatusGone)
+		s.browser().Deny(s.notMeIn(notice)).Is(http.StatusGone)
 		if len(s.mails()) != 2 {
 			s.Error("a notice that is too old sent a link")
 		}
@@ -178,9 +160,9 @@ func TestNotMeIsLimited(t *testing.T) {
 		s.ask("user@example.org")
 		notMe := s.notMeIn(s.mails()[0])
 		for range 2 {
-			s.browser().deny(notMe).is(http.StatusOK)
+			s.browser().Deny(notMe).Is(http.StatusOK)
 		}
-		s.browser().deny(notMe).is(http.StatusTooManyRequests)
+		s.browser().Deny(notMe).Is(http.StatusTooManyRequests)
 	}, limits("0", "0", "2/1h", "0"))
 }
 
@@ -191,7 +173,7 @@ func TestDeniedRequestsDoNotCount(t *testing.T) {
 		s.user("user@example.org")
 		requests := func(n, want int) {
 			for range n {
-				s.browser().post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther)
+				s.browser().Post("/password-reset", "email", "user@example.org").Is(http.StatusSeeOther)
 			}
 			if got := len(s.mails()); got != want {
 				s.Errorf("%d emails, want %d", got, want)
@@ -199,10 +181,10 @@ func TestDeniedRequestsDoNotCount(t *testing.T) {
 		}
 		requests(5, 2)
 		first := s.notMeIn(s.mails()[0])
-		s.browser().deny(first).is(http.StatusOK)
+		s.browser().Deny(first).Is(http.StatusOK)
 		requests(3, 4)
 		s.clock.Add(time.Second)
-		s.browser().deny(first).is(http.StatusOK)
+		s.browser().Deny(first).Is(http.StatusOK)
 		requests(2, 4)
 	}, limits("2/1h", "0", "0", "0"))
 }
@@ -213,11 +195,11 @@ func TestTriesOfALinkDoNotCountForItsDenial(t *testing.T) {
 		s.user("user@example.org")
 		link := s.ask("user@example.org")
 		b := s.browser()
-		form := b.open(link)
+		form := b.OpenLink(link)
 		for range 2 {
-			b.choose(form, "short", "short").is(http.StatusUnprocessableEntity)
+			b.Choose(form, "short", "short").Is(http.StatusUnprocessableEntity)
 		}
-		b.choose(form, "short", "short").is(http.StatusTooManyRequests)
-		s.browser().deny(s.notMeIn(s.mails()[0])).is(http.StatusOK)
+		b.Choose(form, "short", "short").Is(http.StatusTooManyRequests)
+		s.browser().Deny(s.notMeIn(s.mails()[0])).Is(http.StatusOK)
 	}, limits("0", "0", "2/1h", "0"))
 }

@@ -37,7 +37,7 @@ func is(p *idp.Provider, subject, name string, roles ...string) {
 // toProvider goes to the provider and returns the path that it leads back to.
 func (b *browser) toProvider(path string) string {
 	b.Helper()
-	to := b.get(path).is(http.StatusSeeOther).header.Get("Location")
+	to := b.Get(path).Is(http.StatusSeeOther).Header.Get("Location")
 	req, err := http.NewRequestWithContext(b.Context(), http.MethodGet, to, nil)
 	b.must(err)
 	res, err := http.DefaultTransport.RoundTrip(req)
@@ -52,18 +52,18 @@ func TestStaffSignInAtTheProvider(t *testing.T) {
 	eachProvided(t, func(s *site, p *idp.Provider) {
 		is(p, "1", "ada@example.org", "viewer")
 		b := s.browser()
-		login := b.get("/support/login?next=%2Fsupport%2Foverview").is(http.StatusOK)
-		start := login.doc.Find("main a.button").AttrOr("href", "")
-		b.get(b.toProvider(start)).is(http.StatusSeeOther).to("/support/overview")
-		b.get("/support/overview").is(http.StatusOK).contains("header", "ada (viewer)")
-		b.get("/support/audit").is(http.StatusForbidden)
-		b.get("/support/me").is(http.StatusOK).contains("main", "The provider decides").has(`a[href="/support/me/password"]`, 0)
+		login := b.Get("/support/login?next=%2Fsupport%2Foverview").Is(http.StatusOK)
+		start := login.Find("main a.button").AttrOr("href", "")
+		b.Get(b.toProvider(start)).Is(http.StatusSeeOther).To("/support/overview")
+		b.Get("/support/overview").Is(http.StatusOK).Shows("header", "ada (viewer)")
+		b.Get("/support/audit").Is(http.StatusForbidden)
+		b.Get("/support/me").Is(http.StatusOK).Shows("main", "The provider decides").Has(`a[href="/support/me/password"]`, 0)
 		// The role is that of the newest sign-in.
 		is(p, "1", "ada@example.org", "admin")
-		b.get(b.toProvider("/support/oidc")).to("/support")
-		b.get("/support/audit?what=members").is(http.StatusOK).contains(".rows", "added a memberada as viewer", "changed a member's roleada to admin")
-		b.get("/support/members/ada").is(http.StatusOK).has(`button[value="staff_link"]`, 0).has(`button[value="staff_role"]`, 0).has(`button[value="staff_disable"]`, 1)
-		b.post("/support/members/ada", "action", "staff_link", "reason", "x").is(http.StatusUnprocessableEntity).contains("#reason-problem", "The provider of this member decides")
+		b.Get(b.toProvider("/support/oidc")).To("/support")
+		b.Get("/support/audit?what=members").Is(http.StatusOK).Shows(".rows", "added a memberada as viewer", "changed a member's roleada to admin")
+		b.Get("/support/members/ada").Is(http.StatusOK).Has(`button[value="staff_link"]`, 0).Has(`button[value="staff_role"]`, 0).Has(`button[value="staff_disable"]`, 1)
+		b.Post("/support/members/ada", "action", "staff_link", "reason", "x").Is(http.StatusUnprocessableEntity).Shows("#reason-problem", "The provider of this member decides")
 	})
 }
 
@@ -73,15 +73,15 @@ func TestReasonSurvivesTheSignInAtTheProvider(t *testing.T) {
 		a := s.user("user@example.org")
 		is(p, "1", "arno", "agent")
 		b := s.browser()
-		b.get(b.toProvider("/support/oidc")).to("/support")
+		b.Get(b.toProvider("/support/oidc")).To("/support")
 		s.db.SQL(s.T, `DELETE FROM reset_staff_sessions`)
-		b.act(a.ID, "users_disable", "she called").is(http.StatusSeeOther).to("/support/login")
-		start := b.get("/support/login").is(http.StatusOK).doc.Find("main a.button").AttrOr("href", "")
-		b.get(b.toProvider(start)).is(http.StatusSeeOther).to("/support/accounts/" + a.ID)
-		if got := b.get("/support/accounts/"+a.ID).contains(".done", "Your reason is still here").doc.Find("#reason").Text(); got != "she called" {
+		b.act(a.ID, "users_disable", "she called").Is(http.StatusSeeOther).To("/support/login")
+		start := b.Get("/support/login").Is(http.StatusOK).Find("main a.button").AttrOr("href", "")
+		b.Get(b.toProvider(start)).Is(http.StatusSeeOther).To("/support/accounts/" + a.ID)
+		if got := b.Get("/support/accounts/"+a.ID).Shows(".done", "Your reason is still here").Find("#reason").Text(); got != "she called" {
 			s.Errorf("the reason is %q", got)
 		}
-		b.get("/support/login").has(`input[name="reason"]`, 0)
+		b.Get("/support/login").Has(`input[name="reason"]`, 0)
 	})
 }
 
@@ -89,18 +89,18 @@ func TestProviderWithoutARoleIsRefused(t *testing.T) {
 	eachProvided(t, func(s *site, p *idp.Provider) {
 		is(p, "1", "nobody", "staff")
 		b := s.browser()
-		b.get(b.toProvider("/support/oidc")).is(http.StatusForbidden).contains(`[role="alert"]`, "gives you no role here").has(`form[action="/support/login"]`, 1)
-		b.get("/support").to("/support/login")
+		b.Get(b.toProvider("/support/oidc")).Is(http.StatusForbidden).Shows(`[role="alert"]`, "gives you no role here").Has(`form[action="/support/login"]`, 1)
+		b.Get("/support").To("/support/login")
 		if n := s.db.Text(s.T, `SELECT count(*) FROM reset_audit WHERE action = 'sign_in' AND refused = 'no role at the provider'`); n != "1" {
 			s.Errorf("the refusal is recorded %s times, want once", n)
 		}
 		is(p, "1", "vera", "viewer")
-		b.get(b.toProvider("/support/oidc")).to("/support")
+		b.Get(b.toProvider("/support/oidc")).To("/support")
 		ada := s.member("ada", staff.Admin)
-		ada.post("/support/members/vera", "action", "staff_disable", "reason", "left").is(http.StatusSeeOther)
-		b.get("/support").to("/support/login")
-		b.get(b.toProvider("/support/oidc")).is(http.StatusForbidden).contains(`[role="alert"]`, "you are disabled here")
-		ada.get("/support/audit?what=refused").contains(".rows", "disabled", "the provider gives no role")
+		ada.Post("/support/members/vera", "action", "staff_disable", "reason", "left").Is(http.StatusSeeOther)
+		b.Get("/support").To("/support/login")
+		b.Get(b.toProvider("/support/oidc")).Is(http.StatusForbidden).Shows(`[role="alert"]`, "you are disabled here")
+		ada.Get("/support/audit?what=refused").Shows(".rows", "disabled", "the provider gives no role")
 	})
 }
 
@@ -110,29 +110,29 @@ func TestForeignAnswersOfTheProviderAreRefused(t *testing.T) {
 		is(p, "1", "vera", "viewer")
 		refused := func(what string, page page) {
 			s.Helper()
-			if page.status != http.StatusBadRequest || !strings.Contains(page.doc.Find(`[role="alert"]`).Text(), "was not completed in this browser") {
-				s.Errorf("%s: got %d", what, page.status)
+			if page.Status != http.StatusBadRequest || !strings.Contains(page.Find(`[role="alert"]`).Text(), "was not completed in this browser") {
+				s.Errorf("%s: got %d", what, page.Status)
 			}
 		}
 		b, other := s.browser(), s.browser()
 		answer := b.toProvider("/support/oidc")
-		refused("another browser", other.get(answer))
+		refused("another browser", other.Get(answer))
 		other.toProvider("/support/oidc")
-		refused("another browser that began too", other.get(answer))
-		b.get(answer).to("/support")
-		refused("a second time", b.get(answer))
+		refused("another browser that began too", other.Get(answer))
+		b.Get(answer).To("/support")
+		refused("a second time", b.Get(answer))
 		changed, err := url.Parse(b.toProvider("/support/oidc"))
 		s.must(err)
 		q := changed.Query()
 		q.Set("code", "x")
-		refused("another code", b.get(changed.Path+"?"+q.Encode()))
-		refused("nothing", b.get("/support/oidc/callback"))
+		refused("another code", b.Get(changed.Path+"?"+q.Encode()))
+		refused("nothing", b.Get("/support/oidc/callback"))
 		p.Change(func(p *idp.Provider) { p.Deny = "access_denied" })
-		refused("a denied sign-in", b.get(b.toProvider("/support/oidc")))
+		refused("a denied sign-in", b.Get(b.toProvider("/support/oidc")))
 		p.Change(func(p *idp.Provider) { p.Deny = "" })
 		late := b.toProvider("/support/oidc")
 		p.Change(func(p *idp.Provider) { p.Claims["exp"] = s.clock.Now().Add(-time.Minute).Unix() })
-		refused("an expired token", b.get(late))
+		refused("an expired token", b.Get(late))
 		for _, secret := range []string{q.Get("state"), idp.ClientSecret} {
 			if strings.Contains(s.log.String(), secret) {
 				s.Errorf("the log contains %q", secret)
@@ -146,11 +146,11 @@ func TestOutageOfTheProviderStopsNoPassword(t *testing.T) {
 	eachProvided(t, func(s *site, p *idp.Provider) {
 		p.Change(func(p *idp.Provider) { p.Down = true })
 		b := s.browser()
-		b.get("/support/oidc").is(http.StatusServiceUnavailable).contains(`[role="alert"]`, "The provider does not answer").has(`form[action="/support/login"]`, 1)
-		s.member("ada", staff.Admin).get("/support").is(http.StatusOK)
+		b.Get("/support/oidc").Is(http.StatusServiceUnavailable).Shows(`[role="alert"]`, "The provider does not answer").Has(`form[action="/support/login"]`, 1)
+		s.member("ada", staff.Admin).Get("/support").Is(http.StatusOK)
 		p.Change(func(p *idp.Provider) { p.Down = false })
 		is(p, "1", "vera", "viewer")
-		b.get(b.toProvider("/support/oidc")).to("/support")
+		b.Get(b.toProvider("/support/oidc")).To("/support")
 	})
 }
 
@@ -171,8 +171,8 @@ func TestCheckLooksTheProviderUp(t *testing.T) {
 func TestNoProvider(t *testing.T) {
 	eachSite(t, func(s *site) {
 		b := s.browser()
-		b.get("/support/login").is(http.StatusOK).has("main a.button", 0)
-		b.get("/support/oidc").is(http.StatusNotFound)
-		b.get("/support/oidc/callback").is(http.StatusNotFound)
+		b.Get("/support/login").Is(http.StatusOK).Has("main a.button", 0)
+		b.Get("/support/oidc").Is(http.StatusNotFound)
+		b.Get("/support/oidc/callback").Is(http.StatusNotFound)
 	})
 }

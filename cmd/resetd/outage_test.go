@@ -24,21 +24,21 @@ func TestDatabaseOutageGives503(t *testing.T) {
 	s.db.URL = proxy.Direct
 	a := s.user("user@example.org")
 	b, arno := s.browser(), s.member("arno", staff.Agent)
-	b.login("user@example.org", oldPassword).is(http.StatusSeeOther)
+	b.login("user@example.org", oldPassword).Is(http.StatusSeeOther)
 	proxy.Cut()
-	arno.act(a.ID, "users_disable", "she called").is(http.StatusServiceUnavailable).contains("main pre", "she called")
-	p := s.browser().post("/password-reset", "email", "user@example.org").is(http.StatusServiceUnavailable)
-	if p.header.Get("Retry-After") == "" || p.doc.Find("h1").Length() != 1 {
-		s.Errorf("want an error page with Retry-After, got:\n%s", p.body)
+	arno.act(a.ID, "users_disable", "she called").Is(http.StatusServiceUnavailable).Shows("main pre", "she called")
+	p := s.browser().Post("/password-reset", "email", "user@example.org").Is(http.StatusServiceUnavailable)
+	if p.Header.Get("Retry-After") == "" || p.Find("h1").Length() != 1 {
+		s.Errorf("want an error page with Retry-After, got:\n%s", p.Body)
 	}
-	b.get("/login").is(http.StatusServiceUnavailable)
+	b.Get("/login").Is(http.StatusServiceUnavailable)
 	s.ready(false)
-	s.browser().get("/healthz").is(http.StatusOK)
-	s.browser().get("/password-reset").is(http.StatusOK)
+	s.browser().Get("/healthz").Is(http.StatusOK)
+	s.browser().Get("/password-reset").Is(http.StatusOK)
 	proxy.Restore()
 	s.ready(true)
 	s.ask("user@example.org")
-	b.get("/password-change").is(http.StatusOK)
+	b.Get("/password-change").Is(http.StatusOK)
 }
 
 func TestFullHashQueueGives503ForEveryAddress(t *testing.T) {
@@ -49,17 +49,17 @@ func TestFullHashQueueGives503ForEveryAddress(t *testing.T) {
 		s.fillQueue(busy)
 		var first string
 		for _, email := range []string{"user@example.org", "nobody@example.org"} {
-			p := s.browser().login(email, oldPassword).is(http.StatusServiceUnavailable)
-			if p.header.Get("Retry-After") == "" {
+			p := s.browser().login(email, oldPassword).Is(http.StatusServiceUnavailable)
+			if p.Header.Get("Retry-After") == "" {
 				s.Error("no Retry-After")
 			}
-			body := strings.ReplaceAll(p.body, p.header.Get("X-Request-Id"), "")
+			body := strings.ReplaceAll(p.Body, p.Header.Get("X-Request-Id"), "")
 			if first != "" && body != first {
 				s.Errorf("%s: the answer differs", email)
 			}
 			first = body
 		}
-		s.browser().get("/password-reset").is(http.StatusOK)
+		s.browser().Get("/password-reset").Is(http.StatusOK)
 	}, func(v *config.Settings, _ *config.Secrets) {
 		v.HashWorkers, v.HashQueue, v.HashMemory, v.HashPasses = "1", "100", "64", "60"
 	})
@@ -87,13 +87,13 @@ func TestErrorPageHasNoStackTrace(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.browser()
-		form := b.open(s.ask("user@example.org"))
+		form := b.OpenLink(s.ask("user@example.org"))
 		s.db.SQL(s.T, `ALTER TABLE users RENAME COLUMN name TO nickname`)
-		p := b.choose(form, newPassword, newPassword).is(http.StatusServiceUnavailable)
-		if strings.Contains(p.body, "SELECT") || strings.Contains(p.body, "nickname") || strings.Contains(p.body, "goroutine") {
-			s.Errorf("the page contains internal details:\n%s", p.body)
+		p := b.Choose(form, newPassword, newPassword).Is(http.StatusServiceUnavailable)
+		if strings.Contains(p.Body, "SELECT") || strings.Contains(p.Body, "nickname") || strings.Contains(p.Body, "goroutine") {
+			s.Errorf("the page contains internal details:\n%s", p.Body)
 		}
-		if !strings.Contains(p.body, p.header.Get("X-Request-Id")) || !strings.Contains(s.log.String(), p.header.Get("X-Request-Id")) {
+		if !strings.Contains(p.Body, p.Header.Get("X-Request-Id")) || !strings.Contains(s.log.String(), p.Header.Get("X-Request-Id")) {
 			s.Error("page and log do not contain the same request id")
 		}
 		if !strings.Contains(s.log.String(), "name") {
@@ -114,8 +114,8 @@ func TestOnlyTrustedProxiesSetTheClientIP(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			eachSite(t, func(s *site) {
-				s.browser().with("X-Forwarded-For", c.forwarded).with("X-Real-Ip", "192.0.2.66").
-					post("/password-reset", "email", "nobody@example.org").is(http.StatusSeeOther)
+				s.browser().With("X-Forwarded-For", c.forwarded).With("X-Real-Ip", "192.0.2.66").
+					Post("/password-reset", "email", "nobody@example.org").Is(http.StatusSeeOther)
 				if got := s.resets()[0].CreatedByIP.String(); got != c.want {
 					s.Errorf("got %s, want %s", got, c.want)
 				}
@@ -142,7 +142,7 @@ func TestRequestTakesAtMostThreeRoundTrips(t *testing.T) {
 	line := testkit.NewLine(t, testkit.Postgres(t))
 	s := newSite(t, testkit.Database{Name: "postgres", URL: line.URL}, limits("5/1h", "60/1h", "30/1h", "20/15m"))
 	s.user("user@example.org")
-	ask := func(email string) { s.browser().post("/password-reset", "email", email).is(http.StatusSeeOther) }
+	ask := func(email string) { s.browser().Post("/password-reset", "email", email).Is(http.StatusSeeOther) }
 	for range 4 { // every writer prepares its statements
 		ask("first@example.org")
 	}
@@ -160,12 +160,12 @@ func TestLinkIsCheckedBeforeHashing(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.browser()
-		form := b.open(s.ask("user@example.org"))
+		form := b.OpenLink(s.ask("user@example.org"))
 		s.clock.Add(time.Hour)
 		busy, release := context.WithCancel(s.Context())
 		defer release()
 		s.fillQueue(busy)
-		b.choose(form, newPassword, newPassword).is(http.StatusGone)
+		b.Choose(form, newPassword, newPassword).Is(http.StatusGone)
 	}, func(v *config.Settings, _ *config.Secrets) {
 		v.HashWorkers, v.HashQueue, v.HashMemory, v.HashPasses = "1", "100", "64", "60"
 	})
@@ -173,7 +173,7 @@ func TestLinkIsCheckedBeforeHashing(t *testing.T) {
 
 func TestOldResetsArePurgedDaily(t *testing.T) {
 	eachSite(t, func(s *site) {
-		s.browser().post("/password-reset", "email", "nobody@example.org").is(http.StatusSeeOther)
+		s.browser().Post("/password-reset", "email", "nobody@example.org").Is(http.StatusSeeOther)
 		s.settled()
 		var purged time.Time
 		s.clock.Add(47 * time.Hour)
@@ -207,11 +207,11 @@ func TestReadyzIsNotMeasurable(t *testing.T) {
 			done <- s.app.store.InTx(s.Context(), func(reset.Tx) error { close(held); <-release; return nil })
 		}()
 		<-held // SQLite's only connection is taken now
-		p := s.browser().get("/readyz")
+		p := s.browser().Get("/readyz")
 		close(release)
 		s.must(<-done)
-		if p.status != http.StatusOK || p.body != "ok\n" {
-			s.Errorf("status %d, %q", p.status, p.body)
+		if p.Status != http.StatusOK || p.Body != "ok\n" {
+			s.Errorf("status %d, %q", p.Status, p.Body)
 		}
 	})
 }

@@ -14,41 +14,41 @@ func TestMemberChangesTheOwnSignIn(t *testing.T) {
 	eachSite(t, func(s *site) {
 		code := s.coded("vera", staff.Viewer)
 		here, there := s.browser(), s.browser()
-		here.staffLogin("vera", oldPassword, code(0)).to("/support")
+		here.staffLogin("vera", oldPassword, code(0)).To("/support")
 		s.clock.Add(30 * time.Second)
-		there.staffLogin("vera", oldPassword, code(0)).to("/support")
-		here.get("/support").has(`header a[href="/support/me"]`, 1)
-		here.get("/support/me").is(http.StatusOK).has(`main a[href="/support/me/password"]`, 1).has(`main a[href="/support/me/totp"]`, 1)
-		here.get("/support/me/password").is(http.StatusOK).has(`input[name="username"][value="vera"]`, 1)
+		there.staffLogin("vera", oldPassword, code(0)).To("/support")
+		here.Get("/support").Has(`header a[href="/support/me"]`, 1)
+		here.Get("/support/me").Is(http.StatusOK).Has(`main a[href="/support/me/password"]`, 1).Has(`main a[href="/support/me/totp"]`, 1)
+		here.Get("/support/me/password").Is(http.StatusOK).Has(`input[name="username"][value="vera"]`, 1)
 
 		change := func(old, code, plain, again string) page {
-			return here.post("/support/me/password", "username", "vera", "old_password", old, "present_code", code, "new_password", plain, "confirm_password", again)
+			return here.Post("/support/me/password", "username", "vera", "old_password", old, "present_code", code, "new_password", plain, "confirm_password", again)
 		}
-		change("wrong", code(0), "short", "shorter").is(http.StatusUnprocessableEntity).has("#old_password-problem", 1).has("#new_password-problem", 1).has("#confirm_password-problem", 1)
-		change(oldPassword, code(0), newPassword, newPassword).is(http.StatusUnprocessableEntity).contains("#present_code-problem", "used before")
+		change("wrong", code(0), "short", "shorter").Is(http.StatusUnprocessableEntity).Has("#old_password-problem", 1).Has("#new_password-problem", 1).Has("#confirm_password-problem", 1)
+		change(oldPassword, code(0), newPassword, newPassword).Is(http.StatusUnprocessableEntity).Shows("#present_code-problem", "used before")
 		s.clock.Add(30 * time.Second)
-		change(oldPassword, code(0), newPassword, newPassword).is(http.StatusSeeOther).to("/support/me")
-		here.get("/support/me").is(http.StatusOK).contains(".done", "Your password was changed")
-		here.get("/support/me").has(".done", 0)
-		there.get("/support").to("/support/login")
+		change(oldPassword, code(0), newPassword, newPassword).Is(http.StatusSeeOther).To("/support/me")
+		here.Get("/support/me").Is(http.StatusOK).Shows(".done", "Your password was changed")
+		here.Get("/support/me").Has(".done", 0)
+		there.Get("/support").To("/support/login")
 
 		s.clock.Add(30 * time.Second)
-		there.staffLogin("vera", newPassword, code(0)).to("/support")
+		there.staffLogin("vera", newPassword, code(0)).To("/support")
 		s.clock.Add(30 * time.Second)
-		form := here.get("/support/me/totp").is(http.StatusOK)
+		form := here.Get("/support/me/totp").Is(http.StatusOK)
 		fresh, secret := s.codeOn(form)
 		app := func(present, fresh string) page {
-			return here.post("/support/me/totp", "username", "vera", "old_password", newPassword, "present_code", present, "setup", form.value("setup"), "code", fresh)
+			return here.Post("/support/me/totp", "username", "vera", "old_password", newPassword, "present_code", present, "setup", form.Field("setup"), "code", fresh)
 		}
-		again := app("000000", "000000").is(http.StatusUnprocessableEntity).has("#present_code-problem", 1).has("#code-problem", 1)
+		again := app("000000", "000000").Is(http.StatusUnprocessableEntity).Has("#present_code-problem", 1).Has("#code-problem", 1)
 		if _, same := s.codeOn(again); same != secret {
 			s.Error("after a mistake the page shows another secret")
 		}
-		app(code(0), fresh).is(http.StatusSeeOther).to("/support/me")
-		here.get("/support/me").is(http.StatusOK).contains(".done", "Your app was changed")
-		there.get("/support").to("/support/login")
+		app(code(0), fresh).Is(http.StatusSeeOther).To("/support/me")
+		here.Get("/support/me").Is(http.StatusOK).Shows(".done", "Your app was changed")
+		there.Get("/support").To("/support/login")
 		s.clock.Add(30 * time.Second)
-		there.staffLogin("vera", newPassword, code(0)).is(http.StatusUnprocessableEntity)
+		there.staffLogin("vera", newPassword, code(0)).Is(http.StatusUnprocessableEntity)
 	})
 }
 
@@ -57,11 +57,11 @@ func TestGuessesOfTheOwnPasswordAreLimited(t *testing.T) {
 	eachSite(t, func(s *site) {
 		b := s.member("vera", staff.Viewer)
 		guess := func(plain string) page {
-			return b.post("/support/me/password", "old_password", plain, "new_password", newPassword, "confirm_password", newPassword)
+			return b.Post("/support/me/password", "old_password", plain, "new_password", newPassword, "confirm_password", newPassword)
 		}
 		for range 3 {
-			guess("wrong").is(http.StatusUnprocessableEntity)
+			guess("wrong").Is(http.StatusUnprocessableEntity)
 		}
-		guess(oldPassword).is(http.StatusTooManyRequests)
+		guess(oldPassword).Is(http.StatusTooManyRequests)
 	}, limits("0", "0", "0", "3/15m"))
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
@@ -120,7 +121,7 @@ func TestServicesBehindAPooler(t *testing.T) {
 		}
 	})
 	for range 10 {
-		p.post("/password-reset", url.Values{"email": {"user@example.org"}})
+		p.Request("user@example.org").Is(http.StatusOK)
 	}
 	for start := time.Now(); strings.Count(out.String(), `"msg":"serving"`) < cap(others); time.Sleep(5 * time.Millisecond) {
 		if time.Since(start) > time.Minute {

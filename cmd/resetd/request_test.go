@@ -2,9 +2,9 @@ package main
 
 import (
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -13,17 +13,18 @@ import (
 
 	"resetd/internal/config"
 	"resetd/internal/reset"
+	"resetd/internal/staff"
 	"resetd/internal/testkit/smtpsink"
 	"resetd/internal/users"
 )
 
 func TestRequestFormIsAPage(t *testing.T) {
 	eachSite(t, func(s *site) {
-		p := s.browser().get("/password-reset").is(http.StatusOK)
-		p.has("title", 1).has("h1", 1).has(`main form[method="post"][action="/password-reset"]`, 1)
-		p.has(`input[name="email"][type="text"][inputmode="email"][autocomplete="username"][spellcheck="false"]`, 1)
-		if strings.TrimSpace(p.doc.Find("title").Text()) == "" || strings.TrimSpace(p.doc.Find("h1").Text()) == "" {
-			s.Errorf("title %q, heading %q", p.doc.Find("title").Text(), p.doc.Find("h1").Text())
+		p := s.browser().Get("/password-reset").Is(http.StatusOK)
+		p.Has("title", 1).Has("h1", 1).Has(`main form[method="post"][action="/password-reset"]`, 1)
+		p.Has(`input[name="email"][type="text"][inputmode="email"][autocomplete="username"][spellcheck="false"]`, 1)
+		if strings.TrimSpace(p.Find("title").Text()) == "" || strings.TrimSpace(p.Find("h1").Text()) == "" {
+			s.Errorf("title %q, heading %q", p.Find("title").Text(), p.Find("h1").Text())
 		}
 	})
 }
@@ -35,19 +36,19 @@ func TestRequestAnswersDoNotRevealAccounts(t *testing.T) {
 		s.user("new@example.org", func(u *users.User) { u.PasswordHash = "" })
 		var first page
 		for i, email := range []string{"user@example.org", "nobody@example.org", "inactive@example.org", "new@example.org"} {
-			p := s.browser().post("/password-reset", "email", email).is(http.StatusSeeOther).to("/password-reset/done")
-			p.header.Del("Date")
-			p.header.Del("X-Request-Id")
+			p := s.browser().Post("/password-reset", "email", email).Is(http.StatusSeeOther).To("/password-reset/done")
+			p.Header.Del("Date")
+			p.Header.Del("X-Request-Id")
 			if i == 0 {
 				first = p
 			}
-			if diff := cmp.Diff(first.header, p.header) + cmp.Diff(first.body, p.body); diff != "" {
+			if diff := cmp.Diff(first.Header, p.Header) + cmp.Diff(first.Body, p.Body); diff != "" {
 				s.Errorf("the answers for %s and %s differ:\n%s", email, "user@example.org", diff)
 			}
 		}
 		mails := s.mails()
 		if len(mails) != 1 || mails[0].To[0] != "user@example.org" || mails[0].From != "accounts@example.org" {
-			s.Errorf("got %d mails, want one, to the only usable account", len(mails))
+			s.Errorf("got %d emails, want one, to the only usable account", len(mails))
 		}
 	})
 }
@@ -55,20 +56,20 @@ func TestRequestAnswersDoNotRevealAccounts(t *testing.T) {
 func TestRequestWithAMalformedAddressShowsTheForm(t *testing.T) {
 	eachSite(t, func(s *site) {
 		for _, typed := range []string{"", "  ", "user", "user@", "@example.org", "\u200b", "us\x07er@example.org", "user@example.org\x1b", strings.Repeat("x", 243) + "@example.org", `"><script>`} {
-			p := s.browser().post("/password-reset", "email", typed).is(http.StatusUnprocessableEntity)
-			p.has(`input[name="email"][aria-invalid="true"]`, 1).has(`[role="alert"] a[href="#email"]`, 1)
-			if got := p.value("email"); got != typed {
+			p := s.browser().Post("/password-reset", "email", typed).Is(http.StatusUnprocessableEntity)
+			p.Has(`input[name="email"][aria-invalid="true"]`, 1).Has(`[role="alert"] a[href="#email"]`, 1)
+			if got := p.Field("email"); got != typed {
 				s.Errorf("typed %q: the form shows %q", typed, got)
 			}
-			if title := p.doc.Find("title").Text(); !strings.HasPrefix(title, "Error:") {
+			if title := p.Find("title").Text(); !strings.HasPrefix(title, "Error:") {
 				s.Errorf("title: got %q, want it to begin with Error:", title)
 			}
-			if long := strings.Contains(p.doc.Find(`[role="alert"]`).Text(), "254 characters"); long != (len(typed) > 254) {
+			if long := strings.Contains(p.Find(`[role="alert"]`).Text(), "254 characters"); long != (len(typed) > 254) {
 				s.Errorf("typed %q: the length is called wrong: %t", typed, long)
 			}
 		}
 		if rows, mails := len(s.resets()), len(s.mails()); rows != 0 || mails != 0 {
-			s.Errorf("got %d rows and %d mails, want none", rows, mails)
+			s.Errorf("got %d rows and %d emails, want none", rows, mails)
 		}
 	})
 }
@@ -77,10 +78,10 @@ func TestRequestSendsToTheStoredAddress(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		s.db.SQL(s.T, `UPDATE users SET email = 'User@Example.org'`)
-		s.browser().post("/password-reset", "email", "  uSER@exAMPLE.org\t").is(http.StatusSeeOther)
+		s.browser().Post("/password-reset", "email", "  uSER@exAMPLE.org\t").Is(http.StatusSeeOther)
 		mails := s.mails()
 		if len(mails) != 1 || mails[0].To[0] != "User@Example.org" {
-			s.Errorf("got %v, want one mail to the stored address", mails)
+			s.Errorf("got %v, want one email to the stored address", mails)
 		}
 	})
 }
@@ -91,10 +92,10 @@ func TestRequestWithALookAlikeSendsNothing(t *testing.T) {
 		s.db.SQL(s.T, `INSERT INTO users (id, email, password_hash, created_at)
 			SELECT '00000000-0000-4000-8000-000000000001', 'lıam@example.org', password_hash, created_at FROM users`)
 		for _, typed := range []string{"mıke@example.org", "liam@example.org"} {
-			s.browser().post("/password-reset", "email", typed).is(http.StatusSeeOther)
+			s.browser().Post("/password-reset", "email", typed).Is(http.StatusSeeOther)
 		}
 		if mails := s.mails(); len(mails) != 0 {
-			s.Errorf("got %d mails, want none", len(mails))
+			s.Errorf("got %d emails, want none", len(mails))
 		}
 		for _, r := range s.resets() {
 			if r.Withheld != reset.WithheldNoAccount {
@@ -109,11 +110,11 @@ func TestWithheldRequestsAreRecorded(t *testing.T) {
 		inactive := s.user("inactive@example.org", func(u *users.User) { u.Active = false })
 		fresh := s.user("new@example.org", func(u *users.User) { u.PasswordHash = "" })
 		for _, email := range []string{"inactive@example.org", "new@example.org"} {
-			s.browser().post("/password-reset", "email", email).is(http.StatusSeeOther)
+			s.browser().Post("/password-reset", "email", email).Is(http.StatusSeeOther)
 			s.clock.Add(time.Second)
 		}
 		if mails := s.mails(); len(mails) != 0 {
-			s.Errorf("got %d mails, want none", len(mails))
+			s.Errorf("got %d emails, want none", len(mails))
 		}
 		rows := s.resets()
 		if rows[1].Withheld != reset.WithheldInactive || rows[1].UserID != inactive.ID {
@@ -144,32 +145,32 @@ func TestRequestForSeveralAccountsSendsOneEmailEach(t *testing.T) {
 			s.db.SQL(s.T, `INSERT INTO members VALUES ('`+login+`', 'Crew@example.org', '`+s.hash(oldPassword)+`', true)`)
 		}
 		s.db.SQL(s.T, `UPDATE members SET enabled = false WHERE login = 'anchor'`)
-		s.browser().post("/password-reset", "email", "crew@example.org").is(http.StatusSeeOther)
+		s.browser().Post("/password-reset", "email", "crew@example.org").Is(http.StatusSeeOther)
 		named := map[string]bool{}
 		for _, m := range s.mails() {
 			for _, login := range []string{"anchor", "buoy", "compass", "dinghy"} {
-				if strings.Contains(textOf(s.T, m), login) {
+				if strings.Contains(m.Text(s), login) {
 					named[login] = true
 				}
 			}
 		}
 		if diff := cmp.Diff(map[string]bool{"anchor": true, "buoy": true, "compass": true, "dinghy": true}, named); diff != "" || len(s.mails()) != 4 {
-			s.Errorf("%d mails name (-want +got)\n%s", len(s.mails()), diff)
+			s.Errorf("%d emails name (-want +got)\n%s", len(s.mails()), diff)
 		}
 		if rows := s.resets(); len(rows) != 4 {
 			s.Errorf("got %d rows, want one for each account, including the disabled one", len(rows))
 		}
 		b := s.browser()
 		for _, m := range s.mails() {
-			if text := textOf(s.T, m); !strings.Contains(text, closedText) {
-				b.choose(b.open(s.linkIn(m)), newPassword, newPassword).is(http.StatusSeeOther)
+			if text := m.Text(s); !strings.Contains(text, closedText) {
+				b.Choose(b.OpenLink(s.linkIn(m)), newPassword, newPassword).Is(http.StatusSeeOther)
 				break
 			}
 		}
 		used := s.db.Text(s.T, `SELECT user_id FROM password_resets WHERE used_at IS NOT NULL`)
 		notice := s.last()
-		if subject := strings.Join(parse(s.T, notice).GetGenHeader("Subject"), " "); !strings.Contains(strings.Join(strings.Fields(textOf(s.T, notice)), " "), "about the account "+used+".") || !strings.HasSuffix(subject, "(account "+used+")") {
-			s.Errorf("the notice about %s has the subject %q and the text\n%s", used, subject, textOf(s.T, notice))
+		if subject := strings.Join(notice.Parse(s).GetGenHeader("Subject"), " "); !strings.Contains(strings.Join(strings.Fields(notice.Text(s)), " "), "about the account "+used+".") || !strings.HasSuffix(subject, "(account "+used+")") {
+			s.Errorf("the notice about %s has the subject %q and the text\n%s", used, subject, notice.Text(s))
 		}
 		if n := s.db.Text(s.T, `SELECT count(DISTINCT hash) FROM members`); n != "4" {
 			s.Errorf("%s hashes differ, want all four", n)
@@ -186,7 +187,7 @@ func TestRequestWhileTheMailServerIsDown(t *testing.T) {
 		s.sink.Add(smtpsink.Rule{Recipient: "gone@example.org", At: smtpsink.Rcpt, Code: 550, Text: "no such user here"})
 		s.sink.Add(smtpsink.Rule{Recipient: "user@example.org", At: smtpsink.Rcpt, Code: 451, Text: "come back later", Times: 1})
 		for _, email := range []string{"user@example.org", "gone@example.org"} {
-			s.browser().post("/password-reset", "email", email).is(http.StatusSeeOther).to("/password-reset/done")
+			s.browser().Post("/password-reset", "email", email).Is(http.StatusSeeOther).To("/password-reset/done")
 		}
 		s.eventually("both were tried", func() bool {
 			return s.db.Text(s.T, `SELECT count(*) FROM reset_deliveries WHERE last_reply <> ''`) == "2"
@@ -197,15 +198,15 @@ func TestRequestWhileTheMailServerIsDown(t *testing.T) {
 		s.clock.Add(10 * time.Minute)
 		s.app.worker.Wake()
 		if mails := s.mails(); len(mails) != 1 || mails[0].To[0] != "user@example.org" {
-			s.Errorf("got %d mails, want the deferred one", len(mails))
+			s.Errorf("got %d emails, want the deferred one", len(mails))
 		}
 	})
 }
 
 func TestDonePageWithoutARequest(t *testing.T) {
 	eachSite(t, func(s *site) {
-		p := s.browser().get("/password-reset/done").is(http.StatusOK).has("h1", 1).says("We never ask for it or for your password")
-		if !strings.Contains(p.body, "1 hour") {
+		p := s.browser().Get("/password-reset/done").Is(http.StatusOK).Has("h1", 1).Says("We never ask for it or for your password")
+		if !strings.Contains(p.Body, "1 hour") {
 			s.Error("the page does not contain the link's lifetime")
 		}
 	})
@@ -218,18 +219,18 @@ func TestForgedHostIsNotInEmails(t *testing.T) {
 			"Host": "evil.example", "X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example;proto=http", "X-Forwarded-Proto": "gopher",
 			"X-Forwarded-Server": "evil.example", "X-Original-Url": "http://evil.example/", "X-Rewrite-Url": "http://evil.example/",
 		} {
-			s.browser().with(name, value).post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther).to("/password-reset/done")
-			s.settled() // send this mail before the next request
+			s.browser().With(name, value).Post("/password-reset", "email", "user@example.org").Is(http.StatusSeeOther).To("/password-reset/done")
+			s.settled() // send this email before the next request
 			s.clock.Add(time.Second)
 		}
 		s.absolute("POST http://evil.example/password-reset HTTP/1.1")
 		mails := s.mails()
 		if len(mails) != 8 {
-			s.Errorf("got %d mails, want 8", len(mails))
+			s.Errorf("got %d emails, want 8", len(mails))
 		}
 		for _, m := range mails {
-			if strings.Contains(m.Data, "evil") || !strings.Contains(textOf(s.T, m), s.url+"/password-reset/confirm/") {
-				s.Errorf("a mail contains the forged host:\n%s", m.Data)
+			if strings.Contains(m.Data, "evil") || !strings.Contains(m.Text(s), s.url+"/password-reset/confirm/") {
+				s.Errorf("an email contains the forged host:\n%s", m.Data)
 			}
 		}
 	})
@@ -241,10 +242,10 @@ func TestUseOfOneLinkEndsTheOther(t *testing.T) {
 		first := s.ask("user@example.org")
 		s.clock.Add(time.Minute)
 		second := s.ask("user@example.org")
-		s.browser().open(second)
+		s.browser().OpenLink(second)
 		b := s.browser()
-		b.choose(b.open(first), newPassword, newPassword).is(http.StatusSeeOther)
-		s.browser().get(second).is(http.StatusGone).has(`form[action="/password-reset"]`, 1)
+		b.Choose(b.OpenLink(first), newPassword, newPassword).Is(http.StatusSeeOther)
+		s.browser().Get(second).Is(http.StatusGone).Has(`form[action="/password-reset"]`, 1)
 	})
 }
 
@@ -252,17 +253,68 @@ func TestMalformedFormsAreRefused(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.browser()
-		b.post("/password-reset", "email", "user@example.org", "email", "evil@example.com").is(http.StatusBadRequest)
-		b.post("/password-reset", "email[]", "user@example.org").is(http.StatusBadRequest)
-		b.post("/password-reset?email=evil@example.com", "email", "user@example.org").is(http.StatusBadRequest)
-		b.post("/password-reset", "email", "user\x00@example.org").is(http.StatusBadRequest)
-		b.post("/password-reset", "email", "user\xff@example.org").is(http.StatusBadRequest)
-		b.post("/password-reset").is(http.StatusBadRequest)
-		b.do(http.MethodPut, "/password-reset", url.Values{}).is(http.StatusMethodNotAllowed)
-		b.post("/password-reset", "email", strings.Repeat("a", 1<<17)).is(http.StatusRequestEntityTooLarge)
-		s.browser().with("Content-Type", "application/json").post("/password-reset", "email", "user@example.org").is(http.StatusBadRequest)
+		b.Post("/password-reset", "email", "user@example.org", "email", "evil@example.com").Is(http.StatusBadRequest)
+		b.Post("/password-reset", "email[]", "user@example.org").Is(http.StatusBadRequest)
+		b.Post("/password-reset?email=evil@example.com", "email", "user@example.org").Is(http.StatusBadRequest)
+		b.Post("/password-reset", "email", "user\x00@example.org").Is(http.StatusBadRequest)
+		b.Post("/password-reset", "email", "user\xff@example.org").Is(http.StatusBadRequest)
+		b.Post("/password-reset").Is(http.StatusBadRequest)
+		b.Do(http.MethodPut, "/password-reset", "").Is(http.StatusMethodNotAllowed)
+		b.Post("/password-reset", "email", strings.Repeat("a", 1<<17)).Is(http.StatusRequestEntityTooLarge)
+		s.browser().With("Content-Type", "application/json").Post("/password-reset", "email", "user@example.org").Is(http.StatusBadRequest)
 		if mails := s.mails(); len(mails) != 0 {
-			s.Errorf("got %d mails, want none", len(mails))
+			s.Errorf("got %d emails, want none", len(mails))
 		}
 	})
+}
+
+// Every form answers what no browser sends with a page, signed in or not.
+func TestMalformedFormsGetAPage(t *testing.T) {
+	fields := []string{
+		"action", "code", "confirm_password", "email", "name", "new_password", "old_password", "password", "present_code", "reason",
+		"reset", "revoke_reason", "role", "send_reason", "setup", "sure", "unverified", "username",
+	}
+	every := func(format string) string {
+		var all []string
+		for _, field := range fields {
+			all = append(all, strings.ReplaceAll(format, "X", field))
+		}
+		return strings.Join(all, "&")
+	}
+	const form = "application/x-www-form-urlencoded"
+	bodies := [][2]string{
+		{form, ""},
+		{form, every("X[]=a")},
+		{form, every("X[0]=a")},
+		{form, every("X=a&X=b")},
+		{form, every("X=a%00")},
+		{form, every("X=%ff")},
+		{form, every("X=%zz")},
+		{form, every("X=a;b")},
+		{"application/json", `{"email": ["user@example.org", "evil@example.com"]}`},
+		{"text/plain", every("X=a")},
+		{";;;", every("X=a")},
+		{"multipart/form-data; boundary=x", "--x\r\n"},
+		{form, every("X=" + strings.Repeat("a", 4000))},
+	}
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		admin := s.member("ada", staff.Admin)
+		admin.login("user@example.org", oldPassword).Is(http.StatusSeeOther)
+		for _, route := range s.app.engine.Routes() {
+			path := regexp.MustCompile(`[:*]\w+`).ReplaceAllString(route.Path, "x")
+			for i, body := range bodies {
+				if route.Method != http.MethodPost || strings.HasSuffix(path, "/logout") {
+					continue
+				}
+				for who, b := range map[string]*browser{"a stranger": s.browser(), "a member": admin} {
+					p := b.With("Content-Type", body[0]).Do(http.MethodPost, path, body[1])
+					leads := p.Status == http.StatusSeeOther && strings.HasPrefix(p.Header.Get("Location"), "/support/login")
+					if !leads && (p.Status < 400 || p.Status >= 500 || p.Find("h1").Length() != 1 || !strings.HasPrefix(p.Header.Get("Content-Type"), "text/html")) {
+						s.Errorf("%s, body %d, %s: got %d, %s", path, i, who, p.Status, p.Header.Get("Content-Type"))
+					}
+				}
+			}
+		}
+	}, signUpOn)
 }

@@ -59,7 +59,7 @@ func TestRestoreKeepsLinksAndRepeatsOnlyWhatWasDue(t *testing.T) {
 		}
 		sent, later := s.ask("before@example.org"), s.ask("used@example.org")
 		s.sink.Add(smtpsink.Rule{Recipient: "due@example.org", At: smtpsink.Rcpt, Code: 451, Text: "try later"})
-		s.browser().post("/password-reset", "email", "due@example.org").is(http.StatusSeeOther)
+		s.browser().Post("/password-reset", "email", "due@example.org").Is(http.StatusSeeOther)
 		s.eventually("the first attempt", func() bool {
 			return s.db.Text(s.T, `SELECT count(*) FROM reset_deliveries WHERE attempts = 1 AND next_attempt_at IS NOT NULL AND last_reply <> ''`) == "1"
 		})
@@ -69,7 +69,7 @@ func TestRestoreKeepsLinksAndRepeatsOnlyWhatWasDue(t *testing.T) {
 		s.clock.Add(20 * time.Second)
 		first := s.mails() // the old instance sends it
 		b := s.browser()
-		b.choose(b.open(later), newPassword, newPassword).is(http.StatusSeeOther)
+		b.Choose(b.OpenLink(later), newPassword, newPassword).Is(http.StatusSeeOther)
 		s.mails()
 
 		next := newSite(t, restore())
@@ -84,7 +84,7 @@ func TestRestoreKeepsLinksAndRepeatsOnlyWhatWasDue(t *testing.T) {
 		}
 		for _, link := range []string{sent, next.linkIn(again[0]), later} { // the last use is lost with its password
 			b := next.browser()
-			b.choose(b.open(link), newPassword, newPassword).is(http.StatusSeeOther)
+			b.Choose(b.OpenLink(link), newPassword, newPassword).Is(http.StatusSeeOther)
 		}
 	})
 }

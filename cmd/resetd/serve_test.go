@@ -8,8 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/cookiejar"
-	"net/url"
 	"os"
 	"regexp"
 	"strings"
@@ -18,16 +16,16 @@ import (
 
 	"resetd/internal/testkit"
 	"resetd/internal/testkit/loopback"
+	"resetd/internal/testkit/webtest"
 )
 
 // process is the program, running inside the test.
 type process struct {
 	*testing.T
-	url    string
-	stop   context.CancelFunc
-	exited chan int
-	out    logBuffer
-	client *http.Client
+	*webtest.Browser // follows redirects
+	stop             context.CancelFunc
+	exited           chan int
+	out              logBuffer
 }
 
 // launch runs a command that serves, and waits until it responds.
@@ -38,14 +36,13 @@ func launch(t *testing.T, env map[string]string, args ...string) *process {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	jar, _ := cookiejar.New(nil)
-	p := &process{T: t, url: "http://" + addr, stop: cancel, exited: make(chan int, 1), client: &http.Client{Jar: jar}}
+	p := &process{T: t, Browser: webtest.New(t, "http://"+addr).Follow(), stop: cancel, exited: make(chan int, 1)}
 	getenv := func(name string) string {
 		switch name {
 		case "RESETD_ADDR":
 			return addr
 		case "RESETD_BASE_URL":
-			return p.url
+			return p.URL
 		default:
 			return env[name]
 		}
@@ -53,9 +50,8 @@ func launch(t *testing.T, env map[string]string, args ...string) *process {
 	go func() { p.exited <- run(ctx, args, getenv, strings.NewReader(""), &p.out, &p.out) }()
 	t.Cleanup(func() { cancel(); <-p.exited })
 	for start := time.Now(); ; time.Sleep(5 * time.Millisecond) {
-		res, err := p.client.Get(p.url + "/healthz")
+		_, err := p.Try(http.MethodGet, "/healthz", "")
 		if err == nil {
-			_ = res.Body.Close()
 			return p
 		}
 		if time.Since(start) > time.Minute {
@@ -64,62 +60,29 @@ func launch(t *testing.T, env map[string]string, args ...string) *process {
 	}
 }
 
-func (p *process) get(path string) string {
-	p.Helper()
-	return p.read(p.client.Get(p.url + path)) //nolint:bodyclose // read closes it
-}
-
-func (p *process) post(path string, form url.Values) string {
-	p.Helper()
-	return p.read(p.client.PostForm(p.url+path, form)) //nolint:bodyclose // read closes it
-}
-
-func (p *process) read(res *http.Response, err error) string {
-	p.Helper()
-	if err != nil {
-		p.Fatal(err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(res.Body)
-	if err != nil || res.StatusCode != http.StatusOK {
-		p.Fatalf("%s: status %d, %v\n%s", res.Request.URL.Path, res.StatusCode, err, body)
-	}
-	return string(body)
-}
-
 // Following the guide of the demo must work.
 func TestDemoGuide(t *testing.T) {
 	t.Chdir(t.TempDir())
 	p := launch(t, nil, "demo")
 	guide := p.out.String()
-	for _, want := range []string{p.url + "/password-reset", p.url + "/dev/mailbox", p.url + "/login", "user@example.org", demoPassword} {
+	for _, want := range []string{p.URL + "/password-reset", p.URL + "/dev/mailbox", p.URL + "/login", "user@example.org", demoPassword} {
 		if !strings.Contains(guide, want) {
 			t.Errorf("the guide does not contain %q:\n%s", want, guide)
 		}
 	}
-	p.post("/login", url.Values{"email": {"user@example.org"}, "password": {demoPassword}})
-	p.post("/password-reset", url.Values{"email": {"user@example.org"}})
+	p.Post("/login", "email", "user@example.org", "password", demoPassword).Is(http.StatusOK)
+	p.Request("user@example.org").Is(http.StatusOK)
 	mail := regexp.MustCompile(`/dev/mailbox/[^"]+`)
 	path := ""
 	for start := time.Now(); path == "" && time.Since(start) < time.Minute; time.Sleep(5 * time.Millisecond) {
-		path = mail.FindString(p.get("/dev/mailbox"))
+		path = mail.FindString(p.Get("/dev/mailbox").Is(http.StatusOK).Body)
 	}
-	link := linkPattern.FindString(strings.ReplaceAll(p.get(path), `"`, " "))
-	if !strings.HasPrefix(link, p.url) {
-		t.Fatalf("the mail in the mailbox has no link:\n%s", p.get(path))
+	link := p.Get(path).Is(http.StatusOK).Find(`a[href^="`+p.URL+`/password-reset/confirm/"]`).AttrOr("href", "none")
+	if html := p.Get(path + "/html").Is(http.StatusOK).Body; !strings.Contains(html, link) {
+		t.Fatalf("the email's HTML does not contain the link: %s\n%s", link, html)
 	}
-	if html := p.get(path + "/html"); !strings.Contains(html, link) {
-		t.Error("the mail's HTML has no link")
-	}
-	if res, err := p.client.Get(p.url + path + ".eml"); err != nil || res.StatusCode != http.StatusNotFound || res.Body.Close() != nil {
-		t.Errorf("a missing mail: got %v %v, want 404", res, err)
-	}
-	form := p.get(strings.TrimPrefix(link, p.url))
-	id := regexp.MustCompile(`name="reset" value="([^"]+)"`).FindStringSubmatch(form)[1]
-	done := p.post("/password-reset/confirm", url.Values{"reset": {id}, "new_password": {newPassword}, "confirm_password": {newPassword}})
-	if !strings.Contains(done, `href="/login"`) {
-		t.Errorf("the last page has no link to the sign-in:\n%s", done)
-	}
+	p.Get(path + ".eml").Is(http.StatusNotFound)
+	p.Choose(p.Get(link), newPassword, newPassword).Is(http.StatusOK).Has(`a[href="/login"]`, 1)
 	info, err := os.Stat("var/demo.db")
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the database: %v %v, want mode 0600", info, err)
@@ -134,7 +97,7 @@ func TestDemoGuide(t *testing.T) {
 // A client that sends half a form must not keep the service from stopping.
 func TestStopDoesNotWaitForASlowClient(t *testing.T) {
 	p := launch(t, map[string]string{"RESETD_DATABASE_URL": testkit.SQLite(t)}, "serve")
-	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(p.url, "http://"))
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(p.URL, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +125,7 @@ func TestStopFinishesOpenRequests(t *testing.T) {
 			"RESETD_DATABASE_URL": db.URL, "RESETD_SECRET_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
 		}, "serve")
 		const body = "email=nobody%40example.org&password=wrong"
-		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(p.url, "http://"))
+		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(p.URL, "http://"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -22,7 +22,7 @@ func (b *browser) slowPost(path string, form url.Values) (started <-chan struct{
 	b.Cleanup(func() { _ = conn.Close() })
 	body := form.Encode()
 	_, err = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nCookie: resetd_session=%s\r\nContent-Type: application/x-www-form-urlencoded\r\n"+
-		"Content-Length: %d\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n", path, b.cookie("resetd_session"), len(body))
+		"Content-Length: %d\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n", path, b.Cookie("resetd_session"), len(body))
 	b.must(err)
 	answer := bufio.NewReader(conn)
 	reading := make(chan struct{})
@@ -45,16 +45,16 @@ func TestRunningRequestDoesNotReviveASession(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		stolen := s.browser()
-		stolen.login("user@example.org", oldPassword).is(http.StatusSeeOther)
+		stolen.login("user@example.org", oldPassword).Is(http.StatusSeeOther)
 		link := s.ask("user@example.org")
 		reading, finish := stolen.slowPost("/password-change", url.Values{
 			"old_password": {"wrong"}, "new_password": {"x"}, "confirm_password": {"y"},
 		})
 		<-reading
 		owner := s.browser()
-		owner.choose(owner.open(link), newPassword, newPassword).is(http.StatusSeeOther)
+		owner.Choose(owner.OpenLink(link), newPassword, newPassword).Is(http.StatusSeeOther)
 		finish()
-		stolen.get("/password-change").is(http.StatusSeeOther).to("/login?next=/password-change")
+		stolen.Get("/password-change").Is(http.StatusSeeOther).To("/login?next=/password-change")
 		if n := s.db.Text(s.T, `SELECT count(*) FROM reset_sessions WHERE user_id IS NOT NULL`); n != "0" {
 			s.Errorf("%s sessions are left", n)
 		}
@@ -64,8 +64,8 @@ func TestRunningRequestDoesNotReviveASession(t *testing.T) {
 func TestNotMeSignsOutItsOwnBrowser(t *testing.T) {
 	eachSite(t, func(s *site) {
 		stranger, notice := s.changedByAStranger()
-		stranger.deny(s.notMeIn(notice)).is(http.StatusOK)
-		stranger.get("/login").is(http.StatusOK).has(`form[action="/login"]`, 1)
+		stranger.Deny(s.notMeIn(notice)).Is(http.StatusOK)
+		stranger.Get("/login").Is(http.StatusOK).Has(`form[action="/login"]`, 1)
 	})
 }
 
@@ -75,12 +75,12 @@ func TestSessionEndsWithItsPassword(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.browser()
-		b.login("user@example.org", oldPassword).is(http.StatusSeeOther)
-		b.get("/password-change").is(http.StatusOK)
+		b.login("user@example.org", oldPassword).Is(http.StatusSeeOther)
+		b.Get("/password-change").Is(http.StatusOK)
 		s.db.SQL(s.T, `UPDATE users SET password_hash = '`+s.hash(newPassword)+`'`)
-		b.get("/password-change").is(http.StatusSeeOther)
-		b.post("/password-change", "old_password", newPassword, "new_password", "a heron on the roof", "confirm_password", "a heron on the roof").
-			is(http.StatusUnauthorized)
+		b.Get("/password-change").Is(http.StatusSeeOther)
+		b.Post("/password-change", "old_password", newPassword, "new_password", "a heron on the roof", "confirm_password", "a heron on the roof").
+			Is(http.StatusUnauthorized)
 	})
 }
 
@@ -88,14 +88,14 @@ func TestPasswordChangeRenewsTheSession(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.browser()
-		b.login("user@example.org", oldPassword).is(http.StatusSeeOther)
-		before := b.cookie("resetd_session")
-		b.post("/password-change", "old_password", oldPassword, "new_password", newPassword, "confirm_password", newPassword).is(http.StatusSeeOther)
-		if after := b.cookie("resetd_session"); after == before || after == "" {
+		b.login("user@example.org", oldPassword).Is(http.StatusSeeOther)
+		before := b.Cookie("resetd_session")
+		b.Post("/password-change", "old_password", oldPassword, "new_password", newPassword, "confirm_password", newPassword).Is(http.StatusSeeOther)
+		if after := b.Cookie("resetd_session"); after == before || after == "" {
 			s.Error("the session has the same token as before")
 		}
-		b.get("/password-change").is(http.StatusOK)
-		s.browser().with("Cookie", "resetd_session="+before).get("/password-change").is(http.StatusSeeOther)
+		b.Get("/password-change").Is(http.StatusOK)
+		s.browser().With("Cookie", "resetd_session="+before).Get("/password-change").Is(http.StatusSeeOther)
 	})
 }
 
@@ -129,9 +129,9 @@ func TestSessionThatIsNotSaved(t *testing.T) {
 			func() page { return s.browser().staffLogin("vera", oldPassword, "") },
 		} {
 			before := len(s.log.String())
-			p := send().is(http.StatusInternalServerError).has("h1", 1).has("html", 1)
-			if p.header.Get("Location") != "" || len(p.header.Values("Set-Cookie")) != 0 || p.header.Get("Cache-Control") == "" {
-				s.Errorf("the headers of the error page: %v", p.header)
+			p := send().Is(http.StatusInternalServerError).Has("h1", 1).Has("html", 1)
+			if p.Header.Get("Location") != "" || len(p.Header.Values("Set-Cookie")) != 0 || p.Header.Get("Cache-Control") == "" {
+				s.Errorf("the headers of the error page: %v", p.Header)
 			}
 			lines := s.log.String()[before:]
 			if strings.Count(lines, `"msg":"request"`) != 1 || !strings.Contains(lines, `"status":500`) || !strings.Contains(lines, `"error":"database: `) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"net/http"
-	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,33 +18,26 @@ import (
 
 func signUpOn(v *config.Settings, _ *config.Secrets) { v.Signup = "on" }
 
-var signUpLink = regexp.MustCompile(`https?://\S+/signup/confirm/\S+`)
-
 func (b *browser) signUp(email string) page {
 	b.Helper()
-	return b.post("/signup", "email", email)
+	return b.Post("/signup", "email", email)
 }
 
 // finish chooses a name and a password behind a link to sign up.
 func (b *browser) finish(link, plain string) page {
 	b.Helper()
-	return b.post(link, "name", "Example User", "new_password", plain, "confirm_password", plain)
+	return b.Post(link, "name", "Example User", "new_password", plain, "confirm_password", plain)
 }
 
-// signUpLinkIn returns the link of a mail as a path.
 func (s *site) signUpLinkIn(m smtpsink.Message) string {
 	s.Helper()
-	link := signUpLink.FindString(textOf(s.T, m))
-	if link == "" {
-		s.Fatalf("no link in the mail:\n%s", textOf(s.T, m))
-	}
-	return strings.TrimPrefix(link, s.url)
+	return s.find("/signup/confirm/", m)
 }
 
 // signUpAsked signs up with an address and returns the link of the mail.
 func (s *site) signUpAsked(email string) string {
 	s.Helper()
-	s.browser().signUp(email).is(http.StatusSeeOther).to("/signup/done")
+	s.browser().signUp(email).Is(http.StatusSeeOther).To("/signup/done")
 	return s.signUpLinkIn(s.last())
 }
 
@@ -53,33 +45,33 @@ func TestSignUpAnswersDoNotRevealAccounts(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		s.user("inactive@example.org", func(u *users.User) { u.Active = false })
-		s.browser().get("/login").has(`a[href="/signup"]`, 1)
-		s.browser().get("/signup").is(http.StatusOK).has(`main form input`, 1).has(`input[name="email"]`, 1)
+		s.browser().Get("/login").Has(`a[href="/signup"]`, 1)
+		s.browser().Get("/signup").Is(http.StatusOK).Has(`main form input`, 1).Has(`input[name="email"]`, 1)
 		var first page
 		for _, email := range []string{"new@example.org", "user@example.org", " USER@Example.org ", "inactive@example.org"} {
-			p := s.browser().signUp(email).is(http.StatusSeeOther).to("/signup/done")
-			p.header.Del("Date")
-			p.header.Del("X-Request-Id")
-			if first.header == nil {
+			p := s.browser().signUp(email).Is(http.StatusSeeOther).To("/signup/done")
+			p.Header.Del("Date")
+			p.Header.Del("X-Request-Id")
+			if first.Header == nil {
 				first = p
 			}
-			if diff := cmp.Diff([]any{first.header, first.body}, []any{p.header, p.body}); diff != "" {
+			if diff := cmp.Diff([]any{first.Header, first.Body}, []any{p.Header, p.Body}); diff != "" {
 				s.Errorf("%s: the answer differs:\n%s", email, diff)
 			}
 		}
-		s.browser().get("/signup/done").is(http.StatusOK).has("h1", 1).says("has an account already, the email says so", "only the newest works")
+		s.browser().Get("/signup/done").Is(http.StatusOK).Has("h1", 1).Says("has an account already, the email says so", "only the newest works")
 		for _, m := range s.mails() {
-			text, exists := strings.Join(strings.Fields(textOf(s.T, m)), " "), m.To[0] != "new@example.org"
+			text, exists := strings.Join(strings.Fields(m.Text(s)), " "), m.To[0] != "new@example.org"
 			closed := m.To[0] == "inactive@example.org"
-			if exists == signUpLink.MatchString(text) || exists != strings.Contains(text, "which has an account already") {
-				s.Errorf("the mail to %s:\n%s", m.To[0], text)
+			if exists == strings.Contains(text, "/signup/confirm/") || exists != strings.Contains(text, "which has an account already") {
+				s.Errorf("the email to %s:\n%s", m.To[0], text)
 			}
 			if closed != strings.Contains(text, "contact support") || (exists && !closed) != strings.Contains(text, "/password-reset") {
-				s.Errorf("the mail to %s offers what does not work:\n%s", m.To[0], text)
+				s.Errorf("the email to %s offers what does not work:\n%s", m.To[0], text)
 			}
 		}
 		if got := len(s.mails()); got != 4 {
-			s.Errorf("%d mails, want one for each", got)
+			s.Errorf("%d emails, want one for each", got)
 		}
 		if n := s.db.Text(s.T, `SELECT count(*) FROM users`); n != "2" || !s.signsIn("user@example.org", oldPassword) {
 			s.Errorf("%s accounts; the sign-up form changed something", n)
@@ -91,7 +83,7 @@ func TestSignUpAnswersDoNotRevealAccounts(t *testing.T) {
 func TestSignUpLooksNothingUp(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.db.SQL(s.T, `ALTER TABLE users RENAME TO gone`)
-		s.browser().signUp("new@example.org").is(http.StatusSeeOther).to("/signup/done")
+		s.browser().signUp("new@example.org").Is(http.StatusSeeOther).To("/signup/done")
 		if got := s.db.Text(s.T, `SELECT email FROM reset_signups`); got != "new@example.org" {
 			s.Errorf("the row has %q, want the address", got)
 		}
@@ -104,22 +96,22 @@ func TestSignUpChoosesThePasswordBehindTheLink(t *testing.T) {
 	eachSite(t, func(s *site) {
 		link := s.signUpAsked("new@Example.org")
 		for range 3 { // a scanner
-			s.browser().get(link).is(http.StatusOK).has(`form[method="post"] button`, 1).has(`input[name="username"][value="new@example.org"]`, 1)
-			s.browser().head(link).is(http.StatusOK)
+			s.browser().Get(link).Is(http.StatusOK).Has(`form[method="post"] button`, 1).Has(`input[name="username"][value="new@example.org"]`, 1)
+			s.browser().Head(link).Is(http.StatusOK)
 		}
-		s.browser().post(link).is(http.StatusBadRequest) // a scanner that presses buttons
+		s.browser().Post(link).Is(http.StatusBadRequest) // a scanner that presses buttons
 		if n := s.db.Text(s.T, `SELECT count(*) FROM users`); n != "0" {
 			s.Fatal("opening the link created an account")
 		}
 		b := s.browser()
-		b.get("/signup/complete").is(http.StatusNotFound).says("Did you just create an account?").has(`main a[href="/login"]`, 1).has(`main a[href="/signup"]`, 1)
-		b.finish(link, newPassword).is(http.StatusSeeOther).to("/signup/complete")
-		b.get("/signup/complete").is(http.StatusOK).says("Sign in with the password that you chose").has(`a[href="/login"]`, 1)
+		b.Get("/signup/complete").Is(http.StatusNotFound).Says("Did you just create an account?").Has(`main a[href="/login"]`, 1).Has(`main a[href="/signup"]`, 1)
+		b.finish(link, newPassword).Is(http.StatusSeeOther).To("/signup/complete")
+		b.Get("/signup/complete").Is(http.StatusOK).Says("Sign in with the password that you chose").Has(`a[href="/login"]`, 1)
 		if !s.signsIn("New@example.org", newPassword) || s.signsIn("new@example.org", oldPassword) {
 			s.Error("the chosen password does not sign in")
 		}
-		s.browser().get(link).is(http.StatusGone).has(`a[href="/login"]`, 1)
-		s.browser().finish(link, ownPassword).is(http.StatusGone).says("already been used")
+		s.browser().Get(link).Is(http.StatusGone).Has(`a[href="/login"]`, 1)
+		s.browser().finish(link, ownPassword).Is(http.StatusGone).Says("already been used")
 		if s.signsIn("new@example.org", ownPassword) {
 			s.Error("the link worked twice")
 		}
@@ -134,7 +126,7 @@ func TestSignUpIsConfirmedOnce(t *testing.T) {
 		var clicks sync.WaitGroup
 		for i := range 10 {
 			clicks.Go(func() {
-				if s.browser().finish(link, newPassword+strings.Repeat("x", i)).status == http.StatusSeeOther {
+				if s.browser().finish(link, newPassword+strings.Repeat("x", i)).Status == http.StatusSeeOther {
 					won.Add(1)
 				}
 			})
@@ -152,14 +144,14 @@ func TestSignUpFormTwiceIsAnsweredTheSame(t *testing.T) {
 		link := s.signUpAsked("new@example.org")
 		var clicks sync.WaitGroup
 		for range 5 {
-			clicks.Go(func() { s.browser().finish(link, newPassword).is(http.StatusSeeOther).to("/signup/complete") })
+			clicks.Go(func() { s.browser().finish(link, newPassword).Is(http.StatusSeeOther).To("/signup/complete") })
 		}
 		clicks.Wait()
 		s.clock.Add(2*time.Minute - time.Second)
-		s.browser().finish(link, newPassword).is(http.StatusSeeOther)
-		s.from("203.0.113.5").finish(link, newPassword).is(http.StatusGone)
+		s.browser().finish(link, newPassword).Is(http.StatusSeeOther)
+		s.from("203.0.113.5").finish(link, newPassword).Is(http.StatusGone)
 		s.clock.Add(time.Second)
-		s.browser().finish(link, newPassword).is(http.StatusGone)
+		s.browser().finish(link, newPassword).Is(http.StatusGone)
 	}, signUpOn, behindProxy)
 }
 
@@ -167,13 +159,13 @@ func TestOnlyTheNewestSignUpLinkWorks(t *testing.T) {
 	eachSite(t, func(s *site) {
 		first, other := s.signUpAsked("new@example.org"), s.signUpAsked("other@example.org")
 		second := s.signUpAsked("NEW@example.org")
-		s.browser().get(first).is(http.StatusGone).says("A newer link was sent").has(`a[href="/signup"]`, 1)
-		s.browser().finish(first, newPassword).is(http.StatusGone).says("A newer link was sent")
-		s.browser().finish(other, newPassword).is(http.StatusSeeOther)
-		s.browser().finish(second, newPassword).is(http.StatusSeeOther)
-		s.browser().finish(first, newPassword).is(http.StatusConflict).has(`a[href="/password-reset"]`, 1)
+		s.browser().Get(first).Is(http.StatusGone).Says("A newer link was sent").Has(`a[href="/signup"]`, 1)
+		s.browser().finish(first, newPassword).Is(http.StatusGone).Says("A newer link was sent")
+		s.browser().finish(other, newPassword).Is(http.StatusSeeOther)
+		s.browser().finish(second, newPassword).Is(http.StatusSeeOther)
+		s.browser().finish(first, newPassword).Is(http.StatusConflict).Has(`a[href="/password-reset"]`, 1)
 		s.browser().signUp("new@example.org")
-		s.browser().get(second).is(http.StatusGone).says("already been used")
+		s.browser().Get(second).Is(http.StatusGone).Says("already been used")
 		if n := s.db.Text(s.T, `SELECT count(*) FROM users`); n != "2" {
 			s.Errorf("%s accounts, want 2", n)
 		}
@@ -186,13 +178,13 @@ func TestSignUpLinkThatWasNotSentEndsNoOther(t *testing.T) {
 		first := s.signUpAsked("new@example.org")
 		s.sink.Add(smtpsink.Rule{At: smtpsink.Rcpt, Code: 451, Text: "later"})
 		for range 2 { // the mail server refuses the first for now, and the second is throttled
-			s.browser().signUp("new@example.org").is(http.StatusSeeOther)
+			s.browser().signUp("new@example.org").Is(http.StatusSeeOther)
 		}
 		s.eventually("the attempt", func() bool {
 			return s.db.Text(s.T, `SELECT count(*) FROM reset_deliveries WHERE last_reply LIKE '%later%'`) == "1"
 		})
-		s.browser().get(first).is(http.StatusOK)
-		s.browser().finish(first, newPassword).is(http.StatusSeeOther)
+		s.browser().Get(first).Is(http.StatusOK)
+		s.browser().finish(first, newPassword).Is(http.StatusSeeOther)
 	}, signUpOn, limits("2/1h", "0", "0", "0"))
 }
 
@@ -207,8 +199,8 @@ func TestSignUpLooksAgainBeforeEachAttempt(t *testing.T) {
 		s.user("new@example.org")
 		s.clock.Add(20 * time.Minute)
 		s.app.worker.Wake()
-		if text := textOf(s.T, s.last()); signUpLink.MatchString(text) || !strings.Contains(text, "tried to sign up") {
-			s.Errorf("the mail:\n%s", text)
+		if text := s.last().Text(s); strings.Contains(text, "/signup/confirm/") || !strings.Contains(text, "tried to sign up") {
+			s.Errorf("the email:\n%s", text)
 		}
 		if kind := s.db.Text(s.T, `SELECT kind FROM reset_deliveries`); kind != string(reset.KindSignUpExists) {
 			s.Errorf("the delivery is of kind %s", kind)
@@ -231,7 +223,7 @@ func TestSignUpOfAnAccountThatIsGone(t *testing.T) {
 				s.db.SQL(s.T, change)
 				s.clock.Add(20 * time.Minute)
 				s.app.worker.Wake()
-				s.browser().finish(s.signUpLinkIn(s.last()), newPassword).is(http.StatusSeeOther)
+				s.browser().finish(s.signUpLinkIn(s.last()), newPassword).Is(http.StatusSeeOther)
 				if kind := s.db.Text(s.T, `SELECT kind FROM reset_deliveries`); kind != string(reset.KindSignUpConfirm) {
 					s.Errorf("the delivery is of kind %s", kind)
 				}
@@ -242,23 +234,23 @@ func TestSignUpOfAnAccountThatIsGone(t *testing.T) {
 
 func TestSignUpShowsAllProblems(t *testing.T) {
 	eachSite(t, func(s *site) {
-		p := s.browser().signUp("nonsense").is(http.StatusUnprocessableEntity).has(`[role="alert"] a[href="#email"]`, 1)
-		if p.value("email") != "nonsense" {
-			s.Errorf("got the form:\n%s", p.body)
+		p := s.browser().signUp("nonsense").Is(http.StatusUnprocessableEntity).Has(`[role="alert"] a[href="#email"]`, 1)
+		if p.Field("email") != "nonsense" {
+			s.Errorf("got the form:\n%s", p.Body)
 		}
-		s.browser().post("/signup").is(http.StatusBadRequest)
+		s.browser().Post("/signup").Is(http.StatusBadRequest)
 		if n := s.db.Text(s.T, `SELECT count(*) FROM reset_signups`); n != "0" || len(s.mails()) != 0 {
-			s.Errorf("%s rows and %d mails of refused sign-ups, want none", n, len(s.mails()))
+			s.Errorf("%s rows and %d emails of refused sign-ups, want none", n, len(s.mails()))
 		}
 		link := s.signUpAsked("otter.fan@example.org")
-		p = s.browser().post(link, "name", "two\nlines", "new_password", "otter", "confirm_password", "x").
-			is(http.StatusUnprocessableEntity).has(`[role="alert"] a[href="#name"]`, 1).
-			has(`[role="alert"] a[href="#new_password"]`, 3).has(`[role="alert"] a[href="#confirm_password"]`, 1)
-		if p.value("name") == "" || p.value("new_password") != "" || !strings.HasPrefix(p.doc.Find("title").Text(), "Error:") {
-			s.Errorf("got the form:\n%s", p.body)
+		p = s.browser().Post(link, "name", "two\nlines", "new_password", "otter", "confirm_password", "x").
+			Is(http.StatusUnprocessableEntity).Has(`[role="alert"] a[href="#name"]`, 1).
+			Has(`[role="alert"] a[href="#new_password"]`, 3).Has(`[role="alert"] a[href="#confirm_password"]`, 1)
+		if p.Field("name") == "" || p.Field("new_password") != "" || !strings.HasPrefix(p.Find("title").Text(), "Error:") {
+			s.Errorf("got the form:\n%s", p.Body)
 		}
-		s.browser().finish(link, "otter.fan@example.org").is(http.StatusUnprocessableEntity)
-		s.browser().finish(link, newPassword).is(http.StatusSeeOther) // the link still works
+		s.browser().finish(link, "otter.fan@example.org").Is(http.StatusUnprocessableEntity)
+		s.browser().finish(link, newPassword).Is(http.StatusSeeOther) // the link still works
 	}, signUpOn)
 }
 
@@ -266,8 +258,8 @@ func TestSignUpShowsAllProblems(t *testing.T) {
 func TestSignUpRemovesInvisibleCharacters(t *testing.T) {
 	eachSite(t, func(s *site) {
 		for _, typed := range []string{"us\u200ber@example.org", "user@exam\u00adple.org", "us\u202eer@example.org", "user\ufeff@example.org", "us\u200der@\u2060example.org"} {
-			p := s.browser().signUp(typed).is(http.StatusUnprocessableEntity).says("can't be seen")
-			if got := p.value("email"); got != "user@example.org" {
+			p := s.browser().signUp(typed).Is(http.StatusUnprocessableEntity).Says("can't be seen")
+			if got := p.Field("email"); got != "user@example.org" {
 				s.Errorf("%q: the form contains %q, want user@example.org", typed, got)
 			}
 		}
@@ -281,19 +273,19 @@ func TestSignUpLinksExpireAndHaveOnePurpose(t *testing.T) {
 		resetLink := s.ask("user@example.org")
 		link := s.signUpAsked("new@example.org")
 		token := link[strings.LastIndexByte(link, '/')+1:]
-		s.browser().get("/password-reset/confirm/" + token).is(http.StatusNotFound)
-		s.browser().deny("/password-reset/not-me/" + token).is(http.StatusNotFound)
-		s.browser().finish("/signup/confirm/"+resetLink[strings.LastIndexByte(resetLink, '/')+1:], newPassword).is(http.StatusNotFound)
-		s.browser().finish(link+"x", newPassword).is(http.StatusNotFound).has(`a[href="/signup"]`, 1)
-		s.browser().with("Sec-Fetch-Site", "cross-site").finish(link, newPassword).is(http.StatusForbidden)
+		s.browser().Get("/password-reset/confirm/" + token).Is(http.StatusNotFound)
+		s.browser().Deny("/password-reset/not-me/" + token).Is(http.StatusNotFound)
+		s.browser().finish("/signup/confirm/"+resetLink[strings.LastIndexByte(resetLink, '/')+1:], newPassword).Is(http.StatusNotFound)
+		s.browser().finish(link+"x", newPassword).Is(http.StatusNotFound).Has(`a[href="/signup"]`, 1)
+		s.browser().With("Sec-Fetch-Site", "cross-site").finish(link, newPassword).Is(http.StatusForbidden)
 		s.clock.Add(reset.SignUpLifetime - time.Second)
-		s.browser().get(link).is(http.StatusOK)
+		s.browser().Get(link).Is(http.StatusOK)
 		s.clock.Add(time.Second)
-		s.browser().get(link).is(http.StatusGone).says("has expired", "created no account")
-		s.browser().finish(link, newPassword).is(http.StatusGone)
+		s.browser().Get(link).Is(http.StatusGone).Says("has expired", "created no account")
+		s.browser().finish(link, newPassword).Is(http.StatusGone)
 		var never time.Time
 		s.app.sweepOnce(s.Context(), &never)
-		s.browser().finish(link, newPassword).is(http.StatusGone).says("no record of this link")
+		s.browser().finish(link, newPassword).Is(http.StatusGone).Says("no record of this link")
 		if n := s.db.Text(s.T, `SELECT count(*) FROM reset_signups`); n != "0" {
 			s.Errorf("%s expired sign-ups are left, want none", n)
 		}
@@ -304,11 +296,11 @@ func TestSignUpLinksExpireAndHaveOnePurpose(t *testing.T) {
 func TestSignUpLinkWithoutARowClaimsNothing(t *testing.T) {
 	eachSite(t, func(s *site) {
 		link := s.signUpAsked("new@example.org")
-		s.browser().finish(link, newPassword).is(http.StatusSeeOther)
+		s.browser().finish(link, newPassword).Is(http.StatusSeeOther)
 		s.clock.Add(reset.SignUpLifetime)
 		var never time.Time
 		s.app.sweepOnce(s.Context(), &never)
-		s.browser().get(link).is(http.StatusGone).says("no record of this link").lacks("no account", "not created").has(`a[href="/login"]`, 1)
+		s.browser().Get(link).Is(http.StatusGone).Says("no record of this link").Lacks("no account", "not created").Has(`a[href="/login"]`, 1)
 	}, signUpOn)
 }
 
@@ -317,24 +309,24 @@ func TestSignUpIsLimited(t *testing.T) {
 		s.user("user@example.org")
 		for _, email := range []string{"new@example.org", "user@example.org"} {
 			for range 3 {
-				s.from("203.0.113.5").signUp(email).is(http.StatusSeeOther).to("/signup/done")
+				s.from("203.0.113.5").signUp(email).Is(http.StatusSeeOther).To("/signup/done")
 				s.settled()
 			}
 		}
 		if got := len(s.mails()); got != 4 {
-			s.Errorf("%d mails, want two for each address", got)
+			s.Errorf("%d emails, want two for each address", got)
 		}
 		for range 2 {
-			s.from("203.0.113.6").signUp("x").is(http.StatusUnprocessableEntity)
+			s.from("203.0.113.6").signUp("x").Is(http.StatusUnprocessableEntity)
 		}
 		for range 6 {
-			s.from("203.0.113.6").signUp("b@example.org").is(http.StatusSeeOther)
+			s.from("203.0.113.6").signUp("b@example.org").Is(http.StatusSeeOther)
 		}
-		s.from("203.0.113.6").signUp("c@example.org").is(http.StatusTooManyRequests)
+		s.from("203.0.113.6").signUp("c@example.org").Is(http.StatusTooManyRequests)
 		link := s.signUpLinkIn(s.mails()[1])
-		s.browser().finish(link, newPassword).is(http.StatusSeeOther)
-		s.browser().finish(link, ownPassword).is(http.StatusGone)
-		s.browser().finish(link, ownPassword).is(http.StatusTooManyRequests)
+		s.browser().finish(link, newPassword).Is(http.StatusSeeOther)
+		s.browser().finish(link, ownPassword).Is(http.StatusGone)
+		s.browser().finish(link, ownPassword).Is(http.StatusTooManyRequests)
 	}, signUpOn, limits("2/1h", "8/1h", "2/1h", "0"))
 }
 
@@ -344,27 +336,27 @@ func TestSignUpAndResetAreCountedSeparately(t *testing.T) {
 		s.user("user@example.org")
 		stranger, owner := s.from("203.0.113.5"), s.from("203.0.113.5")
 		for range 5 {
-			stranger.signUp("user@example.org").is(http.StatusSeeOther)
+			stranger.signUp("user@example.org").Is(http.StatusSeeOther)
 		}
 		before := len(s.mails())
 		for range 2 {
-			owner.post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther)
+			owner.Post("/password-reset", "email", "user@example.org").Is(http.StatusSeeOther)
 		}
 		if got := len(s.mails()) - before; got != 2 {
 			s.Errorf("the owner got %d links, want 2", got)
 		}
-		stranger.signUp("x").is(http.StatusTooManyRequests)
-		owner.post("/password-reset", "email", "x").is(http.StatusUnprocessableEntity)
+		stranger.signUp("x").Is(http.StatusTooManyRequests)
+		owner.Post("/password-reset", "email", "x").Is(http.StatusUnprocessableEntity)
 	}, signUpOn, limits("2/1h", "5/1h", "0", "0"))
 }
 
 func TestSignUpCanBeTurnedOff(t *testing.T) {
 	eachSite(t, func(s *site) {
 		for _, path := range []string{"/signup", "/signup/confirm/aaaa", "/SIGNUP/", "/signup/done"} {
-			s.browser().get(path).is(http.StatusNotFound).says("Sign-up is closed").has(`a[href="/login"]`, 1).has(`a[href="/signup"]`, 0)
+			s.browser().Get(path).Is(http.StatusNotFound).Says("Sign-up is closed").Has(`a[href="/login"]`, 1).Has(`a[href="/signup"]`, 0)
 		}
-		s.browser().signUp("new@example.org").is(http.StatusNotFound)
-		s.browser().get("/login").has(`a[href="/signup"]`, 0)
+		s.browser().signUp("new@example.org").Is(http.StatusNotFound)
+		s.browser().Get("/login").Has(`a[href="/signup"]`, 0)
 	})
 }
 

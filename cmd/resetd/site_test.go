@@ -5,19 +5,14 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
 	"net"
 	"net/http"
-	"net/http/cookiejar"
 	"net/http/httptest"
-	"net/url"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/PuerkitoBio/goquery"
 	"github.com/alecthomas/kong"
 
 	"resetd/internal/config"
@@ -26,6 +21,7 @@ import (
 	"resetd/internal/reset"
 	"resetd/internal/testkit"
 	"resetd/internal/testkit/smtpsink"
+	"resetd/internal/testkit/webtest"
 	"resetd/internal/users"
 )
 
@@ -34,7 +30,7 @@ const (
 	newPassword = "an otter in the attic"
 )
 
-// site is the whole service on one database, with a mail server and a clock that the
+// site is the whole service on one database, with an email server and a clock that the
 // test moves.
 type site struct {
 	*testing.T
@@ -167,7 +163,7 @@ func (s *site) eventually(what string, done func() bool) {
 	}
 }
 
-// mails returns all mails so far. First it waits until the queue is empty.
+// emails returns all emails so far. First it waits until the queue is empty.
 func (s *site) mails() []smtpsink.Message {
 	s.Helper()
 	s.settled()
@@ -182,159 +178,64 @@ func (s *site) ready(want bool) {
 		status, body = http.StatusServiceUnavailable, "no\n"
 	}
 	var p page
-	s.eventually("/readyz", func() bool { p = s.browser().get("/readyz"); return p.status == status })
-	if p.body != body {
-		s.Errorf("/readyz contains %q, want %q", p.body, body)
+	s.eventually("/readyz", func() bool { p = s.browser().Get("/readyz"); return p.Status == status })
+	if p.Body != body {
+		s.Errorf("/readyz contains %q, want %q", p.Body, body)
 	}
 }
-
-var linkPattern = regexp.MustCompile(`https?://\S+/password-reset/confirm/\S+`)
 
 // ask requests a link for an address and returns the link from the mail.
 func (s *site) ask(email string) string {
 	s.Helper()
 	before := len(s.mails())
-	s.browser().post("/password-reset", "email", email).is(http.StatusSeeOther)
+	s.browser().Post("/password-reset", "email", email).Is(http.StatusSeeOther)
 	mails := s.mails()
 	if len(mails) != before+1 {
-		s.Fatalf("%d mails came, want 1", len(mails)-before)
+		s.Fatalf("%d emails came, want 1", len(mails)-before)
 	}
 	return s.linkIn(mails[before])
 }
 
 func (s *site) linkIn(m smtpsink.Message) string {
 	s.Helper()
-	link := linkPattern.FindString(textOf(s.T, m))
-	if link == "" {
-		s.Fatalf("no link in the mail:\n%s", textOf(s.T, m))
+	return s.find("/password-reset/confirm/", m)
+}
+
+func (s *site) notMeIn(m smtpsink.Message) string {
+	s.Helper()
+	return s.find("/password-reset/not-me/", m)
+}
+
+// find returns the path of an email's link to a page.
+func (s *site) find(page string, m smtpsink.Message) string {
+	s.Helper()
+	link := m.Link(page)
+	if !strings.HasPrefix(link, s.url) || !strings.Contains(m.HTML(s), link) {
+		s.Fatalf("the email has no link to %s:\n%s", page, m.Text(s))
 	}
 	return strings.TrimPrefix(link, s.url)
 }
 
-// browser keeps cookies and does not follow redirects.
+// browser is a browser at the site.
 type browser struct {
 	*site
-	client *http.Client
-	header http.Header
+	*webtest.Browser
 }
 
-func (s *site) browser() *browser {
-	jar, err := cookiejar.New(nil)
-	s.must(err)
-	return &browser{site: s, header: http.Header{}, client: &http.Client{
-		Jar:           jar,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
-}
+type page = webtest.Page
 
-// with sets a header for all further requests.
-func (b *browser) with(name, value string) *browser {
-	b.header.Set(name, value)
+func (s *site) browser() *browser { return &browser{s, webtest.New(s.T, s.url)} }
+
+// With sets a header for all further requests.
+func (b *browser) With(name, value string) *browser {
+	b.Browser.With(name, value)
 	return b
-}
-
-// page is a response.
-type page struct {
-	*site
-	status int
-	header http.Header
-	body   string
-	doc    *goquery.Document
-}
-
-func (b *browser) get(path string) page  { b.Helper(); return b.do(http.MethodGet, path, nil) }
-func (b *browser) head(path string) page { b.Helper(); return b.do(http.MethodHead, path, nil) }
-
-// post sends a form of names and values.
-func (b *browser) post(path string, pairs ...string) page {
-	b.Helper()
-	form := url.Values{}
-	for i := 0; i < len(pairs); i += 2 {
-		form.Add(pairs[i], pairs[i+1])
-	}
-	return b.do(http.MethodPost, path, form)
-}
-
-func (b *browser) do(method, path string, form url.Values) page {
-	b.Helper()
-	var body io.Reader
-	if form != nil {
-		body = strings.NewReader(form.Encode())
-	}
-	req, err := http.NewRequestWithContext(b.Context(), method, b.url+path, body)
-	b.must(err)
-	maps.Copy(req.Header, b.header)
-	if form != nil && req.Header.Get("Content-Type") == "" {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	if host := b.header.Get("Host"); host != "" {
-		req.Host = host
-	}
-	return b.send(req)
-}
-
-func (b *browser) send(req *http.Request) page {
-	b.Helper()
-	res, err := b.client.Do(req)
-	b.must(err)
-	defer func() { _ = res.Body.Close() }()
-	text, err := io.ReadAll(res.Body)
-	b.must(err)
-	doc, err := goquery.NewDocumentFromReader(strings.NewReader(string(text)))
-	b.must(err)
-	return page{b.site, res.StatusCode, res.Header, string(text), doc}
-}
-
-// is checks the status.
-func (p page) is(status int) page {
-	p.Helper()
-	if p.status != status {
-		p.Fatalf("status: got %d, want %d; the page:\n%s", p.status, status, p.body)
-	}
-	return p
-}
-
-// to checks a redirect.
-func (p page) to(location string) page {
-	p.Helper()
-	if got := p.header.Get("Location"); got != location {
-		p.Fatalf("location: got %q, want %q", got, location)
-	}
-	return p
-}
-
-// has checks the number of elements that a selector finds.
-func (p page) has(selector string, want int) page {
-	p.Helper()
-	if got := p.doc.Find(selector).Length(); got != want {
-		p.Fatalf("%s: found %d times, want %d; the page:\n%s", selector, got, want, p.body)
-	}
-	return p
-}
-
-// value returns the value of the form field with this name.
-func (p page) value(name string) string {
-	p.Helper()
-	return p.doc.Find(`input[name="`+name+`"]`).AttrOr("value", "")
-}
-
-// open follows a link of a mail to its form.
-func (b *browser) open(link string) page {
-	b.Helper()
-	b.get(link).is(http.StatusSeeOther).to("/password-reset/confirm")
-	return b.get("/password-reset/confirm").is(http.StatusOK)
-}
-
-// choose sends the form of an opened link.
-func (b *browser) choose(form page, plain, again string) page {
-	b.Helper()
-	return b.post("/password-reset/confirm", "reset", form.value("reset"), "new_password", plain, "confirm_password", again)
 }
 
 // signsIn reports whether an address and a password sign in.
 func (s *site) signsIn(email, plain string) bool {
 	s.Helper()
-	return s.browser().post("/login", "email", email, "password", plain).status == http.StatusSeeOther
+	return s.browser().Post("/login", "email", email, "password", plain).Status == http.StatusSeeOther
 }
 
 // resets returns all rows, newest first.

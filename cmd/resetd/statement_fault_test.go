@@ -43,12 +43,12 @@ func TestFailingStatementKeepsTheLinkAlive(t *testing.T) {
 				db.SQL(t, `CREATE TABLE tokens (user_id bigint)`)
 				s := djangoSite(t, db, djangoWith(t, "DELETE FROM tokens WHERE user_id = $1"))
 				b := s.browser()
-				form := b.open(s.ask("user@example.org"))
+				form := b.OpenLink(s.ask("user@example.org"))
 				s.ready(true)
 				db.SQL(t, c.breaks)
-				failed := b.choose(form, newPassword, newPassword).is(http.StatusServiceUnavailable)
-				if text := failed.doc.Find("main").Text(); !strings.Contains(text, "password was not changed") || !strings.Contains(text, "try again in a minute") || failed.header.Get("Retry-After") != "60" {
-					t.Errorf("the page contains %q, Retry-After is %s", text, failed.header.Get("Retry-After"))
+				failed := b.Choose(form, newPassword, newPassword).Is(http.StatusServiceUnavailable)
+				if text := failed.Find("main").Text(); !strings.Contains(text, "password was not changed") || !strings.Contains(text, "try again in a minute") || failed.Header.Get("Retry-After") != "60" {
+					t.Errorf("the page contains %q, Retry-After is %s", text, failed.Header.Get("Retry-After"))
 				}
 				if db.Text(t, `SELECT password FROM auth_user`) != wonderlandHash || db.Text(t, `SELECT count(used_at) FROM password_resets`) != "0" {
 					t.Error("the use was not rolled back")
@@ -59,7 +59,7 @@ func TestFailingStatementKeepsTheLinkAlive(t *testing.T) {
 				}
 				db.SQL(t, c.mends)
 				s.ready(true)
-				b.choose(form, newPassword, newPassword).to("/password-reset/complete")
+				b.Choose(form, newPassword, newPassword).To("/password-reset/complete")
 			})
 		})
 	}
@@ -69,7 +69,7 @@ func TestFailingFindIsReported(t *testing.T) {
 	eachDjango(t, func(t *testing.T, db testkit.Database) {
 		s := djangoSite(t, db)
 		db.SQL(t, `ALTER TABLE auth_user RENAME TO elsewhere`)
-		s.browser().post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther) // nothing is looked up
+		s.browser().Post("/password-reset", "email", "user@example.org").Is(http.StatusSeeOther) // nothing is looked up
 		s.eventually("the worker has tried", func() bool {
 			return strings.HasPrefix(db.Text(t, `SELECT max(last_reply) FROM reset_deliveries`), "the account can't be looked up")
 		})
@@ -88,13 +88,13 @@ func TestAccountsThatAreUnavailableForAnHour(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		s.db.SQL(s.T, `ALTER TABLE users RENAME TO elsewhere`)
-		s.browser().post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther)
+		s.browser().Post("/password-reset", "email", "user@example.org").Is(http.StatusSeeOther)
 		waits := func() string {
 			return s.db.Text(s.T, `SELECT count(*) FROM reset_deliveries WHERE last_reply LIKE 'the account can''t be looked up%' AND next_attempt_at IS NOT NULL`)
 		}
 		s.eventually("the lookup has failed", func() bool { return waits() == "1" })
 		s.clock.Add(time.Hour)
-		s.browser().post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther)
+		s.browser().Post("/password-reset", "email", "user@example.org").Is(http.StatusSeeOther)
 		s.eventually("both lookups have failed", func() bool { return waits() == "2" })
 		if n := len(s.sink.Messages()); n != 0 {
 			s.Errorf("%d emails, want none", n)
@@ -104,7 +104,7 @@ func TestAccountsThatAreUnavailableForAnHour(t *testing.T) {
 		if mails := s.mails(); len(mails) != 1 {
 			s.Fatalf("%d emails, want one for the second request", len(mails))
 		}
-		s.browser().open(s.linkIn(s.sink.Messages()[0]))
+		s.browser().OpenLink(s.linkIn(s.sink.Messages()[0]))
 		rows := s.resets()
 		if len(rows) != 2 || rows[1].Withheld != reset.WithheldUnmatched || rows[0].Mail != reset.MailAccepted {
 			s.Errorf("got %+v, want an email for the newer and the older unmatched", rows)
@@ -120,9 +120,9 @@ func TestLogReportsAFailureWithOneAccount(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				s := djangoSite(t, db)
 				b := s.browser()
-				form := b.open(s.ask("user@example.org"))
+				form := b.OpenLink(s.ask("user@example.org"))
 				db.SQL(t, c.refuse...)
-				b.choose(form, newPassword, newPassword).is(http.StatusServiceUnavailable)
+				b.Choose(form, newPassword, newPassword).Is(http.StatusServiceUnavailable)
 				remark := func() bool {
 					return strings.Contains(s.log.String(), `"ready":true,"reason":"accounts: set_password: `)
 				}
@@ -137,7 +137,7 @@ func TestLogReportsAFailureWithOneAccount(t *testing.T) {
 					}
 				}
 				db.SQL(t, c.allow)
-				b.choose(form, newPassword, newPassword).to("/password-reset/complete")
+				b.Choose(form, newPassword, newPassword).To("/password-reset/complete")
 				db.SQL(t, `UPDATE auth_user SET password = '`+wonderlandHash+`'`)
 			})
 		}
@@ -155,14 +155,14 @@ func TestLogReportsAPasswordThatIsNotSet(t *testing.T) {
 			t.Run(change, func(t *testing.T) { // each ends its service, which would take the emails of the next one
 				s := djangoSite(t, db)
 				b := s.browser()
-				form := b.open(s.ask("user@example.org"))
+				form := b.OpenLink(s.ask("user@example.org"))
 				spoil, allow := []string{`CREATE TRIGGER refuse AFTER UPDATE OF password ON auth_user BEGIN UPDATE auth_user SET ` + change + ` WHERE id = NEW.id; END`}, `DROP TRIGGER refuse`
 				if db.Name == "postgres" {
 					spoil, allow = onUpdate("NEW."+strings.Replace(change, "(password", "(NEW.password", 1)+";"), `DROP FUNCTION refuse CASCADE`
 				}
 				db.SQL(t, spoil...)
-				failed := b.choose(form, newPassword, newPassword).is(http.StatusServiceUnavailable)
-				if text := failed.doc.Find("main").Text(); !strings.Contains(text, "Your password was not changed") {
+				failed := b.Choose(form, newPassword, newPassword).Is(http.StatusServiceUnavailable)
+				if text := failed.Find("main").Text(); !strings.Contains(text, "Your password was not changed") {
 					t.Errorf("the page contains %q", text)
 				}
 				s.eventually("the log has the reason", func() bool { return strings.Contains(s.log.String(), want) })
@@ -173,7 +173,7 @@ func TestLogReportsAPasswordThatIsNotSet(t *testing.T) {
 					t.Errorf("got %s", got)
 				}
 				db.SQL(t, allow)
-				b.choose(form, newPassword, newPassword).to("/password-reset/complete")
+				b.Choose(form, newPassword, newPassword).To("/password-reset/complete")
 				db.SQL(t, `UPDATE auth_user SET password = '`+wonderlandHash+`'`)
 			})
 		}
@@ -186,9 +186,9 @@ func TestFailingSampleDoesNotAffectReadyz(t *testing.T) {
 		file := accountsFile(t, "FROM auth_user LIMIT 1000", "FROM gone LIMIT 1000")
 		s := djangoSite(t, db, func(vars *config.Settings, _ *config.Secrets) { vars.Accounts = file })
 		b := s.browser()
-		form := b.open(s.ask("user@example.org"))
+		form := b.OpenLink(s.ask("user@example.org"))
 		db.SQL(t, refusals[db.Name]["a trigger"].refuse...)
-		b.choose(form, newPassword, newPassword).is(http.StatusServiceUnavailable)
+		b.Choose(form, newPassword, newPassword).Is(http.StatusServiceUnavailable)
 		s.eventually("the log has the remark", func() bool {
 			return strings.Contains(s.log.String(), `"ready":true,"reason":"accounts: set_password: `)
 		})

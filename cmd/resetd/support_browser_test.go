@@ -175,7 +175,7 @@ func (w walker) sendALink() {
 		w.Errorf("the recorded reason is %q", got)
 	}
 	if mails := w.mails(); len(mails) != 2 || mails[1].To[0] != "user@example.org" {
-		w.Errorf("%d mails, want a second one to the same address", len(mails))
+		w.Errorf("%d emails, want a second one to the same address", len(mails))
 	}
 }
 

@@ -45,12 +45,13 @@ func TestStaffSignInErrorsLookTheSame(t *testing.T) {
 			{"arno", oldPassword, code(10 * time.Minute)},
 			{"arno", oldPassword, code(-10 * time.Minute)},
 		} {
-			p := s.browser().staffLogin(c[0], c[1], c[2]).is(http.StatusUnprocessableEntity).has(`[role="alert"]`, 1)
-			if p.value("name") != c[0] || p.value("password")+p.value("code") != "" || len(p.header.Values("Set-Cookie")) != 0 {
-				s.Errorf("%q: the form contains %q, %q and %q", c[0], p.value("name"), p.value("password"), p.value("code"))
+			p := s.browser().staffLogin(c[0], c[1], c[2]).Is(http.StatusUnprocessableEntity).Has(`[role="alert"]`, 1)
+			if p.Field("name") != c[0] || p.Field("password")+p.Field("code") != "" || len(p.Header.Values("Set-Cookie")) != 0 {
+				s.Errorf("%q: the form contains %q, %q and %q", c[0], p.Field("name"), p.Field("password"), p.Field("code"))
 			}
-			p.doc.Find("#name").SetAttr("value", "")
-			body, err := p.doc.Html()
+			whole := p.Find("html")
+			whole.Find("#name").SetAttr("value", "")
+			body, err := whole.Html()
 			s.must(err)
 			if first == "" {
 				first = body
@@ -59,21 +60,21 @@ func TestStaffSignInErrorsLookTheSame(t *testing.T) {
 				s.Errorf("%q: the answer differs:\n%s", c, diff)
 			}
 		}
-		s.browser().post("/support/login", "name", "arno", "password", oldPassword).is(http.StatusBadRequest)
-		s.browser().staffLogin(" ARNO ", oldPassword, code(0)[:3]+" "+code(0)[3:]).is(http.StatusSeeOther).to("/support")
+		s.browser().Post("/support/login", "name", "arno", "password", oldPassword).Is(http.StatusBadRequest)
+		s.browser().staffLogin(" ARNO ", oldPassword, code(0)[:3]+" "+code(0)[3:]).Is(http.StatusSeeOther).To("/support")
 	})
 }
 
 func TestStaffCodeWorksOnce(t *testing.T) {
 	eachSite(t, func(s *site) {
 		code := s.coded("arno", staff.Agent)
-		s.browser().staffLogin("arno", oldPassword, code(0)).is(http.StatusSeeOther)
+		s.browser().staffLogin("arno", oldPassword, code(0)).Is(http.StatusSeeOther)
 		for _, used := range []time.Duration{0, -30 * time.Second} { // the code and the one before it
-			s.browser().staffLogin("arno", oldPassword, code(used)).is(http.StatusUnprocessableEntity)
+			s.browser().staffLogin("arno", oldPassword, code(used)).Is(http.StatusUnprocessableEntity).Shows(`[role="alert"]`, "A code works once")
 		}
-		s.browser().staffLogin("arno", oldPassword, code(30*time.Second)).is(http.StatusSeeOther)
+		s.browser().staffLogin("arno", oldPassword, code(30*time.Second)).Is(http.StatusSeeOther)
 		s.clock.Add(time.Minute)
-		s.browser().staffLogin("arno", oldPassword, code(0)).is(http.StatusSeeOther)
+		s.browser().staffLogin("arno", oldPassword, code(0)).Is(http.StatusSeeOther)
 	})
 }
 
@@ -86,29 +87,29 @@ func TestStaffSignInReturnsToTheRequestedPage(t *testing.T) {
 			"/support/resets/" + r.ID.String(): "/support/login?next=%2Fsupport%2Fresets%2F" + r.ID.String(), "/support/overview?days=7": "/support/login?next=%2Fsupport%2Foverview%3Fdays%3D7",
 		} {
 			b := s.browser()
-			b.get(path).is(http.StatusSeeOther).to(back)
-			next := b.get(back).is(http.StatusOK).value("next")
-			b.staffLogin("vera", oldPassword, "", "next", next).is(http.StatusSeeOther).to(path)
-			b.get(path).is(http.StatusOK)
+			b.Get(path).Is(http.StatusSeeOther).To(back)
+			next := b.Get(back).Is(http.StatusOK).Field("next")
+			b.staffLogin("vera", oldPassword, "", "next", next).Is(http.StatusSeeOther).To(path)
+			b.Get(path).Is(http.StatusOK)
 		}
 		for _, evil := range []string{"//evil.example", `/\evil.example`, "https://evil.example", "/\t/evil.example", "javascript:alert(1)", "evil"} {
-			s.browser().staffLogin("vera", oldPassword, "", "next", evil).is(http.StatusSeeOther).to("/support")
+			s.browser().staffLogin("vera", oldPassword, "", "next", evil).Is(http.StatusSeeOther).To("/support")
 		}
-		s.browser().post("/support/resets/"+r.ID.String()+"/revoke", "revoke_reason", "x").is(http.StatusSeeOther).to("/support/login")
+		s.browser().Post("/support/resets/"+r.ID.String()+"/revoke", "revoke_reason", "x").Is(http.StatusSeeOther).To("/support/login")
 	})
 }
 
 func TestStaffSessionsEnd(t *testing.T) {
 	eachSite(t, func(s *site) {
 		b := s.member("vera", staff.Viewer)
-		session := b.cookie("resetd_staff")
-		b.staffLogin("vera", oldPassword, "").is(http.StatusSeeOther)
-		if session == "" || session == b.cookie("resetd_staff") {
+		session := b.Cookie("resetd_staff")
+		b.staffLogin("vera", oldPassword, "").Is(http.StatusSeeOther)
+		if session == "" || session == b.Cookie("resetd_staff") {
 			s.Error("the session's token is not new after signing in")
 		}
-		s.browser().with("Cookie", "resetd_staff="+session).get("/support").is(http.StatusSeeOther)
-		thief := s.browser().with("Cookie", "resetd_staff="+b.cookie("resetd_staff"))
-		thief.get("/support").is(http.StatusOK)
+		s.browser().With("Cookie", "resetd_staff="+session).Get("/support").Is(http.StatusSeeOther)
+		thief := s.browser().With("Cookie", "resetd_staff="+b.Cookie("resetd_staff"))
+		thief.Get("/support").Is(http.StatusOK)
 
 		row := func(column string) string {
 			return s.db.Text(s.T, `SELECT `+column+` FROM reset_staff_sessions`)
@@ -116,17 +117,17 @@ func TestStaffSessionsEnd(t *testing.T) {
 		soon := time.Now().Add(10 * time.Minute).UTC().Format("2006-01-02T15:04:05Z")
 		deadline := strings.Split(row("data"), `"`)[3]
 		s.db.SQL(s.T, `UPDATE reset_staff_sessions SET data = replace(data, '`+deadline+`', '`+soon+`')`)
-		b.get("/support").is(http.StatusOK)
+		b.Get("/support").Is(http.StatusOK)
 		if got := strings.Replace(row("expires_at"), " ", "T", 1); got[:19] != soon[:19] {
 			s.Errorf("a session that may last until %s ends at %s", soon, got)
 		}
 		s.db.SQL(s.T, `UPDATE reset_staff_sessions SET expires_at = '2001-01-01 00:00:00.000000+00:00'`) // idle
-		b.get("/support").is(http.StatusSeeOther)
+		b.Get("/support").Is(http.StatusSeeOther)
 
-		b.staffLogin("vera", oldPassword, "").is(http.StatusSeeOther)
-		last := b.cookie("resetd_staff")
-		b.post("/support/logout").is(http.StatusSeeOther).to("/support/login")
-		s.browser().with("Cookie", "resetd_staff="+last).get("/support").is(http.StatusSeeOther)
+		b.staffLogin("vera", oldPassword, "").Is(http.StatusSeeOther)
+		last := b.Cookie("resetd_staff")
+		b.Post("/support/logout").Is(http.StatusSeeOther).To("/support/login")
+		s.browser().With("Cookie", "resetd_staff="+last).Get("/support").Is(http.StatusSeeOther)
 	})
 }
 
@@ -136,29 +137,29 @@ func TestSessionsOfStaffAndUsersAreSeparate(t *testing.T) {
 	eachSite(t, func(s *site) {
 		a := s.user("vera@example.org")
 		user, vera := s.browser(), s.member("vera", staff.Admin)
-		user.login("vera@example.org", oldPassword).is(http.StatusSeeOther)
-		users, members := user.cookie("resetd_session"), vera.cookie("resetd_staff")
+		user.login("vera@example.org", oldPassword).Is(http.StatusSeeOther)
+		users, members := user.Cookie("resetd_session"), vera.Cookie("resetd_staff")
 		for _, value := range []string{users, members} {
-			s.browser().with("Cookie", "resetd_staff="+value+"; resetd_session="+value).get("/support/audit").is(map[bool]int{true: http.StatusOK, false: http.StatusSeeOther}[value == members])
-			s.browser().with("Cookie", "resetd_staff="+value+"; resetd_session="+value).get("/password-change").is(map[bool]int{true: http.StatusOK, false: http.StatusSeeOther}[value == users])
+			s.browser().With("Cookie", "resetd_staff="+value+"; resetd_session="+value).Get("/support/audit").Is(map[bool]int{true: http.StatusOK, false: http.StatusSeeOther}[value == members])
+			s.browser().With("Cookie", "resetd_staff="+value+"; resetd_session="+value).Get("/password-change").Is(map[bool]int{true: http.StatusOK, false: http.StatusSeeOther}[value == users])
 		}
 		// A session of users must not work with a member's id in its values.
 		s.db.SQL(s.T, `UPDATE reset_sessions SET data = replace(data, '"values":{', '"values":{"staff_id":"`+s.db.Text(s.T, `SELECT id FROM reset_staff`)+`",')`)
-		user.get("/support").is(http.StatusSeeOther)
-		vera.get("/password-change").is(http.StatusSeeOther)
-		user.login("vera", oldPassword).is(http.StatusUnprocessableEntity)
-		s.browser().staffLogin("vera@example.org", oldPassword, "").is(http.StatusUnprocessableEntity)
-		vera.post("/logout").is(http.StatusSeeOther)
-		vera.get("/support").is(http.StatusOK)
-		vera.post("/support/logout").is(http.StatusSeeOther)
-		user.get("/password-change").is(http.StatusOK)
+		user.Get("/support").Is(http.StatusSeeOther)
+		vera.Get("/password-change").Is(http.StatusSeeOther)
+		user.login("vera", oldPassword).Is(http.StatusUnprocessableEntity)
+		s.browser().staffLogin("vera@example.org", oldPassword, "").Is(http.StatusUnprocessableEntity)
+		vera.Post("/logout").Is(http.StatusSeeOther)
+		vera.Get("/support").Is(http.StatusOK)
+		vera.Post("/support/logout").Is(http.StatusSeeOther)
+		user.Get("/password-change").Is(http.StatusOK)
 		// A reset ends the sessions of the account, but not of a member.
 		member := s.browser()
-		member.staffLogin("vera", oldPassword, "").is(http.StatusSeeOther)
+		member.staffLogin("vera", oldPassword, "").Is(http.StatusSeeOther)
 		owner := s.browser()
-		owner.choose(owner.open(s.ask(a.Email)), newPassword, newPassword).is(http.StatusSeeOther)
-		user.get("/password-change").is(http.StatusSeeOther)
-		member.get("/support").is(http.StatusOK)
+		owner.Choose(owner.OpenLink(s.ask(a.Email)), newPassword, newPassword).Is(http.StatusSeeOther)
+		user.Get("/password-change").Is(http.StatusSeeOther)
+		member.Get("/support").Is(http.StatusOK)
 	})
 }
 
@@ -166,10 +167,10 @@ func TestSessionHasTheCurrentRole(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.member("ada", staff.Admin)
 		b := s.member("vera", staff.Viewer)
-		b.get("/support/audit").is(http.StatusForbidden)
+		b.Get("/support/audit").Is(http.StatusForbidden)
 		s.must(s.app.staff.SetRole(s.Context(), "vera", staff.Admin))
-		b.get("/support/audit").is(http.StatusOK).contains("header", "vera (admin)")
+		b.Get("/support/audit").Is(http.StatusOK).Shows("header", "vera (admin)")
 		s.must(s.app.staff.SetActive(s.Context(), "vera", false))
-		b.get("/support/audit").is(http.StatusSeeOther)
+		b.Get("/support/audit").Is(http.StatusSeeOther)
 	})
 }

@@ -17,8 +17,8 @@ import (
 )
 
 // cells returns the texts of a page's cells, row by row.
-func (p page) cells(selector string) (rows []string) {
-	for _, tr := range p.doc.Find(selector).EachIter() {
+func cells(p page, selector string) (rows []string) {
+	for _, tr := range p.Find(selector).EachIter() {
 		rows = append(rows, joined(tr.Find("th, td")))
 	}
 	return rows
@@ -74,41 +74,41 @@ func (s *site) sumUp() {
 func TestOverviewCountsEveryRow(t *testing.T) {
 	eachSite(t, func(s *site) {
 		b := s.member("vera", staff.Viewer)
-		b.get("/support/overview").is(http.StatusOK).contains(".figures", "within–").contains(".lists", "None.")
+		b.Get("/support/overview").Is(http.StatusOK).Shows(".figures", "within–").Shows(".lists", "None.")
 		s.week()
 		s.sumUp()
-		p := b.get("/support/overview").is(http.StatusOK)
-		if got := joined(p.doc.Find(".figures dd")); got != "8 +700 % (before: 1) 4 +300 % (before: 1) 4 +300 % (before: 1) 3 +200 % (before: 1) 5 minutes before: 1 hour 30 minutes before: 1 hour" {
+		p := b.Get("/support/overview").Is(http.StatusOK)
+		if got := joined(p.Find(".figures dd")); got != "8 +700 % (before: 1) 4 +300 % (before: 1) 4 +300 % (before: 1) 3 +200 % (before: 1) 5 minutes before: 1 hour 30 minutes before: 1 hour" {
 			s.Errorf("figures: got %q", got)
 		}
 		wantFunnel := []string{"Asked 8 100 %", "Email sent 5 63 %", "Email accepted 4 50 %", "Opened 4 50 %", "Used 3 38 %"}
-		if got := p.cells(".funnel tbody tr"); !slices.Equal(got, wantFunnel) {
+		if got := cells(p, ".funnel tbody tr"); !slices.Equal(got, wantFunnel) {
 			s.Errorf("funnel: got %q, want %q", got, wantFunnel)
 		}
 		// Each figure links to its list.
-		for _, a := range p.doc.Find(".figures a, .funnel a, .numbers td a").EachIter() {
+		for _, a := range p.Find(".figures a, .funnel a, .numbers td a").EachIter() {
 			path := a.AttrOr("href", "")
-			if got := strconv.Itoa(len(b.get(path).is(http.StatusOK).listed())); got != a.Text() {
+			if got := strconv.Itoa(len(listed(b.Get(path).Is(http.StatusOK)))); got != a.Text() {
 				s.Errorf("%s lists %s resets, the figure is %s", path, got, a.Text())
 			}
 		}
 		want := []string{
 			"2031-04-30 3", "2031-05-01 0", "2031-05-02 0", "2031-05-03 0", "2031-05-04 0", "2031-05-05 3", "2031-05-06 2",
 		}
-		if got := p.cells(".charts figure:first-child tbody tr"); !slices.Equal(got, want) {
+		if got := cells(p, ".charts figure:first-child tbody tr"); !slices.Equal(got, want) {
 			s.Errorf("by day: got %q, want %q", got, want)
 		}
-		p.has("svg.chart", 5).has(".charts figure:first-child rect", 3).contains(".charts figure:first-child", "resets per day, 8 in all", "2031-05-06: 2")
-		if got := joined(p.doc.Find(".charts figure").First().Find(".plot span")); got != "5 0 2031-04-30 2031-05-03 2031-05-06" {
+		p.Has("svg.chart", 5).Has(".charts figure:first-child rect", 3).Shows(".charts figure:first-child", "resets per day, 8 in all", "2031-05-06: 2")
+		if got := joined(p.Find(".charts figure").First().Find(".plot span")); got != "5 0 2031-04-30 2031-05-03 2031-05-06" {
 			s.Errorf("axes: %q", got)
 		}
-		p.contains(".lists", "example.com", "refused 1, came back 0, slow 0", "203.0.113.0/24 7", "198.51.100.0/24 1")
+		p.Shows(".lists", "example.com", "refused 1, came back 0, slow 0", "203.0.113.0/24 7", "198.51.100.0/24 1")
 		for path, days := range map[string]int{
 			"?days=30": 30, "?days=90": 90, "?days=yesterday": 24, "?days=today": 24, "?days=5000": 7, "?since=2031-05-01&until=2031-05-03": 3,
 		} {
-			b.get("/support/overview"+path).is(http.StatusOK).has(".charts figure:first-child tbody tr", days)
+			b.Get("/support/overview"+path).Is(http.StatusOK).Has(".charts figure:first-child tbody tr", days)
 		}
-		b.get("/support/overview?days=yesterday").contains(".figures", "Asked3")
+		b.Get("/support/overview?days=yesterday").Shows(".figures", "Asked3")
 	})
 }
 
@@ -123,16 +123,16 @@ func TestOverviewHasTheReadersDays(t *testing.T) {
 		for path, want := range map[string]string{
 			"?since=2031-05-05&until=2031-05-05&zone=America/New_York": "1", "?since=2031-05-05&until=2031-05-05": "0", "?since=2031-05-06&until=2031-05-06&zone=UTC": "1",
 		} {
-			p := b.get("/support/overview" + path).is(http.StatusOK)
-			list := p.doc.Find(".figures a").First()
-			if list.Text() != want || strconv.Itoa(len(b.get(list.AttrOr("href", "")).is(http.StatusOK).listed())) != want {
+			p := b.Get("/support/overview" + path).Is(http.StatusOK)
+			list := p.Find(".figures a").First()
+			if list.Text() != want || strconv.Itoa(len(listed(b.Get(list.AttrOr("href", "")).Is(http.StatusOK)))) != want {
 				s.Errorf("%s: counted %s, want %s", path, list.Text(), want)
 			}
 		}
 		for path, field := range map[string]string{
 			"?since=lost": "since", "?until=2031-13-01": "until", "?since=2031-05-06&until=2031-05-05": "until", "?since=2029-05-06&until=2031-05-05": "since",
 		} {
-			b.get("/support/overview"+path).is(http.StatusOK).has("#"+field+"-problem", 1)
+			b.Get("/support/overview"+path).Is(http.StatusOK).Has("#"+field+"-problem", 1)
 		}
 	})
 }
@@ -141,18 +141,18 @@ func TestOverviewFlagsSkippedChecks(t *testing.T) {
 	eachSite(t, func(s *site) {
 		a := s.user("user@example.org")
 		ada := s.member("ada", staff.Admin)
-		ada.get("/support/overview").is(http.StatusOK).contains("main", "No link was sent to a caller who should have been verified")
-		ada.act(a.ID, "send_link_to", "no tick").is(http.StatusUnprocessableEntity)
+		ada.Get("/support/overview").Is(http.StatusOK).Shows("main", "No link was sent to a caller who should have been verified")
+		ada.act(a.ID, "send_link_to", "no tick").Is(http.StatusUnprocessableEntity)
 		s.db.SQL(s.T, `UPDATE users SET active = false`)
 		for _, reason := range []string{"it fails", ""} {
-			ada.post("/support/accounts/"+a.ID, "action", "send_link_to", "reason", reason, "unverified", "yes").is(http.StatusUnprocessableEntity)
+			ada.Post("/support/accounts/"+a.ID, "action", "send_link_to", "reason", reason, "unverified", "yes").Is(http.StatusUnprocessableEntity)
 		}
-		ada.get("/support/overview").is(http.StatusOK).has("main .bad", 0).contains("main", "No link was sent to a caller who should have been verified")
+		ada.Get("/support/overview").Is(http.StatusOK).Has("main .bad", 0).Shows("main", "No link was sent to a caller who should have been verified")
 		s.db.SQL(s.T, `UPDATE users SET active = true`)
-		ada.post("/support/accounts/"+a.ID, "action", "send_link_to", "reason", "no email at hand", "unverified", "yes").is(http.StatusSeeOther)
-		p := ada.get("/support/overview").is(http.StatusOK).contains("main .bad", "1")
-		href := p.doc.Find(`a[href*="what=unverified"]`).AttrOr("href", "")
-		ada.get(href).is(http.StatusOK).contains(".rows", "no email at hand")
+		ada.Post("/support/accounts/"+a.ID, "action", "send_link_to", "reason", "no email at hand", "unverified", "yes").Is(http.StatusSeeOther)
+		p := ada.Get("/support/overview").Is(http.StatusOK).Shows("main .bad", "1")
+		href := p.Find(`a[href*="what=unverified"]`).AttrOr("href", "")
+		ada.Get(href).Is(http.StatusOK).Shows(".rows", "no email at hand")
 	}, deskCheck("require"))
 }
 
@@ -160,24 +160,24 @@ func TestAuditHasPages(t *testing.T) {
 	eachSite(t, func(s *site) {
 		b := s.member("ada", staff.Admin)
 		for i := range 120 {
-			b.get(fmt.Sprintf("/support?q=%d", i)).is(http.StatusOK)
+			b.Get(fmt.Sprintf("/support?q=%d", i)).Is(http.StatusOK)
 		}
-		p := b.get("/support/audit").is(http.StatusOK).has(".rows tbody tr", 25)
-		p.contains(".rows tbody tr:first-child", "ada admin", "read the staff activity", "127.0.0.1").contains(".rows tbody tr:nth-child(2)", "searched", "119").has(`.rows tr:nth-child(2) .about a[href="/support?q=119"]`, 1)
+		p := b.Get("/support/audit").Is(http.StatusOK).Has(".rows tbody tr", 25)
+		p.Shows(".rows tbody tr:first-child", "ada admin", "read the staff activity", "127.0.0.1").Shows(".rows tbody tr:nth-child(2)", "searched", "119").Has(`.rows tr:nth-child(2) .about a[href="/support?q=119"]`, 1)
 		var all []string
-		for next := p.doc.Find(`a[rel="next"]`).AttrOr("href", ""); next != ""; {
-			p := b.get(next).is(http.StatusOK)
-			all = append(all, p.cells(".rows tbody tr")...)
-			next = p.doc.Find(`a[rel="next"]`).AttrOr("href", "")
+		for next := p.Find(`a[rel="next"]`).AttrOr("href", ""); next != ""; {
+			p := b.Get(next).Is(http.StatusOK)
+			all = append(all, cells(p, ".rows tbody tr")...)
+			next = p.Find(`a[rel="next"]`).AttrOr("href", "")
 		}
 		// The member was added, signed in, searched 120 times and read this several times, of which all but one are newer.
 		if len(all) != 123-25 || !strings.Contains(all[0], "searched 95") || !strings.Contains(all[len(all)-1], "operator") {
 			s.Errorf("%d further entries from %q to %q", len(all), all[0], all[len(all)-1])
 		}
 		for _, bad := range []string{"x", "-1", "0", "99999999999999999999.1", "1.5x", "5.", "5.-1", "9223372036854775807.1"} {
-			b.get("/support/audit?before="+bad).is(http.StatusOK).has(".rows tbody tr", 25)
+			b.Get("/support/audit?before="+bad).Is(http.StatusOK).Has(".rows tbody tr", 25)
 		}
-		b.get("/support/audit?before=1.1").is(http.StatusOK).has(".rows tbody tr", 0)
+		b.Get("/support/audit?before=1.1").Is(http.StatusOK).Has(".rows tbody tr", 0)
 	})
 }
 
@@ -187,20 +187,20 @@ func TestAuditShowsSearchesInWords(t *testing.T) {
 		r := s.row(func(r *reset.Reset) { r.UserID = "customer/7" })
 		page := "/support/resets/" + r.ID.String()
 		b := s.member("vera", staff.Viewer)
-		b.staffLogin("vera", "wrong", "").is(http.StatusUnprocessableEntity)
-		b.post(page+"/revoke", "revoke_reason", "x").is(http.StatusForbidden)
-		b.get("/support/accounts/customer/7").is(http.StatusOK)
-		b.get("/support?q=50%25&status=no_account&since=2031-05-06&until=lost").is(http.StatusOK)
-		b.get("/support/resets.csv?status=lost").is(http.StatusBadRequest)
-		b.get("/support").is(http.StatusOK)
-		b.get("/support?q=x" + strings.Repeat("%C3%A4", 1000)).is(http.StatusUnprocessableEntity) // stored up to the middle of a letter
-		b.get("/support?q=nobody%2").is(http.StatusUnprocessableEntity)
+		b.staffLogin("vera", "wrong", "").Is(http.StatusUnprocessableEntity)
+		b.Post(page+"/revoke", "revoke_reason", "x").Is(http.StatusForbidden)
+		b.Get("/support/accounts/customer/7").Is(http.StatusOK)
+		b.Get("/support?q=50%25&status=no_account&since=2031-05-06&until=lost").Is(http.StatusOK)
+		b.Get("/support/resets.csv?status=lost").Is(http.StatusBadRequest)
+		b.Get("/support").Is(http.StatusOK)
+		b.Get("/support?q=x" + strings.Repeat("%C3%A4", 1000)).Is(http.StatusUnprocessableEntity) // stored up to the middle of a letter
+		b.Get("/support?q=nobody%2").Is(http.StatusUnprocessableEntity)
 		s.member("ada", staff.Admin)
 		p := s.browser()
-		p.staffLogin("ada", oldPassword, "").is(http.StatusSeeOther)
+		p.staffLogin("ada", oldPassword, "").Is(http.StatusSeeOther)
 		var got []string
-		audit := p.get("/support/audit").is(http.StatusOK)
-		for _, tr := range audit.doc.Find(".rows tbody tr").EachIter() {
+		audit := p.Get("/support/audit").Is(http.StatusOK)
+		for _, tr := range audit.Find(".rows tbody tr").EachIter() {
 			about := tr.Find(".about")
 			got = append(got, strings.TrimSpace(tr.Find("td:nth-child(3)").Text()+" | "+about.Text()+" | "+about.Find("a").AttrOr("href", "")+" | "+strings.TrimSpace(tr.Find("td:nth-child(5)").Text())))
 		}

@@ -18,13 +18,13 @@ func behindProxy(v *config.Settings, _ *config.Secrets) { v.TrustedProxies = "12
 
 // person returns a browser with the headers of a real one.
 func (s *site) person(ip string) *browser {
-	return s.from(ip).with("User-Agent", "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0").with("Accept-Language", "en")
+	return s.from(ip).With("User-Agent", "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0").With("Accept-Language", "en")
 }
 
 // newestPage returns the support page of the newest reset.
 func (s *site) newestPage(b *browser) page {
 	s.Helper()
-	return b.get("/support/resets/" + s.resets()[0].ID.String()).is(http.StatusOK)
+	return b.Get("/support/resets/" + s.resets()[0].ID.String()).Is(http.StatusOK)
 }
 
 // verdicts contains the courses of a link, with the expected verdict.
@@ -39,8 +39,8 @@ var verdicts = map[string]struct {
 	"scanner, person": {func(s *site, email string) { link := s.ask(email); s.scan(link); s.look(link) }, []string{"once by a person", "also opened once by what looks like"}, "opened"},
 	"used": {func(s *site, email string) {
 		b := s.person("203.0.113.5")
-		b.choose(s.look(s.ask(email)), "x", "y")
-		b.choose(b.open(s.linkIn(s.sink.Messages()[len(s.sink.Messages())-1])), newPassword, newPassword).is(http.StatusSeeOther)
+		b.Choose(s.look(s.ask(email)), "x", "y")
+		b.Choose(b.OpenLink(s.linkIn(s.sink.Messages()[len(s.sink.Messages())-1])), newPassword, newPassword).Is(http.StatusSeeOther)
 	}, []string{"It was used at 2031-05-06 07:08:19 UTC from 203.0.113.5"}, "used"},
 	"expired":  {func(s *site, email string) { s.ask(email); s.clock.Add(time.Hour) }, []string{"It expired unused at"}, "expired"},
 	"deferred": {func(s *site, email string) { s.refused(email, 451) }, []string{"not accepted, once; the next try is at", "Example server says so"}, "pending"},
@@ -48,11 +48,11 @@ var verdicts = map[string]struct {
 	"address changed": {func(s *site, email string) {
 		link := s.ask(email)
 		s.db.SQL(s.T, `UPDATE users SET email = 'new-`+email+`' WHERE email = '`+email+`'`)
-		s.browser().get(link).is(http.StatusGone)
+		s.browser().Get(link).Is(http.StatusGone)
 	}, []string{"the account's password or address was changed"}, "revoked"},
 	"not me": {func(s *site, email string) {
 		s.ask(email)
-		s.browser().deny(s.notMeIn(s.sink.Messages()[len(s.sink.Messages())-1])).is(http.StatusOK)
+		s.browser().Deny(s.notMeIn(s.sink.Messages()[len(s.sink.Messages())-1])).Is(http.StatusOK)
 	}, []string{"somebody with an email about it said “this wasn't me”"}, "revoked"},
 	"staff": {func(s *site, email string) {
 		s.ask(email)
@@ -60,22 +60,22 @@ var verdicts = map[string]struct {
 	}, []string{"It was ended by arno of the staff at"}, "revoked"},
 }
 
-// scan opens a link like a mail scanner, look like a person long after the mail was
+// scan opens a link like an email scanner, look like a person long after the email was
 // sent.
 func (s *site) scan(link string) {
-	s.browser().with("User-Agent", "Example Mail Scanner/1.0").get(link).is(http.StatusSeeOther)
+	s.browser().With("User-Agent", "Example Mail Scanner/1.0").Get(link).Is(http.StatusSeeOther)
 }
 
 func (s *site) look(link string) page {
 	s.clock.Add(10 * time.Second)
-	return s.person("203.0.113.5").open(link)
+	return s.person("203.0.113.5").OpenLink(link)
 }
 
 // refused requests a link that the mail server refuses.
 func (s *site) refused(email string, code int) {
 	s.Helper()
 	s.sink.Add(smtpsink.Rule{Recipient: email, At: smtpsink.Rcpt, Code: code, Text: "Example server says so"})
-	s.browser().post("/password-reset", "email", email).is(http.StatusSeeOther)
+	s.browser().Post("/password-reset", "email", email).Is(http.StatusSeeOther)
 	s.eventually("it was tried", func() bool {
 		return s.db.Text(s.T, `SELECT count(*) FROM reset_events WHERE kind IN ('deferred', 'failed')`) != "0"
 	})
@@ -88,9 +88,9 @@ func TestVerdicts(t *testing.T) {
 				s.user("user@example.org")
 				b := s.member("vera", staff.Viewer)
 				c.happens(s, "user@example.org")
-				p := s.newestPage(b).contains(".verdict", c.said...).has("h1 .status."+c.status, 1).contains("h1 .status", c.status)
-				if strings.Contains(p.body, "\ue000") || strings.Contains(p.body, "<no value>") {
-					s.Errorf("a text is missing in the page:\n%s", p.body)
+				p := s.newestPage(b).Shows(".verdict", c.said...).Has("h1 .status."+c.status, 1).Shows("h1 .status", c.status)
+				if strings.Contains(p.Body, "\ue000") || strings.Contains(p.Body, "<no value>") {
+					s.Errorf("a text is missing in the page:\n%s", p.Body)
 				}
 			}, behindProxy)
 		})
@@ -105,8 +105,8 @@ func TestVerdictOfALinkEndedByAnother(t *testing.T) {
 		old := s.resets()[0].ID.String()
 		s.clock.Add(time.Minute)
 		other := s.browser()
-		other.choose(other.open(s.ask("user@example.org")), newPassword, newPassword).is(http.StatusSeeOther)
-		b.get("/support/resets/"+old).contains(".verdict", "It ended at 2031-05-06 07:09:09 UTC: another link of the account was used.").has(".actions form", 0)
+		other.Choose(other.OpenLink(s.ask("user@example.org")), newPassword, newPassword).Is(http.StatusSeeOther)
+		b.Get("/support/resets/"+old).Shows(".verdict", "It ended at 2031-05-06 07:09:09 UTC: another link of the account was used.").Has(".actions form", 0)
 	})
 }
 
@@ -124,11 +124,11 @@ func TestVerdictOfWithheldResets(t *testing.T) {
 			{"user@example.org", "too many requests"},
 		} {
 			s.clock.Add(time.Second)
-			s.browser().post("/password-reset", "email", c.email).is(http.StatusSeeOther)
+			s.browser().Post("/password-reset", "email", c.email).Is(http.StatusSeeOther)
 			s.settled()
-			p := s.newestPage(b).contains(".verdict", c.said)
+			p := s.newestPage(b).Shows(".verdict", c.said)
 			if c.said != "was accepted by" {
-				p.has(".verdict p", 1).has(".timeline li", 2).contains("h1 .status", "withheld").has(`form[action$="/revoke"]`, 0)
+				p.Has(".verdict p", 1).Has(".timeline li", 2).Shows("h1 .status", "withheld").Has(`form[action$="/revoke"]`, 0)
 			}
 		}
 	}, limits("1/30m", "0", "0", "0"))
@@ -139,21 +139,21 @@ func TestFlagsOfUnusualResets(t *testing.T) {
 		s.user("user@example.org")
 		b := s.member("vera", staff.Viewer)
 		for i := range 4 {
-			s.from("198.51.100.7").post("/password-reset", "email", strings.Repeat("x", i+1)+"@example.org").is(http.StatusSeeOther)
+			s.from("198.51.100.7").Post("/password-reset", "email", strings.Repeat("x", i+1)+"@example.org").Is(http.StatusSeeOther)
 		}
 		s.clock.Add(time.Second)
-		s.newestPage(b).has(".flags", 0) // four addresses are not unusual
-		s.from("198.51.100.7").post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther)
+		s.newestPage(b).Has(".flags", 0) // four addresses are not unusual
+		s.from("198.51.100.7").Post("/password-reset", "email", "user@example.org").Is(http.StatusSeeOther)
 		link := s.linkIn(s.mails()[0])
-		s.newestPage(b).has(".flags li", 1).contains(".flags", "198.51.100.7 asked for links for 5 different addresses")
+		s.newestPage(b).Has(".flags li", 1).Shows(".flags", "198.51.100.7 asked for links for 5 different addresses")
 		person := s.person("203.0.113.5")
-		form := person.open(link)
+		form := person.OpenLink(link)
 		for range 5 {
-			person.choose(form, "x", "x").is(http.StatusUnprocessableEntity)
+			person.Choose(form, "x", "x").Is(http.StatusUnprocessableEntity)
 		}
-		s.newestPage(b).has(".flags li", 2).contains(".flags", "5 attempts with this link were refused")
-		person.choose(form, newPassword, newPassword).is(http.StatusSeeOther)
-		s.newestPage(b).has(".flags li", 3).contains(".flags", "Asked for from 198.51.100.7 and used from another network, 203.0.113.5")
+		s.newestPage(b).Has(".flags li", 2).Shows(".flags", "5 attempts with this link were refused")
+		person.Choose(form, newPassword, newPassword).Is(http.StatusSeeOther)
+		s.newestPage(b).Has(".flags li", 3).Shows(".flags", "Asked for from 198.51.100.7 and used from another network, 203.0.113.5")
 	}, behindProxy)
 }
 
@@ -162,12 +162,12 @@ func TestStaffLinkIsNotFlaggedForItsNetwork(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		s.ask("user@example.org")
-		b := s.member("arno", staff.Agent).with("X-Forwarded-For", "198.51.100.7")
+		b := s.member("arno", staff.Agent).With("X-Forwarded-For", "198.51.100.7")
 		s.clock.Add(time.Minute)
-		b.post("/support/resets/"+s.resets()[0].ID.String()+"/send", "send_reason", "she called").is(http.StatusSeeOther)
+		b.Post("/support/resets/"+s.resets()[0].ID.String()+"/send", "send_reason", "she called").Is(http.StatusSeeOther)
 		person := s.person("203.0.113.5")
-		person.choose(person.open(s.linkIn(s.mails()[1])), newPassword, newPassword).is(http.StatusSeeOther)
-		s.newestPage(b).contains(".verdict", "It was used at").has(".flags", 0)
+		person.Choose(person.OpenLink(s.linkIn(s.mails()[1])), newPassword, newPassword).Is(http.StatusSeeOther)
+		s.newestPage(b).Shows(".verdict", "It was used at").Has(".flags", 0)
 	}, behindProxy)
 }
 
@@ -180,17 +180,17 @@ func TestTimelineIsCompleteAndInOrder(t *testing.T) {
 		s.scan(link)
 		person := s.person("203.0.113.5")
 		s.clock.Add(time.Minute)
-		form := person.open(link)
+		form := person.OpenLink(link)
 		s.clock.Add(time.Minute)
-		person.choose(form, "x", "x").is(http.StatusUnprocessableEntity)
+		person.Choose(form, "x", "x").Is(http.StatusUnprocessableEntity)
 		s.clock.Add(time.Minute)
-		person.choose(form, newPassword, newPassword).is(http.StatusSeeOther)
+		person.Choose(form, newPassword, newPassword).Is(http.StatusSeeOther)
 		s.mails()
 		s.clock.Add(time.Minute)
-		person.get(link).is(http.StatusGone)
+		person.Get(link).Is(http.StatusGone)
 		p := s.newestPage(b)
 		var words, times []string
-		for _, li := range p.doc.Find(".timeline li").EachIter() {
+		for _, li := range p.Find(".timeline li").EachIter() {
 			words, times = append(words, li.AttrOr("class", "")), append(times, li.Find("time").AttrOr("datetime", ""))
 		}
 		if got := strings.Join(words, " "); got != "asked sent opened_scanner opened refused used notice_sent refused" {
@@ -199,8 +199,8 @@ func TestTimelineIsCompleteAndInOrder(t *testing.T) {
 		if got := strings.Join(times, " "); got != "2031-05-06T07:08:09Z 2031-05-06T07:08:09Z 2031-05-06T07:08:10Z 2031-05-06T07:09:10Z 2031-05-06T07:10:10Z 2031-05-06T07:11:10Z 2031-05-06T07:11:10Z 2031-05-06T07:12:10Z" {
 			s.Errorf("its times are %q", got)
 		}
-		p.contains(".timeline .opened_scanner", "looks like a mail scanner", "it calls itself a program", "Example Mail Scanner/1.0")
-		p.contains(".timeline .used", "203.0.113.5", "Firefox 140 on Windows").contains(".timeline .refused", "password refused: too short", "the link was used before").contains(".timeline .asked", "through the form").has(".timeline .used time[title='2031-05-06 07:11:10 UTC']", 1)
+		p.Shows(".timeline .opened_scanner", "looks like a mail scanner", "it calls itself a program", "Example Mail Scanner/1.0")
+		p.Shows(".timeline .used", "203.0.113.5", "Firefox 140 on Windows").Shows(".timeline .refused", "password refused: too short", "the link was used before").Shows(".timeline .asked", "through the form").Has(".timeline .used time[title='2031-05-06 07:11:10 UTC']", 1)
 	}, behindProxy)
 }
 
@@ -208,12 +208,12 @@ func TestMissingResetIsNotFound(t *testing.T) {
 	eachSite(t, func(s *site) {
 		b := s.member("arno", staff.Agent)
 		for _, id := range []string{"00000000-0000-4000-8000-000000000000", "x", "%00", "%ff", "..%2f..", strings.Repeat("a", 5000)} {
-			b.get("/support/resets/" + id).is(http.StatusNotFound)
-			b.post("/support/resets/"+id+"/send", "send_reason", "x").is(http.StatusNotFound)
-			b.post("/support/resets/"+id+"/revoke", "revoke_reason", "x").is(http.StatusNotFound)
+			b.Get("/support/resets/" + id).Is(http.StatusNotFound)
+			b.Post("/support/resets/"+id+"/send", "send_reason", "x").Is(http.StatusNotFound)
+			b.Post("/support/resets/"+id+"/revoke", "revoke_reason", "x").Is(http.StatusNotFound)
 		}
 		r := s.row(func(r *reset.Reset) { r.UserID = "gone" })
-		b.get("/support/resets/"+r.ID.String()).is(http.StatusOK).has(`form[action$="/send"]`, 0)
-		b.post("/support/resets/"+r.ID.String()+"/send", "send_reason", "x").is(http.StatusUnprocessableEntity).contains(`[role="alert"]`, "there is no such account")
+		b.Get("/support/resets/"+r.ID.String()).Is(http.StatusOK).Has(`form[action$="/send"]`, 0)
+		b.Post("/support/resets/"+r.ID.String()+"/send", "send_reason", "x").Is(http.StatusUnprocessableEntity).Shows(`[role="alert"]`, "there is no such account")
 	})
 }

@@ -22,13 +22,13 @@ func (s *site) member(name string, role staff.Role) *browser {
 	_, err := s.app.staff.Add(s.Context(), staff.Newcomer{Name: name, Role: role, Password: oldPassword, Again: oldPassword, NoTOTP: true})
 	s.must(err)
 	b := s.browser()
-	b.staffLogin(name, oldPassword, "").is(http.StatusSeeOther).to("/support")
+	b.staffLogin(name, oldPassword, "").Is(http.StatusSeeOther).To("/support")
 	return b
 }
 
 func (b *browser) staffLogin(name, plain, code string, more ...string) page {
 	b.Helper()
-	return b.post("/support/login", append([]string{"name", name, "password", plain, "code", code}, more...)...)
+	return b.Post("/support/login", append([]string{"name", name, "password", plain, "code", code}, more...)...)
 }
 
 // row inserts a reset with defaults. A test changes only its subject.
@@ -60,23 +60,11 @@ func inserted(ctx context.Context, tx reset.Tx, r reset.Reset, d reset.Delivery)
 }
 
 // listed returns the ids of the rows of a page.
-func (p page) listed() (ids []string) {
-	for _, a := range p.doc.Find(".rows tbody td:first-child a").EachIter() {
+func listed(p page) (ids []string) {
+	for _, a := range p.Find(".rows tbody td:first-child a").EachIter() {
 		ids = append(ids, strings.TrimPrefix(a.AttrOr("href", ""), "/support/resets/"))
 	}
 	return ids
-}
-
-// contains checks that a part of a page contains these words, ignoring white space.
-func (p page) contains(selector string, all ...string) page {
-	p.Helper()
-	got := strings.Join(strings.Fields(p.doc.Find(selector).Text()), " ")
-	for _, want := range all {
-		if !strings.Contains(got, want) {
-			p.Errorf("%s contains %q, want %q in it", selector, got, want)
-		}
-	}
-	return p
 }
 
 func TestSearchShowsItsInterpretation(t *testing.T) {
@@ -91,13 +79,13 @@ func TestSearchShowsItsInterpretation(t *testing.T) {
 			"customer 7": "of the account customer 7", id: "The reset " + id, strings.ToUpper(id): "The reset", id[:8]: "whose id begins with " + id[:8],
 			"203.0.113.9": "or used from 203.0.113.9", "203.0.113.10": "or used from 203.0.113.10", "203.0.113.0/30": "", "203.0.113.0/28": "network 203.0.113.0/28", "": "",
 		} {
-			p := b.get("/support?only=resets&q=" + url.QueryEscape(text)).is(http.StatusOK)
+			p := b.Get("/support?only=resets&q=" + url.QueryEscape(text)).Is(http.StatusOK)
 			if said == "" {
 				continue
 			}
-			p.contains(".read", said)
-			if got := p.listed(); !slices.Equal(got, []string{id}) || p.value("q") != strings.TrimSpace(text) {
-				s.Errorf("%q finds %q, want the reset; the box contains %q", text, got, p.value("q"))
+			p.Shows(".read", said)
+			if got := listed(p); !slices.Equal(got, []string{id}) || p.Field("q") != strings.TrimSpace(text) {
+				s.Errorf("%q finds %q, want the reset; the box contains %q", text, got, p.Field("q"))
 			}
 		}
 	})
@@ -113,21 +101,21 @@ func TestInvalidSearch(t *testing.T) {
 			"q=" + strings.Repeat("x", 321): "no address is longer", "q=%ff": "not text", "q=a%00b": "not text",
 			"q=nobody%2": "incomplete", "q=100%": "incomplete", "q=nobody;x": "incomplete", "status=used&q=%zz": "incomplete",
 		} {
-			b.get("/support?"+query).is(http.StatusUnprocessableEntity).contains(`[role="alert"]`, said).contains("#q-problem", said).has(`[role="alert"] a[href="#q"]`, 1).has(".rows", 0)
-			b.get("/support/resets.csv?" + query).is(http.StatusBadRequest)
+			b.Get("/support?"+query).Is(http.StatusUnprocessableEntity).Shows(`[role="alert"]`, said).Shows("#q-problem", said).Has(`[role="alert"] a[href="#q"]`, 1).Has(".rows", 0)
+			b.Get("/support/resets.csv?" + query).Is(http.StatusBadRequest)
 		}
 		for query, field := range map[string]string{
 			"status=lost": "status", "since=yesterday": "since", "until=2031-13-01": "until", "since=2031-05-06T07:08:09": "since", "since=0000-01-01": "since", "until=0000-06-01": "until", "until=0001-01-01": "until",
 			"since=2031-05-06&until=2031-05-05": "until",
 		} {
-			p := b.get("/support?"+query).is(http.StatusOK).has(`[role="alert"] a[href="#`+field+`"]`, 1).has("#"+field+`[aria-invalid="true"]`, 1).has("#"+field+"-problem", 1)
-			if value := query[strings.LastIndex(query, "=")+1:]; len(p.listed()) != 1 || !strings.Contains(p.doc.Find(`[role="alert"]`).Text(), value) {
-				s.Errorf("%s: %d rows, want all rows and the value", query, len(p.listed()))
+			p := b.Get("/support?"+query).Is(http.StatusOK).Has(`[role="alert"] a[href="#`+field+`"]`, 1).Has("#"+field+`[aria-invalid="true"]`, 1).Has("#"+field+"-problem", 1)
+			if value := query[strings.LastIndex(query, "=")+1:]; len(listed(p)) != 1 || !strings.Contains(p.Find(`[role="alert"]`).Text(), value) {
+				s.Errorf("%s: %d rows, want all rows and the value", query, len(listed(p)))
 			}
-			b.get(p.doc.Find(".exports a").AttrOr("href", "")).is(http.StatusOK) // the shown rows can be exported
+			b.Get(p.Find(".exports a").AttrOr("href", "")).Is(http.StatusOK) // the shown rows can be exported
 		}
-		b.get("/support?q=nobody&since=yesterday").contains("main", "Nothing was found as far back as this search goes")
-		b.get("/support?q=nobody&since=2031-05-06").contains("main", "No reset matches this status or these days")
+		b.Get("/support?q=nobody&since=yesterday").Shows("main", "Nothing was found as far back as this search goes")
+		b.Get("/support?q=nobody&since=2031-05-06").Shows("main", "No reset matches this status or these days")
 	})
 }
 
@@ -137,14 +125,14 @@ func TestExportHeaders(t *testing.T) {
 		s.row()
 		s.row(func(r *reset.Reset) { r.CreatedAt = r.CreatedAt.Add(-time.Hour) })
 		b := s.member("vera", staff.Viewer)
-		for _, p := range []page{b.head("/support/resets.csv"), b.get("/support/resets.csv")} {
-			if kind, name := p.is(http.StatusOK).header.Get("Content-Type"), p.header.Get("Content-Disposition"); kind != "text/csv; charset=utf-8" || !strings.Contains(name, "resets.csv") {
+		for _, p := range []page{b.Head("/support/resets.csv"), b.Get("/support/resets.csv")} {
+			if kind, name := p.Is(http.StatusOK).Header.Get("Content-Type"), p.Header.Get("Content-Disposition"); kind != "text/csv; charset=utf-8" || !strings.Contains(name, "resets.csv") {
 				s.Errorf("got %q, %q", kind, name)
 			}
 		}
 		s.db.SQL(s.T, `UPDATE password_resets SET expires_at = 'infinity' WHERE created_at = (SELECT min(created_at) FROM password_resets)`)
-		p := b.get("/support/resets.csv").is(http.StatusInternalServerError).has("h1", 1)
-		if kind, name := p.header.Get("Content-Type"), p.header.Get("Content-Disposition"); kind != "text/html; charset=utf-8" || name != "" {
+		p := b.Get("/support/resets.csv").Is(http.StatusInternalServerError).Has("h1", 1)
+		if kind, name := p.Header.Get("Content-Type"), p.Header.Get("Content-Disposition"); kind != "text/html; charset=utf-8" || name != "" {
 			s.Errorf("a fault is sent as %q, %q", kind, name)
 		}
 	})
@@ -170,8 +158,8 @@ func TestSearchFilters(t *testing.T) {
 		ids["mail_failed"] = ids["opened"]
 		b := s.member("vera", staff.Viewer)
 		for status, id := range ids {
-			p := b.get("/support?status="+status).is(http.StatusOK).has(`option[selected][value="`+status+`"]`, 1)
-			if got := p.listed(); !slices.Equal(got, []string{id}) {
+			p := b.Get("/support?status="+status).Is(http.StatusOK).Has(`option[selected][value="`+status+`"]`, 1)
+			if got := listed(p); !slices.Equal(got, []string{id}) {
 				s.Errorf("%s: found %q, want %q", status, got, id)
 			}
 		}
@@ -179,7 +167,7 @@ func TestSearchFilters(t *testing.T) {
 			"": 9, "status=withheld": 4, "status=withheld&q=user@": 0, "status=inactive&q=nobody@example.org": 1, "since=2031-05-06": 8, "until=2031-05-05": 1,
 			"since=2031-05-04&until=2031-05-04": 1, "since=2031-05-05&until=2031-05-05": 0, "since=2031-05-07": 0, "until=9999-12-31": 9, "since=0002-01-01": 9, "until=0002-01-01": 0, "q=00000000-0000-0000-0000-000000000000": 0,
 		} {
-			if got := len(b.get("/support?" + query).is(http.StatusOK).listed()); got != want {
+			if got := len(listed(b.Get("/support?" + query).Is(http.StatusOK))); got != want {
 				s.Errorf("%q: found %d, want %d", query, got, want)
 			}
 		}
@@ -194,7 +182,7 @@ func TestFiltersDoNotChangeTheInterpretation(t *testing.T) {
 		s.row(func(r *reset.Reset) { r.Email, r.Withheld = "another.user@example.org", reset.WithheldNoAccount })
 		b := s.member("vera", staff.Viewer)
 		for query, want := range map[string]int{"q=user@example.org&only=resets": 1, "q=user@example.org&status=no_account": 0, "q=user@example.or": 2, "q=r@example.org&status=no_account": 1} {
-			if got := len(b.get("/support?" + query).is(http.StatusOK).listed()); got != want {
+			if got := len(listed(b.Get("/support?" + query).Is(http.StatusOK))); got != want {
 				s.Errorf("%q: found %d, want %d", query, got, want)
 			}
 		}
@@ -205,11 +193,11 @@ func TestFiltersDoNotChangeTheInterpretation(t *testing.T) {
 func TestSearchWithoutAMatchHasAdvice(t *testing.T) {
 	eachSite(t, func(s *site) {
 		b := s.member("vera", staff.Viewer)
-		b.get("/support?q=nobody@example.org").is(http.StatusOK).contains("main", "0 resets", "No reset was requested for exactly this address.")
-		b.get("/support?q=nobody@example.org&status=used").is(http.StatusOK).contains("main", "0 resets", "No reset matches this status")
-		b.get("/support").is(http.StatusOK).has("main > p:not(.count):not(.reach)", 0)
-		b.get("/support/resets/nothing").is(http.StatusNotFound).has(`main a[href="/support"]`, 1)
-		b.get("/supporters").is(http.StatusNotFound).has(`main a[href="/"]`, 1)
+		b.Get("/support?q=nobody@example.org").Is(http.StatusOK).Shows("main", "0 resets", "No reset was requested for exactly this address.")
+		b.Get("/support?q=nobody@example.org&status=used").Is(http.StatusOK).Shows("main", "0 resets", "No reset matches this status")
+		b.Get("/support").Is(http.StatusOK).Has("main > p:not(.count):not(.reach)", 0)
+		b.Get("/support/resets/nothing").Is(http.StatusNotFound).Has(`main a[href="/support"]`, 1)
+		b.Get("/supporters").Is(http.StatusNotFound).Has(`main a[href="/"]`, 1)
 	})
 }
 
@@ -230,13 +218,13 @@ func TestPagesAreStableWhileRowsArrive(t *testing.T) {
 		b := s.member("vera", staff.Viewer)
 		var got, sizes []string
 		for next := "/support?q=user"; next != ""; {
-			p := b.get(next).is(http.StatusOK).has(".count", max(0, 1-len(sizes)))
-			got, sizes = append(got, p.listed()...), append(sizes, fmt.Sprint(len(p.listed())))
+			p := b.Get(next).Is(http.StatusOK).Has(".count", max(0, 1-len(sizes)))
+			got, sizes = append(got, listed(p)...), append(sizes, fmt.Sprint(len(listed(p))))
 			s.numbered(1000, 3)
-			if newest := p.doc.Find(`.pager a[href="/support?q=user"]`).Length(); newest != min(1, len(sizes)-1) {
+			if newest := p.Find(`.pager a[href="/support?q=user"]`).Length(); newest != min(1, len(sizes)-1) {
 				s.Errorf("page %d has %d links to the newest", len(sizes), newest)
 			}
-			next = p.doc.Find(`a[rel="next"]`).AttrOr("href", "")
+			next = p.Find(`a[rel="next"]`).AttrOr("href", "")
 		}
 		if !slices.Equal(got, want) || strings.Join(sizes, " ") != "25 25 25 25 20" {
 			s.Errorf("pages of %v rows; all in order: %v", sizes, slices.Equal(got, want))
@@ -251,14 +239,14 @@ func TestPagesStateHowFarTheSearchGoesBack(t *testing.T) {
 		s.clock.Add(100 * 24 * time.Hour)
 		s.numbered(0, 30)
 		b := s.member("vera", staff.Viewer)
-		for _, page := range []string{"/support?q=user", b.get("/support?q=user").doc.Find(`a[rel="next"]`).AttrOr("href", "")} {
-			p := b.get(page).is(http.StatusOK).contains(".reach", "This search goes back to")
-			if got := b.get(p.doc.Find(".reach a").AttrOr("href", "")).is(http.StatusOK).listed(); !slices.Equal(got, []string{old}) {
+		for _, page := range []string{"/support?q=user", b.Get("/support?q=user").Find(`a[rel="next"]`).AttrOr("href", "")} {
+			p := b.Get(page).Is(http.StatusOK).Shows(".reach", "This search goes back to")
+			if got := listed(b.Get(p.Find(".reach a").AttrOr("href", "")).Is(http.StatusOK)); !slices.Equal(got, []string{old}) {
 				s.Errorf("%s: further back: got %v, want the old reset", page, got)
 			}
 		}
-		b.get("/support?q=example.com").contains("main", "0 resets", "as far back as this search goes")
-		b.get("/support?q=example.com&status=expired").contains("main", "No reset matches this status or these days, as far back as this search goes")
+		b.Get("/support?q=example.com").Shows("main", "0 resets", "as far back as this search goes")
+		b.Get("/support?q=example.com&status=expired").Shows("main", "No reset matches this status or these days, as far back as this search goes")
 	})
 }
 
@@ -266,19 +254,19 @@ func TestModifiedCursorStartsOver(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.numbered(0, 60)
 		b := s.member("vera", staff.Viewer)
-		first := b.get("/support").is(http.StatusOK)
-		next, err := url.Parse(first.doc.Find(`a[rel="next"]`).AttrOr("href", ""))
+		first := b.Get("/support").Is(http.StatusOK)
+		next, err := url.Parse(first.Find(`a[rel="next"]`).AttrOr("href", ""))
 		s.must(err)
 		cursor := next.Query().Get("after")
 		for _, bad := range []string{"", "x", cursor + "A", cursor[1:], "AAAA" + cursor[4:], cursor[:len(cursor)-4] + "AAAA", cursor[:30] + "AAA" + cursor[33:], "'; --", strings.Repeat("A", 10_000)} {
-			if got := b.get("/support?after=" + url.QueryEscape(bad)).is(http.StatusOK).listed(); !slices.Equal(got, first.listed()) {
+			if got := listed(b.Get("/support?after=" + url.QueryEscape(bad)).Is(http.StatusOK)); !slices.Equal(got, listed(first)) {
 				s.Errorf("after=%.40s gives %d other rows", bad, len(got))
 			}
 			if bad != "" { // a part of a search must not look like the whole
-				b.get("/support/resets.csv?after=" + url.QueryEscape(bad)).is(http.StatusBadRequest)
+				b.Get("/support/resets.csv?after=" + url.QueryEscape(bad)).Is(http.StatusBadRequest)
 			}
 		}
-		if got := b.get("/support?after=" + cursor).listed(); len(got) != 25 {
+		if got := listed(b.Get("/support?after=" + cursor)); len(got) != 25 {
 			s.Errorf("the valid cursor gives %d rows, want 25", len(got))
 		}
 	})
@@ -289,7 +277,7 @@ func TestListsSayTheStateOfAnEmailOnce(t *testing.T) {
 	eachSite(t, func(s *site) {
 		a := s.user("user@example.org")
 		s.sink.Add(smtpsink.Rule{At: smtpsink.Rcpt, Code: 451, Text: "later"})
-		s.browser().post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther)
+		s.browser().Post("/password-reset", "email", "user@example.org").Is(http.StatusSeeOther)
 		s.eventually("the first attempt", func() bool {
 			return s.db.Text(s.T, `SELECT count(*) FROM reset_events WHERE kind = 'deferred'`) == "1"
 		})
@@ -297,7 +285,7 @@ func TestListsSayTheStateOfAnEmailOnce(t *testing.T) {
 		for state, want := range map[string]string{"waiting": "email waiting", "failed": "email refused", "bounced": "email bounced", "accepted": "not opened yet email accepted", "unknown": "not opened yet email not confirmed"} {
 			s.db.SQL(s.T, `UPDATE password_resets SET mail = '`+state+`'`)
 			for path, selector := range map[string]string{"/support": `.rows td[data-label="Outcome"]`, "/support/accounts/" + a.ID: ".timeline .asked div:nth-child(2)"} {
-				got := strings.Join(strings.Fields(b.get(path).is(http.StatusOK).doc.Find(selector).Text()), " ")
+				got := strings.Join(strings.Fields(b.Get(path).Is(http.StatusOK).Find(selector).Text()), " ")
 				if strings.Count(got, "email") != 1 || !strings.Contains(got, want) {
 					s.Errorf("%s, %s: got %q, want %q", path, state, got, want)
 				}

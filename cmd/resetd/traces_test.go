@@ -50,7 +50,7 @@ func TestTracesShowStagesAndNoSecret(t *testing.T) {
 		stop := s.working()
 		s.user("user@example.org")
 		link := s.ask("user@example.org")
-		s.browser().get(link)
+		s.browser().Get(link)
 		s.settled()
 		stop()
 		s.app.tracer.Close()

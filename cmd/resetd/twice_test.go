@@ -12,19 +12,19 @@ import (
 func (b *browser) twin() *browser {
 	b.Helper()
 	twin := b.browser()
-	twin.client.Jar.SetCookies(b.here(), b.client.Jar.Cookies(b.here()))
+	twin.SetCookies(b.Cookies()...)
 	return twin
 }
 
 func (b *browser) change(old, plain string) page {
 	b.Helper()
-	username := b.get("/password-change").value("username")
+	username := b.Get("/password-change").Field("username")
 	return b.sendChange(username, old, plain)
 }
 
 func (b *browser) sendChange(username, old, plain string) page {
 	b.Helper()
-	return b.post("/password-change", "username", username, "old_password", old, "new_password", plain, "confirm_password", plain)
+	return b.Post("/password-change", "username", username, "old_password", old, "new_password", plain, "confirm_password", plain)
 }
 
 // A double click when requesting: both emails arrive, and both links work.
@@ -33,10 +33,10 @@ func TestRequestTwiceSendsTwoLinksThatWork(t *testing.T) {
 		s.user("user@example.org")
 		b := s.browser()
 		for range 2 {
-			b.post("/password-reset", "email", "user@example.org").is(http.StatusSeeOther).to("/password-reset/done")
+			b.Post("/password-reset", "email", "user@example.org").Is(http.StatusSeeOther).To("/password-reset/done")
 		}
 		for _, m := range s.mails() {
-			s.browser().open(s.linkIn(m))
+			s.browser().OpenLink(s.linkIn(m))
 		}
 	})
 }
@@ -46,14 +46,14 @@ func TestFormOfAUsedLinkTwiceWithoutItsCookie(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.browser()
-		form := b.open(s.ask("user@example.org"))
+		form := b.OpenLink(s.ask("user@example.org"))
 		for range 2 {
-			b.choose(form, newPassword, newPassword).is(http.StatusSeeOther).to("/password-reset/complete")
+			b.Choose(form, newPassword, newPassword).Is(http.StatusSeeOther).To("/password-reset/complete")
 		}
-		b.choose(form, ownPassword, ownPassword).is(http.StatusGone).says("already been used")
-		s.from("203.0.113.5").choose(form, newPassword, newPassword).is(http.StatusNotFound)
+		b.Choose(form, ownPassword, ownPassword).Is(http.StatusGone).Says("already been used")
+		s.from("203.0.113.5").Choose(form, newPassword, newPassword).Is(http.StatusNotFound)
 		s.clock.Add(2 * time.Minute)
-		b.choose(form, newPassword, newPassword).is(http.StatusNotFound)
+		b.Choose(form, newPassword, newPassword).Is(http.StatusNotFound)
 		if !s.signsIn("user@example.org", newPassword) {
 			s.Error("a form without the cookie changed the password")
 		}
@@ -64,8 +64,8 @@ func TestFormOfAUsedLinkTwiceWithoutItsCookie(t *testing.T) {
 func TestFormWithoutItsCookieChangesNothing(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
-		form := s.browser().open(s.ask("user@example.org"))
-		s.browser().choose(form, newPassword, newPassword).is(http.StatusNotFound).says("does not keep cookies")
+		form := s.browser().OpenLink(s.ask("user@example.org"))
+		s.browser().Choose(form, newPassword, newPassword).Is(http.StatusNotFound).Says("does not keep cookies")
 		if s.signsIn("user@example.org", newPassword) {
 			s.Error("a form without the cookie set a password")
 		}
@@ -77,19 +77,19 @@ func TestChangeTwiceShowsTheSuccessPage(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.browser()
-		b.login("user@example.org", oldPassword).is(http.StatusSeeOther)
-		username := b.get("/password-change").value("username")
+		b.login("user@example.org", oldPassword).Is(http.StatusSeeOther)
+		username := b.Get("/password-change").Field("username")
 		late := b.twin()
 		var clicks sync.WaitGroup
 		for range 4 {
 			tab := b.twin()
 			clicks.Go(func() {
-				tab.sendChange(username, oldPassword, newPassword).is(http.StatusSeeOther).to("/password-change/done")
-				tab.get("/password-change/done").is(http.StatusOK)
+				tab.sendChange(username, oldPassword, newPassword).Is(http.StatusSeeOther).To("/password-change/done")
+				tab.Get("/password-change/done").Is(http.StatusOK)
 			})
 		}
 		clicks.Wait()
-		late.sendChange(username, oldPassword, newPassword).is(http.StatusSeeOther).to("/password-change/done")
+		late.sendChange(username, oldPassword, newPassword).Is(http.StatusSeeOther).To("/password-change/done")
 		if n := len(s.mails()); n != 1 {
 			s.Errorf("%d notices, want one", n)
 		}
@@ -104,14 +104,14 @@ func TestChangeWithoutASessionNeedsTheSameForm(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		b := s.from("203.0.113.5")
-		b.login("user@example.org", oldPassword).is(http.StatusSeeOther)
-		s.browser().sendChange("user@example.org", "x", oldPassword).is(http.StatusUnauthorized) // nothing was changed yet
-		late := b.twin().with("X-Forwarded-For", "203.0.113.5")
-		b.change(oldPassword, newPassword).is(http.StatusSeeOther)
-		late.sendChange("user@example.org", newPassword, ownPassword).is(http.StatusUnauthorized).lacks("changed nothing")
-		s.from("203.0.113.6").sendChange("user@example.org", oldPassword, newPassword).is(http.StatusUnauthorized)
+		b.login("user@example.org", oldPassword).Is(http.StatusSeeOther)
+		s.browser().sendChange("user@example.org", "x", oldPassword).Is(http.StatusUnauthorized) // nothing was changed yet
+		late := b.twin().With("X-Forwarded-For", "203.0.113.5")
+		b.change(oldPassword, newPassword).Is(http.StatusSeeOther)
+		late.sendChange("user@example.org", newPassword, ownPassword).Is(http.StatusUnauthorized).Lacks("changed nothing")
+		s.from("203.0.113.6").sendChange("user@example.org", oldPassword, newPassword).Is(http.StatusUnauthorized)
 		s.clock.Add(2 * time.Minute)
-		late.sendChange("user@example.org", oldPassword, newPassword).is(http.StatusUnauthorized)
+		late.sendChange("user@example.org", oldPassword, newPassword).Is(http.StatusUnauthorized)
 		if s.signsIn("user@example.org", ownPassword) {
 			s.Error("a form without a session changed the password")
 		}
@@ -123,9 +123,9 @@ func TestChangeWithoutASessionIsLimited(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
 		for range 2 {
-			s.from("203.0.113.6").sendChange("user@example.org", "x", "a guess").is(http.StatusUnauthorized)
+			s.from("203.0.113.6").sendChange("user@example.org", "x", "a guess").Is(http.StatusUnauthorized)
 		}
-		s.from("203.0.113.6").sendChange("user@example.org", "x", "a guess").is(http.StatusTooManyRequests)
-		s.from("203.0.113.6").login("user@example.org", oldPassword).is(http.StatusTooManyRequests)
+		s.from("203.0.113.6").sendChange("user@example.org", "x", "a guess").Is(http.StatusTooManyRequests)
+		s.from("203.0.113.6").login("user@example.org", oldPassword).Is(http.StatusTooManyRequests)
 	}, limits("0", "0", "0", "2/1h"))
 }

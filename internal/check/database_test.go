@@ -82,7 +82,7 @@ func TestJudgeTables(t *testing.T) {
 
 func TestClock(t *testing.T) {
 	url := testkit.Postgres(t)
-	for shift, words := range map[time.Duration]string{0: "agrees", time.Minute: "1m0s ahead of", -time.Hour: "1h0m0s behind"} {
+	for shift, words := range map[time.Duration]string{0: "agrees", time.Minute: "1 minute ahead of", -time.Hour: "1 hour behind"} {
 		in := Input{Now: func() time.Time { return time.Now().Add(shift) }}
 		in.Config.DatabaseURL = url
 		i := inspection{Input: in}

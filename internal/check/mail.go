@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"resetd/internal/mail"
+	"resetd/internal/words"
 )
 
 // mailTimeout limits the whole SMTP conversation. Emails have minutes for each stage.
@@ -31,7 +32,7 @@ func (i *inspection) mail(ctx context.Context) results {
 	case err == nil:
 		return ok("%s", result)
 	case mail.Connected(err) && ctx.Err() != nil:
-		return skip("%s is slow: no end after %v (%s); emails wait longer: try resetd mail test ADDRESS", mail.Name(transport), mailTimeout, err)
+		return skip("%s is slow: no end after %s (%s); emails wait longer: try resetd mail test ADDRESS", mail.Name(transport), words.Span(mailTimeout), err)
 	case mail.Advice(err) == "":
 		return wrong("%s: %s", mail.Name(transport), err)
 	default:

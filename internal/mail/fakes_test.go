@@ -36,12 +36,12 @@ func transport(t testing.TB, url string, credentials ...string) Transport {
 	return tr
 }
 
-// noted is the outcome of a mail that a fakeQueue received.
+// noted is the outcome of an email that a fakeQueue received.
 type noted struct {
 	what  string
 	reply string
 	wait  time.Duration
-	until time.Time // when the mail is given up
+	until time.Time // when the email is given up
 }
 
 // fakeQueue is a queue in memory. It never returns a deferred mail again.
@@ -96,7 +96,7 @@ func (q *fakeQueue) wait(t testing.TB, what string, condition func() bool) {
 	}
 }
 
-// outcome waits for the outcome of a mail.
+// outcome waits for the outcome of an email.
 func (q *fakeQueue) outcome(t testing.TB, recipient string) (n noted) {
 	t.Helper()
 	q.wait(t, "the outcome of "+recipient, func() bool { n = q.notes[recipient]; return n != (noted{}) })
@@ -168,7 +168,7 @@ func (q *fakeQueue) Renew(_ context.Context, held []reset.Delivery, _ time.Durat
 	return nil
 }
 
-// Match returns the prepared mails.
+// Match returns the prepared emails.
 func (q *fakeQueue) Match(_ context.Context, received []reset.Delivery) (mails []reset.Mail, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -24,7 +24,7 @@ var hostile = []string{
 	"\xff\xfe",
 }
 
-// intact fails if a mail has additional headers, recipients or lines in its subject.
+// intact fails if an email has additional headers, recipients or lines in its subject.
 func intact(t *testing.T, o opened) {
 	t.Helper()
 	for _, h := range []string{"Bcc", "Cc"} {

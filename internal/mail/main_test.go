@@ -50,7 +50,7 @@ func newComposer(t testing.TB, site Site) *Composer {
 	return c
 }
 
-// linkMail returns a mail with a link, as Prepare does.
+// linkMail returns an email with a link, as Prepare does.
 func linkMail(edit ...func(*reset.Mail)) reset.Mail {
 	m := reset.Mail{
 		Delivery: reset.Delivery{
@@ -93,7 +93,7 @@ func noticeMail(edit ...func(*reset.Mail)) reset.Mail {
 	return m
 }
 
-// signUpMail returns a mail about a new account.
+// signUpMail returns an email about a new account.
 func signUpMail(kind reset.Kind) reset.Mail {
 	m := linkMail(func(m *reset.Mail) { m.Reset, m.Denial = reset.Reset{}, reset.Token{} })
 	m.Delivery.Kind, m.Delivery.ResetID = kind, uuid.UUID{}

@@ -41,7 +41,7 @@ func TestSTARTTLS(t *testing.T) {
 		t.Error("the link did not arrive")
 	}
 	if heard := sink.Heard(); strings.Contains(heard, "MAIL FROM") || strings.Contains(heard, "Example Site") {
-		t.Error("the mail went in clear")
+		t.Error("the email went in clear")
 	}
 }
 
@@ -51,7 +51,7 @@ func TestImplicitTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	if m := sink.Wait(t, 1)[0]; !m.TLS || strings.Contains(sink.Heard(), "EHLO") {
-		t.Error("the mail went in clear")
+		t.Error("the email went in clear")
 	}
 }
 
@@ -224,7 +224,7 @@ func TestSeveralMailsOverOneConnection(t *testing.T) {
 		}
 	}
 	if got := sink.Wait(t, 2); len(got) != 2 || got[1].To[0] != "second@example.org" || len(got[1].To) != 1 || sink.Connections() != 1 {
-		t.Errorf("%d mails, %d connections", len(got), sink.Connections())
+		t.Errorf("%d emails, %d connections", len(got), sink.Connections())
 	}
 }
 

@@ -19,7 +19,7 @@ import (
 
 const testLanes = 4
 
-// due returns a mail for the queue.
+// due returns an email for the queue.
 func due(address string) reset.Mail {
 	return linkMail(func(m *reset.Mail) { m.Delivery.ID, m.Delivery.Recipient = uuid.New(), address })
 }
@@ -162,7 +162,7 @@ func TestWorkerFailsMailsOfLostResets(t *testing.T) {
 	}
 }
 
-// failing is a mail server that can't be reached.
+// failing is an email server that can't be reached.
 type failing struct{}
 
 func (failing) Open(context.Context) (Conn, error) {
@@ -204,7 +204,7 @@ func TestOneDomainDoesNotDelayTheOthers(t *testing.T) {
 	}
 }
 
-// A mail server that stalls delays emails. Accounts are looked up nevertheless, so
+// An email server that stalls delays emails. Accounts are looked up nevertheless, so
 // staff see what becomes of each request.
 func TestStalledMailServerDoesNotStopMatching(t *testing.T) {
 	sink := smtpsink.Start(t, smtpsink.Options{})
@@ -257,7 +257,7 @@ func TestStalledMailBlocksNoOther(t *testing.T) {
 	}
 }
 
-// slow is a mail server that answers when the test tells it to.
+// slow is an email server that answers when the test tells it to.
 type slow struct{ sending, answer chan struct{} }
 
 func (s slow) Open(context.Context) (Conn, error) { return s, nil }
@@ -277,7 +277,7 @@ func TestStopFinishesStartedMails(t *testing.T) {
 	go func() { stop(); close(stopped) }()
 	select {
 	case <-stopped:
-		t.Error("the worker stopped while a mail was being sent")
+		t.Error("the worker stopped while an email was being sent")
 	case server.answer <- struct{}{}:
 		<-stopped
 	}

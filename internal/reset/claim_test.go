@@ -32,7 +32,6 @@ type apart struct {
 
 func eachApart(t *testing.T, test func(w apart)) {
 	testkit.EachApart(t, func(t *testing.T, a testkit.Apart) {
-		t.Parallel()
 		w := apart{world{T: t, db: a.Record, store: a.Open(t), clock: testkit.NewClock()}, a.Accounts}
 		var err error
 		if w.hasher, err = password.NewHasher(password.Config{Params: password.OWASP, Scheme: password.Scheme{Format: "bcrypt", Cost: 10, Prepare: password.None}}); err != nil {
@@ -355,7 +354,7 @@ func TestRescueInAnotherDatabase(t *testing.T) {
 				w.must(err)
 				mails := w.due()
 				if right || len(mails) != 1 || mails[0].Delivery.Kind != reset.KindRescue {
-					w.Errorf("the stranger's password works: %t; %d mails", right, len(mails))
+					w.Errorf("the stranger's password works: %t; %d emails", right, len(mails))
 				}
 			})
 		})
@@ -391,7 +390,7 @@ func TestAccountsThatDoNotAnswer(t *testing.T) {
 		w.want(w.use(s, id, newPassword), reset.ErrUnavailable)
 		w.want(s.SettleClaims(w.Context()), nil)
 		if mails := w.due(); len(mails) != 1 {
-			w.Errorf("%d mails, want one after the end of the outage", len(mails))
+			w.Errorf("%d emails, want one after the end of the outage", len(mails))
 		}
 		w.must(w.use(w.resets, id, newPassword))
 	})

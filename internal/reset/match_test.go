@@ -61,7 +61,7 @@ func TestMatchSendsToTheStoredAddress(t *testing.T) {
 		d := w.received("USER@Example.org")
 		mails := w.match(d)
 		if len(mails) != 1 || mails[0].Delivery.Recipient != a.Email || mails[0].Account.ID != a.ID || mails[0].Several {
-			w.Fatalf("got %v, want one mail to the stored address", mails)
+			w.Fatalf("got %v, want one email to the stored address", mails)
 		}
 		r := w.row(d)
 		if r.UserID != a.ID || r.Mail != reset.MailWaiting || r.Status(w.clock.Now()) != reset.StatusPending {
@@ -75,7 +75,7 @@ func TestTwoWorkersMatchOneRowOnce(t *testing.T) {
 		w.user("user@example.org")
 		d := w.received("user@example.org")
 		if first, second := w.match(d), w.match(d); len(first) != 1 || len(second) != 0 {
-			w.Errorf("%d and %d mails, want 1 and 0", len(first), len(second))
+			w.Errorf("%d and %d emails, want 1 and 0", len(first), len(second))
 		}
 	})
 }
@@ -89,7 +89,7 @@ func TestMatchedMailIsSentByAnotherWorker(t *testing.T) {
 		w.clock.Add(2 * time.Minute)
 		due := w.due()
 		if len(due) != 1 || due[0].Token != first[0].Token || due[0].Denial != first[0].Denial {
-			w.Errorf("got %v, want the same mail", due)
+			w.Errorf("got %v, want the same email", due)
 		}
 	})
 }
@@ -103,7 +103,7 @@ func TestRequestBeforeAnotherUseGetsNoMail(t *testing.T) {
 		w.clock.Add(time.Minute)
 		w.must(w.resets.Use(w.Context(), used, newPassword, newPassword, testkit.Visitor))
 		if mails := w.match(d); len(mails) != 0 {
-			w.Errorf("%d mails, want none", len(mails))
+			w.Errorf("%d emails, want none", len(mails))
 		}
 		r := w.row(d)
 		if r.RevokedBy != reset.RevokedOtherLink || r.UserID == "" || r.Mail != "" {
@@ -112,7 +112,7 @@ func TestRequestBeforeAnotherUseGetsNoMail(t *testing.T) {
 		w.due() // the notice of the use
 		w.clock.Add(time.Minute)
 		if mails := w.match(w.received("user@example.org")); len(mails) != 1 {
-			w.Errorf("a request after the use: %d mails, want 1", len(mails))
+			w.Errorf("a request after the use: %d emails, want 1", len(mails))
 		}
 	})
 }
@@ -123,13 +123,13 @@ func TestRequestThatIsNotMatchedInTimeIsUnmatched(t *testing.T) {
 		d := w.received("user@example.org")
 		w.clock.Add(time.Hour)
 		if mails := w.match(d); len(mails) != 0 {
-			w.Errorf("%d mails, want none", len(mails))
+			w.Errorf("%d emails, want none", len(mails))
 		}
 		if r := w.row(d); r.Withheld != reset.WithheldUnmatched {
 			w.Errorf("withheld: got %q, want unmatched", r.Withheld)
 		}
 		if due := w.due(); len(due) != 0 {
-			w.Errorf("%d mails are due, want none", len(due))
+			w.Errorf("%d emails are due, want none", len(due))
 		}
 	})
 }
@@ -144,7 +144,7 @@ func TestEachAccountOfAnAddressGetsALink(t *testing.T) {
 		d := w.received("user@example.org")
 		mails := append(w.match(d), w.due()...)
 		if len(mails) != 2 || !mails[0].Several || !mails[1].Several || mails[0].Account.ID == mails[1].Account.ID || mails[0].Token == mails[1].Token {
-			w.Fatalf("got %v, want a mail for each of the two active accounts", mails)
+			w.Fatalf("got %v, want an email for each of the two active accounts", mails)
 		}
 		rows := testkit.Resets(w, w.store, history.Filter{Email: "user@example.org"}, w.clock.Now())
 		if len(rows) != 3 {

@@ -30,6 +30,7 @@ type world struct {
 
 func eachWorld(t *testing.T, test func(w world), directory ...accounts.Directory) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		t.Parallel()
 		w := world{T: t, db: db, store: db.Open(t, directory...), clock: testkit.NewClock()}
 		var err error
 		if w.hasher, err = password.NewHasher(password.Config{Params: password.OWASP}); err != nil {
@@ -62,7 +63,7 @@ func (w world) user(email string, change ...func(*users.User)) reset.Account {
 	return testkit.AddUser(w, w.store, email, testkit.PasswordHash, change...)
 }
 
-// mails requests a reset for an address and returns the emails that are due.
+// emails requests a reset for an address and returns the emails that are due.
 func (w world) mails(email string) []reset.Mail {
 	w.Helper()
 	w.must(w.resets.Request(w.Context(), testkit.Address(w, email), testkit.Visitor, ""))
@@ -108,7 +109,7 @@ func (w world) link(email string) reset.ID {
 	w.Helper()
 	mails := w.mails(email)
 	if len(mails) != 1 {
-		w.Fatalf("%d mails are due, want 1", len(mails))
+		w.Fatalf("%d emails are due, want 1", len(mails))
 	}
 	id, err := w.resets.Verify(mails[0].Token.Encode())
 	w.must(err)
@@ -145,7 +146,7 @@ func TestWithheldResetsAreRowsWithoutMail(t *testing.T) {
 			"new@example.org": reset.WithheldNoPassword, "broken@example.org": reset.WithheldNoPassword,
 		} {
 			if mails := w.mails(email); len(mails) != 0 {
-				w.Errorf("%s: %d mails are due, want none", email, len(mails))
+				w.Errorf("%s: %d emails are due, want none", email, len(mails))
 			}
 			rows := testkit.Resets(w, w.store, history.Filter{Email: email}, w.clock.Now())
 			if len(rows) != 1 || rows[0].Withheld != why || rows[0].AccountState != "" {
@@ -184,7 +185,7 @@ func TestExpiryIsExact(t *testing.T) {
 		w.want(err, reset.ErrExpired)
 		w.want(w.resets.Use(w.Context(), id, newPassword, newPassword, testkit.Visitor), reset.ErrExpired)
 		if mails := w.due(); len(mails) != 0 {
-			w.Errorf("%d mails of an expired link are due, want none", len(mails))
+			w.Errorf("%d emails of an expired link are due, want none", len(mails))
 		}
 	})
 }

@@ -31,7 +31,7 @@ func TestStaffLinkGoesToTheStoredAddress(t *testing.T) {
 		}
 		mails := w.due()
 		if len(mails) != 1 || mails[0].Delivery.Recipient != "moved@example.org" || mails[0].Reset.ID != made {
-			w.Fatalf("due: %v, want one mail to the new address", mails)
+			w.Fatalf("due: %v, want one email to the new address", mails)
 		}
 		if _, err := w.resets.Show(w.Context(), first); !errors.Is(err, reset.ErrRevoked) {
 			w.Errorf("the older link: got %v, want %v", err, reset.ErrRevoked)

@@ -33,6 +33,7 @@ type world struct {
 
 func eachWorld(t *testing.T, test func(w *world)) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		t.Parallel()
 		w := &world{T: t, db: db, store: db.Open(t), clock: testkit.NewClock(), hasher: &hasher{}}
 		var err error
 		w.resets, err = reset.New(reset.Config{

@@ -30,7 +30,7 @@ func TestPurgeRemovesOnlyOldDeadResets(t *testing.T) {
 			add(50*time.Hour, true),
 			add(49*time.Hour, true, func(r *reset.Reset) { r.Withheld, r.AccountState = reset.WithheldInactive, "" }),
 			add(49*time.Hour, true, alive),
-			add(49*time.Hour, false), // its mail is still due
+			add(49*time.Hour, false), // its email is still due
 			add(47*time.Hour, true),
 		}
 		if err := s.Append(t.Context(), reset.Event{ResetID: ids[0], At: now, Kind: reset.EventOpened, Actor: reset.ActorUser}); err != nil {

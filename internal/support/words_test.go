@@ -99,12 +99,12 @@ func TestWordsOfTheRecordAreReadable(t *testing.T) {
 		{Word: "refused", Detail: tooWeak.Error()}:           "password refused: too short, the two were not the same",
 		{Word: "refused", Detail: reset.RevokedOtherLink}:    "another link of the account had been used",
 		{Word: "refused", Detail: "password refused: newer"}: "password refused: newer",
-		{Word: "failed", Detail: "used"}:                     "used", // a mail server's reply
+		{Word: "failed", Detail: "used"}:                     "used", // an email server's reply
 		{Word: "expired"}:                                    "",
 		{Word: "opened", Detail: "#16"}:                      "number 16 of its kind",
 		{Word: "opened_scanner", Detail: "no agent #8"}:      "it named no browser, number 8 of its kind",
 		{Word: "refused", Detail: "used #32"}:                "the link was used before, number 32 of its kind",
-		{Word: "sent", Detail: "250 queued as #8"}:           "250 queued as #8", // a mail server's reply
+		{Word: "sent", Detail: "250 queued as #8"}:           "250 queued as #8", // an email server's reply
 		{Word: "locked", Detail: "network"}:                  "from one network",
 		{Word: "locked", Detail: "newer"}:                    "newer",
 	} {

@@ -30,7 +30,7 @@ const Members = `
 	]`
 
 // EachApart runs a test with both databases of the record and those that an application
-// may have. Account 1 is user@example.org with Password and one session.
+// may have, in parallel, because much of the time is waiting. Account 1 is user@example.org with Password and one session.
 func EachApart(t *testing.T, test func(t *testing.T, a Apart)) {
 	t.Helper()
 	for name, database := range map[string]func(*testing.T) Apart{
@@ -43,6 +43,7 @@ func EachApart(t *testing.T, test func(t *testing.T, a Apart)) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			a := database(t)
 			a.Accounts.SQL(t, `CREATE TABLE members (id integer NOT NULL PRIMARY KEY, email varchar(255) NOT NULL, name varchar(255) NOT NULL,
 					password_hash varchar(255) NOT NULL, active boolean NOT NULL, changes integer NOT NULL, changed_at timestamp NULL)`,

@@ -25,10 +25,10 @@ func (w Words) Duration(d time.Duration) (string, error) {
 }
 
 // Span is Duration in English, for messages of the command. Below two minutes it counts
-// seconds.
+// seconds, unless it is one minute.
 func Span(d time.Duration) string {
-	if d < 2*time.Minute {
-		return Count(int(d.Round(time.Second)/time.Second), "second", "seconds")
+	if d = d.Round(time.Second); d < 2*time.Minute && d != time.Minute {
+		return Count(int(d/time.Second), "second", "seconds")
 	}
 	text := ""
 	for _, a := range amounts(d) {

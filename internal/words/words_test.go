@@ -81,7 +81,7 @@ func TestDurationsInWords(t *testing.T) {
 			t.Errorf("%v: the command has %q, the pages %q", d, got, want)
 		}
 	}
-	if got := words.Span(time.Second) + ", " + words.Span(119*time.Second); got != "1 second, 119 seconds" {
+	if got := words.Span(time.Second) + ", " + words.Span(time.Minute) + ", " + words.Span(119*time.Second); got != "1 second, 1 minute, 119 seconds" {
 		t.Errorf("got %q", got)
 	}
 }

@@ -3,14 +3,9 @@
 package alerts
 
 import (
-	"io"
 	"net/http"
-	"net/http/cookiejar"
-	"net/url"
 	"os"
 	"os/exec"
-	"regexp"
-	"strings"
 	"sync"
 	"testing"
 
@@ -18,6 +13,7 @@ import (
 	"resetd/internal/testkit/instance"
 	"resetd/internal/testkit/loopback"
 	"resetd/internal/testkit/smtpsink"
+	"resetd/internal/testkit/webtest"
 )
 
 // binary is the built program, the same for all tests.
@@ -57,46 +53,17 @@ func newService(t *testing.T) *service {
 	return s
 }
 
+// post sends a form. It may fail, because the test breaks the service.
 func (s *service) post(path string, pairs ...string) {
-	form := url.Values{}
-	for i := 0; i < len(pairs); i += 2 {
-		form.Set(pairs[i], pairs[i+1])
-	}
-	if res, err := http.PostForm(s.URL+path, form); err == nil {
-		_ = res.Body.Close()
-	}
+	_, _ = webtest.New(s.T, s.URL).Try(http.MethodPost, path, webtest.Form(pairs...))
 }
-
-var linkInMail = regexp.MustCompile(`/password-reset/confirm/[a-z2-7]+`)
 
 // link returns a new link.
 func (s *service) link() string {
 	s.Helper()
 	n := len(s.sink.Messages())
 	s.post("/password-reset", "email", "user@example.org")
-	mails := s.sink.Wait(s.T, n+1)
-	return linkInMail.FindString(strings.ReplaceAll(mails[n].Data, "=\r\n", ""))
-}
-
-// use sends the form of a link.
-func (s *service) use(link string) {
-	s.Helper()
-	jar, _ := cookiejar.New(nil)
-	client := http.Client{Jar: jar}
-	res, err := client.Get(s.URL + link)
-	if err != nil {
-		s.Fatal(err)
-	}
-	body, _ := io.ReadAll(res.Body)
-	_ = res.Body.Close()
-	id := regexp.MustCompile(`name="reset" value="([^"]+)"`).FindSubmatch(body)
-	if id == nil {
-		s.Fatalf("no form:\n%s", body)
-	}
-	const plain = "an otter in the attic"
-	if res, err := client.PostForm(s.URL+"/password-reset/confirm", url.Values{"reset": {string(id[1])}, "new_password": {plain}, "confirm_password": {plain}}); err == nil {
-		_ = res.Body.Close()
-	}
+	return s.sink.Wait(s.T, n+1)[n].Link("/password-reset/confirm/")
 }
 
 // together calls f many times at once.
@@ -123,7 +90,7 @@ func TestEachAlertFires(t *testing.T) {
 
 	s.db.SQL(t, `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$`,
 		`CREATE TRIGGER refuse BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION refuse()`)
-	p.fires("ResetdResetsFail", func() { s.use(link) })
+	p.fires("ResetdResetsFail", func() { webtest.New(t, s.URL).Use(link, "an otter in the attic") })
 	s.db.SQL(t, `DROP TRIGGER refuse ON users`)
 	p.quiet()
 

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"resetd/internal/testkit/loopback"
+	"resetd/internal/testkit/webtest"
 )
 
 const rulesFile = "../../../packaging/prometheus/resetd.rules.yml"
@@ -144,7 +145,7 @@ func TestDashboardQueriesHaveData(t *testing.T) {
 	for _, panel := range dashboard.Panels {
 		for _, target := range panel.Targets {
 			expr := strings.ReplaceAll(target.Expr, "$__rate_interval", "20s")
-			p.until(panel.Title+": "+expr, func() { s.use(s.link()) }, func() bool { return p.hasData(expr) })
+			p.until(panel.Title+": "+expr, func() { webtest.New(t, s.URL).Use(s.link(), "an otter in the attic") }, func() bool { return p.hasData(expr) })
 		}
 	}
 }

@@ -15,8 +15,8 @@ func TestResetOverHTTP(t *testing.T) {
 	each(t, func(s *service) {
 		s.ask()
 		post := s.open(s.mail(1))
-		s.want(post(newPassword), http.StatusSeeOther)
-		s.want(post(newPassword), http.StatusSeeOther) // a double click
+		post(newPassword).Is(http.StatusSeeOther)
+		post(newPassword).Is(http.StatusSeeOther) // a double click
 		if !s.signsIn(newPassword) {
 			s.Error("the new password is not set")
 		}
@@ -25,12 +25,11 @@ func TestResetOverHTTP(t *testing.T) {
 		s.wantText(s.Record, `SELECT count(*) FROM reset_claims`, "0")
 
 		denial := s.mail(2)
-		status, _ := s.send(s.browser(), denial, "sure", "yes")
-		s.want(status, http.StatusOK)
+		s.browser().Deny(denial).Is(http.StatusOK)
 		if s.signsIn(newPassword) {
 			s.Error("the password of the stranger works")
 		}
-		s.want(s.open(s.mail(3))("another walrus"), http.StatusSeeOther)
+		s.open(s.mail(3))("another walrus").Is(http.StatusSeeOther)
 		if !s.signsIn("another walrus") {
 			s.Error("the rescue link did not set a password")
 		}
@@ -41,7 +40,7 @@ func TestResetOverHTTP(t *testing.T) {
 func TestAccountsDatabaseHasNoTablesOfResetd(t *testing.T) {
 	each(t, func(s *service) {
 		s.ask()
-		s.want(s.open(s.mail(1))(newPassword), http.StatusSeeOther)
+		s.open(s.mail(1))(newPassword).Is(http.StatusSeeOther)
 		schema := map[string]string{"mysql": "database()", "postgres": "current_schema()"}[s.Accounts.Name]
 		s.wantText(s.Accounts, `SELECT count(*) FROM information_schema.tables WHERE table_schema = `+schema, "2")
 	})
@@ -55,9 +54,8 @@ func TestOutageOfTheAccounts(t *testing.T) {
 		post := s.open(s.mail(1))
 		s.line.Cut()
 		s.ask()
-		s.want(post(newPassword), http.StatusServiceUnavailable)
-		status, _ := s.send(s.browser(), "/readyz")
-		s.want(status, http.StatusOK)
+		post(newPassword).Is(http.StatusServiceUnavailable)
+		s.browser().Get("/readyz").Is(http.StatusOK)
 		if out := s.check(); !strings.Contains(out, "WRONG") || !strings.Contains(out, "RESETD_ACCOUNTS_DATABASE_URL") {
 			s.Errorf("check prints\n%s", out)
 		}
@@ -65,7 +63,7 @@ func TestOutageOfTheAccounts(t *testing.T) {
 		s.line.Restore()
 		s.Record.SQL(s.T, `UPDATE reset_deliveries SET next_attempt_at = created_at WHERE next_attempt_at IS NOT NULL`)
 		s.mail(2)
-		s.want(post(newPassword), http.StatusSeeOther)
+		post(newPassword).Is(http.StatusSeeOther)
 		if !s.signsIn(newPassword) {
 			s.Error("the new password is not set")
 		}
@@ -77,10 +75,10 @@ func TestSilentAccounts(t *testing.T) {
 		s.ask()
 		post := s.open(s.mail(1))
 		s.line.Freeze()
-		s.want(post(newPassword), http.StatusServiceUnavailable)
+		post(newPassword).Is(http.StatusServiceUnavailable)
 		s.line.Thaw()
 		s.eventually(s.Record, `SELECT count(*) FROM reset_claims`, "0")
-		s.want(post(newPassword), http.StatusSeeOther)
+		post(newPassword).Is(http.StatusSeeOther)
 	})
 }
 
@@ -92,8 +90,7 @@ func TestStartWithoutTheAccounts(t *testing.T) {
 		var err error
 		s.at, err = instance.Start(s.Context(), binary, s.env, "serve")
 		s.must(err)
-		status, _ := s.send(s.browser(), "/readyz")
-		s.want(status, http.StatusOK)
+		s.browser().Get("/readyz").Is(http.StatusOK)
 		s.ask()
 	})
 }
@@ -152,7 +149,7 @@ func TestGrantsAreSufficient(t *testing.T) {
 		s.at, err = instance.Start(s.Context(), binary, s.env, "serve")
 		s.must(err)
 		s.ask()
-		s.want(s.open(s.mail(1))(newPassword), http.StatusSeeOther)
+		s.open(s.mail(1))(newPassword).Is(http.StatusSeeOther)
 		if !s.signsIn(newPassword) {
 			s.Error("the new password is not set")
 		}

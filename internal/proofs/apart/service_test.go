@@ -1,14 +1,11 @@
 package apart
 
 import (
-	"io"
+	"cmp"
 	"net/http"
-	"net/http/cookiejar"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +14,7 @@ import (
 	"resetd/internal/testkit"
 	"resetd/internal/testkit/instance"
 	"resetd/internal/testkit/smtpsink"
+	"resetd/internal/testkit/webtest"
 )
 
 // binary is the built program, the same for all tests.
@@ -37,6 +35,8 @@ type service struct {
 }
 
 func each(t *testing.T, test func(s *service)) {
+	t.Helper()
+	t.Parallel()
 	testkit.EachApart(t, func(t *testing.T, a testkit.Apart) {
 		a.Record.URL = "sqlite:" + filepath.Join(t.TempDir(), "record.db")
 		if a.Record.Name == "postgres" {
@@ -74,72 +74,24 @@ func (s *service) check(args ...string) string {
 	return string(out)
 }
 
-// send requests a page, or posts a form if there are pairs. It follows no redirect.
-func (s *service) send(b *http.Client, path string, pairs ...string) (status int, body string) {
-	s.Helper()
-	form, method := url.Values{}, http.MethodGet
-	for i := 0; i < len(pairs); i += 2 {
-		method = http.MethodPost
-		form.Set(pairs[i], pairs[i+1])
-	}
-	req, err := http.NewRequestWithContext(s.Context(), method, s.at.URL+path, strings.NewReader(form.Encode()))
-	s.must(err)
-	if method == http.MethodPost {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	res, err := b.Do(req)
-	s.must(err)
-	defer func() { _ = res.Body.Close() }()
-	text, err := io.ReadAll(res.Body)
-	s.must(err)
-	return res.StatusCode, string(text)
-}
+func (s *service) browser() *webtest.Browser { return webtest.New(s.T, s.at.URL) }
 
-func (s *service) browser() *http.Client {
-	s.Helper()
-	jar, err := cookiejar.New(nil)
-	s.must(err)
-	return &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-}
+func (s *service) ask() { s.Helper(); s.browser().Request("user@example.org").Is(http.StatusSeeOther) }
 
-func (s *service) want(got, want int) {
-	s.Helper()
-	if got != want {
-		s.Fatalf("status %d, want %d\n%s", got, want, s.at.Log())
-	}
-}
-
-func (s *service) ask() {
-	s.Helper()
-	status, _ := s.send(s.browser(), "/password-reset", "email", "user@example.org")
-	s.want(status, http.StatusSeeOther)
-}
-
-var (
-	linkPath  = regexp.MustCompile(`/password-reset/(?:confirm|not-me)/[a-z2-7]{52}`)
-	resetID   = regexp.MustCompile(`name="reset" value="([^"]+)"`)
-	softBreak = strings.NewReplacer("=\r\n", "", "=\n", "")
-)
-
-// mail waits for the n-th email and returns the first link in it.
+// mail waits for the n-th email and returns the first of these links in it.
 func (s *service) mail(n int) string {
 	s.Helper()
-	return linkPath.FindString(softBreak.Replace(s.sink.Wait(s.T, n)[n-1].Data))
+	m := s.sink.Wait(s.T, n)[n-1]
+	link := cmp.Or(m.Link("/password-reset/confirm/"), m.Link("/password-reset/not-me/"))
+	return strings.TrimPrefix(link, s.at.URL)
 }
 
 // open follows a link to its form, and returns a function that posts a password.
-func (s *service) open(link string) (post func(plain string) int) {
+func (s *service) open(link string) (post func(plain string) webtest.Page) {
 	s.Helper()
 	b := s.browser()
-	status, _ := s.send(b, link)
-	s.want(status, http.StatusSeeOther)
-	status, body := s.send(b, "/password-reset/confirm")
-	s.want(status, http.StatusOK)
-	id := resetID.FindStringSubmatch(body)[1]
-	return func(plain string) int {
-		status, _ := s.send(b, "/password-reset/confirm", "reset", id, "new_password", plain, "confirm_password", plain)
-		return status
-	}
+	form := b.OpenLink(link)
+	return func(plain string) webtest.Page { s.Helper(); return b.Choose(form, plain, plain) }
 }
 
 // signsIn reports whether a password is the account's.

@@ -5,14 +5,11 @@ package drill
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +18,7 @@ import (
 	"resetd/internal/testkit/instance"
 	"resetd/internal/testkit/postgres"
 	"resetd/internal/testkit/smtpsink"
+	"resetd/internal/testkit/webtest"
 )
 
 // resets is how many the record has: a year of a site with about 500 a day.
@@ -45,28 +43,12 @@ func fill(t *testing.T, db testkit.Database) {
 		fmt.Sprintf(`INSERT INTO reset_deliveries (id, reset_id, created_at, kind) SELECT %s, id, created_at, 'reset_link' FROM password_resets`, id))
 }
 
-var linkInMail = regexp.MustCompile(`/password-reset/confirm/[a-z2-7]+`)
-
-// ask requests a link and returns it.
+// ask requests a link and returns its path.
 func ask(t *testing.T, at string, sink *smtpsink.Sink) string {
 	t.Helper()
 	n := len(sink.Messages())
-	res, err := http.PostForm(at+"/password-reset", url.Values{"email": {"user@example.org"}})
-	if err != nil || res.Body.Close() != nil {
-		t.Fatal(err)
-	}
-	return linkInMail.FindString(strings.ReplaceAll(sink.Wait(t, n+1)[n].Data, "=\r\n", ""))
-}
-
-// opens reports whether a link leads to its form.
-func opens(t *testing.T, link string) bool {
-	t.Helper()
-	res, err := (&http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}).Get(link)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, _ = io.Copy(io.Discard, res.Body)
-	return res.Body.Close() == nil && res.StatusCode == http.StatusSeeOther
+	webtest.New(t, at).Request("user@example.org").Is(http.StatusSeeOther)
+	return strings.TrimPrefix(sink.Wait(t, n+1)[n].Link("/password-reset/confirm/"), at)
 }
 
 // timed prints how long a step takes.
@@ -135,9 +117,7 @@ func TestRestore(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer restored.Stop()
-		if !opens(t, restored.URL+link) {
-			t.Error("the link from before does not open")
-		}
+		webtest.New(t, restored.URL).OpenLink(link)
 		t.Logf("%-45s %6.2f s", "from the loss until a link opens again", time.Since(began).Seconds())
 		ask(t, restored.URL, sink) // the queue is served in order, so an email that is repeated would come first
 		if got := len(sink.Messages()) - mails; got != 1 {

@@ -132,7 +132,7 @@ func (a *application) forgets(p person) {
 		}
 		return
 	}
-	b.open(link).submit("new_password", newPassword, "confirm_password", newPassword).at("/password-reset/complete")
+	at(b.Get(link).Submit("new_password", newPassword, "confirm_password", newPassword), "/password-reset/complete")
 }
 
 func (p person) changes() bool { return p.typed != "" && p.withheld == "" }

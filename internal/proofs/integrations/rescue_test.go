@@ -22,7 +22,7 @@ func (a *application) rescues(p person) {
 	}
 	notice := a.beside.newest(p, "/password-reset/not-me/", "/password-reset/confirm/")
 	owner := a.browser()
-	owner.open(a.beside.find("not-me", notice)).submit("sure", "yes")
+	owner.Get(a.beside.find("not-me", notice)).Submit("sure", "yes")
 	if got := stranger.signedIn(p); got != a.sessions {
 		a.Errorf("account %s: the stranger is still signed in: %t, want %t", p.id, got, a.sessions)
 	}
@@ -30,22 +30,22 @@ func (a *application) rescues(p person) {
 		a.Errorf("account %s: the stranger's password still signs in", p.id)
 	}
 	rescue := a.beside.newest(p, "/password-reset/confirm/", "/password-reset/not-me/")
-	owner.open(a.beside.find("confirm", rescue)).submit("new_password", ownPassword, "confirm_password", ownPassword).at("/password-reset/complete")
+	at(owner.Get(a.beside.find("confirm", rescue)).Submit("new_password", ownPassword, "confirm_password", ownPassword), "/password-reset/complete")
 	if !a.browser().signIn(p, ownPassword) {
 		a.Errorf("account %s: the owner's password does not sign in", p.id)
 	}
 }
 
-// newest returns the newest mail to a person that has one kind of link, but not
+// newest returns the newest email to a person that has one kind of link, but not
 // another.
 func (r *resetd) newest(p person, with, without string) smtpsink.Message {
 	r.Helper()
 	for _, m := range slices.Backward(r.mails()) {
-		text := r.text(m)
+		text := m.Text(r)
 		if m.To[0] == r.address(p.id) && strings.Contains(text, with) && !strings.Contains(text, without) {
 			return m
 		}
 	}
-	r.Fatalf("account %s has no mail with %s", p.id, with)
+	r.Fatalf("account %s has no email with %s", p.id, with)
 	return smtpsink.Message{}
 }

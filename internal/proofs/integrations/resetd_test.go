@@ -6,10 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"maps"
-	"regexp"
 	"strings"
-
-	"github.com/wneessen/go-mail"
 
 	"resetd/internal/testkit/instance"
 	"resetd/internal/testkit/loopback"
@@ -23,7 +20,7 @@ var secretKey = func() string {
 	return base64.StdEncoding.EncodeToString(key)
 }()
 
-// resetd is the built program with a mail server, on an application's database.
+// resetd is the built program with an email server, on an application's database.
 type resetd struct {
 	*application
 	url     string
@@ -69,27 +66,27 @@ func (r *resetd) log() string {
 func (r *resetd) ask(b *browser, address string) map[string]string {
 	r.Helper()
 	before := len(r.mails())
-	b.open(r.url+"/password-reset").submit("email", address).at("/password-reset/done")
+	at(b.Get(r.url+"/password-reset").Submit("email", address), "/password-reset/done")
 	return r.links(b, before)
 }
 
-// links opens the links of all mails after the first ones. Opening does not use them.
+// links opens the links of all emails after the first ones. Opening does not use them.
 func (r *resetd) links(b *browser, before int) map[string]string {
 	r.Helper()
 	links := map[string]string{}
 	for _, m := range r.mails()[before:] {
 		link := r.find("confirm", m)
-		reset := b.open(link).at("/password-reset/confirm").field("reset")
+		reset := at(b.Get(link), "/password-reset/confirm").Field("reset")
 		id := r.own.Text(r.T, `SELECT user_id FROM password_resets WHERE id = '`+reset+`'`)
 		if stored := r.address(id); len(m.To) != 1 || m.To[0] != stored {
-			r.Errorf("the mail for account %s went to %q, want %s", id, m.To, stored)
+			r.Errorf("the email for account %s went to %q, want %s", id, m.To, stored)
 		}
 		links[id] = link
 	}
 	return links
 }
 
-// mails returns all mails so far. First it waits until the queue is empty.
+// emails returns all emails so far. First it waits until the queue is empty.
 func (r *resetd) mails() []smtpsink.Message {
 	r.Helper()
 	const queue = `SELECT count(*) FROM reset_deliveries WHERE next_attempt_at IS NOT NULL`
@@ -98,22 +95,12 @@ func (r *resetd) mails() []smtpsink.Message {
 	return mails
 }
 
-// find returns the link to a page in a mail.
+// find returns the link to a page in an email.
 func (r *resetd) find(page string, m smtpsink.Message) string {
 	r.Helper()
-	text := r.text(m)
-	link := regexp.MustCompile(regexp.QuoteMeta(r.url) + `/password-reset/` + page + `/\S+`).FindString(text)
-	if link == "" {
-		r.Fatalf("the mail has no link:\n%s", text)
+	link := m.Link("/password-reset/" + page + "/")
+	if !strings.HasPrefix(link, r.url+"/") {
+		r.Fatalf("the email has no link:\n%s", m.Text(r))
 	}
 	return link
-}
-
-func (r *resetd) text(m smtpsink.Message) string {
-	r.Helper()
-	msg, err := mail.EMLToMsgFromString(m.Data)
-	r.must(err)
-	text, err := msg.GetParts()[0].GetContent()
-	r.must(err)
-	return string(text)
 }

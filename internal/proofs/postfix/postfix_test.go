@@ -5,13 +5,13 @@ package postfix
 import (
 	"encoding/base64"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"resetd/internal/testkit"
 	"resetd/internal/testkit/instance"
+	"resetd/internal/testkit/webtest"
 )
 
 // Mails must arrive in a real mailbox, at once or after a temporary refusal. After a
@@ -32,11 +32,11 @@ func TestDeliveryThroughPostfixIntoAMaildir(t *testing.T) {
 		for _, name := range []string{"user", "later", "gone"} {
 			ask(s, program, name+"@example.org")
 		}
-		s.eventually("the mail is in the mailbox", func() bool { return len(s.mailbox("user")) == before["user"]+1 })
+		s.eventually("the email is in the mailbox", func() bool { return len(s.mailbox("user")) == before["user"]+1 })
 		newest := s.mailbox("user")[before["user"]]
 		for _, want := range []string{"Message-ID: <", "Auto-Submitted: auto-generated", "multipart/alternative", "TLSv1.3", "/password-reset/confirm/"} {
 			if !strings.Contains(newest, want) {
-				t.Errorf("the mail has no %q:\n%s", want, newest)
+				t.Errorf("the email has no %q:\n%s", want, newest)
 			}
 		}
 		s.eventually("the others are noted", func() bool {
@@ -47,7 +47,7 @@ func TestDeliveryThroughPostfixIntoAMaildir(t *testing.T) {
 		}
 		s.refuseLater("")
 		s.must(s.Reload(t.Context()))
-		s.eventually("the mail that was refused for now has come", func() bool { return len(s.mailbox("later")) == before["later"]+1 })
+		s.eventually("the email that was refused for now has come", func() bool { return len(s.mailbox("later")) == before["later"]+1 })
 		s.eventually("that is noted", func() bool {
 			return db.Text(t, `SELECT count(*) FROM reset_deliveries WHERE next_attempt_at IS NOT NULL`) == "0"
 		})
@@ -68,12 +68,7 @@ func start(s *server, binary string, db testkit.Database) *instance.Instance {
 
 func ask(s *server, program *instance.Instance, email string) {
 	s.Helper()
-	res, err := http.PostForm(program.URL+"/password-reset", url.Values{"email": {email}})
-	s.must(err)
-	_ = res.Body.Close()
-	if res.StatusCode != http.StatusOK {
-		s.Fatalf("request: status %d", res.StatusCode)
-	}
+	webtest.New(s.T, program.URL).Request(email).Is(http.StatusSeeOther)
 }
 
 // replies returns the beginning of the server's reply in events of a kind.

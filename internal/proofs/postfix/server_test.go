@@ -48,7 +48,7 @@ func (s *server) must(err error) {
 	}
 }
 
-// mailbox returns the mails in a Maildir.
+// mailbox returns the emails in a Maildir.
 func (s *server) mailbox(name string) (mails []string) {
 	s.Helper()
 	files, err := filepath.Glob(filepath.Join(s.Dir, "mail", name, "new", "*"))

@@ -11,12 +11,12 @@ func TestSameBytes(t *testing.T) {
 	each(t, vars{"LIMIT_ADDRESS": "1/1h"}, func(s *service) {
 		var first page
 		for i, email := range s.accounts() {
-			p := s.browser().request(email).to("/password-reset/done")
+			p := s.browser().Request(email).To("/password-reset/done")
 			if i == 0 {
 				first = p
 			}
-			p.sameAs(first, email, "", "")
-			s.browser().request(email).to("/password-reset/done").sameAs(first, email+", throttled", "", "")
+			p.SameAs(first, email, "", "")
+			s.browser().Request(email).To("/password-reset/done").SameAs(first, email+", throttled", "", "")
 		}
 		s.is("4", `SELECT count(*) FROM password_resets WHERE withheld = 'throttled'`)
 		s.wantMails(1, user)
@@ -31,15 +31,15 @@ func TestSameBytesAtSignIn(t *testing.T) {
 			if email == user {
 				plain = "wrong"
 			}
-			p := s.browser().login(email, plain).is(http.StatusUnprocessableEntity)
+			p := s.browser().login(email, plain).Is(http.StatusUnprocessableEntity)
 			s.db.SQL(s.T, `UPDATE reset_limits SET count = 100`) // of this visitor and of this address
-			over := s.browser().login(email, plain).is(http.StatusTooManyRequests)
-			over.header.Del("Retry-After") // depends on the time of the first try
+			over := s.browser().login(email, plain).Is(http.StatusTooManyRequests)
+			over.Header.Del("Retry-After") // depends on the time of the first try
 			if i == 0 {
 				refused, stopped = p, over
 			}
-			p.sameAs(refused, email, email, user)
-			over.sameAs(stopped, email+", stopped", email, user)
+			p.SameAs(refused, email, email, user)
+			over.SameAs(stopped, email+", stopped", email, user)
 			s.db.SQL(s.T, `DELETE FROM reset_limits`)
 		}
 	})
@@ -55,11 +55,11 @@ func TestLongPasswordAtSignIn(t *testing.T) {
 			}
 			var first page
 			for i, email := range emails {
-				p := s.browser().login(email, strings.Repeat("x", length)).is(want)
+				p := s.browser().login(email, strings.Repeat("x", length)).Is(want)
 				if i == 0 {
 					first = p
 				}
-				p.sameAs(first, email, email, user)
+				p.SameAs(first, email, email, user)
 			}
 		}
 	})
@@ -72,13 +72,13 @@ func TestSeventyTwoBytes(t *testing.T) {
 	each(t, vars{"PASSWORD_MAX_LENGTH": "80"}, func(s *service) {
 		s.account(user)
 		b := s.browser()
-		form := b.open(s.ask(user))
+		form := b.OpenLink(s.ask(user))
 		same := strings.Repeat("otter&walrus", 6) // 72 bytes
 		for _, long := range []string{same + "123456789", strings.Repeat("長", 81)} {
-			b.choose(form, long, long).is(http.StatusUnprocessableEntity).has(`[role="alert"] a[href="#new_password"]`, 1)
+			b.Choose(form, long, long).Is(http.StatusUnprocessableEntity).Has(`[role="alert"] a[href="#new_password"]`, 1)
 		}
 		s.wantPassword(user, oldPassword, same)
-		b.choose(form, same+"-heron", same+"-heron").to("/password-reset/complete")
+		b.Choose(form, same+"-heron", same+"-heron").To("/password-reset/complete")
 		s.wantPassword(user, same+"-heron", same, same+"-", same+"-otter", same+"-heron-")
 	})
 }

@@ -31,7 +31,7 @@ func (s *service) secrets(link string, members ...member) map[string]string {
 	}
 	for _, m := range members {
 		all[m.name+"'s code secret"] = m.secret
-		all[m.name+"'s session"] = m.cookie("resetd_staff")
+		all[m.name+"'s session"] = m.Cookie("resetd_staff")
 		all[m.name+"'s hash"] = s.db.Text(s.T, `SELECT password_hash FROM reset_staff WHERE name = '`+m.name+`'`)
 		all[m.name+"'s sealed secret"] = s.db.Text(s.T, `SELECT totp FROM reset_staff WHERE name = '`+m.name+`'`)
 	}
@@ -42,7 +42,7 @@ func TestSecretsAreNotShown(t *testing.T) {
 	each(t, nil, func(s *service) {
 		a := s.account(user)
 		link := s.ask(user)
-		s.browser().open(link)
+		s.browser().OpenLink(link)
 		ada, arno := s.member("ada", "admin"), s.member("arno", "agent")
 		id := s.newest(user)
 		places := map[string]string{"the history": s.history("json") + s.history("csv") + s.history("table")}
@@ -50,9 +50,9 @@ func TestSecretsAreNotShown(t *testing.T) {
 			"", "?only=resets&q=" + user, "/resets/" + id, "/accounts/" + a.ID, "/overview", "/audit", "/resets.csv", "/resets.json", "/login",
 			"?sort=account_state&columns=account_state,token", "/resets.csv?fields=account_state", "/resets.json?select=*&include=user.password_hash",
 		} {
-			places["/support"+path] = ada.get("/support" + path).is(http.StatusOK).body
+			places["/support"+path] = ada.Get("/support" + path).Is(http.StatusOK).Body
 		}
-		places["a refused revocation"] = arno.revoke(id, "").is(http.StatusUnprocessableEntity).body
+		places["a refused revocation"] = arno.revoke(id, "").Is(http.StatusUnprocessableEntity).Body
 		_, places["the list of staff"], _ = s.command("staff", "list")
 		places["the log"] = s.program.Log()
 		for what, secret := range s.secrets(link, ada, arno) {
@@ -81,9 +81,9 @@ func TestSecretsAreNotSearchable(t *testing.T) {
 		}
 		for _, column := range hidden {
 			name := url.QueryEscape(column)
-			p := m.get("/support?status="+name).is(http.StatusOK).has(`[role="alert"]`, 1)
-			p.has(`.rows tbody tr`, 1) // it adds no condition
-			m.get("/support/resets.csv?status=" + name).is(http.StatusBadRequest)
+			p := m.Get("/support?status="+name).Is(http.StatusOK).Has(`[role="alert"]`, 1)
+			p.Has(`.rows tbody tr`, 1) // it adds no condition
+			m.Get("/support/resets.csv?status=" + name).Is(http.StatusBadRequest)
 			if status, out, _ := s.command("history", "--status", column); status == 0 || out != "" {
 				s.Errorf("history --status %s: %d %q", column, status, out)
 			}
@@ -100,7 +100,7 @@ func TestSecretsDoNotSort(t *testing.T) {
 		}
 		m := s.member("vera", "viewer")
 		first := m.found("")
-		export := m.get("/support/resets.json").is(http.StatusOK).body
+		export := m.Get("/support/resets.json").Is(http.StatusOK).Body
 		for _, column := range slices.Concat(hidden, shown) {
 			query := url.Values{column + "__startswith": {"a"}, "filter[" + column + "]": {"a"}, "sort[" + column + "]": {"desc"}}
 			for _, name := range []string{"sort", "order", "order_by", "orderBy", "_sort"} {
@@ -112,7 +112,7 @@ func TestSecretsDoNotSort(t *testing.T) {
 			if got := m.found("?" + query.Encode()); !slices.Equal(got, first) {
 				s.Errorf("%s changes the list: %q, want %q", column, got, first)
 			}
-			if m.get("/support/resets.json?"+query.Encode()).body != export {
+			if m.Get("/support/resets.json?"+query.Encode()).Body != export {
 				s.Errorf("%s changes the export", column)
 			}
 		}
@@ -124,14 +124,14 @@ func TestExportColumns(t *testing.T) {
 		s.account(user)
 		s.ask(user)
 		m := s.member("vera", "viewer")
-		for what, text := range map[string]string{"the page": m.get("/support/resets.csv").body, "the command": s.history("csv")} {
+		for what, text := range map[string]string{"the page": m.Get("/support/resets.csv").Body, "the command": s.history("csv")} {
 			rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 			if s.must(err); !slices.Equal(rows[0], shown) {
 				s.Errorf("%s has the columns %q", what, rows[0])
 			}
 		}
 		want := slices.Sorted(slices.Values(shown))
-		for what, text := range map[string]string{"the page": m.get("/support/resets.json").body, "the command": s.history("json")} {
+		for what, text := range map[string]string{"the page": m.Get("/support/resets.json").Body, "the command": s.history("json")} {
 			var row map[string]any
 			if s.must(json.Unmarshal([]byte(text), &row)); !slices.Equal(slices.Sorted(maps.Keys(row)), want) {
 				s.Errorf("%s has the fields %v", what, row)

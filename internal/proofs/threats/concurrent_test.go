@@ -3,16 +3,15 @@ package threats
 import (
 	"database/sql"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
+
+	"resetd/internal/testkit/webtest"
 )
 
 // submit sends the form of an opened link from a goroutine.
 func (b *browser) submit(form page, plain string) (page, error) {
-	b.with("Content-Type", "application/x-www-form-urlencoded")
-	body := url.Values{"reset": {form.field("reset")}, "new_password": {plain}, "confirm_password": {plain}}
-	return b.try(http.MethodPost, "/password-reset/confirm", strings.NewReader(body.Encode()))
+	return b.Try(http.MethodPost, "/password-reset/confirm", webtest.Form("reset", form.Field("reset"), "new_password", plain, "confirm_password", plain))
 }
 
 // hold begins a transaction that changes rows. Others can't write to these rows until

@@ -13,16 +13,16 @@ func TestTwoLinksInOneBrowser(t *testing.T) {
 		s.account("second@example.org")
 		first, second := s.ask("first@example.org"), s.ask("second@example.org")
 		b := s.browser()
-		formOfFirst := b.open(first)
-		formOfSecond := b.open(second) // or a stranger's link that the owner was tricked to follow
-		b.choose(formOfFirst, newPassword, newPassword).is(http.StatusConflict)
-		for _, reset := range []string{"", "x", strings.ToUpper(formOfSecond.field("reset")), formOfSecond.field("reset") + " "} {
-			b.post("/password-reset/confirm", "reset", reset, "new_password", newPassword, "confirm_password", newPassword).is(http.StatusConflict)
+		formOfFirst := b.OpenLink(first)
+		formOfSecond := b.OpenLink(second) // or a stranger's link that the owner was tricked to follow
+		b.Choose(formOfFirst, newPassword, newPassword).Is(http.StatusConflict)
+		for _, reset := range []string{"", "x", strings.ToUpper(formOfSecond.Field("reset")), formOfSecond.Field("reset") + " "} {
+			b.Post("/password-reset/confirm", "reset", reset, "new_password", newPassword, "confirm_password", newPassword).Is(http.StatusConflict)
 		}
-		b.post("/password-reset/confirm", "new_password", newPassword, "confirm_password", newPassword).is(http.StatusBadRequest)
+		b.Post("/password-reset/confirm", "new_password", newPassword, "confirm_password", newPassword).Is(http.StatusBadRequest)
 		s.wantPassword("first@example.org", oldPassword, newPassword)
 		s.wantPassword("second@example.org", oldPassword, newPassword)
-		b.choose(formOfSecond, newPassword, newPassword).to("/password-reset/complete")
+		b.Choose(formOfSecond, newPassword, newPassword).To("/password-reset/complete")
 		s.wantPassword("first@example.org", oldPassword, newPassword)
 		s.wantPassword("second@example.org", newPassword, oldPassword)
 		s.browser().finish(first, "a heron on the roof") // the link is still alive
@@ -40,12 +40,12 @@ func TestAccountChangedMeanwhile(t *testing.T) {
 			email := name + "@example.org"
 			s.account(email)
 			b := s.browser()
-			form := b.open(s.ask(email))
+			form := b.OpenLink(s.ask(email))
 			p := s.meanwhile(`UPDATE users SET `+change+` WHERE email = '`+email+`'`, func() (page, error) { return b.submit(form, newPassword) })
-			if p.status != http.StatusGone {
-				s.Errorf("another %s: got %d, want 410", name, p.status)
+			if p.Status != http.StatusGone {
+				s.Errorf("another %s: got %d, want 410", name, p.Status)
 			}
-			if s.browser().login(email, newPassword).status == http.StatusSeeOther || s.browser().login("moved@example.org", newPassword).status == http.StatusSeeOther {
+			if s.browser().login(email, newPassword).Status == http.StatusSeeOther || s.browser().login("moved@example.org", newPassword).Status == http.StatusSeeOther {
 				s.Errorf("another %s: the link set a password", name)
 			}
 			s.is("account_changed", `SELECT revoked_by FROM password_resets WHERE email = '`+email+`'`)
@@ -59,28 +59,28 @@ func TestConfirmationAndNotMe(t *testing.T) {
 		s.account(user)
 		link := s.ask(user)
 		before := time.Now()
-		stranger := s.from("203.0.113.5").with("User-Agent", firefox)
+		stranger := s.from("203.0.113.5").With("User-Agent", firefox)
 		stranger.finish(link, newPassword)
 		after := time.Now()
-		stranger.login(user, newPassword).to("/login")
+		stranger.login(user, newPassword).To("/login")
 		notice := s.wantMails(2, user)[1]
-		text := s.part(notice, 0)
+		text := notice.Text(s)
 		if !strings.Contains(text, "203.0.113.5") || !strings.Contains(text, before.UTC().Format("15:04")) && !strings.Contains(text, after.UTC().Format("15:04")) || !strings.Contains(text, "UTC") {
 			s.Errorf("the notice does not contain the time and the IP address:\n%s", text)
 		}
 		notMe := s.notMeIn(notice)
-		if strings.Contains(text+s.part(notice, 1), "/password-reset/confirm") || !strings.Contains(s.part(notice, 1), notMe) || token(notMe) == token(s.notMeIn(s.mails()[0])) {
+		if strings.Contains(text+notice.HTML(s), "/password-reset/confirm") || !strings.Contains(notice.HTML(s), notMe) || token(notMe) == token(s.notMeIn(s.mails()[0])) {
 			s.Error("both parts of the notice must contain a \"this wasn't me\" link and no reset link")
 		}
-		s.browser().get("/password-reset/confirm/" + token(notMe)).is(http.StatusNotFound)
+		s.browser().Get("/password-reset/confirm/" + token(notMe)).Is(http.StatusNotFound)
 		for range 3 {
-			s.browser().get(notMe).is(http.StatusOK).has(`form[method="post"] button`, 1)
-			s.browser().head(notMe).is(http.StatusOK)
+			s.browser().Get(notMe).Is(http.StatusOK).Has(`form[method="post"] button`, 1)
+			s.browser().Head(notMe).Is(http.StatusOK)
 		}
-		stranger.get("/password-change").is(http.StatusOK) // opening the page changed nothing
+		stranger.Get("/password-change").Is(http.StatusOK) // opening the page changed nothing
 		s.wantMails(2, user)
-		s.browser().deny(notMe).is(http.StatusOK)
-		stranger.get("/password-change").to("/login?next=/password-change")
+		s.browser().Deny(notMe).Is(http.StatusOK)
+		stranger.Get("/password-change").To("/login?next=/password-change")
 		s.browser().finish(s.linkIn(s.wantMails(3, user)[2]), "a heron on the roof")
 		s.wantPassword(user, "a heron on the roof", oldPassword, newPassword)
 	})

@@ -12,16 +12,16 @@ func TestStolenSession(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		owner := s.browser()
-		owner.login(user, oldPassword).to("/login")
-		stolen := owner.cookie("resetd_session")
-		thief := s.browser().with("Cookie", "resetd_session="+stolen)
-		thief.get("/password-change").is(http.StatusOK)
+		owner.login(user, oldPassword).To("/login")
+		stolen := owner.Cookie("resetd_session")
+		thief := s.browser().With("Cookie", "resetd_session="+stolen)
+		thief.Get("/password-change").Is(http.StatusOK)
 		s.browser().finish(s.ask(user), newPassword)
 		for _, plain := range []string{oldPassword, newPassword} {
-			thief.change(plain, "a heron on the roof").is(http.StatusUnauthorized)
+			thief.change(plain, "a heron on the roof").Is(http.StatusUnauthorized)
 		}
-		thief.get("/password-change").to("/login?next=/password-change")
-		owner.get("/password-change").to("/login?next=/password-change")
+		thief.Get("/password-change").To("/login?next=/password-change")
+		owner.Get("/password-change").To("/login?next=/password-change")
 		s.wantPassword(user, newPassword, oldPassword)
 	})
 }
@@ -32,11 +32,11 @@ func TestPlantedSession(t *testing.T) {
 		s.account(user)
 		s.account("thief@example.org")
 		thief := s.browser()
-		thief.login("thief@example.org", oldPassword).to("/login")
-		victim := s.browser().with("Cookie", "resetd_session="+thief.cookie("resetd_session"))
-		victim.login(user, oldPassword).to("/login")
-		if p := thief.get("/login"); strings.Contains(p.body, user) || victim.cookie("resetd_session") == thief.cookie("resetd_session") {
-			s.Errorf("the attacker is signed in as the victim:\n%s", p.body)
+		thief.login("thief@example.org", oldPassword).To("/login")
+		victim := s.browser().With("Cookie", "resetd_session="+thief.Cookie("resetd_session"))
+		victim.login(user, oldPassword).To("/login")
+		if p := thief.Get("/login"); strings.Contains(p.Body, user) || victim.Cookie("resetd_session") == thief.Cookie("resetd_session") {
+			s.Errorf("the attacker is signed in as the victim:\n%s", p.Body)
 		}
 	})
 }
@@ -47,10 +47,10 @@ func TestCrossSite(t *testing.T) {
 		link := s.ask(user)
 		notMe := s.notMeIn(s.mails()[0])
 		b := s.browser()
-		b.login(user, oldPassword).to("/login")
-		session := b.cookie("resetd_session")
-		opened := b.with("Sec-Fetch-Site", "cross-site").open(link) // like a link in a webmail
-		b.header.Del("Sec-Fetch-Site")
+		b.login(user, oldPassword).To("/login")
+		session := b.Cookie("resetd_session")
+		opened := b.With("Sec-Fetch-Site", "cross-site").OpenLink(link) // like a link in a webmail
+		b.Header.Del("Sec-Fetch-Site")
 		for name, headers := range map[string]map[string]string{
 			"another site":             {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"},
 			"a sibling":                {"Sec-Fetch-Site": "same-site", "Origin": "https://evil.example.org"},
@@ -60,24 +60,24 @@ func TestCrossSite(t *testing.T) {
 			"another port":             {"Origin": "http://127.0.0.1:1"},
 			"one that poses by method": {"Origin": "https://evil.example", "X-Http-Method-Override": "GET"},
 		} {
-			b.header = http.Header{}
+			b.Header = http.Header{}
 			for header, value := range headers {
-				b.with(header, value)
+				b.With(header, value)
 			}
 			for path, p := range map[string]page{
-				"/password-reset/confirm": b.choose(opened, newPassword, newPassword), "/password-reset": b.request(user), notMe: b.deny(notMe),
-				"/login": b.login(user, oldPassword), "/password-change": b.change(oldPassword, newPassword), "/logout": b.post("/logout"),
+				"/password-reset/confirm": b.Choose(opened, newPassword, newPassword), "/password-reset": b.Request(user), notMe: b.Deny(notMe),
+				"/login": b.login(user, oldPassword), "/password-change": b.change(oldPassword, newPassword), "/logout": b.Post("/logout"),
 			} {
-				if p.status != http.StatusForbidden || b.cookie("resetd_session") != session {
-					s.Errorf("%s from %s: got %d, want 403 and the same session", path, name, p.status)
+				if p.Status != http.StatusForbidden || b.Cookie("resetd_session") != session {
+					s.Errorf("%s from %s: got %d, want 403 and the same session", path, name, p.Status)
 				}
 			}
 		}
-		b.header = http.Header{}
-		b.get("/password-change").is(http.StatusOK)
+		b.Header = http.Header{}
+		b.Get("/password-change").Is(http.StatusOK)
 		s.wantMails(1, user)
 		s.wantPassword(user, oldPassword, newPassword)
-		b.with("Sec-Fetch-Site", "same-origin").with("Origin", s.program.URL).choose(opened, newPassword, newPassword).to("/password-reset/complete")
+		b.With("Sec-Fetch-Site", "same-origin").With("Origin", s.program.URL).Choose(opened, newPassword, newPassword).To("/password-reset/complete")
 	})
 }
 
@@ -86,12 +86,12 @@ func TestCrossSite(t *testing.T) {
 func TestSameHostWithoutTLS(t *testing.T) {
 	each(t, vars{"BASE_URL": "https://accounts.example.org"}, func(s *service) {
 		s.account(user)
-		b := s.browser().with("Host", "accounts.example.org").with("Origin", "http://accounts.example.org")
-		b.request(user).is(http.StatusForbidden)
-		b.with("Sec-Fetch-Site", "cross-site").request(user).is(http.StatusForbidden)
+		b := s.browser().With("Host", "accounts.example.org").With("Origin", "http://accounts.example.org")
+		b.Request(user).Is(http.StatusForbidden)
+		b.With("Sec-Fetch-Site", "cross-site").Request(user).Is(http.StatusForbidden)
 		s.wantMails(0)
-		b = s.browser().with("Host", "accounts.example.org").with("Origin", "https://accounts.example.org")
-		b.request(user).to("/password-reset/done")
+		b = s.browser().With("Host", "accounts.example.org").With("Origin", "https://accounts.example.org")
+		b.Request(user).To("/password-reset/done")
 	})
 }
 
@@ -101,24 +101,24 @@ func TestFramingAndMarkup(t *testing.T) {
 		s.account(user, func(u *users.User) { u.Name = markup })
 		link := s.ask(user)
 		b := s.browser()
-		typed := s.browser().request(`"><script>alert(1)</script>`).is(http.StatusUnprocessableEntity)
-		login := s.browser().login(`"><script>alert(1)</script>`, "x").is(http.StatusUnprocessableEntity)
-		next := s.browser().get(`/login?next=/"><script>alert(1)</script>`)
+		typed := s.browser().Request(`"><script>alert(1)</script>`).Is(http.StatusUnprocessableEntity)
+		login := s.browser().login(`"><script>alert(1)</script>`, "x").Is(http.StatusUnprocessableEntity)
+		next := s.browser().Get(`/login?next=/"><script>alert(1)</script>`)
 		in := s.browser()
-		in.login(user, oldPassword).to("/login")
+		in.login(user, oldPassword).To("/login")
 		for what, p := range map[string]page{
-			"the form": b.open(link), "the form again": b.choose(b.get("/password-reset/confirm"), "x", "y"), "signed in": in.get("/login"), "the change": in.get("/password-change"),
-			"what was typed": typed, "a login": login, "next": next, "a link": b.get(link), "no page": b.get(`/"><script>alert(1)</script>`), "a redirect": b.get("/"),
+			"the form": b.OpenLink(link), "the form again": b.Choose(b.Get("/password-reset/confirm"), "x", "y"), "signed in": in.Get("/login"), "the change": in.Get("/password-change"),
+			"what was typed": typed, "a login": login, "next": next, "a link": b.Get(link), "no page": b.Get(`/"><script>alert(1)</script>`), "a redirect": b.Get("/"),
 		} {
-			if p.doc.Find(`img, i, script:not([src])`).Length() > 0 || strings.Contains(p.body, "<script>") {
-				s.Errorf("%s: markup has become part of the page:\n%s", what, p.body)
+			if p.Find(`img, i, script:not([src])`).Length() > 0 || strings.Contains(p.Body, "<script>") {
+				s.Errorf("%s: markup has become part of the page:\n%s", what, p.Body)
 			}
-			csp := p.header.Get("Content-Security-Policy")
-			if p.header.Get("X-Frame-Options") != "DENY" || !strings.Contains(csp, "frame-ancestors 'none'") || !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") {
-				s.Errorf("%s: can be framed or run scripts: %v", what, p.header)
+			csp := p.Header.Get("Content-Security-Policy")
+			if p.Header.Get("X-Frame-Options") != "DENY" || !strings.Contains(csp, "frame-ancestors 'none'") || !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") {
+				s.Errorf("%s: can be framed or run scripts: %v", what, p.Header)
 			}
 		}
-		if shown := in.get("/login").doc.Find("main").Text(); !strings.Contains(shown, markup) {
+		if shown := in.Get("/login").Find("main").Text(); !strings.Contains(shown, markup) {
 			s.Errorf("the name is not shown unchanged: %q", shown)
 		}
 		s.wantNoMarkup(markup)
@@ -129,10 +129,10 @@ func TestFramingAndMarkup(t *testing.T) {
 func (s *service) wantNoMarkup(name string) {
 	s.Helper()
 	m := s.mails()[0]
-	if text := s.part(m, 0); !strings.Contains(text, name) {
+	if text := m.Text(s); !strings.Contains(text, name) {
 		s.Errorf("the plain text does not contain the name unchanged:\n%s", text)
 	}
-	if html := s.part(m, 1); strings.Contains(html, "<img") || strings.Contains(html, "<i>") || !strings.Contains(html, "&lt;img src=x") {
-		s.Errorf("the name is markup in the mail:\n%s", html)
+	if html := m.HTML(s); strings.Contains(html, "<img") || strings.Contains(html, "<i>") || !strings.Contains(html, "&lt;img src=x") {
+		s.Errorf("the name is markup in the email:\n%s", html)
 	}
 }

@@ -20,24 +20,24 @@ func TestDatabaseOutage(t *testing.T) {
 	s.account(user)
 	link := s.ask(user)
 	in, opened := s.browser(), s.browser()
-	in.login(user, oldPassword).to("/login")
-	form := opened.open(link)
+	in.login(user, oldPassword).To("/login")
+	form := opened.OpenLink(link)
 	line.Cut()
 	for what, p := range map[string]page{
-		"asking": s.browser().request(user), "a link": s.browser().get(link), "choosing": opened.choose(form, newPassword, newPassword),
-		"signing in": s.browser().login(user, oldPassword), "signed in": in.get("/login"), "changing": in.change(oldPassword, newPassword),
+		"asking": s.browser().Request(user), "a link": s.browser().Get(link), "choosing": opened.Choose(form, newPassword, newPassword),
+		"signing in": s.browser().login(user, oldPassword), "signed in": in.Get("/login"), "changing": in.change(oldPassword, newPassword),
 	} {
-		if p.status != http.StatusServiceUnavailable || p.header.Get("Retry-After") == "" || p.doc.Find("h1").Length() != 1 || p.header.Get("Cache-Control") != "no-store" {
-			s.Errorf("%s: got %d, want an error page with 503 and Retry-After:\n%v\n%s", what, p.status, p.header, p.body)
+		if p.Status != http.StatusServiceUnavailable || p.Header.Get("Retry-After") == "" || p.Find("h1").Length() != 1 || p.Header.Get("Cache-Control") != "no-store" {
+			s.Errorf("%s: got %d, want an error page with 503 and Retry-After:\n%v\n%s", what, p.Status, p.Header, p.Body)
 		}
 	}
-	s.eventually("the probe has failed", func() bool { return s.browser().get("/readyz").status == http.StatusServiceUnavailable })
-	s.browser().get("/healthz").is(http.StatusOK)
-	s.browser().get("/password-reset").is(http.StatusOK)
+	s.eventually("the probe has failed", func() bool { return s.browser().Get("/readyz").Status == http.StatusServiceUnavailable })
+	s.browser().Get("/healthz").Is(http.StatusOK)
+	s.browser().Get("/password-reset").Is(http.StatusOK)
 	line.Restore()
-	s.eventually("the database is back", func() bool { return s.browser().get("/readyz").status == http.StatusOK })
-	in.get("/password-change").is(http.StatusOK)
-	opened.choose(form, newPassword, newPassword).to("/password-reset/complete")
+	s.eventually("the database is back", func() bool { return s.browser().Get("/readyz").Status == http.StatusOK })
+	in.Get("/password-change").Is(http.StatusOK)
+	opened.Choose(form, newPassword, newPassword).To("/password-reset/complete")
 	s.eventually("the notice is sent", func() bool { return len(s.sink.Messages()) == 2 })
 	s.wantPassword(user, newPassword, oldPassword)
 	if status := s.program.Stop(); status != 0 {
@@ -59,7 +59,7 @@ func TestOpenRequestFinishes(t *testing.T) {
 		stopped := make(chan int)
 		go func() { stopped <- s.program.Stop() }()
 		s.eventually("it takes no more requests", func() bool {
-			_, err := s.browser().try(http.MethodGet, "/healthz", nil)
+			_, err := s.browser().Try(http.MethodGet, "/healthz", "")
 			return err != nil
 		})
 		_, err = io.WriteString(conn, body)
@@ -81,12 +81,12 @@ func TestStartedMailIsFinished(t *testing.T) {
 		door := s.door()
 		s.set(vars{"MAIL_URL": strings.Replace(s.sink.URL(), s.sink.Addr(), door.Addr().String(), 1)})
 		s.restart()
-		s.browser().request(user).to("/password-reset/done")
+		s.browser().Request(user).To("/password-reset/done")
 		connected := <-door.knocked
 		stopped := make(chan int)
 		go func() { stopped <- s.program.Stop() }()
 		s.eventually("it takes no more requests", func() bool {
-			_, err := s.browser().try(http.MethodGet, "/healthz", nil)
+			_, err := s.browser().Try(http.MethodGet, "/healthz", "")
 			return err != nil
 		})
 		connected()

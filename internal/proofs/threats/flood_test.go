@@ -32,8 +32,8 @@ func TestOversized(t *testing.T) {
 			"a slash that is too long": {"email=user%c0%af%40example.org", http.StatusBadRequest},
 			"a surrogate":              {"email=user%ed%a0%80%40example.org", http.StatusBadRequest},
 		} {
-			if p := s.browser().send("/password-reset", form, c.body); p.status != c.want {
-				s.Errorf("%s: got %d, want %d", name, p.status, c.want)
+			if p := s.browser().With("Content-Type", form).Do(http.MethodPost, "/password-reset", c.body); p.Status != c.want {
+				s.Errorf("%s: got %d, want %d", name, p.Status, c.want)
 			}
 		}
 		if status := s.raw("POST /password-reset", "Host: x\r\n"+strings.Repeat("A: b\r\n", 1_000), ""); status != http.StatusRequestHeaderFieldsTooLarge && status != http.StatusBadRequest {
@@ -91,19 +91,19 @@ func TestThousandPasswords(t *testing.T) {
 				switch {
 				case err != nil:
 					s.Error(err)
-				case p.status == http.StatusUnprocessableEntity:
+				case p.Status == http.StatusUnprocessableEntity:
 					refused.Add(1)
-				case p.status == http.StatusServiceUnavailable && p.header.Get("Retry-After") != "":
+				case p.Status == http.StatusServiceUnavailable && p.Header.Get("Retry-After") != "":
 					busy.Add(1)
 				default:
-					s.Errorf("got %d, want 422, or 503 with Retry-After", p.status)
+					s.Errorf("got %d, want 422, or 503 with Retry-After", p.Status)
 				}
 			})
 		}
 		watching.Go(func() {
 			for stop.Err() == nil {
-				if p, err := s.browser().try(http.MethodGet, "/password-reset", nil); err != nil || p.status != http.StatusOK {
-					s.Errorf("another page: %d %v", p.status, err)
+				if p, err := s.browser().Try(http.MethodGet, "/password-reset", ""); err != nil || p.Status != http.StatusOK {
+					s.Errorf("another page: %d %v", p.Status, err)
 				}
 				if refused.Load()+busy.Load() < 1000 {
 					others.Add(1)
@@ -129,8 +129,7 @@ func TestThousandPasswords(t *testing.T) {
 }
 
 func (b *browser) trySignIn(email string) (page, error) {
-	b.with("Content-Type", form)
-	return b.try(http.MethodPost, "/login", strings.NewReader("email="+email+"&password=wrong"))
+	return b.Try(http.MethodPost, "/login", "email="+email+"&password=wrong")
 }
 
 func TestThousandRequestsForOneVictim(t *testing.T) {
@@ -141,9 +140,8 @@ func TestThousandRequestsForOneVictim(t *testing.T) {
 			b := s.browser()
 			all.Go(func() {
 				for range 50 {
-					b.with("Content-Type", form)
-					if p, err := b.try(http.MethodPost, "/password-reset", strings.NewReader("email=user%40example.org")); err != nil || p.status != http.StatusSeeOther {
-						s.Errorf("got %d %v, want 303", p.status, err)
+					if p, err := b.Try(http.MethodPost, "/password-reset", "email=user%40example.org"); err != nil || p.Status != http.StatusSeeOther {
+						s.Errorf("got %d %v, want 303", p.Status, err)
 					}
 				}
 			})
@@ -152,15 +150,15 @@ func TestThousandRequestsForOneVictim(t *testing.T) {
 		s.is("995", `SELECT count(*) FROM password_resets WHERE withheld = 'throttled'`)
 		mails := s.mails()
 		if len(mails) == 0 || len(mails) > 5 {
-			s.Fatalf("got %d mails, want one to five", len(mails))
+			s.Fatalf("got %d emails, want one to five", len(mails))
 		}
 		for _, m := range mails {
-			s.browser().get(s.linkIn(m)).is(http.StatusSeeOther) // each link is alive
+			s.browser().Get(s.linkIn(m)).Is(http.StatusSeeOther) // each link is alive
 		}
 		s.wantPassword(user, oldPassword) // the owner is not locked out
 		s.browser().finish(s.linkIn(mails[0]), newPassword)
 		for _, m := range mails[1:] {
-			s.browser().get(s.linkIn(m)).is(http.StatusGone)
+			s.browser().Get(s.linkIn(m)).Is(http.StatusGone)
 		}
 		s.wantPassword(user, newPassword, oldPassword)
 	})

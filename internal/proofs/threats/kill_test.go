@@ -3,7 +3,6 @@ package threats
 import (
 	"fmt"
 	"net/http"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -14,7 +13,7 @@ import (
 func TestKilledBeforeTheMail(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.program.Kill()
-		slow := smtpsink.Start(s.T, smtpsink.Options{}) // accepts no mail before the kill
+		slow := smtpsink.Start(s.T, smtpsink.Options{}) // accepts no email before the kill
 		slow.Add(smtpsink.Rule{At: smtpsink.Data, Stall: true})
 		s.set(vars{"MAIL_URL": slow.URL()})
 		s.restart()
@@ -27,12 +26,12 @@ func TestKilledBeforeTheMail(t *testing.T) {
 		var all sync.WaitGroup
 		acknowledged := map[string]bool{}
 		for _, email := range emails {
-			b := s.browser().with("Content-Type", form)
+			b := s.browser().With("Content-Type", form)
 			all.Go(func() {
-				p, err := b.try(http.MethodPost, "/password-reset", strings.NewReader("email="+email))
+				p, err := b.Try(http.MethodPost, "/password-reset", "email="+email)
 				mu.Lock()
 				defer mu.Unlock()
-				if err == nil && p.status == http.StatusSeeOther {
+				if err == nil && p.Status == http.StatusSeeOther {
 					if acknowledged[email] = true; len(acknowledged) == 6 {
 						go s.program.Kill()
 					}
@@ -53,7 +52,7 @@ func TestKilledBeforeTheMail(t *testing.T) {
 				s.Fatalf("the request for %s was acknowledged and then lost", email)
 			}
 			s.browser().finish(links[email], newPassword)
-			s.browser().get(links[email]).is(http.StatusGone)
+			s.browser().Get(links[email]).Is(http.StatusGone)
 		}
 	})
 }
@@ -67,25 +66,25 @@ func TestKilledWhileALinkIsUsed(t *testing.T) {
 			s.account(email)
 			link := s.ask(email)
 			b := s.browser()
-			form := b.open(link)
+			form := b.OpenLink(link)
 			answered := make(chan bool)
 			go func() {
 				p, err := b.submit(form, newPassword)
-				answered <- err == nil && p.status == http.StatusSeeOther
+				answered <- err == nil && p.Status == http.StatusSeeOther
 			}()
 			time.Sleep(time.Duration(i) * 15 * time.Millisecond) // a different moment each time
 			s.program.Kill()
 			acknowledged := <-answered
 			s.restart()
 			s.dueNow()
-			used := s.browser().login(email, newPassword).status == http.StatusSeeOther
+			used := s.browser().login(email, newPassword).Status == http.StatusSeeOther
 			if acknowledged && !used {
 				s.Error("the new password was acknowledged and then lost")
 			}
 			if !used {
 				s.browser().finish(link, newPassword)
 			}
-			s.browser().get(link).is(http.StatusGone)
+			s.browser().Get(link).Is(http.StatusGone)
 			s.wantPassword(email, newPassword, oldPassword)
 			s.mails()
 		}
@@ -98,7 +97,7 @@ func TestKilledDuringAUse(t *testing.T) {
 		s.account(user)
 		link := s.ask(user)
 		b := s.browser()
-		form := b.open(link)
+		form := b.OpenLink(link)
 		held := s.hold(`UPDATE users SET name = name`)
 		answered := make(chan error, 1)
 		go func() {
@@ -114,6 +113,6 @@ func TestKilledDuringAUse(t *testing.T) {
 		s.restart()
 		s.wantPassword(user, oldPassword, newPassword)
 		s.browser().finish(link, newPassword)
-		s.browser().get(link).is(http.StatusGone)
+		s.browser().Get(link).Is(http.StatusGone)
 	})
 }

@@ -23,9 +23,9 @@ func TestEveryFormHasALimiter(t *testing.T) {
 		}
 		for i, action := range forms {
 			for n := range 5 {
-				p := s.from(fmt.Sprintf("203.0.113.%d", i)).post(action)
-				if stopped := p.status == http.StatusTooManyRequests; stopped != (n == 4) {
-					s.Errorf("%s, try %d: got %d", action, n+1, p.status)
+				p := s.from(fmt.Sprintf("203.0.113.%d", i)).Post(action)
+				if stopped := p.Status == http.StatusTooManyRequests; stopped != (n == 4) {
+					s.Errorf("%s, try %d: got %d", action, n+1, p.Status)
 				}
 			}
 		}
@@ -38,7 +38,7 @@ func (s *service) forms() (actions []string) {
 	s.Helper()
 	link := s.ask(user)
 	in := s.from("198.51.100.1")
-	in.login(user, oldPassword).to("/login")
+	in.login(user, oldPassword).To("/login")
 	seen := map[string]bool{}
 	for _, b := range []*browser{s.from("198.51.100.2"), in} {
 		walked := map[string]bool{}
@@ -49,10 +49,10 @@ func (s *service) forms() (actions []string) {
 				continue
 			}
 			walked[path] = true
-			p := b.get(path)
-			next = append(next, p.header.Get("Location"))
-			p.doc.Find("main a[href]").Each(func(_ int, a *goquery.Selection) { next = append(next, a.AttrOr("href", "")) })
-			p.doc.Find(`form[method="post"]`).Each(func(_ int, f *goquery.Selection) {
+			p := b.Get(path)
+			next = append(next, p.Header.Get("Location"))
+			p.Find("main a[href]").Each(func(_ int, a *goquery.Selection) { next = append(next, a.AttrOr("href", "")) })
+			p.Find(`form[method="post"]`).Each(func(_ int, f *goquery.Selection) {
 				if action := f.AttrOr("action", ""); !seen[action] {
 					seen[action] = true
 					actions = append(actions, action)
@@ -71,25 +71,25 @@ func TestEachFormHasItsOwnLimit(t *testing.T) {
 		ip := 0
 		stranger := func() *browser { ip++; return s.from(fmt.Sprintf("203.0.113.%d", ip)) }
 		in := stranger()
-		in.login(user, oldPassword).to("/login")
+		in.login(user, oldPassword).To("/login")
 		link := s.ask(user)
 		notMe := s.notMeIn(s.mails()[0])
-		form := s.browser().open(link)
+		form := s.browser().OpenLink(link)
 		third := func(what string, want int, try func() page) {
 			s.Helper()
 			for n := range 3 {
-				if p := try(); (p.status == want) != (n == 2) {
-					s.Errorf("%s, try %d: got %d", what, n+1, p.status)
+				if p := try(); (p.Status == want) != (n == 2) {
+					s.Errorf("%s, try %d: got %d", what, n+1, p.Status)
 				}
 			}
 		}
-		third("choose", http.StatusTooManyRequests, func() page { return stranger().with("Cookie", "resetd_link="+token(link)).choose(form, "x", "x") })
+		third("choose", http.StatusTooManyRequests, func() page { return stranger().With("Cookie", "resetd_link="+token(link)).Choose(form, "x", "x") })
 		s.db.SQL(s.T, `DELETE FROM reset_limits`) // both forms of a link share one limit
-		third("not me", http.StatusTooManyRequests, func() page { return stranger().deny(notMe) })
+		third("not me", http.StatusTooManyRequests, func() page { return stranger().Deny(notMe) })
 		third("login", http.StatusTooManyRequests, func() page { return stranger().login(user, "wrong") })
 		third("change", http.StatusTooManyRequests, func() page { return in.change("wrong", newPassword) })
 		for range 3 {
-			stranger().request(nobody).to("/password-reset/done")
+			stranger().Request(nobody).To("/password-reset/done")
 		}
 		s.is("1", `SELECT count(*) FROM password_resets WHERE withheld = 'throttled'`)
 	})
@@ -101,18 +101,18 @@ func TestRolledBackAttemptsCount(t *testing.T) {
 	each(t, vars{"LIMIT_LINK": "3/1h"}, func(s *service) {
 		s.account(user)
 		b := s.browser()
-		form := b.open(s.ask(user))
+		form := b.OpenLink(s.ask(user))
 		s.mails()
 		s.db.SQL(s.T, `ALTER TABLE reset_deliveries RENAME TO away`)
 		for range 3 {
-			b.choose(form, newPassword, newPassword).is(http.StatusInternalServerError)
+			b.Choose(form, newPassword, newPassword).Is(http.StatusInternalServerError)
 		}
 		s.db.SQL(s.T, `ALTER TABLE away RENAME TO reset_deliveries`)
-		b.choose(form, newPassword, newPassword).is(http.StatusTooManyRequests)
+		b.Choose(form, newPassword, newPassword).Is(http.StatusTooManyRequests)
 		s.is("0", `SELECT count(*) FROM password_resets WHERE used_at IS NOT NULL`)
 		s.wantPassword(user, oldPassword, newPassword)
 		s.db.SQL(s.T, `DELETE FROM reset_limits`)
-		b.choose(form, newPassword, newPassword).to("/password-reset/complete")
+		b.Choose(form, newPassword, newPassword).To("/password-reset/complete")
 	})
 }
 
@@ -120,23 +120,23 @@ func TestThrottleWindow(t *testing.T) {
 	each(t, vars{"LIMIT_ADDRESS": "1/24h", "LINK_LIFETIME": "10m"}, func(s *service) {
 		s.account(user)
 		for i, email := range []string{user, nobody} {
-			first := s.browser().request(email).to("/password-reset/done")
+			first := s.browser().Request(email).To("/password-reset/done")
 			for range 3 {
-				s.browser().request(email).sameAs(first, email+", throttled", "", "")
+				s.browser().Request(email).SameAs(first, email+", throttled", "", "")
 			}
 			s.is(fmt.Sprint(3*(i+1)), `SELECT count(*) FROM password_resets WHERE withheld = 'throttled'`)
 		}
 		mails := s.wantMails(1, user)
-		s.browser().open(s.linkIn(mails[0])) // throttled requests end no link
+		s.browser().OpenLink(s.linkIn(mails[0])) // throttled requests end no link
 		// The window is limited to the link's lifetime, so nobody is locked out longer.
 		s.is("2", `SELECT count(*) FROM reset_limits WHERE ends_at <= `+at(10*time.Minute))
 		s.db.SQL(s.T, `UPDATE reset_limits SET ends_at = `+at(-time.Second))
 		for _, email := range []string{user, nobody} {
-			s.browser().request(email).to("/password-reset/done")
+			s.browser().Request(email).To("/password-reset/done")
 		}
 		s.is("6", `SELECT count(*) FROM password_resets WHERE withheld = 'throttled'`)
 		fresh := s.linkIn(s.wantMails(2, user)[1])
 		s.browser().finish(fresh, newPassword)
-		s.browser().get(s.linkIn(mails[0])).is(http.StatusGone)
+		s.browser().Get(s.linkIn(mails[0])).Is(http.StatusGone)
 	})
 }

@@ -15,6 +15,7 @@ import (
 	"resetd/internal/testkit"
 	"resetd/internal/testkit/instance"
 	"resetd/internal/testkit/loopback"
+	"resetd/internal/testkit/webtest"
 )
 
 // The peer of a Unix socket is a proxy, so the visitor is in its header. The container's
@@ -26,27 +27,16 @@ func TestUnixSocketPassesOnTheVisitor(t *testing.T) {
 	cmd := instance.Command(t.Context(), binary, s.env, "serve")
 	s.must(cmd.Start())
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	client := http.Client{
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return (&net.Dialer{}).DialContext(ctx, "unix", s.env["RESETD_ADDR"][len("unix:"):])
-		}},
-	}
+	b := webtest.New(t, "http://accounts.example.org")
+	b.Client.Transport = &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "unix", s.env["RESETD_ADDR"][len("unix:"):])
+	}}
 	waitFor(t, func() bool { return instance.Command(t.Context(), binary, s.env, "healthcheck").Run() == nil })
 	for _, c := range []struct {
 		visitor string
 		want    int
 	}{{"203.0.113.1", http.StatusSeeOther}, {"203.0.113.2", http.StatusSeeOther}, {"203.0.113.1", http.StatusTooManyRequests}} {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://accounts.example.org/password-reset", strings.NewReader("email=nobody%40example.org"))
-		s.must(err)
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		req.Header.Set("X-Forwarded-For", c.visitor)
-		res, err := client.Do(req)
-		s.must(err)
-		s.must(res.Body.Close())
-		if res.StatusCode != c.want {
-			t.Errorf("%s: got %d, want %d", c.visitor, res.StatusCode, c.want)
-		}
+		b.With("X-Forwarded-For", c.visitor).Request(nobody).Is(c.want)
 	}
 }
 

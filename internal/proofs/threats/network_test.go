@@ -18,8 +18,8 @@ func TestStartTLSStripped(t *testing.T) {
 		stripped := smtpsink.Start(s.T, smtpsink.Options{Security: smtpsink.Clear, User: "resetd", Password: "mail-server-password"})
 		s.set(vars{"MAIL_URL": "smtp://" + stripped.Addr(), "MAIL_USER": "resetd", "MAIL_PASSWORD": "mail-server-password"})
 		s.restart()
-		s.browser().request(user).to("/password-reset/done")
-		s.eventually("the mail was tried", func() bool {
+		s.browser().Request(user).To("/password-reset/done")
+		s.eventually("the email was tried", func() bool {
 			return s.db.Text(s.T, `SELECT max(last_reply) FROM reset_deliveries`) != ""
 		})
 		heard := stripped.Heard()
@@ -29,7 +29,7 @@ func TestStartTLSStripped(t *testing.T) {
 			}
 		}
 		if len(stripped.Messages()) != 0 || !strings.HasPrefix(heard, "EHLO ") {
-			s.Errorf("%d mails, and the server received %d bytes; want only a greeting", len(stripped.Messages()), len(heard))
+			s.Errorf("%d emails, and the server received %d bytes; want only a greeting", len(stripped.Messages()), len(heard))
 		}
 		s.is("1", queueLength)
 		if reply := s.db.Text(s.T, `SELECT last_reply FROM reset_deliveries`); !strings.Contains(reply, "STARTTLS") {
@@ -44,7 +44,7 @@ func TestStartTLSStripped(t *testing.T) {
 	})
 }
 
-// dueNow ends all waits and leases of mails.
+// dueNow ends all waits and leases of emails.
 func (s *service) dueNow() {
 	s.Helper()
 	s.db.SQL(s.T, `UPDATE reset_deliveries SET next_attempt_at = `+at(-time.Second)+` WHERE next_attempt_at IS NOT NULL`)
@@ -58,12 +58,12 @@ func TestUntrustedCertificate(t *testing.T) {
 		impostor := smtpsink.Start(s.T, smtpsink.Options{User: "resetd", Password: "mail-server-password"})
 		s.set(vars{"MAIL_URL": "smtp://" + impostor.Addr() + s.sink.URL()[strings.Index(s.sink.URL(), "?"):]}) // the sink's authority
 		s.restart()
-		s.browser().request(user).is(http.StatusSeeOther)
-		s.eventually("the mail was tried", func() bool {
+		s.browser().Request(user).Is(http.StatusSeeOther)
+		s.eventually("the email was tried", func() bool {
 			return s.db.Text(s.T, `SELECT max(last_reply) FROM reset_deliveries`) != ""
 		})
 		if len(impostor.Messages()) != 0 || strings.Contains(impostor.Heard(), "MAIL FROM") {
-			s.Error("a mail was sent to a server that did not prove its name")
+			s.Error("an email was sent to a server that did not prove its name")
 		}
 		s.is("1", queueLength)
 	})

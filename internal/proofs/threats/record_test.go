@@ -19,27 +19,27 @@ func TestEveryActionIsRecorded(t *testing.T) {
 			action, target  string
 			refused, reason string
 		}{
-			{ada.get("/support"), http.StatusOK, "search", "/support", "", ""},
-			{ada.head("/support?q=head"), http.StatusOK, "search", "/support?q=head", "", ""},
-			{ada.get("/support?q=User%40Example.org&status=used&since=2031-05-06&x=y"), http.StatusOK, "search", "/support?q=User%40Example.org&since=2031-05-06&status=used", "", ""},
-			{ada.get("/support?q=10.0.0.0/99"), http.StatusUnprocessableEntity, "search", "/support?q=10.0.0.0%2F99", "", ""},
-			{ada.get("/support?status=nonsense"), http.StatusOK, "search", "/support?status=nonsense", "", ""},
-			{ada.get("/support/resets/" + id), http.StatusOK, "view_reset", id, "", ""},
-			{ada.get("/support/resets/" + none), http.StatusNotFound, "view_reset", none, "", ""},
-			{ada.get("/support/accounts/" + a.ID), http.StatusOK, "view_account", a.ID, "", ""},
-			{ada.get("/support/accounts/nobody"), http.StatusOK, "view_account", "nobody", "", ""},
-			{ada.get("/support/overview?since=2031-05-01&until=2031-05-02"), http.StatusOK, "view_overview", "2031-05-01 to 2031-05-02", "", ""},
-			{ada.get("/support/audit"), http.StatusOK, "view_audit", "", "", ""},
-			{ada.get("/support/resets.csv?q=user%40"), http.StatusOK, "export", "/support/resets.csv?q=user%40", "", ""},
-			{ada.get("/support/resets.json"), http.StatusOK, "export", "/support/resets.json", "", ""},
-			{ada.get("/support/resets.json?status=x"), http.StatusBadRequest, "export", "/support/resets.json?status=x", "", ""},
+			{ada.Get("/support"), http.StatusOK, "search", "/support", "", ""},
+			{ada.Head("/support?q=head"), http.StatusOK, "search", "/support?q=head", "", ""},
+			{ada.Get("/support?q=User%40Example.org&status=used&since=2031-05-06&x=y"), http.StatusOK, "search", "/support?q=User%40Example.org&since=2031-05-06&status=used", "", ""},
+			{ada.Get("/support?q=10.0.0.0/99"), http.StatusUnprocessableEntity, "search", "/support?q=10.0.0.0%2F99", "", ""},
+			{ada.Get("/support?status=nonsense"), http.StatusOK, "search", "/support?status=nonsense", "", ""},
+			{ada.Get("/support/resets/" + id), http.StatusOK, "view_reset", id, "", ""},
+			{ada.Get("/support/resets/" + none), http.StatusNotFound, "view_reset", none, "", ""},
+			{ada.Get("/support/accounts/" + a.ID), http.StatusOK, "view_account", a.ID, "", ""},
+			{ada.Get("/support/accounts/nobody"), http.StatusOK, "view_account", "nobody", "", ""},
+			{ada.Get("/support/overview?since=2031-05-01&until=2031-05-02"), http.StatusOK, "view_overview", "2031-05-01 to 2031-05-02", "", ""},
+			{ada.Get("/support/audit"), http.StatusOK, "view_audit", "", "", ""},
+			{ada.Get("/support/resets.csv?q=user%40"), http.StatusOK, "export", "/support/resets.csv?q=user%40", "", ""},
+			{ada.Get("/support/resets.json"), http.StatusOK, "export", "/support/resets.json", "", ""},
+			{ada.Get("/support/resets.json?status=x"), http.StatusBadRequest, "export", "/support/resets.json?status=x", "", ""},
 			{ada.revoke(id, ""), http.StatusUnprocessableEntity, "revoke", id, "reason", ""},
 			{ada.revoke(id, reason), http.StatusSeeOther, "revoke", id, "", reason},
 			{ada.send(none, reason), http.StatusNotFound, "send_link", none, "not found", reason},
-			{ada.post("/support/logout"), http.StatusSeeOther, "sign_out", "", "", ""},
+			{ada.Post("/support/logout"), http.StatusSeeOther, "sign_out", "", "", ""},
 		} {
-			if c.act.status != c.status || s.audit("ada", c.action, c.target, c.refused) != "1" {
-				s.Errorf("%s %q: status %d, and recorded %s times, want %d and once", c.action, c.target, c.act.status, s.audit("ada", c.action, c.target, c.refused), c.status)
+			if c.act.Status != c.status || s.audit("ada", c.action, c.target, c.refused) != "1" {
+				s.Errorf("%s %q: status %d, and recorded %s times, want %d and once", c.action, c.target, c.act.Status, s.audit("ada", c.action, c.target, c.refused), c.status)
 			}
 			if c.reason != "" {
 				s.is("1", `SELECT count(DISTINCT reason) FROM reset_audit WHERE action = '`+c.action+`' AND reason = '`+reason+`'`)
@@ -63,16 +63,16 @@ func TestSignInsAreRecorded(t *testing.T) {
 			{"arno", staffPassword, arno.spent, "used before"},
 			{"dora", staffPassword, "000000", "disabled"},
 		} {
-			p := s.browser().post("/support/login", "name", try.name, "password", try.plain, "code", try.code)
+			p := s.browser().Post("/support/login", "name", try.name, "password", try.plain, "code", try.code)
 			kept := try.name
 			if kept == "nobody" { // it might be a password
 				kept = "(unknown)"
 			}
-			if p.status != http.StatusUnprocessableEntity || s.audit(kept, "sign_in", "", try.why) != "1" {
-				s.Errorf("%v: status %d, and recorded %s times, want 422 and once", try, p.status, s.audit(kept, "sign_in", "", try.why))
+			if p.Status != http.StatusUnprocessableEntity || s.audit(kept, "sign_in", "", try.why) != "1" {
+				s.Errorf("%v: status %d, and recorded %s times, want 422 and once", try, p.Status, s.audit(kept, "sign_in", "", try.why))
 			}
 		}
-		arno.signIn(arno.code(1)).to("/support")
+		arno.signIn(arno.code(1)).To("/support")
 		s.is("3", `SELECT count(*) FROM reset_audit WHERE action = 'sign_in' AND refused = ''`)
 	})
 }
@@ -86,7 +86,7 @@ func (s *service) wantCommand(args ...string) {
 
 func TestRecordIsAppendOnly(t *testing.T) {
 	each(t, nil, func(s *service) {
-		s.member("vera", "viewer").get("/support").is(http.StatusOK)
+		s.member("vera", "viewer").Get("/support").Is(http.StatusOK)
 		for _, change := range []string{
 			`UPDATE reset_audit SET member = 'nobody'`, `DELETE FROM reset_audit`, `DELETE FROM reset_audit WHERE action = 'search'`,
 		} {
@@ -110,11 +110,11 @@ func TestUnrecordedActionsFail(t *testing.T) {
 		arno := s.member("arno", "agent")
 		s.db.SQL(s.T, `ALTER TABLE reset_audit RENAME TO away`)
 		for what, p := range map[string]page{
-			"a search": arno.get("/support"), "a reset": arno.get("/support/resets/" + id), "an export": arno.get("/support/resets.csv"),
+			"a search": arno.Get("/support"), "a reset": arno.Get("/support/resets/" + id), "an export": arno.Get("/support/resets.csv"),
 			"sending": arno.send(id, reason), "revoking": arno.revoke(id, reason), "signing in": arno.signIn(arno.code(1)),
 		} {
-			if p.status != http.StatusInternalServerError {
-				s.Errorf("%s: got %d, want 500", what, p.status)
+			if p.Status != http.StatusInternalServerError {
+				s.Errorf("%s: got %d, want 500", what, p.Status)
 			}
 		}
 		s.db.SQL(s.T, `ALTER TABLE away RENAME TO reset_audit`)
@@ -131,26 +131,26 @@ func TestChangesApplyAtOnce(t *testing.T) {
 		id := s.newest(user)
 		s.member("ada", "admin")
 		m := s.member("mira", "viewer")
-		m.send(id, reason).is(http.StatusForbidden)
+		m.send(id, reason).Is(http.StatusForbidden)
 		s.wantCommand("staff", "role", "mira", "admin")
-		m.get("/support/audit").is(http.StatusOK)
-		m.send(id, reason).is(http.StatusSeeOther)
+		m.Get("/support/audit").Is(http.StatusOK)
+		m.send(id, reason).Is(http.StatusSeeOther)
 		s.wantCommand("staff", "role", "mira", "viewer")
-		m.get("/support/audit").is(http.StatusForbidden)
-		m.send(id, reason).is(http.StatusForbidden)
+		m.Get("/support/audit").Is(http.StatusForbidden)
+		m.send(id, reason).Is(http.StatusForbidden)
 		s.wantMails(2, user)
 
 		s.wantCommand("staff", "disable", "mira")
-		m.get("/support").to("/support/login")
-		m.get("/support/resets/" + id).to("/support/login?next=%2Fsupport%2Fresets%2F" + id)
-		m.revoke(id, reason).to("/support/login")
-		m.signIn(m.code(1)).is(http.StatusUnprocessableEntity)
+		m.Get("/support").To("/support/login")
+		m.Get("/support/resets/" + id).To("/support/login?next=%2Fsupport%2Fresets%2F" + id)
+		m.revoke(id, reason).To("/support/login")
+		m.signIn(m.code(1)).Is(http.StatusUnprocessableEntity)
 		s.wantCommand("staff", "enable", "mira")
-		m.get("/support").to("/support/login") // the session stays ended
-		m.signIn(m.code(1)).to("/support")
+		m.Get("/support").To("/support/login") // the session stays ended
+		m.signIn(m.code(1)).To("/support")
 
 		s.wantCommand("staff", "set-password", "mira")
-		m.get("/support").to("/support/login")
+		m.Get("/support").To("/support/login")
 		if n := s.audit("mira", "revoke", id, "mira"); n != "0" {
 			s.Errorf("%s actions of a disabled member are recorded", n)
 		}
@@ -161,7 +161,7 @@ func TestNewTOTPSecretReplacesTheOld(t *testing.T) {
 	each(t, nil, func(s *service) {
 		m := s.member("mira", "viewer")
 		s.wantCommand("staff", "totp", "mira")
-		m.get("/support").to("/support/login")
-		m.signIn(m.code(1)).is(http.StatusUnprocessableEntity)
+		m.Get("/support").To("/support/login")
+		m.signIn(m.code(1)).Is(http.StatusUnprocessableEntity)
 	})
 }

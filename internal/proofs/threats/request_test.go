@@ -35,12 +35,12 @@ func TestAddressGivenTwice(t *testing.T) {
 			"a broken escape":     {"/password-reset", form, "email=" + known + "&email=%zz"},
 			"a semicolon between": {"/password-reset", form, "email=" + known + ";email=" + evil},
 		} {
-			if p := s.browser().send(try.path, try.kind, try.body); p.status != http.StatusBadRequest {
-				s.Errorf("%s: got %d, want 400", name, p.status)
+			if p := s.browser().With("Content-Type", try.kind).Do(http.MethodPost, try.path, try.body); p.Status != http.StatusBadRequest {
+				s.Errorf("%s: got %d, want 400", name, p.Status)
 			}
 		}
 		s.is("0", `SELECT count(*) FROM password_resets`)
-		s.browser().send("/password-reset", form, "email="+known+"&recipient="+evil+"&EMAIL="+evil).to("/password-reset/done")
+		s.browser().With("Content-Type", form).Do(http.MethodPost, "/password-reset", "email="+known+"&recipient="+evil+"&EMAIL="+evil).To("/password-reset/done")
 		s.wantMails(1, user)
 	})
 }
@@ -61,15 +61,15 @@ func TestLookAlikes(t *testing.T) {
 			"a combining mark":      "mike\u0301@example.org",
 			"an accent in the host": "mike@éxample.org",
 		} {
-			if p := s.browser().request(typed); p.status != http.StatusSeeOther && p.status != http.StatusUnprocessableEntity {
-				s.Errorf("%s: got %d, want 303 or 422", name, p.status)
+			if p := s.browser().Request(typed); p.Status != http.StatusSeeOther && p.Status != http.StatusUnprocessableEntity {
+				s.Errorf("%s: got %d, want 303 or 422", name, p.Status)
 			}
 		}
 		s.wantMails(0)
-		// For Unicode these are the same address (NFKC, case folding). The mail must
+		// For Unicode these are the same address (NFKC, case folding). The email must
 		// go to the stored address, never to the typed one.
 		for i, typed := range []string{"mi\u212ae@example.org", "ｍｉｋｅ@example.org", "straße@example.org", "ſtrasse@example.org", "mike@ｅｘａｍｐｌｅ.org"} {
-			s.browser().request(typed).to("/password-reset/done")
+			s.browser().Request(typed).To("/password-reset/done")
 			s.wantMails(i+1, "mike@example.org", "strasse@example.org")
 		}
 	})
@@ -93,8 +93,8 @@ func TestControlCharacters(t *testing.T) {
 		for _, typed := range []string{
 			"user@example.org\r\nBcc: evil@example.com", "user@example.org\nevil@example.com", "user@example.org\x00@example.com", "user@example.org\u2028x", "user\u202e@example.org", "user@example.org\x7f",
 		} {
-			if p := s.browser().request(typed); p.status != http.StatusUnprocessableEntity && p.status != http.StatusBadRequest {
-				s.Errorf("typed %q: got %d, want it refused", typed, p.status)
+			if p := s.browser().Request(typed); p.Status != http.StatusUnprocessableEntity && p.Status != http.StatusBadRequest {
+				s.Errorf("typed %q: got %d, want it refused", typed, p.Status)
 			}
 		}
 		s.is("0", `SELECT count(*) FROM password_resets`)
@@ -103,13 +103,13 @@ func TestControlCharacters(t *testing.T) {
 			"user@example.org,evil@example.com", "user@example.org, evil@example.com", "user@example.org;evil@example.com", `"user"@example.org`, "user@example.org@example.com", "user@@example.org",
 			"<user@example.org>", "User <user@example.org>", "user@example.org (comment)", "evil@example.com,<user@example.org>", "user@[127.0.0.1]",
 		} {
-			s.browser().request(typed).to("/password-reset/done")
+			s.browser().Request(typed).To("/password-reset/done")
 		}
-		s.browser().with("User-Agent", "agent\u0085\u2028\t\u009b31mBcc: evil@example.com").request(user).to("/password-reset/done")
+		s.browser().With("User-Agent", "agent\u0085\u2028\t\u009b31mBcc: evil@example.com").Request(user).To("/password-reset/done")
 		s.wantMails(2, user)
 		for _, m := range s.sink.Messages() {
 			s.wantOneHeaderEach(m.Data)
-			subject, err := new(mime.WordDecoder).DecodeHeader(strings.Join(s.parse(m).GetGenHeader("Subject"), "; "))
+			subject, err := new(mime.WordDecoder).DecodeHeader(strings.Join(m.Parse(s).GetGenHeader("Subject"), "; "))
 			if s.must(err); !strings.Contains(subject, "account ") || strings.ContainsAny(subject, "\r\n") {
 				s.Errorf("want a subject of one line with the account, got %q", subject)
 			}
@@ -121,7 +121,7 @@ func TestControlCharacters(t *testing.T) {
 	})
 }
 
-// wantOneHeaderEach checks that a mail has its normal headers and no others.
+// wantOneHeaderEach checks that an email has its normal headers and no others.
 func (s *service) wantOneHeaderEach(data string) {
 	s.Helper()
 	head, _, _ := strings.Cut(data, "\r\n\r\n")
@@ -146,7 +146,7 @@ func TestLimitBeforeLookUp(t *testing.T) {
 			{"nobody@bücher.example", "Nobody@BÜCHER.example", "nobody@xn--bcher-kva.example", "nobody@bu\u0308cher.example", "\tnobody@bücher.example"},
 		} {
 			for _, form := range typed {
-				s.browser().request(form).to("/password-reset/done")
+				s.browser().Request(form).To("/password-reset/done")
 			}
 			s.is(map[int]string{0: "3", 1: "6"}[i], `SELECT count(*) FROM password_resets WHERE withheld = 'throttled'`)
 		}
@@ -154,7 +154,7 @@ func TestLimitBeforeLookUp(t *testing.T) {
 		counted := func() string { return s.db.Text(s.T, `SELECT sum(count) FROM reset_limits`) }
 		before := counted()
 		s.db.SQL(s.T, `ALTER TABLE users RENAME TO away`)
-		s.browser().request(user).to("/password-reset/done")
+		s.browser().Request(user).To("/password-reset/done")
 		s.db.SQL(s.T, `ALTER TABLE away RENAME TO users`)
 		if after := counted(); before != "10" || after != "11" {
 			s.Errorf("charged %s, then %s; want 10, then 11", before, after)

@@ -11,10 +11,10 @@ func TestViewerActs(t *testing.T) {
 		link := s.ask(user)
 		id := s.newest(user)
 		viewer := s.member("vera", "viewer")
-		viewer.get("/support/resets/"+id).is(http.StatusOK).has(".actions", 0).has(`form[action^="/support/resets"]`, 0)
+		viewer.Get("/support/resets/"+id).Is(http.StatusOK).Has(".actions", 0).Has(`form[action^="/support/resets"]`, 0)
 		for _, reason := range []string{"she called", ""} { // the role is checked before the form
-			viewer.send(id, reason).is(http.StatusForbidden)
-			viewer.revoke(id, reason).is(http.StatusForbidden)
+			viewer.send(id, reason).Is(http.StatusForbidden)
+			viewer.revoke(id, reason).Is(http.StatusForbidden)
 		}
 		for _, action := range []string{"send_link", "revoke"} {
 			s.is("2", `SELECT count(*) FROM reset_audit WHERE member = 'vera' AND role = 'viewer' AND target = '`+id+`' AND action = '`+action+`' AND refused <> ''`)
@@ -28,13 +28,13 @@ func TestViewerActs(t *testing.T) {
 func TestOnlyAdminsReadTheAudit(t *testing.T) {
 	each(t, nil, func(s *service) {
 		for _, m := range []member{s.member("vera", "viewer"), s.member("arno", "agent")} {
-			m.get("/support/audit").is(http.StatusForbidden).has(".rows", 0)
-			m.get("/support").is(http.StatusOK).has(`a[href="/support/audit"]`, 0)
+			m.Get("/support/audit").Is(http.StatusForbidden).Has(".rows", 0)
+			m.Get("/support").Is(http.StatusOK).Has(`a[href="/support/audit"]`, 0)
 			if n := s.audit(m.name, "view_audit", "", "role"); n != "1" {
 				s.Errorf("%s: the refusal is recorded %s times, want once", m.name, n)
 			}
 		}
-		s.member("ada", "admin").get("/support/audit").is(http.StatusOK).has(".rows .failed", 2)
+		s.member("ada", "admin").Get("/support/audit").Is(http.StatusOK).Has(".rows .failed", 2)
 	})
 }
 
@@ -45,34 +45,34 @@ func TestOnlyAdminsManageMembers(t *testing.T) {
 		ada, arno := s.member("ada", "admin"), s.member("arno", "agent")
 		before := s.db.Text(s.T, staffRows[s.db.Name])
 		id := s.db.Text(s.T, `SELECT id FROM reset_staff WHERE name = 'ada'`)
-		arno.get("/support/members").is(http.StatusForbidden).has("main form", 0)
-		arno.get("/support/members/ada").is(http.StatusForbidden).has("main form", 0)
-		arno.post("/support/members", "name", "eve", "role", "admin", "reason", reason).is(http.StatusForbidden)
-		arno.post("/support/members", "name", "eve").is(http.StatusForbidden)
+		arno.Get("/support/members").Is(http.StatusForbidden).Has("main form", 0)
+		arno.Get("/support/members/ada").Is(http.StatusForbidden).Has("main form", 0)
+		arno.Post("/support/members", "name", "eve", "role", "admin", "reason", reason).Is(http.StatusForbidden)
+		arno.Post("/support/members", "name", "eve").Is(http.StatusForbidden)
 		for _, action := range []string{"staff_link", "staff_role", "staff_disable", "staff_enable", "nonsense"} {
-			arno.post("/support/members/arno", "action", action, "role", "admin", "reason", reason).is(http.StatusForbidden)
-			s.browser().post("/support/members/arno", "action", action, "role", "admin", "reason", reason).to("/support/login")
-			ada.post("/support/members/arno", "action", action, "role", "admin", "reason", " ").isOneOf(http.StatusUnprocessableEntity, http.StatusBadRequest)
+			arno.Post("/support/members/arno", "action", action, "role", "admin", "reason", reason).Is(http.StatusForbidden)
+			s.browser().Post("/support/members/arno", "action", action, "role", "admin", "reason", reason).To("/support/login")
+			ada.Post("/support/members/arno", "action", action, "role", "admin", "reason", " ").IsOneOf(http.StatusUnprocessableEntity, http.StatusBadRequest)
 		}
 		s.is("1", `SELECT count(*) FROM reset_audit WHERE member = 'arno' AND action = 'staff_role' AND target = 'arno to admin' AND refused <> ''`)
-		ada.post("/support/members/arno", "action", "staff_set_password", "reason", reason, "password", newPassword).is(http.StatusBadRequest)
+		ada.Post("/support/members/arno", "action", "staff_set_password", "reason", reason, "password", newPassword).Is(http.StatusBadRequest)
 		for _, m := range []member{arno, ada} {
 			for _, path := range []string{"/support/staff", "/support/staff/ada", "/support/staff/ada/role", "/support/audit"} {
-				m.post(path, "role", "admin", "password", newPassword).isOneOf(http.StatusNotFound, http.StatusMethodNotAllowed)
+				m.Post(path, "role", "admin", "password", newPassword).IsOneOf(http.StatusNotFound, http.StatusMethodNotAllowed)
 			}
 			// A member is not an account, so a member's id makes no link.
-			m.send(id, "a try").is(http.StatusNotFound)
-			m.revoke(id, "a try").is(http.StatusNotFound)
-			m.get("/support/accounts/"+id).is(http.StatusOK).has(".rows", 0)
+			m.send(id, "a try").Is(http.StatusNotFound)
+			m.revoke(id, "a try").Is(http.StatusNotFound)
+			m.Get("/support/accounts/"+id).Is(http.StatusOK).Has(".rows", 0)
 		}
 		s.is(before, staffRows[s.db.Name])
 		s.wantMails(0)
 		// An account with the address of an admin must not affect the admin.
 		s.browser().finish(s.ask("ada@example.org"), newPassword)
-		if p := s.browser().post("/support/login", "name", "ada", "password", newPassword, "code", ada.code(1)); p.status != http.StatusUnprocessableEntity {
-			s.Errorf("an account's password signs a member in: %d", p.status)
+		if p := s.browser().Post("/support/login", "name", "ada", "password", newPassword, "code", ada.code(1)); p.Status != http.StatusUnprocessableEntity {
+			s.Errorf("an account's password signs a member in: %d", p.Status)
 		}
-		ada.get("/support").is(http.StatusOK)
+		ada.Get("/support").Is(http.StatusOK)
 	})
 }
 

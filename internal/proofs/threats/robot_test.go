@@ -18,23 +18,23 @@ func TestScanner(t *testing.T) {
 		s.account(user)
 		link := s.ask(user)
 		notMe := s.notMeIn(s.mails()[0])
-		robot := s.browser().with("User-Agent", firefox)
+		robot := s.browser().With("User-Agent", firefox)
 		for range 5 {
-			robot.head(link).is(http.StatusSeeOther)
-			form := robot.open(link)
-			robot.head("/password-reset/confirm").is(http.StatusOK)
-			form.doc.Find("script[src], link[href]").Each(func(_ int, e *goquery.Selection) {
-				robot.get(e.AttrOr("src", e.AttrOr("href", ""))).is(http.StatusOK)
+			robot.Head(link).Is(http.StatusSeeOther)
+			form := robot.OpenLink(link)
+			robot.Head("/password-reset/confirm").Is(http.StatusOK)
+			form.Find("script[src], link[href]").Each(func(_ int, e *goquery.Selection) {
+				robot.Get(e.AttrOr("src", e.AttrOr("href", ""))).Is(http.StatusOK)
 			})
-			form.has("script:not([src]), [onload], [onclick], meta[http-equiv]", 0)
-			robot.get("/password-reset/confirm?new_password=otter-attic&confirm_password=otter-attic").is(http.StatusOK)
-			robot.choose(form, "", "").is(http.StatusUnprocessableEntity)
-			robot.choose(form, form.field("new_password"), form.field("confirm_password")).is(http.StatusUnprocessableEntity)
-			robot.get(notMe).is(http.StatusOK)
-			robot.head(notMe).is(http.StatusOK)
+			form.Has("script:not([src]), [onload], [onclick], meta[http-equiv]", 0)
+			robot.Get("/password-reset/confirm?new_password=otter-attic&confirm_password=otter-attic").Is(http.StatusOK)
+			robot.Choose(form, "", "").Is(http.StatusUnprocessableEntity)
+			robot.Choose(form, form.Field("new_password"), form.Field("confirm_password")).Is(http.StatusUnprocessableEntity)
+			robot.Get(notMe).Is(http.StatusOK)
+			robot.Head(notMe).Is(http.StatusOK)
 		}
 		for _, method := range []string{http.MethodPut, http.MethodDelete, http.MethodPatch, http.MethodOptions} {
-			robot.do(method, link, nil).is(http.StatusMethodNotAllowed)
+			robot.Do(method, link, "").Is(http.StatusMethodNotAllowed)
 		}
 		s.is("", `SELECT revoked_by FROM password_resets`)
 		s.browser().finish(link, newPassword)
@@ -48,19 +48,19 @@ func TestNotMeNeedsAClick(t *testing.T) {
 		link := s.ask(user)
 		notMe := s.notMeIn(s.mails()[0])
 		for _, swapped := range []string{"/password-reset/confirm/" + token(notMe), "/password-reset/not-me/" + token(link)} {
-			s.browser().get(swapped).is(http.StatusNotFound)
-			s.browser().post(swapped).is(map[bool]int{true: http.StatusMethodNotAllowed, false: http.StatusNotFound}[strings.Contains(swapped, "confirm")])
+			s.browser().Get(swapped).Is(http.StatusNotFound)
+			s.browser().Post(swapped).Is(map[bool]int{true: http.StatusMethodNotAllowed, false: http.StatusNotFound}[strings.Contains(swapped, "confirm")])
 		}
-		s.browser().with("Cookie", "resetd_link="+token(notMe)).get("/password-reset/confirm").is(http.StatusNotFound)
+		s.browser().With("Cookie", "resetd_link="+token(notMe)).Get("/password-reset/confirm").Is(http.StatusNotFound)
 		for range 3 {
-			s.browser().get(notMe).is(http.StatusOK).has(`form[method="post"][action="`+notMe+`"] button`, 1).has("script", 0)
-			s.browser().head(notMe).is(http.StatusOK)
-			s.browser().with("Sec-Fetch-Site", "cross-site").deny(notMe).is(http.StatusForbidden)
+			s.browser().Get(notMe).Is(http.StatusOK).Has(`form[method="post"][action="`+notMe+`"] button`, 1).Has("script", 0)
+			s.browser().Head(notMe).Is(http.StatusOK)
+			s.browser().With("Sec-Fetch-Site", "cross-site").Deny(notMe).Is(http.StatusForbidden)
 		}
-		s.browser().post(notMe).is(http.StatusUnprocessableEntity).has(`input[type="checkbox"][name="sure"]:not([checked])`, 1) // a scanner that presses buttons
-		s.browser().open(link)
-		s.browser().deny(notMe).is(http.StatusOK)
-		s.browser().get(link).is(http.StatusGone)
+		s.browser().Post(notMe).Is(http.StatusUnprocessableEntity).Has(`input[type="checkbox"][name="sure"]:not([checked])`, 1) // a scanner that presses buttons
+		s.browser().OpenLink(link)
+		s.browser().Deny(notMe).Is(http.StatusOK)
+		s.browser().Get(link).Is(http.StatusGone)
 		s.wantPassword(user, oldPassword)
 		s.wantMails(1, user)
 	})
@@ -70,13 +70,13 @@ func TestOpensAreRecorded(t *testing.T) {
 	each(t, vars{"TRUSTED_PROXIES": "127.0.0.0/8"}, func(s *service) {
 		s.account(user)
 		link := s.ask(user)
-		person := s.from("203.0.113.5").with("User-Agent", firefox).with("Accept-Language", "en").with("Sec-Fetch-Mode", "navigate")
-		person.get(link).is(http.StatusSeeOther) // seconds after the mail
+		person := s.from("203.0.113.5").With("User-Agent", firefox).With("Accept-Language", "en").With("Sec-Fetch-Mode", "navigate")
+		person.Get(link).Is(http.StatusSeeOther) // seconds after the email
 		s.db.SQL(s.T, `UPDATE reset_deliveries SET sent_at = `+at(-time.Minute))
-		person.head(link).is(http.StatusSeeOther)
-		s.from("198.51.100.7").with("User-Agent", "Example Mail Scanner/1.0").get(link).is(http.StatusSeeOther)
-		s.from("198.51.100.8").with("User-Agent", firefox).get(link).is(http.StatusSeeOther)
-		person.get(link).is(http.StatusSeeOther)
+		person.Head(link).Is(http.StatusSeeOther)
+		s.from("198.51.100.7").With("User-Agent", "Example Mail Scanner/1.0").Get(link).Is(http.StatusSeeOther)
+		s.from("198.51.100.8").With("User-Agent", firefox).Get(link).Is(http.StatusSeeOther)
+		person.Get(link).Is(http.StatusSeeOther)
 		ip := map[string]string{"sqlite": "ip", "postgres": "host(ip)"}[s.db.Name]
 		for i, want := range []string{
 			"203.0.113.5 scanner sooner than anybody reads", "203.0.113.5 scanner head request", "198.51.100.7 scanner agent of a program",

@@ -25,19 +25,19 @@ func (s *service) live() *life {
 		"the link's token": token(link), "not-me's token": token(notMe), "the new password": newPassword, "the old password": oldPassword,
 		"a refused password": "hunter2hunter2x", "a wrong password": "guess-the-password", "the key": secretKey,
 	}}
-	b := s.browser().with("User-Agent", firefox)
-	form := b.open(link)
+	b := s.browser().With("User-Agent", firefox)
+	form := b.OpenLink(link)
 	for _, p := range []page{
-		b.get(link), form, b.choose(form, "hunter2hunter2x", "another"), b.choose(form, newPassword, newPassword), b.get("/password-reset/complete"), b.get(link),
-		b.get("/password-reset/confirm"), b.login(user, "guess-the-password"), b.login(user, newPassword), b.get("/login"), b.get("/password-change"),
-		b.change("guess-the-password", "hunter2hunter2x"), b.get("/password-reset/confirm/" + token(notMe)), b.post(link), b.get("/nowhere/" + token(link) + "?x=" + token(link)),
+		b.Get(link), form, b.Choose(form, "hunter2hunter2x", "another"), b.Choose(form, newPassword, newPassword), b.Get("/password-reset/complete"), b.Get(link),
+		b.Get("/password-reset/confirm"), b.login(user, "guess-the-password"), b.login(user, newPassword), b.Get("/login"), b.Get("/password-change"),
+		b.change("guess-the-password", "hunter2hunter2x"), b.Get("/password-reset/confirm/" + token(notMe)), b.Post(link), b.Get("/nowhere/" + token(link) + "?x=" + token(link)),
 	} {
-		_, _ = l.shown.WriteString(p.body + p.header.Get("Location") + "\n")
+		_, _ = l.shown.WriteString(p.Body + p.Header.Get("Location") + "\n")
 	}
 	l.secrets["the notice's token"] = token(s.notMeIn(s.wantMails(2, user)[1]))
-	l.secrets["the session"] = b.cookie("resetd_session")
-	b.deny("/password-reset/not-me/" + l.secrets["the notice's token"]).is(http.StatusOK)
-	b.get(notMe).is(http.StatusOK)
+	l.secrets["the session"] = b.Cookie("resetd_session")
+	b.Deny("/password-reset/not-me/" + l.secrets["the notice's token"]).Is(http.StatusOK)
+	b.Get(notMe).Is(http.StatusOK)
 	s.mails()
 	return l
 }
@@ -62,7 +62,7 @@ func TestSecretsDoNotLeak(t *testing.T) {
 		if strings.Contains(places["the log"], "@example.org") || strings.Contains(places["the log"], "Firefox") {
 			s.Error("an address or an agent is in the log")
 		}
-		s.browser().get("/metrics").is(http.StatusNotFound)
+		s.browser().Get("/metrics").Is(http.StatusNotFound)
 	})
 }
 
@@ -71,20 +71,20 @@ func TestTokenNeverInReferer(t *testing.T) {
 	each(t, nil, func(s *service) {
 		s.account(user)
 		link := s.ask(user)
-		p := s.browser().get(link).to("/password-reset/confirm")
-		if got := p.header.Get("Referrer-Policy"); got != "no-referrer" {
+		p := s.browser().Get(link).To("/password-reset/confirm")
+		if got := p.Header.Get("Referrer-Policy"); got != "no-referrer" {
 			s.Errorf("Referrer-Policy: got %q, want no-referrer", got)
 		}
-		for _, cookie := range p.header.Values("Set-Cookie") {
+		for _, cookie := range p.Header.Values("Set-Cookie") {
 			if !strings.Contains(cookie, "HttpOnly") || !strings.Contains(cookie, "SameSite=Lax") {
 				s.Errorf("scripts or other sites get the cookie: %s", cookie)
 			}
 		}
-		dead := s.browser().get(link[:len(link)-1] + other(link[len(link)-1])).is(http.StatusNotFound)
-		if got := dead.header.Get("Referrer-Policy"); got != "no-referrer" {
+		dead := s.browser().Get(link[:len(link)-1] + other(link[len(link)-1])).Is(http.StatusNotFound)
+		if got := dead.Header.Get("Referrer-Policy"); got != "no-referrer" {
 			s.Errorf("a dead link's Referrer-Policy: got %q, want no-referrer", got)
 		}
-		dead.has(`[src^="http"], [href^="http"], [src^="//"], [href^="//"]`, 0)
+		dead.Has(`[src^="http"], [href^="http"], [src^="//"], [href^="//"]`, 0)
 	})
 }
 
@@ -124,16 +124,16 @@ func TestNothingIsCached(t *testing.T) {
 		notMe := s.notMeIn(s.mails()[0])
 		b := s.browser()
 		for what, p := range map[string]page{
-			"the link": b.get(link), "its form": b.get("/password-reset/confirm"), "the form again": b.post("/password-reset/confirm", "reset", "x"),
-			"the link with a slash": s.browser().get(link + "/"), "a forged link": s.browser().get(link + "A"), "not me": b.get(notMe), "asking": b.get("/password-reset"),
-			"asked": b.request(user), "asked in vain": b.request("nonsense"), "done": b.get("/password-reset/done"), "complete": b.get("/password-reset/complete"),
-			"login": b.get("/login"), "a wrong login": b.login(user, "wrong"), "signed in": b.login(user, oldPassword), "the change": b.get("/password-change"),
-			"changed": b.get("/password-change/done"), "signed out": b.post("/logout"), "no page": b.get("/nowhere"), "home": b.get("/"),
-			"from elsewhere": s.browser().with("Sec-Fetch-Site", "cross-site").request(user), "no such method": b.do(http.MethodPut, "/login", nil),
-			"well known": b.get("/.well-known/change-password"), "alive": b.get("/healthz"),
+			"the link": b.Get(link), "its form": b.Get("/password-reset/confirm"), "the form again": b.Post("/password-reset/confirm", "reset", "x"),
+			"the link with a slash": s.browser().Get(link + "/"), "a forged link": s.browser().Get(link + "A"), "not me": b.Get(notMe), "asking": b.Get("/password-reset"),
+			"asked": b.Request(user), "asked in vain": b.Request("nonsense"), "done": b.Get("/password-reset/done"), "complete": b.Get("/password-reset/complete"),
+			"login": b.Get("/login"), "a wrong login": b.login(user, "wrong"), "signed in": b.login(user, oldPassword), "the change": b.Get("/password-change"),
+			"changed": b.Get("/password-change/done"), "signed out": b.Post("/logout"), "no page": b.Get("/nowhere"), "home": b.Get("/"),
+			"from elsewhere": s.browser().With("Sec-Fetch-Site", "cross-site").Request(user), "no such method": b.Do(http.MethodPut, "/login", ""),
+			"well known": b.Get("/.well-known/change-password"), "alive": b.Get("/healthz"),
 		} {
-			if got := p.header.Get("Cache-Control"); got != "no-store" {
-				s.Errorf("%s (%d): Cache-Control is %q, want no-store", what, p.status, got)
+			if got := p.Header.Get("Cache-Control"); got != "no-store" {
+				s.Errorf("%s (%d): Cache-Control is %q, want no-store", what, p.Status, got)
 			}
 		}
 	})

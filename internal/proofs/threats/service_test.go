@@ -29,7 +29,7 @@ const (
 // vars are environment variables without the prefix RESETD_.
 type vars map[string]string
 
-// service is the program on one database, with a mail server.
+// service is the program on one database, with an email server.
 type service struct {
 	*testing.T
 	db      testkit.Database
@@ -82,7 +82,7 @@ func (s *service) another() *instance.Instance {
 	return i
 }
 
-// restart starts the program again at the same address, so links in mails still work.
+// restart starts the program again at the same address, so links in emails still work.
 func (s *service) restart() {
 	s.Helper()
 	env := maps.Clone(s.env)

@@ -14,6 +14,7 @@ import (
 	"resetd/internal/testkit"
 	"resetd/internal/testkit/instance"
 	"resetd/internal/testkit/loopback"
+	"resetd/internal/testkit/webtest"
 )
 
 // logsToAPipe returns a service on SQLite that can be started, its address, and a pipe for
@@ -69,14 +70,13 @@ func TestServiceSurvivesHangUpAndDeadLogReader(t *testing.T) {
 func answers(t *testing.T, addr string) (err error) {
 	t.Helper()
 	for start := time.Now(); time.Since(start) < 30*time.Second; time.Sleep(10 * time.Millisecond) {
-		var res *http.Response
-		res, err = http.Post("http://"+addr+"/password-reset", "application/x-www-form-urlencoded", strings.NewReader("email=user%40example.org"))
+		var p page
+		p, err = webtest.New(t, "http://"+addr).Try(http.MethodPost, "/password-reset", webtest.Form("email", user))
 		if err != nil {
 			continue
 		}
-		_ = res.Body.Close()
-		if res.StatusCode != http.StatusOK { // of the page after the redirect
-			return fmt.Errorf("status %d", res.StatusCode)
+		if p.Status != http.StatusSeeOther {
+			return fmt.Errorf("status %d", p.Status)
 		}
 		return nil
 	}
@@ -115,7 +115,7 @@ func TestHangUpReloadsOrKeepsTheSettings(t *testing.T) {
 			t.Fatalf("no line %q in the log:\n%s", line, r.Log())
 		}
 		busy, stop := make(chan error, 1), make(chan struct{})
-		go func() { busy <- keepAsking(t.Context(), r.URL, stop) }()
+		go func() { busy <- keepAsking(webtest.New(t, r.URL), stop) }()
 		write("RESETD_SITE_NAME='Second name'\n")
 		r.Signal(syscall.SIGHUP)
 		wait(`"msg":"reloaded"`)
@@ -137,8 +137,7 @@ func TestHangUpReloadsOrKeepsTheSettings(t *testing.T) {
 }
 
 // keepAsking requests links until stop, and returns the first failure.
-func keepAsking(ctx context.Context, site string, stop <-chan struct{}) error {
-	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+func keepAsking(b *webtest.Browser, stop <-chan struct{}) error {
 	for n := 0; ; n++ {
 		time.Sleep(10 * time.Millisecond)
 		select {
@@ -146,19 +145,12 @@ func keepAsking(ctx context.Context, site string, stop <-chan struct{}) error {
 			return nil
 		default:
 		}
-		form := strings.NewReader(fmt.Sprintf("email=user%d%%40example.org", n))
-		req, err := http.NewRequestWithContext(ctx, http.MethodPost, site+"/password-reset", form)
+		p, err := b.Try(http.MethodPost, "/password-reset", webtest.Form("email", fmt.Sprintf("user%d@example.org", n)))
 		if err != nil {
 			return err
 		}
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		res, err := client.Do(req)
-		if err != nil {
-			return err
-		}
-		_ = res.Body.Close()
-		if res.StatusCode != http.StatusSeeOther && res.StatusCode != http.StatusTooManyRequests {
-			return fmt.Errorf("status %d", res.StatusCode)
+		if p.Status != http.StatusSeeOther && p.Status != http.StatusTooManyRequests {
+			return fmt.Errorf("status %d", p.Status)
 		}
 	}
 }

@@ -22,14 +22,14 @@ func TestSpreadsheetFormulas(t *testing.T) {
 		s.account(user)
 		m := s.member("arno", "agent")
 		for _, start := range runs {
-			s.browser().with("User-Agent", strings.Trim(start+formula, "\r\n")).request(user).to("/password-reset/done")
+			s.browser().With("User-Agent", strings.Trim(start+formula, "\r\n")).Request(user).To("/password-reset/done")
 			s.mails() // the request is matched
-			m.send(s.newest(user), start+formula).is(http.StatusSeeOther)
+			m.send(s.newest(user), start+formula).Is(http.StatusSeeOther)
 			s.poison(s.newest(user), start+formula)
 		}
 		s.mails()
 		for what, export := range map[string]string{
-			"the page's": m.get("/support/resets.csv").is(http.StatusOK).body, "the command's": s.history("csv"),
+			"the page's": m.Get("/support/resets.csv").Is(http.StatusOK).Body, "the command's": s.history("csv"),
 		} {
 			s.wantDefused(what, export)
 		}

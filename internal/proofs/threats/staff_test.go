@@ -29,7 +29,7 @@ func (s *service) member(name, role string) member {
 	}
 	m := member{browser: s.browser(), name: name, secret: secret}
 	m.spent = m.code(0)
-	m.signIn(m.spent).to("/support")
+	m.signIn(m.spent).To("/support")
 	return m
 }
 
@@ -43,17 +43,17 @@ func (m member) code(steps int) string {
 
 func (m member) signIn(code string) page {
 	m.Helper()
-	return m.post("/support/login", "name", m.name, "password", staffPassword, "code", code)
+	return m.Post("/support/login", "name", m.name, "password", staffPassword, "code", code)
 }
 
 func (m member) send(id, reason string) page {
 	m.Helper()
-	return m.post("/support/resets/"+id+"/send", "send_reason", reason)
+	return m.Post("/support/resets/"+id+"/send", "send_reason", reason)
 }
 
 func (m member) revoke(id, reason string) page {
 	m.Helper()
-	return m.post("/support/resets/"+id+"/revoke", "revoke_reason", reason)
+	return m.Post("/support/resets/"+id+"/revoke", "revoke_reason", reason)
 }
 
 // found returns the resets that a search lists, by the first digits of their ids.
@@ -62,7 +62,7 @@ func (m member) found(query string) (ids []string) {
 	if strings.Contains(query, "q=") {
 		query += "&only=resets" // a search without this may open the page of a person
 	}
-	for _, a := range m.get("/support" + query).is(http.StatusOK).doc.Find(".rows tbody td:first-child a").EachIter() {
+	for _, a := range m.Get("/support" + query).Is(http.StatusOK).Find(".rows tbody td:first-child a").EachIter() {
 		ids = append(ids, strings.TrimPrefix(a.AttrOr("href", ""), "/support/resets/"))
 	}
 	return ids

@@ -17,8 +17,8 @@ func TestEscapesOnStaffPages(t *testing.T) {
 		s.account(user)
 		s.ask(user)
 		id := s.newest(user)
-		arno.revoke(id, hostile).is(http.StatusSeeOther)
-		s.browser().post("/support/login", "name", hostile, "password", "x", "code", hostile).is(http.StatusUnprocessableEntity)
+		arno.revoke(id, hostile).Is(http.StatusSeeOther)
+		s.browser().Post("/support/login", "name", hostile, "password", "x", "code", hostile).Is(http.StatusUnprocessableEntity)
 		quoted := `'` + strings.ReplaceAll(hostile, `'`, `''`) + `'`
 		s.db.SQL(s.T,
 			`UPDATE password_resets SET email = `+quoted+`, user_id = `+quoted+`, created_by_agent = `+quoted,
@@ -26,10 +26,10 @@ func TestEscapesOnStaffPages(t *testing.T) {
 			`INSERT INTO reset_events (reset_id, at, kind, actor, agent, detail) SELECT id, created_at, 'opened', 'scanner', `+quoted+`, `+quoted+` FROM password_resets`)
 		typed := "?q=" + url.QueryEscape(hostile)
 		for _, path := range []string{"", typed + "&only=resets", "/resets/" + id, "/accounts/x" + typed, "/overview", "/audit", "?status=" + typed[3:], "?since=" + typed[3:]} {
-			s.wantTame(ada.get("/support"+path).is(http.StatusOK), path)
+			s.wantTame(ada.Get("/support"+path).Is(http.StatusOK), path)
 		}
-		s.wantTame(arno.send(id, "").is(http.StatusUnprocessableEntity), "a refused action")
-		s.wantTame(s.browser().get("/support/login?next=/"+typed).is(http.StatusOK), "the login")
+		s.wantTame(arno.send(id, "").Is(http.StatusUnprocessableEntity), "a refused action")
+		s.wantTame(s.browser().Get("/support/login?next=/"+typed).Is(http.StatusOK), "the login")
 		for _, format := range []string{"table", "csv"} {
 			if out := s.history(format); strings.ContainsFunc(strings.ReplaceAll(out, "\n", ""), func(r rune) bool { return !unicode.IsPrint(r) }) || strings.Count(out, "\n") != 2 {
 				s.Errorf("the history as %s contains escapes: %q", format, out)
@@ -42,7 +42,7 @@ func TestEscapesOnStaffPages(t *testing.T) {
 // wantTame checks that a page contains the text only as text.
 func (s *service) wantTame(p page, what string) {
 	s.Helper()
-	if p.doc.Find(`img, script:not([src])`).Length() > 0 || strings.Contains(p.body, "<script>") {
-		s.Errorf("%s: markup has become part of the page:\n%s", what, p.body)
+	if p.Find(`img, script:not([src])`).Length() > 0 || strings.Contains(p.Body, "<script>") {
+		s.Errorf("%s: markup has become part of the page:\n%s", what, p.Body)
 	}
 }

@@ -12,27 +12,12 @@ import (
 	"resetd/internal/testkit/smtpsink"
 )
 
-// words returns the text of the elements of a selector in one line.
-func (p page) words(selector string) string {
-	return strings.Join(strings.Fields(p.doc.Find(selector).Text()), " ")
-}
-
-// wantWords checks that a part of a page contains all these words.
-func (p page) wantWords(selector string, all ...string) {
-	p.Helper()
-	for _, want := range all {
-		if got := p.words(selector); !strings.Contains(got, want) {
-			p.Errorf("%s contains %q, want %q in it", selector, got, want)
-		}
-	}
-}
-
 func TestSearch(t *testing.T) {
 	each(t, vars{"TRUSTED_PROXIES": "127.0.0.0/8"}, func(s *service) {
 		a := s.account(user)
-		s.from("203.0.113.5").request(user).to("/password-reset/done")
-		s.from("2001:db8::7").request(nobody).to("/password-reset/done")
-		s.from("203.0.113.6").request("else@example.com").to("/password-reset/done")
+		s.from("203.0.113.5").Request(user).To("/password-reset/done")
+		s.from("2001:db8::7").Request(nobody).To("/password-reset/done")
+		s.from("203.0.113.6").Request("else@example.com").To("/password-reset/done")
 		s.mails()
 		mine, nobodys, other := s.newest(user), s.newest(nobody), s.newest("else@example.com")
 		m := s.member("vera", "viewer")
@@ -67,8 +52,8 @@ func TestPagesAreStable(t *testing.T) {
 		seen := map[string]bool{}
 		query := "?q=nobody"
 		for query != "" {
-			p := m.get("/support" + query).is(http.StatusOK)
-			for _, a := range p.doc.Find(".rows tbody td:first-child a").EachIter() {
+			p := m.Get("/support" + query).Is(http.StatusOK)
+			for _, a := range p.Find(".rows tbody td:first-child a").EachIter() {
 				if id := a.AttrOr("href", ""); seen[id] {
 					s.Errorf("%s is listed twice", id)
 				} else {
@@ -76,7 +61,7 @@ func TestPagesAreStable(t *testing.T) {
 				}
 			}
 			s.rows(10, time.Second, "withheld", "'no_account'") // new rows between two pages
-			query = strings.TrimPrefix(p.doc.Find(`a[rel="next"]`).AttrOr("href", ""), "/support")
+			query = strings.TrimPrefix(p.Find(`a[rel="next"]`).AttrOr("href", ""), "/support")
 		}
 		if len(seen) != 120 {
 			s.Errorf("%d rows on all pages, want the first 120", len(seen))
@@ -92,28 +77,28 @@ func TestLifeInPlainWords(t *testing.T) {
 		id := s.newest(user)
 		read := func(want ...string) page {
 			s.Helper()
-			p := m.get("/support/resets/" + id).is(http.StatusOK)
-			p.wantWords(".verdict", want...)
+			p := m.Get("/support/resets/" + id).Is(http.StatusOK)
+			p.Shows(".verdict", want...)
 			return p
 		}
 		read("The email was accepted by 127.0.0.1", "The link was never opened while it worked.", "It expires in ")
 		s.db.SQL(s.T, `UPDATE reset_deliveries SET sent_at = `+at(-time.Minute))
 		for range 2 {
-			s.from("198.51.100.7").with("User-Agent", "Example Mail Scanner/1.0").get(link).is(http.StatusSeeOther)
+			s.from("198.51.100.7").With("User-Agent", "Example Mail Scanner/1.0").Get(link).Is(http.StatusSeeOther)
 		}
-		read("opened 2 times by what looks like a mail scanner (it calls itself a program), and by nothing else").wantWords(".timeline .opened_scanner", "198.51.100.7", "it calls itself a program")
-		person := s.from("203.0.113.5").with("User-Agent", firefox).with("Accept-Language", "en")
-		form := person.open(link)
+		read("opened 2 times by what looks like a mail scanner (it calls itself a program), and by nothing else").Shows(".timeline .opened_scanner", "198.51.100.7", "it calls itself a program")
+		person := s.from("203.0.113.5").With("User-Agent", firefox).With("Accept-Language", "en")
+		form := person.OpenLink(link)
 		read("opened once by a person", "also opened 2 times by what looks like a mail scanner (it calls itself a program).")
-		person.choose(form, "x", "x").is(http.StatusUnprocessableEntity)
-		person.choose(form, newPassword, newPassword).to("/password-reset/complete")
+		person.Choose(form, "x", "x").Is(http.StatusUnprocessableEntity)
+		person.Choose(form, newPassword, newPassword).To("/password-reset/complete")
 		p := read("One attempt to open or use it was refused.", "It was used at", "from 203.0.113.5")
-		p.has(".timeline li:not(.notice_sent)", 7).has(".timeline details", 6).wantWords(".timeline", "Firefox 140 on Windows", "password refused: too short")
-		p.wantWords(".flags", "used from another network, 203.0.113.5")
-		if looks := p.words("main"); strings.Contains(looks, "is a mail scanner") {
+		p.Has(".timeline li:not(.notice_sent)", 7).Has(".timeline details", 6).Shows(".timeline", "Firefox 140 on Windows", "password refused: too short")
+		p.Shows(".flags", "used from another network, 203.0.113.5")
+		if looks := p.Words("main"); strings.Contains(looks, "is a mail scanner") {
 			s.Errorf("the page states a guess as a fact: %s", looks)
 		}
-		for _, shown := range p.doc.Find("main time").EachIter() {
+		for _, shown := range p.Find("main time").EachIter() {
 			if !strings.HasSuffix(shown.AttrOr("title", ""), " UTC") || !strings.HasSuffix(shown.AttrOr("datetime", ""), "Z") {
 				s.Errorf("a time without its exact UTC: %q", shown.Text())
 			}
@@ -127,22 +112,22 @@ func TestMailThatFails(t *testing.T) {
 		for email, code := range map[string]int{"later@example.org": 451, "never@example.org": 550} {
 			s.account(email)
 			s.sink.Add(smtpsink.Rule{Recipient: email, At: smtpsink.Rcpt, Code: code, Text: "Example server says so"})
-			s.browser().request(email).to("/password-reset/done")
+			s.browser().Request(email).To("/password-reset/done")
 		}
 		s.eventually("both were tried", func() bool { return s.db.Text(s.T, `SELECT count(*) FROM reset_events`) == "2" })
 		for email, want := range map[string]string{
 			"later@example.org": "The email was not accepted, once", "never@example.org": "The email could not be delivered, and was given up at", nobody: "No account had this address",
 		} {
 			if email == nobody {
-				s.browser().request(email).to("/password-reset/done")
+				s.browser().Request(email).To("/password-reset/done")
 				s.eventually("it was looked up", func() bool {
 					return s.db.Text(s.T, `SELECT count(*) FROM password_resets WHERE withheld = 'no_account'`) == "1"
 				})
 			}
-			p := m.get("/support/resets/" + s.newest(email)).is(http.StatusOK)
-			p.wantWords(".verdict", want)
+			p := m.Get("/support/resets/" + s.newest(email)).Is(http.StatusOK)
+			p.Shows(".verdict", want)
 			if email != nobody {
-				p.wantWords(".verdict", "Example server says so")
+				p.Shows(".verdict", "Example server says so")
 			}
 		}
 		if got, want := m.found("?status=mail_failed"), s.newest("never@example.org"); fmt.Sprint(got) != "["+want+"]" {

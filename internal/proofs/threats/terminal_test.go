@@ -16,16 +16,16 @@ func TestEscapesInOutput(t *testing.T) {
 	each(t, nil, func(s *service) {
 		hostile := strings.TrimSuffix(escapes, "\x00") // PostgreSQL does not accept NUL
 		s.account(user, func(u *users.User) { u.Name = hostile })
-		s.browser().request("user" + escapes + "@example.org").is(http.StatusBadRequest)
-		s.browser().request("user" + hostile + "@example.org").is(http.StatusUnprocessableEntity)
-		s.browser().login("user"+hostile+"@example.org", hostile).is(http.StatusUnprocessableEntity)
-		s.browser().with("User-Agent", "a\t\u009b31m\u202eb").request(user).to("/password-reset/done")
+		s.browser().Request("user" + escapes + "@example.org").Is(http.StatusBadRequest)
+		s.browser().Request("user" + hostile + "@example.org").Is(http.StatusUnprocessableEntity)
+		s.browser().login("user"+hostile+"@example.org", hostile).Is(http.StatusUnprocessableEntity)
+		s.browser().With("User-Agent", "a\t\u009b31m\u202eb").Request(user).To("/password-reset/done")
 		if status := s.raw("POST /password-reset?x=%0A%1B[31m", "Host: x\r\nUser-Agent: a\x1b[31mb\r\n", "email=a"); status != http.StatusBadRequest {
 			s.Errorf("an escape in a header: got %d, want 400", status)
 		}
 		s.raw("GET\x1b[31m /", "Host: x\r\n", "")
 		s.raw("EVIL /login", "Host: x\r\n", "")
-		s.browser().get("/%1B[31m%0A{\"level\":\"ERROR\"}").is(http.StatusNotFound)
+		s.browser().Get("/%1B[31m%0A{\"level\":\"ERROR\"}").Is(http.StatusNotFound)
 		s.mails()
 		s.wantOneLineEach()
 		s.is("a  31m b", `SELECT created_by_agent FROM password_resets`)

@@ -26,15 +26,15 @@ func TestTimeZones(t *testing.T) {
 		after := time.Now()
 		s.wantBetween(before, after, `created_at FROM password_resets`)
 		s.wantBetween(before.Add(time.Hour), after.Add(time.Hour), `expires_at FROM password_resets`)
-		if text := s.part(s.mails()[0], 0); !strings.Contains(text, after.Add(time.Hour).UTC().Format("15:04")+" UTC") && !strings.Contains(text, before.Add(time.Hour).UTC().Format("15:04")+" UTC") {
-			s.Errorf("the mail does not contain %s UTC:\n%s", after.Add(time.Hour).UTC().Format("15:04"), text)
+		if text := s.mails()[0].Text(s); !strings.Contains(text, after.Add(time.Hour).UTC().Format("15:04")+" UTC") && !strings.Contains(text, before.Add(time.Hour).UTC().Format("15:04")+" UTC") {
+			s.Errorf("the email does not contain %s UTC:\n%s", after.Add(time.Hour).UTC().Format("15:04"), text)
 		}
 		b := s.browser()
-		b.login(user, oldPassword).to("/login")
+		b.login(user, oldPassword).To("/login")
 		s.wantBetween(before.Add(time.Hour), time.Now().Add(time.Hour), `expires_at FROM reset_sessions`) // without a request
-		b.get("/password-change").is(http.StatusOK)
+		b.Get("/password-change").Is(http.StatusOK)
 		s.db.SQL(s.T, `UPDATE reset_sessions SET expires_at = `+at(-time.Second))
-		b.get("/password-change").to("/login?next=/password-change")
+		b.Get("/password-change").To("/login?next=/password-change")
 		s.expire(link, time.Second, http.StatusGone)
 		s.expire(link, -90*time.Second, http.StatusSeeOther)
 		s.browser().finish(link, newPassword)
@@ -46,7 +46,7 @@ func TestTimeZones(t *testing.T) {
 func (s *service) expire(link string, ago time.Duration, want int) {
 	s.Helper()
 	s.db.SQL(s.T, `UPDATE password_resets SET created_at = `+at(-time.Hour-ago)+`, expires_at = `+at(-ago)+` WHERE used_at IS NULL AND revoked_at IS NULL`)
-	s.browser().get(link).is(want)
+	s.browser().Get(link).Is(want)
 }
 
 // wantBetween checks a stored time. It reads the time independently of zones.
@@ -76,7 +76,7 @@ func TestClockStepsBack(t *testing.T) {
 		s.wantDead(link, "used") // a used link stays used
 
 		revoked := s.ask(user)
-		s.browser().deny(s.notMeIn(s.wantMails(3, user)[2])).is(http.StatusOK)
+		s.browser().Deny(s.notMeIn(s.wantMails(3, user)[2])).Is(http.StatusOK)
 		s.db.SQL(s.T, `UPDATE password_resets SET revoked_at = `+at(step)+`, created_at = `+at(step-time.Minute)+`, expires_at = `+at(step+time.Hour)+` WHERE used_at IS NULL`)
 		s.wantDead(revoked, "no longer")
 		s.wantPassword(user, newPassword, oldPassword)
@@ -87,13 +87,13 @@ func TestClockStepsBack(t *testing.T) {
 
 func (s *service) wantDead(link, word string) {
 	s.Helper()
-	p := s.browser().get(link).is(http.StatusGone)
-	if title := p.doc.Find("h1").Text(); !strings.Contains(title, word) {
+	p := s.browser().Get(link).Is(http.StatusGone)
+	if title := p.Find("h1").Text(); !strings.Contains(title, word) {
 		s.Errorf("the title is %q, want %q in it", title, word)
 	}
 	id := s.db.Text(s.T, `SELECT max(CAST(id AS text)) FROM password_resets`)
-	again := s.browser().with("Cookie", "resetd_link="+token(link)).post("/password-reset/confirm", "reset", id, "new_password", "a heron on the roof", "confirm_password", "a heron on the roof")
-	if again.status != http.StatusGone && again.status != http.StatusConflict {
-		s.Errorf("the form: got %d, want it refused", again.status)
+	again := s.browser().With("Cookie", "resetd_link="+token(link)).Post("/password-reset/confirm", "reset", id, "new_password", "a heron on the roof", "confirm_password", "a heron on the roof")
+	if again.Status != http.StatusGone && again.Status != http.StatusConflict {
+		s.Errorf("the form: got %d, want it refused", again.Status)
 	}
 }

@@ -24,17 +24,17 @@ func TestStrangeTokens(t *testing.T) {
 			"a line break for it": whole[:51] + "%0A", "a blank before": "%20" + whole, "another letter": whole[:40] + other(whole[40]) + whole[41:],
 			"nothing but the id": whole[:26] + strings.Repeat("a", 26), "zeros": strings.Repeat("a", 52), "long": strings.Repeat("A", 10_000),
 		} {
-			if p := s.browser().get("/password-reset/confirm/" + strange); p.status != http.StatusNotFound || p.doc.Find("h1").Length() != 1 {
-				s.Errorf("%s: got %d, want a page with 404", name, p.status)
+			if p := s.browser().Get("/password-reset/confirm/" + strange); p.Status != http.StatusNotFound || p.Find("h1").Length() != 1 {
+				s.Errorf("%s: got %d, want a page with 404", name, p.Status)
 			}
-			p := s.browser().with("Cookie", "resetd_link="+strange).get("/password-reset/confirm").is(http.StatusNotFound)
-			p.has(`form[action="/password-reset"]`, 1)
-			s.browser().with("Cookie", "resetd_link="+strange).choose(p, newPassword, newPassword).is(http.StatusNotFound)
-			if p := s.browser().get("/password-reset/not-me/" + strange); p.status != http.StatusNotFound {
-				s.Errorf("%s at not-me: got %d, want 404", name, p.status)
+			p := s.browser().With("Cookie", "resetd_link="+strange).Get("/password-reset/confirm").Is(http.StatusNotFound)
+			p.Has(`form[action="/password-reset"]`, 1)
+			s.browser().With("Cookie", "resetd_link="+strange).Choose(p, newPassword, newPassword).Is(http.StatusNotFound)
+			if p := s.browser().Get("/password-reset/not-me/" + strange); p.Status != http.StatusNotFound {
+				s.Errorf("%s at not-me: got %d, want 404", name, p.Status)
 			}
 		}
-		s.browser().get("/password-reset/confirm/" + strings.Repeat("A", 1<<20)).is(http.StatusRequestHeaderFieldsTooLarge)
+		s.browser().Get("/password-reset/confirm/" + strings.Repeat("A", 1<<20)).Is(http.StatusRequestHeaderFieldsTooLarge)
 		if log := s.program.Log(); strings.Contains(log, `"ERROR"`) {
 			s.Errorf("an error is in the log:\n%s", log)
 		}
@@ -76,16 +76,16 @@ func TestTokenOfAnotherPurpose(t *testing.T) {
 			"another key":         stranger.Token(reset.PurposeResetLink, id),
 			"a reset of nobody's": keys.Token(reset.PurposeResetLink, uuid.New()),
 		} {
-			if p := s.browser().get("/password-reset/confirm/" + forged.Encode()); p.status != http.StatusNotFound {
-				s.Errorf("%s: the link: got %d, want 404", name, p.status)
+			if p := s.browser().Get("/password-reset/confirm/" + forged.Encode()); p.Status != http.StatusNotFound {
+				s.Errorf("%s: the link: got %d, want 404", name, p.Status)
 			}
-			b := s.browser().with("Cookie", "resetd_link="+forged.Encode())
-			p := b.post("/password-reset/confirm", "reset", id.String(), "new_password", newPassword, "confirm_password", newPassword)
-			if p.status != http.StatusNotFound && p.status != http.StatusConflict {
-				s.Errorf("%s: the form: got %d, want it refused", name, p.status)
+			b := s.browser().With("Cookie", "resetd_link="+forged.Encode())
+			p := b.Post("/password-reset/confirm", "reset", id.String(), "new_password", newPassword, "confirm_password", newPassword)
+			if p.Status != http.StatusNotFound && p.Status != http.StatusConflict {
+				s.Errorf("%s: the form: got %d, want it refused", name, p.Status)
 			}
 		}
-		s.browser().post("/password-reset/not-me/" + token(link)).is(http.StatusNotFound)
+		s.browser().Post("/password-reset/not-me/" + token(link)).Is(http.StatusNotFound)
 		s.wantPassword(user, oldPassword, newPassword)
 		s.browser().finish(link, newPassword)
 	})

@@ -25,14 +25,14 @@ func TestPoisonedHost(t *testing.T) {
 			{"X-Rewrite-Url", "//evil.example/"},
 			{"Referer", "https://evil.example/"},
 		} {
-			b := s.browser().with(header[0], header[1])
-			b.request(user).to("/password-reset/done")
+			b := s.browser().With(header[0], header[1])
+			b.Request(user).To("/password-reset/done")
 			asked++
 			s.wantMails(asked, user)
-			b.get("/").to("/login")
+			b.Get("/").To("/login")
 			for _, path := range []string{"/password-reset", "/password-reset/", "/login", "/nowhere", "/.well-known/change-password"} {
-				if p := b.get(path); strings.Contains(p.body+fmt.Sprint(p.header), "evil") {
-					s.Errorf("%s: %s reaches the answer of %s: %v", header[0], header[1], path, p.header)
+				if p := b.Get(path); strings.Contains(p.Body+fmt.Sprint(p.Header), "evil") {
+					s.Errorf("%s: %s reaches the answer of %s: %v", header[0], header[1], path, p.Header)
 				}
 			}
 		}
@@ -44,8 +44,8 @@ func TestPoisonedHost(t *testing.T) {
 			s.wantMails(asked, user)
 		}
 		for _, m := range s.sink.Messages() {
-			if s.linkIn(m); strings.Contains(m.Data+s.part(m, 0)+s.part(m, 1), "evil") {
-				s.Errorf("a mail contains the forged host:\n%s", m.Data)
+			if s.linkIn(m); strings.Contains(m.Data+m.Text(s)+m.HTML(s), "evil") {
+				s.Errorf("an email contains the forged host:\n%s", m.Data)
 			}
 		}
 	})
@@ -59,16 +59,16 @@ func TestOpenRedirect(t *testing.T) {
 			"/\r/evil.example", " //evil.example", "https://evil.example", "https:evil.example", "javascript:alert(1)", "data:text/html,x", "evil.example", "@evil.example",
 			".evil.example", "?next=//evil.example", "/\x0b/evil.example", "/\u00a0/../\\evil.example",
 		} {
-			s.browser().post("/login", "email", user, "password", oldPassword, "next", evil).to("/login")
-			p := s.browser().get("/login?next=" + strings.NewReplacer("%", "%25", "\\", "%5C", "\t", "%09", "\n", "%0A", "\r", "%0D", " ", "%20", "?", "%3F", "\x0b", "%0B", "\u00a0", "%C2%A0").Replace(evil))
-			if got := p.field("next"); got != "" {
+			s.browser().Post("/login", "email", user, "password", oldPassword, "next", evil).To("/login")
+			p := s.browser().Get("/login?next=" + strings.NewReplacer("%", "%25", "\\", "%5C", "\t", "%09", "\n", "%0A", "\r", "%0D", " ", "%20", "?", "%3F", "\x0b", "%0B", "\u00a0", "%C2%A0").Replace(evil))
+			if got := p.Field("next"); got != "" {
 				s.Errorf("next=%q: the form contains %q, want nothing", evil, got)
 			}
 		}
 		for _, local := range []string{"/password-change", "/a?b=c#d"} {
-			s.browser().post("/login", "email", user, "password", oldPassword, "next", local).to(local)
+			s.browser().Post("/login", "email", user, "password", oldPassword, "next", local).To(local)
 		}
-		s.browser().get("/password-change?next=//evil.example").to("/login?next=/password-change")
+		s.browser().Get("/password-change?next=//evil.example").To("/login?next=/password-change")
 	})
 }
 
@@ -85,8 +85,8 @@ func TestForwardedFor(t *testing.T) {
 			each(t, vars{"TRUSTED_PROXIES": trusted}, func(s *service) {
 				ip := map[string]string{"sqlite": "created_by_ip", "postgres": "host(created_by_ip)"}[s.db.Name]
 				for forwarded, want := range visitors {
-					b := s.from(forwarded).with("X-Real-Ip", "192.0.2.77").with("Cf-Connecting-Ip", "192.0.2.78").with("Forwarded", "for=192.0.2.79")
-					b.request(nobody).to("/password-reset/done")
+					b := s.from(forwarded).With("X-Real-Ip", "192.0.2.77").With("Cf-Connecting-Ip", "192.0.2.78").With("Forwarded", "for=192.0.2.79")
+					b.Request(nobody).To("/password-reset/done")
 					if got := s.db.Text(s.T, `SELECT `+ip+` FROM password_resets ORDER BY created_at DESC LIMIT 1`); got != want {
 						s.Errorf("X-Forwarded-For: %s: got %s, want %s", forwarded, got, want)
 					}
@@ -99,23 +99,23 @@ func TestForwardedFor(t *testing.T) {
 func TestLimitsCannotBeBypassed(t *testing.T) {
 	each(t, vars{"LIMIT_IP": "3/1h"}, func(s *service) {
 		for i := range 3 { // without a trusted proxy the peer's address counts, not its headers
-			s.from(fmt.Sprintf("203.0.113.%d", i)).request(nobody).to("/password-reset/done")
+			s.from(fmt.Sprintf("203.0.113.%d", i)).Request(nobody).To("/password-reset/done")
 		}
-		s.from("203.0.113.99").request(nobody).is(http.StatusTooManyRequests)
+		s.from("203.0.113.99").Request(nobody).Is(http.StatusTooManyRequests)
 	})
 }
 
 func TestOneIPv6NetworkIsOneVisitor(t *testing.T) {
 	each(t, vars{"LIMIT_IP": "3/1h", "TRUSTED_PROXIES": "127.0.0.0/8"}, func(s *service) {
 		for i := range 3 {
-			s.from(fmt.Sprintf("2001:db8:0:1:%x::1", i)).request(nobody).to("/password-reset/done")
+			s.from(fmt.Sprintf("2001:db8:0:1:%x::1", i)).Request(nobody).To("/password-reset/done")
 		}
-		s.from("2001:db8:0:1:ffff:ffff:ffff:ffff").request(nobody).is(http.StatusTooManyRequests)
-		s.from("2001:db8:0:2::1").request(nobody).to("/password-reset/done")
+		s.from("2001:db8:0:1:ffff:ffff:ffff:ffff").Request(nobody).Is(http.StatusTooManyRequests)
+		s.from("2001:db8:0:2::1").Request(nobody).To("/password-reset/done")
 		for _, one := range []string{"203.0.113.5", "::ffff:203.0.113.5", "::ffff:cb00:7105"} {
-			s.from(one).request(nobody).to("/password-reset/done")
+			s.from(one).Request(nobody).To("/password-reset/done")
 		}
-		s.from("203.0.113.5").request(nobody).is(http.StatusTooManyRequests)
-		s.from("203.0.113.6").request(nobody).to("/password-reset/done")
+		s.from("203.0.113.5").Request(nobody).Is(http.StatusTooManyRequests)
+		s.from("203.0.113.6").Request(nobody).To("/password-reset/done")
 	})
 }

@@ -9,12 +9,10 @@ import (
 	"testing"
 )
 
-// Build builds resetd in a folder, with additional flags of go build, and returns the
-// path of the binary.
-func Build(ctx context.Context, dir string, flags ...string) (string, error) {
+// Build builds resetd in a folder, and returns the path of the binary.
+func Build(ctx context.Context, dir string) (string, error) {
 	binary := filepath.Join(dir, "resetd")
-	args := append([]string{"build", "-trimpath", "-o", binary}, flags...)
-	cmd := exec.CommandContext(ctx, "go", append(args, "resetd/cmd/resetd")...)
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", binary, "resetd/cmd/resetd")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
 	}

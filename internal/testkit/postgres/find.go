@@ -21,8 +21,8 @@ var installFolders = []string{
 	"/usr/local/opt/postgresql*/bin",
 }
 
-// ErrNoServer: PostgreSQL is not installed. Programs and Start return it.
-var ErrNoServer = errors.New("PostgreSQL server programs (initdb, postgres) not found in PATH, " +
+// errNoServer: PostgreSQL is not installed.
+var errNoServer = errors.New("PostgreSQL server programs (initdb, postgres) not found in PATH, " +
 	"in /usr/lib/postgresql or from Homebrew")
 
 // Programs returns the folder with initdb and postgres.
@@ -42,7 +42,7 @@ func Programs() (string, error) {
 	}
 	i := slices.IndexFunc(dirs, hasServer)
 	if i < 0 {
-		return "", ErrNoServer
+		return "", errNoServer
 	}
 	return dirs[i], nil
 }

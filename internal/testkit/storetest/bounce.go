@@ -46,7 +46,7 @@ func unsentMailCannotBounce(t *testing.T, f Fixture) {
 	}
 }
 
-// The mail of a reset is that with the link.
+// The email of a reset is that with the link.
 func bouncedNoticeIsNotTheLink(t *testing.T, f Fixture) {
 	d := notice(t, f, "7", now)
 	claim(t, f, now, now.Add(time.Minute))

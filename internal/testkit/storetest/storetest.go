@@ -69,7 +69,7 @@ func Run(t *testing.T, fixture func(t *testing.T) Fixture) {
 		"TextIsStoredUnchanged":                texts,
 	}
 	for name, test := range tests {
-		t.Run(name, func(t *testing.T) { test(t, fixture(t)) })
+		t.Run(name, func(t *testing.T) { t.Parallel(); test(t, fixture(t)) })
 	}
 	RunDirectory(t, fixture)
 }

@@ -25,10 +25,6 @@ const (
 	logOutage  = 20 * time.Second
 )
 
-// daySteps are the settings of the clock. It never shows a time before the start, when the
-// certificate of the mail server was not valid yet.
-var daySteps = []time.Duration{20 * time.Minute, 2 * time.Hour, 0}
-
 // operate causes one fault after the other for the length of the day. In the end each
 // request must have been answered, by an instance.
 func (t *trial) operate(ctx context.Context) error {
@@ -45,17 +41,10 @@ func (t *trial) operate(ctx context.Context) error {
 }
 
 func (t *trial) faultsInTurn(ctx context.Context) error {
-	faults := []func(context.Context, int) error{
-		func(ctx context.Context, _ int) error { return t.restartDatabase(ctx) },
-		func(ctx context.Context, _ int) error { return t.stopMail(ctx) },
-		func(ctx context.Context, _ int) error { return t.fillLog(ctx) },
-		func(ctx context.Context, round int) error {
-			return t.stepOnce(ctx, round, daySteps[round%len(daySteps)])
-		},
-	}
+	faults := []func(context.Context) error{t.restartDatabase, t.stopMail, t.fillLog}
 	began := time.Now()
 	for i := 0; time.Since(began) < t.day; i++ {
-		if err := faults[i%len(faults)](ctx, i/len(faults)); err != nil {
+		if err := faults[i%len(faults)](ctx); err != nil {
 			return err
 		}
 		wait(ctx, calm)
@@ -108,9 +97,9 @@ func (t *trial) stopMail(ctx context.Context) error {
 		return err
 	}
 	const patience = 3 * time.Minute
-	back := t.clock.now()
+	back := time.Now()
 	for began := time.Now(); time.Since(began) < patience; wait(ctx, time.Second) {
-		n, err := t.olderThan(ctx, back)
+		n, err := t.waiting(ctx, back)
 		if err != nil || n == 0 {
 			return err
 		}

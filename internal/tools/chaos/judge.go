@@ -45,7 +45,7 @@ func (t *trial) comeBack(ctx context.Context) error {
 func (t *trial) settle(ctx context.Context) error {
 	const patience = 15 * time.Minute // several leases after kills, and retries
 	for began := time.Now(); t.settled < patience; wait(ctx, 200*time.Millisecond) {
-		due, err := t.due(ctx, time.Unix(0, 0))
+		due, err := t.waiting(ctx, time.Now())
 		t.settled = time.Since(began)
 		if err != nil || (due == 0 && t.site.queued() == 0 && t.open.Load() == 0) {
 			return err

@@ -16,7 +16,7 @@ type mailed struct {
 	token string // of the link; empty in a notice
 }
 
-// startSink starts a mail server that refuses three in a hundred emails for now. After
+// startSink starts an email server that refuses three in a hundred emails for now. After
 // one in a hundred, it closes the connection without an answer.
 func startSink(dir string, rng *rand.Rand, took func(mailed)) (*smtpsink.Sink, error) {
 	sink, err := smtpsink.New(dir, smtpsink.Options{

@@ -57,7 +57,7 @@ func wait(ctx context.Context, d time.Duration) {
 func main() {
 	runtime.LockOSThread() // PostgreSQL ends with the thread that starts it
 	var o options
-	flag.StringVar(&o.only, "only", "", "parts, with commas: sqlite, postgresql, kills, stops, full disk, clock, sqlite/kills and so on; day is done only if it is named")
+	flag.StringVar(&o.only, "only", "", "parts, with commas: sqlite, postgresql, kills, stops, full disk, sqlite/kills and so on; day is done only if it is named")
 	flag.IntVar(&o.kills, "kills", 1000, "how often the process is killed on each database")
 	flag.DurationVar(&o.day, "for", 5*time.Minute, "how long the day's operation (-only day) lasts")
 	flag.Uint64Var(&o.seed, "seed", rand.Uint64(), "of the random choices of clients and faults") //nolint:gosec // not a secret
@@ -82,10 +82,8 @@ type part struct {
 var parts = []part{
 	{"SQLite", "kills", (*trial).kill, false},
 	{"SQLite", "full disk", (*trial).fillDisk, false},
-	{"SQLite", "clock", (*trial).setClock, false},
 	{"PostgreSQL", "kills", (*trial).kill, false},
 	{"PostgreSQL", "stops", (*trial).stopServer, false},
-	{"PostgreSQL", "clock", (*trial).setClock, false},
 	{"PostgreSQL", day, (*trial).operate, true},
 	{"SQLite" + withMariaDB, "kills", (*trial).killAtCommits, false},
 	{"PostgreSQL" + withMariaDB, "kills", (*trial).killAtCommits, false},

@@ -37,14 +37,8 @@ type delivery struct {
 	Waiting bool   `db:"waiting"`
 }
 
-// due returns how many unsettled emails are due at a time or later.
-func (t *trial) due(ctx context.Context, from time.Time) (n int, err error) {
-	err = t.db.GetContext(ctx, &n, `SELECT count(*) FROM reset_deliveries WHERE next_attempt_at >= $1`, sqldb.Format(from))
-	return n, err
-}
-
-// olderThan returns how many unsettled emails were created before a time.
-func (t *trial) olderThan(ctx context.Context, before time.Time) (n int, err error) {
+// waiting returns how many unsettled emails were created before a time.
+func (t *trial) waiting(ctx context.Context, before time.Time) (n int, err error) {
 	err = t.db.GetContext(ctx, &n, `SELECT count(*) FROM reset_deliveries WHERE next_attempt_at IS NOT NULL AND created_at < $1`, sqldb.Format(before))
 	return n, err
 }
@@ -65,7 +59,7 @@ func (t *trial) read(ctx context.Context) (r record, err error) {
 			SELECT CAST(id AS text) AS id, created_by_agent AS ask_agent, coalesce(used_by_agent, '') AS use_agent,
 				withheld IS NOT NULL AS withheld, used_at IS NOT NULL AS used, revoked_at IS NOT NULL AS revoked, expires_at <= $1 AS closed,
 				coalesce(user_id, '') AS user_id, EXISTS (SELECT 1 FROM reset_events e WHERE e.reset_id = password_resets.id AND e.kind = 'outcome_unknown') AS unknown
-			FROM password_resets`, sqldb.Format(t.clock.now())),
+			FROM password_resets`, sqldb.Format(time.Now())),
 		t.db.SelectContext(ctx, &r.deliveries, `
 			SELECT CAST(id AS text) AS id, coalesce(CAST(reset_id AS text), '') AS reset, kind,
 				sent_at IS NOT NULL AS sent, next_attempt_at IS NOT NULL AS waiting

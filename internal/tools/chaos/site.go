@@ -33,8 +33,7 @@ const visitorIP = "127.0.0.2"
 // maxBrowsers is how many requests may be open at the same time.
 const maxBrowsers = 100
 
-// nginxConf is the configuration of docs/operations.md, without TLS. The Date of an
-// answer is passed on, because it shows the program's clock.
+// nginxConf is the configuration of docs/operations.md, without TLS.
 const nginxConf = `
 daemon off;
 pid %[1]s/nginx.pid;
@@ -52,7 +51,6 @@ http {
 			proxy_pass http://resetd;
 			proxy_set_header Host $http_host;
 			proxy_set_header X-Forwarded-For $remote_addr;
-			proxy_pass_header Date;
 		}
 	}
 }

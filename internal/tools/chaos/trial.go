@@ -26,16 +26,12 @@ var errNotDone = errors.New("not done")
 
 const (
 	accountCount = 300 // accounts of the clients
-	probeCount   = 40
 	// secretKey signs the links of a run.
 	secretKey = "a2V5IHRoYXQgaXMga25vd24gdG8gdGhpcyBydW4gYWxvbmU="
 )
 
 // claimsSettled is longer than a claim is held.
 const claimsSettled = 20 * time.Second
-
-// probe returns the address of an account that the clients do not use.
-func probe(i int) string { return testkit.Email(accountCount + i%probeCount) }
 
 // trial is the run of a part, from an empty database to the verdict.
 type trial struct {
@@ -52,7 +48,6 @@ type trial struct {
 
 	cluster *postgres.Cluster // nil with SQLite
 	db      *sqlx.DB          // reads the database without the program
-	clock   *clock            // the program's
 
 	maria      *mariadb.Server // nil: the accounts are in the same database
 	accountsDB *sqlx.DB
@@ -101,7 +96,7 @@ func try(ctx context.Context, o options, p part, dir string) (broken int, err er
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return 0, err
 	}
-	t := &trial{options: o, dir: dir, rng: o.random(1000), binary: "bin/resetd", clock: &clock{}, own: map[string]bool{}, old: map[string]bool{}, faults: map[string]int{}}
+	t := &trial{options: o, dir: dir, rng: o.random(1000), binary: "bin/resetd", own: map[string]bool{}, old: map[string]bool{}, faults: map[string]int{}}
 	defer t.close()
 	if err := t.prepare(ctx, p); err != nil {
 		return 0, err
@@ -154,11 +149,6 @@ func (t *trial) prepare(ctx context.Context, p part) error {
 		"RESETD_LIMIT_ADDRESS": "0", "RESETD_LIMIT_IP": "0", "RESETD_LIMIT_LINK": "0", "RESETD_LIMIT_SIGNIN": "0", "RESETD_LIMIT_SIGNIN_ACCOUNT": "0",
 		"RESETD_HASH_MEMORY": "7", "RESETD_HASH_PASSES": "5", // the lowest cost, because hashing is not tested
 	}
-	if p.name == "clock" || p.name == day {
-		if err := t.buildStepped(ctx); err != nil {
-			return err
-		}
-	}
 	url := "sqlite:" + filepath.Join(t.dir, "chaos.db")
 	if strings.HasPrefix(p.database, "PostgreSQL") {
 		if t.cluster, err = postgres.Start(ctx, postgres.Options{Durable: true}); err != nil {
@@ -171,7 +161,7 @@ func (t *trial) prepare(ctx context.Context, p part) error {
 	if err != nil {
 		return err
 	}
-	_, err = testkit.AddUsers(ctx, s, accountCount+probeCount)
+	_, err = testkit.AddUsers(ctx, s, accountCount)
 	if err := errors.Join(err, s.Close()); err != nil {
 		return err
 	}

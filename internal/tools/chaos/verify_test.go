@@ -113,7 +113,7 @@ func TestVerifyCountsAllowedEvents(t *testing.T) {
 		t.Errorf("broken: %q", broken)
 	}
 	if v.repeated != 1 || v.unheard != 2 {
-		t.Errorf("%d mails again and %d answers lost, want 1 and 2", v.repeated, v.unheard)
+		t.Errorf("%d emails again and %d answers lost, want 1 and 2", v.repeated, v.unheard)
 	}
 }
 
@@ -145,11 +145,11 @@ func TestParseFindsLinkAndName(t *testing.T) {
 func TestOnlyNamesParts(t *testing.T) {
 	var got []string
 	for _, p := range parts {
-		if p.wanted("sqlite/kills, clock") {
+		if p.wanted("sqlite/kills, stops") {
 			got = append(got, p.database+"/"+p.name)
 		}
 	}
-	if want := []string{"SQLite/kills", "SQLite/clock", "PostgreSQL/clock"}; !slices.Equal(got, want) {
+	if want := []string{"SQLite/kills", "PostgreSQL/stops"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

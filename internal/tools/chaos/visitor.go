@@ -64,7 +64,7 @@ func (u *visitor) useLink(ctx context.Context, m mailed) {
 // follow opens a link until there is an answer: 303 for the form, 410 for a dead link.
 func (l *load) follow(ctx context.Context, m mailed) (status int) {
 	for ctx.Err() == nil {
-		status, _ = l.send(ctx, "/password-reset/confirm/"+m.token, "chaos open", "")
+		status = l.send(ctx, "/password-reset/confirm/"+m.token, "chaos open", "")
 		l.ledger.answered("open "+linkID(m.token), status, http.StatusSeeOther, http.StatusGone)
 		if !unknown(status) {
 			break
@@ -103,7 +103,7 @@ func (u *visitor) use(ctx context.Context, token string, p post) int {
 	case u.posting <- struct{}{}:
 	default:
 	}
-	status, _ := u.send(ctx, "/password-reset/confirm", agent, token,
+	status := u.send(ctx, "/password-reset/confirm", agent, token,
 		"reset", p.link, "new_password", p.password, "confirm_password", p.password)
 	u.ledger.answered(agent, status, http.StatusSeeOther, http.StatusGone)
 	u.ledger.posted(n, status)
@@ -119,7 +119,7 @@ func (u *visitor) signIn(ctx context.Context, a *account) {
 }
 
 func (l *load) signIn(ctx context.Context, email, password string) int {
-	status, _ := l.send(ctx, "/login", "chaos sign-in", "", "email", email, "password", password)
+	status := l.send(ctx, "/login", "chaos sign-in", "", "email", email, "password", password)
 	l.ledger.answered("sign-in of "+email, status, http.StatusSeeOther, http.StatusUnprocessableEntity)
 	return status
 }

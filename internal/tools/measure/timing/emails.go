@@ -31,7 +31,7 @@ type emails struct {
 	signal chan string          // recipients
 }
 
-// startEmails starts a mail server that takes mailTime for an email.
+// startEmails starts an email server that takes mailTime for an email.
 func startEmails(dir string) (*emails, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err

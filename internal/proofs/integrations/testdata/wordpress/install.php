@@ -1,13 +1,14 @@
 <?php
 
-// Makes a site from Debian's WordPress in $HOME/site, and an account for each line: its
+// Makes a site from WordPress's files in $HOME/site, and an account for each line: its
 // name, address and password. The first one is the administrator.
 
+$files = getenv('WORDPRESS');
 $site = getenv('HOME').'/site';
 mkdir($site.'/wp-content/mu-plugins', 0700, true);
-foreach (scandir('/usr/share/wordpress') as $name) {
+foreach (scandir($files) as $name) {
     if (!in_array($name, ['.', '..', 'wp-config.php', 'wp-content'])) {
-        symlink('/usr/share/wordpress/'.$name, $site.'/'.$name);
+        symlink($files.'/'.$name, $site.'/'.$name);
     }
 }
 copy(__DIR__.'/config.php', $site.'/wp-config.php');
