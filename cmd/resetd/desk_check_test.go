@@ -83,15 +83,15 @@ func TestCallerIsVerifiedForOneAddress(t *testing.T) {
 		path := "/support/accounts/" + a.ID
 		move := func(to string) { s.db.SQL(s.T, `UPDATE users SET email = '`+to+`@example.org'`) }
 		arno := s.member("arno", staff.Agent)
-		arno.post(path, "action", "mail_code").is(http.StatusSeeOther)
+		arno.Post(path, "action", "mail_code").Is(http.StatusSeeOther)
 		code := s.deskCode()
 		move("stranger")
-		arno.post(path, "action", "type_code", "code", code).is(http.StatusUnprocessableEntity)
+		arno.Post(path, "action", "type_code", "code", code).Is(http.StatusUnprocessableEntity)
 		move("user")
-		arno.post(path, "action", "type_code", "code", code).is(http.StatusSeeOther)
+		arno.Post(path, "action", "type_code", "code", code).Is(http.StatusSeeOther)
 		move("stranger")
-		arno.get(path).is(http.StatusOK).has("#unverified", 1)
-		arno.post(path, "action", "send_link_to", "reason", "she called").is(http.StatusUnprocessableEntity).contains("#unverified-problem", "Verify the caller first")
+		arno.Get(path).Is(http.StatusOK).Has("#unverified", 1)
+		arno.Post(path, "action", "send_link_to", "reason", "she called").Is(http.StatusUnprocessableEntity).Shows("#unverified-problem", "Verify the caller first")
 	}, deskCheck("require"))
 }
 

@@ -69,7 +69,7 @@ func TestLinkGoesToTheShownAddressOrNowhere(t *testing.T) {
 		first := s.resets()[0].ID.String()
 		agent, sender := s.member("arno", staff.Agent), s.member("sven", staff.Sender)
 		shown := func(b *browser, path string) string {
-			return b.get(path).is(http.StatusOK).doc.Find("[name=address]").AttrOr("value", "")
+			return b.Get(path).Is(http.StatusOK).Find("[name=address]").AttrOr("value", "")
 		}
 		for _, form := range []struct {
 			by                           *browser
@@ -85,16 +85,16 @@ func TestLinkGoesToTheShownAddressOrNowhere(t *testing.T) {
 				if form.action == "" {
 					pairs = append(pairs, "action", "send_link_to")
 				}
-				return form.by.post(form.path+form.action, pairs...)
+				return form.by.Post(form.path+form.action, pairs...)
 			}
 			address := shown(form.by, form.path)
 			s.db.SQL(s.T, `UPDATE users SET email = 'stranger@example.org'`)
 			before := len(s.resets())
-			send(address).is(http.StatusUnprocessableEntity).contains(form.problem, "another address now").contains("main", "stranger@example.org")
+			send(address).Is(http.StatusUnprocessableEntity).Shows(form.problem, "another address now").Shows("main", "stranger@example.org")
 			if got := len(s.resets()); got != before {
 				s.Errorf("%s: %d new links to an address that was not shown", form.path, got-before)
 			}
-			send(shown(form.by, form.path)).is(http.StatusSeeOther)
+			send(shown(form.by, form.path)).Is(http.StatusSeeOther)
 		}
 	})
 }
