@@ -82,10 +82,11 @@ var cells = []cell{
 		},
 	},
 	{
-		spec: "strapi", sets: "$2a$10$",
+		spec: "strapi,refresh", sets: "$2a$10$",
 		rows: `INSERT INTO up_users (id, username, email, provider, password, reset_password_token, confirmed, blocked) VALUES
-			(1, 'user', 'user@example.org', 'local', '%[1]s', 'token', true, false), (2, 'away', 'away@example.org', 'local', '%[1]s', NULL, true, true), (3, 'elsewhere', 'user@example.org', 'github', NULL, NULL, true, false)`,
-		ended: map[string]string{`SELECT count(*) FROM up_users WHERE reset_password_token IS NULL`: "3"},
+			(1, 'user', 'user@example.org', 'local', '%[1]s', 'token', true, false), (2, 'away', 'away@example.org', 'local', '%[1]s', NULL, true, true), (3, 'elsewhere', 'user@example.org', 'github', NULL, NULL, true, false);
+			INSERT INTO strapi_sessions (user_id, session_id, device_id, origin) VALUES ('1', 'a', 'x', 'users-permissions'), ('1', 'b', 'x', 'admin'), ('2', 'c', 'x', 'users-permissions')`,
+		ended: map[string]string{`SELECT count(*) FROM up_users WHERE reset_password_token IS NULL`: "3", `SELECT min(session_id) FROM strapi_sessions`: "b", `SELECT count(*) FROM strapi_sessions`: "2"},
 	},
 	{
 		spec: "directus", sets: "$argon2id$v=19$m=65536,t=3,p=4$", hash: "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$hKPIuxVDPz3Ys0zIB4dGZhjLrzdLXsL26Cy7Zt5VNxA",
