@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -482,6 +483,57 @@ func TestPersonOfAnotherApplication(t *testing.T) {
 		b.act("7", "send_link_to", "she called").Is(http.StatusSeeOther)
 		if mails := s.mails(); len(mails) != 1 || mails[0].To[0] != "Ada@Example.org" {
 			s.Errorf("%d emails, want one to the stored address", len(mails))
+		}
+	})
+}
+
+// The Message-ID in the log of a mail server opens the person whom the email was for.
+func TestMessageIDOpensThePerson(t *testing.T) {
+	eachSite(t, func(s *site) {
+		a := s.user("user@example.org")
+		s.ask("user@example.org")
+		vera, id := s.member("vera", staff.Viewer), s.db.Text(s.T, `SELECT message_id FROM reset_deliveries`)
+		for _, text := range []string{id, "<" + id + ">", strings.ToUpper(id)} {
+			vera.Get("/support?q=" + url.QueryEscape(text)).Is(http.StatusSeeOther).To("/support/accounts/" + a.ID)
+		}
+		vera.Get("/support?q=00000000-0000-4000-8000-000000000000@example.org").Is(http.StatusOK).Has(".people", 0)
+	})
+}
+
+// A list of people that may not be complete says so.
+func TestManyPeopleAreNotAllListed(t *testing.T) {
+	eachSite(t, func(s *site) {
+		for i := range 19 {
+			s.user(fmt.Sprintf("user%d@example.org", i))
+		}
+		vera := s.member("vera", staff.Viewer)
+		const more = "there may be more"
+		if p := vera.Get("/support?q=ser").Is(http.StatusOK).Has(".people tbody tr", 19); strings.Contains(p.Body, more) {
+			s.Error("19 people: the page says that there may be more")
+		}
+		s.user("last@users.example.org")
+		vera.Get("/support?q=ser").Is(http.StatusOK).Has(".people tbody tr", 20).Shows("main", more)
+	})
+}
+
+// The form asks for days in the zone of the reader, like every other page.
+func TestDaysOfASearchAreTheReaders(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.row(func(r *reset.Reset) {
+			r.CreatedAt = r.CreatedAt.Truncate(24 * time.Hour).Add(-time.Hour)
+			r.ExpiresAt = r.CreatedAt.Add(time.Hour)
+		})
+		vera := s.member("vera", staff.Viewer)
+		vera.Get("/support").Has(`input[name="zone"]`, 0).Shows(".search", "From day (UTC)")
+		vera.With("Cookie", "resetd_zone=Europe/Berlin")
+		p := vera.Get("/support").Shows(".search", "From day (Europe/Berlin)").Has(`input[name="zone"][value="Europe/Berlin"]`, 1)
+		day := s.clock.Now().Format(time.DateOnly)
+		p = vera.Get("/support?since=" + day + "&until=" + day + "&zone=" + url.QueryEscape(p.Field("zone")))
+		if len(listed(p)) != 1 {
+			s.Errorf("%d resets of the day, want one", len(listed(p)))
+		}
+		if p = vera.Get("/support?since="+day+"&until="+day).Shows(".search", "From day (UTC)"); len(listed(p)) != 0 {
+			s.Errorf("%d resets of the day in UTC, want none", len(listed(p)))
 		}
 	})
 }

@@ -19,7 +19,7 @@ const SampleSize = 1000
 
 // The limits of Lists.
 const (
-	ListTime   = 900 * time.Millisecond
+	ListTime   = 800 * time.Millisecond
 	ListDays   = 30 // the newest of a period
 	ListLength = 10
 )

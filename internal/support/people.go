@@ -5,6 +5,9 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
+
+	"github.com/google/uuid"
 
 	"resetd/internal/history"
 	"resetd/internal/reset"
@@ -22,6 +25,7 @@ type person struct {
 type people struct {
 	Found []person
 	Stuck bool // the accounts could not be searched completely
+	Many  bool // there may be more
 }
 
 // one returns the person that a search opens at once: the only one. A person found by
@@ -53,6 +57,7 @@ func (s *support) findBy(ctx context.Context, text string, parts bool) (found pe
 		func() error { return search.byID(bare) },
 		func() error { return search.byName(bare) },
 		func() error { return search.byFormerAddress(bare) },
+		func() error { return search.byMessage(bare) },
 		func() error {
 			if !parts {
 				return nil
@@ -70,6 +75,9 @@ func (s *support) findBy(ctx context.Context, text string, parts bool) (found pe
 	}
 	return search.found, nil
 }
+
+// mostSearched is how many accounts a search by a part finds at most.
+const mostSearched = 20
 
 type peopleSearch struct {
 	*support
@@ -141,11 +149,26 @@ func (p *peopleSearch) byFormerAddress(text string) error {
 	return err
 }
 
+// byMessage finds the account that an email was for, by its Message-ID.
+func (p *peopleSearch) byMessage(text string) error {
+	local, _, found := strings.Cut(text, "@")
+	id, err := uuid.Parse(local)
+	if !found || err != nil {
+		return nil //nolint:nilerr // it is not a Message-ID of ours
+	}
+	user, err := p.History.AccountMailed(p.ctx, id)
+	if user == "" || err != nil {
+		return err
+	}
+	return p.byID(user)
+}
+
 func (p *peopleSearch) byPart(text string) error {
 	if len(p.found.Found) > 0 {
 		return nil // a whole name or address is not a part
 	}
 	found, err := p.Accounts.SearchAccounts(p.ctx, text)
+	p.found.Many = len(found) >= mostSearched
 	for _, a := range found {
 		p.add(a, false, "")
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"resetd/internal/history"
@@ -43,6 +44,15 @@ type searchView struct {
 	Narrowed bool // the query has conditions besides the text
 }
 
+// FormZone returns the zone of the days that the form asks for: that of the search or, if
+// it has no days, of the reader.
+func (v searchView) FormZone() string {
+	if v.Query.Since == "" && v.Query.Until == "" {
+		return v.Zone()
+	}
+	return v.Query.ZoneName()
+}
+
 // choice is an option of the filter by status.
 type choice struct {
 	Value, Text string
@@ -76,12 +86,7 @@ func (s *support) search(v visit) error {
 		}
 		return s.showSearch(v, http.StatusUnprocessableEntity, view)
 	}
-	if q.wantsPeople(readings) && v.Query("after") == "" {
-		if view.People, err = s.findPeople(v.ctx(), q.Text); err != nil {
-			return err
-		}
-	}
-	found, err := s.fill(v, &view, readings, others)
+	found, err := s.searchBoth(v, &view, readings, others)
 	if err != nil {
 		return err
 	}
@@ -89,6 +94,19 @@ func (s *support) search(v visit) error {
 		return web.SeeOther(v.Context, one.Path)
 	}
 	return s.showSearch(v, http.StatusOK, view)
+}
+
+// searchBoth looks for people, if the search may be for them, and for resets, at the same
+// time: each may have to read a lot.
+func (s *support) searchBoth(v visit, view *searchView, readings []history.Reading, others history.Filter) (found history.Page, err error) {
+	var people error
+	var both sync.WaitGroup
+	if view.Query.wantsPeople(readings) && v.Query("after") == "" {
+		both.Go(func() { view.People, people = s.findPeople(v.ctx(), view.Query.Text) })
+	}
+	found, err = s.fill(v, view, readings, others)
+	both.Wait()
+	return found, cmp.Or(err, people)
 }
 
 // wantsPeople reports whether a search is also for people: it has nothing but a text

@@ -5,7 +5,10 @@ import (
 	"context"
 	"net/netip"
 	"slices"
+	"strconv"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"resetd/internal/history"
 )
@@ -27,41 +30,42 @@ func (r History) Lists(ctx context.Context, since, until time.Time) (history.Lis
 // lists counts the rows of a period, or with newest those that it selects.
 func (r History) lists(ctx context.Context, since, until time.Time, newest string, args ...any) (found history.Lists, err error) {
 	args = append([]any{since, until}, args...)
-	networks, err := r.networks(ctx, newest, args)
-	if err != nil {
-		return found, err
-	}
+	var networks []history.BusySite
+	var domains []history.Domain
+	both, ctx := errgroup.WithContext(ctx)
+	both.Go(func() (err error) { networks, err = r.networks(ctx, newest, args); return err })
+	both.Go(func() (err error) { domains, err = r.domains(ctx, newest, args); return err })
+	err = both.Wait()
 	found.Networks = top(networks, func(n history.BusySite) int { return n.Requested })
 	found.Unknown = top(networks, func(n history.BusySite) int { return n.Unknown })
-	domains, err := r.domains(ctx, newest, args)
 	found.Domains = top(domains, func(d history.Domain) int { return d.Refused + d.Bounced + d.Slow })
 	return found, err
 }
 
+// networks returns the networks with the most requests, and those with the most requests
+// for addresses without an account. The database sorts out the others, of which there may
+// be hundreds of thousands.
 func (r History) networks(ctx context.Context, newest string, args []any) (all []history.BusySite, err error) {
 	var rows []struct {
-		IP        string `db:"ip"`
+		Site      string `db:"site"`
 		Requested int    `db:"requested"`
 		Unknown   int    `db:"unknown"`
 	}
+	first := strconv.Itoa(history.ListLength)
 	err = r.db.List(ctx, &rows, `
-		SELECT `+r.db.Dialect.Host+` AS ip, count(*) AS requested, count(CASE WHEN withheld = 'no_account' THEN 1 END) AS unknown FROM (
-			SELECT created_by_ip, withheld FROM password_resets WHERE created_at >= $1 AND created_at < $2`+newest+`) AS rows_of_period
-		GROUP BY created_by_ip`, args...)
-	at := map[netip.Prefix]int{}
+		WITH sites AS (
+			SELECT site, count(*) AS requested, count(CASE WHEN withheld = 'no_account' THEN 1 END) AS unknown FROM (
+				SELECT `+r.db.Dialect.Site+` AS site, withheld FROM password_resets WHERE created_at >= $1 AND created_at < $2`+newest+`) AS rows_of_period
+			GROUP BY site)
+		SELECT site, requested, unknown FROM (SELECT * FROM sites ORDER BY requested DESC, site LIMIT `+first+`) AS busy
+		UNION SELECT site, requested, unknown FROM (SELECT * FROM sites ORDER BY unknown DESC, site LIMIT `+first+`) AS guessing
+		ORDER BY site`, args...)
 	for _, row := range rows {
-		ip, e := netip.ParseAddr(row.IP)
+		prefix, e := netip.ParsePrefix(row.Site)
 		if e != nil {
 			continue // the column has only addresses
 		}
-		prefix := history.Site(ip)
-		i, known := at[prefix]
-		if !known {
-			i = len(all)
-			at[prefix], all = i, append(all, history.BusySite{Prefix: prefix})
-		}
-		all[i].Requested += row.Requested
-		all[i].Unknown += row.Unknown
+		all = append(all, history.BusySite{Prefix: prefix, Requested: row.Requested, Unknown: row.Unknown})
 	}
 	return all, err
 }

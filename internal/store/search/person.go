@@ -41,6 +41,16 @@ func (r History) AccountsAskedFor(ctx context.Context, email string) (ids []stri
 	return ids, err
 }
 
+// AccountMailed implements history.Store.
+func (r History) AccountMailed(ctx context.Context, id reset.ID) (userID string, err error) {
+	var found []string
+	err = r.db.List(ctx, &found, `SELECT coalesce(user_id, '') FROM reset_deliveries WHERE id = $1`, id)
+	if len(found) > 0 {
+		userID = found[0]
+	}
+	return userID, err
+}
+
 // resetsOf returns the conditions that select the resets of a person, each of which
 // has an index.
 func resetsOf(p history.Person, in history.Span) (all []*sqldb.Conditions) {

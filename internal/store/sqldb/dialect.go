@@ -42,7 +42,7 @@ type Dialect struct {
 	Hour         string         // beginning of the hour of created_at, as a time
 	Minutes      string         // from created_at to used_at, rounded up
 	Fence        string         // at the end of a subquery: plan it separately
-	Host         string         // created_by_ip as text
+	Site         string         // the /24 of created_by_ip, or its /48, as text
 	Domain       string         // the part of recipient after the last @
 
 	// Within is the condition that a column's IP address is in a network.
@@ -74,7 +74,7 @@ var Postgres = Dialect{
 	Hour:         `date_trunc('hour', created_at, 'UTC')`,
 	Fence:        ` OFFSET 0`,
 	Minutes:      `CAST(ceil(date_part('epoch', used_at - created_at) / 60) AS integer)`,
-	Host:         `host(created_by_ip)`,
+	Site:         `CAST(network(set_masklen(created_by_ip, CASE family(created_by_ip) WHEN 4 THEN 24 ELSE 48 END)) AS text)`,
 	Domain:       `lower(reverse(split_part(reverse(recipient), '@', 1)))`, // ten times faster than a pattern
 	Writable:     `SELECT CAST(current_setting('transaction_read_only') = 'off' AS integer)`,
 	Facts: `
@@ -102,7 +102,7 @@ var SQLite = Dialect{
 	Hour:       `substr(created_at, 1, 13) || ':00:00.000000+00:00'`,
 	Fence:      ` LIMIT -1`,
 	Minutes:    `((strftime('%s', substr(used_at, 1, 19)) - strftime('%s', substr(created_at, 1, 19))) * 1000000 + substr(used_at, 21, 6) - substr(created_at, 21, 6) + 59999999) / 60000000`,
-	Host:       `created_by_ip`,
+	Site:       `resetd_site(created_by_ip)`,
 	Domain:     `lower(replace(recipient, rtrim(recipient, replace(recipient, '@', '')), ''))`,
 	Writable:   `SELECT 1`,
 	Columns:    `SELECT name FROM pragma_table_info(trim($1, '"[]' || char(96)))`,

@@ -54,6 +54,24 @@ func commonText(low, high netip.Addr) string {
 
 func init() {
 	sqlite.MustRegisterDeterministicScalarFunction("resetd_within", 2, within)
+	sqlite.MustRegisterDeterministicScalarFunction("resetd_site", 1, site)
+}
+
+// site is an SQLite function: it returns the /24 of an IP address, or the /48 of IPv6.
+func site(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+	text, isText := args[0].(string)
+	if !isText {
+		return nil, errors.New("resetd_site takes a text")
+	}
+	a, err := netip.ParseAddr(text)
+	if err != nil {
+		return nil, err
+	}
+	bits := 24
+	if a.Is6() {
+		bits = 48
+	}
+	return netip.PrefixFrom(a, bits).Masked().String(), nil
 }
 
 // within is an SQLite function: it returns whether an IP address is in a network.
