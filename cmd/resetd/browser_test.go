@@ -17,15 +17,20 @@ type walker struct {
 	ctx context.Context
 }
 
+// eachBrowser runs a test in a browser with scripts on SQLite, and in one without on
+// PostgreSQL: a start of Chromium takes seconds, and scripts do not concern the store.
 func eachBrowser(t *testing.T, test func(w walker), settings ...setting) {
 	t.Helper()
-	for name, scripts := range map[string]bool{"with scripts": true, "without scripts": false} {
+	run := func(name string, scripts bool, database func(*testing.T) testkit.Database) {
 		t.Run(name, func(t *testing.T) {
-			eachSite(t, func(s *site) {
-				test(walker{s, testkit.Browser(s.T, scripts)})
-			}, settings...)
+			t.Parallel()
+			test(walker{newSite(t, database(t), settings...).work(), testkit.Browser(t, scripts)})
 		})
 	}
+	run("with scripts", true, func(t *testing.T) testkit.Database { return testkit.Database{Name: "sqlite", URL: testkit.SQLite(t)} })
+	run("without scripts", false, func(t *testing.T) testkit.Database {
+		return testkit.Database{Name: "postgres", URL: testkit.Postgres(t)}
+	})
 }
 
 func (w walker) do(steps ...chromedp.Action[chromedp.Void]) {

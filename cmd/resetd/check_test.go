@@ -180,7 +180,7 @@ func TestCheckOfTheKeyBesideTheDatabase(t *testing.T) {
 		r.line("WRONG", "key", "chmod 600 "+file)
 		r.never(aKey)
 	}
-	see("dG9vIHNob3J0", 0o600).line("WRONG", "key", "9 bytes")
+	see("dG9vIHNob3J0", 0o600).line("WRONG", "key", "9 of the 32 bytes")
 	_ = os.Remove(file)
 	checked(t, "RESETD_DATABASE_URL", url, "RESETD_SECRET_KEY", "").line("note", "key", file, "next start")
 }

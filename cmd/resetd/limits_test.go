@@ -10,7 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"resetd/internal/config"
-	"resetd/internal/reset"
 	"resetd/internal/staff"
 )
 
@@ -246,30 +245,4 @@ func TestEveryFormHasTheShield(t *testing.T) {
 			b.Post(route.Path).Is(http.StatusTooManyRequests)
 		}
 	}, limits("0", "1/1h", "0", "0"), signUpOn)
-}
-
-// A stranger who sends a thousand requests must not lock the owner out.
-func TestFloodForOneAddressSendsFewLinks(t *testing.T) {
-	eachSite(t, func(s *site) {
-		s.user("user@example.org")
-		for range 50 {
-			s.browser().Post("/password-reset", "email", "user@example.org").Is(http.StatusSeeOther)
-		}
-		mails := s.mails()
-		if len(mails) == 0 || len(mails) > 5 {
-			s.Fatalf("got %d emails, want one to five", len(mails))
-		}
-		alive := 0
-		for _, r := range s.resets() {
-			if r.Status(s.clock.Now()) == reset.StatusPending {
-				alive++
-			}
-		}
-		if alive != len(mails) {
-			s.Errorf("%d links are alive, want the %d sent ones", alive, len(mails))
-		}
-		if !s.signsIn("user@example.org", oldPassword) {
-			s.Error("the owner can't sign in")
-		}
-	}, limits("5/1h", "0", "30/1h", "20/15m"))
 }

@@ -141,44 +141,6 @@ func TestHTTPSCookiesAreBoundToTheHost(t *testing.T) {
 	}, func(v *config.Settings, _ *config.Secrets) { v.BaseURL = "https://accounts.example.org" })
 }
 
-func TestGETAndHEADDoNotUseALink(t *testing.T) {
-	eachSite(t, func(s *site) {
-		s.user("user@example.org")
-		link := s.ask("user@example.org")
-		scanner := s.browser().With("User-Agent", "Example Mail Scanner/1.0")
-		for range 5 {
-			scanner.Head(link).Is(http.StatusSeeOther)
-			scanner.Get(link).Is(http.StatusSeeOther)
-			scanner.Get("/password-reset/confirm").Is(http.StatusOK)
-			scanner.Head("/password-reset/confirm").Is(http.StatusOK)
-		}
-		b := s.browser()
-		b.Choose(b.OpenLink(link), newPassword, newPassword).Is(http.StatusSeeOther).To("/password-reset/complete")
-	})
-}
-
-func TestOpensAreRecorded(t *testing.T) {
-	eachSite(t, func(s *site) {
-		s.user("user@example.org")
-		link := s.ask("user@example.org")
-		s.clock.Add(time.Minute)
-		s.browser().With("User-Agent", "Example Mail Scanner/1.0").Get(link)
-		s.clock.Add(time.Minute)
-		opened := s.clock.Now()
-		s.browser().With("User-Agent", "Example Browser/2.0").With("Accept-Language", "en").With("Sec-Fetch-Mode", "navigate").Get(link)
-		r := s.resets()[0]
-		if !r.OpenedAt.Equal(opened) || r.OpenedByIP.String() != "127.0.0.1" {
-			s.Errorf("opened at %v by %v, want %v by 127.0.0.1", r.OpenedAt, r.OpenedByIP, opened)
-		}
-		for _, agent := range []string{"Example Mail Scanner/1.0", "Example Browser/2.0"} {
-			n := s.db.Text(s.T, fmt.Sprintf(`SELECT count(*) FROM reset_events WHERE kind = 'opened' AND agent = '%s' AND ip IS NOT NULL`, agent))
-			if n != "1" {
-				s.Errorf("%s opens are recorded for %s, want 1", n, agent)
-			}
-		}
-	})
-}
-
 func TestScannerOpensAreMarked(t *testing.T) {
 	const firefox = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 	eachSite(t, func(s *site) {

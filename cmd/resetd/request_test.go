@@ -29,30 +29,6 @@ func TestRequestFormIsAPage(t *testing.T) {
 	})
 }
 
-func TestRequestAnswersDoNotRevealAccounts(t *testing.T) {
-	eachSite(t, func(s *site) {
-		s.user("user@example.org")
-		s.user("inactive@example.org", func(u *users.User) { u.Active = false })
-		s.user("new@example.org", func(u *users.User) { u.PasswordHash = "" })
-		var first page
-		for i, email := range []string{"user@example.org", "nobody@example.org", "inactive@example.org", "new@example.org"} {
-			p := s.browser().Post("/password-reset", "email", email).Is(http.StatusSeeOther).To("/password-reset/done")
-			p.Header.Del("Date")
-			p.Header.Del("X-Request-Id")
-			if i == 0 {
-				first = p
-			}
-			if diff := cmp.Diff(first.Header, p.Header) + cmp.Diff(first.Body, p.Body); diff != "" {
-				s.Errorf("the answers for %s and %s differ:\n%s", email, "user@example.org", diff)
-			}
-		}
-		mails := s.mails()
-		if len(mails) != 1 || mails[0].To[0] != "user@example.org" || mails[0].From != "accounts@example.org" {
-			s.Errorf("got %d emails, want one, to the only usable account", len(mails))
-		}
-	})
-}
-
 func TestRequestWithAMalformedAddressShowsTheForm(t *testing.T) {
 	eachSite(t, func(s *site) {
 		for _, typed := range []string{"", "  ", "user", "user@", "@example.org", "\u200b", "us\x07er@example.org", "user@example.org\x1b", strings.Repeat("x", 243) + "@example.org", `"><script>`} {
@@ -208,30 +184,6 @@ func TestDonePageWithoutARequest(t *testing.T) {
 		p := s.browser().Get("/password-reset/done").Is(http.StatusOK).Has("h1", 1).Says("We never ask for it or for your password")
 		if !strings.Contains(p.Body, "1 hour") {
 			s.Error("the page does not contain the link's lifetime")
-		}
-	})
-}
-
-func TestForgedHostIsNotInEmails(t *testing.T) {
-	eachSite(t, func(s *site) {
-		s.user("user@example.org")
-		for name, value := range map[string]string{
-			"Host": "evil.example", "X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example;proto=http", "X-Forwarded-Proto": "gopher",
-			"X-Forwarded-Server": "evil.example", "X-Original-Url": "http://evil.example/", "X-Rewrite-Url": "http://evil.example/",
-		} {
-			s.browser().With(name, value).Post("/password-reset", "email", "user@example.org").Is(http.StatusSeeOther).To("/password-reset/done")
-			s.settled() // send this email before the next request
-			s.clock.Add(time.Second)
-		}
-		s.absolute("POST http://evil.example/password-reset HTTP/1.1")
-		mails := s.mails()
-		if len(mails) != 8 {
-			s.Errorf("got %d emails, want 8", len(mails))
-		}
-		for _, m := range mails {
-			if strings.Contains(m.Data, "evil") || !strings.Contains(m.Text(s), s.url+"/password-reset/confirm/") {
-				s.Errorf("an email contains the forged host:\n%s", m.Data)
-			}
 		}
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -117,34 +116,4 @@ func TestStopDoesNotWaitForASlowClient(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Fatal("it does not stop")
 	}
-}
-
-func TestStopFinishesOpenRequests(t *testing.T) {
-	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
-		p := launch(t, map[string]string{
-			"RESETD_DATABASE_URL": db.URL, "RESETD_SECRET_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
-		}, "serve")
-		const body = "email=nobody%40example.org&password=wrong"
-		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(p.URL, "http://"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = conn.Close() }()
-		_, _ = fmt.Fprintf(conn, "POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"+
-			"Content-Length: %d\r\nExpect: 100-continue\r\n\r\n", len(body))
-		answer := bufio.NewReader(conn)
-		if line, err := answer.ReadString('\n'); !strings.Contains(line, "100 Continue") {
-			t.Fatalf("got %q %v, want to be asked for the body", line, err)
-		}
-		p.stop() // while a handler waits for the body
-		_, _ = io.WriteString(conn, body)
-		if rest, err := io.ReadAll(answer); !strings.Contains(string(rest), "HTTP/1.1 422") {
-			t.Errorf("the open request got %q %v, want its answer", rest, err)
-		}
-		status := <-p.exited
-		p.exited <- status
-		if status != 0 {
-			t.Errorf("exit status %d:\n%s", status, p.out.String())
-		}
-	})
 }

@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -242,21 +240,4 @@ func (s *site) signsIn(email, plain string) bool {
 func (s *site) resets() []reset.Reset {
 	s.Helper()
 	return testkit.Resets(s, s.app.store, history.Filter{}, s.clock.Now())
-}
-
-// absolute posts a known address with the given request line.
-func (s *site) absolute(line string) {
-	s.Helper()
-	conn, err := (&net.Dialer{}).DialContext(s.Context(), "tcp", strings.TrimPrefix(s.url, "http://"))
-	s.must(err)
-	defer func() { _ = conn.Close() }()
-	const body = "email=user%40example.org"
-	_, err = fmt.Fprintf(conn, "%s\r\nHost: evil.example\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s",
-		line, len(body), body)
-	s.must(err)
-	answer, err := io.ReadAll(conn)
-	s.must(err)
-	if !strings.HasPrefix(string(answer), "HTTP/1.1 303") {
-		s.Fatalf("%s: got %s", line, answer)
-	}
 }

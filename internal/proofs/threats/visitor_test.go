@@ -69,6 +69,9 @@ func TestOpenRedirect(t *testing.T) {
 			s.browser().Post("/login", "email", user, "password", oldPassword, "next", local).To(local)
 		}
 		s.browser().Get("/password-change?next=//evil.example").To("/login?next=/password-change")
+		if got := s.browser().Get("/login?next=/password-change").Field("next"); got != "/password-change" {
+			s.Errorf("the form contains %q, want /password-change", got)
+		}
 	})
 }
 

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
-	"time"
 
 	"resetd/internal/testkit/loopback"
 )
@@ -80,7 +79,11 @@ func (p *Pooler) start(ctx context.Context, program, serverURL string, settings 
 	if err := p.cmd.Start(); err != nil {
 		return err
 	}
-	return p.await(ctx)
+	if err := loopback.Await(ctx, p.addr); err != nil {
+		log, _ := os.ReadFile(filepath.Join(p.dir, "log"))
+		return errors.Join(fmt.Errorf("pgbouncer: %w\n%s", err, log), p.Close())
+	}
+	return nil
 }
 
 func (p *Pooler) configuration(serverURL string, settings []string) (string, error) {
@@ -96,20 +99,6 @@ func (p *Pooler) configuration(serverURL string, settings []string) (string, err
 	return fmt.Sprintf("[databases]\n* = host=%s port=%s user=%s password=%s\n[pgbouncer]\nlisten_addr=%s\nlisten_port=%s\n"+
 		"unix_socket_dir=\nauth_type=any\npool_mode=transaction\ndefault_pool_size=4\nlogfile=%s\n%s\n",
 		u.Hostname(), u.Port(), u.User.Username(), password, host, port, filepath.Join(p.dir, "log"), strings.Join(settings, "\n")), nil
-}
-
-// await waits until the pooler accepts connections.
-func (p *Pooler) await(ctx context.Context) error {
-	for deadline := time.Now().Add(timeout); ; time.Sleep(pollEvery) {
-		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", p.addr)
-		if err == nil {
-			return conn.Close()
-		}
-		if time.Now().After(deadline) || ctx.Err() != nil {
-			log, _ := os.ReadFile(filepath.Join(p.dir, "log"))
-			return errors.Join(fmt.Errorf("pgbouncer: %w\n%s", err, log), p.Close())
-		}
-	}
 }
 
 // URL returns the URL of a database of the server, through the pooler.
