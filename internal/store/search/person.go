@@ -52,7 +52,8 @@ func (r History) AccountMailed(ctx context.Context, id reset.ID) (userID string,
 }
 
 // resetsOf returns the conditions that select the resets of a person, each of which
-// has an index.
+// has an index. Of an address, the requests that found no account are looked for among
+// the newest: a busy address has too many others to read them all.
 func resetsOf(p history.Person, in history.Span) (all []*sqldb.Conditions) {
 	add := func(condition, value string) {
 		c := between("created_at", in)
@@ -61,7 +62,10 @@ func resetsOf(p history.Person, in history.Span) (all []*sqldb.Conditions) {
 	}
 	add(`user_id = ?`, p.UserID)
 	for _, email := range p.Emails {
-		add(`email = ? AND user_id IS NULL`, email)
+		add(`email = ?`, email)
+		c := all[len(all)-1]
+		c.Parts = []string{`id IN (SELECT id FROM (
+			SELECT id, user_id FROM password_resets` + c.Where() + ` ORDER BY created_at DESC LIMIT ` + c.Bind(mostNewest) + `) AS newest WHERE user_id IS NULL)`}
 	}
 	return all
 }
@@ -125,7 +129,7 @@ func (r History) Story(ctx context.Context, p history.Person, from history.Sourc
 		s.Resets, err = r.livesIn(ctx, p, in)
 	}
 	if from.Events && err == nil {
-		s.Events, err = r.storyEvents(ctx, eventsOf(p, from, in))
+		s.Events, err = r.storyEvents(ctx, p, from, in)
 	}
 	if from.Mails && err == nil {
 		c := mailsOf(p, in)
@@ -201,9 +205,14 @@ func (r History) withMoments(ctx context.Context, resets []reset.Reset) ([]histo
 	return all, err
 }
 
-func (r History) storyEvents(ctx context.Context, c *sqldb.Conditions) ([]history.Event, error) {
+// storyEvents reads the newest events before the end of a span, and keeps those in it. The
+// index has no times: with the beginning as a condition, the database would read on to
+// the account's first event.
+func (r History) storyEvents(ctx context.Context, p history.Person, from history.Sources, in history.Span) ([]history.Event, error) {
 	var rows []accountEvent
+	c := eventsOf(p, from, history.Span{Until: in.Until})
 	err := r.db.List(ctx, &rows, eventColumns+c.Where()+` ORDER BY id DESC LIMIT `+c.Bind(mostLives), c.Args...)
+	rows = slices.DeleteFunc(rows, func(e accountEvent) bool { return e.At.Before(in.Since) })
 	return accountEvents(rows), err
 }
 
