@@ -96,7 +96,7 @@ func TestSecretKeys(t *testing.T) {
 	other := base64.RawURLEncoding.EncodeToString([]byte(strings.Repeat("\xff\xfe", 20)))
 	for text, want := range map[string]string{
 		long: "", other: "", long + "," + other: "", long + ", " + other + " ": "",
-		"c2hvcnQ=": "needs 32", "###": "not base64", long + ",": "", long + "\n" + other + "\n": "", long + "\r\nc2hvcnQ=": "needs 32",
+		"c2hvcnQ=": "of the 32 bytes", "###": "not base64", long + ",": "", long + "\n" + other + "\n": "", long + "\r\nc2hvcnQ=": "of the 32 bytes",
 	} {
 		_, err := parseKeys(text)
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {

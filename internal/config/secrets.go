@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
@@ -11,47 +12,29 @@ import (
 	"strings"
 	"unicode"
 
-	"resetd/internal/password"
 	"resetd/internal/reset"
 )
 
 // ReadSecrets reads each secret from its variable, or from the file that its variable
 // with the suffix _FILE names. Setting both is an error.
 func ReadSecrets(getenv func(string) string) (Secrets, error) {
+	var s Secrets
 	var problems []error
-	read := func(name, otherwise string) string {
-		value, err := secret(getenv, name)
-		if err != nil {
-			problems = append(problems, err)
-		}
-		if value == "" {
-			return otherwise
-		}
-		return value
-	}
-	s := Secrets{
-		SecretKey:   read("RESETD_SECRET_KEY", ""),
-		DatabaseURL: read("RESETD_DATABASE_URL", DefaultDatabaseURL),
-
-		AccountsDatabaseURL: read(accountsURLVariable, ""),
-
-		MailURL:      read("RESETD_MAIL_URL", "console:"),
-		MailPassword: read("RESETD_MAIL_PASSWORD", ""),
-
-		OIDCClientSecret: read(oidcSecretVariable, ""),
-
-		Pepper: password.Pepper(read(pepperVariable, "")),
+	for _, v := range secretVariables {
+		value, err := readSecret(getenv, v.name)
+		problems = append(problems, err)
+		*v.of(&s) = cmp.Or(value, v.preset)
 	}
 	return s, errors.Join(problems...)
 }
 
 // CopyTo returns the target of resetd copy; empty if it is not set.
-func CopyTo(getenv func(string) string) (string, error) { return secret(getenv, copyToVariable) }
+func CopyTo(getenv func(string) string) (string, error) { return readSecret(getenv, copyToVariable) }
 
 // copyToVariable names a secret of one command, which is in no file of settings.
 const copyToVariable = "RESETD_COPY_TO"
 
-func secret(getenv func(string) string, name string) (string, error) {
+func readSecret(getenv func(string) string, name string) (string, error) {
 	value, file := getenv(name), getenv(name+"_FILE")
 	if file == "" {
 		return value, nil

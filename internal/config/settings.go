@@ -60,16 +60,50 @@ type Settings struct {
 // Secrets are read only from the environment, because everybody on the machine can see
 // arguments.
 type Secrets struct {
-	SecretKey   string `help:"Keys that sign links: 32 bytes or more in base64, separated by commas; the first signs, all verify. With SQLite it is made and kept beside the database."`
-	DatabaseURL string `default:"sqlite:var/resetd.db" help:"The record: sqlite:PATH, or postgres://USER:PASSWORD@HOST/DATABASE."`
+	SecretKey           string
+	DatabaseURL         string
+	AccountsDatabaseURL string
+	MailURL             string
+	MailPassword        string
+	OIDCClientSecret    string
+	Pepper              password.Pepper
+}
 
-	AccountsDatabaseURL string `help:"The database with an application's accounts, if it is another one: mysql://USER:PASSWORD@HOST/DATABASE, postgres://... or sqlite:PATH."`
+// secret is a variable with the field that it sets.
+type secret struct {
+	variable
+	of func(*Secrets) *string
+}
 
-	MailURL          string `default:"console:" help:"Where emails go: smtp://HOST:587 (STARTTLS), smtps://HOST:465, file:DIR or console:."`
-	MailPassword     string `help:"Mail server's password, if it is not in RESETD_MAIL_URL."`
-	OIDCClientSecret string `name:"oidc-client-secret" help:"Secret that the provider of OpenID Connect gave to this client."`
-
-	Pepper password.Pepper `help:"Secret that the application appends to every password, such as Devise's config.pepper."`
+var secretVariables = []secret{
+	{
+		variable{"RESETD_SECRET_KEY", "Keys that sign links: 32 bytes or more in base64, separated by commas; the first signs, all verify. With SQLite it is made and kept beside the database.", ""},
+		func(s *Secrets) *string { return &s.SecretKey },
+	},
+	{
+		variable{"RESETD_DATABASE_URL", "The record: sqlite:PATH, or postgres://USER:PASSWORD@HOST/DATABASE.", DefaultDatabaseURL},
+		func(s *Secrets) *string { return &s.DatabaseURL },
+	},
+	{
+		variable{accountsURLVariable, "The database with an application's accounts, if it is another one: mysql://USER:PASSWORD@HOST/DATABASE, postgres://... or sqlite:PATH.", ""},
+		func(s *Secrets) *string { return &s.AccountsDatabaseURL },
+	},
+	{
+		variable{"RESETD_MAIL_URL", "Where emails go: smtp://HOST:587 (STARTTLS), smtps://HOST:465, file:DIR or console:.", "console:"},
+		func(s *Secrets) *string { return &s.MailURL },
+	},
+	{
+		variable{"RESETD_MAIL_PASSWORD", "Mail server's password, if it is not in RESETD_MAIL_URL.", ""},
+		func(s *Secrets) *string { return &s.MailPassword },
+	},
+	{
+		variable{oidcSecretVariable, "Secret that the provider of OpenID Connect gave to this client.", ""},
+		func(s *Secrets) *string { return &s.OIDCClientSecret },
+	},
+	{
+		variable{pepperVariable, "Secret that the application appends to every password, such as Devise's config.pepper.", ""},
+		func(s *Secrets) *string { return (*string)(&s.Pepper) },
+	},
 }
 
 // DefaultDatabaseURL is the database if none is set.

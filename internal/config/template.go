@@ -22,8 +22,8 @@ type Help struct{ Name, Help string }
 
 // SecretHelp explains the secrets.
 func SecretHelp() (all []Help) {
-	for _, v := range secretVariables() {
-		all = append(all, Help{v.name, v.help})
+	for _, s := range secretVariables {
+		all = append(all, Help{s.name, s.fileHelp()})
 	}
 	return all
 }
@@ -31,19 +31,16 @@ func SecretHelp() (all []Help) {
 // variable describes a setting or a secret.
 type variable struct{ name, help, preset string }
 
-// secretVariables returns all secrets.
-func secretVariables() (all []variable) {
-	for field := range reflect.TypeFor[Secrets]().Fields() {
-		name := Variable(kebab(strings.Replace(field.Name, "URL", "Url", 1)))
-		all = append(all, variable{name, field.Tag.Get("help") + " May be in a file that " + name + "_FILE names.", field.Tag.Get("default")})
-	}
-	return all
+func (v variable) fileHelp() string {
+	return v.help + " May be in a file that " + v.name + "_FILE names."
 }
 
 // variables returns all secrets and settings.
-func variables() []variable {
-	all := secretVariables()
-	for field := range reflect.TypeFor[Settings]().Fields() {
+func variables() (all []variable) {
+	for _, s := range secretVariables {
+		all = append(all, variable{s.name, s.fileHelp(), s.preset})
+	}
+	for field := range reflect.TypeFor[Settings]().Fields() { // kong reads the same tags
 		flag := cmp.Or(field.Tag.Get("name"), kebab(field.Name))
 		all = append(all, variable{Variable(flag), field.Tag.Get("help"), field.Tag.Get("default")})
 	}

@@ -37,7 +37,7 @@ func variableNames() (names []string) {
 	for _, v := range variables() {
 		names = append(names, v.name)
 	}
-	for _, v := range secretVariables() {
+	for _, v := range secretVariables {
 		names = append(names, v.name+"_FILE")
 	}
 	return append(names, copyToVariable, copyToVariable+"_FILE")
@@ -45,7 +45,7 @@ func variableNames() (names []string) {
 
 // SecretFiles returns the files that hold secrets.
 func SecretFiles(getenv func(string) string) (files []string) {
-	for _, v := range secretVariables() {
+	for _, v := range secretVariables {
 		if file := getenv(v.name + "_FILE"); file != "" {
 			files = append(files, file)
 		}

@@ -220,7 +220,7 @@ func TestKillBetweenCommitAndAnswer(t *testing.T) {
 		if err := <-unanswered; !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v, want no answer", err)
 		}
-		due, err := s.Claim(t.Context(), reset.AllDue, now, now.Add(time.Minute), 10)
+		due, err := s.Lease(t.Context(), reset.AllDue, now, now.Add(time.Minute), 10)
 		if err != nil || len(due) != 1 || due[0].ResetID != m.Reset.ID || !due[0].Received() {
 			t.Errorf("due: %v %v, want the delivery of the request", due, err)
 		}

@@ -5,7 +5,7 @@
 // Date. If an email is sent twice (the process died after the server accepted it
 // and before the outcome was stored), most inboxes show it once.
 //
-//	Worker ── claims ──► reset.Service.Prepare ──► Composer ──► Transport
+//	Worker ── leases ──► reset.Service.Prepare ──► Composer ──► Transport
 //	   ▲                       │                       │            │
 //	   └──── settles: sent, deferred, failed, dropped ─┴────────────┘
 //

@@ -48,7 +48,7 @@ type noted struct {
 type fakeQueue struct {
 	mu      sync.Mutex
 	due     []reset.Mail
-	claimed map[reset.ID]reset.Mail
+	leased  map[reset.ID]reset.Mail
 	down    error // returned by every operation unless nil
 	prepare error // returned by Prepare
 	match   error // returned by Match
@@ -56,7 +56,7 @@ type fakeQueue struct {
 	matched, renewed int
 	unmatchable      string           // a recipient with which Match fails
 	unmatched        string           // a recipient who gets no email
-	claims           int              // calls of Claim
+	leases           int              // calls of Lease
 	refused          int              // outcomes that came while it was down
 	notes            map[string]noted // by recipient
 	changed          chan struct{}    // closed and replaced at each change
@@ -64,7 +64,7 @@ type fakeQueue struct {
 
 func newFakeQueue(due ...reset.Mail) *fakeQueue {
 	return &fakeQueue{
-		due: due, claimed: map[reset.ID]reset.Mail{}, notes: map[string]noted{}, changed: make(chan struct{}),
+		due: due, leased: map[reset.ID]reset.Mail{}, notes: map[string]noted{}, changed: make(chan struct{}),
 	}
 }
 
@@ -103,30 +103,30 @@ func (q *fakeQueue) outcome(t testing.TB, recipient string) (n noted) {
 	return n
 }
 
-func (q *fakeQueue) Claim(_ context.Context, _ reset.Which, lease time.Duration, n int) (claimed []reset.Delivery, err error) {
+func (q *fakeQueue) Lease(_ context.Context, _ reset.Which, lease time.Duration, n int) (leased []reset.Delivery, err error) {
 	q.change(func() {
-		q.claims++
+		q.leases++
 		if err = q.down; err != nil {
 			return
 		}
 		if n < 1 || n > batchSize || lease != Lease {
-			err = fmt.Errorf("claimed %d for %v", n, lease)
+			err = fmt.Errorf("leased %d for %v", n, lease)
 			return
 		}
 		n = min(n, len(q.due))
 		for _, m := range q.due[:n] {
-			claimed = append(claimed, m.Delivery)
-			q.claimed[m.Delivery.ID] = m
+			leased = append(leased, m.Delivery)
+			q.leased[m.Delivery.ID] = m
 		}
 		q.due = q.due[n:]
 	})
-	return claimed, err
+	return leased, err
 }
 
 func (q *fakeQueue) Prepare(_ context.Context, d reset.Delivery) (reset.Mail, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.claimed[d.ID], q.prepare
+	return q.leased[d.ID], q.prepare
 }
 
 func (q *fakeQueue) settle(d reset.Delivery, n noted) (err error) {
@@ -177,7 +177,7 @@ func (q *fakeQueue) Match(_ context.Context, received []reset.Delivery) (mails [
 			return nil, errors.New("no such thing")
 		}
 		if d.Recipient != q.unmatched || d.Recipient == "" {
-			mails = append(mails, q.claimed[d.ID])
+			mails = append(mails, q.leased[d.ID])
 		}
 	}
 	q.matched += len(received)

@@ -8,7 +8,7 @@ import (
 	"resetd/internal/reset"
 )
 
-// feed claims due deliveries and matches received requests until ctx is done. While
+// feed leases due deliveries and matches received requests until ctx is done. While
 // too many emails wait for a lane, it only matches, and gives the emails back.
 func (w *Worker) feed(ctx context.Context, batches chan<- []job, room <-chan struct{}) {
 	for failures := 0; ctx.Err() == nil; {
@@ -16,7 +16,7 @@ func (w *Worker) feed(ctx context.Context, batches chan<- []job, room <-chan str
 		if sleep(ctx, tick, room) {
 			which = reset.AllDue
 		}
-		due, err := w.claim(which)
+		due, err := w.lease(which)
 		switch jobs := w.triage(due); {
 		case len(jobs) == 0:
 		case which == reset.AllDue:
@@ -31,12 +31,12 @@ func (w *Worker) feed(ctx context.Context, batches chan<- []job, room <-chan str
 	}
 }
 
-// claim may finish when the process stops: an interrupted claim could leave emails
+// lease may finish when the process stops: an interrupted lease could leave emails
 // leased that no worker sends.
-func (w *Worker) claim(which reset.Which) ([]reset.Delivery, error) {
+func (w *Worker) lease(which reset.Which) ([]reset.Delivery, error) {
 	ctx, cancel := context.WithTimeout(w.working, queueTimeout)
 	defer cancel()
-	due, err := w.queue.Claim(ctx, which, Lease, batchSize)
+	due, err := w.queue.Lease(ctx, which, Lease, batchSize)
 	w.database.report(err)
 	return due, err
 }

@@ -22,12 +22,12 @@ const (
 )
 
 const (
-	// Lease is how long a claimed delivery belongs to the worker, which renews the
+	// Lease is how long a leased delivery belongs to the worker, which renews the
 	// lease of all deliveries that it holds. If the process dies, they are due again
 	// after this time.
 	Lease = time.Minute
 	renew = Lease / 3
-	// batchSize is how many deliveries one claim takes.
+	// batchSize is how many deliveries one lease takes.
 	batchSize = 256
 	// mostWaiting is how many emails wait for a lane. If more are due, the worker goes
 	// on to look accounts up, and leaves the emails in the queue.
@@ -44,7 +44,7 @@ const (
 
 // Queue is the queue of emails. reset.Service implements it.
 type Queue interface {
-	Claim(ctx context.Context, which reset.Which, lease time.Duration, n int) ([]reset.Delivery, error)
+	Lease(ctx context.Context, which reset.Which, lease time.Duration, n int) ([]reset.Delivery, error)
 	Renew(ctx context.Context, held []reset.Delivery, lease time.Duration) error
 	Match(ctx context.Context, received []reset.Delivery) ([]reset.Mail, error)
 	Prepare(ctx context.Context, d reset.Delivery) (reset.Mail, error)

@@ -90,7 +90,7 @@ func TestWorkerWakes(t *testing.T) {
 	sink := smtpsink.Start(t, smtpsink.Options{})
 	q := newFakeQueue()
 	w, _ := work(t, q, transport(t, sink.URL()))
-	q.wait(t, "the first claim", func() bool { return q.claims == 1 })
+	q.wait(t, "the first lease", func() bool { return q.leases == 1 })
 	q.change(func() { q.due = append(q.due, due("user@example.org")) })
 	w.Wake()
 	w.Wake() // never blocks
@@ -314,7 +314,7 @@ func TestDatabaseOutageIsLoggedOnce(t *testing.T) {
 	q.down = errors.New("database unavailable")
 	sink := smtpsink.Start(t, smtpsink.Options{})
 	_, stop := work(t, q, transport(t, sink.URL()))
-	q.wait(t, "a second claim", func() bool { return q.claims >= 2 })
+	q.wait(t, "a second lease", func() bool { return q.leases >= 2 })
 	q.change(func() { q.down = nil })
 	q.outcome(t, "user@example.org")
 	log := stop()

@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// Claim leases at most n due emails to the caller.
-func (s *Service) Claim(ctx context.Context, which Which, lease time.Duration, n int) ([]Delivery, error) {
+// Lease leases at most n due emails to the caller.
+func (s *Service) Lease(ctx context.Context, which Which, lease time.Duration, n int) ([]Delivery, error) {
 	now := s.now()
-	due, err := s.store.Claim(ctx, which, now, now.Add(lease), n)
+	due, err := s.store.Lease(ctx, which, now, now.Add(lease), n)
 	if err != nil {
-		return nil, fmt.Errorf("claim emails: %w", err)
+		return nil, fmt.Errorf("lease emails: %w", err)
 	}
 	return due, nil
 }
@@ -70,7 +70,7 @@ func (s *Service) Dropped(ctx context.Context, all []Delivery) error {
 	return nil
 }
 
-// Renew prolongs the leases of claimed deliveries.
+// Renew prolongs the leases of deliveries.
 func (s *Service) Renew(ctx context.Context, held []Delivery, lease time.Duration) error {
 	if err := s.store.Renew(ctx, held, s.now().Add(lease)); err != nil {
 		return fmt.Errorf("renew leases: %w", err)
@@ -79,7 +79,7 @@ func (s *Service) Renew(ctx context.Context, held []Delivery, lease time.Duratio
 }
 
 // attempted stores the outcome of an attempt and its event together. If another worker
-// has claimed the delivery since, that worker records the outcome.
+// has leased the delivery since, that worker records the outcome.
 func (s *Service) attempted(ctx context.Context, d Delivery, now time.Time, kind EventKind) error {
 	return ignoreNotFound(s.store.InBatch(ctx, func(tx Tx) error {
 		if err := tx.Settle(ctx, d); err != nil {

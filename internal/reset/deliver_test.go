@@ -8,15 +8,15 @@ import (
 	"resetd/internal/testkit"
 )
 
-// claim returns the only email that is due.
-func (w world) claim() reset.Delivery {
+// lease returns the only email that is due.
+func (w world) lease() reset.Delivery {
 	w.Helper()
-	claimed, err := w.resets.Claim(w.Context(), reset.AllDue, time.Minute, 10)
+	leased, err := w.resets.Lease(w.Context(), reset.AllDue, time.Minute, 10)
 	w.must(err)
-	if len(claimed) != 1 {
-		w.Fatalf("%d emails are due, want 1", len(claimed))
+	if len(leased) != 1 {
+		w.Fatalf("%d emails are due, want 1", len(leased))
 	}
-	return claimed[0]
+	return leased[0]
 }
 
 // notice sets a password and returns the email about it.
@@ -25,7 +25,7 @@ func (w world) notice() reset.Mail {
 	w.user("user@example.org")
 	id := w.link("user@example.org")
 	w.must(w.resets.Use(w.Context(), id, newPassword, newPassword, testkit.Visitor))
-	m, err := w.resets.Prepare(w.Context(), w.claim())
+	m, err := w.resets.Prepare(w.Context(), w.lease())
 	w.must(err)
 	return m
 }
@@ -100,7 +100,7 @@ func TestUnansweredNoticeIsSentOnceMore(t *testing.T) {
 			t.Fatal("it is sent again within an hour")
 		}
 		w.clock.Add(time.Minute)
-		m, err := w.resets.Prepare(w.Context(), w.claim())
+		m, err := w.resets.Prepare(w.Context(), w.lease())
 		w.must(err)
 		w.must(w.resets.Unanswered(w.Context(), m, "no answer"))
 		w.clock.Add(25 * time.Hour)

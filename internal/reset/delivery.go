@@ -112,14 +112,14 @@ type Deliveries interface {
 	Queue(ctx context.Context, d Delivery) error
 	// Delivery returns the row, or ErrNotFound.
 	Delivery(ctx context.Context, id ID) (Delivery, error)
-	// Claim takes at most n deliveries that are due at now, oldest first, and
+	// Lease takes at most n deliveries that are due at now, oldest first, and
 	// leases them until the given time: no other worker gets them before it. A
 	// delivery whose time is more than MaxWait from now counts as due too.
 	// Attempts is already increased. Of all due deliveries, which selects some.
-	Claim(ctx context.Context, which Which, now, until time.Time, n int) ([]Delivery, error)
-	// Drop settles claimed deliveries without an email.
+	Lease(ctx context.Context, which Which, now, until time.Time, n int) ([]Delivery, error)
+	// Drop settles leased deliveries without an email.
 	Drop(ctx context.Context, all []Delivery) error
-	// Renew moves the end of the leases of claimed deliveries.
+	// Renew moves the end of leases.
 	Renew(ctx context.Context, held []Delivery, until time.Time) error
 	// ChangedSince reports whether the notice of a change without a link was queued
 	// after a time, for an account and a client's IP address.
@@ -135,13 +135,13 @@ type Deliveries interface {
 	// Bounce stores BouncedAt of a delivery that was attempted, and MailBounced in its
 	// reset if it has the link. It returns ErrNotFound if it is stored already.
 	Bounce(ctx context.Context, id ID, now time.Time) (Delivery, error)
-	// MatchSignUps stores Kind, UserID, Recipient and Locale of claimed deliveries.
+	// MatchSignUps stores Kind, UserID, Recipient and Locale of leased deliveries.
 	MatchSignUps(ctx context.Context, all []Delivery) error
 	// Recipient returns the address that the link of a reset is for, as the account
 	// has it; empty if it has none.
 	Recipient(ctx context.Context, id ID) (string, error)
 	// Settle stores SentAt, FailedAt, NextAttemptAt, LastReply, LastServer and
-	// MessageID of a claimed delivery, and MailState in its reset. It returns ErrNotFound if
-	// another worker has claimed the delivery since. Call it inside InTx.
+	// MessageID of a leased delivery, and MailState in its reset. It returns ErrNotFound if
+	// another worker has leased the delivery since. Call it inside InTx.
 	Settle(ctx context.Context, d Delivery) error
 }

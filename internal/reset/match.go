@@ -13,13 +13,13 @@ import (
 //
 // The update of a row that is still received is the permission to match it, so one
 // of several workers gets it. No link and no email exists before the transaction
-// commits. If the worker dies after it, the delivery is claimed again when its
+// commits. If the worker dies after it, the delivery is leased again when its
 // lease ends, see Prepare.
 //
 // A sign-up gets its link, or the owner of an account with its address an email that
 // says so.
 //
-// After an error some requests may be matched. Their deliveries are claimed again
+// After an error some requests may be matched. Their deliveries are leased again
 // when the leases end.
 func (s *Service) Match(ctx context.Context, due []Delivery) (mails []Mail, err error) {
 	links, signUps := byForm(due)

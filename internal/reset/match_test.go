@@ -10,16 +10,16 @@ import (
 	"resetd/internal/users"
 )
 
-// received requests a reset and returns its claimed delivery.
+// received requests a reset and returns its leased delivery.
 func (w world) received(email string) reset.Delivery {
 	w.Helper()
 	w.must(w.resets.Request(w.Context(), testkit.Address(w, email), testkit.Visitor, "de"))
-	claimed, err := w.resets.Claim(w.Context(), reset.AllDue, time.Minute, 10)
+	leased, err := w.resets.Lease(w.Context(), reset.AllDue, time.Minute, 10)
 	w.must(err)
-	if len(claimed) != 1 || !claimed[0].Received() {
-		w.Fatalf("claimed %v, want one received request", claimed)
+	if len(leased) != 1 || !leased[0].Received() {
+		w.Fatalf("leased %v, want one received request", leased)
 	}
-	return claimed[0]
+	return leased[0]
 }
 
 func (w world) row(d reset.Delivery) reset.Reset {

@@ -205,9 +205,9 @@ func (w world) resetByMail(email string) error {
 	if err := w.resets.Request(w.Context(), testkit.Address(w, email), testkit.Visitor, ""); err != nil {
 		return err
 	}
-	claimed, err := w.resets.Claim(w.Context(), reset.AllDue, time.Minute, 10)
+	leased, err := w.resets.Lease(w.Context(), reset.AllDue, time.Minute, 10)
 	w.must(err)
-	mails, err := w.resets.Match(w.Context(), claimed)
+	mails, err := w.resets.Match(w.Context(), leased)
 	if err != nil || len(mails) != 1 {
 		return fmt.Errorf("%d emails: %w", len(mails), err)
 	}

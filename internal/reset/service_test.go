@@ -74,12 +74,12 @@ func (w world) mails(email string) []reset.Mail {
 func (w world) due() (due []reset.Mail) {
 	w.Helper()
 	for {
-		claimed, err := w.resets.Claim(w.Context(), reset.AllDue, time.Minute, 10)
+		leased, err := w.resets.Lease(w.Context(), reset.AllDue, time.Minute, 10)
 		w.must(err)
-		if len(claimed) == 0 {
+		if len(leased) == 0 {
 			return due
 		}
-		for _, d := range claimed {
+		for _, d := range leased {
 			for _, m := range w.prepare(d) {
 				w.must(w.resets.Sent(w.Context(), m.Delivery, "250 ok"))
 				due = append(due, m)
@@ -88,7 +88,7 @@ func (w world) due() (due []reset.Mail) {
 	}
 }
 
-// prepare does what the worker does with a claimed delivery.
+// prepare does what the worker does with a leased delivery.
 func (w world) prepare(d reset.Delivery) []reset.Mail {
 	w.Helper()
 	if d.Received() {

@@ -206,7 +206,7 @@ func (w *world) link(email string) reset.ID {
 	w.must(err)
 	testkit.AddUser(w, w.store, email, hash)
 	w.must(w.resets.Request(w.Context(), testkit.Address(w, email), testkit.Visitor, ""))
-	due, err := w.resets.Claim(w.Context(), reset.AllDue, time.Minute, 10)
+	due, err := w.resets.Lease(w.Context(), reset.AllDue, time.Minute, 10)
 	w.must(err)
 	_, err = w.resets.Match(w.Context(), due)
 	w.must(err)

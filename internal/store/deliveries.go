@@ -32,24 +32,24 @@ func (q queries) Delivery(ctx context.Context, id reset.ID) (reset.Delivery, err
 	return found[0], nil
 }
 
-// Claim implements reset.Deliveries. The lease is stored in next_attempt_at: if a
+// Lease implements reset.Deliveries. The lease is stored in next_attempt_at: if a
 // worker dies, its deliveries are due again when the lease ends. Deliveries that
 // wait because the clock was set back come first. Behind the due deliveries they
 // would wait until the worker has no other work.
-func (q queries) Claim(ctx context.Context, which reset.Which, now, until time.Time, n int) ([]reset.Delivery, error) {
+func (q queries) Lease(ctx context.Context, which reset.Which, now, until time.Time, n int) ([]reset.Delivery, error) {
 	first := func(condition string) string {
 		if which == reset.Unmatched {
 			condition += ` AND user_id IS NULL AND reset_id IS NOT NULL`
 		}
 		return `SELECT id FROM (SELECT id FROM reset_deliveries WHERE ` + condition + ` ORDER BY next_attempt_at LIMIT $3 ` + q.Dialect.SkipLocked + `) AS few`
 	}
-	claimed, err := q.Deliveries(ctx, `
+	leased, err := q.Deliveries(ctx, `
 		UPDATE reset_deliveries SET attempts = attempts + 1, next_attempt_at = $2
 		WHERE id IN (SELECT id FROM (`+first(`next_attempt_at > $4`)+` UNION ALL `+first(`next_attempt_at <= $1`)+`) AS either LIMIT $3)
 		RETURNING `+sqldb.DeliveryColumns,
 		now, until, n, now.Add(reset.MaxWait))
-	slices.SortFunc(claimed, func(a, b reset.Delivery) int { return a.CreatedAt.Compare(b.CreatedAt) })
-	return claimed, err
+	slices.SortFunc(leased, func(a, b reset.Delivery) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	return leased, err
 }
 
 // Drop implements reset.Deliveries. An email that is not due any more does not wait.
@@ -72,7 +72,7 @@ func (q queries) Renew(ctx context.Context, held []reset.Delivery, until time.Ti
 }
 
 // changeDue changes when deliveries are due, unless they were settled or another
-// worker has claimed them since.
+// worker has leased them since.
 func (q queries) changeDue(ctx context.Context, all []reset.Delivery, at time.Time, lock string) error {
 	for part := range sqldb.Chunks(all) {
 		args := []any{at}
@@ -138,7 +138,7 @@ func (q queries) Deny(ctx context.Context, id, rescue reset.ID, now time.Time) e
 }
 
 // Settle implements reset.Deliveries. If attempts has changed, another worker has
-// claimed the delivery since. The reset is updated only if an email was due.
+// leased the delivery since. The reset is updated only if an email was due.
 func (q queries) Settle(ctx context.Context, d reset.Delivery) error {
 	n, err := q.Exec(ctx, `
 		UPDATE reset_deliveries SET sent_at = $3, failed_at = $4, next_attempt_at = $5, last_reply = $6, last_server = $7, message_id = $8

@@ -20,9 +20,9 @@ func TestRenewalDoesNotWaitForSettledMails(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	held, err := s.Claim(t.Context(), reset.AllDue, now, now.Add(time.Minute), 2)
+	held, err := s.Lease(t.Context(), reset.AllDue, now, now.Add(time.Minute), 2)
 	if err != nil || len(held) != 2 {
-		t.Fatalf("claimed %v, %v", held, err)
+		t.Fatalf("leased %v, %v", held, err)
 	}
 	settled := held[0]
 	settled.SentAt, settled.NextAttemptAt = now, time.Time{}
@@ -37,10 +37,10 @@ func TestRenewalDoesNotWaitForSettledMails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if due, err := s.Claim(t.Context(), reset.AllDue, now.Add(59*time.Minute), now.Add(2*time.Hour), 2); err != nil || len(due) != 0 {
+	if due, err := s.Lease(t.Context(), reset.AllDue, now.Add(59*time.Minute), now.Add(2*time.Hour), 2); err != nil || len(due) != 0 {
 		t.Errorf("due before the end of the lease: %v, %v", due, err)
 	}
-	if due, err := s.Claim(t.Context(), reset.AllDue, now.Add(time.Hour), now.Add(2*time.Hour), 2); err != nil || len(due) != 1 || due[0].ID != held[1].ID {
+	if due, err := s.Lease(t.Context(), reset.AllDue, now.Add(time.Hour), now.Add(2*time.Hour), 2); err != nil || len(due) != 1 || due[0].ID != held[1].ID {
 		t.Errorf("due at the end of the lease: %v, %v; want the email that was not settled", due, err)
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"resetd/internal/store/sqldb"
 )
 
-// Feed is a store whose claims and matches use one connection, which keeps their
-// statements prepared. One goroutine at a time may claim and match.
+// Feed is a store whose leases and matches use one connection, which keeps their
+// statements prepared. One goroutine at a time may lease and match.
 type Feed struct {
 	*Store
 	session *sqldb.Session
@@ -17,7 +17,7 @@ type Feed struct {
 
 var _ reset.Store = Feed{}
 
-// NewFeed connects at the first claim.
+// NewFeed connects at the first lease.
 func (s *Store) NewFeed() Feed { return Feed{s, s.pool.NewPlanningSession()} }
 
 // Close returns the connection to the pool.
@@ -28,13 +28,13 @@ func (f Feed) InTx(ctx context.Context, run func(reset.Tx) error) error {
 	return f.session.InTx(ctx, func(db sqldb.DB) error { return run(queries{db, f.In(db)}) })
 }
 
-// Claim implements reset.Deliveries.
-func (f Feed) Claim(ctx context.Context, which reset.Which, now, until time.Time, n int) (claimed []reset.Delivery, err error) {
+// Lease implements reset.Deliveries.
+func (f Feed) Lease(ctx context.Context, which reset.Which, now, until time.Time, n int) (leased []reset.Delivery, err error) {
 	err = f.session.InTx(ctx, func(db sqldb.DB) error {
-		claimed, err = queries{DB: db}.Claim(ctx, which, now, until, n)
+		leased, err = queries{DB: db}.Lease(ctx, which, now, until, n)
 		return err
 	})
-	return claimed, err
+	return leased, err
 }
 
 // ResetsByID implements reset.Resets.

@@ -12,12 +12,12 @@ import (
 func claimIsALease(t *testing.T, f Fixture) {
 	r := live(t, f, "7")
 	lease := now.Add(time.Minute)
-	claimed := claim(t, f, now, lease)
-	if len(claimed) != 1 {
-		t.Fatalf("claimed %d emails, want 1", len(claimed))
+	leased := claim(t, f, now, lease)
+	if len(leased) != 1 {
+		t.Fatalf("leased %d emails, want 1", len(leased))
 	}
-	same(t, claimed[0].ResetID, r.ID)
-	same(t, claimed[0].Attempts, 1)
+	same(t, leased[0].ResetID, r.ID)
+	same(t, leased[0].Attempts, 1)
 	same(t, len(claim(t, f, lease.Add(-time.Microsecond), lease)), 0)
 	again := claim(t, f, lease, lease.Add(time.Minute))
 	if len(again) != 1 || again[0].Attempts != 2 {
@@ -29,16 +29,16 @@ func claimIsALease(t *testing.T, f Fixture) {
 	}
 }
 
-// If the clock is set back, the next attempt of a claimed email is far in the future. The
+// If the clock is set back, the next attempt of a leased email is far in the future. The
 // email must not wait behind other due emails.
 func delayedMailComesFirst(t *testing.T, f Fixture) {
 	live(t, f, "7")
 	delayed := claim(t, f, now, now.Add(time.Minute))[0]
 	live(t, f, "8")
 	setBack := now.Add(-time.Hour)
-	_, err := f.Store.Claim(t.Context(), reset.AllDue, now, setBack, 100) // makes the other email due after setBack
+	_, err := f.Store.Lease(t.Context(), reset.AllDue, now, setBack, 100) // makes the other email due after setBack
 	must(t, err)
-	first, err := f.Store.Claim(t.Context(), reset.AllDue, setBack, setBack.Add(time.Minute), 1)
+	first, err := f.Store.Lease(t.Context(), reset.AllDue, setBack, setBack.Add(time.Minute), 1)
 	must(t, err)
 	if len(first) != 1 || first[0].ID != delayed.ID {
 		t.Errorf("got %v, want the email that the clock change delayed", first)
@@ -49,19 +49,19 @@ func delayedMailComesFirst(t *testing.T, f Fixture) {
 func unmatchedAreClaimedAlone(t *testing.T, f Fixture) {
 	live(t, f, "7")
 	m := received(t, f)
-	claimed, err := f.Store.Claim(t.Context(), reset.Unmatched, now, now.Add(time.Minute), 100)
+	leased, err := f.Store.Lease(t.Context(), reset.Unmatched, now, now.Add(time.Minute), 100)
 	must(t, err)
-	if len(claimed) != 1 || claimed[0].ResetID != m.Reset.ID {
-		t.Errorf("claimed %v, want the unmatched request alone", claimed)
+	if len(leased) != 1 || leased[0].ResetID != m.Reset.ID {
+		t.Errorf("leased %v, want the unmatched request alone", leased)
 	}
 	same(t, len(claim(t, f, now, now.Add(time.Minute))), 1)
 }
 
 func claim(t *testing.T, f Fixture, at, until time.Time) []reset.Delivery {
 	t.Helper()
-	claimed, err := f.Store.Claim(t.Context(), reset.AllDue, at, until, 100)
+	leased, err := f.Store.Lease(t.Context(), reset.AllDue, at, until, 100)
 	must(t, err)
-	return claimed
+	return leased
 }
 
 func claimsNeverShare(t *testing.T, f Fixture) {
@@ -77,12 +77,12 @@ func claimsNeverShare(t *testing.T, f Fixture) {
 	for range 8 {
 		wg.Go(func() {
 			for range emails {
-				claimed, err := f.Store.Claim(t.Context(), reset.AllDue, now, now.Add(time.Minute), 3)
+				leased, err := f.Store.Lease(t.Context(), reset.AllDue, now, now.Add(time.Minute), 3)
 				if err != nil {
 					t.Error(err)
 				}
 				mu.Lock()
-				for _, d := range claimed {
+				for _, d := range leased {
 					seen[d.ID]++
 				}
 				mu.Unlock()
@@ -93,7 +93,7 @@ func claimsNeverShare(t *testing.T, f Fixture) {
 	same(t, len(seen), emails)
 	for id, n := range seen {
 		if n != 1 {
-			t.Errorf("email %v was claimed %d times", id, n)
+			t.Errorf("email %v was leased %d times", id, n)
 		}
 	}
 }

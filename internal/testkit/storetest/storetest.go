@@ -136,7 +136,7 @@ func insertIsAtomic(t *testing.T, f Fixture) {
 	first := live(t, f, "7")
 	r := testkit.Reset(now, "7")
 	d := testkit.Delivery(now, r)
-	claimed, err := f.Store.Claim(t.Context(), reset.AllDue, now, now.Add(time.Minute), 1)
+	claimed, err := f.Store.Lease(t.Context(), reset.AllDue, now, now.Add(time.Minute), 1)
 	must(t, err)
 	d.ID = claimed[0].ID // not unique, so the insert of the delivery fails
 	if err := f.Store.Insert(t.Context(), r, d); err == nil {
