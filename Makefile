@@ -54,7 +54,7 @@ bin/axe.min.js:
 	mkdir -p bin && cd bin && npm pack --silent axe-core@4.14.1 && tar xzf axe-core-4.14.1.tgz --strip-components=1 package/axe.min.js && rm axe-core-4.14.1.tgz && touch axe.min.js
 
 .PHONY: test-integrations
-test-integrations: bin/withpostgres ## reset passwords of real Django, Flask, Rails, Laravel and WordPress applications (as root, on Debian)
+test-integrations: bin/withpostgres ## reset passwords of real Django, Flask, Rails, Laravel, Symfony and WordPress applications (as root, on Debian)
 	@sh .ci/need postgres mariadb chromium frameworks
 	bin/withpostgres -- go test -count=1 -tags integrations $(ARGS) ./internal/proofs/integrations
 
