@@ -76,6 +76,25 @@ func TestStaffVerifyACaller(t *testing.T) {
 	}, deskCheck("require"))
 }
 
+// Whoever read the code at one address is not known to read the emails at another one.
+func TestCallerIsVerifiedForOneAddress(t *testing.T) {
+	eachSite(t, func(s *site) {
+		a := s.user("user@example.org")
+		path := "/support/accounts/" + a.ID
+		move := func(to string) { s.db.SQL(s.T, `UPDATE users SET email = '`+to+`@example.org'`) }
+		arno := s.member("arno", staff.Agent)
+		arno.Post(path, "action", "mail_code").Is(http.StatusSeeOther)
+		code := s.deskCode()
+		move("stranger")
+		arno.Post(path, "action", "type_code", "code", code).Is(http.StatusUnprocessableEntity)
+		move("user")
+		arno.Post(path, "action", "type_code", "code", code).Is(http.StatusSeeOther)
+		move("stranger")
+		arno.Get(path).Is(http.StatusOK).Has("#unverified", 1)
+		arno.Post(path, "action", "send_link_to", "reason", "she called").Is(http.StatusUnprocessableEntity).Shows("#unverified-problem", "Verify the caller first")
+	}, deskCheck("require"))
+}
+
 func TestCodeEndsAfterThreeTriesAndTenMinutes(t *testing.T) {
 	eachSite(t, func(s *site) {
 		a := s.user("user@example.org")

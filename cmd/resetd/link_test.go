@@ -162,6 +162,24 @@ func TestScannerOpensAreMarked(t *testing.T) {
 	})
 }
 
+func TestLinkLoadedWithoutAClickIsMarked(t *testing.T) {
+	for name, value := range map[string]string{
+		"Sec-Purpose": "prefetch;prerender", "Purpose": "prefetch", "X-Purpose": "preview", "X-Moz": "prefetch", "Sec-Fetch-Dest": "iframe",
+	} {
+		eachSite(t, func(s *site) {
+			s.user("user@example.org")
+			link := s.ask("user@example.org")
+			s.clock.Add(time.Minute)
+			b := s.browser().With("Accept-Language", "en").With("Sec-Fetch-Mode", "navigate").With("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
+			b.With(name, value).Get(link).Is(http.StatusSeeOther)
+			b.With(name, "document").Get(link).Is(http.StatusSeeOther)
+			if got := s.db.Text(s.T, `SELECT count(*) FROM reset_events WHERE kind = 'opened' AND detail = 'loaded without a click'`); got != "1" {
+				s.Errorf("%s: %s is marked %s times of two, want once", name, value, got)
+			}
+		})
+	}
+}
+
 func TestForgedTokenCausesNoQuery(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")

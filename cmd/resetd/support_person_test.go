@@ -62,6 +62,44 @@ func TestSearchFindsPeople(t *testing.T) {
 }
 
 // A person found by a part is opened at once only if nobody else's resets match.
+// A page promises to which address it sends a link.
+func TestLinkGoesToTheShownAddressOrNowhere(t *testing.T) {
+	eachSite(t, func(s *site) {
+		u := s.user("user@example.org")
+		s.ask(u.Email)
+		first := s.resets()[0].ID.String()
+		agent, sender := s.member("arno", staff.Agent), s.member("sven", staff.Sender)
+		shown := func(b *browser, path string) string {
+			return b.Get(path).Is(http.StatusOK).Find("[name=address]").AttrOr("value", "")
+		}
+		for _, form := range []struct {
+			by                           *browser
+			path, action, field, problem string
+		}{
+			{agent, "/support/resets/" + first, "/send", "send_reason", "#send_reason-problem"},
+			{agent, "/support/accounts/" + u.ID, "", "reason", "#reason-problem"},
+			{sender, "/support/accounts/" + u.ID, "", "reason", "#reason-problem"},
+		} {
+			s.db.SQL(s.T, `UPDATE users SET email = 'user@example.org'`)
+			send := func(address string) page {
+				pairs := []string{form.field, "called", "address", address}
+				if form.action == "" {
+					pairs = append(pairs, "action", "send_link_to")
+				}
+				return form.by.Post(form.path+form.action, pairs...)
+			}
+			address := shown(form.by, form.path)
+			s.db.SQL(s.T, `UPDATE users SET email = 'stranger@example.org'`)
+			before := len(s.resets())
+			send(address).Is(http.StatusUnprocessableEntity).Shows(form.problem, "another address now").Shows("main", "stranger@example.org")
+			if got := len(s.resets()); got != before {
+				s.Errorf("%s: %d new links to an address that was not shown", form.path, got-before)
+			}
+			send(shown(form.by, form.path)).Is(http.StatusSeeOther)
+		}
+	})
+}
+
 func TestPastedLinkIsFoundAndNotKept(t *testing.T) {
 	eachSite(t, func(s *site) {
 		u := s.user("user@example.org")

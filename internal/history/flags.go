@@ -16,10 +16,10 @@ const (
 // Flags returns messages about unusual properties of a reset. near is how many
 // different addresses were requested from its IP address in the hours around it.
 func (l Life) Flags(near int) (flags []Message) {
-	if !l.onBehalf() && l.UsedByIP.IsValid() && Site(l.UsedByIP) != Site(l.CreatedByIP) {
+	if !l.onBehalf() && known(l.UsedByIP) && known(l.CreatedByIP) && Site(l.UsedByIP) != Site(l.CreatedByIP) {
 		flags = append(flags, message("flag_networks", "Asked", l.CreatedByIP.String(), "Used", l.UsedByIP.String()))
 	}
-	if !l.onBehalf() && near >= manyAccounts {
+	if !l.onBehalf() && known(l.CreatedByIP) && near >= manyAccounts {
 		flags = append(flags, message("flag_accounts", "Count", near, "IP", l.CreatedByIP.String()))
 	}
 	if refused := l.count(reset.EventRefused, ""); refused >= manyRefused {
@@ -27,6 +27,10 @@ func (l Life) Flags(near int) (flags []Message) {
 	}
 	return flags
 }
+
+// known reports whether an IP address is a visitor's. The record has :: for visitors whose
+// address the proxy did not pass on.
+func known(ip netip.Addr) bool { return ip.IsValid() && !ip.IsUnspecified() }
 
 // onBehalf reports whether staff or a program made the request. Then the request's
 // IP address is not the owner's.

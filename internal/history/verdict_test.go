@@ -140,6 +140,8 @@ func TestFlags(t *testing.T) {
 	}{
 		"nothing unusual": {life(used("192.0.2.200")), 4, nil},
 		"another network": {life(used("192.0.3.7")), 1, []Message{message("flag_networks", "Asked", "192.0.2.7", "Used", "192.0.3.7")}},
+		"unknown user":    {life(used("::")), 1, nil},
+		"unknown visitor": {life(used("192.0.3.7"), func(l *Life) { l.CreatedByIP = netip.IPv6Unspecified() }), 9, nil},
 		"the other kind":  {life(used("2001:db8::1")), 1, []Message{message("flag_networks", "Asked", "192.0.2.7", "Used", "2001:db8::1")}},
 		"asked by staff": {
 			life(used("192.0.3.7"), func(l *Life) { l.RequestedBy = "staff:example" }), 9, nil,

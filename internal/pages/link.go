@@ -27,12 +27,25 @@ func (p *pages) followLink(c *gin.Context) error {
 		Head:      c.Request.Method == http.MethodHead,
 		Languages: c.GetHeader("Accept-Language") != "",
 		Navigates: c.GetHeader("Sec-Fetch-Mode") == "navigate",
+		Unasked:   unasked(c.Request.Header),
 	})
 	if err != nil {
 		return p.deadLink(c, err)
 	}
 	p.setLinkCookie(c, reset.Clean(c.Param("token")), 0)
 	return web.SeeOther(c, "/password-reset/confirm")
+}
+
+// unasked reports whether a browser or program loads a page that nobody has asked it to
+// show: in advance, as a preview, or as a picture, frame or script of another page.
+func unasked(h http.Header) bool {
+	for _, name := range []string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"} {
+		if value := strings.ToLower(h.Get(name)); strings.HasPrefix(value, "prefetch") || strings.HasPrefix(value, "preview") {
+			return true
+		}
+	}
+	dest := h.Get("Sec-Fetch-Dest")
+	return dest != "" && dest != "document"
 }
 
 // errNoCookie: the browser came to the form without the cookie of a followed link.

@@ -33,6 +33,7 @@ var (
 type Check struct {
 	ID        ID // of its delivery, too
 	UserID    string
+	Email     string // where the code went; empty once that is not known any more
 	AskedBy   string // as in "staff:<name>"
 	AskedAt   time.Time
 	ExpiresAt time.Time // at most CheckLifetime later; sooner if a newer check replaced it
@@ -97,13 +98,20 @@ func (s *Service) StartCheck(ctx context.Context, userID, by string) error {
 	return nil
 }
 
-// LatestCheck returns the newest check of an account; the zero Check if there is none.
+// LatestCheck returns the newest check of an account; the zero Check if there is none, or
+// if its code went to another address than the account has now.
 func (s *Service) LatestCheck(ctx context.Context, userID string) (Check, error) {
 	c, err := s.store.LatestCheck(ctx, userID)
-	if errors.Is(err, ErrNotFound) {
-		return Check{}, nil
+	if err == nil {
+		var a Account
+		if a, err = s.store.Account(ctx, userID); err == nil && a.Email == c.Email {
+			return c, nil
+		}
 	}
-	return c, err
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	return Check{}, err
 }
 
 // TypeCode compares a code with that of the newest check of an account. It returns nil

@@ -10,6 +10,7 @@ type Visit struct {
 	Head      bool // it was a HEAD request
 	Languages bool // it has an Accept-Language header
 	Navigates bool // Sec-Fetch-Mode: navigate, which browsers send when a person follows a link
+	Unasked   bool // loaded in advance, or as a part of another page
 }
 
 // tooSoon is the time after delivery in which no person can have read the email.
@@ -37,6 +38,7 @@ const (
 	programAgent scannerRule = "agent of a program"
 	tooSoonRead  scannerRule = "sooner than anybody reads"
 	noBrowser    scannerRule = "headers of no browser"
+	unasked      scannerRule = "loaded without a click"
 	// With the headers of a browser that a person uses:
 	programAgentInBrowser scannerRule = "agent of a program in a browser"
 	noAgentInBrowser      scannerRule = "no agent in a browser"
@@ -50,16 +52,18 @@ var scannerRules = []struct {
 	{headRequest, func(v Visit, _ string, _ time.Duration) bool { return v.Head }},
 	{noAgent, func(_ Visit, agent string, _ time.Duration) bool { return agent == "" }},
 	{programAgent, func(_ Visit, agent string, _ time.Duration) bool { return scannerAgent.MatchString(agent) }},
+	{unasked, func(v Visit, _ string, _ time.Duration) bool { return v.Unasked }},
 	{tooSoonRead, func(_ Visit, _ string, since time.Duration) bool { return since >= 0 && since < tooSoon }},
 	{noBrowser, func(v Visit, _ string, _ time.Duration) bool { return !v.Languages && !v.Navigates }},
 }
 
 // ExcludesPerson reports whether no person can have caused an open that a rule matched.
 // A person's browser may hide its name or call itself a program, and a person may be
-// quick. But no browser shows a page with a HEAD request.
+// quick. A browser may show what it loaded in advance without loading it again. But none
+// shows a page with a HEAD request.
 func ExcludesPerson(rule string) bool {
 	switch scannerRule(rule) {
-	case programAgentInBrowser, noAgentInBrowser, tooSoonRead:
+	case programAgentInBrowser, noAgentInBrowser, tooSoonRead, unasked:
 		return false
 	default:
 		return true

@@ -46,6 +46,7 @@ func TestScannerRules(t *testing.T) {
 		"an unknown preview":           {person, "Mozilla/5.0 (compatible; ExampleLinkPreview/2.1)", time.Minute, "agent of a program"},
 		"at once":                      {person, firefox, 0, "sooner than anybody reads"},
 		"just before one can":          {person, firefox, tooSoon - 1, "sooner than anybody reads"},
+		"in advance":                   {Visit{Languages: true, Navigates: true, Unasked: true}, firefox, time.Minute, "loaded without a click"},
 		"just after":                   {person, firefox, tooSoon, ""},
 		"a browser's name and no more": {Visit{}, firefox, time.Minute, "headers of no browser"},
 	} {
@@ -70,6 +71,7 @@ func TestBrowsersThatCallThemselvesProgramsMayBePeople(t *testing.T) {
 		{Visit{}, programAgent, true},
 		{Visit{Languages: true, Navigates: true}, tooSoonRead, false},
 		{Visit{Languages: true, Navigates: true}, headRequest, true},
+		{Visit{Languages: true, Navigates: true, Unasked: true}, unasked, false},
 		{Visit{}, noBrowser, true},
 	} {
 		if got := ExcludesPerson(c.visit.recorded(string(c.rule))); got != c.excludes {

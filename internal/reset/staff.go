@@ -16,6 +16,9 @@ var ErrReceived = errors.New("the account was not looked up yet")
 // makes one.
 func (s *Service) Withholds(a Account) Withheld { return s.withheld(a) }
 
+// ErrMoved: the account has another address than the one that was shown.
+var ErrMoved = errors.New("the account has another address now")
+
 // AccountOf returns the account of a reset; empty if it has none or does not exist.
 func (s *Service) AccountOf(ctx context.Context, id ID) (string, error) {
 	r, err := s.store.Reset(ctx, id)
@@ -27,7 +30,7 @@ func (s *Service) AccountOf(ctx context.Context, id ID) (string, error) {
 
 // RequestAgain calls RequestFor for the account of an earlier reset. It returns
 // ErrNotFound if there is no such reset, or ErrReceived.
-func (s *Service) RequestAgain(ctx context.Context, id ID, by string, c Client) (ID, error) {
+func (s *Service) RequestAgain(ctx context.Context, id ID, shown, by string, c Client) (ID, error) {
 	r, err := s.store.Reset(ctx, id)
 	if err != nil {
 		return ID{}, fmt.Errorf("request reset again: %w", err)
@@ -38,7 +41,7 @@ func (s *Service) RequestAgain(ctx context.Context, id ID, by string, c Client) 
 	if r.UserID == "" {
 		return ID{}, fmt.Errorf("%w: %s", ErrWithheld, WithheldNoAccount)
 	}
-	made, err := s.RequestFor(ctx, r.UserID, by, c)
+	made, err := s.RequestFor(ctx, r.UserID, shown, by, c)
 	if errors.Is(err, ErrNotFound) { // the account was deleted since
 		return ID{}, fmt.Errorf("%w: %s", ErrWithheld, WithheldNoAccount)
 	}
@@ -46,14 +49,18 @@ func (s *Service) RequestAgain(ctx context.Context, id ID, by string, c Client) 
 }
 
 // RequestFor requests a link for an account on behalf of its owner; by names the
-// requester, as in "staff:<name>". The email goes to the account's stored address.
+// requester, as in "staff:<name>". The email goes to the account's stored address. If
+// another one was shown to the requester, RequestFor returns ErrMoved; empty: none was shown.
 // Live links stay alive. Unlike a visitor, the caller learns why there is no link:
 // the error is ErrNotFound, or ErrWithheld with the reason. Then no row is written.
-func (s *Service) RequestFor(ctx context.Context, accountID, by string, c Client) (ID, error) {
+func (s *Service) RequestFor(ctx context.Context, accountID, shown, by string, c Client) (ID, error) {
 	now := s.now()
 	a, err := s.store.Account(ctx, accountID)
 	if err != nil {
 		return ID{}, fmt.Errorf("request reset for account: %w", err)
+	}
+	if shown != "" && shown != a.Email {
+		return ID{}, ErrMoved
 	}
 	if why := s.withheld(a); why != "" {
 		return ID{}, fmt.Errorf("%w: %s", ErrWithheld, why)

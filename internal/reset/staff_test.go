@@ -22,7 +22,7 @@ func TestStaffLinkGoesToTheStoredAddress(t *testing.T) {
 		first := w.link("user@example.org")
 		w.db.SQL(w.T, `UPDATE users SET email = 'moved@example.org'`)
 		w.clock.Add(time.Minute)
-		made, err := w.resets.RequestAgain(w.Context(), first, "staff:agent", testkit.Visitor)
+		made, err := w.resets.RequestAgain(w.Context(), first, "", "staff:agent", testkit.Visitor)
 		w.must(err)
 		r, err := w.store.Reset(w.Context(), made)
 		w.must(err)
@@ -47,7 +47,7 @@ func TestStaffLinkLeavesOlderLinksAlive(t *testing.T) {
 		a := w.user("user@example.org")
 		first := w.link("user@example.org")
 		w.clock.Add(time.Minute)
-		_, err := w.resets.RequestFor(w.Context(), a.ID, "staff:agent", testkit.Visitor)
+		_, err := w.resets.RequestFor(w.Context(), a.ID, "", "staff:agent", testkit.Visitor)
 		w.must(err)
 		w.due()
 		_, err = w.resets.Show(w.Context(), first)
@@ -71,11 +71,11 @@ func TestStaffSeeWhyThereIsNoLink(t *testing.T) {
 		}
 		before := w.db.Text(w.T, `SELECT count(*) FROM password_resets`)
 		forAccount := func(id string) error {
-			_, err := w.resets.RequestFor(w.Context(), id, "staff:agent", testkit.Visitor)
+			_, err := w.resets.RequestFor(w.Context(), id, "", "staff:agent", testkit.Visitor)
 			return err
 		}
 		again := func(id reset.ID) error {
-			_, err := w.resets.RequestAgain(w.Context(), id, "staff:agent", testkit.Visitor)
+			_, err := w.resets.RequestAgain(w.Context(), id, "", "staff:agent", testkit.Visitor)
 			return err
 		}
 		for name, c := range map[string]struct {
@@ -122,7 +122,7 @@ func TestStaffRevokeOnlyLiveLinks(t *testing.T) {
 		w.must(w.resets.Request(w.Context(), testkit.Address(w, "nobody@example.org"), testkit.Visitor, ""))
 		waiting := testkit.Resets(w, w.store, history.Filter{Email: "nobody@example.org"}, w.clock.Now())[0].ID
 		w.want(revoke(waiting), reset.ErrReceived)
-		_, err = w.resets.RequestAgain(w.Context(), waiting, "staff:agent", testkit.Visitor)
+		_, err = w.resets.RequestAgain(w.Context(), waiting, "", "staff:agent", testkit.Visitor)
 		w.want(err, reset.ErrReceived)
 		w.due()
 		rows := testkit.Resets(w, w.store, history.Filter{Email: "nobody@example.org"}, w.clock.Now())

@@ -21,13 +21,15 @@ func (s *Service) Authorise(ctx context.Context, m Member, action Action, target
 // Request is why a member sends a link, and from where.
 type Request struct {
 	Reason     string
-	Unverified bool // the member confirms that the caller was not verified
+	Shown      string // the address to which the page promised to send it; empty: none
+	Unverified bool   // the member confirms that the caller was not verified
 	By         reset.Client
 }
 
 // SendLink sends a new link for the account of an earlier reset to the account's
 // stored address, and returns the new reset. The member can't choose the address.
 // ErrWithheld: the account is deleted, inactive or has no local password.
+// reset.ErrMoved: the address is not the one that was shown.
 // ErrUnverified: the caller was not verified, and the member did not confirm this.
 func (s *Service) SendLink(ctx context.Context, m Member, id reset.ID, r Request) (reset.ID, error) {
 	userID := ""
@@ -41,7 +43,7 @@ func (s *Service) SendLink(ctx context.Context, m Member, id reset.ID, r Request
 	if err != nil {
 		return reset.ID{}, err
 	}
-	made, err := s.resets.RequestAgain(ctx, id, m.Author(), r.By)
+	made, err := s.resets.RequestAgain(ctx, id, r.Shown, m.Author(), r.By)
 	return made, s.outcome(ctx, e, err)
 }
 

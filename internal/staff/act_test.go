@@ -163,7 +163,7 @@ type watched struct {
 	look func()
 }
 
-func (r watched) RequestAgain(context.Context, reset.ID, string, reset.Client) (reset.ID, error) {
+func (r watched) RequestAgain(context.Context, reset.ID, string, string, reset.Client) (reset.ID, error) {
 	r.look()
 	return reset.ID{}, nil
 }

@@ -7,13 +7,13 @@ import (
 )
 
 // SendLinkTo sends a new link to the stored address of an account, which need not have
-// requested one before. It returns reset.ErrNotFound, ErrWithheld or ErrUnverified.
+// requested one before. It returns reset.ErrNotFound, reset.ErrMoved, ErrWithheld or ErrUnverified.
 func (s *Service) SendLinkTo(ctx context.Context, m Member, userID string, r Request) (reset.ID, error) {
 	e, err := s.authoriseSend(ctx, m, SentLinkTo, userID, userID, r)
 	if err != nil {
 		return reset.ID{}, err
 	}
-	made, err := s.resets.RequestFor(ctx, userID, m.Author(), r.By)
+	made, err := s.resets.RequestFor(ctx, userID, r.Shown, m.Author(), r.By)
 	return made, s.outcome(ctx, e, err)
 }
 

@@ -16,8 +16,8 @@ import (
 type Resets interface {
 	HashNew(ctx context.Context, a reset.Account, plain, again string) (string, error)
 	Policy() password.Policy
-	RequestAgain(ctx context.Context, id reset.ID, by string, c reset.Client) (reset.ID, error)
-	RequestFor(ctx context.Context, accountID, by string, c reset.Client) (reset.ID, error)
+	RequestAgain(ctx context.Context, id reset.ID, shown, by string, c reset.Client) (reset.ID, error)
+	RequestFor(ctx context.Context, accountID, shown, by string, c reset.Client) (reset.ID, error)
 	RevokeAllBy(ctx context.Context, userID, by string) error
 	EndSessions(ctx context.Context, userID, by string, c reset.Client) error
 	RevokeBy(ctx context.Context, id reset.ID, by string) error

@@ -42,7 +42,7 @@ func (s *support) actOnPerson(v visit) error {
 	if err != nil {
 		return err
 	}
-	form, err := web.Form(v.Context, []string{"action"}, "reason", "code", "unverified")
+	form, err := web.Form(v.Context, []string{"action"}, "reason", "code", "unverified", "address")
 	action, reason := staff.Action(form["action"]), strings.TrimSpace(form["reason"])
 	if err == nil && !slices.Contains(personActions, action) && !slices.Contains(checkActions, action) {
 		err = web.ErrBadRequest
@@ -69,7 +69,7 @@ func (s *support) actOnPerson(v visit) error {
 func (s *support) run(v visit, action staff.Action, id, reason string, form map[string]string) (err error) {
 	switch action {
 	case staff.SentLinkTo:
-		_, err = s.Staff.SendLinkTo(v.ctx(), v.member, id, staff.Request{Reason: reason, Unverified: form["unverified"] == "yes", By: v.client})
+		_, err = s.Staff.SendLinkTo(v.ctx(), v.member, id, staff.Request{Reason: reason, Shown: form["address"], Unverified: form["unverified"] == "yes", By: v.client})
 	case staff.MailedCode:
 		err = s.Staff.MailCode(v.ctx(), v.member, id, v.client)
 	case staff.TypedCode:

@@ -16,7 +16,7 @@ import (
 // send sends a new link to the stored address of a reset's account.
 func (s *support) send(v visit) error {
 	return s.act(v, staff.SentLink, "send_reason", "sent", func(ctx context.Context, id reset.ID, reason string) (reset.ID, error) {
-		return s.Staff.SendLink(ctx, v.member, id, staff.Request{Reason: reason, Unverified: v.PostForm("unverified") == "yes", By: v.client})
+		return s.Staff.SendLink(ctx, v.member, id, staff.Request{Reason: reason, Shown: v.PostForm("address"), Unverified: v.PostForm("unverified") == "yes", By: v.client})
 	})
 }
 
@@ -33,7 +33,7 @@ func (s *support) act(v visit, action staff.Action, field, done string, do func(
 	if err != nil {
 		return web.ErrNoPage
 	}
-	form, err := web.Form(v.Context, []string{field}, "unverified")
+	form, err := web.Form(v.Context, []string{field}, "unverified", "address")
 	if err != nil && !staff.May(v.member.Role, action) {
 		err = s.may(v, action, id.String()) // the missing right comes first and is recorded
 	}
@@ -89,6 +89,8 @@ func problem(err error) string {
 		return "problem_foreign"
 	case errors.Is(err, reset.ErrReceived):
 		return "problem_received"
+	case errors.Is(err, reset.ErrMoved):
+		return "problem_moved"
 	case errors.Is(err, staff.ErrWithheld):
 		return "problem_no_link"
 	case errors.Is(err, reset.ErrNoLink):
