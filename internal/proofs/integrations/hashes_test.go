@@ -16,8 +16,10 @@ func TestLibrariesAcceptTheHashes(t *testing.T) {
 	const plain = "it's ﬁve \u5bc6\u7801 cafe\u0301s"
 	for script, schemes := range map[string][]password.Scheme{
 		"passlib_verify.py": {
-			{Format: "passlib-pbkdf2-sha512", Prepare: password.None}, {Format: "passlib-pbkdf2-sha256", Prepare: password.None},
-			{Format: "bcrypt", Prepare: password.None}, {Format: "argon2id", Prepare: password.None},
+			{Format: "passlib-pbkdf2-sha512", Prepare: password.None},
+			{Format: "passlib-pbkdf2-sha256", Prepare: password.None},
+			{Format: "bcrypt", Prepare: password.None},
+			{Format: "argon2id", Prepare: password.None},
 		},
 		"flask_security_verify.py": {
 			{Format: "bcrypt", Prepare: password.FlaskSecurity, Pepper: "the salt"}, {Format: "argon2id", Prepare: password.FlaskSecurity, Pepper: "the salt"},
