@@ -110,7 +110,7 @@ lint: ## check the code
 	go mod tidy -diff
 	go vet ./...
 	$(GOLANGCI) run
-	cd packaging && go vet -tags debian .
+	cd packaging && go tool -modfile=../.ci/tools.mod golangci-lint run --build-tags debian
 
 .PHONY: fmt
 fmt: ## format the code

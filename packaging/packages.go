@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 
@@ -38,8 +37,11 @@ func (r *release) manPage() (path string, err error) {
 	if err == nil {
 		text, err = compressed(text)
 	}
+	if err != nil {
+		return "", err
+	}
 	path = filepath.Join(r.work, "resetd.1.gz")
-	return path, errors.Join(err, os.WriteFile(path, text, 0o600))
+	return path, os.WriteFile(path, text, 0o600) //nolint:gosec // the folder is our own
 }
 
 func (r *release) pack(p platform, format, man string) error {
