@@ -20,6 +20,10 @@ import (
 // address.
 const maxQuery = 320
 
+// maxURL is the maximum length of a pasted URL that is looked into, in bytes. Gateways that
+// check links make them long.
+const maxURL = 4096
+
 // Kind is a possible meaning of a search text.
 type Kind string
 
@@ -77,6 +81,9 @@ func Readings(text string) ([]Reading, error) {
 // only the id is left.
 func Bare(text string) string {
 	text = reset.Trim(text)
+	if len(text) > maxURL {
+		return text
+	}
 	if id := urlOfID.FindStringSubmatch(reset.NameTokens(text)); id != nil {
 		return id[1]
 	}

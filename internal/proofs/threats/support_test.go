@@ -73,7 +73,8 @@ func TestLifeInPlainWords(t *testing.T) {
 	each(t, vars{"TRUSTED_PROXIES": "127.0.0.0/8"}, func(s *service) {
 		s.account(user)
 		m := s.member("vera", "viewer")
-		link := s.ask(user)
+		s.from("192.0.2.9").Request(user).To("/password-reset/done")
+		link := s.linkIn(s.mails()[0])
 		id := s.newest(user)
 		read := func(want ...string) page {
 			s.Helper()
