@@ -3,13 +3,13 @@
 // A request is answered after its commit, and a commit waits for the disk. So the
 // requests that arrive while a batch is written are the next batch: a writer takes all
 // that is queued and never waits for more, so a request that arrives alone is written
-// at once. There are two writers with the same queue, each with its own connection whose
-// statements stay prepared: while one waits for the disk, the other works. A writer first
-// charges the limits of its batch, which counts even if the rows can't be written. If a
-// key occurs several times, its n-th occurrence counts as the n-th. Only requests that their
-// visitor's limit lets through are charged to their address. Then the writer inserts their
-// rows and deliveries; if that fails, each by itself, so that one bad row does not refuse
-// the others. If the queue is full, a request is refused at once.
+// at once. One writer is enough: its statements stay prepared on a connection of its own,
+// and two writers that share the requests write smaller batches, which cost more. The
+// writer first charges the limits of a batch, which counts even if the rows can't be
+// written. If a key occurs several times, its n-th occurrence counts as the n-th. Only
+// requests that their visitor's limit lets through are charged to their address. Then it
+// inserts their rows and deliveries; if that fails, each by itself, so that one bad row does
+// not refuse the others. If the queue is full, a request is refused at once.
 package intake
 
 import (
@@ -45,7 +45,7 @@ type Writer struct {
 	limits  *limit.Limiter
 	queue   *batch.Queue[*request]
 	running sync.WaitGroup
-	working context.Context //nolint:containedctx // of the writers; ends soon after Close
+	working context.Context //nolint:containedctx // of the writer; ends soon after Close
 	stop    context.CancelFunc
 }
 
@@ -56,16 +56,14 @@ type request struct {
 	err             error
 }
 
-// Start starts a writer for each session. Close ends them.
-func Start(limits *limit.Limiter, sessions ...Session) *Writer {
+// Start starts the writer with its connection. Close ends it.
+func Start(limits *limit.Limiter, s Session) *Writer {
 	w := &Writer{limits: limits, queue: batch.NewQueue[*request](queued, mostAtOnce)}
 	w.working, w.stop = context.WithCancel(context.Background())
-	for _, s := range sessions {
-		w.running.Go(func() {
-			defer s.Close()
-			w.queue.Run(func(all []*request) []error { return w.write(s, all) })
-		})
-	}
+	w.running.Go(func() {
+		defer s.Close()
+		w.queue.Run(func(all []*request) []error { return w.write(s, all) })
+	})
 	return w
 }
 
