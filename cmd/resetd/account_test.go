@@ -2,11 +2,13 @@ package main
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"resetd/internal/staff"
 	"resetd/internal/users"
 )
 
@@ -75,7 +77,62 @@ func TestCompletePageOfASignedInBrowserClaimsNothing(t *testing.T) {
 		b := s.browser()
 		b.login("user@example.org", oldPassword).Is(http.StatusSeeOther)
 		b.Get("/password-reset/complete").Is(http.StatusSeeOther).To("/login")
-		s.browser().Get("/password-reset/complete").Is(http.StatusOK).Says("is set")
+	})
+}
+
+// Somebody may open the page by hand or from the history, on a shared computer too.
+func TestCompletePageClaimsOnlyWhatThisBrowserDid(t *testing.T) {
+	eachSite(t, func(s *site) {
+		const claim, claims = "Use it the next time you sign in", "confirms the change"
+		unsure := func(b *browser) {
+			s.Helper()
+			b.Get("/password-reset/complete").Is(http.StatusOK).Says("Did you just choose", "set if").Lacks(claim, claims).
+				Has(`main a[href="/login"]`, 1).Has(`main a[href="/password-reset"]`, 1)
+		}
+		s.user("user@example.org")
+		unsure(s.browser())
+		b := s.browser()
+		form := b.OpenLink(s.ask("user@example.org"))
+		unsure(b)
+		b.Choose(form, "short", "short").Is(http.StatusUnprocessableEntity)
+		unsure(b)
+		b.Choose(form, newPassword, newPassword).To("/password-reset/complete")
+		for range 2 { // also after a reload
+			b.Get("/password-reset/complete").Is(http.StatusOK).Says("is set", claim, claims).Has(`main a[href="/password-reset"]`, 0)
+		}
+		again := s.browser().With("Cookie", "resetd_link=") // a double click: the first answer was lost
+		again.Choose(form, newPassword, newPassword).To("/password-reset/complete")
+		if again.Cookie("resetd_complete") == "" {
+			s.Error("the second answer does not say that a password was set")
+		}
+		b.login("user@example.org", newPassword)
+		b.Post("/logout")
+		unsure(b)
+	})
+}
+
+// After signing in, somebody must not get to "that did not work", to a sign-in page again,
+// or to another site.
+func TestSignInLeadsToAPage(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		s.member("vera", staff.Viewer)
+		for next, want := range map[string]string{
+			"/logout": "/login", "/logout?x=1": "/login", "/%6Cogout": "/login", "/x/../logout": "/login", "/%2e%2e/logout": "/login", "/./logout#top": "/login",
+			"/login": "/login", "/login?next=/logout": "/login", "/support/login": "/login", "/support/oidc?next=/x": "/login", "/100%": "/login",
+			"/support/resets/5/revoke": "/login", "/password-change": "/password-change", "/app/start?a=100%#b": "/app/start?a=100%#b", "/loginx": "/loginx",
+		} {
+			if got := s.browser().Get("/login?next=" + url.QueryEscape(next)).Field("next"); got != "" && got != want {
+				s.Errorf("next=%s: the form keeps %q", next, got)
+			}
+			s.browser().Post("/login", "email", "user@example.org", "password", oldPassword, "next", next).To(want)
+		}
+		for next, want := range map[string]string{
+			"/support/logout": "/support", "/support/resets/5/send": "/support", "/support/login?next=/support/login": "/support", "/support/oidc": "/support",
+			"/logout": "/support", "/support/accounts/a/b": "/support/accounts/a/b", "/support?q=100%": "/support?q=100%",
+		} {
+			s.browser().staffLogin("vera", oldPassword, "", "next", next).To(want)
+		}
 	})
 }
 

@@ -66,8 +66,7 @@ func (p *pages) confirm(c *gin.Context) error {
 	if err := p.knowOwner(c, id); err != nil {
 		return err
 	}
-	p.setLinkCookie(c, "", -1)
-	return web.SeeOther(c, "/password-reset/complete")
+	return p.completed(c)
 }
 
 // knowOwner gives the browser that used a link its own count of failed sign-ins, so that a
@@ -101,7 +100,7 @@ func (p *pages) confirmWithoutCookie(c *gin.Context, form map[string]string) err
 	if err := p.Resets.Use(ctx, id, form["new_password"], form["confirm_password"], client); err != nil {
 		return p.deadLink(c, err)
 	}
-	return web.SeeOther(c, "/password-reset/complete")
+	return p.completed(c)
 }
 
 // sameAccount reports whether a form belongs to the account of the link that this
@@ -135,8 +134,21 @@ func (p *pages) confirmAgain(c *gin.Context, id reset.ID, why error) error {
 	return p.Renderer.HTML(c, http.StatusUnprocessableEntity, "password_reset_confirm.html", view)
 }
 
+const (
+	completeCookie = "resetd_complete" // a password was set in this browser just now
+	completeTime   = 600               // how long the page may be shown again, in seconds
+)
+
+// completed replaces the link's cookie by one that lets the next page claim that a password
+// was set.
+func (p *pages) completed(c *gin.Context) error {
+	p.setLinkCookie(c, "", -1)
+	web.SetCookie(c, completeCookie, "1", p.HTTPS, completeTime)
+	return web.SeeOther(c, "/password-reset/complete")
+}
+
 // complete follows the use of a link, which has signed this browser out. Somebody who
-// is signed in has come here by another way.
+// is signed in has come here by another way, and so has a browser without the cookie.
 func (p *pages) complete(c *gin.Context) error {
 	if p.SignIn != nil {
 		switch _, err := p.account(c); {
@@ -146,6 +158,7 @@ func (p *pages) complete(c *gin.Context) error {
 			return err
 		}
 	}
+	_, err := c.Cookie(web.CookieName(completeCookie, p.HTTPS))
 	return p.Renderer.HTML(c, http.StatusOK, "password_reset_complete.html",
-		completeView{Page: p.Renderer.Page(c), LoginURL: p.LoginURL})
+		completeView{Page: p.Renderer.Page(c), LoginURL: p.LoginURL, Set: err == nil})
 }

@@ -93,10 +93,12 @@ func (p *pages) setLinkCookie(c *gin.Context, token string, age int) {
 	web.SetCookie(c, linkCookie, token, p.HTTPS, age)
 }
 
-// forgetLink removes the cookie, if the browser has one.
+// forgetLink removes the cookies of a followed and of a used link, if the browser has them.
 func (p *pages) forgetLink(c *gin.Context) {
-	if _, err := c.Cookie(p.linkCookie()); err == nil {
-		p.setLinkCookie(c, "", -1)
+	for _, name := range []string{linkCookie, completeCookie} {
+		if _, err := c.Cookie(web.CookieName(name, p.HTTPS)); err == nil {
+			web.SetCookie(c, name, "", p.HTTPS, -1)
+		}
 	}
 }
 

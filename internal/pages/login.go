@@ -50,7 +50,7 @@ func (p *pages) loginForm(c *gin.Context) error {
 	case !errors.Is(err, reset.ErrSignedOut):
 		return err
 	}
-	view := loginView{Page: p.Renderer.Page(c), Next: web.LocalPath(c.Query("next")), SignUp: p.SignUp != nil}
+	view := loginView{Page: p.Renderer.Page(c), Next: p.next(c.Query("next")), SignUp: p.SignUp != nil}
 	if !web.KeepsCookies(c, p.HTTPS) {
 		if err := view.Refuse("email", "problem_no_cookies"); err != nil {
 			return err
@@ -64,7 +64,7 @@ func (p *pages) login(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, next := c.Request.Context(), web.LocalPath(form["next"])
+	ctx, next := c.Request.Context(), p.next(form["next"])
 	typed := limit.User(reset.Canonical(form["email"]))
 	attempt, err := p.Limits.SignIn(ctx, web.Client(c).IP, typed, p.Known.ID(c, typed))
 	if web.TooMany(c, err) {
@@ -96,6 +96,10 @@ func (p *pages) login(c *gin.Context) error {
 	}
 	return web.SeeOther(c, next)
 }
+
+// next returns the page to go to after signing in: not this one again, and none of the staff,
+// who sign in elsewhere.
+func (p *pages) next(path string) string { return p.routes.Next(path, "/login", "/support") }
 
 func (p *pages) loginAgain(c *gin.Context, status int, problem, typed, next string) error {
 	view := loginView{Page: p.Renderer.Page(c), Email: typed, Next: next, SignUp: p.SignUp != nil}

@@ -33,7 +33,10 @@ type Config struct {
 	Known web.KnownBrowsers
 }
 
-type pages struct{ Config }
+type pages struct {
+	Config
+	routes *web.Routes
+}
 
 // Mount adds the public routes to an engine.
 func Mount(e *gin.Engine, cfg Config) error {
@@ -43,7 +46,8 @@ func Mount(e *gin.Engine, cfg Config) error {
 	if (cfg.SignIn == nil) != (cfg.Sessions == nil) || (cfg.SignUp != nil && cfg.SignIn == nil) {
 		return errors.New("pages: SignIn and Sessions require each other, and SignUp requires both")
 	}
-	p, r := &pages{cfg}, web.NewRoutes(e, cfg.Renderer, cfg.Limits)
+	r := web.NewRoutes(e, cfg.Renderer, cfg.Limits)
+	p := &pages{cfg, r}
 	e.NoRoute(cfg.Renderer.Handle(p.strayLink))
 	p.resetRoutes(r)
 	if cfg.SignIn != nil {

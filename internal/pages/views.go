@@ -31,6 +31,7 @@ type confirmView struct {
 type completeView struct {
 	web.Page
 	LoginURL string
+	Set      bool // this browser has just set a password
 }
 
 // invalidView contains no account, because a stranger may have the link.

@@ -53,8 +53,9 @@ func samples() map[string]sample {
 		"confirm":          {"password_reset_confirm.html", func(_ *testing.T, p web.Page) any { return sampleConfirm(p, "Example User") }},
 		"confirm again":    {"password_reset_confirm.html", func(t *testing.T, p web.Page) any { return sampleConfirm(refuseAll(t, p, false), "user@example.org") }},
 		"confirm, hostile": {"password_reset_confirm.html", func(_ *testing.T, p web.Page) any { return sampleConfirm(p, hostile) }},
-		"complete":         {"password_reset_complete.html", func(_ *testing.T, p web.Page) any { return completeView{p, "/login"} }},
-		"complete, abroad": {"password_reset_complete.html", func(_ *testing.T, p web.Page) any { return completeView{p, "https://www.example.org/in?a=1&b=2"} }},
+		"complete":         {"password_reset_complete.html", func(_ *testing.T, p web.Page) any { return completeView{p, "/login", true} }},
+		"complete, unsure": {"password_reset_complete.html", func(_ *testing.T, p web.Page) any { return completeView{p, "/login", false} }},
+		"complete, abroad": {"password_reset_complete.html", func(_ *testing.T, p web.Page) any { return completeView{p, "https://www.example.org/in?a=1&b=2", true} }},
 		"not me, request":  {"password_reset_not_me.html", func(_ *testing.T, p web.Page) any { return notMeView{Page: p, Token: "token"} }},
 		"not me, change": {"password_reset_not_me.html", func(t *testing.T, p web.Page) any {
 			return notMeView{Page: refuse(t, p, "sure", "problem_sure"), Token: "token", Change: true}
@@ -78,7 +79,7 @@ func samples() map[string]sample {
 		"sign up, confirm again": {"signup_confirm.html", func(t *testing.T, p web.Page) any {
 			return signUpConfirmView{refuse(t, refuse(t, p, "new_password", "problem_common"), "name", "problem_name"), "token", "user@example.org", hostile, 8}
 		}},
-		"sign up, complete":   {"signup_complete.html", func(_ *testing.T, p web.Page) any { return completeView{p, "/login"} }},
+		"sign up, complete":   {"signup_complete.html", func(_ *testing.T, p web.Page) any { return completeView{Page: p, LoginURL: "/login"} }},
 		"signed in":           {"signed_in.html", func(_ *testing.T, p web.Page) any { return accountView{p, "Example User", "user@example.org"} }},
 		"signed in, nameless": {"signed_in.html", func(_ *testing.T, p web.Page) any { return accountView{p, "", "user@example.org"} }},
 		"change":              {"password_change_form.html", func(_ *testing.T, p web.Page) any { return changeView{p, "user@example.org", 8} }},

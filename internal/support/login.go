@@ -43,7 +43,7 @@ func loginPath(c *gin.Context) string {
 }
 
 func (s *support) loginForm(c *gin.Context) error {
-	view := loginView{Page: s.Renderer.Page(c), Next: web.LocalPath(c.Query("next"))}
+	view := loginView{Page: s.Renderer.Page(c), Next: s.next(c.Query("next"))}
 	if path, reason := s.typed(c); reason != "" {
 		view.Next, view.Reason = path, reason
 	}
@@ -55,6 +55,9 @@ func (s *support) loginForm(c *gin.Context) error {
 	}
 	return s.Renderer.HTML(c, http.StatusOK, "support_login.html", view)
 }
+
+// next returns the page to go to after signing in, which is no page to sign in.
+func (s *support) next(path string) string { return s.routes.Next(path, "/support/login", oidcPath) }
 
 func (s *support) login(c *gin.Context) error {
 	form, err := web.Form(c, []string{"name", "password", "code"}, "next", "reason")
@@ -84,14 +87,14 @@ func (s *support) login(c *gin.Context) error {
 		return err
 	}
 	s.keepReason(c, form["reason"])
-	if next := web.LocalPath(form["next"]); next != "" {
+	if next := s.next(form["next"]); next != "" {
 		return web.SeeOther(c, next)
 	}
 	return web.SeeOther(c, "/support")
 }
 
 func (s *support) loginAgain(c *gin.Context, status int, problem string, form map[string]string) error {
-	view := loginView{Page: s.Renderer.Page(c), Name: form["name"], Next: web.LocalPath(form["next"]), Reason: form["reason"]}
+	view := loginView{Page: s.Renderer.Page(c), Name: form["name"], Next: s.next(form["next"]), Reason: form["reason"]}
 	view.Provider = s.providerPath(view.Next)
 	if err := view.Refuse("name", problem); err != nil {
 		return err

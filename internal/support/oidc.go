@@ -38,7 +38,7 @@ func (s *support) startOIDC(c *gin.Context) error {
 	if err != nil {
 		return s.oidcFailed(c, err)
 	}
-	kept, err := json.Marshal(begunSignIn{attempt, web.LocalPath(c.Query("next"))})
+	kept, err := json.Marshal(begunSignIn{attempt, s.next(c.Query("next"))})
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (s *support) finishOIDC(c *gin.Context) error {
 	}
 	_, reason := s.typed(c)
 	s.keepReason(c, reason)
-	if next := web.LocalPath(b.Next); next != "" {
+	if next := s.next(b.Next); next != "" {
 		return web.SeeOther(c, next)
 	}
 	return web.SeeOther(c, "/support")

@@ -51,7 +51,10 @@ type Config struct {
 	Now      func() time.Time
 }
 
-type support struct{ Config }
+type support struct {
+	Config
+	routes *web.Routes
+}
 
 // Mount adds the staff's routes to an engine.
 func Mount(e *gin.Engine, cfg Config) error {
@@ -59,8 +62,8 @@ func Mount(e *gin.Engine, cfg Config) error {
 		cfg.Limits == nil || cfg.Cursors.key == nil || cfg.Now == nil {
 		return errors.New("support: all fields of Config are required")
 	}
-	s := &support{cfg}
 	r := web.NewRoutes(e, cfg.Renderer, cfg.Limits)
+	s := &support{cfg, r}
 	r.Show("/support/login", s.loginForm, limit.Free)
 	r.Post("/support/login", s.login, limit.PerSignIn)
 	r.Post("/support/logout", s.logout, limit.Shielded)

@@ -3,7 +3,12 @@ package web
 import (
 	"errors"
 	"fmt"
+	"net/http"
+	"net/url"
+	"path"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -41,6 +46,40 @@ func (r *Routes) Post(path string, h Handler, limits ...limit.Name) {
 	}
 	r.engine.POST(path, r.handle(path, h, limits))
 }
+
+// Next returns the page to go to after signing in, or "" if to is none: it would leave this
+// site, it is one of the excluded pages or below it, or it only takes forms. Another
+// program may have pages on this site, so a path without a route counts as a page.
+func (r *Routes) Next(to string, excluded ...string) string {
+	u, err := url.Parse(LocalPath(to))
+	if err != nil || u.Path == "" {
+		return ""
+	}
+	place := path.Clean(u.Path) // as browsers read it
+	below := func(start string) bool { return place == start || strings.HasPrefix(place, start+"/") }
+	if slices.ContainsFunc(excluded, below) || r.onlyPosts(place) {
+		return ""
+	}
+	return to
+}
+
+// onlyPosts reports whether a path has routes, and none that shows a page.
+func (r *Routes) onlyPosts(place string) bool {
+	posts := false
+	for _, route := range r.engine.Routes() {
+		if same, err := path.Match(parameter.ReplaceAllString(route.Path, "*"), place); err != nil || !same {
+			continue
+		}
+		if route.Method == http.MethodGet {
+			return false
+		}
+		posts = true
+	}
+	return posts
+}
+
+// parameter is a part of a route that stands for any text.
+var parameter = regexp.MustCompile(`[:*][a-z_]+`)
 
 // Err returns an error if a route declares no limit.
 func (r *Routes) Err() error { return errors.Join(r.errs...) }
