@@ -23,8 +23,8 @@ func TestWrongLinksAreToldWhatIsWrong(t *testing.T) {
 				s.browser().Get(changed).Is(http.StatusNotFound).Says("not valid").Lacks("not complete")
 			}
 		}
-		for _, stray := range []string{"/password-reset/", "/password-reset/other", "/password-reset/confirm/a/b"} {
-			s.browser().Get(stray).Is(http.StatusNotFound).Says("not valid").Has(`form[action="/password-reset"]`, 1)
+		for _, stray := range []string{"/password-reset/", "/Password-Reset", "/password-reset/other", "/password-reset/confirm/a/b"} { // perhaps typed
+			s.browser().Get(stray).Is(http.StatusNotFound).Says("This address is not valid", "No page has this address").Lacks("did not pass our check").Has(`form[action="/password-reset"]`, 1)
 		}
 		s.browser().Get("/password-reset/confirm").Is(http.StatusNotFound).Says("does not keep cookies")
 		s.browser().With("Cookie", "resetd_link=abc").Get("/password-reset/confirm").Is(http.StatusNotFound).Says("not valid")

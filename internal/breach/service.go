@@ -63,7 +63,7 @@ func (s service) contains(ctx context.Context, hash string) (bool, error) {
 	return found, err
 }
 
-var errSlow = fmt.Errorf("the range service does not answer within %s", timeout)
+var errSlow = fmt.Errorf("the range service does not answer within %d seconds", timeout/time.Second)
 
 // ask requests the hashes with a prefix, and padding that hides their number. Its
 // errors don't contain the address of the request, which ends with the prefix.

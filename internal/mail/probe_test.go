@@ -14,6 +14,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -226,7 +227,10 @@ func TestWatchNamesEachStage(t *testing.T) {
 	sink := smtpsink.Start(t, smtpsink.Options{User: "user", Password: "secret"})
 	var seen []string
 	tr, err := NewTransport(sink.URL(), "user", "secret", nil, Watch(func(doing string) {
-		words, _, _ := strings.Cut(strings.ReplaceAll(doing, sink.Addr(), "X"), " (at most ")
+		words, limit, _ := strings.Cut(strings.ReplaceAll(doing, sink.Addr(), "X"), " (at most ")
+		if !regexp.MustCompile(`^\d+ (seconds|minutes?)\)$`).MatchString(limit) {
+			t.Errorf("the limit is %q", limit)
+		}
 		seen = append(seen, words)
 	}))
 	if err != nil {

@@ -73,14 +73,15 @@ func (s *speaker) until(created, expires time.Time) string {
 	return s.say("mail_time", "Clock", expires.Format("15:04"))
 }
 
-// place returns the facts about an IP address and a browser, or nil if the address
-// is not known.
+// place returns the facts about an IP address and a browser, or nil if no browser was used.
+// The unspecified address stands for one that the proxy did not pass on.
 func (s *speaker) place(ip netip.Addr, agent string) []fact {
-	if !ip.IsValid() || ip.IsUnspecified() {
+	if !ip.IsValid() {
 		return nil
 	}
-	return []fact{
-		s.fact("mail_fact_ip", ip.Unmap().WithZone("").String()),
-		s.fact("mail_fact_browser", s.browser(agent)),
+	text := ip.Unmap().WithZone("").String()
+	if ip.IsUnspecified() {
+		text = s.say("mail_ip_unknown")
 	}
+	return []fact{s.fact("mail_fact_ip", text), s.fact("mail_fact_browser", s.browser(agent))}
 }

@@ -2,7 +2,8 @@ package mail
 
 import (
 	"fmt"
-	"strings"
+
+	"resetd/internal/words"
 )
 
 // doing describes each stage while it lasts.
@@ -22,7 +23,6 @@ var doing = map[Stage]string{
 // enter reports a stage to whoever watches.
 func (t *smtpTransport) enter(s Stage) {
 	if t.watch != nil {
-		limit := strings.Replace(t.timeouts[s].String(), "m0s", "m", 1)
-		t.watch(fmt.Sprintf(doing[s]+" (at most %s)", t.addr, limit))
+		t.watch(fmt.Sprintf(doing[s]+" (at most %s)", t.addr, words.Span(t.timeouts[s])))
 	}
 }

@@ -75,7 +75,7 @@ func (p *pages) strayLink(c *gin.Context) error {
 		}
 	}
 	if strings.HasPrefix(lower+"/", "/password-reset/") {
-		return p.invalid(c, http.StatusNotFound, "invalid")
+		return p.invalid(c, http.StatusNotFound, "address")
 	}
 	if p.SignIn != nil && p.SignUp == nil && strings.HasPrefix(lower+"/", "/signup/") {
 		return p.signUpDead(c, http.StatusNotFound, "closed")

@@ -45,7 +45,7 @@ func sentence(p page, s history.Message) ([]piece, error) {
 		case history.Rules:
 			pairs[i] = p.rules(value)
 		case string:
-			pairs[i] = strings.Map(unmarked, value)
+			pairs[i] = strings.Map(unmarked, p.Place(value))
 		default:
 			pairs[i] = value
 		}

@@ -1,6 +1,7 @@
 package support
 
 import (
+	"net/netip"
 	"strings"
 
 	"resetd/internal/reset"
@@ -12,6 +13,15 @@ func (p page) plain(prefix, word string) string {
 	text, err := p.T(prefix + strings.ReplaceAll(word, " ", "_"))
 	if err != nil {
 		return word
+	}
+	return text
+}
+
+// Place returns an IP address or a network as it is shown: the record has :: for a visitor
+// whose address the proxy did not pass on.
+func (p page) Place(text string) string {
+	if ip, _, _ := strings.Cut(text, "/"); ip == netip.IPv6Unspecified().String() {
+		return p.plain("", "support_unknown_ip")
 	}
 	return text
 }

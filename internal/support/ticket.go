@@ -86,7 +86,7 @@ func (view accountView) lastAsked() string {
 	if l == nil {
 		return ""
 	}
-	return view.When(l.CreatedAt).Text + ", " + l.Email + ", " + l.CreatedByIP.String() + ", " + view.Outcome(history.OutcomeOf(l.Reset, view.now)) + ", id " + l.ID.String()
+	return view.When(l.CreatedAt).Text + ", " + l.Email + ", " + view.Place(l.CreatedByIP.String()) + ", " + view.Outcome(history.OutcomeOf(l.Reset, view.now)) + ", id " + l.ID.String()
 }
 
 func (view accountView) lastMail() string {
@@ -112,13 +112,13 @@ func (view accountView) lastOpened() string {
 	if l == nil || l.OpenedAt.IsZero() {
 		return ""
 	}
-	return view.at(l.OpenedAt) + ", " + l.OpenedByIP.String()
+	return view.at(l.OpenedAt) + ", " + view.Place(l.OpenedByIP.String())
 }
 
 func (view accountView) lastUsed() string {
 	for _, l := range view.newest {
 		if !l.UsedAt.IsZero() {
-			return view.at(l.UsedAt) + ", " + l.UsedByIP.String() + ", id " + l.ID.String()
+			return view.at(l.UsedAt) + ", " + view.Place(l.UsedByIP.String()) + ", id " + l.ID.String()
 		}
 	}
 	return ""
