@@ -33,8 +33,10 @@ var (
 type Check struct {
 	ID        ID // of its delivery, too
 	UserID    string
-	Email     string // where the code went; empty once that is not known any more
-	AskedBy   string // as in "staff:<name>"
+	Email     string    // where the code went; empty once that is not known any more
+	Mail      MailState // of the email with the code
+	Reply     string    // of the mail server
+	AskedBy   string    // as in "staff:<name>"
 	AskedAt   time.Time
 	ExpiresAt time.Time // at most CheckLifetime later; sooner if a newer check replaced it
 	Tries     int
@@ -101,17 +103,37 @@ func (s *Service) StartCheck(ctx context.Context, userID, by string) error {
 // LatestCheck returns the newest check of an account; the zero Check if there is none, or
 // if its code went to another address than the account has now.
 func (s *Service) LatestCheck(ctx context.Context, userID string) (Check, error) {
-	c, err := s.store.LatestCheck(ctx, userID)
-	if err == nil {
-		var a Account
-		if a, err = s.store.Account(ctx, userID); err == nil && a.Email == c.Email {
-			return c, nil
-		}
-	}
+	c, err := s.latestCheck(ctx, userID)
 	if errors.Is(err, ErrNotFound) {
-		err = nil
+		return Check{}, nil
 	}
-	return Check{}, err
+	return c, err
+}
+
+func (s *Service) latestCheck(ctx context.Context, userID string) (Check, error) {
+	c, err := s.store.LatestCheck(ctx, userID)
+	if err != nil {
+		return Check{}, err
+	}
+	d, err := s.store.Delivery(ctx, c.ID)
+	if err != nil {
+		return Check{}, err
+	}
+	a, err := s.store.Account(ctx, userID)
+	if err == nil && a.Email != d.Recipient {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return Check{}, err
+	}
+	c.Email, c.Mail, c.Reply = d.Recipient, d.MailState(), d.LastReply
+	if c.Mail == "" { // it was dropped, or the server did not confirm it
+		c.Mail = MailUnknown
+	}
+	if !d.BouncedAt.IsZero() {
+		c.Mail = MailBounced
+	}
+	return c, nil
 }
 
 // TypeCode compares a code with that of the newest check of an account. It returns nil
@@ -126,13 +148,27 @@ func (s *Service) TypeCode(ctx context.Context, userID, code, by string) error {
 	err = s.store.TryCode(ctx, c.ID, right, now, by)
 	switch {
 	case errors.Is(err, ErrNotFound):
-		return ErrCheckOver
+		return s.passedBefore(ctx, c, right, by)
 	case err != nil:
 		return fmt.Errorf("compare a code: %w", err)
 	case !right:
 		return ErrWrongCode
 	}
 	return nil
+}
+
+// passedBefore returns nil for the right code of a check that the same member passed just
+// before, as after a double click, and otherwise ErrCheckOver.
+func (s *Service) passedBefore(ctx context.Context, c Check, right bool, by string) error {
+	again, err := s.LatestCheck(ctx, c.UserID)
+	switch {
+	case err != nil:
+		return fmt.Errorf("compare a code: %w", err)
+	case right && again.ID == c.ID && again.PassedBefore(s.now(), by):
+		return nil
+	default:
+		return ErrCheckOver
+	}
 }
 
 // codes is the number of codes.

@@ -11,7 +11,6 @@ import (
 type checkRow struct {
 	ID        reset.ID           `db:"id"`
 	UserID    string             `db:"user_id"`
-	Email     string             `db:"email"`
 	AskedBy   string             `db:"asked_by"`
 	AskedAt   sqldb.Instant      `db:"asked_at"`
 	ExpiresAt sqldb.Instant      `db:"expires_at"`
@@ -34,11 +33,10 @@ func (q queries) AddCheck(ctx context.Context, c reset.Check) error {
 func (q queries) LatestCheck(ctx context.Context, userID string) (reset.Check, error) {
 	var r checkRow
 	err := q.Get(ctx, &r, `
-		SELECT id, user_id, asked_by, asked_at, expires_at, tries, passed_at, passed_by,
-			coalesce((SELECT recipient FROM reset_deliveries d WHERE d.id = reset_checks.id), '') AS email
+		SELECT id, user_id, asked_by, asked_at, expires_at, tries, passed_at, passed_by
 		FROM reset_checks WHERE user_id = $1 ORDER BY asked_at DESC, expires_at DESC LIMIT 1`, userID)
 	return reset.Check{
-		ID: r.ID, UserID: r.UserID, Email: r.Email, AskedBy: r.AskedBy, AskedAt: r.AskedAt.Time, ExpiresAt: r.ExpiresAt.Time,
+		ID: r.ID, UserID: r.UserID, AskedBy: r.AskedBy, AskedAt: r.AskedAt.Time, ExpiresAt: r.ExpiresAt.Time,
 		Tries: r.Tries, PassedAt: r.PassedAt.Time, PassedBy: r.PassedBy.V,
 	}, err
 }

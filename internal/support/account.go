@@ -80,7 +80,7 @@ func (s *support) account(v visit) error {
 		return err
 	}
 	view.Reason, view.Kept = s.keptReason(v)
-	if view.Done, err = s.done(v, id); err != nil {
+	if view.Done, err = s.done(v, id, view.Caller); err != nil {
 		return err
 	}
 	return s.Renderer.HTML(v.Context, http.StatusOK, "support_account.html", view)
@@ -88,16 +88,26 @@ func (s *support) account(v visit) error {
 
 // done returns the word for the action that the page reports. The URL stays in the
 // browser and may be sent to others, so only the member who did it sees the report.
-func (s *support) done(v visit, id string) (string, error) {
+func (s *support) done(v visit, id string, c caller) (string, error) {
 	action := staff.Action(v.Query("done"))
-	if !slices.Contains(personActions, action) && !slices.Contains(checkActions, action) {
+	if !slices.Contains(personActions, action) && !slices.Contains(checkActions, action) || action == staff.MailedCode && !c.onItsWay() {
 		return "", nil
 	}
-	last, err := s.Staff.ActionsOn(v.ctx(), []string{id}, v.now.Add(-web.SessionLifetime), time.Time{}, 1)
-	if err != nil || len(last) == 0 || last[0].Action != action || last[0].Member != v.member.Name || last[0].Refused != "" {
+	last, err := s.Staff.ActionsOn(v.ctx(), []string{id}, v.now.Add(-doneTime), time.Time{}, actionsMost)
+	if err != nil || !v.did(action, last) {
 		return "", err
 	}
 	return "support_done_" + string(action), nil
+}
+
+// doneTime is how long a page reports an action. What it says about the account may change.
+const doneTime = 2 * time.Minute
+
+// did reports whether an action is the member's newest one of these, and succeeded just
+// now. A colleague may have acted since.
+func (v visit) did(action staff.Action, newestFirst []staff.Entry) bool {
+	i := slices.IndexFunc(newestFirst, func(e staff.Entry) bool { return e.Member == v.member.Name })
+	return i >= 0 && newestFirst[i].Action == action && newestFirst[i].Refused == "" && v.now.Sub(newestFirst[i].At) < doneTime
 }
 
 func (s *support) accountView(v visit, id string) (view accountView, err error) {

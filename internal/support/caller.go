@@ -14,11 +14,13 @@ var checkActions = []staff.Action{staff.MailedCode, staff.TypedCode}
 type caller struct {
 	Shown    bool // the setting offers it, and the member may do it
 	Required bool
-	Verified *when  // when the member typed the right code, if that still counts
-	Open     *when  // until when a code can be typed
-	Left     int    // tries
-	Over     bool   // the code was mailed within its lifetime, and can't be typed any more
-	Email    string // the stored address
+	Verified *when           // when the member typed the right code, if that still counts
+	Open     *when           // until when a code can be typed
+	Left     int             // tries
+	Over     bool            // the code was mailed within its lifetime, and can't be typed any more
+	Email    string          // the stored address
+	Mail     string // the state of the email with the code, as in the catalogue
+	Reply    string // of the mail server
 	UserPath string
 }
 
@@ -32,6 +34,10 @@ func (s *support) caller(v visit, p page, a reset.Account) (c caller, err error)
 	if err != nil || check.ID == (reset.ID{}) {
 		return c, err
 	}
+	c.Mail, c.Reply = string(check.Mail), check.Reply
+	if check.Mail == reset.MailWaiting && c.Reply != "" {
+		c.Mail = "deferred"
+	}
 	switch {
 	case check.PassedBefore(v.now, v.member.Author()):
 		c.Verified = whenOf(p, check.PassedAt)
@@ -41,6 +47,11 @@ func (s *support) caller(v visit, p page, a reset.Account) (c caller, err error)
 		c.Over = check.PassedAt.IsZero() && v.now.Before(check.AskedAt.Add(reset.CheckLifetime))
 	}
 	return c, nil
+}
+
+// onItsWay reports whether no mail server has refused the email with the code.
+func (c caller) onItsWay() bool {
+	return c.Mail == string(reset.MailAccepted) || c.Mail == string(reset.MailWaiting)
 }
 
 func whenOf(p page, t time.Time) *when {

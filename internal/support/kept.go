@@ -32,7 +32,9 @@ func cut(text string) string {
 // signInAgain leads somebody to the sign-in page whose session ended while they typed a
 // reason. The browser keeps the reason; nothing is stored before the sign-in.
 func (s *support) signInAgain(c *gin.Context, reason string) error {
-	s.setTyped(c, base64.RawURLEncoding.EncodeToString([]byte(cut(pageOf(c.Request.URL.EscapedPath())+"\n"+reason))), typedTime)
+	form, _ := web.Form(c, nil, "as") // TypedReason has read the same form
+	kept := strings.Join([]string{pageOf(c.Request.URL.EscapedPath()), form["as"], reason}, "\n")
+	s.setTyped(c, base64.RawURLEncoding.EncodeToString([]byte(cut(kept))), typedTime)
 	return web.SeeOther(c, loginPath(c))
 }
 
@@ -41,14 +43,16 @@ func (s *support) setTyped(c *gin.Context, value string, age int) {
 	web.SetCookie(c, typedCookie, value, s.Known.HTTPS, age)
 }
 
-// typed returns the reason in the cookie and the path of its page; empty if there is none.
-func (s *support) typed(c *gin.Context) (path, reason string) {
+// typed returns the reason in the cookie, the path of its page, and the name of the member
+// whom the form was shown to; empty if there is none.
+func (s *support) typed(c *gin.Context) (path, name, reason string) {
 	value, _ := c.Cookie(web.CookieName(typedCookie, s.Known.HTTPS))
 	text, err := base64.RawURLEncoding.DecodeString(value)
-	if path, reason, _ = strings.Cut(string(text), "\n"); err != nil || !utf8.ValidString(reason) {
-		return "", ""
+	parts := strings.SplitN(string(text), "\n", 3)
+	if err != nil || len(parts) < 3 || !utf8.Valid(text) {
+		return "", "", ""
 	}
-	return web.LocalPath(path), reason
+	return web.LocalPath(parts[0]), parts[1], parts[2]
 }
 
 // pageOf returns the page with the form that was posted to a path.
@@ -61,12 +65,16 @@ func pageOf(path string) string {
 	return path
 }
 
-// keepReason stores a typed reason in the session that has just begun.
-func (s *support) keepReason(c *gin.Context, reason string) {
-	if reason != "" {
-		s.Sessions.Put(c.Request.Context(), sessionReason, cut(reason))
-		s.setTyped(c, "", -1)
+// keepReason stores a typed reason in the session of a member that has just begun, unless a
+// colleague typed it.
+func (s *support) keepReason(c *gin.Context, member, reason string) {
+	if reason == "" {
+		return
 	}
+	if _, name, _ := s.typed(c); name == "" || name == member {
+		s.Sessions.Put(c.Request.Context(), sessionReason, cut(reason))
+	}
+	s.setTyped(c, "", -1)
 }
 
 // keptReason returns a reason that was typed before the member signed in again, once.

@@ -44,7 +44,7 @@ func loginPath(c *gin.Context) string {
 
 func (s *support) loginForm(c *gin.Context) error {
 	view := loginView{Page: s.Renderer.Page(c), Next: s.next(c.Query("next"))}
-	if path, reason := s.typed(c); reason != "" {
+	if path, _, reason := s.typed(c); reason != "" {
 		view.Next, view.Reason = path, reason
 	}
 	view.Provider = s.providerPath(view.Next)
@@ -86,7 +86,7 @@ func (s *support) login(c *gin.Context) error {
 	if err := s.begin(c, m); err != nil {
 		return err
 	}
-	s.keepReason(c, form["reason"])
+	s.keepReason(c, m.Name, form["reason"])
 	if next := s.next(form["next"]); next != "" {
 		return web.SeeOther(c, next)
 	}

@@ -170,8 +170,7 @@ func (s *support) memberPage(v visit) error {
 		view.Link = s.BaseURL + JoinPath + s.Staff.TokenOf(view.Shown).Encode()
 		view.Until = view.When(view.Shown.Link.ExpiresAt)
 	}
-	if done := staff.Action(v.Query("done")); slices.Contains(memberActions, done) && len(view.ActionsOn) > 0 &&
-		view.ActionsOn[0].Action == done && view.ActionsOn[0].Member == v.member.Name && view.ActionsOn[0].Refused == "" {
+	if done := staff.Action(v.Query("done")); slices.Contains(memberActions, done) && v.did(done, view.ActionsOn) {
 		view.Done = "support_done_" + string(done)
 	}
 	return s.Renderer.HTML(v.Context, http.StatusOK, "support_member.html", view)

@@ -71,8 +71,8 @@ func (s *support) finishOIDC(c *gin.Context) error {
 	if err := s.begin(c, m); err != nil {
 		return err
 	}
-	_, reason := s.typed(c)
-	s.keepReason(c, reason)
+	_, _, reason := s.typed(c)
+	s.keepReason(c, m.Name, reason)
 	if next := s.next(b.Next); next != "" {
 		return web.SeeOther(c, next)
 	}

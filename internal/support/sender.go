@@ -79,7 +79,7 @@ func (s *support) accountForSender(v visit, id string) error {
 		return err
 	}
 	view.Reason, view.Kept = s.keptReason(v)
-	if view.Done, err = s.done(v, id); err != nil {
+	if view.Done, err = s.done(v, id, view.Caller); err != nil {
 		return err
 	}
 	return s.Renderer.HTML(v.Context, http.StatusOK, "support_send.html", view)

@@ -115,6 +115,9 @@ func (s *support) member(h func(visit) error) func(*gin.Context) error {
 			return err
 		}
 		v := visit{c, m, web.Client(c), s.Now().UTC()}
+		if form, err := web.Form(c, nil, "as"); err == nil && form["as"] != "" && form["as"] != m.Name {
+			return s.ofColleague(v, form["as"])
+		}
 		if err = h(v); errors.Is(err, staff.ErrForbidden) {
 			return s.forbidden(v)
 		}
@@ -125,6 +128,20 @@ func (s *support) member(h func(visit) error) func(*gin.Context) error {
 // forbidden shows that the member's role is too low. The refusal was recorded before.
 func (s *support) forbidden(v visit) error {
 	return s.Renderer.HTML(v.Context, http.StatusForbidden, "support_forbidden.html", s.page(v))
+}
+
+type colleagueView struct {
+	page
+	Name  string // of the member whom the form was shown to
+	Typed string // a reason
+	Start string // the page with the form
+}
+
+// ofColleague answers a form that was left open by another member on this computer: the record
+// would name the wrong one.
+func (s *support) ofColleague(v visit, name string) error {
+	return s.Renderer.HTML(v.Context, http.StatusConflict, "support_colleague.html",
+		colleagueView{s.page(v), name, web.TypedReason(v.Context), pageOf(v.Request.URL.EscapedPath())})
 }
 
 // may records what the member is about to do, or that it was refused.

@@ -45,6 +45,7 @@ func TestComposedWordsAreInTheCatalogue(t *testing.T) {
 		"staff_join_":      joinWords(),
 		"period_":          {"30", "7", "90", "today", "yesterday"},
 		"caller_was_":      {"unverified", "verified"},
+		"caller_mail_":     append(constants(t, "../reset/reset.go", "MailState"), "deferred"),
 		"outcome_":         outcomeSlugs(),
 		"topic_":           texts(topics),
 		"mailstate_":       constants(t, "../reset/reset.go", "MailState"),
