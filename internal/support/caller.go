@@ -14,11 +14,11 @@ var checkActions = []staff.Action{staff.MailedCode, staff.TypedCode}
 type caller struct {
 	Shown    bool // the setting offers it, and the member may do it
 	Required bool
-	Verified *when           // when the member typed the right code, if that still counts
-	Open     *when           // until when a code can be typed
-	Left     int             // tries
-	Over     bool            // the code was mailed within its lifetime, and can't be typed any more
-	Email    string          // the stored address
+	Verified *when  // when the member typed the right code, if that still counts
+	Open     *when  // until when a code can be typed
+	Left     int    // tries
+	Over     bool   // the code was mailed within its lifetime, and can't be typed any more
+	Email    string // the stored address
 	Mail     string // the state of the email with the code, as in the catalogue
 	Reply    string // of the mail server
 	UserPath string
