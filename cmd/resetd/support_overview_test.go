@@ -222,3 +222,15 @@ func TestAuditShowsSearchesInWords(t *testing.T) {
 		}
 	})
 }
+
+// The lists are counted when the figures are on their way to the browser.
+func TestOverviewWithoutItsLists(t *testing.T) {
+	eachSite(t, func(s *site) {
+		b := s.member("vera", staff.Viewer)
+		s.week()
+		s.db.SQL(t, `ALTER TABLE reset_deliveries RENAME TO away`)
+		b.Get("/support/overview").Is(http.StatusOK).Says("The networks and mail servers can't be counted now.").Has(".figures", 1).Has(".lists", 0)
+		s.db.SQL(t, `ALTER TABLE away RENAME TO reset_deliveries`)
+		b.Get("/support/overview").Is(http.StatusOK).Shows(".lists", "203.0.113.0/24")
+	})
+}

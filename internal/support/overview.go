@@ -1,12 +1,13 @@
 package support
 
 import (
-	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"resetd/internal/history"
 	"resetd/internal/staff"
+	"resetd/internal/web"
 )
 
 type overviewView struct {
@@ -17,11 +18,31 @@ type overviewView struct {
 	Funnel  []figure
 	Reasons []figure
 	Charts  []chart
-	Lists   history.Lists
 	Cut     bool // the lists cover only the last days of the period
 	Skipped int  // links that were sent although the caller was not verified
 	Checks  bool // callers are verified
 	Audit   string
+
+	lists func() (history.Lists, error)
+	parts *web.Parts
+	log   func(error)
+}
+
+// overviewLists is the part of the page that is counted while its beginning is already
+// shown.
+type overviewLists struct {
+	history.Lists
+	Failed bool
+}
+
+// Lists sends the page up to here, and counts the lists.
+func (view overviewView) Lists() overviewLists {
+	view.parts.Send()
+	lists, err := view.lists()
+	if err != nil {
+		view.log(err)
+	}
+	return overviewLists{lists, err != nil}
 }
 
 // figure is a number of the period, and of the one before.
@@ -56,22 +77,27 @@ func (s *support) overview(v visit) error {
 	if view.Charts, err = view.charts(days, hours); err != nil {
 		return err
 	}
-	if err := s.lists(v, &view); err != nil {
+	if err := s.skipped(v, &view); err != nil {
 		return err
 	}
-	return s.Renderer.HTML(v.Context, http.StatusOK, "support_overview.html", view)
+	s.lists(v, &view)
+	return view.parts.HTML(s.Renderer, "support_overview.html", view)
 }
 
-// lists sets what is counted from the rows, and the skipped checks.
-func (s *support) lists(v visit, view *overviewView) (err error) {
+// lists prepares what is counted from the rows.
+func (s *support) lists(v visit, view *overviewView) {
 	p := view.Period
 	since := p.since()
 	if from := p.until().AddDate(0, 0, -history.ListDays); from.After(since) {
 		since, view.Cut = from, true
 	}
-	if view.Lists, err = s.History.Lists(v.ctx(), since, p.until()); err != nil {
-		return err
-	}
+	view.parts, view.log = web.NewParts(v.Context), func(err error) { _ = v.Error(err) }
+	view.lists = sync.OnceValues(func() (history.Lists, error) { return s.History.Lists(v.ctx(), since, p.until()) })
+}
+
+// skipped sets how often a link was sent without verifying the caller.
+func (s *support) skipped(v visit, view *overviewView) (err error) {
+	p := view.Period
 	view.Checks = s.Staff.Checks() != staff.ChecksOff
 	if view.May(staff.ViewedAudit) {
 		view.Audit = activityQuery{What: string(staff.Unverified), Since: p.First, Until: p.Last, Zone: p.Zone}.with(activityPath, "")

@@ -95,6 +95,9 @@ func (r *Renderer) fail(c *gin.Context, err error) {
 		c.AbortWithStatus(statusClientGone)
 		return
 	}
+	if c.Writer.Written() {
+		panic(http.ErrAbortHandler) // a part of the page is sent: the browser has to see that the rest is missing
+	}
 	status, retry := answer(err)
 	view := ErrorView{
 		Page: r.Page(c), Status: status, RequestID: c.GetString(requestID), Start: start(c.Request.URL.Path),

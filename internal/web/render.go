@@ -243,15 +243,20 @@ func (r *Renderer) HTML(c *gin.Context, status int, name string, view any) error
 }
 
 func (r *Renderer) render(name string, view any) ([]byte, error) {
+	var b bytes.Buffer
+	err := r.write(&b, name, view)
+	return b.Bytes(), err
+}
+
+func (r *Renderer) write(w io.Writer, name string, view any) error {
 	t, ok := r.pages[name]
 	if !ok {
-		return nil, fmt.Errorf("web: no page %s", name)
+		return fmt.Errorf("web: no page %s", name)
 	}
-	var b bytes.Buffer
-	if err := t.ExecuteTemplate(&b, t.base, view); err != nil {
-		return nil, fmt.Errorf("web: %w", err)
+	if err := t.ExecuteTemplate(w, t.base, view); err != nil {
+		return fmt.Errorf("web: %w", err)
 	}
-	return b.Bytes(), nil
+	return nil
 }
 
 func answerWith(c *gin.Context, status int, body []byte) {

@@ -21,23 +21,24 @@ type sum struct {
 	in             func(*history.Sums) *int
 }
 
-// sums returns all columns of reset_hours except the hour.
-func sums() []sum {
-	all := []sum{
-		{"requested", `sum(n)`, func(s *history.Sums) *int { return &s.Requested }},
-		{"no_account", `sum(n) FILTER (WHERE withheld = 'no_account')`, func(s *history.Sums) *int { return &s.NoAccount }},
-		{"inactive", `sum(n) FILTER (WHERE withheld = 'inactive')`, func(s *history.Sums) *int { return &s.Inactive }},
-		{"throttled", `sum(n) FILTER (WHERE withheld = 'throttled')`, func(s *history.Sums) *int { return &s.Throttled }},
-		{"no_password", `sum(n) FILTER (WHERE withheld = 'no_password')`, func(s *history.Sums) *int { return &s.NoPassword }},
-		{"unmatched", `sum(n) FILTER (WHERE withheld = 'unmatched')`, func(s *history.Sums) *int { return &s.Unmatched }},
-		{"mail_accepted", `sum(n) FILTER (WHERE mail = 'accepted')`, func(s *history.Sums) *int { return &s.MailAccepted }},
-		{"mail_unknown", `sum(n) FILTER (WHERE mail = 'unknown')`, func(s *history.Sums) *int { return &s.MailUnknown }},
-		{"mail_failed", `sum(n) FILTER (WHERE mail = 'failed')`, func(s *history.Sums) *int { return &s.MailFailed }},
-		{"mail_bounced", `sum(n) FILTER (WHERE mail = 'bounced')`, func(s *history.Sums) *int { return &s.MailBounced }},
-		{"opened", `sum(opened)`, func(s *history.Sums) *int { return &s.Opened }},
-		{"revoked", `sum(revoked)`, func(s *history.Sums) *int { return &s.Revoked }},
-		{"used", `sum(n) FILTER (WHERE minutes IS NOT NULL)`, func(s *history.Sums) *int { return &s.Used }},
-	}
+// sums are all columns of reset_hours except the hour.
+var sums = append([]sum{
+	{"requested", `sum(n)`, func(s *history.Sums) *int { return &s.Requested }},
+	{"no_account", `sum(n) FILTER (WHERE withheld = 'no_account')`, func(s *history.Sums) *int { return &s.NoAccount }},
+	{"inactive", `sum(n) FILTER (WHERE withheld = 'inactive')`, func(s *history.Sums) *int { return &s.Inactive }},
+	{"throttled", `sum(n) FILTER (WHERE withheld = 'throttled')`, func(s *history.Sums) *int { return &s.Throttled }},
+	{"no_password", `sum(n) FILTER (WHERE withheld = 'no_password')`, func(s *history.Sums) *int { return &s.NoPassword }},
+	{"unmatched", `sum(n) FILTER (WHERE withheld = 'unmatched')`, func(s *history.Sums) *int { return &s.Unmatched }},
+	{"mail_accepted", `sum(n) FILTER (WHERE mail = 'accepted')`, func(s *history.Sums) *int { return &s.MailAccepted }},
+	{"mail_unknown", `sum(n) FILTER (WHERE mail = 'unknown')`, func(s *history.Sums) *int { return &s.MailUnknown }},
+	{"mail_failed", `sum(n) FILTER (WHERE mail = 'failed')`, func(s *history.Sums) *int { return &s.MailFailed }},
+	{"mail_bounced", `sum(n) FILTER (WHERE mail = 'bounced')`, func(s *history.Sums) *int { return &s.MailBounced }},
+	{"opened", `sum(opened)`, func(s *history.Sums) *int { return &s.Opened }},
+	{"revoked", `sum(revoked)`, func(s *history.Sums) *int { return &s.Revoked }},
+	{"used", `sum(n) FILTER (WHERE minutes IS NOT NULL)`, func(s *history.Sums) *int { return &s.Used }},
+}, usedWithin()...)
+
+func usedWithin() (all []sum) {
 	for i, t := range history.UseTimes {
 		all = append(all, sum{
 			fmt.Sprintf("used_within_%dm", t/time.Minute), fmt.Sprintf(`sum(n) FILTER (WHERE minutes <= %d)`, t/time.Minute),
@@ -50,7 +51,7 @@ func sums() []sum {
 // columns returns the names of these columns, separated by commas.
 func columns() string {
 	var all []string
-	for _, s := range sums() {
+	for _, s := range sums {
 		all = append(all, s.column)
 	}
 	return strings.Join(all, `, `)
@@ -61,7 +62,7 @@ func columns() string {
 // which there are few. That takes a third of the time of counting for each sum.
 func counted(d *sqldb.Dialect, by string) string {
 	var counts strings.Builder
-	for _, s := range sums() {
+	for _, s := range sums {
 		_, _ = fmt.Fprintf(&counts, `, CAST(coalesce(%s, 0) AS bigint) AS %s`, s.counts, s.column)
 	}
 	return `SELECT at` + counts.String() + ` FROM (
@@ -76,7 +77,7 @@ func counted(d *sqldb.Dialect, by string) string {
 // of now. If the resets of an hour were removed, its stored sums do not change.
 func (r History) SumHours(ctx context.Context, from, now time.Time) error {
 	var updates []string
-	for _, sum := range sums() {
+	for _, sum := range sums {
 		updates = append(updates, sum.column+` = excluded.`+sum.column)
 	}
 	query := `INSERT INTO reset_hours (hour, ` + columns() + `)
@@ -135,7 +136,7 @@ func (r History) readHours(ctx context.Context, found *hours, query string, args
 		var hour sqldb.Instant
 		var h history.HourSums
 		into := []any{&hour}
-		for _, sum := range sums() {
+		for _, sum := range sums {
 			into = append(into, sum.in(&h.Sums))
 		}
 		if err := rows.Scan(into...); err != nil {

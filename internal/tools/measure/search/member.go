@@ -35,16 +35,22 @@ func signIn(ctx context.Context, base string) (*member, error) {
 	return m, err
 }
 
-func (m *member) get(ctx context.Context, path string) (took time.Duration, page []byte, err error) {
+func (m *member) get(ctx context.Context, path string) (took times, page []byte, err error) {
 	return m.send(ctx, http.MethodGet, path, nil)
 }
 
-// send returns the time of the whole answer. Another status is an error, because errors
-// may be faster.
-func (m *member) send(ctx context.Context, method, path string, form url.Values) (took time.Duration, page []byte, err error) {
+// times is how long an answer took.
+type times struct {
+	first time.Duration // until its first part arrived
+	whole time.Duration
+}
+
+// send returns the times of an answer. Another status is an error, because errors may be
+// faster.
+func (m *member) send(ctx context.Context, method, path string, form url.Values) (took times, page []byte, err error) {
 	req, err := http.NewRequestWithContext(ctx, method, m.base+path, strings.NewReader(form.Encode()))
 	if err != nil {
-		return 0, nil, err
+		return times{}, nil, err
 	}
 	if form != nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -52,14 +58,16 @@ func (m *member) send(ctx context.Context, method, path string, form url.Values)
 	began := time.Now()
 	res, err := m.client.Do(req)
 	if err != nil {
-		return 0, nil, err
+		return times{}, nil, err
 	}
 	defer func() { _ = res.Body.Close() }()
+	took.first = time.Since(began)
 	page, err = io.ReadAll(res.Body)
 	if err == nil && res.StatusCode != http.StatusOK {
 		err = fmt.Errorf("%s %s: status %d", method, path, res.StatusCode)
 	}
-	return time.Since(began), page, err
+	took.whole = time.Since(began)
+	return took, page, err
 }
 
 // thousandth is how many pages a far question comes after the first page.

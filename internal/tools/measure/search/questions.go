@@ -12,6 +12,7 @@ type question struct {
 	limit   time.Duration // for the 99th percentile
 	far     bool          // its thousandth page, or its last
 	further bool          // the page that its link "search further back" leads to
+	first   bool          // only its first part, without the lists that follow
 }
 
 // The limits, by kind of question.
@@ -19,6 +20,7 @@ const (
 	exact    = 25 * time.Millisecond
 	days90   = 500 * time.Millisecond
 	overview = 100 * time.Millisecond
+	lists    = time.Second
 	allTime  = 3 * time.Second
 )
 
@@ -78,9 +80,12 @@ func (w world) questions() []question {
 	spring := w.now.AddDate(0, 0, -200).Format(time.DateOnly)
 	return append(all, []question{
 		{name: "a day 200 days ago", path: searchPath("since", spring, "until", spring), limit: days90},
-		{name: "overview, 7 days", path: "/support/overview?days=7", limit: overview},
-		{name: "overview, 30 days", path: "/support/overview?days=30", limit: overview},
-		{name: "overview, 90 days", path: "/support/overview?days=90", limit: overview},
+		{name: "overview, 7 days", path: "/support/overview?days=7", limit: overview, first: true},
+		{name: "overview, 7 days, with its lists", path: "/support/overview?days=7", limit: lists},
+		{name: "overview, 30 days", path: "/support/overview?days=30", limit: overview, first: true},
+		{name: "overview, 30 days, with its lists", path: "/support/overview?days=30", limit: lists},
+		{name: "overview, 90 days", path: "/support/overview?days=90", limit: overview, first: true},
+		{name: "overview, 90 days, with its lists", path: "/support/overview?days=90", limit: lists},
 		{name: "a part that no address has", path: searchPath("q", "zzzz"), limit: allTime, further: true},
 		{name: "a part of the old burst", path: searchPath("q", "raided.test"), limit: allTime, further: true},
 		{name: "the /24 of the old burst", path: searchPath("q", "198.51.100.0/24"), limit: allTime, further: true},

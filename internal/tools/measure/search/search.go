@@ -166,7 +166,10 @@ func (o options) ask(ctx context.Context, member *member, q question) (ok bool, 
 		if err != nil {
 			return false, err
 		}
-		took = append(took, d)
+		if q.first {
+			d.whole = d.first
+		}
+		took = append(took, d.whole)
 	}
 	p50, p99, limit := wire.Percentile(took, 50), wire.Percentile(took, 99), q.limit.Seconds()*1000
 	verdict := ""
