@@ -1,10 +1,13 @@
 package password
 
-import "errors"
+import (
+	"errors"
+	"slices"
+)
 
-// record is a stored hash within the caps, or a dummy that costs as much as a real
+// storedHash is a stored hash within the caps, or a dummy that costs as much as a real
 // hash.
-type record interface {
+type storedHash interface {
 	// String returns the stored form.
 	String() string
 	// name is the format's name in Formats; for bcrypt the prefix follows.
@@ -18,7 +21,7 @@ type record interface {
 	fresh(in input) (string, error)
 	// strong returns a hash in the same format. Its cost is the same or, if that is
 	// higher, the minimum of OWASP's Password Storage cheat sheet.
-	strong() record
+	strong() storedHash
 }
 
 // input is a prepared password. The pepper is appended to it.
@@ -39,7 +42,7 @@ var (
 const longestStored = 512
 
 // read returns an error for a hash that can never verify.
-func read(stored string) (record, error) {
+func read(stored string) (storedHash, error) {
 	r, err := readBare(stored)
 	if errors.Is(err, errForeign) {
 		return readWrapped(stored)
@@ -47,7 +50,7 @@ func read(stored string) (record, error) {
 	return r, err
 }
 
-func readBare(stored string) (record, error) {
+func readBare(stored string) (storedHash, error) {
 	if len(stored) > longestStored {
 		return nil, errBroken
 	}
@@ -64,4 +67,37 @@ func readBare(stored string) (record, error) {
 		return r, nil
 	}
 	return nil, errForeign
+}
+
+// format is a format of hashes. read parses a stored hash, or returns errForeign for
+// another format. fresh makes a model of a new hash with a given cost.
+type format struct {
+	name        string
+	minCost     int // the smaller of OWASP's minimum and the application's default; 0 if the format has no cost
+	defaultCost int // the application's default
+	read        func(stored string) (storedHash, error)
+	fresh       func(p Params, cost int, prefix string) storedHash
+}
+
+// formats are all formats. Each file registers its own. A stored hash is of one format
+// at most, so their order does not matter.
+var formats []format
+
+// register adds formats. One without a name is only read. It returns a value, so that it
+// can be called where variables are declared.
+func register(some ...format) bool { //nolint:unparam // see above
+	formats = append(formats, some...)
+	return true
+}
+
+// Formats returns the possible names of Scheme.Format.
+func Formats() []string {
+	var names []string
+	for _, f := range formats {
+		if f.name != "" {
+			names = append(names, f.name)
+		}
+	}
+	slices.Sort(names)
+	return append(names, Match)
 }
