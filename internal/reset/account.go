@@ -1,7 +1,6 @@
 package reset
 
 import (
-	"context"
 	"fmt"
 	"io"
 )
@@ -18,16 +17,6 @@ type Account struct {
 
 // Format keeps address and hash out of every message.
 func (a Account) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "account "+a.ID) }
-
-// NewPassword is a password to set: its hash, and a function that reports whether
-// another hash, which the application made of it, is of the same password.
-type NewPassword struct {
-	Hash   string
-	Verify func(ctx context.Context, stored string) (bool, error)
-}
-
-// Format keeps the hash out of every message.
-func (NewPassword) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[new password]") }
 
 // withheld returns why this account may not have a link; empty if it may.
 func (s *Service) withheld(a Account) Withheld {
