@@ -32,7 +32,7 @@ func TestComposedWordsAreInTheCatalogue(t *testing.T) {
 		"status_": texts(history.Statuses),
 		"reason_": texts(history.Reasons),
 		"role_":   texts(staff.Roles),
-		"action_": constants(t, "../staff/staff.go", "Action"),
+		"action_": constants(t, "../staff/actions.go", "Action"),
 		"event_":  lines,
 		// Without a text the page shows no meaning of the text.
 		"support_read_":    without(constants(t, "../history/query.go", "Kind"), string(history.Anything)),
