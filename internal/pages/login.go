@@ -33,7 +33,7 @@ func (p *pages) account(c *gin.Context) (reset.Account, error) {
 // before is useless.
 func (p *pages) begin(c *gin.Context, a reset.Account) error {
 	ctx := c.Request.Context()
-	if err := p.Sessions.RenewToken(ctx); err != nil {
+	if err := errors.Join(p.Sessions.Clear(ctx), p.Sessions.RenewToken(ctx)); err != nil { // what is known of another account, too
 		return err
 	}
 	ticket := p.SignIn.Ticket(a)
