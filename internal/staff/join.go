@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"resetd/internal/password"
 	"resetd/internal/reset"
 )
 
@@ -42,35 +41,8 @@ func (s *Service) Invited(ctx context.Context, link reset.ID) (Member, error) {
 
 // Join sets the password and the TOTP secret of a member by a one-time link, ends the
 // member's sessions and lifts the locks of the sign-in. Its errors are those of Invited,
-// and ErrSetup, ErrCode and *reset.RefusedPassword, several of them together. The same form
-// may arrive twice, as after a double click: for reset.RepeatTime, it gets the same answer.
+// and ErrSetup, ErrCode and *reset.RefusedPassword, several of them together.
 func (s *Service) Join(ctx context.Context, link reset.ID, c Choice, from reset.Client) error {
-	err := s.join(ctx, link, c, from)
-	if !errors.Is(err, reset.ErrUsed) {
-		return err
-	}
-	if same, failed := s.joinedBefore(ctx, link, c); same || failed != nil {
-		return failed
-	}
-	return err
-}
-
-// joinedBefore reports whether a link was used just before with the secret and the password
-// of this form.
-func (s *Service) joinedBefore(ctx context.Context, link reset.ID, c Choice) (bool, error) {
-	m, err := s.store.MemberByLink(ctx, link)
-	if err != nil || s.now().Sub(m.Link.UsedAt) >= reset.RepeatTime {
-		return false, err
-	}
-	setup, unread := s.OpenSetup(m, c.Setup)
-	secret, _, unsealed := s.sealer.open(m.ID, m.TOTP)
-	if unread != nil || unsealed != nil || setup.text != secret {
-		return false, nil //nolint:nilerr // it is another form
-	}
-	return s.passwords.Verify(ctx, password.ForSignIn, m.PasswordHash, c.Password)
-}
-
-func (s *Service) join(ctx context.Context, link reset.ID, c Choice, from reset.Client) error {
 	m, err := s.Invited(ctx, link)
 	if err != nil {
 		return err
