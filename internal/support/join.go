@@ -164,7 +164,7 @@ func (s *support) joinDead(c *gin.Context, why error) error {
 // joined follows the use of a one-time link. Somebody may also have come by hand.
 func (s *support) joined(c *gin.Context) error {
 	if !s.Sessions.GetBool(c.Request.Context(), sessionJoined) {
-		return s.Renderer.HTML(c, http.StatusNotFound, "staff_join_dead.html", joinDeadView{s.Renderer.Page(c), "unsure"})
+		return s.Renderer.HTML(c, http.StatusOK, "staff_join_dead.html", joinDeadView{s.Renderer.Page(c), "unsure"})
 	}
 	return s.Renderer.HTML(c, http.StatusOK, "staff_joined.html", s.Renderer.Page(c))
 }
