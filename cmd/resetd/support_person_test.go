@@ -42,6 +42,7 @@ func TestSearchFindsPeople(t *testing.T) {
 		b := s.member("vera", staff.Viewer)
 		for text, want := range map[string]string{
 			"ben@example.org": ben.ID, " BEN@Example.org ": ben.ID, "<ben@example.org>": ben.ID, ben.ID: ben.ID, "ben@": ben.ID, "ben ex": ben.ID,
+			"Example, Ben": ben.ID, "example ben": ben.ID,
 			"anna@example.org": anna.ID, "former@example.com": anna.ID, "anna": anna.ID,
 		} {
 			b.Get("/support?q=" + url.QueryEscape(text)).Is(http.StatusSeeOther).To("/support/accounts/" + want)

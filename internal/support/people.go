@@ -167,11 +167,32 @@ func (p *peopleSearch) byPart(text string) error {
 	if len(p.found.Found) > 0 {
 		return nil // a whole name or address is not a part
 	}
-	found, err := p.Accounts.SearchAccounts(p.ctx, text)
-	p.found.Many = len(found) >= mostSearched
-	for _, a := range found {
-		p.add(a, false, "")
+	var err error
+	for _, order := range orders(text) {
+		var found []reset.Account
+		if found, err = p.Accounts.SearchAccounts(p.ctx, order); err != nil {
+			break
+		}
+		p.found.Many = len(found) >= mostSearched
+		for _, a := range found {
+			p.add(a, false, "")
+		}
+		if len(found) > 0 {
+			break
+		}
 	}
 	slices.SortFunc(p.found.Found, func(a, b person) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Email, b.Email)) })
 	return err
+}
+
+// orders returns a text as it is, and then as a name in the other order: lists and forms
+// have "Example, Anna" where the account has "Anna Example".
+func orders(text string) []string {
+	words := strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' })
+	if len(words) < 2 {
+		return []string{text}
+	}
+	first, last := words[0], words[len(words)-1]
+	toEnd, toFront := strings.Join(append(slices.Clone(words[1:]), first), " "), strings.Join(append([]string{last}, words[:len(words)-1]...), " ")
+	return slices.Compact([]string{text, toEnd, toFront})
 }

@@ -35,11 +35,19 @@ type delivery struct {
 	Kind    string `db:"kind"`
 	Sent    bool   `db:"sent"`
 	Waiting bool   `db:"waiting"`
+	Again   bool   `db:"again"`
 }
+
+// again is the condition of a notice that a mail server took without an answer: it is sent
+// again after an hour, which is later than $1.
+const again = `(next_attempt_at IS NOT NULL AND kind = 'password_changed' AND next_attempt_at > $1)`
+
+// soon is when the emails that wait for another reason are sent at the latest.
+func soon() string { return sqldb.Format(time.Now().Add(10 * time.Minute)) }
 
 // waiting returns how many unsettled emails were created before a time.
 func (t *trial) waiting(ctx context.Context, before time.Time) (n int, err error) {
-	err = t.db.GetContext(ctx, &n, `SELECT count(*) FROM reset_deliveries WHERE next_attempt_at IS NOT NULL AND created_at < $1`, sqldb.Format(before))
+	err = t.db.GetContext(ctx, &n, `SELECT count(*) FROM reset_deliveries WHERE next_attempt_at IS NOT NULL AND NOT `+again+` AND created_at < $2`, soon(), sqldb.Format(before))
 	return n, err
 }
 
@@ -62,8 +70,8 @@ func (t *trial) read(ctx context.Context) (r record, err error) {
 			FROM password_resets`, sqldb.Format(time.Now())),
 		t.db.SelectContext(ctx, &r.deliveries, `
 			SELECT CAST(id AS text) AS id, coalesce(CAST(reset_id AS text), '') AS reset, kind,
-				sent_at IS NOT NULL AS sent, next_attempt_at IS NOT NULL AS waiting
-			FROM reset_deliveries`))
+				sent_at IS NOT NULL AS sent, next_attempt_at IS NOT NULL AS waiting, `+again+` AS again
+			FROM reset_deliveries`, soon()))
 	return r, err
 }
 

@@ -132,6 +132,7 @@ func (l *ledger) verifyDue(r record, mails []mailed) {
 		has[d.Reset] = has[d.Reset] || d.Kind == "reset_link"
 		dead := d.Kind == "reset_link" && (x.Withheld || x.Used || x.Revoked || x.Closed)
 		switch {
+		case d.Again && taken[d.ID]:
 		case d.Waiting:
 			l.fault(unsent, "%s %s is still due", d.Kind, d.ID)
 		case d.Sent && !taken[d.ID]:

@@ -78,6 +78,11 @@ func TestVerifyFindsFaults(t *testing.T) {
 		}, unsent},
 		{"a reset without a delivery", func(w *world) { w.record.resets = append(w.record.resets, row{ID: "other", Revoked: true}) }, unsent},
 		{"an email that is still due", func(w *world) { w.record.deliveries[1].Sent, w.record.deliveries[1].Waiting = false, true }, unsent},
+		{"an email that is sent again, but no server took", func(w *world) {
+			d := &w.record.deliveries[1]
+			d.Sent, d.Waiting, d.Again = false, true, true
+			w.mails = w.mails[:1]
+		}, unsent},
 		{"an email that no server took", func(w *world) { w.mails = w.mails[:1] }, unsent},
 		{"an email without a row", func(w *world) { w.mails = append(w.mails, mailed{id: "stranger"}) }, wrongName},
 		{"a link mailed under two names", func(w *world) {
@@ -108,6 +113,7 @@ func TestVerifyCountsAllowedEvents(t *testing.T) {
 	for _, id := range []string{"replaced", "too late", "nobody"} {
 		w.record.deliveries = append(w.record.deliveries, delivery{ID: "mail of " + id, Reset: id, Kind: "reset_link"})
 	}
+	w.record.deliveries[1].Sent, w.record.deliveries[1].Waiting, w.record.deliveries[1].Again = false, true, true // taken without an answer
 	v := w.verify()
 	if broken := w.ledger.broken; len(broken) > 0 {
 		t.Errorf("broken: %q", broken)
