@@ -142,7 +142,7 @@ func groups() []string {
 // joinWords returns the ends of the texts of one-time links.
 func joinWords() []string {
 	all := []string{"button", "text", "title"}
-	for _, reason := range []string{"expired", "incomplete", "invalid", "revoked", "used"} {
+	for _, reason := range []string{"expired", "incomplete", "invalid", "revoked", "unsure", "used"} {
 		all = append(all, reason+"_text", reason+"_title")
 	}
 	return all
