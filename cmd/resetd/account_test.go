@@ -111,6 +111,20 @@ func TestCompletePageClaimsOnlyWhatThisBrowserDid(t *testing.T) {
 	})
 }
 
+// Two people use one computer: the second must not read what the first did.
+func TestPagesAfterAnActionAreForItsAccount(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		s.user("other@example.org")
+		b := s.browser()
+		b.login("user@example.org", oldPassword).Is(http.StatusSeeOther)
+		b.Post("/password-change", "old_password", oldPassword, "new_password", newPassword, "confirm_password", newPassword).To("/password-change/done")
+		b.Get("/password-change/done").Is(http.StatusOK).Says("was changed")
+		b.login("other@example.org", oldPassword).Is(http.StatusSeeOther)
+		b.Get("/password-change/done").To("/password-change")
+	})
+}
+
 // After signing in, somebody must not get to "that did not work", to a sign-in page again,
 // or to another site.
 func TestSignInLeadsToAPage(t *testing.T) {

@@ -57,6 +57,41 @@ func TestStoredAddressesOfEveryKindGetTheirEmail(t *testing.T) {
 	})
 }
 
+// Phones make a full stop of two blanks, people copy addresses with what is around them.
+func TestWhatIsAroundAnAddressDoesNotMatter(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		for i, typed := range []string{
+			"user@example.org.", "User@example.org. ", "user@example.org,", "user@example.org;", "<user@example.org>", "Example User <user@example.org>,", `"User, Example" <user@example.org>`,
+			"mailto:user@example.org", "MAILTO:user@example.org", "<mailto:user@example.org>", "“user@example.org”", `"user@example.org"`, "'user@example.org'.", "(user@example.org)",
+			"user @example.org", "user@ example.org", "user@example. org", "user@example.org…", "user＠example.org.", " user@example.org!",
+		} {
+			s.ask(typed)
+			if got := s.sink.Messages()[i].To; len(got) != 1 || got[0] != "user@example.org" {
+				s.Errorf("%q: the email went to %v", typed, got)
+			}
+			if !s.signsIn(typed, oldPassword) {
+				s.Errorf("%q: it does not sign in", typed)
+			}
+		}
+		if n := s.db.Text(s.T, `SELECT count(DISTINCT email) FROM password_resets`); n != "1" {
+			s.Errorf("the record has %s addresses", n)
+		}
+		for _, typed := range []string{"other <user@example.org> x@example.org", "user@example.org, x@example.org", "user@example.org.example", "us er@example.org", `"us" er@example.org`} {
+			s.browser().Request(typed).To("/password-reset/done")
+		}
+		if n := len(s.mails()); n != 20 {
+			s.Errorf("%d emails, want 20", n)
+		}
+	})
+	eachSite(t, func(s *site) {
+		s.browser().signUp("new@example.org. ").To("/signup/done")
+		if m := s.mails(); len(m) != 1 || m[0].To[0] != "new@example.org" {
+			s.Errorf("%d emails", len(m))
+		}
+	}, signUpOn)
+}
+
 func TestInvisibleCharactersAroundAnAddressDoNotMatter(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")

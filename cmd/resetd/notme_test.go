@@ -87,7 +87,8 @@ func TestNotMeOfAUsedLink(t *testing.T) {
 		s.user("user@example.org")
 		b := s.browser()
 		b.Choose(b.OpenLink(s.ask("user@example.org")), newPassword, newPassword).Is(http.StatusSeeOther)
-		s.browser().Deny(s.notMeIn(s.mails()[0])).Is(http.StatusGone).Has(`form[action="/password-reset"]`, 1)
+		s.browser().Deny(s.notMeIn(s.mails()[0])).Is(http.StatusGone).Has(`form[action="/password-reset"]`, 1).
+			Says("The link was used before you told us", "in the email about the changed password").Lacks("This link has already been used")
 		if n := s.db.Text(s.T, `SELECT count(*) FROM reset_events WHERE kind = 'not_me'`); n != "1" {
 			s.Errorf("it is recorded %s times, want once", n)
 		}
@@ -142,7 +143,7 @@ func TestNotMeHasASeparateTokenForSevenDays(t *testing.T) {
 		s.browser().With("Sec-Fetch-Site", "cross-site").Deny(notMe).Is(http.StatusForbidden)
 		s.browser().OpenLink(link)
 		s.clock.Add(7 * 24 * time.Hour)
-		s.browser().Deny(notMe).Is(http.StatusGone)
+		s.browser().Deny(notMe).Is(http.StatusGone).Says("works for seven days").Lacks("a short time only")
 	})
 	eachSite(t, func(s *site) {
 		_, notice := s.changedByAStranger()

@@ -33,7 +33,7 @@ func (p *pages) account(c *gin.Context) (reset.Account, error) {
 // before is useless.
 func (p *pages) begin(c *gin.Context, a reset.Account) error {
 	ctx := c.Request.Context()
-	if err := p.Sessions.RenewToken(ctx); err != nil {
+	if err := errors.Join(p.Sessions.Clear(ctx), p.Sessions.RenewToken(ctx)); err != nil { // what is known of another account, too
 		return err
 	}
 	ticket := p.SignIn.Ticket(a)
@@ -64,8 +64,8 @@ func (p *pages) login(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, next := c.Request.Context(), p.next(form["next"])
-	typed := limit.User(reset.Canonical(form["email"]))
+	ctx, next, email := c.Request.Context(), p.next(form["next"]), reset.Bare(form["email"])
+	typed := limit.User(reset.Canonical(email))
 	attempt, err := p.Limits.SignIn(ctx, web.Client(c).IP, typed, p.Known.ID(c, typed))
 	if web.TooMany(c, err) {
 		return p.loginAgain(c, http.StatusTooManyRequests, "problem_locked", form["email"], next)
@@ -73,7 +73,7 @@ func (p *pages) login(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	a, err := p.SignIn.SignIn(ctx, form["email"], form["password"])
+	a, err := p.SignIn.SignIn(ctx, email, form["password"])
 	if errors.Is(err, reset.ErrCredentials) {
 		if err := p.failed(c, a, reset.EventSignInFailed, attempt); err != nil {
 			return err

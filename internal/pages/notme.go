@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -42,7 +43,12 @@ func (p *pages) notMe(c *gin.Context) error {
 		return p.Renderer.HTML(c, http.StatusUnprocessableEntity, "password_reset_not_me.html", view)
 	}
 	view.Rescue, err = p.Resets.Deny(ctx, denial, web.Client(c))
-	if err != nil {
+	switch {
+	case errors.Is(err, reset.ErrUsed):
+		return p.invalid(c, web.Status(err), "denied_used")
+	case errors.Is(err, reset.ErrExpired):
+		return p.invalid(c, web.Status(err), "denied_expired")
+	case err != nil:
 		return p.deadLink(c, err)
 	}
 	view.Done = true

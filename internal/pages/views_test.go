@@ -98,7 +98,7 @@ func samples() map[string]sample {
 			return web.ErrorView{Page: p, Status: http.StatusTeapot, Start: "/"}
 		}},
 	}
-	for _, reason := range []string{"used", "expired", "other_used", "revoked", "incomplete", "invalid", "no_cookie", "other_link", "gone", "rescued", "tries", "address"} {
+	for _, reason := range []string{"used", "expired", "other_used", "revoked", "incomplete", "invalid", "no_cookie", "other_link", "gone", "rescued", "tries", "address", "denied_used", "denied_expired"} {
 		all["invalid, "+reason] = sample{"password_reset_invalid.html", func(_ *testing.T, p web.Page) any { return invalidView{p, reason, ""} }}
 	}
 	for _, reason := range []string{"used", "expired", "incomplete", "exists", "outdated", "gone", "invalid", "closed", "no_cookie"} {
@@ -390,8 +390,8 @@ func TestDeadLinks(t *testing.T) {
 			t.Errorf("%s: names an account: %s", name, text(doc.Find("main")))
 		}
 	}
-	if len(headings) != 12 {
-		t.Errorf("%d headings for 12 reasons", len(headings))
+	if len(headings) != 14 {
+		t.Errorf("%d headings for 14 reasons", len(headings))
 	}
 }
 
@@ -477,7 +477,7 @@ func TestWordsAreCompleteAndUsed(t *testing.T) {
 	}
 }
 
-var staffs = regexp.MustCompile(`^(account|action|ago|by|caller_mail|caller_was|denied|do|event|flag_refused|group|happened|in|joined|kind|lock|mailstate|notice|now|outcome|period|reason|refused|rights|role|rule|staff_join|state|status|weak|within|verdict_opened|verdict_refused|verdict_revoked|verdict_withheld|verdict_explained|support_done|support_no_link|support_read|topic)_`)
+var staffs = regexp.MustCompile(`^(account|action|ago|by|caller_mail|caller_was|denied|do|event|flag_refused|group|happened|in|joined|kind|lock|mailstate|notice|now|outcome|period|reason|refused|rights|role|rule|staff_join|state|status|weak|within|verdict_opened|verdict_refused|verdict_revoked|verdict_withheld|verdict_explained|support_done|support_no_link|support_read|topic|unreadable)_`)
 
 func sources(t *testing.T, files fs.FS, pattern string) string {
 	t.Helper()

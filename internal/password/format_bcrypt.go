@@ -151,3 +151,9 @@ func readBcrypt(stored string) (storedHash, error) {
 }
 
 func knownPrefix(s string) bool { return s == "$2a$" || s == "$2b$" || s == "$2y$" }
+
+// bcryptFormat is the only format with prefixes.
+const bcryptFormat = "bcrypt"
+
+// defaultPrefix is the prefix of the reference implementation.
+const defaultPrefix = "$2b$"

@@ -3,8 +3,6 @@ package password
 import (
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"math/bits"
 	"slices"
 	"strings"
@@ -29,12 +27,6 @@ var Own = Scheme{Format: kindID, Prepare: NFC}
 // Match is the format for hashes in the format and with the cost of the account's
 // present hash, but never weaker than OWASP's minimum.
 const Match = "match"
-
-// bcryptFormat is the only format with prefixes.
-const bcryptFormat = "bcrypt"
-
-// defaultPrefix is the prefix of the reference implementation.
-const defaultPrefix = "$2b$"
 
 // Check returns an error if a field of the scheme is invalid.
 func (s Scheme) Check() error {
@@ -135,16 +127,6 @@ func (s Scheme) input(plain string) input {
 	}
 	return prepare(plain, string(s.Pepper))
 }
-
-// Pepper is a secret that an application adds to every password. It prints as
-// "[pepper]" with every verb.
-type Pepper string
-
-// Format implements fmt.Formatter.
-func (Pepper) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[pepper]") }
-
-// LogValue implements slog.LogValuer.
-func (Pepper) LogValue() slog.Value { return slog.StringValue("[pepper]") }
 
 // errUnmatched: Match needs a present hash of a known format.
 var errUnmatched = errors.New("the account's hash has an unknown format, so no new hash can match it")

@@ -1,6 +1,7 @@
 package reset
 
 import (
+	"context"
 	"fmt"
 	"io"
 )
@@ -44,4 +45,20 @@ func (s *Service) first(found []Account) Account {
 		return found[0]
 	}
 	return Account{}
+}
+
+// addressed returns an account with one of its addresses, or the zero Account if it
+// does not have this address.
+func addressed(ctx context.Context, d Directory, id, email string) (Account, error) {
+	address, malformed := ParseAddress(email)
+	if malformed != nil {
+		return Account{}, nil //nolint:nilerr // no account has it
+	}
+	found, err := d.FindAccounts(ctx, address)
+	for _, a := range found {
+		if a.ID == id && a.Email == email {
+			return a, err
+		}
+	}
+	return Account{}, err
 }

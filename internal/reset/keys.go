@@ -66,39 +66,6 @@ func (k Keys) Fingerprints() []string {
 	return names
 }
 
-// Token returns the token for an id.
-func (k Keys) Token(p Purpose, id ID) Token {
-	var t Token
-	copy(t[:], id[:])
-	copy(t[len(id):], tag(k.keys[0], p, id))
-	return t
-}
-
-// Verify returns the id in an encoded token, or ErrNoLink. It needs no database.
-// It accepts either case, and drops the characters that stick to a copied link.
-// Every other change makes the token invalid, the unused bits of its last
-// character included.
-func (k Keys) Verify(p Purpose, encoded string) (ID, error) {
-	clean := Clean(encoded)
-	if len(clean) != tokenChars || len(encoded) > 2*tokenChars {
-		return ID{}, ErrNoLink
-	}
-	t, ok := decoded(clean)
-	if !ok {
-		return ID{}, ErrNoLink
-	}
-	id := t.id()
-	for _, key := range k.keys {
-		if hmac.Equal(t[16:], tag(key, p, id)) {
-			return id, nil
-		}
-	}
-	return ID{}, ErrNoLink
-}
-
-// tag returns the part of a token that proves who made it.
-func tag(key []byte, p Purpose, id ID) []byte { return mac(key, []byte(p), id[:])[:tagBytes] }
-
 // AccountState returns a keyed digest of the account's address and password hash.
 // A reset's row and a session contain it: when the address or the hash changes,
 // the link is dead and the session ends. The key keeps the digest from revealing

@@ -1,6 +1,7 @@
 package reset
 
 import (
+	"crypto/hmac"
 	"encoding/base32"
 	"fmt"
 	"io"
@@ -75,6 +76,36 @@ func (t Token) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[token]")
 // LogValue keeps the token out of every log.
 func (t Token) LogValue() slog.Value { return slog.StringValue("[token]") }
 
+// Token returns the token for an id.
+func (k Keys) Token(p Purpose, id ID) Token {
+	var t Token
+	copy(t[:], id[:])
+	copy(t[len(id):], tag(k.keys[0], p, id))
+	return t
+}
+
+// Verify returns the id in an encoded token, or ErrNoLink. It needs no database.
+// It accepts either case, and drops the characters that stick to a copied link.
+// Every other change makes the token invalid, the unused bits of its last
+// character included.
+func (k Keys) Verify(p Purpose, encoded string) (ID, error) {
+	clean := Clean(encoded)
+	if len(clean) != tokenChars || len(encoded) > 2*tokenChars {
+		return ID{}, ErrNoLink
+	}
+	t, ok := decoded(clean)
+	if !ok {
+		return ID{}, ErrNoLink
+	}
+	id := t.id()
+	for _, key := range k.keys {
+		if hmac.Equal(t[16:], tag(key, p, id)) {
+			return id, nil
+		}
+	}
+	return ID{}, ErrNoLink
+}
+
 // decoded returns the token of 52 characters; false if they are not one.
 func decoded(clean string) (t Token, ok bool) {
 	n, err := alphabet.Decode(t[:], []byte(clean))
@@ -82,6 +113,9 @@ func decoded(clean string) (t Token, ok bool) {
 }
 
 func (t Token) id() ID { return ID(t[:16]) }
+
+// tag returns the part of a token that proves who made it.
+func tag(key []byte, p Purpose, id ID) []byte { return mac(key, []byte(p), id[:])[:tagBytes] }
 
 // longRun matches a text in which a token may be: a link in a URL's query is encoded, so
 // other letters may stick to it.

@@ -100,6 +100,7 @@ func (s *support) join(c *gin.Context) error {
 	if err != nil {
 		return s.joinDead(c, err)
 	}
+	s.Sessions.Put(ctx, sessionJoined, true)
 	return web.SeeOther(c, "/support/joined")
 }
 
@@ -160,7 +161,11 @@ func (s *support) joinDead(c *gin.Context, why error) error {
 	return s.Renderer.HTML(c, web.Status(why), "staff_join_dead.html", joinDeadView{s.Renderer.Page(c), reason})
 }
 
+// joined follows the use of a one-time link. Somebody may also have come by hand.
 func (s *support) joined(c *gin.Context) error {
+	if !s.Sessions.GetBool(c.Request.Context(), sessionJoined) {
+		return s.Renderer.HTML(c, http.StatusOK, "staff_join_dead.html", joinDeadView{s.Renderer.Page(c), "unsure"})
+	}
 	return s.Renderer.HTML(c, http.StatusOK, "staff_joined.html", s.Renderer.Page(c))
 }
 

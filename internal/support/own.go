@@ -132,7 +132,7 @@ func (s *support) ownAgain(v visit, template, sealed string, why error) (err err
 // begin begins the session of a member in this browser.
 func (s *support) begin(c *gin.Context, m staff.Member) error {
 	ctx := c.Request.Context()
-	if err := s.Sessions.RenewToken(ctx); err != nil {
+	if err := errors.Join(s.Sessions.Clear(ctx), s.Sessions.RenewToken(ctx)); err != nil { // what is kept for another member, too
 		return err
 	}
 	s.putTicket(ctx, s.Staff.Ticket(m))

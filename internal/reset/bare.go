@@ -1,0 +1,35 @@
+package reset
+
+import "strings"
+
+// quotes are what people and programs put around an address, and around is what they put
+// behind it.
+var quotes = [][2]string{{`"`, `"`}, {"'", "'"}, {"“", "”"}, {"‘", "’"}, {"(", ")"}}
+
+const around = " .,;:…!?"
+
+// Bare returns the address in a text that somebody typed or pasted: without a full stop,
+// comma or colon behind it (phones make a full stop of two blanks), without quotes, a name
+// or mailto: around it, and without blanks at the @ or in the domain. No email can be sent
+// to an address with any of these, so no account is missed. A text without an @ is
+// returned unchanged.
+func Bare(typed string) string {
+	s := strings.TrimRight(Trim(typed), around)
+	if inside, closed := strings.CutSuffix(s, ">"); closed {
+		s = inside[strings.LastIndexByte(inside, '<')+1:] // behind a name
+	}
+	for _, q := range quotes {
+		inside, closed := strings.CutSuffix(s, q[1])
+		if inside, opened := strings.CutPrefix(inside, q[0]); opened && closed {
+			s = strings.TrimRight(inside, around)
+		}
+	}
+	if scheme := "mailto:"; len(s) > len(scheme) && strings.EqualFold(s[:len(scheme)], scheme) {
+		s = s[len(scheme):]
+	}
+	at := strings.LastIndexByte(s, '@')
+	if at < 0 {
+		return typed
+	}
+	return strings.TrimRight(s[:at], " ") + "@" + strings.ReplaceAll(s[at+1:], " ", "")
+}
