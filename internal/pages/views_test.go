@@ -107,7 +107,7 @@ func samples() map[string]sample {
 	all["error, breaches unknown"] = sample{"error.html", func(_ *testing.T, p web.Page) any {
 		return web.ErrorView{Page: p, Status: http.StatusServiceUnavailable, Unchecked: true, RetryAfter: "30", Start: "/"}
 	}}
-	for _, status := range []int{400, 401, 403, 404, 405, 413, 429, 500, 503} {
+	for _, status := range []int{400, 401, 403, 404, 405, 408, 413, 429, 500, 503} {
 		all[fmt.Sprint("error ", status)] = sample{"error.html", func(_ *testing.T, p web.Page) any {
 			return web.ErrorView{Page: p, Status: status, RetryAfter: map[int]string{429: "840", 503: "5"}[status], RequestID: "MZXW6YTBOI3DKMRT", Start: "/"}
 		}}
