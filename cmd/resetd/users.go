@@ -6,13 +6,11 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"resetd/internal/config"
 	"resetd/internal/history"
 	"resetd/internal/reset"
 	"resetd/internal/staff"
 	"resetd/internal/store"
 	"resetd/internal/users"
-	"resetd/internal/words"
 )
 
 type usersCmd struct {
@@ -45,41 +43,6 @@ type usersEndSessionsCmd struct {
 
 type usersEnableCmd struct {
 	Email string `arg:"" help:"Address."`
-}
-
-// accountCommand holds the parts that the commands on accounts use.
-type accountCommand struct {
-	*invocation
-	cfg    config.Config
-	store  *store.Store
-	resets *reset.Service
-	staff  *staff.Service // records the changes
-}
-
-// withUsers calls f with the accounts of a database that is up to date.
-func (in *invocation) withUsers(f func(accountCommand) error) error {
-	return in.withPrepared(openExisting, (*store.Store).UpToDate, f)
-}
-
-// withPrepared opens and prepares the database, and calls f with its accounts.
-func (in *invocation) withPrepared(open opener, prepare preparer, f func(accountCommand) error) error {
-	return in.open(open, func(s *store.Store, cfg config.Config) error {
-		if !cfg.Builtin {
-			return errors.New("RESETD_ACCOUNTS: these accounts belong to another application; resetd manages only built-in accounts")
-		}
-		if err := prepare(s, in.ctx, cfg.Builtin); err != nil {
-			return err
-		}
-		resets, _, err := lifeCycle(cfg, s, nil, time.Now, nil, nil)
-		if err != nil {
-			return err
-		}
-		audit, err := newStaff(cfg, s)
-		if err != nil {
-			return err
-		}
-		return f(accountCommand{in, cfg, s, resets, audit})
-	})
 }
 
 // Run implements resetd users add.
@@ -191,47 +154,4 @@ func (cmd *usersEnableCmd) Run(in *invocation) error {
 			return u.store.SetActive(in.ctx, a.ID, true, time.Now(), reset.ActorOperator, reset.Client{})
 		})
 	})
-}
-
-func (u accountCommand) find(email string) (reset.Account, error) {
-	address, err := reset.ParseAddress(email)
-	if err != nil {
-		return reset.Account{}, fmt.Errorf("%q: %w", email, err)
-	}
-	found, err := u.store.FindAccounts(u.ctx, address)
-	if err != nil {
-		return reset.Account{}, err
-	}
-	if len(found) == 0 {
-		return reset.Account{}, fmt.Errorf("no account has the address %s", address.Normal)
-	}
-	return found[0], nil
-}
-
-// explain turns a refused password into the messages of the pages.
-func (u accountCommand) explain(err error) error {
-	refused, ok := errors.AsType[*reset.RefusedPassword](err)
-	if !ok {
-		return err
-	}
-	catalogue, err := words.Load(u.cfg.Templates)
-	if err != nil {
-		return err
-	}
-	var lines []error
-	for _, problem := range refused.Problems {
-		text, err := catalogue.In().T("problem_"+string(problem), "Count", u.cfg.Policy.Bound(problem))
-		if err != nil {
-			return err
-		}
-		lines = append(lines, errors.New(text))
-	}
-	return errors.Join(lines...)
-}
-
-func yesNo(b bool) string {
-	if b {
-		return "yes"
-	}
-	return "no"
 }

@@ -5,20 +5,14 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"resetd/internal/accounts"
-	"resetd/internal/bounce"
 	"resetd/internal/breach"
 	"resetd/internal/limit"
 	"resetd/internal/listen"
-	"resetd/internal/mail"
 	"resetd/internal/oidc"
 	"resetd/internal/password"
 	"resetd/internal/reset"
@@ -137,51 +131,6 @@ func checkSite(cfg *Config, s Settings, p *problems) {
 	p.add("RESETD_LINK_LIFETIME", err)
 }
 
-func checkAccounts(cfg *Config, s Settings, p *problems) {
-	var err error
-	cfg.Accounts, err = accounts.Load(s.Accounts)
-	p.add("RESETD_ACCOUNTS", err)
-	cfg.SignUp, err = parseSwitch(s.Signup)
-	if err == nil && cfg.SignUp && !cfg.Builtin {
-		err = errors.New("set it to off: the other application creates its accounts itself")
-	}
-	p.add("RESETD_SIGNUP", err)
-	cfg.Names, err = parseSwitch(s.RequestByName)
-	if err == nil && cfg.Names && !cfg.Accounts.FindNames {
-		err = errors.New("set it to off: find of RESETD_ACCOUNTS does not look up user names (find_names)")
-	}
-	p.add("RESETD_REQUEST_BY_NAME", err)
-	err = checkLoginURL(s.LoginURL)
-	if err == nil && !cfg.Builtin && s.LoginURL == "/login" {
-		err = errors.New("set it to the sign-in page of the application that owns the accounts")
-	}
-	p.add("RESETD_LOGIN_URL", err)
-}
-
-const accountsURLVariable = "RESETD_ACCOUNTS_DATABASE_URL"
-
-// checkAccountsURL leaves the URL empty if it is the record's: then one transaction does
-// all.
-func checkAccountsURL(cfg *Config, secrets Secrets, p *problems) {
-	text := strings.TrimSpace(secrets.AccountsDatabaseURL)
-	_, scheme := strings.CutPrefix(text, "mysql://")
-	switch {
-	case text == "" || text == cfg.DatabaseURL:
-	case cfg.Builtin:
-		p.add(accountsURLVariable, errors.New("unset it: the built-in accounts are always in the database of RESETD_DATABASE_URL; for an application's accounts set RESETD_ACCOUNTS too"))
-	case !scheme && !strings.HasPrefix(text, "sqlite:") && !postgresURL.MatchString(text):
-		p.add(accountsURLVariable, errors.New("the scheme is not valid: set it to mysql://USER:PASSWORD@HOST/DATABASE, postgres://USER:PASSWORD@HOST/DATABASE or sqlite:PATH"))
-	default:
-		cfg.AccountsURL = text
-		if scheme {
-			cfg.Accounts = cfg.Accounts.OnMySQL()
-		}
-	}
-}
-
-// postgresURL matches the start of a URL and of PostgreSQL's keyword form.
-var postgresURL = regexp.MustCompile(`^(postgres(ql)?://|\w+\s*=)`)
-
 func checkKeys(cfg *Config, secrets Secrets, p *problems) {
 	lite := strings.HasPrefix(cfg.DatabaseURL, "sqlite:")
 	switch {
@@ -195,50 +144,5 @@ func checkKeys(cfg *Config, secrets Secrets, p *problems) {
 		cfg.Keys = &keys
 	case !lite:
 		p.add("RESETD_SECRET_KEY", errors.New("set it with PostgreSQL, the same for all instances; make one with: openssl rand -base64 32"))
-	}
-}
-
-// checkNoLink reads the texts for accounts that get no link.
-func checkNoLink(cfg *Config, s Settings, p *problems) {
-	cfg.MailNoLink = map[reset.Withheld]string{}
-	for _, text := range []struct {
-		variable, value string
-		why             reset.Withheld
-	}{{"RESETD_MAIL_INACTIVE", s.MailInactive, reset.WithheldInactive}, {"RESETD_MAIL_NO_PASSWORD", s.MailNoPassword, reset.WithheldNoPassword}} {
-		value := strings.TrimSpace(text.value)
-		if utf8.RuneCountInString(value) > maxReason || strings.ContainsFunc(value, unicode.IsControl) || !utf8.ValidString(value) {
-			p.add(text.variable, fmt.Errorf("it is not one line of at most %d characters", maxReason))
-		}
-		if value != "" {
-			cfg.MailNoLink[text.why] = value
-		}
-	}
-}
-
-// maxReason is the maximum length of a text for an email, in code points.
-const maxReason = 500
-
-func checkMail(cfg *Config, s Settings, p *problems) {
-	var err error
-	_, err = mail.NewTransport(cfg.MailURL, cfg.MailUser, cfg.MailPassword, nil)
-	p.add("RESETD_MAIL_URL", err)
-	cfg.MailFrom, err = parseMailbox(s.MailFrom)
-	p.add("RESETD_MAIL_FROM", err)
-	cfg.MailLanes, err = strconv.Atoi(s.MailConnections)
-	if err != nil || cfg.MailLanes < 1 || cfg.MailLanes > 100 {
-		err = fmt.Errorf("%q is not a number from 1 to 100", s.MailConnections)
-	}
-	p.add("RESETD_MAIL_CONNECTIONS", err)
-	checkNoLink(cfg, s, p)
-	if s.BounceAddress != "" {
-		cfg.Bounces, err = parseMailbox(s.BounceAddress)
-		if err == nil {
-			err = bounce.CheckBase(cfg.Bounces)
-		}
-		p.add("RESETD_BOUNCE_ADDRESS", err)
-	}
-	if s.MailReplyTo != "" {
-		cfg.MailReplyTo, err = parseMailbox(s.MailReplyTo)
-		p.add("RESETD_MAIL_REPLY_TO", err)
 	}
 }

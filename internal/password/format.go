@@ -1,67 +1,36 @@
 package password
 
-import "errors"
+import "slices"
 
-// record is a stored hash within the caps, or a dummy that costs as much as a real
-// hash.
-type record interface {
-	// String returns the stored form.
-	String() string
-	// name is the format's name in Formats; for bcrypt the prefix follows.
-	name() string
-	// memoryKiB is how much memory matches and fresh take while they run.
-	memoryKiB() uint32
-	// matches compares in constant time.
-	matches(in input) bool
-	// fresh hashes another password in the same format, with the same cost and a
-	// new salt, or returns ErrTooLong.
-	fresh(in input) (string, error)
-	// strong returns a hash in the same format. Its cost is the same or, if that is
-	// higher, the minimum of OWASP's Password Storage cheat sheet.
-	strong() record
+// format is a format of hashes. read parses a stored hash, or returns errForeign for
+// another format. fresh makes a model of a new hash with a given cost.
+type format struct {
+	name        string
+	minCost     int // the smaller of OWASP's minimum and the application's default; 0 if the format has no cost
+	defaultCost int // the application's default
+	read        func(stored string) (storedHash, error)
+	fresh       func(p Params, cost int, prefix string) storedHash
 }
 
-// input is a prepared password. The pepper is appended to it.
-type input struct {
-	text, pepper string
-	digest       bool // the text is a digest of the password, so its beginning is enough
+// formats are all formats. Each file registers its own. A stored hash is of one format
+// at most, so their order does not matter.
+var formats []format
+
+// register adds formats. One without a name is only read. It returns a value, so that it
+// can be called where variables are declared.
+func register(some ...format) bool { //nolint:unparam // see above
+	formats = append(formats, some...)
+	return true
 }
 
-func (in input) whole() string { return in.text + in.pepper }
-
-var (
-	errForeign = errors.New("unknown format")
-	errBroken  = errors.New("broken hash")
-)
-
-// longestStored is more than the length of any format. The columns of the frameworks
-// have 60 to 256 characters.
-const longestStored = 512
-
-// read returns an error for a hash that can never verify.
-func read(stored string) (record, error) {
-	r, err := readBare(stored)
-	if errors.Is(err, errForeign) {
-		return readWrapped(stored)
-	}
-	return r, err
-}
-
-func readBare(stored string) (record, error) {
-	if len(stored) > longestStored {
-		return nil, errBroken
-	}
+// Formats returns the possible names of Scheme.Format.
+func Formats() []string {
+	var names []string
 	for _, f := range formats {
-		r, err := f.read(stored)
-		if errors.Is(err, errForeign) {
-			continue
+		if f.name != "" {
+			names = append(names, f.name)
 		}
-		// Applications compare text, so they also refuse a hash in another spelling
-		// (signs, leading zeros, other digits).
-		if err != nil || r.String() != stored {
-			return nil, errBroken
-		}
-		return r, nil
 	}
-	return nil, errForeign
+	slices.Sort(names)
+	return append(names, Match)
 }

@@ -3,8 +3,6 @@ package password
 import (
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"math/bits"
 	"slices"
 	"strings"
@@ -29,50 +27,6 @@ var Own = Scheme{Format: kindID, Prepare: NFC}
 // Match is the format for hashes in the format and with the cost of the account's
 // present hash, but never weaker than OWASP's minimum.
 const Match = "match"
-
-// bcryptFormat is the only format with prefixes.
-const bcryptFormat = "bcrypt"
-
-// defaultPrefix is the prefix of the reference implementation.
-const defaultPrefix = "$2b$"
-
-// format is a format of hashes. read parses a stored hash, or returns errForeign for
-// another format. fresh makes a model of a new hash with a given cost.
-type format struct {
-	name        string
-	minCost     int // the smaller of OWASP's minimum and the application's default; 0 if the format has no cost
-	defaultCost int // the application's default
-	read        func(stored string) (record, error)
-	fresh       func(p Params, cost int, prefix string) record
-}
-
-// formats are all formats. Each file registers its own. A stored hash is of one format
-// at most, so their order does not matter.
-var formats []format
-
-// register adds formats. One without a name is only read. It returns a value, so that it
-// can be called where variables are declared.
-func register(some ...format) bool { //nolint:unparam // see above
-	formats = append(formats, some...)
-	return true
-}
-
-func djangoName(algorithm string) string { return "django-" + algorithm }
-
-// djangoArgon2Params are Django's defaults since 3.2.
-var djangoArgon2Params = Params{MemoryKiB: 102400, Passes: 2, Threads: 8}
-
-// Formats returns the possible names of Scheme.Format.
-func Formats() []string {
-	var names []string
-	for _, f := range formats {
-		if f.name != "" {
-			names = append(names, f.name)
-		}
-	}
-	slices.Sort(names)
-	return append(names, Match)
-}
 
 // Check returns an error if a field of the scheme is invalid.
 func (s Scheme) Check() error {
@@ -130,7 +84,7 @@ func whyNot(cost, least int) string {
 
 // template returns a model of new hashes; own are the parameters of resetd's own
 // scheme. With Match the model replaces a hash that can't be read.
-func (s Scheme) template(own Params) record {
+func (s Scheme) template(own Params) storedHash {
 	for _, f := range formats {
 		if f.name != s.Format || f.name == "" {
 			continue
@@ -148,7 +102,7 @@ func (s Scheme) template(own Params) record {
 }
 
 // like returns a model for the hash that replaces the present one, or errUnmatched.
-func (s Scheme) like(present string) (record, error) {
+func (s Scheme) like(present string) (storedHash, error) {
 	stored, err := s.read(present)
 	if err != nil || onlyRead(stored) {
 		return nil, errUnmatched
@@ -160,7 +114,7 @@ func (s Scheme) like(present string) (record, error) {
 		return next, nil
 	}
 	if isWrapped {
-		w.record = b.withPrefix(s.Prefix)
+		w.storedHash = b.withPrefix(s.Prefix)
 		return w, nil
 	}
 	return b.withPrefix(s.Prefix), nil
@@ -173,27 +127,6 @@ func (s Scheme) input(plain string) input {
 	}
 	return prepare(plain, string(s.Pepper))
 }
-
-// Fits reports whether every byte of a password counts in the hash that replaces the
-// present one.
-func (s Scheme) Fits(present, plain string) bool {
-	next := s.template(OWASP)
-	if stored, err := s.read(present); s.Format == Match && err == nil {
-		next = stored
-	}
-	b, limited := bare(next).(bcryptHash)
-	return !limited || b.fits(s.input(plain))
-}
-
-// Pepper is a secret that an application adds to every password. It prints as
-// "[pepper]" with every verb.
-type Pepper string
-
-// Format implements fmt.Formatter.
-func (Pepper) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[pepper]") }
-
-// LogValue implements slog.LogValuer.
-func (Pepper) LogValue() slog.Value { return slog.StringValue("[pepper]") }
 
 // errUnmatched: Match needs a present hash of a known format.
 var errUnmatched = errors.New("the account's hash has an unknown format, so no new hash can match it")

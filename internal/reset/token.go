@@ -1,19 +1,15 @@
 package reset
 
 import (
-	"crypto/hkdf"
 	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/base32"
-	"encoding/base64"
-	"encoding/binary"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"regexp"
 	"strings"
+
+	"github.com/google/uuid"
 )
 
 // Purpose is the purpose of a token. It is part of the signed text, so a token for
@@ -42,10 +38,6 @@ const (
 	// delivery's.
 	PurposeDeskCheck Purpose = "desk check"
 )
-
-// MinKeyBytes is the minimum length of a key, which is the length of the digest
-// (RFC 2104, section 3).
-const MinKeyBytes = 32
 
 // tokenChars is the length of an encoded token: 32 bytes in base32.
 const tokenChars = 52
@@ -83,55 +75,6 @@ func (t Token) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[token]")
 
 // LogValue keeps the token out of every log.
 func (t Token) LogValue() slog.Value { return slog.StringValue("[token]") }
-
-// Keys sign and verify links. The first key signs and all keys verify, so links
-// that were already sent survive a change of keys. It prints as "[keys]".
-type Keys struct{ keys [][]byte }
-
-// NewKeys refuses an empty list and keys shorter than MinKeyBytes.
-func NewKeys(keys ...[]byte) (Keys, error) {
-	if len(keys) == 0 {
-		return Keys{}, errors.New("reset: a key is required")
-	}
-	for _, k := range keys {
-		if len(k) < MinKeyBytes {
-			return Keys{}, fmt.Errorf("reset: a key of %d bytes is too short, %d are needed", len(k), MinKeyBytes)
-		}
-	}
-	return Keys{keys}, nil
-}
-
-// Empty reports whether there is no key.
-func (k Keys) Empty() bool { return len(k.keys) == 0 }
-
-// Format keeps the keys out of every message.
-func (k Keys) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[keys]") }
-
-// LogValue keeps the keys out of every log.
-func (k Keys) LogValue() slog.Value { return slog.StringValue("[keys]") }
-
-// Derive derives one key from each key, in their order (HKDF-SHA-256, RFC 5869).
-// A derived key reveals neither the original key nor keys for another purpose.
-// Derive panics if more than 8160 bytes are requested.
-func (k Keys) Derive(purpose string, bytes int) [][]byte {
-	derived := make([][]byte, len(k.keys))
-	for i, key := range k.keys {
-		var err error
-		if derived[i], err = hkdf.Key(sha256.New, key, nil, purpose, bytes); err != nil {
-			panic("reset: derive a key: " + err.Error())
-		}
-	}
-	return derived
-}
-
-// Fingerprints returns a name for each key, to compare the keys of two instances.
-func (k Keys) Fingerprints() []string {
-	var names []string
-	for _, name := range k.Derive("fingerprint", 8) {
-		names = append(names, hex.EncodeToString(name))
-	}
-	return names
-}
 
 // Token returns the token for an id.
 func (k Keys) Token(p Purpose, id ID) Token {
@@ -174,49 +117,23 @@ func (t Token) id() ID { return ID(t[:16]) }
 // tag returns the part of a token that proves who made it.
 func tag(key []byte, p Purpose, id ID) []byte { return mac(key, []byte(p), id[:])[:tagBytes] }
 
-// AccountState returns a keyed digest of the account's address and password hash.
-// A reset's row and a session contain it: when the address or the hash changes,
-// the link is dead and the session ends. The key keeps the digest from revealing
-// anything about the hash.
-func (k Keys) AccountState(a Account) string { return accountState(k.keys[0], a) }
+// longRun matches a text in which a token may be: a link in a URL's query is encoded, so
+// other letters may stick to it.
+var longRun = regexp.MustCompile(`[A-Za-z2-7]{52,}`)
 
-// SameState reports whether state is the account's state under any of the keys.
-func (k Keys) SameState(state string, a Account) bool {
-	for _, key := range k.keys {
-		if hmac.Equal([]byte(state), []byte(accountState(key, a))) {
-			return true
+// NameTokens replaces each token in a text by the id in it. People paste whole links
+// into search boxes and notes. What is kept of these must not open an account.
+func NameTokens(text string) string {
+	return longRun.ReplaceAllStringFunc(text, func(run string) string {
+		for i := 0; i+tokenChars <= len(run); i++ {
+			if t, ok := decoded(strings.ToLower(run[i : i+tokenChars])); ok && random(t.id()) {
+				return run[:i] + t.id().String() + NameTokens(run[i+tokenChars:])
+			}
 		}
-	}
-	return false
+		return run
+	})
 }
 
-func accountState(key []byte, a Account) string {
-	length := binary.BigEndian.AppendUint64(nil, uint64(len(a.Email)))
-	sum := mac(key, []byte("account state"), length, []byte(a.Email), []byte(a.PasswordHash))
-	return base64.RawURLEncoding.EncodeToString(sum)
-}
-
-// HashDigest returns a keyed digest of a password hash, which reveals nothing about it.
-func (k Keys) HashDigest(hash string) string { return hashDigest(k.keys[0], hash) }
-
-// SameHash reports whether digest is the hash's under any of the keys.
-func (k Keys) SameHash(digest, hash string) bool {
-	for _, key := range k.keys {
-		if hmac.Equal([]byte(digest), []byte(hashDigest(key, hash))) {
-			return true
-		}
-	}
-	return false
-}
-
-func hashDigest(key []byte, hash string) string {
-	return base64.RawURLEncoding.EncodeToString(mac(key, []byte("password hash"), []byte(hash)))
-}
-
-func mac(key []byte, parts ...[]byte) []byte {
-	h := hmac.New(sha256.New, key)
-	for _, p := range parts {
-		h.Write(p)
-	}
-	return h.Sum(nil)
-}
+// random reports whether an id is one of ours. Of 1,000 other texts as long as a token, one
+// passes for it.
+func random(id ID) bool { return id.Version() == 4 && id.Variant() == uuid.RFC4122 }

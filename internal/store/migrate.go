@@ -7,10 +7,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
-	"strings"
-	"time"
 
-	"github.com/gofrs/flock"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/database"
 
@@ -21,20 +18,6 @@ import (
 // ErrNewer: the database has migrations of a newer resetd. This binary does not
 // know its tables.
 var ErrNewer = errors.New("the database is newer than this binary: run the newer resetd, or its `migrate down` first")
-
-// ErrLocked: another process did not finish.
-var ErrLocked = errors.New("another process has been changing the tables for too long: see its log, and try again")
-
-const (
-	lockPoll    = 50 * time.Millisecond // how often a waiting process tries to take the lock
-	lockReport  = 2 * time.Second       // after which it calls Waiting the first time
-	lockTimeout = 5 * time.Minute
-)
-
-// ErrOtherBuild: the tables were made by a build of resetd whose schema differs.
-// Before the first release there are no migrations between builds.
-var ErrOtherBuild = errors.New("the database has the tables of another build of resetd, which can't be migrated: " +
-	"drop them, or set RESETD_DATABASE_URL to a database without them (for the demo: `make clean`)")
 
 // Migration is one file and whether it is in the database.
 type Migration struct {
@@ -152,123 +135,4 @@ func (s *Store) provider(of migrations.Set) (*goose.Provider, error) {
 	}
 	options := []goose.ProviderOption{goose.WithStore(digestStore{versions, files}), goose.WithDisableGlobalRegistry(true)}
 	return goose.NewProvider("", s.pool.SQL(), folder, options...)
-}
-
-// lockFile locks an SQLite database against other processes.
-func (s *Store) lockFile(ctx context.Context) (unlock func(), err error) {
-	if s.pool.File == "" {
-		return func() {}, nil
-	}
-	l := flock.New(s.pool.File+".lock", flock.SetPermissions(0o600))
-	if err := s.wait(ctx, l.TryLock); err != nil {
-		return nil, fmt.Errorf("migrate: lock %s: %w", s.pool.File, err)
-	}
-	return func() { _ = l.Unlock() }, nil
-}
-
-// alone calls f while no other process changes the tables of a PostgreSQL database.
-// Unlike goose's lock, which belongs to a session, this one belongs to a transaction:
-// it ends with it, behind a transaction pooler too.
-func (s *Store) alone(ctx context.Context, f func() error) error {
-	if !s.Dialect.OwnConns {
-		return f() // lockFile has locked it
-	}
-	unlock := func() {}
-	err := s.wait(ctx, func() (locked bool, err error) {
-		unlock, locked, err = s.pool.TryLock(ctx)
-		return locked, err
-	})
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	return f()
-}
-
-// wait tries until the lock is taken.
-func (s *Store) wait(ctx context.Context, try func() (locked bool, err error)) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, lockTimeout, ErrLocked)
-	defer cancel()
-	report := time.NewTimer(lockReport)
-	defer report.Stop()
-	for {
-		if locked, err := try(); locked || err != nil {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-report.C:
-			report.Reset(time.Minute)
-			if s.Waiting != nil {
-				s.Waiting()
-			}
-		case <-time.After(lockPoll):
-		}
-	}
-}
-
-// refuseUnknown returns an error unless the binary knows the existing tables.
-func (s *Store) refuseUnknown(ctx context.Context, p *goose.Provider, of migrations.Set) error {
-	current, target, err := p.GetVersions(ctx)
-	if err != nil || current == 0 {
-		return err
-	}
-	var names []string
-	if err := s.List(ctx, &names, s.Dialect.Tables); err != nil {
-		return err
-	}
-	same, err := s.SameSchema(ctx, of, names)
-	switch {
-	case err != nil:
-		return err
-	case !same:
-		return ErrOtherBuild
-	case current > target:
-		return ErrNewer
-	default:
-		return nil
-	}
-}
-
-// refuseTaken returns an error that lists all existing tables with the names of
-// ours. It runs before the first table is created.
-func (s *Store) refuseTaken(ctx context.Context, p *goose.Provider, of migrations.Set) error {
-	version, err := p.GetDBVersion(ctx)
-	if err != nil || version > 0 {
-		return err
-	}
-	var names, taken []string
-	if err := s.List(ctx, &names, s.Dialect.Tables); err != nil {
-		return err
-	}
-	for _, ours := range of.Tables {
-		if slices.Contains(names, ours) {
-			taken = append(taken, ours)
-		}
-	}
-	if len(taken) > 0 {
-		return fmt.Errorf("the database has tables of another application under names that resetd needs: %s", strings.Join(taken, ", "))
-	}
-	return nil
-}
-
-// digestStore is goose's table of versions. It also stores the digest of each
-// schema file, in the transaction that runs the file.
-type digestStore struct {
-	database.Store
-	files []migrations.File
-}
-
-// Insert implements database.Store. Version 0 is goose's own row.
-func (s digestStore) Insert(ctx context.Context, db database.DBTxConn, req database.InsertRequest) error {
-	err := s.Store.Insert(ctx, db, req)
-	for _, f := range s.files {
-		if err == nil && f.Version == req.Version {
-			_, err = db.ExecContext(ctx, `
-				INSERT INTO reset_schema (file, digest) VALUES ($1, $2)
-				ON CONFLICT (file) DO UPDATE SET digest = excluded.digest`, f.Name, f.Digest)
-		}
-	}
-	return err
 }

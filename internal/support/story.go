@@ -1,14 +1,12 @@
 package support
 
 import (
-	"cmp"
 	"net/url"
 	"slices"
 	"strconv"
 	"time"
 
 	"resetd/internal/history"
-	"resetd/internal/reset"
 	"resetd/internal/staff"
 )
 
@@ -29,54 +27,6 @@ type timelineView struct {
 type storyDay struct {
 	Name    string
 	Entries []entry
-}
-
-// topicLink selects the entries of a topic.
-type topicLink struct {
-	Topic  topic
-	Path   string
-	Picked bool
-}
-
-// topic is a kind of entries.
-type topic string
-
-// The topics.
-const (
-	everything topic = ""
-	ofResets   topic = "resets"
-	ofEmails   topic = "emails"
-	ofOpens    topic = "opens"
-	ofSignIns  topic = "sign_ins"
-	ofChanges  topic = "changes"
-	ofStaff    topic = "staff"
-)
-
-var topics = []topic{everything, ofResets, ofEmails, ofOpens, ofSignIns, ofChanges, ofStaff}
-
-var (
-	signInKinds = []reset.EventKind{
-		reset.EventSignedIn, reset.EventSignInFailed, reset.EventWrongPassword, reset.EventLocked, reset.EventUnlocked, reset.EventSessionsEnded,
-	}
-	changeKinds = []reset.EventKind{reset.EventPasswordChanged, reset.EventSignedUp, reset.EventDisabled, reset.EventEnabled, reset.EventNotMe}
-)
-
-// sources returns what the entries of a topic are made of.
-func (t topic) sources() history.Sources {
-	switch t {
-	case ofResets, ofOpens:
-		return history.Sources{Resets: true}
-	case ofEmails:
-		return history.Sources{Resets: true, Mails: true, Events: true, Kinds: []reset.EventKind{reset.EventBounced}}
-	case ofSignIns:
-		return history.Sources{Events: true, Kinds: signInKinds}
-	case ofChanges:
-		return history.Sources{Resets: true, Events: true, Kinds: changeKinds}
-	case ofStaff:
-		return history.Sources{}
-	default:
-		return history.Sources{Resets: true, Mails: true, Events: true}
-	}
 }
 
 // story sets one page of the timeline.
@@ -135,13 +85,6 @@ func storyPath(path string, t topic, before time.Time) string {
 	return path + "?" + values.Encode()
 }
 
-func topicsOf(path string, picked topic) (all []topicLink) {
-	for _, t := range topics {
-		all = append(all, topicLink{t, storyPath(path, t, time.Time{}), t == picked})
-	}
-	return all
-}
-
 // mostMarks limits the parts of one page: so many may have happened at the same
 // moment.
 const mostMarks = 5000
@@ -190,62 +133,4 @@ func (s *support) actionsIn(v visit, view *accountView, t topic, found history.S
 		}
 	}
 	return s.Staff.ActionsOn(v.ctx(), targets, span.Since, span.Until, mostMarks)
-}
-
-// teller makes entries.
-type teller struct {
-	page
-	span  history.Span
-	topic topic
-	view  *accountView
-	ids   map[string]int // how many entries have the same name
-	all   []entry
-}
-
-// tell returns the entries by day, newest first.
-func (t *teller) tell(found history.Story, actions []staff.Entry) (days []storyDay) {
-	for _, l := range found.Resets {
-		t.life(l)
-	}
-	for _, e := range found.Events {
-		t.event(e)
-	}
-	for _, d := range found.Mails {
-		t.mail(d)
-	}
-	for _, u := range found.SignUps {
-		t.signUp(u)
-	}
-	for _, e := range actions {
-		t.action(e)
-	}
-	slices.SortStableFunc(t.all, func(a, b entry) int { return cmp.Or(b.at.Compare(a.at), cmp.Compare(b.order, a.order)) })
-	for _, e := range t.all {
-		name := t.Day(e.at)
-		if len(days) == 0 || days[len(days)-1].Name != name {
-			days = append(days, storyDay{Name: name})
-		}
-		last := &days[len(days)-1]
-		last.Entries = append(last.Entries, t.named(e))
-	}
-	return days
-}
-
-// named gives an entry its name on the page and its link.
-func (t *teller) named(e entry) entry {
-	name := e.Class + "-" + strconv.FormatInt(e.at.UnixMicro(), 36)
-	if t.ids[name]++; t.ids[name] > 1 {
-		name += "-" + strconv.Itoa(t.ids[name])
-	}
-	e.ID, e.When = name, t.When(e.at)
-	e.Link = storyPath(t.view.UserPath, everything, e.at.Add(time.Microsecond)) + "#" + name
-	return e
-}
-
-// add adds an entry if it is in the span and of the topic.
-func (t *teller) add(e entry, about ...topic) {
-	if t.span.Contains(e.at) && (t.topic == everything || slices.Contains(about, t.topic)) {
-		e.order = len(t.all)
-		t.all = append(t.all, e)
-	}
 }

@@ -1,14 +1,10 @@
 package inspect
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"time"
 
-	"resetd/internal/accounts"
 	"resetd/internal/reset"
 	"resetd/internal/store/directory"
 	"resetd/internal/store/sqldb"
@@ -94,111 +90,6 @@ func (i *Inspector) try(ctx context.Context, s Subject, named directory.Named, n
 
 func (i *Inspector) rolledBack(ctx context.Context, f func(sqldb.DB) error) error {
 	return i.pool.RolledBack(ctx, statementTimeout, f)
-}
-
-// trial is one statement in a transaction that is rolled back.
-type trial struct {
-	accounts directory.Accounts
-	db       sqldb.DB
-	subject  Subject
-	id       string
-	now      time.Time
-}
-
-func (t trial) run(ctx context.Context, named directory.Named) error {
-	switch named.Name {
-	case "find":
-		return t.find(ctx, named.Statement)
-	case "get":
-		return t.get(ctx, named.Statement)
-	case "set_password":
-		return t.setPassword(ctx)
-	case directory.ReadBack:
-		return t.readBack(ctx)
-	case "search":
-		_, err := t.accounts.Read(ctx, mostSampled, named.Statement, "check@resetd.invalid")
-		return err
-	case "sample":
-		_, err := t.accounts.Read(ctx, mostSampled, named.Statement)
-		return err
-	default:
-		_, err := t.write(ctx, named.Statement, t.id)
-		return err
-	}
-}
-
-func (t trial) find(ctx context.Context, find accounts.Statement) error {
-	address, err := t.subject.address()
-	if err != nil {
-		return nil //nolint:nilerr // nobody can request a link for it
-	}
-	found, err := t.accounts.Read(ctx, mostSampled, find, address.Typed, address.Folded, address.Normal)
-	switch {
-	case err != nil:
-		return err
-	case !t.subject.exists() && len(found) > 0:
-		return &Fault{Words: "it returns rows for an address that no account has", Advice: "check its WHERE"}
-	case t.subject.exists() && !slices.ContainsFunc(found, func(a reset.Account) bool { return a.ID == t.id }):
-		return &Fault{Words: "it does not find an account by its own address", Advice: "check its WHERE, and how addresses are stored"}
-	default:
-		return nil
-	}
-}
-
-func (t trial) get(ctx context.Context, get accounts.Statement) error {
-	found, err := t.accounts.Read(ctx, mostSampled, get, t.id)
-	switch {
-	case err != nil:
-		return err
-	case len(found) > 1:
-		return &Fault{Words: "it returns several rows for one id", Advice: "check its WHERE"}
-	case t.subject.exists() && (len(found) == 0 || found[0].ID != t.id || found[0].PasswordHash != t.subject.PasswordHash):
-		return &Fault{Words: "it does not return an account by its id", Advice: "check its WHERE"}
-	default:
-		return nil
-	}
-}
-
-func (t trial) setPassword(ctx context.Context) error {
-	const advice = "its WHERE must compare the id with $1 and the password's hash with $3"
-	n, err := t.accounts.TryPassword(ctx, t.id, cmp.Or(t.subject.To.Hash, foreignHash), foreignHash, t.now)
-	switch {
-	case err != nil:
-		return err
-	case n > 0:
-		return &Fault{Words: "it changes an account where the hash is not $3", Advice: advice}
-	case !t.subject.exists():
-		return nil
-	}
-	n, err = t.accounts.TryPassword(ctx, t.id, t.subject.To.Hash, t.subject.PasswordHash, t.now)
-	if err == nil && n != 1 {
-		return &Fault{Words: fmt.Sprintf("it changes %d rows for one account, want one", n), Advice: advice}
-	}
-	return err
-}
-
-// readBack does what a reset does: set_password, after_reset, and get again.
-func (t trial) readBack(ctx context.Context) error {
-	a, err := t.accounts.Account(ctx, t.id)
-	if err != nil {
-		return err
-	}
-	err = t.accounts.SetPassword(ctx, a, t.subject.To, t.now)
-	switch {
-	case errors.Is(err, directory.ErrNotSet):
-		return &Fault{Words: directory.ErrNotSet.Error(), Advice: notSetAdvice}
-	case errors.Is(err, directory.ErrChanged):
-		return &Fault{Words: "the account is deleted, not active or has another address then", Advice: "correct set_password, after_reset, or what the application does after them"}
-	default:
-		return err
-	}
-}
-
-const notSetAdvice = "store the hash in the form in which get returns it; a format of its own or hash_template may describe that form"
-
-func (t trial) write(ctx context.Context, s accounts.Statement, args ...any) (int64, error) {
-	query, bound := s.Bind(t.db.Dialect.Syntax, t.now, args...)
-	return t.db.Change(ctx, query, bound...)
 }
 
 // Ready returns an error if the service can't do its work: the database does not answer,

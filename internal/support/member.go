@@ -1,0 +1,142 @@
+package support
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"resetd/internal/reset"
+	"resetd/internal/staff"
+	"resetd/internal/web"
+)
+
+type memberView struct {
+	page
+	Shown     staff.Member
+	Condition string // word for whether the member can sign in
+	LinkWorks bool
+	Path      string
+	Looks     string // the path of what the member did
+	Roles     []staff.Role
+	Role      staff.Role
+	Actions   []staff.Action
+	Link      string // a one-time link that was made just now
+	Until     when   // which it works
+	ActionsOn []staff.Entry
+	Done      string
+	Reason    string
+	Kept      bool
+}
+
+// memberActions are the actions on the page of a member, in the order of the buttons.
+var memberActions = []staff.Action{staff.MadeLink, staff.ChangedRole, staff.DisabledMember, staff.EnabledMember}
+
+func (s *support) memberPage(v visit) error {
+	if err := s.may(v, staff.ViewedMembers, v.Param("name")); err != nil {
+		return err
+	}
+	view, err := s.memberView(v)
+	if err != nil {
+		return err
+	}
+	view.Reason, view.Kept = s.keptReason(v)
+	if id := s.Sessions.PopString(v.ctx(), sessionLink); id == view.Shown.Link.ID.String() && view.Shown.Active {
+		view.Link = s.BaseURL + JoinPath + s.Staff.TokenOf(view.Shown).Encode()
+		view.Until = view.When(view.Shown.Link.ExpiresAt)
+	}
+	if done := staff.Action(v.Query("done")); slices.Contains(memberActions, done) && v.did(done, view.ActionsOn) {
+		view.Done = "support_done_" + string(done)
+	}
+	return s.Renderer.HTML(v.Context, http.StatusOK, "support_member.html", view)
+}
+
+func (s *support) memberView(v visit) (view memberView, err error) {
+	view = memberView{page: s.page(v), Roles: staff.Roles}
+	if view.Shown, err = s.Staff.Find(v.ctx(), v.Param("name")); errors.Is(err, reset.ErrNotFound) {
+		return view, web.ErrNoPage
+	}
+	if err != nil {
+		return view, err
+	}
+	m := view.Shown
+	view.Condition, view.Path, view.Role = s.stateOf(v, m), memberPath(m.Name), m.Role
+	view.LinkWorks = m.Link.ExpiresAt.After(v.now)
+	view.Looks = activityQuery{Who: m.Name}.with(activityPath, "")
+	for _, action := range memberActions {
+		if m.Subject != "" && action != staff.DisabledMember && action != staff.EnabledMember {
+			continue // the provider decides it
+		}
+		if (action == staff.EnabledMember) != m.Active {
+			view.Actions = append(view.Actions, action)
+		}
+	}
+	view.ActionsOn, err = s.Staff.ActionsOn(v.ctx(), staff.AboutMember(m.Name), time.Time{}, time.Time{}, actionsMost)
+	return view, err
+}
+
+// actOnMember runs one of the actions with the typed reason.
+func (s *support) actOnMember(v visit) error {
+	form, err := web.Form(v.Context, []string{"action", "reason"}, "role")
+	action, reason, name := staff.Action(form["action"]), strings.TrimSpace(form["reason"]), v.Param("name")
+	if err == nil && (!slices.Contains(memberActions, action) || action == staff.ChangedRole && !slices.Contains(staff.Roles, staff.Role(form["role"]))) {
+		err = web.ErrBadRequest
+	}
+	if err != nil && !staff.May(v.member.Role, staff.DisabledMember) {
+		err = s.may(v, staff.DisabledMember, name) // the missing right comes first and is recorded
+	}
+	if err != nil {
+		return err
+	}
+	err = s.runOnMember(v.ctx(), v, action, name, staff.Role(form["role"]), reason)
+	if field, word := memberProblem(err); word != "" {
+		return s.memberAgain(v, field, word, reason)
+	}
+	if errors.Is(err, reset.ErrNotFound) {
+		return web.ErrNoPage
+	}
+	if err != nil {
+		return err
+	}
+	if action == staff.MadeLink {
+		return s.showLink(v, name)
+	}
+	return web.SeeOther(v.Context, memberPath(name)+"?done="+string(action))
+}
+
+func (s *support) runOnMember(ctx context.Context, v visit, action staff.Action, name string, role staff.Role, reason string) error {
+	switch action {
+	case staff.MadeLink:
+		_, err := s.Staff.RenewLink(ctx, v.member, name, reason, v.client)
+		return err
+	case staff.ChangedRole:
+		return s.Staff.SetRoleBy(ctx, v.member, name, role, reason, v.client)
+	default:
+		return s.Staff.SetActiveBy(ctx, v.member, name, action == staff.EnabledMember, reason, v.client)
+	}
+}
+
+func (s *support) memberAgain(v visit, field, word, typed string) error {
+	view, err := s.memberView(v)
+	if err != nil {
+		return err
+	}
+	view.Reason = typed
+	if err := view.Refuse(field, word); err != nil {
+		return err
+	}
+	return s.Renderer.HTML(v.Context, http.StatusUnprocessableEntity, "support_member.html", view)
+}
+
+// showLink leads to the page of a member, which shows the new link once. The session
+// contains only the id of the link, which opens nothing.
+func (s *support) showLink(v visit, name string) error {
+	m, err := s.Staff.Find(v.ctx(), name)
+	if err != nil {
+		return err
+	}
+	s.Sessions.Put(v.ctx(), sessionLink, m.Link.ID.String())
+	return web.SeeOther(v.Context, memberPath(m.Name))
+}
