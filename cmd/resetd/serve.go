@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"resetd/internal/config"
+	"resetd/internal/reset"
 	"resetd/internal/traces"
 )
 
@@ -106,15 +107,27 @@ func (a *app) waitForDatabase(ctx context.Context) error {
 	return nil
 }
 
+// keysTimeout is how long the start waits to store the key's fingerprint. SQLite waits as
+// long for a lock.
+const keysTimeout = 5 * time.Second
+
 // noteKeys reports if the database was last used with another key: links that were
-// made with it do not work here.
+// made with it do not work here. It does not matter to the service if the key can't be
+// stored, as on a full disk or while another program keeps a lock: pages that only read work
+// then.
 func (a *app) noteKeys(ctx context.Context) error {
 	keys, err := a.cfg.SigningKeys()
 	if err != nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(ctx, keysTimeout)
+	defer cancel()
 	same, err := a.store.NoteKeys(ctx, keys.Fingerprints(), a.now().UTC())
-	if err == nil && !same {
+	if errors.Is(err, reset.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {
+		a.log.Warn("the fingerprint of the secret key could not be stored", "error", err)
+		err = nil
+	}
+	if !same {
 		a.log.Error("this database was last used with another secret key, so links made with that key do not work here: " +
 			"give all instances the same RESETD_SECRET_KEY, or list the old key in it, after a comma")
 	}

@@ -2,7 +2,6 @@ package history
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"net/netip"
 	"regexp"
@@ -45,8 +44,27 @@ type Reading struct {
 	Filter Filter // only for this text
 }
 
-// ErrUnreadable: the text can't be searched for. The wrapping error has the reason.
-var ErrUnreadable = errors.New("can't be searched for")
+// Unreadable is why a text can't be searched for. Pages have their own words for each.
+type Unreadable string
+
+// The reasons.
+const (
+	TooLong  Unreadable = "long"
+	NotText  Unreadable = "bytes"
+	NoSubnet Unreadable = "network"
+	MixedIPs Unreadable = "mixed"
+	CutOff   Unreadable = "cut" // the URL of the page
+)
+
+func (u Unreadable) Error() string {
+	return "the text can't be searched for: it " + map[Unreadable]string{
+		TooLong:  fmt.Sprintf("is too long; no address is longer than %d bytes", maxQuery),
+		NotText:  "contains bytes that are not text",
+		NoSubnet: "looks like a network, such as 203.0.113.0/24, but is not one",
+		MixedIPs: "mixes the two kinds of IP addresses",
+		CutOff:   "is incomplete",
+	}[u]
+}
 
 var (
 	eightHex = regexp.MustCompile(`^[0-9a-f]{8}$`)
@@ -63,9 +81,9 @@ func Readings(text string) ([]Reading, error) {
 	case text == "":
 		return []Reading{{Anything, Filter{}}}, nil
 	case len(text) > maxQuery:
-		return nil, fmt.Errorf("%w: it is %d bytes long, and no address is longer than %d", ErrUnreadable, len(text), maxQuery)
+		return nil, TooLong
 	case !utf8.ValidString(text) || strings.ContainsRune(text, 0):
-		return nil, fmt.Errorf("%w: it contains bytes that are not text", ErrUnreadable)
+		return nil, NotText
 	case likeNet.MatchString(text):
 		return network(text)
 	}
@@ -91,16 +109,16 @@ func Bare(text string) string {
 	for before := ""; inner != before; {
 		before, inner = inner, reset.Trim(strings.Trim(inner, "<>,;"))
 	}
-	return cmp.Or(strings.TrimPrefix(inner, "mailto:"), text)
+	return cmp.Or(reset.Bare(inner), text)
 }
 
 func network(text string) ([]Reading, error) {
 	n, err := netip.ParsePrefix(text)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %q looks like a network, such as 203.0.113.0/24, but is not one", ErrUnreadable, text)
+		return nil, NoSubnet
 	}
 	if n.Addr().Is4In6() {
-		return nil, fmt.Errorf("%w: %q mixes the two kinds of IP addresses", ErrUnreadable, text)
+		return nil, MixedIPs
 	}
 	return []Reading{{Network, Filter{Network: n.Masked()}}}, nil
 }

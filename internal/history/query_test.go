@@ -49,7 +49,7 @@ func TestReadings(t *testing.T) {
 		if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", text, diff)
 		}
-		if errors.Is(err, ErrUnreadable) != (want == nil) {
+		if why, unreadable := errors.AsType[Unreadable](err); unreadable != (want == nil) || unreadable && why.Error() == Unreadable("").Error() {
 			t.Errorf("%q: got %v", text, err)
 		}
 	}

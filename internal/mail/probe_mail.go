@@ -22,10 +22,10 @@ func (c *Composer) ComposeTest(files fs.FS, address string, now time.Time) (*gom
 	if err != nil {
 		return nil, err
 	}
-	s := speaker{words: c.words.In()}
+	s := texts{words: c.words.In()}
 	v := &view{
-		Words: s.words, Language: s.say("mail_language"), Site: c.site.Name, BaseURL: c.site.BaseURL, CanReply: c.site.ReplyTo != "",
-		Link: c.site.BaseURL + "/password-reset", Button: s.say("mail_test_button"), Facts: []fact{s.time(now)},
+		Words: s.words, Language: s.text("mail_language"), Site: c.site.Name, BaseURL: c.site.BaseURL, CanReply: c.site.ReplyTo != "",
+		Link: c.site.BaseURL + "/password-reset", Button: s.text("mail_test_button"), Facts: []fact{s.time(now)},
 	}
 	if s.err != nil {
 		return nil, s.err

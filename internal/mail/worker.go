@@ -106,6 +106,9 @@ func NewWorker(cfg WorkerConfig) (*Worker, error) {
 // Server returns the mail server's address, or what replaces it.
 func (w *Worker) Server() string { return Name(w.transport) }
 
+// ServerUp reports whether the mail server could be used for the last email.
+func (w *Worker) ServerUp() bool { return !w.server.down.Load() }
+
 // Wake makes the worker query the queue at the next tick. It never blocks.
 func (w *Worker) Wake() {
 	select {

@@ -8,8 +8,8 @@ type format struct {
 	name        string
 	minCost     int // the smaller of OWASP's minimum and the application's default; 0 if the format has no cost
 	defaultCost int // the application's default
-	read        func(stored string) (record, error)
-	fresh       func(p Params, cost int, prefix string) record
+	read        func(stored string) (storedHash, error)
+	fresh       func(p Params, cost int, prefix string) storedHash
 }
 
 // formats are all formats. Each file registers its own. A stored hash is of one format

@@ -37,8 +37,8 @@ var cheap = map[string]string{
 }
 
 // models returns a model of every format with the minimum cost.
-func models() map[string]record {
-	return map[string]record{
+func models() map[string]storedHash {
+	return map[string]storedHash{
 		"django-pbkdf2":   newPBKDF2(true, 1),
 		"werkzeug-pbkdf2": newPBKDF2(false, 1),
 		"django-scrypt":   newScrypt(true, 16),
@@ -46,9 +46,9 @@ func models() map[string]record {
 		"argon2":          newArgon2(djangoArgon2, Params{8, 1, 1}),
 		"bcrypt":          newBcrypt("", "$2y$", 4),
 		"wordpress":       newBcrypt(wordpress, "$2y$", 4),
-		"aspnet":          aspnetHash{newDerivedKey("sha512", 1, 32)},
-		"passlib":         passlibHash{newDerivedKey("sha256", 1, 32)},
-		"columns":         columnsHash{newDerivedKey("sha512", 1, 64)},
+		"aspnet":          derivedHash{newDerivedKey("sha512", 1, 32), aspnet},
+		"passlib":         derivedHash{newDerivedKey("sha256", 1, 32), passlib},
+		"columns":         derivedHash{newDerivedKey("sha512", 1, 64), columns},
 		"bcrypt-sha256":   newBcrypt(djangoBcryptSHA256, defaultPrefix, 4),
 	}
 }

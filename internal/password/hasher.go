@@ -32,7 +32,7 @@ type Hasher struct {
 	params Params
 	scheme Scheme
 	pool   *pool
-	model  record // has the format and the cost of new hashes; no password matches it
+	model  storedHash // has the format and the cost of new hashes; no password matches it
 }
 
 // NewHasher refuses parameters that are weak or above the caps, and a queue that is
@@ -127,7 +127,7 @@ func (h *Hasher) Verify(ctx context.Context, use Use, stored, plain string) (boo
 func (h *Hasher) Usable(stored string) bool { return h.scheme.Usable(stored) }
 
 // places returns the memory of a hash in units of one worker's memory, rounded up.
-func (h *Hasher) places(hash record) int64 {
+func (h *Hasher) places(hash storedHash) int64 {
 	share := int64(h.params.MemoryKiB)
 	return max(1, (int64(hash.memoryKiB())+share-1)/share)
 }

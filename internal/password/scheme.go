@@ -28,11 +28,6 @@ var Own = Scheme{Format: kindID, Prepare: NFC}
 // present hash, but never weaker than OWASP's minimum.
 const Match = "match"
 
-func djangoName(algorithm string) string { return "django-" + algorithm }
-
-// djangoArgon2Params are Django's defaults since 3.2.
-var djangoArgon2Params = Params{MemoryKiB: 102400, Passes: 2, Threads: 8}
-
 // Check returns an error if a field of the scheme is invalid.
 func (s Scheme) Check() error {
 	if s.Prefix != "" && !knownPrefix(s.Prefix) {
@@ -89,7 +84,7 @@ func whyNot(cost, least int) string {
 
 // template returns a model of new hashes; own are the parameters of resetd's own
 // scheme. With Match the model replaces a hash that can't be read.
-func (s Scheme) template(own Params) record {
+func (s Scheme) template(own Params) storedHash {
 	for _, f := range formats {
 		if f.name != s.Format || f.name == "" {
 			continue
@@ -107,7 +102,7 @@ func (s Scheme) template(own Params) record {
 }
 
 // like returns a model for the hash that replaces the present one, or errUnmatched.
-func (s Scheme) like(present string) (record, error) {
+func (s Scheme) like(present string) (storedHash, error) {
 	stored, err := s.read(present)
 	if err != nil || onlyRead(stored) {
 		return nil, errUnmatched
@@ -119,7 +114,7 @@ func (s Scheme) like(present string) (record, error) {
 		return next, nil
 	}
 	if isWrapped {
-		w.record = b.withPrefix(s.Prefix)
+		w.storedHash = b.withPrefix(s.Prefix)
 		return w, nil
 	}
 	return b.withPrefix(s.Prefix), nil
@@ -131,17 +126,6 @@ func (s Scheme) input(plain string) input {
 		prepare = preparations[None]
 	}
 	return prepare(plain, string(s.Pepper))
-}
-
-// Fits reports whether every byte of a password counts in the hash that replaces the
-// present one.
-func (s Scheme) Fits(present, plain string) bool {
-	next := s.template(OWASP)
-	if stored, err := s.read(present); s.Format == Match && err == nil {
-		next = stored
-	}
-	b, limited := bare(next).(bcryptHash)
-	return !limited || b.fits(s.input(plain))
 }
 
 // errUnmatched: Match needs a present hash of a known format.

@@ -10,37 +10,37 @@ import (
 // wrapped is a known hash with a text around it, such as {bcrypt}$2a$10$... of Spring
 // Security, {CRYPT}$2b$12$... of Dovecot, or 3|$argon2id$... of Nextcloud.
 type wrapped struct {
-	record
+	storedHash
 	before, after string
 }
 
 // wrappers are the texts before a hash that are recognised without hash_template.
 var wrappers = regexp.MustCompile(`^(?:\{[A-Za-z0-9@._-]{1,64}\}|[0-9]\|)`)
 
-func (w wrapped) String() string { return w.before + w.record.String() + w.after }
+func (w wrapped) String() string { return w.before + w.storedHash.String() + w.after }
 
-func (w wrapped) name() string { return w.before + w.record.name() + w.after }
+func (w wrapped) name() string { return w.before + w.storedHash.name() + w.after }
 
 func (w wrapped) fresh(in input) (string, error) {
-	text, err := w.record.fresh(in)
+	text, err := w.storedHash.fresh(in)
 	return w.before + text + w.after, err
 }
 
-func (w wrapped) strong() record {
-	w.record = w.record.strong()
+func (w wrapped) strong() storedHash {
+	w.storedHash = w.storedHash.strong()
 	return w
 }
 
 // bare returns a hash without the text around it.
-func bare(r record) record {
+func bare(r storedHash) storedHash {
 	if w, is := r.(wrapped); is {
-		return w.record
+		return w.storedHash
 	}
 	return r
 }
 
 // wrap puts the scheme's template around a hash.
-func (s Scheme) wrap(r record) record {
+func (s Scheme) wrap(r storedHash) storedHash {
 	before, after, _ := strings.Cut(s.Template, templateHash)
 	if s.Template == "" {
 		return r
@@ -60,7 +60,7 @@ func (s Scheme) checkTemplate() error {
 
 // read parses a stored hash, with or without the template. A hash without it may be
 // older than the template. PostgreSQL's char(n) returns blanks after it.
-func (s Scheme) read(stored string) (record, error) {
+func (s Scheme) read(stored string) (storedHash, error) {
 	stored = strings.TrimRight(stored, " ")
 	before, after, _ := strings.Cut(s.Template, templateHash)
 	inner := strings.TrimSuffix(strings.TrimPrefix(stored, before), after)
@@ -72,7 +72,7 @@ func (s Scheme) read(stored string) (record, error) {
 }
 
 // readWrapped reads a hash behind one of the wrappers.
-func readWrapped(stored string) (record, error) {
+func readWrapped(stored string) (storedHash, error) {
 	before := wrappers.FindString(stored)
 	if before == "" {
 		return nil, errForeign
@@ -88,15 +88,9 @@ var errReadOnly = errors.New("hashes of this format are only read; name the form
 
 func (readOnly) fresh(input) (string, error) { return "", errReadOnly }
 
-func (readOnly) onlyRead() {}
+func (readOnly) onlyRead() bool { return true }
 
-// OnlyReads reports whether a stored hash is of a format that resetd never writes.
-func (s Scheme) OnlyReads(stored string) bool {
-	r, err := s.read(stored)
-	return err == nil && onlyRead(r)
-}
-
-func onlyRead(r record) bool {
-	_, is := bare(r).(interface{ onlyRead() })
-	return is
+func onlyRead(r storedHash) bool {
+	marked, is := bare(r).(interface{ onlyRead() bool })
+	return is && marked.onlyRead()
 }

@@ -19,16 +19,6 @@ type Account struct {
 // Format keeps address and hash out of every message.
 func (a Account) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "account "+a.ID) }
 
-// NewPassword is a password to set: its hash, and a function that reports whether
-// another hash, which the application made of it, is of the same password.
-type NewPassword struct {
-	Hash   string
-	Verify func(ctx context.Context, stored string) (bool, error)
-}
-
-// Format keeps the hash out of every message.
-func (NewPassword) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[new password]") }
-
 // withheld returns why this account may not have a link; empty if it may.
 func (s *Service) withheld(a Account) Withheld {
 	switch {
@@ -55,4 +45,20 @@ func (s *Service) first(found []Account) Account {
 		return found[0]
 	}
 	return Account{}
+}
+
+// addressed returns an account with one of its addresses, or the zero Account if it
+// does not have this address.
+func addressed(ctx context.Context, d Directory, id, email string) (Account, error) {
+	address, malformed := ParseAddress(email)
+	if malformed != nil {
+		return Account{}, nil //nolint:nilerr // no account has it
+	}
+	found, err := d.FindAccounts(ctx, address)
+	for _, a := range found {
+		if a.ID == id && a.Email == email {
+			return a, err
+		}
+	}
+	return Account{}, err
 }

@@ -69,3 +69,19 @@ func (s *Service) checkChange(ctx context.Context, a Account, current, plain, ag
 	}
 	return RefuseBreached(ctx, s.breaches, plain)
 }
+
+// Assign sets an account's password for an operator, without a link. It ends all
+// links of the account and notifies its owner.
+func (s *Service) Assign(ctx context.Context, a Account, plain, again string) error {
+	to, err := s.newPassword(ctx, a, plain, again)
+	if err != nil {
+		return err
+	}
+	now := s.now()
+	return s.store.InTx(ctx, func(tx Tx) error {
+		if err := s.setPassword(ctx, tx, a, to, now, Delivery{}); err != nil {
+			return err
+		}
+		return tx.Append(ctx, changedPassword(a.ID, ActorOperator, now, Client{}))
+	})
+}

@@ -37,20 +37,14 @@ func eachApart(t *testing.T, test func(w apart)) {
 		if w.hasher, err = password.NewHasher(password.Config{Params: password.OWASP, Scheme: password.Scheme{Format: "bcrypt", Cost: 10, Prepare: password.None}}); err != nil {
 			t.Fatal(err)
 		}
-		w.resets = w.service(keys(t, 0))
+		w.resets = w.service()
 		test(w)
 	})
 }
 
 // around returns a service that does something around the commit of the accounts.
 func (w apart) around(do func(commit func() error) error) *reset.Service {
-	w.Helper()
-	s, err := reset.New(reset.Config{
-		Store: faulty{w.store, do}, Keys: keys(w, 0), Passwords: w.hasher, Now: w.clock.Now, Lifetime: time.Hour,
-		Policy: password.Policy{MinLength: 8, MaxLength: 256},
-	})
-	w.must(err)
-	return s
+	return w.service(func(cfg *reset.Config) { cfg.Store = faulty{w.store, do} })
 }
 
 // The ways in which a process dies around the commit.
@@ -382,10 +376,7 @@ func TestAccountsThatDoNotAnswer(t *testing.T) {
 	eachApart(t, func(w apart) {
 		id := w.link("user@example.org")
 		down := testkit.Apart{Record: w.db, Accounts: testkit.Database{Name: "mysql", URL: "mysql://nobody@127.0.0.1:1/none"}}.Open(w.T)
-		s, err := reset.New(reset.Config{
-			Store: down, Intake: testkit.Intake{Store: down}, Keys: keys(w, 0), Passwords: w.hasher, Now: w.clock.Now, Lifetime: time.Hour,
-		})
-		w.must(err)
+		s := w.service(func(cfg *reset.Config) { cfg.Store, cfg.Intake = down, testkit.Intake{Store: down} })
 		w.must(s.Request(w.Context(), testkit.Address(w, "user@example.org"), testkit.Visitor, ""))
 		w.want(w.use(s, id, newPassword), reset.ErrUnavailable)
 		w.want(s.SettleClaims(w.Context()), nil)

@@ -87,47 +87,6 @@ func (s *Service) Record(ctx context.Context, source string, events ...Event) er
 	return nil
 }
 
-// Unlock lifts the locks of an account's sign-in; by names who does it, as in
-// "staff:<name>". It returns ErrNotFound if there is no such account.
-func (s *Service) Unlock(ctx context.Context, userID, by string, c Client) error {
-	now := s.now()
-	a, err := s.store.Account(ctx, userID)
-	if err != nil {
-		return fmt.Errorf("unlock: %w", err)
-	}
-	err = s.store.InTx(ctx, func(tx Tx) error {
-		lifted, err := s.clearSignIns(ctx, tx, a)
-		if err != nil || !lifted {
-			return err
-		}
-		return tx.Append(ctx, Event{UserID: a.ID, At: now, Kind: EventUnlocked, Actor: by, IP: c.IP, Agent: c.Agent})
-	})
-	if err != nil {
-		return fmt.Errorf("unlock: %w", err)
-	}
-	return nil
-}
-
-// EndSessions signs an account out everywhere; by names who does it. It returns
-// ErrNotFound if there is no such account.
-func (s *Service) EndSessions(ctx context.Context, userID, by string, c Client) error {
-	now := s.now()
-	a, err := s.store.Account(ctx, userID)
-	if err != nil {
-		return fmt.Errorf("end sessions: %w", err)
-	}
-	err = s.store.InTx(ctx, func(tx Tx) error {
-		if err := tx.EndSessions(ctx, a, now); err != nil {
-			return err
-		}
-		return tx.Append(ctx, Event{UserID: a.ID, At: now, Kind: EventSessionsEnded, Actor: by, IP: c.IP, Agent: c.Agent})
-	})
-	if err != nil {
-		return fmt.Errorf("end sessions: %w", err)
-	}
-	return nil
-}
-
 // clearSignIns forgets the failed sign-ins to an account, and reports whether there
 // were any.
 func (s *Service) clearSignIns(ctx context.Context, tx Tx, a Account) (bool, error) {

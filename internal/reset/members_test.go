@@ -168,7 +168,7 @@ func (m applicationDB) open(t *testing.T, c memberCase) world {
 	}
 	w.hasher, err = password.NewHasher(password.Config{Params: password.OWASP, Scheme: directory.Scheme("")})
 	w.must(err)
-	w.resets = w.service(keys(w, 0))
+	w.resets = w.service()
 	return w
 }
 

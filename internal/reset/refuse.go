@@ -7,22 +7,6 @@ import (
 	"time"
 )
 
-// addressed returns an account with one of its addresses, or the zero Account if it
-// does not have this address.
-func addressed(ctx context.Context, d Directory, id, email string) (Account, error) {
-	address, malformed := ParseAddress(email)
-	if malformed != nil {
-		return Account{}, nil //nolint:nilerr // no account has it
-	}
-	found, err := d.FindAccounts(ctx, address)
-	for _, a := range found {
-		if a.ID == id && a.Email == email {
-			return a, err
-		}
-	}
-	return Account{}, err
-}
-
 // revokeChanged revokes a link whose account changed, and returns why the link is
 // dead. The reason may be ErrUsed: a concurrent use of this link changes the
 // account too.

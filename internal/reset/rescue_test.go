@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"resetd/internal/history"
-	"resetd/internal/password"
 	"resetd/internal/reset"
 	"resetd/internal/testkit"
 )
@@ -28,17 +27,6 @@ func (w world) stored(id string) string {
 	a, err := w.store.Account(w.Context(), id)
 	w.must(err)
 	return a.PasswordHash
-}
-
-// service with a hasher that does something before it hashes.
-func (w world) meanwhile(do func()) *reset.Service {
-	w.Helper()
-	s, err := reset.New(reset.Config{
-		Store: w.store, Keys: keys(w, 0), Passwords: interrupted{w.hasher, do}, Now: w.clock.Now, Lifetime: time.Hour,
-		Policy: password.Policy{MinLength: 8, MaxLength: 256},
-	})
-	w.must(err)
-	return s
 }
 
 // The stranger changes the password again while the rescue makes its hash.

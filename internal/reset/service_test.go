@@ -36,20 +36,31 @@ func eachWorld(t *testing.T, test func(w world), directory ...accounts.Directory
 		if w.hasher, err = password.NewHasher(password.Config{Params: password.OWASP}); err != nil {
 			t.Fatal(err)
 		}
-		w.resets = w.service(keys(t, 0))
+		w.resets = w.service()
 		test(w)
 	})
 }
 
-func (w world) service(k reset.Keys) *reset.Service {
+// service returns another service on the same database.
+func (w world) service(change ...func(*reset.Config)) *reset.Service {
 	w.Helper()
-	s, err := reset.New(reset.Config{
-		Store: w.store, Intake: testkit.Intake{Store: w.store}, Keys: k, Passwords: w.hasher, Now: w.clock.Now, Lifetime: time.Hour,
-		Policy: password.Policy{MinLength: password.DefaultMinLength, MaxLength: password.DefaultMaxLength},
-	})
+	cfg := reset.Config{
+		Store: w.store, Intake: testkit.Intake{Store: w.store}, Keys: keys(w, 0), Passwords: w.hasher, Now: w.clock.Now, Lifetime: time.Hour,
+	}
+	for _, f := range change {
+		f(&cfg)
+	}
+	s, err := reset.New(cfg)
 	w.must(err)
 	return s
 }
+
+// meanwhile is service with a hasher that does something before it hashes.
+func (w world) meanwhile(do func()) *reset.Service {
+	return w.service(func(cfg *reset.Config) { cfg.Passwords = interrupted{w.hasher, do} })
+}
+
+func sign(k reset.Keys) func(*reset.Config) { return func(cfg *reset.Config) { cfg.Keys = k } }
 
 func (w world) must(err error) {
 	w.Helper()
@@ -221,12 +232,7 @@ func TestUseRollsBackIfTheAccountChanges(t *testing.T) {
 	eachWorld(t, func(w world) {
 		a := w.user("user@example.org")
 		id := w.link("user@example.org")
-		hashing := interrupted{w.hasher, func() { w.db.SQL(w.T, `UPDATE users SET password_hash = 'changed'`) }}
-		service, err := reset.New(reset.Config{
-			Store: w.store, Keys: keys(w, 0), Passwords: hashing, Now: w.clock.Now, Lifetime: time.Hour,
-			Policy: password.Policy{MinLength: 8, MaxLength: 256},
-		})
-		w.must(err)
+		service := w.meanwhile(func() { w.db.SQL(w.T, `UPDATE users SET password_hash = 'changed'`) })
 		w.want(service.Use(w.Context(), id, newPassword, newPassword, testkit.Visitor), reset.ErrRevoked)
 		got, err := w.store.Account(w.Context(), a.ID)
 		w.must(err)
@@ -249,11 +255,11 @@ func TestLinksSurviveAChangeOfKeys(t *testing.T) {
 		w.user("user@example.org")
 		m := w.mails("user@example.org")[0]
 		old := m.Token.Encode()
-		w.resets = w.service(keys(t, 1, 0))
+		w.resets = w.service(sign(keys(t, 1, 0)))
 		id, err := w.resets.Verify(old)
 		w.must(err)
 		w.must(w.resets.Use(w.Context(), id, newPassword, newPassword, testkit.Visitor))
-		w.resets = w.service(keys(t, 1))
+		w.resets = w.service(sign(keys(t, 1)))
 		_, err = w.resets.Verify(old)
 		w.want(err, reset.ErrNoLink)
 	})

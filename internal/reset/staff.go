@@ -115,3 +115,37 @@ func (s *Service) RevokeAllBy(ctx context.Context, userID, by string) error {
 	}
 	return nil
 }
+
+// Unlock lifts the locks of an account's sign-in; by names who does it, as in
+// "staff:<name>". It returns ErrNotFound if there is no such account.
+func (s *Service) Unlock(ctx context.Context, userID, by string, c Client) error {
+	return s.onAccount(ctx, userID, Event{At: s.now(), Kind: EventUnlocked, Actor: by, IP: c.IP, Agent: c.Agent}, s.clearSignIns)
+}
+
+// EndSessions signs an account out everywhere; by names who does it. It returns
+// ErrNotFound if there is no such account.
+func (s *Service) EndSessions(ctx context.Context, userID, by string, c Client) error {
+	e := Event{At: s.now(), Kind: EventSessionsEnded, Actor: by, IP: c.IP, Agent: c.Agent}
+	return s.onAccount(ctx, userID, e, func(ctx context.Context, tx Tx, a Account) (bool, error) {
+		return true, tx.EndSessions(ctx, a, e.At)
+	})
+}
+
+// onAccount runs f for an account, and appends the event if f changed something.
+func (s *Service) onAccount(ctx context.Context, userID string, e Event, f func(context.Context, Tx, Account) (bool, error)) error {
+	a, err := s.store.Account(ctx, userID)
+	if err == nil {
+		e.UserID = a.ID
+		err = s.store.InTx(ctx, func(tx Tx) error {
+			changed, err := f(ctx, tx, a)
+			if err != nil || !changed {
+				return err
+			}
+			return tx.Append(ctx, e)
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", e.Kind, err)
+	}
+	return nil
+}

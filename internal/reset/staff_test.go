@@ -140,12 +140,9 @@ func TestRevokeReportsAConcurrentUse(t *testing.T) {
 	eachWorld(t, func(w world) {
 		w.user("user@example.org")
 		id := w.link("user@example.org")
-		service, err := reset.New(reset.Config{
-			Store: interruptedStore{w.store, func() {
-				w.must(w.resets.Use(w.Context(), id, newPassword, newPassword, testkit.Visitor))
-			}}, Keys: keys(w, 0), Passwords: w.hasher, Now: w.clock.Now, Lifetime: time.Hour,
+		service := w.service(func(cfg *reset.Config) {
+			cfg.Store = interruptedStore{w.store, func() { w.must(w.resets.Use(w.Context(), id, newPassword, newPassword, testkit.Visitor)) }}
 		})
-		w.must(err)
 		w.want(service.RevokeBy(w.Context(), id, "staff:agent"), reset.ErrUsed)
 	})
 }

@@ -86,10 +86,6 @@ func (s *Service) repeated(ctx context.Context, id ID, now time.Time, plain stri
 	return s.passwords.Verify(ctx, password.ForReset, a.PasswordHash, plain)
 }
 
-func (s *Service) check(a Account, plain, again string) []password.Problem {
-	return s.policy.Check(plain, again, password.Person{Name: a.Name, Email: a.Email, Hash: a.PasswordHash})
-}
-
 // apply is the transaction of Use. SetPassword notices every change that the
 // application made while the password was hashed.
 func (s *Service) apply(ctx context.Context, seen Link, to NewPassword, now time.Time, by Client) error {

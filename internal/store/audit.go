@@ -8,18 +8,10 @@ import (
 	"resetd/internal/store/sqldb"
 )
 
-type auditRow struct {
-	ID      int64         `db:"id"`
-	At      sqldb.Instant `db:"at"`
-	Member  string        `db:"member"`
-	Role    staff.Role    `db:"role"`
-	Action  staff.Action  `db:"action"`
-	Target  string        `db:"target"`
-	Refused string        `db:"refused"`
-	Reason  string        `db:"reason"`
-	Caller  staff.Caller  `db:"caller"`
-	IP      sqldb.IP      `db:"ip"`
-	Agent   string        `db:"agent"`
+const auditColumns = `id, at, member, role, action, target, refused, reason, caller, ip, agent`
+
+func auditFields(e *staff.Entry) []any {
+	return []any{&e.ID, &e.At, &e.Member, &e.Role, &e.Action, &e.Target, &e.Refused, &e.Reason, &e.Caller, &e.IP, &e.Agent}
 }
 
 // Record implements staff.Store. It uses a separate transaction, so an attempt
@@ -92,15 +84,5 @@ func (s *Store) ActionsOn(ctx context.Context, targets []string, since, until ti
 }
 
 func (s *Store) entries(ctx context.Context, which string, args ...any) ([]staff.Entry, error) {
-	var rows []auditRow
-	err := s.List(ctx, &rows, `
-		SELECT id, at, member, role, action, target, refused, reason, caller, ip, agent FROM reset_audit`+which, args...)
-	entries := make([]staff.Entry, len(rows))
-	for i, r := range rows {
-		entries[i] = staff.Entry{
-			ID: r.ID, At: r.At.Time, Member: r.Member, Role: r.Role, Action: r.Action, Target: r.Target,
-			Refused: r.Refused, Reason: r.Reason, Caller: r.Caller, IP: r.IP.Addr, Agent: r.Agent,
-		}
-	}
-	return entries, err
+	return sqldb.All(ctx, s.DB, auditFields, `SELECT `+auditColumns+` FROM reset_audit`+which, args...)
 }

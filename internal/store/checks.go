@@ -8,15 +8,8 @@ import (
 	"resetd/internal/store/sqldb"
 )
 
-type checkRow struct {
-	ID        reset.ID           `db:"id"`
-	UserID    string             `db:"user_id"`
-	AskedBy   string             `db:"asked_by"`
-	AskedAt   sqldb.Instant      `db:"asked_at"`
-	ExpiresAt sqldb.Instant      `db:"expires_at"`
-	Tries     int                `db:"tries"`
-	PassedAt  sqldb.Instant      `db:"passed_at"`
-	PassedBy  sqldb.Text[string] `db:"passed_by"`
+func checkFields(c *reset.Check) []any {
+	return []any{&c.ID, &c.UserID, &c.AskedBy, &c.AskedAt, &c.ExpiresAt, &c.Tries, &c.PassedAt, &c.PassedBy}
 }
 
 // AddCheck implements reset.Checks. Call it inside InTx.
@@ -31,14 +24,9 @@ func (q queries) AddCheck(ctx context.Context, c reset.Check) error {
 
 // LatestCheck implements reset.Checks.
 func (q queries) LatestCheck(ctx context.Context, userID string) (reset.Check, error) {
-	var r checkRow
-	err := q.Get(ctx, &r, `
+	return sqldb.One(ctx, q.DB, checkFields, `
 		SELECT id, user_id, asked_by, asked_at, expires_at, tries, passed_at, passed_by
 		FROM reset_checks WHERE user_id = $1 ORDER BY asked_at DESC, expires_at DESC LIMIT 1`, userID)
-	return reset.Check{
-		ID: r.ID, UserID: r.UserID, AskedBy: r.AskedBy, AskedAt: r.AskedAt.Time, ExpiresAt: r.ExpiresAt.Time,
-		Tries: r.Tries, PassedAt: r.PassedAt.Time, PassedBy: r.PassedBy.V,
-	}, err
 }
 
 // TryCode implements reset.Checks.
@@ -47,11 +35,7 @@ func (q queries) TryCode(ctx context.Context, id reset.ID, right bool, now time.
 	if right {
 		passedAt, passedBy = now, by
 	}
-	n, err := q.Exec(ctx, `
+	return q.ExecOne(ctx, `
 		UPDATE reset_checks SET tries = tries + 1, passed_at = $2, passed_by = $3
 		WHERE id = $1 AND passed_at IS NULL AND tries < $4 AND expires_at > $5`, id, passedAt, sqldb.Null(passedBy), reset.CheckTries, now)
-	if err == nil && n == 0 {
-		return reset.ErrNotFound
-	}
-	return err
 }

@@ -62,11 +62,7 @@ func (q queries) ReleaseClaim(ctx context.Context, id reset.ID) error {
 
 // TakeClaim implements reset.Claims.
 func (q queries) TakeClaim(ctx context.Context, id reset.ID) error {
-	n, err := q.Exec(ctx, `DELETE FROM reset_claims WHERE id = $1`, id)
-	if err == nil && n == 0 {
-		return reset.ErrNotFound
-	}
-	return err
+	return q.ExecOne(ctx, `DELETE FROM reset_claims WHERE id = $1`, id)
 }
 
 // DropRivals implements reset.Claims.

@@ -22,14 +22,7 @@ func (q queries) Queue(ctx context.Context, d reset.Delivery) error {
 
 // Delivery implements reset.Deliveries.
 func (q queries) Delivery(ctx context.Context, id reset.ID) (reset.Delivery, error) {
-	found, err := q.Deliveries(ctx, `SELECT `+sqldb.DeliveryColumns+` FROM reset_deliveries WHERE id = $1`, id)
-	if err == nil && len(found) == 0 {
-		err = reset.ErrNotFound
-	}
-	if err != nil {
-		return reset.Delivery{}, err
-	}
-	return found[0], nil
+	return q.DB.Delivery(ctx, `SELECT `+sqldb.DeliveryColumns+` FROM reset_deliveries WHERE id = $1`, id)
 }
 
 // Lease implements reset.Deliveries. The lease is stored in next_attempt_at: if a
@@ -130,23 +123,16 @@ const deniable = `kind = '` + string(reset.KindPasswordChanged) + `' AND denied_
 
 // Deny implements reset.Deliveries.
 func (q queries) Deny(ctx context.Context, id, rescue reset.ID, now time.Time) error {
-	n, err := q.Exec(ctx, `UPDATE reset_deliveries SET denied_at = $2, rescue_id = $3 WHERE id = $1 AND `+deniable, id, now, rescue)
-	if err == nil && n == 0 {
-		return reset.ErrNotFound
-	}
-	return err
+	return q.ExecOne(ctx, `UPDATE reset_deliveries SET denied_at = $2, rescue_id = $3 WHERE id = $1 AND `+deniable, id, now, rescue)
 }
 
 // Settle implements reset.Deliveries. If attempts has changed, another worker has
 // leased the delivery since. The reset is updated only if an email was due.
 func (q queries) Settle(ctx context.Context, d reset.Delivery) error {
-	n, err := q.Exec(ctx, `
+	err := q.ExecOne(ctx, `
 		UPDATE reset_deliveries SET sent_at = $3, failed_at = $4, next_attempt_at = $5, last_reply = $6, last_server = $7, message_id = $8
 		WHERE id = $1 AND attempts = $2`,
 		d.ID, d.Attempts, d.SentAt, d.FailedAt, d.NextAttemptAt, d.LastReply, d.LastServer, d.MessageID)
-	if err == nil && n == 0 {
-		return reset.ErrNotFound
-	}
 	if err != nil || !d.Kind.HasLink() || d.Recipient == "" || d.Received() {
 		return err
 	}
@@ -156,18 +142,12 @@ func (q queries) Settle(ctx context.Context, d reset.Delivery) error {
 
 // Bounce implements reset.Deliveries.
 func (q queries) Bounce(ctx context.Context, id reset.ID, now time.Time) (reset.Delivery, error) {
-	found, err := q.Deliveries(ctx, `
+	d, err := q.DB.Delivery(ctx, `
 		UPDATE reset_deliveries SET bounced_at = $2
 		WHERE id = $1 AND bounced_at IS NULL AND attempts > 0 AND failed_at IS NULL AND recipient IS NOT NULL
 		RETURNING `+sqldb.DeliveryColumns, id, now)
-	if err == nil && len(found) == 0 {
-		err = reset.ErrNotFound
+	if err == nil && d.Kind.HasLink() {
+		err = q.Run(ctx, `UPDATE password_resets SET mail = $2 WHERE id = $1`, d.ResetID, reset.MailBounced)
 	}
-	if err != nil {
-		return reset.Delivery{}, err
-	}
-	if found[0].Kind.HasLink() {
-		err = q.Run(ctx, `UPDATE password_resets SET mail = $2 WHERE id = $1`, found[0].ResetID, reset.MailBounced)
-	}
-	return found[0], err
+	return d, err
 }

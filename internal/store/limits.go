@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
-	"strings"
 	"time"
 
 	"resetd/internal/limit"
@@ -21,19 +19,7 @@ func (s *Store) Charge(ctx context.Context, now time.Time, charges []limit.Charg
 
 var chargeRow = sqldb.RowTemplate{Text: `($1, $2, $3, $4)`, Width: 4}
 
-type countRow struct {
-	Key    string        `db:"key"`
-	Count  int           `db:"count"`
-	EndsAt sqldb.Instant `db:"ends_at"`
-}
-
-func countsOf(rows []countRow) []limit.Count {
-	counts := make([]limit.Count, len(rows))
-	for i, r := range rows {
-		counts[i] = limit.Count{Key: r.Key, Count: r.Count, EndsAt: r.EndsAt.Time}
-	}
-	return counts
-}
+func countFields(c *limit.Count) []any { return []any{&c.Key, &c.Count, &c.EndsAt} }
 
 // counters charges limits in a transaction.
 type counters struct{ sqldb.DB }
@@ -46,8 +32,7 @@ func (c counters) Charge(ctx context.Context, now time.Time, charges []limit.Cha
 		for _, c := range part {
 			args = append(args, c.Key, c.N, c.EndsAt, sqldb.Null(c.Owner))
 		}
-		var counts []countRow
-		err := c.List(ctx, &counts, `
+		counts, err := sqldb.All(ctx, c.DB, countFields, `
 			INSERT INTO reset_limits (key, count, ends_at, owner) VALUES `+chargeRow.Times(len(part), 1)+`
 			ON CONFLICT (key) DO UPDATE SET
 				count = CASE WHEN reset_limits.ends_at <= $1 THEN excluded.count ELSE reset_limits.count + excluded.count END,
@@ -56,7 +41,7 @@ func (c counters) Charge(ctx context.Context, now time.Time, charges []limit.Cha
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, countsOf(counts)...)
+		all = append(all, counts...)
 	}
 	return all, nil
 }
@@ -66,9 +51,7 @@ func (c counters) Refund(context.Context, time.Time, []string) error { return ni
 
 // CountsOf implements limit.Counters.
 func (c counters) CountsOf(ctx context.Context, now time.Time, owner string) ([]limit.Count, error) {
-	var rows []countRow
-	err := c.List(ctx, &rows, `SELECT key, count, ends_at FROM reset_limits WHERE owner = $1 AND ends_at > $2 ORDER BY key`, owner, now)
-	return countsOf(rows), err
+	return sqldb.All(ctx, c.DB, countFields, `SELECT key, count, ends_at FROM reset_limits WHERE owner = $1 AND ends_at > $2 ORDER BY key`, owner, now)
 }
 
 // CountsOf implements limit.Counters.
@@ -97,15 +80,9 @@ func (q queries) CountUp(ctx context.Context, key string, now, until time.Time) 
 
 // Refund implements limit.Counters.
 func (s *Store) Refund(ctx context.Context, now time.Time, keys []string) error {
-	args := []any{now}
-	places := make([]string, len(keys))
-	for i, key := range keys {
-		args = append(args, key)
-		places[i] = fmt.Sprintf("$%d", len(args))
-	}
-	return s.Run(ctx, `
-		UPDATE reset_limits SET count = count - 1
-		WHERE key IN (`+strings.Join(places, ", ")+`) AND count > 0 AND ends_at > $1`, args...)
+	var c sqldb.Conditions
+	c.Add(`ends_at > ?`, now)
+	return s.Run(ctx, `UPDATE reset_limits SET count = count - 1`+c.Where(`key IN (`+sqldb.BindAll(&c, keys)+`)`, `count > 0`), c.Args...)
 }
 
 // DeleteEndedLimits removes counters whose windows have ended.

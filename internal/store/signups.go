@@ -21,32 +21,20 @@ const newerSent = `EXISTS (
 
 // SignUp implements users.SignUpStore.
 func (s *Store) SignUp(ctx context.Context, id reset.ID) (users.SignUp, error) {
-	var r struct {
-		ID            reset.ID      `db:"id"`
-		ExpiresAt     sqldb.Instant `db:"expires_at"`
-		Email         string        `db:"email"`
-		ConfirmedAt   sqldb.Instant `db:"confirmed_at"`
-		ConfirmedByIP sqldb.IP      `db:"confirmed_by_ip"`
-		Outdated      bool          `db:"outdated"`
+	fields := func(u *users.SignUp) []any {
+		return []any{&u.ID, &u.ExpiresAt, &u.Email, &u.ConfirmedAt, &u.ConfirmedByIP, &u.Outdated}
 	}
-	err := s.Get(ctx, &r, `
+	return sqldb.One(ctx, s.DB, fields, `
 		SELECT id, expires_at, email, confirmed_at, confirmed_by_ip, `+newerSent+` AS outdated
 		FROM reset_signups WHERE id = $1`, id)
-	return users.SignUp{
-		ID: r.ID, ExpiresAt: r.ExpiresAt.Time, Email: r.Email,
-		ConfirmedAt: r.ConfirmedAt.Time, ConfirmedByIP: r.ConfirmedByIP.Addr, Outdated: r.Outdated,
-	}, err
 }
 
 // Confirm implements users.SignUpStore.
 func (s *Store) Confirm(ctx context.Context, id reset.ID, u users.User, by reset.Client) error {
 	return s.inTx(ctx, func(q queries) error {
-		n, err := q.Exec(ctx, `
+		err := q.ExecOne(ctx, `
 			UPDATE reset_signups SET confirmed_at = $2, confirmed_by_ip = $3
 			WHERE id = $1 AND confirmed_at IS NULL AND expires_at > $2 AND NOT `+newerSent, id, u.CreatedAt, address(by.IP))
-		if err == nil && n == 0 {
-			return reset.ErrNotFound
-		}
 		if err != nil {
 			return err
 		}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/google/uuid"
-
 	"resetd/internal/reset"
 	"resetd/internal/staff"
 	"resetd/internal/store/sqldb"
@@ -15,62 +13,37 @@ var _ staff.Store = (*Store)(nil)
 
 const memberColumns = `id, name, role, password_hash, totp, totp_step, active, created_at, link_id, link_expires_at, link_used_at, oidc_issuer, oidc_subject`
 
-type memberRow struct {
-	ID           reset.ID           `db:"id"`
-	Name         string             `db:"name"`
-	Role         staff.Role         `db:"role"`
-	PasswordHash sqldb.Text[string] `db:"password_hash"`
-	TOTP         sqldb.Text[string] `db:"totp"`
-	TOTPStep     int64              `db:"totp_step"`
-	Active       bool               `db:"active"`
-	CreatedAt    sqldb.Instant      `db:"created_at"`
-	LinkID       uuid.NullUUID      `db:"link_id"`
-	LinkExpires  sqldb.Instant      `db:"link_expires_at"`
-	LinkUsed     sqldb.Instant      `db:"link_used_at"`
-	Issuer       sqldb.Text[string] `db:"oidc_issuer"`
-	Subject      sqldb.Text[string] `db:"oidc_subject"`
+func memberFields(m *staff.Member) []any {
+	return []any{
+		&m.ID, &m.Name, &m.Role, &m.PasswordHash, &m.TOTP, &m.TOTPStep, &m.Active, &m.CreatedAt,
+		&m.Link.ID, &m.Link.ExpiresAt, &m.Link.UsedAt, &m.Issuer, &m.Subject,
+	}
 }
 
-func (r memberRow) member() staff.Member {
-	return staff.Member{
-		ID: r.ID, Name: r.Name, Role: r.Role, PasswordHash: r.PasswordHash.V,
-		TOTP: r.TOTP.V, TOTPStep: r.TOTPStep, Active: r.Active, CreatedAt: r.CreatedAt.Time,
-		Link:   staff.Link{ID: r.LinkID.UUID, ExpiresAt: r.LinkExpires.Time, UsedAt: r.LinkUsed.Time},
-		Issuer: r.Issuer.V, Subject: r.Subject.V,
-	}
+// memberWhere returns the member of a condition, or reset.ErrNotFound.
+func (s *Store) memberWhere(ctx context.Context, condition string, args ...any) (staff.Member, error) {
+	return sqldb.One(ctx, s.DB, memberFields, `SELECT `+memberColumns+` FROM reset_staff WHERE `+condition, args...)
 }
 
 // Member implements staff.Store. Names are ASCII, so lower() gives the same result
 // in both databases.
 func (s *Store) Member(ctx context.Context, name string) (staff.Member, error) {
-	var r memberRow
-	err := s.Get(ctx, &r, `SELECT `+memberColumns+` FROM reset_staff WHERE lower(name) = lower($1)`, name)
-	return r.member(), err
+	return s.memberWhere(ctx, `lower(name) = lower($1)`, name)
 }
 
 // MemberByID implements staff.Store.
 func (s *Store) MemberByID(ctx context.Context, id reset.ID) (staff.Member, error) {
-	var r memberRow
-	err := s.Get(ctx, &r, `SELECT `+memberColumns+` FROM reset_staff WHERE id = $1`, id)
-	return r.member(), err
+	return s.memberWhere(ctx, `id = $1`, id)
 }
 
 // MemberBySubject implements staff.Store.
 func (s *Store) MemberBySubject(ctx context.Context, issuer, subject string) (staff.Member, error) {
-	var r memberRow
-	err := s.Get(ctx, &r, `SELECT `+memberColumns+` FROM reset_staff WHERE oidc_issuer = $1 AND oidc_subject = $2`, issuer, subject)
-	return r.member(), err
+	return s.memberWhere(ctx, `oidc_issuer = $1 AND oidc_subject = $2`, issuer, subject)
 }
 
 // Members implements staff.Store.
 func (s *Store) Members(ctx context.Context) ([]staff.Member, error) {
-	var rows []memberRow
-	err := s.List(ctx, &rows, `SELECT `+memberColumns+` FROM reset_staff ORDER BY lower(name)`)
-	members := make([]staff.Member, len(rows))
-	for i, r := range rows {
-		members[i] = r.member()
-	}
-	return members, err
+	return sqldb.All(ctx, s.DB, memberFields, `SELECT `+memberColumns+` FROM reset_staff ORDER BY lower(name)`)
 }
 
 // AddMember implements staff.Store.
@@ -163,11 +136,7 @@ func (q queries) signOutMember(ctx context.Context, id reset.ID) error {
 }
 
 func (q queries) changeMember(ctx context.Context, query string, id reset.ID, values ...any) error {
-	n, err := q.Exec(ctx, query, append([]any{id}, values...)...)
-	if err == nil && n == 0 {
-		return reset.ErrNotFound
-	}
-	return err
+	return q.ExecOne(ctx, query, append([]any{id}, values...)...)
 }
 
 // TakeStep implements staff.Store. A changed row is the permission to sign in.

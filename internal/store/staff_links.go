@@ -10,20 +10,14 @@ import (
 
 // MemberByLink implements staff.Store.
 func (s *Store) MemberByLink(ctx context.Context, id reset.ID) (staff.Member, error) {
-	var r memberRow
-	err := s.Get(ctx, &r, `SELECT `+memberColumns+` FROM reset_staff WHERE link_id = $1`, id)
-	return r.member(), err
+	return s.memberWhere(ctx, `link_id = $1`, id)
 }
 
 // SetMemberLink implements staff.Store. A member has one link, so this ends the one
 // before.
 func (s *Store) SetMemberLink(ctx context.Context, id, link reset.ID, until time.Time) error {
-	n, err := s.Exec(ctx, `
+	return s.ExecOne(ctx, `
 		UPDATE reset_staff SET link_id = $2, link_expires_at = $3, link_used_at = NULL WHERE id = $1 AND active`, id, link, until)
-	if err == nil && n == 0 {
-		return reset.ErrNotFound
-	}
-	return err
 }
 
 // UseMemberLink implements staff.Store. The changed row is the permission.

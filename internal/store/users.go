@@ -12,13 +12,10 @@ import (
 	"resetd/internal/users"
 )
 
-type userRow struct {
-	ID           reset.ID           `db:"id"`
-	Email        string             `db:"email"`
-	Name         string             `db:"name"`
-	PasswordHash sqldb.Text[string] `db:"password_hash"`
-	Active       bool               `db:"active"`
-	CreatedAt    sqldb.Instant      `db:"created_at"`
+const userColumns = `id, email, name, password_hash, active, created_at`
+
+func userFields(u *users.User) []any {
+	return []any{&u.ID, &u.Email, &u.Name, &u.PasswordHash, &u.Active, &u.CreatedAt}
 }
 
 // AddUser adds an account, or returns users.ErrExists if one has this address.
@@ -40,7 +37,7 @@ func (s *Store) AddUsers(ctx context.Context, added []users.User) error {
 
 func (q queries) addUser(ctx context.Context, u users.User) error {
 	err := q.Run(ctx, `
-		INSERT INTO users (id, email, name, password_hash, active, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+		INSERT INTO users (`+userColumns+`) VALUES ($1, $2, $3, $4, $5, $6)`,
 		u.ID, u.Email, u.Name, sqldb.Null(u.PasswordHash), u.Active, u.CreatedAt)
 	if errors.Is(err, sqldb.ErrDuplicate) {
 		return users.ErrExists
@@ -50,13 +47,7 @@ func (q queries) addUser(ctx context.Context, u users.User) error {
 
 // Users lists all accounts by address.
 func (s *Store) Users(ctx context.Context) ([]users.User, error) {
-	var rows []userRow
-	err := s.List(ctx, &rows, `SELECT id, email, name, password_hash, active, created_at FROM users ORDER BY email`)
-	all := make([]users.User, len(rows))
-	for i, r := range rows {
-		all[i] = r.user()
-	}
-	return all, err
+	return sqldb.All(ctx, s.DB, userFields, `SELECT `+userColumns+` FROM users ORDER BY email`)
 }
 
 // SetActive makes an account active, or inactive and ends its sessions and links; by
@@ -95,11 +86,5 @@ func (s *Store) User(ctx context.Context, id string) (users.User, error) {
 	if _, err := uuid.Parse(id); err != nil {
 		return users.User{}, reset.ErrNotFound
 	}
-	var r userRow
-	err := s.Get(ctx, &r, `SELECT id, email, name, password_hash, active, created_at FROM users WHERE id = $1`, id)
-	return r.user(), err
-}
-
-func (r userRow) user() users.User {
-	return users.User{ID: r.ID, Email: r.Email, Name: r.Name, PasswordHash: r.PasswordHash.V, Active: r.Active, CreatedAt: r.CreatedAt.Time}
+	return sqldb.One(ctx, s.DB, userFields, `SELECT `+userColumns+` FROM users WHERE id = $1`, id)
 }

@@ -2,7 +2,7 @@ package support
 
 import (
 	"cmp"
-	"fmt"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -30,7 +30,7 @@ const onlyResets = "resets"
 func queryOf(r *http.Request) (query, error) {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		err = fmt.Errorf("%w: the address of this page is incomplete, perhaps it was cut off when it was copied", history.ErrUnreadable)
+		err = history.CutOff
 	}
 	return readQuery(values), err
 }
@@ -124,4 +124,13 @@ func oneOf(value string, others ...string) string {
 		return value
 	}
 	return others[0]
+}
+
+// refuseText says why a text can't be searched for.
+func (p *page) refuseText(err error) error {
+	why, ok := errors.AsType[history.Unreadable](err)
+	if !ok {
+		return err
+	}
+	return p.Refuse("q", "unreadable_"+string(why))
 }

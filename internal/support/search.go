@@ -81,7 +81,7 @@ func (s *support) search(v visit) error {
 	readings, err := history.Readings(q.Text)
 	if err = cmp.Or(broken, err); err != nil {
 		view.Unread = true
-		if err := view.Refuse("q", "support_misread_text", "Why", err.Error()); err != nil {
+		if err := view.refuseText(err); err != nil {
 			return err
 		}
 		return s.showSearch(v, http.StatusUnprocessableEntity, view)

@@ -31,7 +31,7 @@ func (s *support) findForSender(v visit) error {
 	}
 	if _, err := history.Readings(text); err != nil {
 		view.Unread = true
-		if err := view.Refuse("q", "support_misread_text", "Why", err.Error()); err != nil {
+		if err := view.refuseText(err); err != nil {
 			return err
 		}
 		return s.Renderer.HTML(v.Context, http.StatusUnprocessableEntity, "support_find.html", view)

@@ -36,6 +36,7 @@ func TestComposedWordsAreInTheCatalogue(t *testing.T) {
 		"event_":  lines,
 		// Without a text the page shows no meaning of the text.
 		"support_read_":    without(constants(t, "../history/query.go", "Kind"), string(history.Anything)),
+		"unreadable_":      constants(t, "../history/query.go", "Unreadable"),
 		"support_done_":    slices.Concat(texts(personActions), texts(memberActions), []string{"revoked", "sent", "mail_code", "type_code", "own_password", "own_totp"}),
 		"do_":              slices.Concat(texts(personActions), texts(checkActions), texts(memberActions), []string{"staff_add"}),
 		"group_":           groups(),

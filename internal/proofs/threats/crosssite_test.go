@@ -8,24 +8,6 @@ import (
 	"resetd/internal/users"
 )
 
-func TestStolenSession(t *testing.T) {
-	each(t, nil, func(s *service) {
-		s.account(user)
-		owner := s.browser()
-		owner.login(user, oldPassword).To("/login")
-		stolen := owner.Cookie("resetd_session")
-		thief := s.browser().With("Cookie", "resetd_session="+stolen)
-		thief.Get("/password-change").Is(http.StatusOK)
-		s.browser().finish(s.ask(user), newPassword)
-		for _, plain := range []string{oldPassword, newPassword} {
-			thief.change(plain, "a heron on the roof").Is(http.StatusUnauthorized)
-		}
-		thief.Get("/password-change").To("/login?next=/password-change")
-		owner.Get("/password-change").To("/login?next=/password-change")
-		s.wantPassword(user, newPassword, oldPassword)
-	})
-}
-
 // A planted session must be useless after its owner signs in.
 func TestPlantedSession(t *testing.T) {
 	each(t, nil, func(s *service) {

@@ -1,7 +1,6 @@
 package threats
 
 import (
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -48,23 +47,4 @@ func TestStartTLSStripped(t *testing.T) {
 func (s *service) dueNow() {
 	s.Helper()
 	s.db.SQL(s.T, `UPDATE reset_deliveries SET next_attempt_at = `+at(-time.Second)+` WHERE next_attempt_at IS NOT NULL`)
-}
-
-// A server with an untrusted certificate must get no mail.
-func TestUntrustedCertificate(t *testing.T) {
-	each(t, vars{"MAIL_USER": "resetd", "MAIL_PASSWORD": "mail-server-password"}, func(s *service) {
-		s.account(user)
-		s.program.Kill()
-		impostor := smtpsink.Start(s.T, smtpsink.Options{User: "resetd", Password: "mail-server-password"})
-		s.set(vars{"MAIL_URL": "smtp://" + impostor.Addr() + s.sink.URL()[strings.Index(s.sink.URL(), "?"):]}) // the sink's authority
-		s.restart()
-		s.browser().Request(user).Is(http.StatusSeeOther)
-		s.eventually("the email was tried", func() bool {
-			return s.db.Text(s.T, `SELECT max(last_reply) FROM reset_deliveries`) != ""
-		})
-		if len(impostor.Messages()) != 0 || strings.Contains(impostor.Heard(), "MAIL FROM") {
-			s.Error("an email was sent to a server that did not prove its name")
-		}
-		s.is("1", queueLength)
-	})
 }

@@ -151,34 +151,6 @@ func TestMigrationsRunOnce(t *testing.T) {
 	})
 }
 
-func TestPurge(t *testing.T) {
-	each(t, nil, func(s *service) {
-		s.account(user)
-		live := s.ask(user)
-		s.db.SQL(s.T, `UPDATE password_resets SET created_at = `+at(-500*24*time.Hour)+`, expires_at = `+at(time.Hour)) // older, and alive
-		s.rows(2_500, 401*24*time.Hour, "withheld", "'no_account'")
-		s.rows(7, 401*24*time.Hour, "revoked_by, revoked_at", "'other_link', "+at(-401*24*time.Hour))
-		s.rows(11, 401*24*time.Hour, "withheld", "NULL") // expired
-		s.rows(30, 399*24*time.Hour, "withheld", "'no_account'")
-		for _, want := range []string{"2518 resets removed\n", "0 resets removed\n"} {
-			if status, out, problems := s.command("purge", "--older-than", "400d"); status != 0 || out != want {
-				s.Errorf("status %d and %q, want %q\n%s", status, out, want, problems)
-			}
-			s.is("31", `SELECT count(*) FROM password_resets`)
-		}
-		s.is("1", `SELECT count(*) FROM reset_deliveries`)
-		if status, out, _ := s.command("purge", "--older-than", "0s"); status != 0 || out != "30 resets removed\n" {
-			s.Errorf("status %d and %q, want all but the live link removed", status, out)
-		}
-		for _, wrong := range [][]string{{"purge"}, {"purge", "--older-than", "-1d"}, {"purge", "--older-than", "soon"}} {
-			if status, out, problems := s.command(wrong...); status == 0 || out != "" || problems == "" {
-				s.Errorf("%v: status %d, %q, %q", wrong, status, out, problems)
-			}
-		}
-		s.browser().finish(live, newPassword)
-	})
-}
-
 // rows adds n resets of an age, with values for further columns.
 func (s *service) rows(n int, age time.Duration, columns, values string) {
 	s.Helper()

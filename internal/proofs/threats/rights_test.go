@@ -5,39 +5,6 @@ import (
 	"testing"
 )
 
-func TestViewerActs(t *testing.T) {
-	each(t, nil, func(s *service) {
-		s.account(user)
-		link := s.ask(user)
-		id := s.newest(user)
-		viewer := s.member("vera", "viewer")
-		viewer.Get("/support/resets/"+id).Is(http.StatusOK).Has(".actions", 0).Has(`form[action^="/support/resets"]`, 0)
-		for _, reason := range []string{"she called", ""} { // the role is checked before the form
-			viewer.send(id, reason).Is(http.StatusForbidden)
-			viewer.revoke(id, reason).Is(http.StatusForbidden)
-		}
-		for _, action := range []string{"send_link", "revoke"} {
-			s.is("2", `SELECT count(*) FROM reset_audit WHERE member = 'vera' AND role = 'viewer' AND target = '`+id+`' AND action = '`+action+`' AND refused <> ''`)
-			s.is("0", `SELECT count(*) FROM reset_audit WHERE action = '`+action+`' AND refused = ''`)
-		}
-		s.wantMails(1, user)
-		s.browser().finish(link, newPassword)
-	})
-}
-
-func TestOnlyAdminsReadTheAudit(t *testing.T) {
-	each(t, nil, func(s *service) {
-		for _, m := range []member{s.member("vera", "viewer"), s.member("arno", "agent")} {
-			m.Get("/support/audit").Is(http.StatusForbidden).Has(".rows", 0)
-			m.Get("/support").Is(http.StatusOK).Has(`a[href="/support/audit"]`, 0)
-			if n := s.audit(m.name, "view_audit", "", "role"); n != "1" {
-				s.Errorf("%s: the refusal is recorded %s times, want once", m.name, n)
-			}
-		}
-		s.member("ada", "admin").Get("/support/audit").Is(http.StatusOK).Has(".rows .failed", 2)
-	})
-}
-
 // Only admins manage members, and no page sets the password of somebody else.
 func TestOnlyAdminsManageMembers(t *testing.T) {
 	each(t, nil, func(s *service) {

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/PuerkitoBio/goquery"
 )
@@ -63,27 +62,5 @@ func TestNotMeNeedsAClick(t *testing.T) {
 		s.browser().Get(link).Is(http.StatusGone)
 		s.wantPassword(user, oldPassword)
 		s.wantMails(1, user)
-	})
-}
-
-func TestOpensAreRecorded(t *testing.T) {
-	each(t, vars{"TRUSTED_PROXIES": "127.0.0.0/8"}, func(s *service) {
-		s.account(user)
-		link := s.ask(user)
-		person := s.from("203.0.113.5").With("User-Agent", firefox).With("Accept-Language", "en").With("Sec-Fetch-Mode", "navigate")
-		person.Get(link).Is(http.StatusSeeOther) // seconds after the email
-		s.db.SQL(s.T, `UPDATE reset_deliveries SET sent_at = `+at(-time.Minute))
-		person.Head(link).Is(http.StatusSeeOther)
-		s.from("198.51.100.7").With("User-Agent", "Example Mail Scanner/1.0").Get(link).Is(http.StatusSeeOther)
-		s.from("198.51.100.8").With("User-Agent", firefox).Get(link).Is(http.StatusSeeOther)
-		person.Get(link).Is(http.StatusSeeOther)
-		ip := map[string]string{"sqlite": "ip", "postgres": "host(ip)"}[s.db.Name]
-		for i, want := range []string{
-			"203.0.113.5 scanner sooner than anybody reads", "203.0.113.5 scanner head request", "198.51.100.7 scanner agent of a program",
-			"198.51.100.8 scanner headers of no browser", "203.0.113.5 user ",
-		} {
-			s.is(want, `SELECT `+ip+` || ' ' || actor || ' ' || detail FROM reset_events WHERE kind = 'opened' ORDER BY id LIMIT 1 OFFSET `+string(rune('0'+i)))
-		}
-		s.is("1", `SELECT count(*) FROM password_resets WHERE opened_at IS NOT NULL AND used_at IS NULL`)
 	})
 }

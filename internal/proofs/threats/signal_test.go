@@ -212,3 +212,20 @@ func fillPipe(t *testing.T, pipe *os.File) {
 		}
 	}
 }
+
+// A full disk, or another program that keeps a lock, does not stop a service from starting:
+// pages that only read work.
+func TestServiceStartsWhileNothingCanBeWritten(t *testing.T) {
+	each(t, nil, func(s *service) {
+		writer := s.hold(`UPDATE reset_keys SET used_at = used_at`)
+		s.program.Kill()
+		s.restart()
+		s.browser().Get("/password-reset").Is(http.StatusOK)
+		s.must(writer.Rollback())
+		if log := s.program.Log(); !strings.Contains(log, "the fingerprint of the secret key could not be stored") {
+			s.Errorf("the log has no warning:\n%s", log)
+		}
+		s.account(user)
+		s.browser().Request(user).To("/password-reset/done")
+	})
+}

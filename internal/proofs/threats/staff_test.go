@@ -9,7 +9,10 @@ import (
 	"github.com/pquerna/otp/totp"
 )
 
-const staffPassword = "a pelican behind the piano"
+const (
+	staffPassword = "a pelican behind the piano"
+	reason        = "she called, ticket 4711"
+)
 
 // member is a staff member with a browser.
 type member struct {

@@ -1,14 +1,9 @@
 package threats
 
 import (
-	"encoding/base64"
 	"net/http"
 	"strings"
 	"testing"
-
-	"github.com/google/uuid"
-
-	"resetd/internal/reset"
 )
 
 func TestStrangeTokens(t *testing.T) {
@@ -47,46 +42,4 @@ func other(c byte) string {
 		return "b"
 	}
 	return "a"
-}
-
-// theKey returns the program's signing key, so a test can make any link.
-func theKey(s *service, encoded string) reset.Keys {
-	s.Helper()
-	raw, err := base64.StdEncoding.DecodeString(encoded)
-	s.must(err)
-	keys, err := reset.NewKeys(raw)
-	s.must(err)
-	return keys
-}
-
-func TestTokenOfAnotherPurpose(t *testing.T) {
-	each(t, nil, func(s *service) {
-		s.account(user)
-		link := s.ask(user)
-		keys := theKey(s, secretKey)
-		id, err := keys.Verify(reset.PurposeResetLink, token(link))
-		s.must(err)
-		stranger := theKey(s, "dGhpcyBpcyBhbm90aGVyIGtleSBvZiAzMiBieXRlcyE=")
-		for name, forged := range map[string]reset.Token{
-			"its own not-me":      keys.Token(reset.PurposeNotMyRequest, id),
-			"a notice's not-me":   keys.Token(reset.PurposeNotMyChange, id),
-			"no purpose":          keys.Token("", id),
-			"another purpose":     keys.Token("sign up", id),
-			"another spelling":    keys.Token("Reset link", id),
-			"another key":         stranger.Token(reset.PurposeResetLink, id),
-			"a reset of nobody's": keys.Token(reset.PurposeResetLink, uuid.New()),
-		} {
-			if p := s.browser().Get("/password-reset/confirm/" + forged.Encode()); p.Status != http.StatusNotFound {
-				s.Errorf("%s: the link: got %d, want 404", name, p.Status)
-			}
-			b := s.browser().With("Cookie", "resetd_link="+forged.Encode())
-			p := b.Post("/password-reset/confirm", "reset", id.String(), "new_password", newPassword, "confirm_password", newPassword)
-			if p.Status != http.StatusNotFound && p.Status != http.StatusConflict {
-				s.Errorf("%s: the form: got %d, want it refused", name, p.Status)
-			}
-		}
-		s.browser().Post("/password-reset/not-me/" + token(link)).Is(http.StatusNotFound)
-		s.wantPassword(user, oldPassword, newPassword)
-		s.browser().finish(link, newPassword)
-	})
 }

@@ -12,21 +12,6 @@ import (
 	"resetd/internal/store/sqldb"
 )
 
-type lifeEvent struct {
-	At     sqldb.Instant   `db:"at"`
-	Kind   reset.EventKind `db:"kind"`
-	Actor  string          `db:"actor"`
-	IP     sqldb.IP        `db:"ip"`
-	Agent  string          `db:"agent"`
-	Detail string          `db:"detail"`
-}
-
-func (e lifeEvent) event(id reset.ID, userID string) reset.Event {
-	return reset.Event{
-		ResetID: id, UserID: userID, At: e.At.Time, Kind: e.Kind, Actor: e.Actor, IP: e.IP.Addr, Agent: e.Agent, Detail: e.Detail,
-	}
-}
-
 // Life implements history.Store.
 func (r History) Life(ctx context.Context, id reset.ID) (life history.Life, err error) {
 	life.Reset, err = r.db.Reset(ctx, `SELECT `+sqldb.ResetColumns+` FROM password_resets WHERE id = $1`, id)
@@ -48,42 +33,26 @@ func (r History) Life(ctx context.Context, id reset.ID) (life history.Life, err 
 }
 
 func (r History) events(ctx context.Context, id reset.ID) (events []reset.Event, err error) {
-	var rows []lifeEvent
-	err = r.db.List(ctx, &rows, `SELECT at, kind, actor, ip, agent, detail FROM reset_events WHERE reset_id = $1 ORDER BY at, id`, id)
-	for _, e := range rows {
-		events = append(events, e.event(id, ""))
+	found, err := r.listEvents(ctx, ` WHERE reset_id = $1 ORDER BY at, id`, id)
+	for _, e := range found {
+		events = append(events, e.Event)
 	}
 	return events, err
 }
 
 // EventsOf implements history.Store.
 func (r History) EventsOf(ctx context.Context, userID string, q history.EventSearch) ([]history.Event, error) {
-	var rows []accountEvent
-	err := r.db.List(ctx, &rows, eventColumns+`
+	return r.listEvents(ctx, `
 		WHERE user_id = $1 AND id < $2 AND at >= $3 AND at < $4 ORDER BY id DESC LIMIT $5`,
 		userID, cmp.Or(q.Before, math.MaxInt64), cmp.Or(q.Since, firstTime), cmp.Or(q.Until, lastTime), q.Rows)
-	return accountEvents(rows), err
 }
 
-// accountEvent is an event with its place in the record, its reset and its account.
-type accountEvent struct {
-	ID      int64              `db:"id"`
-	ResetID *reset.ID          `db:"reset_id"`
-	UserID  sqldb.Text[string] `db:"user_id"`
-	lifeEvent
+func eventFields(e *history.Event) []any {
+	return []any{&e.ID, &e.ResetID, &e.UserID, &e.At, &e.Kind, &e.Actor, &e.IP, &e.Agent, &e.Detail}
 }
 
-const eventColumns = `SELECT id, reset_id, user_id, at, kind, actor, ip, agent, detail FROM reset_events`
-
-func accountEvents(rows []accountEvent) []history.Event {
-	events := make([]history.Event, len(rows))
-	for i, e := range rows {
-		events[i] = history.Event{ID: e.ID, Event: e.event(reset.ID{}, e.UserID.V)}
-		if e.ResetID != nil {
-			events[i].ResetID = *e.ResetID
-		}
-	}
-	return events
+func (r History) listEvents(ctx context.Context, which string, args ...any) ([]history.Event, error) {
+	return sqldb.All(ctx, r.db, eventFields, `SELECT id, reset_id, user_id, at, kind, actor, ip, agent, detail FROM reset_events`+which, args...)
 }
 
 // All times are between these.

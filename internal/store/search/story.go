@@ -45,16 +45,11 @@ func (r History) NewestResets(ctx context.Context, p history.Person, n int) ([]h
 func (r History) lives(ctx context.Context, p history.Person, in history.Span, n int) ([]history.Life, error) {
 	var found []history.Position
 	for _, c := range resetsOf(p, in) {
-		var rows []struct {
-			ID        reset.ID      `db:"id"`
-			CreatedAt sqldb.Instant `db:"created_at"`
-		}
-		if err := r.db.List(ctx, &rows, `SELECT id, created_at FROM password_resets`+c.Where()+` ORDER BY created_at DESC, id DESC LIMIT `+c.Bind(n), c.Args...); err != nil {
+		part, err := sqldb.All(ctx, r.db, positionFields, `SELECT id, created_at FROM password_resets`+c.Where()+` ORDER BY created_at DESC, id DESC LIMIT `+c.Bind(n), c.Args...)
+		if err != nil {
 			return nil, err
 		}
-		for _, row := range rows {
-			found = append(found, history.Position{CreatedAt: row.CreatedAt.Time, ID: row.ID})
-		}
+		found = append(found, part...)
 	}
 	slices.SortFunc(found, func(a, b history.Position) int {
 		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(a.ID.String(), b.ID.String()))
@@ -82,12 +77,10 @@ func (r History) withMoments(ctx context.Context, resets []reset.Reset) ([]histo
 	for _, m := range mails {
 		at[m.ResetID].Deliveries = append(at[m.ResetID].Deliveries, m)
 	}
-	var events []accountEvent
 	c = sqldb.Conditions{}
-	err = r.db.List(ctx, &events, eventColumns+` WHERE reset_id IN (`+sqldb.BindAll(&c, ids)+`) ORDER BY at, id`, c.Args...)
+	events, err := r.listEvents(ctx, ` WHERE reset_id IN (`+sqldb.BindAll(&c, ids)+`) ORDER BY at, id`, c.Args...)
 	for _, e := range events {
-		life := at[*e.ResetID]
-		life.Events = append(life.Events, e.event(*e.ResetID, ""))
+		at[e.ResetID].Events = append(at[e.ResetID].Events, e.Event)
 	}
 	return all, err
 }
@@ -96,11 +89,9 @@ func (r History) withMoments(ctx context.Context, resets []reset.Reset) ([]histo
 // index has no times: with the beginning as a condition, the database would read on to
 // the account's first event.
 func (r History) storyEvents(ctx context.Context, p history.Person, from history.Sources, in history.Span) ([]history.Event, error) {
-	var rows []accountEvent
 	c := eventsOf(p, from, history.Span{Until: in.Until})
-	err := r.db.List(ctx, &rows, eventColumns+c.Where()+` ORDER BY id DESC LIMIT `+c.Bind(mostLives), c.Args...)
-	rows = slices.DeleteFunc(rows, func(e accountEvent) bool { return e.At.Before(in.Since) })
-	return accountEvents(rows), err
+	found, err := r.listEvents(ctx, c.Where()+` ORDER BY id DESC LIMIT `+c.Bind(mostLives), c.Args...)
+	return slices.DeleteFunc(found, func(e history.Event) bool { return e.At.Before(in.Since) }), err
 }
 
 func (r History) signUps(ctx context.Context, p history.Person, in history.Span) (all []history.SignUp, err error) {

@@ -31,25 +31,16 @@ func bounded(ctx context.Context, limit time.Duration) (context.Context, context
 
 // in finds the newest n matches of one window, and counts up to most.
 func (s search) in(ctx context.Context, w window, n, most int) (found []history.Position, count int, err error) {
-	var rows []struct {
-		ID        reset.ID      `db:"id"`
-		CreatedAt sqldb.Instant `db:"created_at"`
-		Count     int           `db:"matches"`
-	}
 	c := s.where(w)
 	query := `
 		WITH matching AS MATERIALIZED (` + s.newest(c, most) + `)
 		SELECT id, created_at, (SELECT count(*) FROM matching) AS matches FROM matching
 		ORDER BY created_at DESC, id DESC LIMIT ` + c.Bind(max(n, 1))
-	err = s.db.List(ctx, &rows, query, c.Args...)
-	for _, r := range rows {
-		count = r.Count
-		if len(found) < n {
-			found = append(found, history.Position{CreatedAt: r.CreatedAt.Time, ID: r.ID})
-		}
-	}
-	return found, count, err
+	found, err = sqldb.All(ctx, s.db, func(p *history.Position) []any { return append(positionFields(p), &count) }, query, c.Args...)
+	return found[:min(n, len(found))], count, err
 }
+
+func positionFields(p *history.Position) []any { return []any{&p.ID, &p.CreatedAt} }
 
 // newest returns a query for the newest n rows that match the conditions.
 //

@@ -5,6 +5,8 @@ import (
 	"errors"
 
 	"github.com/jmoiron/sqlx"
+
+	"resetd/internal/reset"
 )
 
 // DB runs statements on a pool or in a transaction.
@@ -60,6 +62,16 @@ func (db DB) Exec(ctx context.Context, query string, args ...any) (n int64, err 
 // Run is Exec for statements whose number of rows does not matter.
 func (db DB) Run(ctx context.Context, query string, args ...any) error {
 	_, err := db.Exec(ctx, query, args...)
+	return err
+}
+
+// ExecOne is Exec for a statement that changes one row. It returns reset.ErrNotFound if
+// it changed none.
+func (db DB) ExecOne(ctx context.Context, query string, args ...any) error {
+	n, err := db.Exec(ctx, query, args...)
+	if err == nil && n == 0 {
+		return reset.ErrNotFound
+	}
 	return err
 }
 

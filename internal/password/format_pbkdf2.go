@@ -30,8 +30,8 @@ var digests = map[string]struct {
 
 // The defaults are those of Django 5.2 and werkzeug 2.3.
 var _ = register(
-	format{djangoName("pbkdf2-sha256"), 600_000, 1_000_000, readPBKDF2, func(_ Params, n int, _ string) record { return newPBKDF2(true, n) }},
-	format{"werkzeug-pbkdf2", 600_000, 1_000_000, readPBKDF2, func(_ Params, n int, _ string) record { return newPBKDF2(false, n) }},
+	format{"django-pbkdf2-sha256", 600_000, 1_000_000, readPBKDF2, func(_ Params, n int, _ string) storedHash { return newPBKDF2(true, n) }},
+	format{"werkzeug-pbkdf2", 600_000, 1_000_000, readPBKDF2, func(_ Params, n int, _ string) storedHash { return newPBKDF2(false, n) }},
 )
 
 // pbkdf2Hash is a hash in the form of Django or werkzeug, with a key as long as
@@ -64,7 +64,7 @@ func (p pbkdf2Hash) derive(in input) ([]byte, error) {
 func (p pbkdf2Hash) name() string {
 	switch {
 	case p.django:
-		return djangoName("pbkdf2-" + p.digest)
+		return "django-pbkdf2-" + p.digest
 	case p.digest == "sha256":
 		return "werkzeug-pbkdf2"
 	default:
@@ -91,7 +91,7 @@ func (p pbkdf2Hash) fresh(in input) (text string, err error) {
 	return p.String(), nil
 }
 
-func (p pbkdf2Hash) strong() record {
+func (p pbkdf2Hash) strong() storedHash {
 	p.iterations = max(p.iterations, digests[p.digest].least)
 	return p
 }
@@ -103,7 +103,7 @@ func (p pbkdf2Hash) String() string {
 	return fmt.Sprintf("pbkdf2:%s:%d$%s$%s", p.digest, p.iterations, p.salt, hex.EncodeToString(p.key))
 }
 
-func readPBKDF2(stored string) (record, error) {
+func readPBKDF2(stored string) (storedHash, error) {
 	parts := strings.Split(stored, "$")
 	if digest, ok := strings.CutPrefix(parts[0], "pbkdf2_"); ok && len(parts) == 4 {
 		key, err := base64.StdEncoding.DecodeString(parts[3])
@@ -122,7 +122,7 @@ func readPBKDF2(stored string) (record, error) {
 	}
 }
 
-func checkPBKDF2(django bool, digest, iterations, salt string, key []byte, err error) (record, error) {
+func checkPBKDF2(django bool, digest, iterations, salt string, key []byte, err error) (storedHash, error) {
 	n, errCount := strconv.Atoi(iterations)
 	d, known := digests[digest]
 	if err != nil || errCount != nil || n < 1 || n > maxIterations || !known || len(key) != d.make().Size() ||

@@ -32,9 +32,12 @@ const (
 // (django.contrib.auth.hashers.Argon2PasswordHasher).
 const djangoArgon2 = "argon2"
 
+// djangoArgon2Params are Django's defaults since 3.2.
+var djangoArgon2Params = Params{MemoryKiB: 102400, Passes: 2, Threads: 8}
+
 var _ = register(
-	format{kindID, 0, 0, readArgon2, func(p Params, _ int, _ string) record { return newArgon2("", p) }},
-	format{djangoName("argon2"), 0, 0, readArgon2, func(Params, int, string) record { return newArgon2(djangoArgon2, djangoArgon2Params) }},
+	format{kindID, 0, 0, readArgon2, func(p Params, _ int, _ string) storedHash { return newArgon2("", p) }},
+	format{"django-argon2", 0, 0, readArgon2, func(Params, int, string) storedHash { return newArgon2(djangoArgon2, djangoArgon2Params) }},
 )
 
 // argon2Hash is a hash in the PHC string format,
@@ -66,7 +69,7 @@ func (a argon2Hash) derive(in input, size uint32) []byte {
 
 func (a argon2Hash) name() string {
 	if a.before == djangoArgon2 {
-		return djangoName("argon2")
+		return "django-argon2"
 	}
 	return a.kind
 }
@@ -91,7 +94,7 @@ func (a argon2Hash) fresh(in input) (string, error) {
 	return a.String(), nil
 }
 
-func (a argon2Hash) strong() record {
+func (a argon2Hash) strong() storedHash {
 	a.params.MemoryKiB = max(a.params.MemoryKiB, floor[min(int(a.params.Passes), len(floor))-1])
 	if a.params.check() != nil { // with many passes the memory exceeds the cap
 		a.params = OWASP
@@ -109,7 +112,7 @@ func (a argon2Hash) String() string {
 		b64.EncodeToString(a.salt), b64.EncodeToString(a.key))
 }
 
-func readArgon2(stored string) (record, error) {
+func readArgon2(stored string) (storedHash, error) {
 	parts := strings.Split(stored, "$")
 	if len(parts) < 2 || (parts[0] != "" && parts[0] != djangoArgon2) || (parts[1] != kindID && parts[1] != kindI) {
 		return nil, errForeign

@@ -46,8 +46,8 @@ func (c *Composer) view(m reset.Mail) (*view, error) {
 			v.Account = oneLine(cmp.Or(m.Account.ID, m.Delivery.UserID), maxName)
 		}
 	}
-	s := speaker{words: v.Words}
-	v.Language = s.say("mail_language")
+	s := texts{words: v.Words}
+	v.Language = s.text("mail_language")
 	switch m.Delivery.Kind {
 	case reset.KindResetLink, reset.KindRescue:
 		c.viewLink(v, &s, m)
@@ -66,10 +66,10 @@ func (c *Composer) view(m reset.Mail) (*view, error) {
 	return v, s.err
 }
 
-func (c *Composer) viewLink(v *view, s *speaker, m reset.Mail) {
+func (c *Composer) viewLink(v *view, s *texts, m reset.Mail) {
 	r := m.Reset
 	v.Link = c.site.BaseURL + "/password-reset/confirm/" + m.Token.Encode()
-	v.Button = s.say("mail_reset_button")
+	v.Button = s.text("mail_reset_button")
 	if m.Delivery.Kind == reset.KindResetLink {
 		v.NotMe = c.notMe(m)
 	}
@@ -77,9 +77,9 @@ func (c *Composer) viewLink(v *view, s *speaker, m reset.Mail) {
 	v.Facts = append(v.Facts, s.time(r.CreatedAt))
 	switch {
 	case v.Support:
-		v.Facts = append(v.Facts, s.fact("mail_fact_by", s.say("mail_by_support")))
+		v.Facts = append(v.Facts, s.fact("mail_fact_by", s.text("mail_by_support")))
 	case byProgram(r):
-		v.Facts = append(v.Facts, s.fact("mail_fact_by", s.say("mail_by_program", "Site", v.Site)))
+		v.Facts = append(v.Facts, s.fact("mail_fact_by", s.text("mail_by_program", "Site", v.Site)))
 	default:
 		v.Facts = append(v.Facts, s.place(r.CreatedByIP, r.CreatedByAgent)...)
 	}
@@ -91,22 +91,22 @@ func (c *Composer) notMe(m reset.Mail) string {
 
 // viewSignUp uses no text from the form: a visitor could use it to send a message
 // to a stranger in our name.
-func (c *Composer) viewSignUp(v *view, s *speaker, m reset.Mail) {
+func (c *Composer) viewSignUp(v *view, s *texts, m reset.Mail) {
 	at := m.Delivery.CreatedAt
 	if m.Delivery.Kind == reset.KindSignUpConfirm {
 		v.Link = c.site.BaseURL + "/signup/confirm/" + m.Token.Encode()
-		v.Button = s.say("mail_signup_button")
+		v.Button = s.text("mail_signup_button")
 		v.Until, v.Lifetime = s.until(at, at.Add(reset.SignUpLifetime)), s.left(at.Add(reset.SignUpLifetime).Sub(m.At))
 	} else {
 		v.Link, v.Blocked = c.site.BaseURL+"/login", m.Withheld != ""
-		v.Button = s.say("sign_in")
+		v.Button = s.text("sign_in")
 	}
 	v.Facts = append([]fact{s.time(at)}, s.place(m.Delivery.IP, m.Delivery.Agent)...)
 }
 
-func (c *Composer) viewNotice(v *view, s *speaker, m reset.Mail) {
+func (c *Composer) viewNotice(v *view, s *texts, m reset.Mail) {
 	v.Link = c.notMe(m)
-	v.Button = s.say("mail_changed_button")
+	v.Button = s.text("mail_changed_button")
 	at, ip, agent := m.Delivery.CreatedAt, m.Delivery.IP, m.Delivery.Agent
 	v.Unknown = m.Reset.ID != (reset.ID{}) && m.Reset.UsedAt.IsZero()
 	if !m.Reset.UsedAt.IsZero() {
@@ -117,8 +117,8 @@ func (c *Composer) viewNotice(v *view, s *speaker, m reset.Mail) {
 	case ip.IsValid():
 		v.Facts = append(v.Facts, s.place(ip, agent)...)
 	case v.Support:
-		v.Facts = append(v.Facts, s.fact("mail_fact_by", s.say("mail_by_support")))
+		v.Facts = append(v.Facts, s.fact("mail_fact_by", s.text("mail_by_support")))
 	case !v.Unknown:
-		v.Facts = append(v.Facts, s.fact("mail_fact_by", s.say("mail_by_operator"))) // on the command line
+		v.Facts = append(v.Facts, s.fact("mail_fact_by", s.text("mail_by_operator"))) // on the command line
 	}
 }

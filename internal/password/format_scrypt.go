@@ -24,8 +24,8 @@ const maxScryptBlocksKiB = 1 << 10
 
 // The defaults are those of Django 5.2 and werkzeug 3.1.
 var _ = register(
-	format{djangoName("scrypt"), 1 << 14, 1 << 14, readScrypt, func(_ Params, n int, _ string) record { return newScrypt(true, n) }},
-	format{"werkzeug-scrypt", 1 << 15, 1 << 15, readScrypt, func(_ Params, n int, _ string) record { return newScrypt(false, n) }},
+	format{"django-scrypt", 1 << 14, 1 << 14, readScrypt, func(_ Params, n int, _ string) storedHash { return newScrypt(true, n) }},
+	format{"werkzeug-scrypt", 1 << 15, 1 << 15, readScrypt, func(_ Params, n int, _ string) storedHash { return newScrypt(false, n) }},
 )
 
 // scryptHash is a hash (RFC 7914) in the form of Django or werkzeug:
@@ -59,7 +59,7 @@ func (s scryptHash) kibibytes(n int) int { return n * s.r / 8 }
 
 func (s scryptHash) name() string {
 	if s.django {
-		return djangoName("scrypt")
+		return "django-scrypt"
 	}
 	return "werkzeug-scrypt"
 }
@@ -81,7 +81,7 @@ func (s scryptHash) fresh(in input) (string, error) {
 // strong raises p and not N. OWASP lists N=2^17 p=1, 2^16 2, 2^15 3, 2^14 5 and
 // 2^13 10, all with r=8, as equally strong. With the same N the application needs no
 // more memory, which matters because Python's scrypt is limited to 32 MiB by default.
-func (s scryptHash) strong() record {
+func (s scryptHash) strong() storedHash {
 	s.n, s.r = max(s.n, 1<<13), max(s.r, 8)
 	least := map[int]int{13: 10, 14: 5, 15: 3, 16: 2}[bits.Len(uint(s.n))-1]
 	s.p = max(s.p, least)
@@ -112,7 +112,7 @@ func (s scryptHash) check() error {
 	return nil
 }
 
-func readScrypt(stored string) (record, error) {
+func readScrypt(stored string) (storedHash, error) {
 	var s scryptHash
 	var key string
 	var numbers [3]string

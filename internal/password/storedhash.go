@@ -2,9 +2,9 @@ package password
 
 import "errors"
 
-// record is a stored hash within the caps, or a dummy that costs as much as a real
+// storedHash is a stored hash within the caps, or a dummy that costs as much as a real
 // hash.
-type record interface {
+type storedHash interface {
 	// String returns the stored form.
 	String() string
 	// name is the format's name in Formats; for bcrypt the prefix follows.
@@ -18,7 +18,7 @@ type record interface {
 	fresh(in input) (string, error)
 	// strong returns a hash in the same format. Its cost is the same or, if that is
 	// higher, the minimum of OWASP's Password Storage cheat sheet.
-	strong() record
+	strong() storedHash
 }
 
 // input is a prepared password. The pepper is appended to it.
@@ -39,7 +39,7 @@ var (
 const longestStored = 512
 
 // read returns an error for a hash that can never verify.
-func read(stored string) (record, error) {
+func read(stored string) (storedHash, error) {
 	r, err := readBare(stored)
 	if errors.Is(err, errForeign) {
 		return readWrapped(stored)
@@ -47,7 +47,7 @@ func read(stored string) (record, error) {
 	return r, err
 }
 
-func readBare(stored string) (record, error) {
+func readBare(stored string) (storedHash, error) {
 	if len(stored) > longestStored {
 		return nil, errBroken
 	}

@@ -3,6 +3,7 @@ package password
 import (
 	"crypto/pbkdf2"
 	"crypto/subtle"
+	"strings"
 )
 
 // derivedKey is what PBKDF2 (RFC 8018, section 5.2) takes and returns. Several formats
@@ -37,23 +38,10 @@ func (d derivedKey) matches(in input) bool {
 	return err == nil && subtle.ConstantTimeCompare(key, d.key) == 1
 }
 
-// again returns the key of another password, with a new salt.
-func (d derivedKey) again(in input) (derivedKey, error) {
-	d.salt = random(len(d.salt))
-	key, err := d.derive(in)
-	d.key = key
-	return d, err
-}
-
 // blocks is how often a long key multiplies the work.
 func (d derivedKey) blocks() int {
 	size := digests[d.digest].make().Size()
 	return (len(d.key) + size - 1) / size
-}
-
-func (d derivedKey) raised() derivedKey {
-	d.iterations = max(d.iterations, min(digests[d.digest].least, maxIterations/d.blocks()))
-	return d
 }
 
 func (d derivedKey) check() error {
@@ -65,4 +53,52 @@ func (d derivedKey) check() error {
 		return errBroken
 	}
 	return nil
+}
+
+// derivedForm is how a format writes a derivedKey.
+type derivedForm struct {
+	name     string // in Formats; if it ends with -, the digest follows
+	write    func(derivedKey) string
+	fixed    bool // the iterations are not changed
+	onlyRead bool // never written
+}
+
+// derivedHash is a derivedKey in one of the forms.
+type derivedHash struct {
+	derivedKey
+	form *derivedForm
+}
+
+// newDerived makes a model of new hashes.
+func newDerived(form *derivedForm, digest string, key int) func(Params, int, string) storedHash {
+	return func(_ Params, iterations int, _ string) storedHash {
+		return derivedHash{newDerivedKey(digest, iterations, key), form}
+	}
+}
+
+func (h derivedHash) name() string {
+	if strings.HasSuffix(h.form.name, "-") {
+		return h.form.name + h.digest
+	}
+	return h.form.name
+}
+
+func (h derivedHash) String() string { return h.form.write(h.derivedKey) }
+
+func (h derivedHash) onlyRead() bool { return h.form.onlyRead }
+
+func (h derivedHash) fresh(in input) (text string, err error) {
+	if h.form.onlyRead {
+		return "", errReadOnly
+	}
+	h.salt = random(len(h.salt))
+	h.key, err = h.derive(in)
+	return h.String(), err
+}
+
+func (h derivedHash) strong() storedHash {
+	if !h.form.fixed {
+		h.iterations = max(h.iterations, min(digests[h.digest].least, maxIterations/h.blocks()))
+	}
+	return h
 }

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"net"
 	"net/textproto"
+	"sync"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -136,4 +138,45 @@ func (c *smtpConn) Close() error {
 		_ = c.client.Quit()
 	}
 	return c.line.Close()
+}
+
+// line is a connection whose reads and writes end with the timeout of a stage, or
+// when interrupt is called.
+type line struct {
+	net.Conn
+	mu          sync.Mutex
+	interrupted bool
+	broken      bool // a write failed
+}
+
+func (l *line) allow(d time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.interrupted {
+		_ = l.SetDeadline(time.Now().Add(d))
+	}
+}
+
+func (l *line) interrupt() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.interrupted = true
+	_ = l.SetDeadline(time.Unix(1, 0))
+}
+
+// Write implements net.Conn.
+func (l *line) Write(p []byte) (int, error) {
+	n, err := l.Conn.Write(p)
+	if err != nil {
+		l.mu.Lock()
+		l.broken = true
+		l.mu.Unlock()
+	}
+	return n, err
+}
+
+func (l *line) writeFailed() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.broken
 }

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-var _ = register(format{name: "better-auth", read: readBetterAuth, fresh: func(Params, int, string) record {
+var _ = register(format{name: "better-auth", read: readBetterAuth, fresh: func(Params, int, string) storedHash {
 	return betterAuthHash{hex.EncodeToString(random(16)), random(scryptKey)}
 }})
 
@@ -49,11 +49,11 @@ func (b betterAuthHash) fresh(in input) (string, error) {
 	return b.String(), nil
 }
 
-func (b betterAuthHash) strong() record { return b }
+func (b betterAuthHash) strong() storedHash { return b }
 
 func (b betterAuthHash) String() string { return b.salt + ":" + hex.EncodeToString(b.key) }
 
-func readBetterAuth(stored string) (record, error) {
+func readBetterAuth(stored string) (storedHash, error) {
 	parts := betterAuthSyntax.FindStringSubmatch(stored)
 	if parts == nil {
 		return nil, errForeign

@@ -55,7 +55,7 @@ func TestHide(t *testing.T) {
 	}
 }
 
-func english(t *testing.T) *speaker {
+func english(t *testing.T) *texts {
 	t.Helper()
 	files, err := templates.Open("")
 	if err != nil {
@@ -65,7 +65,7 @@ func english(t *testing.T) *speaker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &speaker{words: cat.In("en")}
+	return &texts{words: cat.In("en")}
 }
 
 func TestBrowser(t *testing.T) {

@@ -48,7 +48,7 @@ func (p phpassHash) name() string {
 
 func (phpassHash) memoryKiB() uint32 { return 1 }
 
-func (p phpassHash) strong() record { return p }
+func (p phpassHash) strong() storedHash { return p }
 
 func (p phpassHash) String() string {
 	before := ""
@@ -101,7 +101,7 @@ func encode64(bytes []byte) string {
 	return text.String()
 }
 
-func readPHPass(stored string) (record, error) {
+func readPHPass(stored string) (storedHash, error) {
 	p := phpassHash{}
 	text, over := strings.CutPrefix(stored, "U$")
 	if over {

@@ -1,9 +1,13 @@
 package mail
 
 import (
-	"net"
-	"sync"
+	"context"
+	"fmt"
 	"time"
+
+	"resetd/internal/words"
+
+	"go.opentelemetry.io/otel/trace"
 )
 
 // Stage is a part of an SMTP session.
@@ -45,43 +49,30 @@ var rfcTimeouts = map[Stage]time.Duration{
 	StageEnd:      10 * time.Minute,
 }
 
-// line is a connection whose reads and writes end with the timeout of a stage, or
-// when interrupt is called.
-type line struct {
-	net.Conn
-	mu          sync.Mutex
-	interrupted bool
-	broken      bool // a write failed
+// doing describes each stage while it lasts.
+var doing = map[Stage]string{
+	StageConnect:  "connecting to %s",
+	StageGreeting: "connected to %s; waiting for its greeting",
+	StageHello:    "%s has greeted; greeting it",
+	StageTLS:      "encrypting the connection to %s",
+	StageSignIn:   "signing in to %s",
+	StageMail:     "naming the sender to %s",
+	StageRcpt:     "naming the recipient to %s",
+	StageData:     "announcing the text to %s",
+	StageText:     "sending the text to %s",
+	StageEnd:      "the text was handed over; waiting for the reply of %s",
 }
 
-func (l *line) allow(d time.Duration) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !l.interrupted {
-		_ = l.SetDeadline(time.Now().Add(d))
+// enter reports a stage to whoever watches.
+func (t *smtpTransport) enter(s Stage) {
+	if t.watch != nil {
+		t.watch(fmt.Sprintf(doing[s]+" (at most %s)", t.addr, words.Span(t.timeouts[s])))
 	}
 }
 
-func (l *line) interrupt() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.interrupted = true
-	_ = l.SetDeadline(time.Unix(1, 0))
-}
-
-// Write implements net.Conn.
-func (l *line) Write(p []byte) (int, error) {
-	n, err := l.Conn.Write(p)
-	if err != nil {
-		l.mu.Lock()
-		l.broken = true
-		l.mu.Unlock()
+// event records in a trace, if there is one, that a stage begins.
+func event(ctx context.Context, s Stage) {
+	if ctx != nil {
+		trace.SpanFromContext(ctx).AddEvent(string(s))
 	}
-	return n, err
-}
-
-func (l *line) writeFailed() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.broken
 }

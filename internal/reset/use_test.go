@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"resetd/internal/password"
 	"resetd/internal/reset"
 	"resetd/internal/testkit"
 )
@@ -19,7 +18,7 @@ func TestNothingIsLockedWhileAPasswordIsHashed(t *testing.T) {
 		w.user("other@example.org")
 		id := w.link("user@example.org")
 		hashed := false
-		hashing := interrupted{w.hasher, func() {
+		service := w.meanwhile(func() {
 			hashed = true
 			done := make(chan error, 1)
 			go func() { done <- w.db.TrySQL(w.T, `UPDATE users SET name = 'changed meanwhile'`) }()
@@ -29,12 +28,7 @@ func TestNothingIsLockedWhileAPasswordIsHashed(t *testing.T) {
 			case <-time.After(4 * time.Second):
 				w.Error("the application had to wait while resetd was hashing")
 			}
-		}}
-		service, err := reset.New(reset.Config{
-			Store: w.store, Keys: keys(w, 0), Passwords: hashing, Now: w.clock.Now, Lifetime: time.Hour,
-			Policy: password.Policy{MinLength: 8, MaxLength: 256},
 		})
-		w.must(err)
 		if err := service.Use(context.WithoutCancel(w.Context()), id, newPassword, newPassword, testkit.Visitor); err != nil && !errors.Is(err, reset.ErrRevoked) {
 			w.Fatal(err)
 		}

@@ -3,9 +3,20 @@ package reset
 import (
 	"context"
 	"fmt"
+	"io"
 
 	"resetd/internal/password"
 )
+
+// NewPassword is a password to set: its hash, and a function that reports whether
+// another hash, which the application made of it, is of the same password.
+type NewPassword struct {
+	Hash   string
+	Verify func(ctx context.Context, stored string) (bool, error)
+}
+
+// Format keeps the hash out of every message.
+func (NewPassword) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[new password]") }
 
 // HashNew checks a password for an account and hashes it, or returns
 // *RefusedPassword or ErrUnchecked.
@@ -51,18 +62,6 @@ func RefuseBreached(ctx context.Context, known Breaches, plain string) error {
 	return nil
 }
 
-// Assign sets an account's password for an operator, without a link. It ends all
-// links of the account and notifies its owner.
-func (s *Service) Assign(ctx context.Context, a Account, plain, again string) error {
-	to, err := s.newPassword(ctx, a, plain, again)
-	if err != nil {
-		return err
-	}
-	now := s.now()
-	return s.store.InTx(ctx, func(tx Tx) error {
-		if err := s.setPassword(ctx, tx, a, to, now, Delivery{}); err != nil {
-			return err
-		}
-		return tx.Append(ctx, changedPassword(a.ID, ActorOperator, now, Client{}))
-	})
+func (s *Service) check(a Account, plain, again string) []password.Problem {
+	return s.policy.Check(plain, again, password.Person{Name: a.Name, Email: a.Email, Hash: a.PasswordHash})
 }

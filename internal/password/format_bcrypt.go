@@ -32,9 +32,9 @@ const (
 const bcryptAlphabet = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 var _ = register(
-	format{djangoName("bcrypt-sha256"), leastBcrypt, 12, readBcrypt, func(_ Params, n int, _ string) record { return newBcrypt(djangoBcryptSHA256, defaultPrefix, n) }},
-	format{bcryptFormat, leastBcrypt, 12, readBcrypt, func(_ Params, n int, prefix string) record { return newBcrypt("", prefix, n) }},
-	format{wordpressName, leastBcrypt, 10, readBcrypt, func(_ Params, n int, _ string) record { return newBcrypt(wordpress, "$2y$", n) }},
+	format{"django-bcrypt-sha256", leastBcrypt, 12, readBcrypt, func(_ Params, n int, _ string) storedHash { return newBcrypt(djangoBcryptSHA256, defaultPrefix, n) }},
+	format{bcryptFormat, leastBcrypt, 12, readBcrypt, func(_ Params, n int, prefix string) storedHash { return newBcrypt("", prefix, n) }},
+	format{wordpressName, leastBcrypt, 10, readBcrypt, func(_ Params, n int, _ string) storedHash { return newBcrypt(wordpress, "$2y$", n) }},
 )
 
 // bcryptHash is a hash such as $2b$12$ with 53 characters of salt and checksum. Today
@@ -72,7 +72,7 @@ func (b bcryptHash) name() string {
 		return wordpressName
 	}
 	if b.before != "" {
-		return djangoName(strings.ReplaceAll(strings.TrimSuffix(b.before, "$"), "_", "-"))
+		return "django-" + strings.ReplaceAll(strings.TrimSuffix(b.before, "$"), "_", "-")
 	}
 	return bcryptFormat + " " + b.prefix
 }
@@ -85,7 +85,7 @@ func (b bcryptHash) fits(in input) bool {
 
 // withPrefix does not change the hashes of Django and WordPress, which have only one
 // prefix.
-func (b bcryptHash) withPrefix(prefix string) record {
+func (b bcryptHash) withPrefix(prefix string) storedHash {
 	if b.before == "" {
 		b.prefix = prefix
 	}
@@ -114,7 +114,7 @@ func (b bcryptHash) fresh(in input) (string, error) {
 	return b.String(), nil
 }
 
-func (b bcryptHash) strong() record {
+func (b bcryptHash) strong() storedHash {
 	b.cost = max(b.cost, leastBcrypt)
 	return b
 }
@@ -123,7 +123,7 @@ func (b bcryptHash) bare() string { return fmt.Sprintf("%s%02d$%s", b.prefix, b.
 
 func (b bcryptHash) String() string { return b.before + b.bare() }
 
-func readBcrypt(stored string) (record, error) {
+func readBcrypt(stored string) (storedHash, error) {
 	var b bcryptHash
 	for _, before := range []string{djangoBcryptSHA256, djangoBcrypt, wordpress} {
 		if strings.HasPrefix(stored, before) {

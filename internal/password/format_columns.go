@@ -1,0 +1,38 @@
+package password
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+var _ = register(
+	format{name: "columns-pbkdf2-sha256", minCost: 1, defaultCost: 600_000, read: readColumns, fresh: newDerived(columns, "sha256", 32)},
+	format{name: "columns-pbkdf2-sha512", minCost: 1, defaultCost: 220_000, read: readColumns, fresh: newDerived(columns, "sha512", 64)},
+)
+
+// columns is resetd's own form for applications that keep salt, key and iterations of
+// PBKDF2 in columns (Gitea, Discourse): a statement joins them to
+// pbkdf2-sha256:50000:salt:key, in hexadecimal digits, and set_password names the parts
+// of a new hash. The application may have a fixed cost.
+var columns = &derivedForm{name: "columns-pbkdf2-", fixed: true, write: func(d derivedKey) string {
+	return fmt.Sprintf("pbkdf2-%s:%d:%s:%s", d.digest, d.iterations, hex.EncodeToString(d.salt), hex.EncodeToString(d.key))
+}}
+
+func readColumns(stored string) (storedHash, error) {
+	parts := strings.Split(stored, ":")
+	digest, is := strings.CutPrefix(parts[0], "pbkdf2-")
+	if !is || len(parts) != 4 {
+		return nil, errForeign
+	}
+	d := derivedKey{digest: digest}
+	var errs [3]error
+	d.iterations, errs[0] = strconv.Atoi(parts[1])
+	d.salt, errs[1] = hex.DecodeString(parts[2])
+	d.key, errs[2] = hex.DecodeString(parts[3])
+	if errs != [3]error{} {
+		return nil, errBroken
+	}
+	return derivedHash{d, columns}, d.check()
+}
