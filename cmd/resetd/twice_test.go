@@ -90,12 +90,19 @@ func TestChangeTwiceShowsTheSuccessPage(t *testing.T) {
 		}
 		clicks.Wait()
 		late.sendChange(username, oldPassword, newPassword).Is(http.StatusSeeOther).To("/password-change/done")
+		late.sendChange(username, oldPassword, newPassword).Is(http.StatusSeeOther).To("/password-change/done") // with the new session
+		late.sendChange(username, oldPassword, ownPassword).Is(http.StatusUnprocessableEntity).Says("not your current password")
+		if n := s.db.Text(s.T, `SELECT count(*) FROM reset_events WHERE kind = 'wrong_password'`); n != "1" {
+			s.Errorf("%s failures are recorded, want one", n)
+		}
 		if n := len(s.mails()); n != 1 {
 			s.Errorf("%d notices, want one", n)
 		}
 		if !s.signsIn("user@example.org", newPassword) {
 			s.Error("the new password does not sign in")
 		}
+		s.clock.Add(2 * time.Minute)
+		late.sendChange(username, oldPassword, newPassword).Is(http.StatusUnprocessableEntity)
 	})
 }
 
