@@ -210,9 +210,7 @@ func (b shared) withGrants() string {
 		b.db.SQL(b.T, grant)
 	}
 	u, err := url.Parse(b.db.URL)
-	if err != nil {
-		b.Fatal(err)
-	}
+	must(b, err)
 	u.User = url.UserPassword(name, name)
 	return u.String()
 }
