@@ -36,6 +36,9 @@ func other(code string) string {
 	return "000000"
 }
 
+// wide replaces digits by full-width ones, as East Asian keyboards type them.
+var wide = strings.NewReplacer("0", "０", "1", "１", "2", "２", "3", "３", "4", "４", "5", "５", "6", "６", "7", "７", "8", "８", "9", "９")
+
 // A caller reads the code from the email, and the member sees only right or wrong.
 func TestStaffVerifyACaller(t *testing.T) {
 	eachSite(t, func(s *site) {
@@ -62,7 +65,7 @@ func TestStaffVerifyACaller(t *testing.T) {
 				}
 			}
 			member.Post(path, "action", "type_code", "code", other(code)).Is(http.StatusUnprocessableEntity).Shows("#code-problem", "not the code").Shows("#code-hint", "2 tries left")
-			member.Post(path, "action", "type_code", "code", " "+code[:3]+" "+code[3:]).Is(http.StatusSeeOther).To(path + "?done=type_code")
+			member.Post(path, "action", "type_code", "code", " "+wide.Replace(code[:3])+".\u200b"+code[3:]).Is(http.StatusSeeOther).To(path + "?done=type_code")
 			member.Get(path).Is(http.StatusOK).Shows(".caller", "verified").Has("#unverified", 0).Has("#code", 0)
 			member.Post(path, "action", "send_link_to", "reason", "she called").Is(http.StatusSeeOther)
 			s.mails()

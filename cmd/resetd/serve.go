@@ -95,7 +95,7 @@ func reportUnknown(log *slog.Logger, variables []string) {
 // failure, and each minute.
 func (a *app) waitForDatabase(ctx context.Context) error {
 	var logged time.Time
-	err := a.store.WaitUntilUp(ctx, func(err error) {
+	err := a.store.Pool().WaitUntilUp(ctx, func(err error) {
 		if time.Since(logged) >= time.Minute {
 			logged = time.Now()
 			a.log.Warn("waiting for the database", "error", err)

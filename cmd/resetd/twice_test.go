@@ -50,7 +50,7 @@ func TestFormOfAUsedLinkTwiceWithoutItsCookie(t *testing.T) {
 		for range 2 {
 			b.Choose(form, newPassword, newPassword).Is(http.StatusSeeOther).To("/password-reset/complete")
 		}
-		b.Choose(form, ownPassword, ownPassword).Is(http.StatusGone).Says("already been used")
+		b.Choose(form, ownPassword, ownPassword).Is(http.StatusGone).Says("already been used", "sign in with your new password").Has(`main a[href="/login"]`, 1)
 		s.from("203.0.113.5").Choose(form, newPassword, newPassword).Is(http.StatusNotFound)
 		s.clock.Add(2 * time.Minute)
 		b.Choose(form, newPassword, newPassword).Is(http.StatusNotFound)
@@ -90,12 +90,19 @@ func TestChangeTwiceShowsTheSuccessPage(t *testing.T) {
 		}
 		clicks.Wait()
 		late.sendChange(username, oldPassword, newPassword).Is(http.StatusSeeOther).To("/password-change/done")
+		late.sendChange(username, oldPassword, newPassword).Is(http.StatusSeeOther).To("/password-change/done") // with the new session
+		late.sendChange(username, oldPassword, ownPassword).Is(http.StatusUnprocessableEntity).Says("not your current password")
+		if n := s.db.Text(s.T, `SELECT count(*) FROM reset_events WHERE kind = 'wrong_password'`); n != "1" {
+			s.Errorf("%s failures are recorded, want one", n)
+		}
 		if n := len(s.mails()); n != 1 {
 			s.Errorf("%d notices, want one", n)
 		}
 		if !s.signsIn("user@example.org", newPassword) {
 			s.Error("the new password does not sign in")
 		}
+		s.clock.Add(2 * time.Minute)
+		late.sendChange(username, oldPassword, newPassword).Is(http.StatusUnprocessableEntity)
 	})
 }
 

@@ -19,9 +19,7 @@ import (
 func defaults(t *testing.T) Settings {
 	t.Helper()
 	var s Settings
-	if err := kong.ApplyDefaults(&s); err != nil {
-		t.Fatal(err)
-	}
+	must(t, kong.ApplyDefaults(&s))
 	return s
 }
 
@@ -32,17 +30,13 @@ func environment(values map[string]string) func(string) string {
 func secrets(t *testing.T, values map[string]string) Secrets {
 	t.Helper()
 	s, err := ReadSecrets(environment(values))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return s
 }
 
 func TestDefaults(t *testing.T) {
 	cfg, err := Check(defaults(t), secrets(t, nil))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for name, c := range map[string][2]any{
 		"base URL":  {cfg.BaseURL.String(), "http://localhost:8080"},
 		"database":  {cfg.DatabaseURL, "sqlite:var/resetd.db"},
@@ -126,9 +120,7 @@ func TestPostgresRequiresAKey(t *testing.T) {
 
 func TestSecretsCanBeInFiles(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "secret")
-	if err := os.WriteFile(file, []byte("postgres://x\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(file, []byte("postgres://x\n"), 0o600))
 	s := secrets(t, map[string]string{"RESETD_DATABASE_URL_FILE": file})
 	if s.DatabaseURL != "postgres://x" {
 		t.Errorf("got %q", s.DatabaseURL)
@@ -221,9 +213,7 @@ func TestLimitOfAnAddressEndsWithTheLink(t *testing.T) {
 func TestLoginURLOfAnotherApplication(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "app.toml")
 	text := "hash='argon2id'\nfind='SELECT 1 WHERE $1=$2'\nget='SELECT $1'\nset_password='UPDATE x SET y=$2 WHERE i=$1 AND y=$3'\n"
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(file, []byte(text), 0o600))
 	s := defaults(t)
 	s.Accounts = file
 	if _, err := Check(s, secrets(t, nil)); err == nil || !strings.Contains(err.Error(), "RESETD_LOGIN_URL") {
@@ -270,5 +260,12 @@ func TestRecordInMySQL(t *testing.T) {
 	_, err := Check(defaults(t), secrets(t, map[string]string{"RESETD_DATABASE_URL": "mysql://u:hunter2@db.example.org/x"}))
 	if err == nil || !strings.Contains(err.Error(), "RESETD_ACCOUNTS_DATABASE_URL") || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -11,9 +11,7 @@ import (
 func writeSettings(t *testing.T, text string) string {
 	t.Helper()
 	path := t.TempDir() + "/resetd.env"
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(path, []byte(text), 0o600))
 	return path
 }
 

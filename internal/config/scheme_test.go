@@ -23,9 +23,7 @@ func TestHashingFollowsTheAccounts(t *testing.T) {
 			s.LoginURL = "https://www.example.org/"
 		}
 		cfg, err := Check(s, secrets(t, nil))
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		if cfg.Hashing.Scheme != want || cfg.Policy.Scheme != want {
 			t.Errorf("%s: got %v and %v, want %v", name, cfg.Hashing.Scheme, cfg.Policy.Scheme, want)
 		}

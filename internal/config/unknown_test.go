@@ -53,9 +53,7 @@ func TestVariablesOfContainersAreNotReported(t *testing.T) {
 // Each setting that is documented must be known.
 func TestEverySettingIsKnown(t *testing.T) {
 	text, err := os.ReadFile("../../docs/configuration.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	names := variableNames()
 	documented := regexp.MustCompile(`RESETD_[A-Z_]*[A-Z]`).FindAllString(string(text), -1)
 	for _, name := range documented {

@@ -15,23 +15,15 @@ import (
 func with(t *testing.T, name, text string) (fstest.MapFS, *words.Catalogue) {
 	t.Helper()
 	files, err := templates.Open("")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	cat, err := words.Load(files)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	changed := fstest.MapFS{}
 	names, err := fs.Glob(files, "mail/*")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for _, file := range names {
 		data, err := fs.ReadFile(files, file)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		changed[file] = &fstest.MapFile{Data: data}
 	}
 	changed["mail/"+name] = &fstest.MapFile{Data: []byte(text)}
@@ -60,9 +52,7 @@ func TestBrokenTemplateIsAnErrorAtStart(t *testing.T) {
 func TestSubjectIsAlwaysOneLine(t *testing.T) {
 	files, cat := with(t, "password_reset_subject.txt", "\n Reset\r\nBcc: eve@example.com\n\n{{.Site}} \t now\n")
 	c, err := NewComposer(files, cat, site)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	o := compose(t, c, linkMail())
 	intact(t, o)
 	if want := "Reset Bcc: eve@example.com Example Site now"; o.subject != want {

@@ -43,9 +43,7 @@ func compose(t testing.TB, c *Composer, m reset.Mail) opened {
 func open(t testing.TB, raw string) opened {
 	t.Helper()
 	m, err := netmail.ReadMessage(strings.NewReader(raw))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	o := opened{raw: raw, header: m.Header}
 	if o.subject, err = new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject")); err != nil {
 		t.Fatal(err)
@@ -66,9 +64,7 @@ func open(t testing.TB, raw string) opened {
 func part(t testing.TB, parts *multipart.Reader, kind string) string {
 	t.Helper()
 	p, err := parts.NextRawPart()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if got := p.Header.Get("Content-Type"); got != kind {
 		t.Errorf("part is %q, want %q", got, kind)
 	}
@@ -76,9 +72,7 @@ func part(t testing.TB, parts *multipart.Reader, kind string) string {
 		t.Errorf("encoding is %q", got)
 	}
 	text, err := io.ReadAll(quotedprintable.NewReader(p))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return strings.ReplaceAll(string(text), "\r\n", "\n")
 }
 
@@ -86,14 +80,10 @@ func golden(t *testing.T, name, got string) {
 	t.Helper()
 	file := filepath.Join("testdata", name)
 	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.WriteFile(file, []byte(got), 0o600))
 	}
 	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if diff := cmp.Diff(string(want), got); diff != "" {
 		t.Errorf("%s (-want +got; go test -update writes it):\n%s", name, diff)
 	}

@@ -58,13 +58,9 @@ func TestHide(t *testing.T) {
 func english(t *testing.T) *texts {
 	t.Helper()
 	files, err := templates.Open("")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	cat, err := words.Load(files)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return &texts{words: cat.In("en")}
 }
 

@@ -19,9 +19,7 @@ func textLog(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, 
 func dial(t testing.TB, url string, credentials ...string) Conn {
 	t.Helper()
 	conn, err := transport(t, url, credentials...).Open(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() { _ = conn.Close() })
 	return conn
 }
@@ -30,9 +28,7 @@ func transport(t testing.TB, url string, credentials ...string) Transport {
 	t.Helper()
 	credentials = append(credentials, "", "")
 	tr, err := NewTransport(url, credentials[0], credentials[1], nil, HelloAs("accounts.example.org"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return tr
 }
 

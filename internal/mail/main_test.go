@@ -36,17 +36,11 @@ const (
 func newComposer(t testing.TB, site Site) *Composer {
 	t.Helper()
 	files, err := templates.Open("")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	cat, err := words.Load(files)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	c, err := NewComposer(files, cat, site)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return c
 }
 
@@ -116,4 +110,11 @@ func testDenial() (token reset.Token) {
 		token[i] = byte(200 - i)
 	}
 	return token
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -90,27 +90,19 @@ func TestAdviceForProbeErrors(t *testing.T) {
 func served(t *testing.T, ip string, until time.Time) string {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	cert := &x509.Certificate{
 		SerialNumber: big.NewInt(1), NotBefore: until.Add(-24 * time.Hour), NotAfter: until,
 		IPAddresses: []net.IP{net.ParseIP(ip)}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, cert, cert, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	file := filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
 	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{
 		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, MinVersion: tls.VersionTLS12,
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	var ended sync.WaitGroup
 	ended.Go(func() {
 		for conn, err := listener.Accept(); err == nil; conn, err = listener.Accept() {
@@ -133,9 +125,7 @@ func TestProbeOfAFolder(t *testing.T) {
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
 		t.Errorf("left behind: %v %v", left, err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(filepath.Join(dir, "file"), nil, 0o600))
 	if met, err := Probe(t.Context(), transport(t, "file:"+dir+"/file/b"), sender); err == nil {
 		t.Errorf("met %q, want an error because the parent is a file", met)
 	}
@@ -149,9 +139,7 @@ func TestProbeOfTheConsole(t *testing.T) {
 
 func TestTestMail(t *testing.T) {
 	m, err := newComposer(t, site).ComposeTest(templateFiles(t), "user@example.org", asked)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	var b strings.Builder
 	if _, err := m.WriteTo(&b); err != nil {
 		t.Fatal(err)
@@ -173,9 +161,7 @@ func TestTestMail(t *testing.T) {
 func templateFiles(t *testing.T) fs.FS {
 	t.Helper()
 	files, err := templates.Open("")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return files
 }
 
@@ -214,9 +200,7 @@ func brief(t *testing.T, url string) (string, error) {
 // A server that waits for TLS and one that never greets look the same: no reply.
 func TestAdviceForAServerWithoutGreeting(t *testing.T) {
 	mute, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer func() { _ = mute.Close() }()
 	_, err = brief(t, "smtp://"+mute.Addr().String()+"?starttls=off")
 	if got := Advice(err); !strings.Contains(got, "port 465 needs smtps://") || !strings.Contains(err.Error(), "does not greet") {
@@ -235,13 +219,9 @@ func TestWatchNamesEachStage(t *testing.T) {
 		}
 		seen = append(seen, words)
 	}))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	conn, err := tr.Open(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer func() { _ = conn.Close() }()
 	if _, err := conn.Send(t.Context(), message(t)); err != nil {
 		t.Fatal(err)

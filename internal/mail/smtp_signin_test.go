@@ -12,9 +12,7 @@ import (
 func oldServer(t *testing.T, offer string) (addr string, signedIn <-chan string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() { _ = listener.Close() })
 	credentials := make(chan string, 1)
 	go func() {

@@ -86,9 +86,7 @@ func TestNothingIsSentToAnUntrustedServer(t *testing.T) {
 // advance.
 func TestNothingIsSentIfSTARTTLSFails(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer func() { _ = listener.Close() }()
 	heard := make(chan string, 1)
 	go func() {
@@ -178,9 +176,7 @@ func TestEchoedPasswordIsHidden(t *testing.T) {
 
 func TestUnreachableServerIsTemporary(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	addr := listener.Addr().String()
 	_ = listener.Close()
 	_, err = send(t, "smtp://"+addr)
@@ -277,18 +273,14 @@ func TestEachStageHasItsOwnTimeout(t *testing.T) {
 	sink := smtpsink.Start(t, smtpsink.Options{User: "user", Password: "secret"})
 	tr := transport(t, sink.URL(), "user", "secret").(*smtpTransport)
 	raw, err := net.Dial("tcp", sink.Addr())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer func() { _ = raw.Close() }()
 	timed := &timedConn{Conn: raw}
 	c := &smtpConn{line: &line{Conn: timed}, timeouts: map[Stage]time.Duration{
 		StageGreeting: 1 * time.Hour, StageHello: 9 * time.Hour, StageTLS: 2 * time.Hour, StageSignIn: 3 * time.Hour, StageMail: 4 * time.Hour,
 		StageRcpt: 5 * time.Hour, StageData: 6 * time.Hour, StageText: 7 * time.Hour, StageEnd: 8 * time.Hour,
 	}}
-	if err := tr.greet(t.Context(), c); err != nil {
-		t.Fatal(err)
-	}
+	must(t, tr.greet(t.Context(), c))
 	if _, err := c.Send(t.Context(), message(t)); err != nil {
 		t.Fatal(err)
 	}
@@ -364,9 +356,7 @@ func TestLateRefusalOfTheSenderIsAnOutage(t *testing.T) {
 
 func TestCancelInterruptsTheGreeting(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer func() { _ = listener.Close() }()
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
@@ -428,9 +418,7 @@ func TestRCPTContainsTheStoredAddress(t *testing.T) {
 	} {
 		sink := smtpsink.Start(t, smtpsink.Options{Security: smtpsink.Clear})
 		conn, err := transport(t, sink.URL()).Open(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		msg, err := newComposer(t, site).Compose(linkMail(func(m *reset.Mail) { m.Delivery.Recipient = stored }))
 		if err != nil {
 			t.Errorf("%s: %v", stored, err)

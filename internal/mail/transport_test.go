@@ -18,9 +18,7 @@ import (
 func message(t testing.TB, edit ...func(*reset.Mail)) *gomail.Msg {
 	t.Helper()
 	m, err := newComposer(t, site).Compose(linkMail(edit...))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return m
 }
 
@@ -47,9 +45,7 @@ func TestMailURL(t *testing.T) {
 
 func TestMailURLErrors(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(file, []byte("no certificate"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(file, []byte("no certificate"), 0o600))
 	const secret = "hunter22"
 	for _, tt := range []struct{ url, user, password, want string }{
 		{"", "", "", "or smtp://HOST:587"},
@@ -89,9 +85,7 @@ func TestMailURLErrors(t *testing.T) {
 
 func TestPasswordIsNeverPrinted(t *testing.T) {
 	tr, err := NewTransport("smtp://mail.example.org", "user", "hunter22", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	var log bytes.Buffer
 	textLog(&log).Info("x", "transport", tr)
 	for _, text := range []string{fmt.Sprintf("%v %+v %#v %s", tr, tr, tr, tr), log.String()} {
@@ -142,13 +136,9 @@ func TestFolder(t *testing.T) {
 
 func TestMissingFolderIsTemporary(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(file, nil, 0o600))
 	tr, err := NewTransport("file:"+filepath.Join(file, "mail"), "", "", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if _, err := tr.Open(t.Context()); err == nil || IsPermanent(err) {
 		t.Errorf("got %v, want a temporary error", err)
 	}
@@ -165,13 +155,9 @@ func TestFileNamesSortByTime(t *testing.T) {
 func TestConsole(t *testing.T) {
 	var out bytes.Buffer
 	tr, err := NewTransport("console:", "", "", &out)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	conn, err := tr.Open(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if _, err := conn.Send(t.Context(), message(t, func(m *reset.Mail) { m.Account.Name = "Zoë" })); err != nil {
 		t.Fatal(err)
 	}

@@ -48,9 +48,7 @@ func work(t *testing.T, q *fakeQueue, tr Transport, edit ...func(*Worker)) (*Wor
 	t.Helper()
 	log := &logged{}
 	w, err := NewWorker(WorkerConfig{Resets: q, Composer: newComposer(t, site), Transport: tr, Lanes: testLanes, Log: textLog(log)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	w.poll = time.Hour
 	w.outageWait = func(int) time.Duration { return time.Millisecond }
 	for _, e := range edit {

@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"context"
 	"errors"
 	"net/http"
 
@@ -49,19 +48,11 @@ func (p *pages) change(c *gin.Context) error {
 		return err
 	}
 	changed, err := p.Resets.Change(ctx, a.ID, form["old_password"], form["new_password"], form["confirm_password"], web.Client(c))
-	refused, ok := errors.AsType[*reset.RefusedPassword](err)
-	settle := attempt.Refund
-	if ok && refused.WrongCurrent { // only a wrong current password counts
-		settle = func(context.Context) error { return p.failed(c, a, reset.EventWrongPassword, attempt) }
+	if refused, ok := errors.AsType[*reset.RefusedPassword](err); ok {
+		return p.changeRefused(c, a, form, attempt, refused)
 	}
-	if err := settle(ctx); err != nil {
+	if err := attempt.Refund(ctx); err != nil {
 		return err
-	}
-	if ok {
-		if _, err := p.account(c); errors.Is(err, reset.ErrSignedOut) { // the same form was first
-			return p.changedBefore(c, form)
-		}
-		return p.changeAgain(c, a, refused)
 	}
 	if errors.Is(err, reset.ErrSignedOut) {
 		return p.changedBefore(c, form)
@@ -70,6 +61,49 @@ func (p *pages) change(c *gin.Context) error {
 		return err
 	}
 	return p.changed(c, changed)
+}
+
+// changeRefused shows the form again, or answers a form that was sent twice like the first.
+// Only a wrong current password counts as a failure.
+func (p *pages) changeRefused(c *gin.Context, a reset.Account, form map[string]string, attempt limit.Attempt, refused *reset.RefusedPassword) error {
+	again, err := false, error(nil)
+	if refused.WrongCurrent {
+		again, err = p.justChanged(c, a, form["new_password"])
+	}
+	switch {
+	case err != nil:
+		return err
+	case refused.WrongCurrent && !again:
+		err = p.failed(c, a, reset.EventWrongPassword, attempt)
+	default:
+		err = attempt.Refund(c.Request.Context())
+	}
+	if err != nil {
+		return err
+	}
+	if again {
+		return p.changed(c, a)
+	}
+	if _, err := p.account(c); errors.Is(err, reset.ErrSignedOut) { // the same form was first
+		return p.changedBefore(c, form)
+	}
+	return p.changeAgain(c, a, refused)
+}
+
+// justChanged reports whether this client has just set this password, with the form that is
+// sent a second time: a slow line leaves time for another click when the first answer has
+// already begun a new session.
+func (p *pages) justChanged(c *gin.Context, a reset.Account, plain string) (bool, error) {
+	ctx := c.Request.Context()
+	changed, err := p.Resets.JustChanged(ctx, a, web.Client(c))
+	if err != nil || !changed {
+		return false, err
+	}
+	_, err = p.SignIn.SignIn(ctx, a.Email, plain)
+	if errors.Is(err, reset.ErrCredentials) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // changeOfAnother answers a form that was shown before somebody signed in to another

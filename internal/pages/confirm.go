@@ -14,6 +14,9 @@ import (
 
 func (p *pages) confirmForm(c *gin.Context) error {
 	id, err := p.linkOf(c)
+	if errors.Is(err, errNoCookie) && p.hasCompleted(c) { // back from the next page
+		return p.invalid(c, http.StatusNotFound, "just_set")
+	}
 	if err != nil {
 		return p.deadLink(c, err)
 	}
@@ -158,7 +161,12 @@ func (p *pages) complete(c *gin.Context) error {
 			return err
 		}
 	}
-	_, err := c.Cookie(web.CookieName(completeCookie, p.HTTPS))
 	return p.Renderer.HTML(c, http.StatusOK, "password_reset_complete.html",
-		completeView{Page: p.Renderer.Page(c), LoginURL: p.LoginURL, Set: err == nil})
+		completeView{Page: p.Renderer.Page(c), LoginURL: p.LoginURL, Set: p.hasCompleted(c)})
+}
+
+// hasCompleted reports whether a password was set in this browser just now.
+func (p *pages) hasCompleted(c *gin.Context) bool {
+	_, err := c.Cookie(web.CookieName(completeCookie, p.HTTPS))
+	return err == nil
 }

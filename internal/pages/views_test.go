@@ -98,16 +98,16 @@ func samples() map[string]sample {
 			return web.ErrorView{Page: p, Status: http.StatusTeapot, Start: "/"}
 		}},
 	}
-	for _, reason := range []string{"used", "expired", "other_used", "revoked", "incomplete", "invalid", "no_cookie", "other_link", "gone", "rescued", "tries", "address", "denied_used", "denied_expired"} {
-		all["invalid, "+reason] = sample{"password_reset_invalid.html", func(_ *testing.T, p web.Page) any { return invalidView{p, reason, ""} }}
+	for _, reason := range []string{"used", "expired", "other_used", "revoked", "incomplete", "invalid", "no_cookie", "other_link", "gone", "rescued", "tries", "address", "denied_used", "denied_expired", "just_set"} {
+		all["invalid, "+reason] = sample{"password_reset_invalid.html", func(_ *testing.T, p web.Page) any { return invalidView{Page: p, Reason: reason} }}
 	}
 	for _, reason := range []string{"used", "expired", "incomplete", "exists", "outdated", "gone", "invalid", "closed", "no_cookie"} {
-		all["signup, "+reason] = sample{"signup_invalid.html", func(_ *testing.T, p web.Page) any { return invalidView{p, reason, ""} }}
+		all["signup, "+reason] = sample{"signup_invalid.html", func(_ *testing.T, p web.Page) any { return invalidView{Page: p, Reason: reason} }}
 	}
 	all["error, breaches unknown"] = sample{"error.html", func(_ *testing.T, p web.Page) any {
 		return web.ErrorView{Page: p, Status: http.StatusServiceUnavailable, Unchecked: true, RetryAfter: "30", Start: "/"}
 	}}
-	for _, status := range []int{400, 401, 403, 404, 405, 413, 429, 500, 503} {
+	for _, status := range []int{400, 401, 403, 404, 405, 408, 413, 429, 500, 503} {
 		all[fmt.Sprint("error ", status)] = sample{"error.html", func(_ *testing.T, p web.Page) any {
 			return web.ErrorView{Page: p, Status: status, RetryAfter: map[int]string{429: "840", 503: "5"}[status], RequestID: "MZXW6YTBOI3DKMRT", Start: "/"}
 		}}
@@ -390,8 +390,8 @@ func TestDeadLinks(t *testing.T) {
 			t.Errorf("%s: names an account: %s", name, text(doc.Find("main")))
 		}
 	}
-	if len(headings) != 14 {
-		t.Errorf("%d headings for 14 reasons", len(headings))
+	if len(headings) != 15 {
+		t.Errorf("%d headings for 15 reasons", len(headings))
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // The limits of a check: how long its code can be used, how often a code may be typed,
@@ -182,15 +184,15 @@ func code(key []byte, id ID) string {
 	return fmt.Sprintf("%06d", binary.BigEndian.Uint64(sum)%codes) // 2^64 is so large that the remainder favours no code
 }
 
-// sameCode reports whether a code that was typed, with blanks anywhere, is that of a
-// check under any of the keys.
+// sameCode reports whether a code that was typed, with blanks and the like between its digits
+// or full-width digits, is that of a check under any of the keys.
 func (k Keys) sameCode(id ID, typed string) (same bool) {
 	typed = strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || r == '-' {
+		if unicode.IsSpace(r) || invisible(r) || r == '-' || r == '.' {
 			return -1
 		}
 		return r
-	}, typed)
+	}, norm.NFKC.String(typed))
 	for _, key := range k.keys {
 		same = subtle.ConstantTimeCompare([]byte(typed), []byte(code(key, id))) == 1 || same
 	}

@@ -55,21 +55,6 @@ func TestRequestLooksNothingUp(t *testing.T) {
 	})
 }
 
-func TestMatchSendsToTheStoredAddress(t *testing.T) {
-	eachWorld(t, func(w world) {
-		a := w.user("user@example.org")
-		d := w.received("USER@Example.org")
-		mails := w.match(d)
-		if len(mails) != 1 || mails[0].Delivery.Recipient != a.Email || mails[0].Account.ID != a.ID || mails[0].Several {
-			w.Fatalf("got %v, want one email to the stored address", mails)
-		}
-		r := w.row(d)
-		if r.UserID != a.ID || r.Mail != reset.MailWaiting || r.Status(w.clock.Now()) != reset.StatusPending {
-			w.Errorf("got %+v, want a pending reset of the account", r)
-		}
-	})
-}
-
 func TestTwoWorkersMatchOneRowOnce(t *testing.T) {
 	eachWorld(t, func(w world) {
 		w.user("user@example.org")

@@ -175,43 +175,52 @@ func normal(stored string) string {
 // account got another password since: what it did then is not true any more.
 func (s *Service) rescued(ctx context.Context, id ID, now time.Time) (Rescue, error) {
 	notice, err := s.store.Delivery(ctx, id)
+	if err == nil {
+		err = s.refuseOutdated(ctx, notice)
+	}
 	if err != nil {
 		return Rescue{}, err
-	}
-	since, err := s.store.RescuedSince(ctx, notice.UserID, notice.CreatedAt)
-	if err != nil {
-		return Rescue{}, err
-	}
-	if !since && !notice.DeniedAt.IsZero() {
-		since, err = s.store.PasswordSetSince(ctx, notice.UserID, notice.DeniedAt)
-	}
-	if since || err != nil {
-		return Rescue{}, errors.Join(err, ErrRescued)
 	}
 	r, err := s.store.Reset(ctx, notice.RescueID)
-	if err != nil && !errors.Is(err, ErrNotFound) {
+	if ignoreNotFound(err) != nil {
 		return Rescue{}, err
 	}
 	a, err := s.rescuedAccount(ctx, notice, r)
-	if err != nil && !errors.Is(err, ErrNotFound) {
+	if ignoreNotFound(err) != nil {
 		return Rescue{}, err
 	}
-	if err == nil && r.AccountState != "" && !s.unchanged(r, a) { // perhaps by the "this wasn't me" of another notice
-		latest, err := s.store.LatestRescue(ctx, notice.UserID)
-		if err != nil && !errors.Is(err, ErrNotFound) {
+	deleted := err != nil
+	link := r.AccountState != "" && s.withheld(a) == "" // an account that was closed since gets none
+	if link && !s.unchanged(r, a) {
+		if r, err = s.newerRescue(ctx, a); err != nil {
 			return Rescue{}, err
 		}
-		if err == nil && latest.AccountState != "" && s.unchanged(latest, a) {
-			r = latest
-		}
 	}
-	if r.AccountState != "" && s.withheld(a) == "" && !s.unchanged(r, a) { // changed by the application itself
-		return Rescue{}, ErrRescued
-	}
-	deleted, link := errors.Is(err, ErrNotFound), r.AccountState != ""
-	link = link && s.withheld(a) == "" // an account that was closed since gets none
 	works := r.alive(now) && r.Mail != MailFailed
 	return Rescue{Ended: deleted || s.passwords.Usable(a.PasswordHash), Link: link && works, Over: link && !works}, nil
+}
+
+// refuseOutdated returns ErrRescued if the account got another password after a notice or
+// its "this wasn't me".
+func (s *Service) refuseOutdated(ctx context.Context, notice Delivery) error {
+	since, err := s.store.RescuedSince(ctx, notice.UserID, notice.CreatedAt)
+	if err == nil && !since && !notice.DeniedAt.IsZero() {
+		since, err = s.store.PasswordSetSince(ctx, notice.UserID, notice.DeniedAt)
+	}
+	if err == nil && since {
+		return ErrRescued
+	}
+	return err
+}
+
+// newerRescue returns the rescue that followed the "this wasn't me" of another notice, or
+// ErrRescued if the application itself changed the account.
+func (s *Service) newerRescue(ctx context.Context, a Account) (Reset, error) {
+	r, err := s.store.LatestRescue(ctx, a.ID)
+	if err = ignoreNotFound(err); err == nil && !s.unchanged(r, a) {
+		err = ErrRescued
+	}
+	return r, err
 }
 
 // rescuedAccount returns the account of a notice, as its rescue link sees it if there

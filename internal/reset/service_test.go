@@ -167,23 +167,6 @@ func TestWithheldResetsAreRowsWithoutMail(t *testing.T) {
 	})
 }
 
-func TestSeveralLinksLiveUntilOneIsUsed(t *testing.T) {
-	eachWorld(t, func(w world) {
-		w.user("user@example.org")
-		first := w.link("user@example.org")
-		w.clock.Add(time.Minute)
-		second := w.link("user@example.org")
-		for _, id := range []reset.ID{first, second} {
-			if _, err := w.resets.Show(w.Context(), id); err != nil {
-				w.Errorf("one of two links: got %v, want both alive", err)
-			}
-		}
-		w.must(w.resets.Use(w.Context(), first, newPassword, newPassword, testkit.Visitor))
-		_, err := w.resets.Show(w.Context(), second)
-		w.want(err, reset.ErrOtherUsed)
-	})
-}
-
 func TestExpiryIsExact(t *testing.T) {
 	eachWorld(t, func(w world) {
 		w.user("user@example.org")
@@ -199,31 +182,6 @@ func TestExpiryIsExact(t *testing.T) {
 			w.Errorf("%d emails of an expired link are due, want none", len(mails))
 		}
 	})
-}
-
-func TestChangedAccountRevokesItsLink(t *testing.T) {
-	changes := map[string]string{
-		"address":     `UPDATE users SET email = 'moved@example.org'`,
-		"password":    `UPDATE users SET password_hash = '$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'`,
-		"deactivated": `UPDATE users SET active = false`,
-		"deleted":     `DELETE FROM users`,
-	}
-	for name, change := range changes {
-		t.Run(name, func(t *testing.T) {
-			eachWorld(t, func(w world) {
-				w.user("user@example.org")
-				id := w.link("user@example.org")
-				w.db.SQL(w.T, change)
-				_, err := w.resets.Open(w.Context(), id, testkit.Visitor, reset.Visit{})
-				w.want(err, reset.ErrRevoked)
-				r, err := w.store.Reset(w.Context(), id)
-				w.must(err)
-				if r.RevokedBy != reset.RevokedAccountChanged || !r.OpenedAt.IsZero() {
-					w.Errorf("got revoked by %q, opened %v; want account_changed, never", r.RevokedBy, r.OpenedAt)
-				}
-			})
-		})
-	}
 }
 
 // The application may change the password after a link was checked and before it

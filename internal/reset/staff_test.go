@@ -16,32 +16,6 @@ import (
 	"resetd/internal/users"
 )
 
-func TestStaffLinkGoesToTheStoredAddress(t *testing.T) {
-	eachWorld(t, func(w world) {
-		a := w.user("user@example.org")
-		first := w.link("user@example.org")
-		w.db.SQL(w.T, `UPDATE users SET email = 'moved@example.org'`)
-		w.clock.Add(time.Minute)
-		made, err := w.resets.RequestAgain(w.Context(), first, "", "staff:agent", testkit.Visitor)
-		w.must(err)
-		r, err := w.store.Reset(w.Context(), made)
-		w.must(err)
-		if r.RequestedBy != "staff:agent" || r.UserID != a.ID || r.Email != "moved@example.org" || r.CreatedByIP != testkit.Visitor.IP || r.Withheld != "" {
-			w.Errorf("got %+v", r)
-		}
-		mails := w.due()
-		if len(mails) != 1 || mails[0].Delivery.Recipient != "moved@example.org" || mails[0].Reset.ID != made {
-			w.Fatalf("due: %v, want one email to the new address", mails)
-		}
-		if _, err := w.resets.Show(w.Context(), first); !errors.Is(err, reset.ErrRevoked) {
-			w.Errorf("the older link: got %v, want %v", err, reset.ErrRevoked)
-		}
-		id, err := w.resets.Verify(mails[0].Token.Encode())
-		w.must(err)
-		w.must(w.resets.Use(w.Context(), id, newPassword, newPassword, testkit.Visitor))
-	})
-}
-
 func TestStaffLinkLeavesOlderLinksAlive(t *testing.T) {
 	eachWorld(t, func(w world) {
 		a := w.user("user@example.org")

@@ -18,18 +18,12 @@ func TestEventsAndAuditAreAppendOnly(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		s, now := db.Open(t), testkit.NewClock().Now()
 		r := testkit.Reset(now, "7")
-		if err := s.Insert(t.Context(), r, testkit.Delivery(now, r)); err != nil {
-			t.Fatal(err)
-		}
+		must(t, s.Insert(t.Context(), r, testkit.Delivery(now, r)))
 		for _, e := range []reset.Event{{ResetID: r.ID}, {UserID: "7"}} {
 			e.At, e.Kind, e.Actor = now, reset.EventOpened, reset.ActorUser
-			if err := s.Append(t.Context(), e); err != nil {
-				t.Fatal(err)
-			}
+			must(t, s.Append(t.Context(), e))
 		}
-		if err := s.Record(t.Context(), entry(1)); err != nil {
-			t.Fatal(err)
-		}
+		must(t, s.Record(t.Context(), entry(1)))
 		refused := []string{
 			`UPDATE reset_events SET detail = ''`, `UPDATE reset_events SET id = 9 WHERE id = 1`, `DELETE FROM reset_events`, `DELETE FROM reset_events WHERE user_id = '7'`,
 			`DELETE FROM password_resets`, // would remove its events too
@@ -68,16 +62,10 @@ func TestPurgeRemovesRowsWithoutAReset(t *testing.T) {
 		for _, age := range []time.Duration{50 * time.Hour, 49 * time.Hour, 47 * time.Hour} {
 			e := entry(1)
 			e.At = now.Add(-age)
-			if err := s.Record(t.Context(), e); err != nil {
-				t.Fatal(err)
-			}
-			if err := s.Append(t.Context(), reset.Event{UserID: "7", At: now.Add(-age), Kind: reset.EventOpened, Actor: reset.ActorUser}); err != nil {
-				t.Fatal(err)
-			}
+			must(t, s.Record(t.Context(), e))
+			must(t, s.Append(t.Context(), reset.Event{UserID: "7", At: now.Add(-age), Kind: reset.EventOpened, Actor: reset.ActorUser}))
 			d := reset.Delivery{ID: testkit.Reset(now, "7").ID, Kind: reset.KindSignUpExists, UserID: "7", Recipient: "user@example.org", CreatedAt: now.Add(-age)}
-			if err := s.Queue(t.Context(), d); err != nil {
-				t.Fatal(err)
-			}
+			must(t, s.Queue(t.Context(), d))
 		}
 		if removed, err := s.Purge(t.Context(), now.Add(-48*time.Hour), now); err != nil || removed != 0 {
 			t.Errorf("removed %d resets (%v), want none", removed, err)

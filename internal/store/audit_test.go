@@ -27,9 +27,7 @@ func audit(t *testing.T, s *store.Store, q staff.Search) []staff.Entry {
 		q.Rows = 9
 	}
 	entries, err := s.Audit(t.Context(), q)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return entries
 }
 
@@ -48,9 +46,7 @@ func TestActionsOnReturnsEntriesWithAReason(t *testing.T) {
 			for _, target := range []string{"one", "another"} {
 				e := entry(i)
 				e.Target, e.Reason = target, reason
-				if err := s.Record(t.Context(), e); err != nil {
-					t.Fatal(err)
-				}
+				must(t, s.Record(t.Context(), e))
 			}
 		}
 		actions, err := s.ActionsOn(t.Context(), []string{"one"}, time.Time{}, time.Time{}, 2)
@@ -67,9 +63,7 @@ func TestAuditIsOrderedNewestFirst(t *testing.T) {
 			t.Errorf("empty table: got %v", got)
 		}
 		for i := range 7 {
-			if err := s.Record(t.Context(), entry(i)); err != nil {
-				t.Fatal(err)
-			}
+			must(t, s.Record(t.Context(), entry(i)))
 		}
 		first := audit(t, s, staff.Search{Rows: 3})
 		if targets(first) != "6 5 4" {
@@ -102,9 +96,7 @@ func TestAuditSearch(t *testing.T) {
 		} {
 			e := entry(i)
 			change(&e)
-			if err := s.Record(t.Context(), e); err != nil {
-				t.Fatal(err)
-			}
+			must(t, s.Record(t.Context(), e))
 		}
 		second := start.Add(time.Second)
 		for want, q := range map[string]staff.Search{
@@ -141,9 +133,7 @@ func with(q staff.Search, after staff.Position) staff.Search {
 func TestAuditAcceptsCommandLineEntries(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		s := db.Open(t)
-		if err := s.Record(t.Context(), staff.Entry{At: time.Now(), Member: staff.Command, Action: staff.AddedMember}); err != nil {
-			t.Fatal(err)
-		}
+		must(t, s.Record(t.Context(), staff.Entry{At: time.Now(), Member: staff.Command, Action: staff.AddedMember}))
 		if got := audit(t, s, staff.Search{Rows: 1})[0]; got.IP.IsValid() || got.Role != "" {
 			t.Errorf("got %+v, want neither address nor role", got)
 		}

@@ -31,9 +31,7 @@ func TestBackupOfARunningDatabase(t *testing.T) {
 	err := s.Backup(t.Context(), file)
 	stop()
 	writing.Wait()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	info, err := os.Stat(file)
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the copy: %v, %v", info, err)

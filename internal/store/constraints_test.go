@@ -41,9 +41,7 @@ func TestConstraintsRefuseImpossibleResets(t *testing.T) {
 		s := db.Open(t)
 		now := testkit.NewClock().Now()
 		r := testkit.Reset(now, "7")
-		if err := s.Insert(t.Context(), r, testkit.Delivery(now, r)); err != nil {
-			t.Fatal(err)
-		}
+		must(t, s.Insert(t.Context(), r, testkit.Delivery(now, r)))
 		update := func(change string) error {
 			return db.TrySQL(t, fmt.Sprintf(`UPDATE password_resets SET %s WHERE id = '%s'`, change, r.ID))
 		}
@@ -53,9 +51,7 @@ func TestConstraintsRefuseImpossibleResets(t *testing.T) {
 			}
 		}
 		for _, change := range accepted {
-			if err := update(`user_id = '7', account_state = 'state', withheld = NULL`); err != nil {
-				t.Fatal(err)
-			}
+			must(t, update(`user_id = '7', account_state = 'state', withheld = NULL`))
 			if err := update(change); err != nil {
 				t.Errorf("%s: %v", change, err)
 			}

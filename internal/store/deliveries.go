@@ -107,23 +107,13 @@ func (q queries) SentAt(ctx context.Context, id reset.ID) (time.Time, error) {
 
 // Recipient implements reset.Deliveries.
 func (q queries) Recipient(ctx context.Context, id reset.ID) (string, error) {
-	var to []sqldb.Text[string]
+	var to []sqldb.Text
 	err := q.List(ctx, &to, `
 		SELECT recipient FROM reset_deliveries WHERE reset_id = $1 AND kind IN ($2, $3)`, id, reset.KindResetLink, reset.KindRescue)
 	if err != nil || len(to) == 0 {
 		return "", err
 	}
 	return to[0].V, nil
-}
-
-// deniable is the condition for a notice whose "this wasn't me" works.
-const deniable = `kind = '` + string(reset.KindPasswordChanged) + `' AND denied_at IS NULL AND NOT EXISTS (
-	SELECT 1 FROM password_resets r
-	WHERE r.user_id = reset_deliveries.user_id AND r.requested_by = '` + reset.RequestedByRescue + `' AND r.used_at > reset_deliveries.created_at)`
-
-// Deny implements reset.Deliveries.
-func (q queries) Deny(ctx context.Context, id, rescue reset.ID, now time.Time) error {
-	return q.ExecOne(ctx, `UPDATE reset_deliveries SET denied_at = $2, rescue_id = $3 WHERE id = $1 AND `+deniable, id, now, rescue)
 }
 
 // Settle implements reset.Deliveries. If attempts has changed, another worker has

@@ -16,9 +16,7 @@ func TestRenewalDoesNotWaitForSettledMails(t *testing.T) {
 	s := testkit.Database{Name: "postgres", URL: testkit.Postgres(t)}.Open(t)
 	for range 2 {
 		r := testkit.Reset(now, "7")
-		if err := s.Insert(t.Context(), r, testkit.Delivery(now, r)); err != nil {
-			t.Fatal(err)
-		}
+		must(t, s.Insert(t.Context(), r, testkit.Delivery(now, r)))
 	}
 	held, err := s.Lease(t.Context(), reset.AllDue, now, now.Add(time.Minute), 2)
 	if err != nil || len(held) != 2 {
@@ -34,9 +32,7 @@ func TestRenewalDoesNotWaitForSettledMails(t *testing.T) {
 		defer cancel()
 		return s.Renew(ctx, held, now.Add(time.Hour))
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if due, err := s.Lease(t.Context(), reset.AllDue, now.Add(59*time.Minute), now.Add(2*time.Hour), 2); err != nil || len(due) != 0 {
 		t.Errorf("due before the end of the lease: %v, %v", due, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"testing"
 
 	"resetd/internal/reset"
 )
@@ -15,4 +16,11 @@ func indexes(resets []reset.Reset, ids []reset.ID) string {
 		places = append(places, fmt.Sprint(slices.Index(ids, r.ID)))
 	}
 	return strings.Join(places, " ")
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -17,9 +17,3 @@ func (s *Store) NoteKeys(ctx context.Context, fingerprints []string, now time.Ti
 		INSERT INTO reset_keys (fingerprint, used_at) VALUES ($1, $2)
 		ON CONFLICT (fingerprint) DO UPDATE SET used_at = excluded.used_at`, fingerprints[0], now)
 }
-
-// WaitUntilUp waits for a database server that is starting or can't be reached. It
-// calls waiting with the reason before each wait. Other errors are returned.
-func (s *Store) WaitUntilUp(ctx context.Context, waiting func(error)) error {
-	return s.pool.WaitUntilUp(ctx, waiting)
-}

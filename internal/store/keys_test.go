@@ -40,17 +40,13 @@ func TestInstancesWithDifferentKeysAreNoticed(t *testing.T) {
 func TestStoreWaitsForItsServer(t *testing.T) {
 	line := testkit.NewLine(t, testkit.Postgres(t))
 	directory, err := accounts.Load(accounts.Builtin)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	s, err := store.Open(line.URL, directory)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer func() { _ = s.Close() }()
 	line.Cut()
 	waits := 0
-	err = s.WaitUntilUp(t.Context(), func(error) { waits++; line.Restore() })
+	err = s.Pool().WaitUntilUp(t.Context(), func(error) { waits++; line.Restore() })
 	if err != nil || waits != 1 {
 		t.Errorf("waited %d times, then %v", waits, err)
 	}
@@ -59,20 +55,14 @@ func TestStoreWaitsForItsServer(t *testing.T) {
 // A wrong password is not a reason to wait.
 func TestStoreDoesNotWaitForWhatCannotChange(t *testing.T) {
 	directory, err := accounts.Load(accounts.Builtin)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	missing, err := url.Parse(testkit.Postgres(t))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	missing.Path = "/missing"
 	s, err := store.Open(missing.String(), directory)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer func() { _ = s.Close() }()
-	if err := s.WaitUntilUp(t.Context(), func(err error) { t.Fatalf("it waits: %v", err) }); err == nil {
+	if err := s.Pool().WaitUntilUp(t.Context(), func(err error) { t.Fatalf("it waits: %v", err) }); err == nil {
 		t.Error("no error for a missing database")
 	}
 }

@@ -75,33 +75,6 @@ func (q queries) matchDeliveries(ctx context.Context, part []reset.Matched, mine
 		FROM match WHERE id = `+fmt.Sprintf(q.Dialect.UUID, `m_id`), args...)
 }
 
-// RescuedSince implements reset.Resets.
-func (q queries) RescuedSince(ctx context.Context, userID string, since time.Time) (bool, error) {
-	var n int
-	err := q.Get(ctx, &n, `
-		SELECT count(*) FROM password_resets WHERE user_id = $1 AND requested_by = $2 AND used_at > $3`,
-		userID, reset.RequestedByRescue, since)
-	return n > 0, err
-}
-
-// LatestRescue implements reset.Resets.
-func (q queries) LatestRescue(ctx context.Context, userID string) (reset.Reset, error) {
-	return q.DB.Reset(ctx, `
-		SELECT `+sqldb.ResetColumns+` FROM password_resets WHERE user_id = $1 AND requested_by = $2
-		ORDER BY created_at DESC, id DESC LIMIT 1`,
-		userID, reset.RequestedByRescue)
-}
-
-// PasswordSetSince implements reset.Resets.
-func (q queries) PasswordSetSince(ctx context.Context, userID string, since time.Time) (bool, error) {
-	var n int
-	err := q.Get(ctx, &n, `
-		SELECT (SELECT count(*) FROM password_resets WHERE user_id = $1 AND used_at > $2) +
-			(SELECT count(*) FROM reset_deliveries WHERE reset_id IS NULL AND created_at > $2 AND user_id = $1 AND kind = $3)`,
-		userID, since, reset.KindPasswordChanged)
-	return n > 0, err
-}
-
 // MatchSignUps implements reset.Deliveries.
 func (q queries) MatchSignUps(ctx context.Context, all []reset.Delivery) error {
 	for _, d := range all {

@@ -81,9 +81,7 @@ func TestConcurrentMigrationsRunOnce(t *testing.T) {
 func TestMigrationsWithoutBuiltinAccountsKeepTheUsersTable(t *testing.T) {
 	eachEmpty(t, func(t *testing.T, db testkit.Database) {
 		db.SQL(t, `CREATE TABLE users (login text)`) // the application's
-		if err := db.Open(t).MigrateUp(t.Context(), false); err != nil {
-			t.Fatal(err)
-		}
+		must(t, db.Open(t).MigrateUp(t.Context(), false))
 		db.SQL(t, `INSERT INTO users (login) VALUES ('untouched')`)
 	})
 }
@@ -144,9 +142,7 @@ func TestDatabaseOfAnotherBuildIsRefused(t *testing.T) {
 					}
 				}
 				i, err := inspect.Open(db.URL, testkit.Builtin(t))
-				if err != nil {
-					t.Fatal(err)
-				}
+				must(t, err)
 				defer func() { _ = i.Close() }()
 				if tables, err := i.Tables(t.Context(), true); err != nil || !tables.Other {
 					t.Errorf("check: got %+v %v, want tables of another build", tables, err)
@@ -160,9 +156,7 @@ func TestSchemasOfBothDatabasesHaveTheSameNames(t *testing.T) {
 	for _, file := range []string{"00001_schema.sql", "builtin/00001_schema.sql"} {
 		names := func(folder string) (all []string) {
 			text, err := migrations.FS.ReadFile(folder + "/" + file)
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			for _, found := range regexp.MustCompile(`(?m)^ +([a-z_0-9]+) +(?:uuid|timestamptz|text|inet|bigint|integer|boolean|TEXT|INTEGER)\b|CONSTRAINT ([a-z_]+)|(?:TABLE|INDEX) ([a-z_]+)`).FindAllStringSubmatch(string(text), -1) {
 				if name := found[1] + found[2] + found[3]; !strings.HasSuffix(name, "_is_bool") { // SQLite has no boolean
 					all = append(all, name)
@@ -181,9 +175,7 @@ func TestSchemasOfBothDatabasesHaveTheSameNames(t *testing.T) {
 func down(t *testing.T, s *store.Store, n int) {
 	t.Helper()
 	for range n {
-		if err := s.MigrateDown(t.Context(), true); err != nil {
-			t.Fatal(err)
-		}
+		must(t, s.MigrateDown(t.Context(), true))
 	}
 }
 
@@ -222,9 +214,7 @@ func holdTables(t *testing.T, db testkit.Database) (release func()) {
 	t.Helper()
 	if db.Name == "sqlite" {
 		l := flock.New(strings.TrimPrefix(db.URL, "sqlite:") + ".lock")
-		if err := l.Lock(); err != nil {
-			t.Fatal(err)
-		}
+		must(t, l.Lock())
 		return func() { _ = l.Unlock() }
 	}
 	unlock, locked, err := db.Open(t).Pool().TryLock(t.Context())

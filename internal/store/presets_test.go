@@ -21,13 +21,9 @@ import (
 func (b shared) find(typed string) (ids []string) {
 	b.Helper()
 	address, err := reset.ParseAddress(typed)
-	if err != nil {
-		b.Fatal(err)
-	}
+	must(b, err)
 	found, err := b.store.FindAccounts(b.Context(), address)
-	if err != nil {
-		b.Fatal(err)
-	}
+	must(b, err)
 	for _, a := range found {
 		ids = append(ids, a.ID)
 	}
@@ -39,9 +35,7 @@ func (b shared) find(typed string) (ids []string) {
 func (b shared) sameAmongOthers(address reset.Address, want []reset.Account) {
 	b.Helper()
 	each, err := b.store.FindEach(b.Context(), []reset.Address{testkit.Address(b, "nobody@example.org"), address, {}})
-	if err != nil {
-		b.Fatal(err)
-	}
+	must(b, err)
 	if len(each[0]) != 0 || !slices.Equal(each[1], want) || len(each[2]) != 0 {
 		b.Errorf("among others: found %v, want only %v", each, want)
 	}
@@ -50,9 +44,7 @@ func (b shared) sameAmongOthers(address reset.Address, want []reset.Account) {
 func (b shared) account(id string) reset.Account {
 	b.Helper()
 	a, err := b.store.Account(b.Context(), id)
-	if err != nil {
-		b.Fatal(err)
-	}
+	must(b, err)
 	return a
 }
 
@@ -136,9 +128,7 @@ func TestPresetsSetPasswordsAndEndSessions(t *testing.T) {
 		if err := set(changed); !errors.Is(err, reset.ErrAccountChanged) || b.account("1").PasswordHash != a.PasswordHash {
 			b.Errorf("with a changed hash: got %v, want %v", err, reset.ErrAccountChanged)
 		}
-		if err := set(a); err != nil {
-			b.Fatal(err)
-		}
+		must(b, set(a))
 		if got := b.account("1").PasswordHash; got != hash {
 			b.Errorf("stored %s, want %s", got, hash)
 		}
@@ -180,9 +170,7 @@ func (b shared) inspector() *inspect.Inspector {
 		look = inspect.OpenAccounts
 	}
 	i, err := look(b.db.URL, b.directory(b.T, b.db))
-	if err != nil {
-		b.Fatal(err)
-	}
+	must(b, err)
 	return i
 }
 
@@ -208,9 +196,7 @@ func TestSeparateSchemaAvoidsNameConflicts(t *testing.T) {
 	db := testkit.Database{Name: "postgres", URL: testkit.EmptyPostgres(t)}
 	db.SQL(t, `CREATE TABLE password_resets (email varchar(255), token varchar(255)); CREATE SCHEMA resetd`)
 	u, err := url.Parse(db.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	q := u.Query()
 	q.Set("search_path", "resetd,public")
 	u.RawQuery = q.Encode()
@@ -227,9 +213,7 @@ func TestSeparateSchemaAvoidsNameConflicts(t *testing.T) {
 // The error must name the part of a custom directory file that is wrong.
 func TestErrorsOfCustomDirectoryFiles(t *testing.T) {
 	text, err := accounts.Preset("django")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	with := func(was, is string) string { return strings.ReplaceAll(string(text), was, is) }
 	eachDatabaseOf(t, applications[0], func(b shared) {
 		for want, text := range map[string]string{
@@ -240,13 +224,9 @@ func TestErrorsOfCustomDirectoryFiles(t *testing.T) {
 			"members":  with("auth_user", "members"),
 		} {
 			d, err := accounts.Parse([]byte(text))
-			if err != nil {
-				b.Fatal(err)
-			}
+			must(b, err)
 			address, err := reset.ParseAddress("user@example.org")
-			if err != nil {
-				b.Fatal(err)
-			}
+			must(b, err)
 			if _, err := open(b.T, b.db, d).FindAccounts(b.Context(), address); err == nil || !strings.Contains(err.Error(), want) {
 				b.Errorf("got %v, want %s", err, want)
 			}

@@ -134,20 +134,14 @@ func (a application) tables(database string) string {
 func newShared(t *testing.T, a application, db, opened testkit.Database) shared {
 	t.Helper()
 	tables, err := os.ReadFile(a.tables(db.Name))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	db.SQL(t, statements(string(tables))...)
 	directory := a.directory(t, db)
 	hasher, err := password.NewHasher(password.Config{Params: password.OWASP, Scheme: directory.Scheme("")})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	b := shared{t, a, db, open(t, opened, directory), hasher}
 	b.hash = cmp.Or(a.hash, hashOfWonderland[a.preset])
-	if err := b.store.MigrateUp(t.Context(), false); err != nil {
-		t.Fatal(err)
-	}
+	must(t, b.store.MigrateUp(t.Context(), false))
 	b.fill()
 	return b
 }
@@ -156,9 +150,7 @@ func newShared(t *testing.T, a application, db, opened testkit.Database) shared 
 func (a application) directory(t *testing.T, db testkit.Database) accounts.Directory {
 	t.Helper()
 	d, err := accounts.Load(a.preset)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if db.Name == "mysql" {
 		d = d.OnMySQL()
 	}
@@ -171,9 +163,7 @@ func open(t *testing.T, db testkit.Database, d accounts.Directory) *store.Store 
 		return db.Open(t, d)
 	}
 	s, err := store.OpenApart(testkit.SQLite(t), db.URL, d)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() { _ = s.Close() })
 	return s
 }

@@ -20,9 +20,7 @@ func TestPurgeRemovesOnlyOldDeadResets(t *testing.T) {
 			if settled {
 				d.NextAttemptAt = time.Time{}
 			}
-			if err := s.Insert(t.Context(), r, d); err != nil {
-				t.Fatal(err)
-			}
+			must(t, s.Insert(t.Context(), r, d))
 			return r.ID
 		}
 		alive := func(r *reset.Reset) { r.ExpiresAt = now.Add(time.Minute) }
@@ -33,9 +31,7 @@ func TestPurgeRemovesOnlyOldDeadResets(t *testing.T) {
 			add(49*time.Hour, false), // its email is still due
 			add(47*time.Hour, true),
 		}
-		if err := s.Append(t.Context(), reset.Event{ResetID: ids[0], At: now, Kind: reset.EventOpened, Actor: reset.ActorUser}); err != nil {
-			t.Fatal(err)
-		}
+		must(t, s.Append(t.Context(), reset.Event{ResetID: ids[0], At: now, Kind: reset.EventOpened, Actor: reset.ActorUser}))
 		removed, err := s.Purge(t.Context(), now.Add(-48*time.Hour), now)
 		if err != nil || removed != 2 {
 			t.Errorf("removed %d (%v), want 2", removed, err)
@@ -61,15 +57,11 @@ func TestPurgeKeepsNoticesThatCanBeDenied(t *testing.T) {
 			d.NextAttemptAt = time.Time{}
 			alone := d
 			alone.ID, alone.ResetID, alone.Kind = testkit.Reset(now, "7").ID, reset.ID{}, reset.KindPasswordChanged
-			if err := s.Insert(t.Context(), r, d); err != nil {
-				t.Fatal(err)
-			}
+			must(t, s.Insert(t.Context(), r, d))
 			if _, err := s.Use(t.Context(), r.ID, r.CreatedAt, reset.Client{IP: r.CreatedByIP}); err != nil {
 				t.Fatal(err)
 			}
-			if err := s.Queue(t.Context(), alone); err != nil {
-				t.Fatal(err)
-			}
+			must(t, s.Queue(t.Context(), alone))
 		}
 		if removed, err := s.Purge(t.Context(), now, now); err != nil || removed != 1 {
 			t.Errorf("removed %d (%v), want the older one", removed, err)
@@ -96,9 +88,7 @@ func TestPurgeRunsSeveralBatches(t *testing.T) {
 			}
 			return nil
 		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		if removed, err := s.Purge(t.Context(), now.Add(-24*time.Hour), now); err != nil || removed != rows {
 			t.Errorf("removed %d (%v), want %d", removed, err, rows)
 		}

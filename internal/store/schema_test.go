@@ -22,9 +22,7 @@ import (
 func withSearchPath(t *testing.T, db testkit.Database, path string, user *url.Userinfo) testkit.Database {
 	t.Helper()
 	u, err := url.Parse(db.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if user != nil {
 		u.User = user
 	}
@@ -41,9 +39,7 @@ func newRole(t *testing.T) *url.Userinfo {
 	name := "resetd_role_" + strings.ToLower(rand.Text()[:10])
 	on := func(statement string) {
 		server, err := sql.Open("postgres", os.Getenv(postgres.URLVariable))
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		defer func() { _ = server.Close() }()
 		if _, err := server.ExecContext(context.Background(), statement); err != nil {
 			t.Error(err)
@@ -106,9 +102,7 @@ func TestMigrateErrorContainsTheMissingGrant(t *testing.T) {
 		t.Errorf("%s tables were created, want none", got)
 	}
 	db.SQL(t, want)
-	if err := limited.Open(t).MigrateUp(t.Context(), false); err != nil {
-		t.Fatal(err)
-	}
+	must(t, limited.Open(t).MigrateUp(t.Context(), false))
 }
 
 // With only resetd's schema in the search_path, qualified names reach the
@@ -116,23 +110,15 @@ func TestMigrateErrorContainsTheMissingGrant(t *testing.T) {
 func TestQualifiedNamesReachTheApplication(t *testing.T) {
 	db := testkit.Database{Name: "postgres", URL: testkit.EmptyPostgres(t)}
 	tables, err := os.ReadFile(filepath.Join("..", "accounts", "testdata", "django.postgres.sql"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	db.SQL(t, `CREATE SCHEMA app`, `SET search_path = app; `+string(tables), `INSERT INTO app.auth_user VALUES
 		(7, '!', NULL, false, 'user', '', '', 'user@example.org', false, true, '2026-01-01')`)
 	text, err := accounts.Preset("django")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	d, err := accounts.Parse([]byte(strings.ReplaceAll(string(text), "auth_user", "app.auth_user")))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	s := withSearchPath(t, db, "Resetd", nil).Open(t, d) // folded, as in SQL
-	if err := s.MigrateUp(t.Context(), false); err != nil {
-		t.Fatal(err)
-	}
+	must(t, s.MigrateUp(t.Context(), false))
 	if a, err := s.Account(t.Context(), "7"); err != nil || a.Email != "user@example.org" {
 		t.Errorf("got %v %v", a, err)
 	}

@@ -36,9 +36,7 @@ func (b shared) found(wanted map[string][]string) {
 	b.Helper()
 	for part, want := range wanted {
 		found, err := b.store.SearchAccounts(b.Context(), part)
-		if err != nil {
-			b.Fatal(err)
-		}
+		must(b, err)
 		if diff := cmp.Diff(want, idsOf(found)); diff != "" {
 			b.Errorf("%q: (-want +got)\n%s", part, diff)
 		}
@@ -61,9 +59,7 @@ func TestBuiltinAccountsAreSearched(t *testing.T) {
 		s := db.Open(t)
 		for _, u := range []struct{ email, name string }{{"first@example.org", "First_Example"}, {"second@example.org", "50% Example"}} {
 			user := users.New(testkit.Address(t, u.email), u.name, "hash", testkit.NewClock().Now())
-			if err := s.AddUser(t.Context(), user); err != nil {
-				t.Fatal(err)
-			}
+			must(t, s.AddUser(t.Context(), user))
 		}
 		for part, want := range map[string]int{"example": 2, "FIRST_": 1, "50%": 1, "d@EXAMPLE": 1, "%": 1, "_": 1, "nobody": 0, "": 2} {
 			found, err := s.SearchAccounts(t.Context(), part)
@@ -79,13 +75,9 @@ func TestBuiltinAccountsAreSearched(t *testing.T) {
 func TestSearchIsOptional(t *testing.T) {
 	eachDatabaseOf(t, applications[0], func(b shared) {
 		text, err := accounts.Preset("django")
-		if err != nil {
-			b.Fatal(err)
-		}
+		must(b, err)
 		d, err := accounts.Parse(text)
-		if err != nil {
-			b.Fatal(err)
-		}
+		must(b, err)
 		d.Search = ""
 		if found, err := open(b.T, b.db, d).SearchAccounts(b.Context(), "name"); err != nil || found != nil {
 			b.Errorf("without the statement: got %v, %v", found, err)

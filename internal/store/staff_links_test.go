@@ -115,9 +115,7 @@ func TestMemberLinkWorksOnce(t *testing.T) {
 			t.Errorf("used %d times, want once", used.Load())
 		}
 		got, err := s.MemberByLink(ctx, m.Link.ID)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		want := m
 		want.PasswordHash, want.TOTP, want.TOTPStep, want.Link.UsedAt = "chosen", "sealed", 7, now
 		sameMember(t, got, want)
@@ -125,9 +123,7 @@ func TestMemberLinkWorksOnce(t *testing.T) {
 			t.Errorf("%s sessions are left", n)
 		}
 		unchanged, err := s.MemberByID(ctx, other.ID)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		sameMember(t, unchanged, other)
 	})
 }
@@ -140,9 +136,7 @@ func TestDeadMemberLinksAreRefused(t *testing.T) {
 		for _, err := range []error{
 			s.SetMemberLink(ctx, replaced.ID, newer, now.Add(time.Hour)), s.SetMemberActive(ctx, ended.ID, false), s.SetMemberActive(ctx, ended.ID, true),
 		} {
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 		}
 		for what, use := range map[string]error{
 			"unknown":  s.UseMemberLink(ctx, uuid.New(), now, staff.Credentials{PasswordHash: "x", TOTP: "x"}),
@@ -157,9 +151,7 @@ func TestDeadMemberLinksAreRefused(t *testing.T) {
 		if err := s.UseMemberLink(ctx, newer, now, staff.Credentials{PasswordHash: "x", TOTP: "x"}); err != nil {
 			t.Errorf("the newest link: %v", err)
 		}
-		if err := s.SetMemberActive(ctx, replaced.ID, false); err != nil {
-			t.Fatal(err)
-		}
+		must(t, s.SetMemberActive(ctx, replaced.ID, false))
 		if err := s.SetMemberLink(ctx, replaced.ID, uuid.New(), now); !errors.Is(err, reset.ErrNotFound) {
 			t.Errorf("a link for a disabled member: got %v", err)
 		}

@@ -31,9 +31,7 @@ func member(name string, change ...func(*staff.Member)) staff.Member {
 
 func addMember(t *testing.T, s *store.Store, m staff.Member) staff.Member {
 	t.Helper()
-	if err := s.AddMember(t.Context(), m); err != nil {
-		t.Fatal(err)
-	}
+	must(t, s.AddMember(t.Context(), m))
 	return m
 }
 
@@ -62,9 +60,7 @@ func TestMemberNamesIgnoreCase(t *testing.T) {
 			sameMember(t, got, one)
 		}
 		got, err := s.MemberByID(t.Context(), plain.ID)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		sameMember(t, got, plain)
 		all, err := s.Members(t.Context())
 		if err != nil || len(all) != 2 || all[0].Name != "admin" || all[1].Name != "Agent.One" {
@@ -104,15 +100,11 @@ func TestMemberChangesAffectOnlyTheirField(t *testing.T) {
 				t.Fatalf("%s: %v", name, err)
 			}
 			got, err := s.MemberByID(ctx, m.ID)
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			c.want(&m)
 			sameMember(t, got, m)
 			unchanged, err := s.MemberByID(ctx, other.ID)
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			sameMember(t, unchanged, other)
 			sessions := func(id reset.ID) string {
 				return db.Text(t, fmt.Sprintf(`SELECT count(*) FROM reset_staff_sessions WHERE staff_id = '%s'`, id))
@@ -207,9 +199,7 @@ func TestEndSessionsKeepsStaffSessions(t *testing.T) {
 		at := `'{}', '2031-05-06 07:10:00.000000+00:00'`
 		db.SQL(t, fmt.Sprintf(`INSERT INTO reset_staff_sessions (token_hash, staff_id, data, expires_at) VALUES ('a', '%s', %s)`, m.ID, at),
 			fmt.Sprintf(`INSERT INTO reset_sessions (token_hash, user_id, data, expires_at) VALUES ('a', '%s', %s)`, a.ID, at))
-		if err := s.EndSessions(t.Context(), a, time.Now()); err != nil {
-			t.Fatal(err)
-		}
+		must(t, s.EndSessions(t.Context(), a, time.Now()))
 		if n := db.Text(t, `SELECT count(*) FROM reset_staff_sessions`); n != "1" {
 			t.Errorf("%s sessions of staff are left, want 1", n)
 		}

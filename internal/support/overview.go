@@ -18,11 +18,10 @@ type overviewView struct {
 	Reasons []figure
 	Charts  []chart
 	Cut     bool // the lists cover only the last days of the period
-	Skipped int  // links that were sent although the caller was not verified
 	Checks  bool // callers are verified
 	Audit   string
 
-	lists func() (history.Lists, error)
+	lists func() (overviewLists, error)
 	parts *web.Parts
 	log   func(error)
 }
@@ -31,17 +30,18 @@ type overviewView struct {
 // shown.
 type overviewLists struct {
 	history.Lists
-	Failed bool
+	Skipped int // links that were sent although the caller was not verified
+	Failed  bool
 }
 
 // Lists sends the page up to here, and counts the lists.
 func (view overviewView) Lists() overviewLists {
 	view.parts.Send()
 	lists, err := view.lists()
-	if err != nil {
+	if lists.Failed = err != nil; lists.Failed {
 		view.log(err)
 	}
-	return overviewLists{lists, err != nil}
+	return lists
 }
 
 func (s *support) overview(v visit) error {
@@ -66,33 +66,28 @@ func (s *support) overview(v visit) error {
 	if view.Charts, err = view.charts(days, hours); err != nil {
 		return err
 	}
-	if err := s.skipped(v, &view); err != nil {
-		return err
-	}
 	s.lists(v, &view)
 	return view.parts.HTML(s.Renderer, "support_overview.html", view)
 }
 
-// lists prepares what is counted from the rows.
+// lists prepares what is counted from the rows, and the skipped checks.
 func (s *support) lists(v visit, view *overviewView) {
 	p := view.Period
 	since := p.since()
 	if from := p.until().AddDate(0, 0, -history.ListDays); from.After(since) {
 		since, view.Cut = from, true
 	}
-	view.parts, view.log = web.NewParts(v.Context), func(err error) { _ = v.Error(err) }
-	view.lists = sync.OnceValues(func() (history.Lists, error) { return s.History.Lists(v.ctx(), since, p.until()) })
-}
-
-// skipped sets how often a link was sent without verifying the caller.
-func (s *support) skipped(v visit, view *overviewView) (err error) {
-	p := view.Period
 	view.Checks = s.Staff.Checks() != staff.ChecksOff
 	if view.May(staff.ViewedAudit) {
 		view.Audit = activityQuery{What: string(staff.Unverified), Since: p.First, Until: p.Last, Zone: p.Zone}.with(activityPath, "")
 	}
-	view.Skipped, err = s.Staff.Unverified(v.ctx(), p.since(), p.until())
-	return err
+	view.parts, view.log = web.NewParts(v.Context), func(err error) { _ = v.Error(err) }
+	view.lists = sync.OnceValues(func() (found overviewLists, err error) {
+		if found.Lists, err = s.History.Lists(v.ctx(), since, p.until()); err == nil {
+			found.Skipped, err = s.Staff.Unverified(v.ctx(), p.since(), p.until())
+		}
+		return found, err
+	})
 }
 
 // sum returns the sums of each day of the period, and those of the period before. If the

@@ -22,6 +22,8 @@ var (
 	ErrBadRequest = errors.New("bad request")
 	// ErrTooLarge: the body is longer than MaxBody.
 	ErrTooLarge = errors.New("body too large")
+	// ErrSlow: the body did not arrive within the server's time limit.
+	ErrSlow = errors.New("body too slow")
 	// ErrCrossSite: another site sent the form.
 	ErrCrossSite = errors.New("cross-site request")
 	// ErrMethod: the page exists, but not for this method.
@@ -40,6 +42,7 @@ var answers = []struct {
 	{ErrNoPage, http.StatusNotFound, 0},
 	{reset.ErrNoLink, http.StatusNotFound, 0},
 	{ErrMethod, http.StatusMethodNotAllowed, 0},
+	{ErrSlow, http.StatusRequestTimeout, 0},
 	{reset.ErrGone, http.StatusNotFound, 0},
 	{reset.ErrRescued, http.StatusGone, 0},
 	{reset.ErrUsed, http.StatusGone, 0},

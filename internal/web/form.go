@@ -6,6 +6,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -29,6 +30,9 @@ func Form(c *gin.Context, names []string, optional ...string) (map[string]string
 	if err := c.Request.ParseForm(); err != nil {
 		if _, long := errors.AsType[*http.MaxBytesError](err); long {
 			return nil, ErrTooLarge
+		}
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return nil, ErrSlow
 		}
 		return nil, ErrBadRequest
 	}

@@ -2,10 +2,14 @@ package web
 
 import (
 	"errors"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/go-cmp/cmp"
@@ -55,6 +59,15 @@ func TestForm(t *testing.T) {
 		if diff := cmp.Diff(c.want, got); diff != "" || !errors.Is(err, c.err) {
 			t.Errorf("%s: got %v, want %v (-want +got)\n%s", name, err, c.err, diff)
 		}
+	}
+}
+
+// A phone on a bad line sends nothing wrong: it only takes too long.
+func TestSlowFormIsNotCalledWrong(t *testing.T) {
+	c := posted("", "application/x-www-form-urlencoded", "")
+	c.Request.Body = io.NopCloser(iotest.ErrReader(&net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}))
+	if _, err := Form(c, []string{"a"}); !errors.Is(err, ErrSlow) || Status(err) != http.StatusRequestTimeout {
+		t.Errorf("got %v, status %d, want %v", err, Status(err), ErrSlow)
 	}
 }
 

@@ -50,12 +50,12 @@ func (d Accounts) In(db sqldb.DB) Accounts {
 func (d Accounts) On(db sqldb.DB) Accounts { return Accounts{db, d.directory, d.apart} }
 
 type accountRow struct {
-	ID           key                `db:"id"`
-	Email        sqldb.Text[string] `db:"email"`
-	Name         sqldb.Text[string] `db:"name"`
-	PasswordHash sqldb.Text[string] `db:"password_hash"`
-	Active       flag               `db:"active"`
-	Locale       sqldb.Text[string] `db:"locale"`
+	ID           key        `db:"id"`
+	Email        sqldb.Text `db:"email"`
+	Name         sqldb.Text `db:"name"`
+	PasswordHash sqldb.Text `db:"password_hash"`
+	Active       flag       `db:"active"`
+	Locale       sqldb.Text `db:"locale"`
 }
 
 // FindAccounts implements reset.Directory.

@@ -58,7 +58,7 @@ func misfit(rows *sqlx.Rows) error {
 		case "active":
 			into[n] = new(flag)
 		default:
-			into[n] = new(sqldb.Text[string])
+			into[n] = new(sqldb.Text)
 		}
 		if rows.Scan(into...) != nil {
 			return fmt.Errorf("column %s has a type that does not fit, or an id is NULL or not text: return a binary one as hex(id)", name)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"resetd/internal/accounts"
@@ -30,7 +31,7 @@ func (t trial) run(ctx context.Context, named directory.Named) error {
 	case "get":
 		return t.get(ctx, named.Statement)
 	case "set_password":
-		return t.setPassword(ctx)
+		return t.setPassword(ctx, t.advice(named.Statement))
 	case directory.ReadBack:
 		return t.readBack(ctx)
 	case "search":
@@ -77,8 +78,21 @@ func (t trial) get(ctx context.Context, get accounts.Statement) error {
 	}
 }
 
-func (t trial) setPassword(ctx context.Context) error {
-	const advice = "its WHERE must compare the id with $1 and the password's hash with $3"
+// advice returns what a set_password of this form must do.
+func (t trial) advice(s accounts.Statement) string {
+	const must = "its WHERE must compare the id with $1 and the password's hash with $3"
+	switch words := strings.Fields(string(s)); {
+	case !strings.EqualFold(words[0], "UPDATE"):
+		return "it must return or change one row if the account's hash is $3, and none otherwise; " +
+			`see "Functions and procedures" in docs/accounts/README.md`
+	case t.db.Dialect == &sqldb.SQLite:
+		return must + "; the rows of a view with a trigger don't count, so write the table itself"
+	default:
+		return must
+	}
+}
+
+func (t trial) setPassword(ctx context.Context, advice string) error {
 	n, err := t.accounts.TryPassword(ctx, t.id, cmp.Or(t.subject.To.Hash, foreignHash), foreignHash, t.now)
 	switch {
 	case err != nil:

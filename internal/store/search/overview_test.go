@@ -24,16 +24,12 @@ func TestHoursMatchTheRows(t *testing.T) {
 		o.fill(t, s, r, 300)
 		sum := func() {
 			t.Helper()
-			if err := s.SumHours(t.Context(), o.now.AddDate(0, 0, -60), o.now); err != nil {
-				t.Fatal(err)
-			}
+			must(t, s.SumHours(t.Context(), o.now.AddDate(0, 0, -60), o.now))
 		}
 		hours := func(since, until time.Time) []history.HourSums {
 			t.Helper()
 			got, err := s.Hours(t.Context(), since, until, o.now)
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			return got
 		}
 		check := func(when string, since, until time.Time) {
@@ -94,19 +90,13 @@ func TestListsCountNetworksAndDomains(t *testing.T) {
 			d.Recipient, d.NextAttemptAt = "", time.Time{}
 			return errors.Join(tx.Insert(t.Context(), unknown, d), failed(t, tx, now.AddDate(0, 0, -8), "203.0.113.9", "old.example.org"))
 		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		waiting := testkit.Reset(now.Add(-2*time.Hour), "customer", func(r *reset.Reset) { r.Email = "user@Slow.example.org" })
 		d := testkit.Delivery(waiting.CreatedAt, waiting)
-		if err := s.Insert(t.Context(), waiting, d); err != nil {
-			t.Fatal(err)
-		}
+		must(t, s.Insert(t.Context(), waiting, d))
 		db.SQL(t, `UPDATE reset_deliveries SET attempts = 3, last_server = 'mx:25' WHERE id = '`+d.ID.String()+`'`)
 		got, err := s.Lists(t.Context(), now.AddDate(0, 0, -7), now.Add(time.Hour))
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		site := func(text string, requested, unknown int) history.BusySite {
 			return history.BusySite{Prefix: netip.MustParsePrefix(text), Requested: requested, Unknown: unknown}
 		}
@@ -131,13 +121,9 @@ func TestStatusesOfTheOverview(t *testing.T) {
 					r.OpenedAt, r.OpenedByIP = now, mustIP("203.0.113.7")
 				}
 			})
-			if err := s.Insert(t.Context(), r, testkit.Delivery(now, r)); err != nil {
-				t.Fatal(err)
-			}
+			must(t, s.Insert(t.Context(), r, testkit.Delivery(now, r)))
 			if !r.OpenedAt.IsZero() {
-				if err := s.Opened(t.Context(), r.ID, now, testkit.Visitor); err != nil {
-					t.Fatal(err)
-				}
+				must(t, s.Opened(t.Context(), r.ID, now, testkit.Visitor))
 			}
 		}
 		for status, want := range map[reset.Status]int{

@@ -93,9 +93,7 @@ func (o *record) fill(t *testing.T, s *store.Store, r *rand.Rand, n int) {
 		}
 		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 }
 
 func (o *record) add(t *testing.T, tx reset.Tx, r *rand.Rand) error {
@@ -231,9 +229,7 @@ func (o record) compare(t *testing.T, s *store.Store, name string, f history.Fil
 func page(t *testing.T, s *store.Store, q history.Search) history.Page {
 	t.Helper()
 	found, err := s.Page(t.Context(), q)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return found
 }
 
@@ -271,9 +267,7 @@ func TestSearchGoesBackNinetyDaysAndContinues(t *testing.T) {
 		var newer, older []reset.Reset
 		for _, days := range []int{0, 40, 89, 91, 200, 399} {
 			r := testkit.Reset(now.AddDate(0, 0, -days), "7")
-			if err := s.Insert(t.Context(), r, testkit.Delivery(now, r)); err != nil {
-				t.Fatal(err)
-			}
+			must(t, s.Insert(t.Context(), r, testkit.Delivery(now, r)))
 			if days < history.Days {
 				newer = append(newer, r)
 			} else {
@@ -326,9 +320,7 @@ func TestSlowSearchStopsAndReports(t *testing.T) {
 		s, now := db.Open(t), testkit.NewClock().Now()
 		for _, days := range []int{1, 50} {
 			r := testkit.Reset(now.AddDate(0, 0, -days), "7")
-			if err := s.Insert(t.Context(), r, testkit.Delivery(now, r)); err != nil {
-				t.Fatal(err)
-			}
+			must(t, s.Insert(t.Context(), r, testkit.Delivery(now, r)))
 		}
 		q := history.Search{Filter: history.Filter{Part: "user"}, Now: now, Rows: 10, Count: 11, Time: time.Nanosecond}
 		if found := page(t, s, q); !found.Stopped || !found.Reached.IsZero() || len(found.Resets) > 0 {
@@ -339,4 +331,11 @@ func TestSlowSearchStopsAndReports(t *testing.T) {
 			t.Errorf("after a row: got %+v, want a search that reports no progress", found)
 		}
 	})
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

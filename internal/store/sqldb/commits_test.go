@@ -14,9 +14,7 @@ import (
 func TestTransactionIsOverWhenItsCallerGoesOn(t *testing.T) {
 	for _, url := range []string{testkit.SQLite(t), testkit.Postgres(t)} {
 		pool, err := sqldb.Open(url)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		defer func() { _ = pool.Close() }()
 		ctx, giveUp := context.WithCancel(t.Context())
 		result := 0

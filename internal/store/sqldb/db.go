@@ -3,6 +3,7 @@ package sqldb
 import (
 	"context"
 	"errors"
+	"regexp"
 
 	"github.com/jmoiron/sqlx"
 
@@ -81,11 +82,30 @@ func (db DB) Query(ctx context.Context, query string, args ...any) (*sqlx.Rows, 
 	return db.conn.QueryxContext(ctx, query, db.Dialect.arguments(args)...)
 }
 
-// Change is Exec with the driver's own error.
+// Change is Exec with the driver's own error. Of a SELECT, which may call a function, it
+// counts the returned rows: only PostgreSQL does this itself, and MySQL's driver waits
+// for ever if there are none.
 func (db DB) Change(ctx context.Context, query string, args ...any) (int64, error) {
+	if selects.MatchString(query) {
+		return db.count(ctx, query, args...)
+	}
 	result, err := db.conn.ExecContext(ctx, query, db.Dialect.arguments(args)...)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+var selects = regexp.MustCompile(`(?i)^\s*SELECT\b`)
+
+func (db DB) count(ctx context.Context, query string, args ...any) (n int64, err error) {
+	rows, err := db.Query(ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		n++
+	}
+	return n, rows.Err()
 }

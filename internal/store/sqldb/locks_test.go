@@ -22,9 +22,7 @@ func TestSecondPoolKeepsTheLockOfTheFirst(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "resetd.db")
 	for range 2 {
 		pool, err := sqldb.Open("sqlite:" + file)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		defer func() { _ = pool.Close() }()
 		if _, err := pool.SQL().Exec(`CREATE TABLE IF NOT EXISTS numbers (n INTEGER)`); err != nil {
 			t.Fatal(err)
@@ -41,13 +39,9 @@ func TestSecondPoolKeepsTheLockOfTheFirst(t *testing.T) {
 // (https://www.sqlite.org/src/file/src/os.h, SHARED_FIRST and SHARED_SIZE).
 func failIfUnlocked(t *testing.T, file string) {
 	f, err := os.OpenFile(file, os.O_RDWR, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	lock := syscall.Flock_t{Type: syscall.F_WRLCK, Start: 0x40000002, Len: 510}
-	if err := syscall.FcntlFlock(f.Fd(), syscall.F_GETLK, &lock); err != nil {
-		t.Fatal(err)
-	}
+	must(t, syscall.FcntlFlock(f.Fd(), syscall.F_GETLK, &lock))
 	if lock.Type == syscall.F_UNLCK {
 		t.Error("nobody holds the lock of the database in use")
 	}

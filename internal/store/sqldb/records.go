@@ -135,5 +135,5 @@ func scanner(field any) any {
 	if text.Kind() != reflect.String {
 		panic(fmt.Sprintf("sqldb: a column of type %T", field))
 	}
-	return scan(func(src any) error { var t Text[string]; err := t.Scan(src); text.SetString(t.V); return err })
+	return scan(func(src any) error { var t Text; err := t.Scan(src); text.SetString(t.V); return err })
 }

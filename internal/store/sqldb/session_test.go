@@ -12,9 +12,7 @@ import (
 func openPool(t *testing.T) *sqldb.Pool {
 	t.Helper()
 	pool, err := sqldb.Open(testkit.Postgres(t))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() { _ = pool.Close() })
 	return pool
 }
@@ -29,9 +27,7 @@ func session(t *testing.T) *sqldb.Session {
 func count(t *testing.T, s *sqldb.Session) (n int) {
 	t.Helper()
 	err := s.InTx(t.Context(), func(db sqldb.DB) error { return db.Get(t.Context(), &n, `SELECT count(*) FROM pg_prepared_statements`) })
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return n
 }
 
@@ -62,9 +58,7 @@ func TestSessionBehindAPoolerStopsPreparing(t *testing.T) {
 // run the other's.
 func TestSessionsBehindAPoolerDoNotPrepare(t *testing.T) {
 	pool, err := sqldb.Open(testkit.Pooler(t, testkit.EmptyPostgres(t), "default_pool_size=1"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer func() { _ = pool.Close() }()
 	one, other := pool.NewSession(), pool.NewSession()
 	defer one.Close()
@@ -110,13 +104,9 @@ func TestSessionWithoutTransactionReconnects(t *testing.T) {
 	read := func() error {
 		return s.Each(t.Context(), func(db sqldb.DB) error { return db.Get(t.Context(), &process, `SELECT pg_backend_pid()`) })
 	}
-	if err := read(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, read())
 	before := process
-	if err := pool.Run(t.Context(), `SELECT pg_terminate_backend($1, 10000)`, process); err != nil {
-		t.Fatal(err)
-	}
+	must(t, pool.Run(t.Context(), `SELECT pg_terminate_backend($1, 10000)`, process))
 	if err := read(); err != nil || process == before {
 		t.Errorf("process %d after %d, %v; want a new connection", process, before, err)
 	}
@@ -135,9 +125,7 @@ func TestPlanningSessionPlansEachTime(t *testing.T) {
 			err := s.InTx(t.Context(), func(db sqldb.DB) error {
 				return db.Get(t.Context(), &kept, `SELECT generic_plans FROM pg_prepared_statements WHERE statement <> $1`, `other`)
 			})
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 		}
 		if got := kept > 0; got != tt.keeps {
 			t.Errorf("%s: %d uses of a kept plan, want some: %v", name, kept, tt.keeps)
@@ -162,5 +150,12 @@ func TestFailedTransactionOfASessionIsRolledBack(t *testing.T) {
 	})
 	if err != nil || n != 0 {
 		t.Errorf("%d tables, %v; want none", n, err)
+	}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

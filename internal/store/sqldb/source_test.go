@@ -11,9 +11,7 @@ import (
 // The forms of a URL all lead to the database.
 func TestOpenByEveryForm(t *testing.T) {
 	u, err := url.Parse(testkit.EmptyPostgres(t))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	password, _ := u.User.Password()
 	user, name, host, port := u.User.Username(), u.Path[1:], u.Hostname(), u.Port()
 	login := "postgres://" + u.User.String() + "@"

@@ -16,13 +16,9 @@ import (
 // not stay in use until their lifetime ends.
 func TestConnectionsToAStandbyAreReplaced(t *testing.T) {
 	pool, err := sqldb.Open(testkit.Postgres(t))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer func() { _ = pool.Close() }()
-	if err := pool.Run(t.Context(), `CREATE TABLE here (n integer)`); err != nil {
-		t.Fatal(err)
-	}
+	must(t, pool.Run(t.Context(), `CREATE TABLE here (n integer)`))
 	demote(t, pool)
 	if err := pool.Writable(t.Context()); !errors.Is(err, reset.ErrUnavailable) {
 		t.Errorf("readiness of a standby: %v, want ErrUnavailable", err)
@@ -45,9 +41,7 @@ func demote(t *testing.T, pool *sqldb.Pool) {
 	db := sqlx.NewDb(pool.SQL(), "postgres")
 	for range db.Stats().MaxOpenConnections {
 		conn, err := db.Connx(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		defer func() { _ = conn.Close() }()
 		if _, err := conn.ExecContext(t.Context(), `SET default_transaction_read_only = on`); err != nil {
 			t.Fatal(err)

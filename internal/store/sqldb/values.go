@@ -59,13 +59,13 @@ func Null[T ~string](s T) sql.NullString {
 }
 
 // Text reads NULL as empty.
-type Text[T ~string] struct{ V T }
+type Text struct{ V string }
 
 // Scan implements [sql.Scanner].
-func (t *Text[T]) Scan(src any) error {
+func (t *Text) Scan(src any) error {
 	var s sql.NullString
 	err := s.Scan(src)
-	t.V = T(s.String)
+	t.V = s.String
 	return err
 }
 
