@@ -105,8 +105,10 @@ func TestCompletePageClaimsOnlyWhatThisBrowserDid(t *testing.T) {
 		for range 2 { // also after a reload
 			b.Get("/password-reset/complete").Is(http.StatusOK).Says("is set", claim, claims).Has(`main a[href="/password-reset"]`, 0)
 		}
-		b.Get("/password-reset/confirm").Is(http.StatusNotFound).Says("A new password was set here just now").Lacks("Open the link") // the back button
-		again := s.browser().With("Cookie", "resetd_link=")                                                                          // a double click: the first answer was lost
+		// The back button.
+		b.Get("/password-reset/confirm").Is(http.StatusNotFound).Says("A new password was set here just now").Lacks("Open the link").Has(`main a[href="/login"]`, 1)
+		// A double click, whose first answer was lost.
+		again := s.browser().With("Cookie", "resetd_link=")
 		again.Choose(form, newPassword, newPassword).To("/password-reset/complete")
 		if again.Cookie("resetd_complete") == "" {
 			s.Error("the second answer does not say that a password was set")

@@ -48,7 +48,7 @@ func TestFormOfAUsedLinkTwiceWithoutItsCookie(t *testing.T) {
 		for range 2 {
 			b.Choose(form, newPassword, newPassword).Is(http.StatusSeeOther).To("/password-reset/complete")
 		}
-		b.Choose(form, ownPassword, ownPassword).Is(http.StatusGone).Says("already been used")
+		b.Choose(form, ownPassword, ownPassword).Is(http.StatusGone).Says("already been used", "sign in with your new password").Has(`main a[href="/login"]`, 1)
 		s.from("203.0.113.5").Choose(form, newPassword, newPassword).Is(http.StatusNotFound)
 		s.clock.Add(2 * time.Minute)
 		b.Choose(form, newPassword, newPassword).Is(http.StatusNotFound)
