@@ -20,6 +20,7 @@ import (
 	"resetd/internal/testkit"
 	"resetd/internal/testkit/smtpsink"
 	"resetd/internal/testkit/webtest"
+	"resetd/internal/traces"
 	"resetd/internal/users"
 )
 
@@ -100,7 +101,7 @@ func (s *site) start(settings []setting) *app {
 	}
 	cfg, err := config.Check(vars, secrets)
 	s.must(err)
-	a, err := newApp(cfg, slog.New(slog.NewJSONHandler(s.log, nil)), s.clock.Now, io.Discard, newMetrics())
+	a, err := newApp(cfg, slog.New(traces.Log(slog.NewJSONHandler(s.log, nil))), s.clock.Now, io.Discard, newMetrics())
 	s.must(err)
 	return a
 }
