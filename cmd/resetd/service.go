@@ -106,7 +106,7 @@ func (s *service) serve(ctx context.Context, a *app, started func(addr string)) 
 	defer func() { s.app.end(); s.ending.Wait() }()
 	listener, err := listen.Open(ctx, s.app.cfg.Addr)
 	if err != nil {
-		return fmt.Errorf("listen on %s: %w", s.app.cfg.Addr, err)
+		return fmt.Errorf("RESETD_ADDR: listen on %s: %w", s.app.cfg.Addr, err)
 	}
 	stopMetrics, err := a.serveMetrics(ctx)
 	if err != nil {

@@ -27,7 +27,7 @@ func (s *Store) Backup(ctx context.Context, file string) error {
 	// everybody.
 	part, err := os.OpenFile(file+".part", os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w; name a file in a folder that this user may write to", err)
 	}
 	defer func() { _ = part.Close(); _ = os.Remove(part.Name()) }()
 	if _, err := s.pool.SQL().ExecContext(ctx, `VACUUM INTO $1`, part.Name()); err != nil {

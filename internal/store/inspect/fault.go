@@ -115,11 +115,16 @@ func explainMySQL(err *mysql.MySQLError) *Fault {
 	return f
 }
 
+// fileAdvice is for files that exist, and for folders.
+const fileAdvice = "let this user read and write the file and its folder, run the command as the user of the service, or correct RESETD_DATABASE_URL"
+
 func explainSQLite(err *sqlite.Error) *Fault {
 	f := &Fault{Words: err.Error()}
 	switch err.Code() & 0xff { // the low byte is the primary code
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		f.Advice, f.late = "find the program that locks the file", true
+	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
+		f.Advice = fileAdvice
 	case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
 		f.Advice = "correct RESETD_DATABASE_URL, or restore a backup"
 	}

@@ -43,7 +43,7 @@ func open(databaseURL, setting string, accounts accounts.Directory) (*Inspector,
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			return nil, ErrNoFile
 		} else if err != nil {
-			return nil, explain(err)
+			return nil, &Fault{Words: err.Error(), Advice: fileAdvice}
 		}
 	}
 	pool, err := sqldb.OpenUnchanged(databaseURL, setting)

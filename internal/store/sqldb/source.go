@@ -95,13 +95,17 @@ func makeFile(path string) error {
 		return nil
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("store: %w", err)
+		return noFile(err)
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return fmt.Errorf("store: %w", err)
+		return noFile(err)
 	}
 	return f.Close()
+}
+
+func noFile(err error) error {
+	return fmt.Errorf("%s: %w; correct the path or the permissions, or run the command as the user of the service", OfRecord, err)
 }
 
 // postgresConfig adds the parameters that must not depend on the environment.
