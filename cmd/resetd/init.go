@@ -53,7 +53,7 @@ type setup struct {
 func (s *setup) run() error {
 	old, err := os.ReadFile(s.file)
 	switch values, unread := config.ReadFile(s.file); {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), err == nil && len(old) == 0: // made with its owner and mode
 		old = []byte(config.Template())
 	case err != nil:
 		return err
@@ -67,7 +67,7 @@ func (s *setup) run() error {
 	if err := os.WriteFile(s.file, []byte(s.text), 0o600); err != nil {
 		return err
 	}
-	s.say("\nWrote %s, which only you can read: it contains secrets.\n\n", s.file)
+	s.say("\nWrote %s, which only %s can read: it contains secrets.\n\n", s.file, s.readers())
 	checked := s.invocation(s.in.environ, "--config", s.file, "check")
 	if _, _, err := checked.parse(); err != nil {
 		return err
@@ -156,15 +156,27 @@ func (s *setup) say(format string, args ...any) { _, _ = fmt.Fprintf(s.in.stderr
 
 // next prints the next step.
 func (s *setup) next(healthy bool) {
-	if !healthy {
-		s.say("\nCorrect what is WRONG in %s, and check again:\n    resetd --config %s check\n", s.file, s.file)
-	}
+	check := "resetd --config " + s.file + " check"
 	start := "resetd --config " + s.file + " serve"
-	if strings.HasPrefix(s.file, packagedSettings+"/") {
-		start = "systemctl enable --now resetd"
+	if s.packaged() {
+		check, start = "runuser -u resetd -- "+check, "systemctl enable --now resetd"
+	}
+	if !healthy {
+		s.say("\nCorrect what is WRONG in %s, and check again:\n    %s\n", s.file, check)
 	}
 	s.say("\nThe next step starts it, and creates its tables:\n    %s\n", start)
 	s.say("For the accounts of an application that you have, set RESETD_ACCOUNTS and RESETD_LOGIN_URL before that. These presets exist:\n    resetd accounts presets\n")
+}
+
+// packaged: the file is read by the package's service.
+func (s *setup) packaged() bool { return strings.HasPrefix(s.file, packagedSettings+"/") }
+
+// readers names those who can read the file.
+func (s *setup) readers() string {
+	if s.packaged() {
+		return "root and the service"
+	}
+	return "you"
 }
 
 func hostOf(site string) string {

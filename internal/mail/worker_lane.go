@@ -63,7 +63,11 @@ func (l *lane) deliver(ctx context.Context, j job) (sent bool) {
 		l.database.report(err)
 		return false
 	}
-	l.log.Info("email "+o.word, "delivery", d.ID, "kind", d.Kind, "attempts", d.Attempts, "reset", d.ResetID)
+	log := l.log.With("delivery", d.ID, "kind", d.Kind, "attempts", d.Attempts)
+	if d.ResetID != (reset.ID{}) { // a notice may belong to none
+		log = log.With("reset", d.ResetID)
+	}
+	log.Info("email " + o.word)
 	return o.word == "sent"
 }
 
