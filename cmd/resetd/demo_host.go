@@ -12,7 +12,10 @@ import (
 // page could make its own name point to this machine (DNS rebinding), and then read
 // the demo's mailbox in the browser of whoever visits the page.
 func ownNames(baseHost string, next http.Handler) http.Handler {
-	names := []string{"localhost", "127.0.0.1", "::1", strings.ToLower(baseHost)}
+	names := []string{"localhost", "127.0.0.1", "::1"}
+	if own := strings.ToLower(baseHost); !slices.Contains(names, own) {
+		names = append(names, own)
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !slices.Contains(names, hostName(r.Host)) {
 			http.Error(w, "This demo answers to its own names only: "+strings.Join(names, ", ")+".", http.StatusMisdirectedRequest)

@@ -96,7 +96,7 @@ func (s *setup) ask() error {
 	if _, err := s.question("RESETD_DATABASE_URL", s.database, "The database: sqlite:PATH, or postgres://USER:PASSWORD@HOST/DATABASE"); err != nil {
 		return err
 	}
-	_, err = s.question("RESETD_MAIL_URL", "console:", "The mail server, such as smtp://USER:PASSWORD@mail.example.org:587; console: prints emails instead")
+	_, err = s.question("RESETD_MAIL_URL", "console:", "The mail server, such as smtp://USER:PASSWORD@mail.example.org:587, or smtp://127.0.0.1:25?starttls=off on this machine; console: prints emails instead")
 	return err
 }
 
@@ -154,6 +154,17 @@ func (s *setup) set(name, value string) { s.text = config.Set(s.text, name, valu
 
 func (s *setup) say(format string, args ...any) { _, _ = fmt.Fprintf(s.in.stderr, format, args...) }
 
+// packaged reports whether the file is that of the package, whose owner is root and whose
+// group is that of the service.
+func (s *setup) packaged() bool { return strings.HasPrefix(s.file, packagedSettings+"/") }
+
+func (s *setup) readers() string {
+	if s.packaged() {
+		return "root and the service"
+	}
+	return "you"
+}
+
 // next prints the next step.
 func (s *setup) next(healthy bool) {
 	check := "resetd --config " + s.file + " check"
@@ -164,19 +175,8 @@ func (s *setup) next(healthy bool) {
 	if !healthy {
 		s.say("\nCorrect what is WRONG in %s, and check again:\n    %s\n", s.file, check)
 	}
+	s.say("\nFor the accounts of an application that you have, first set RESETD_ACCOUNTS and RESETD_LOGIN_URL in this file. These presets exist:\n    resetd accounts presets\n")
 	s.say("\nThe next step starts it, and creates its tables:\n    %s\n", start)
-	s.say("For the accounts of an application that you have, set RESETD_ACCOUNTS and RESETD_LOGIN_URL before that. These presets exist:\n    resetd accounts presets\n")
-}
-
-// packaged: the file is read by the package's service.
-func (s *setup) packaged() bool { return strings.HasPrefix(s.file, packagedSettings+"/") }
-
-// readers names those who can read the file.
-func (s *setup) readers() string {
-	if s.packaged() {
-		return "root and the service"
-	}
-	return "you"
 }
 
 func hostOf(site string) string {

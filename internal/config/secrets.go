@@ -50,8 +50,7 @@ func readSecret(getenv func(string) string, name string) (string, error) {
 }
 
 // parseKeys parses keys in base64, with or without padding, separated by commas, blanks
-// or line ends. Its
-// errors do not contain the keys.
+// or line ends. Its errors do not contain the keys.
 func parseKeys(text string) (reset.Keys, error) {
 	var keys [][]byte
 	for _, part := range SplitKeys(text) {

@@ -105,11 +105,11 @@ func Bare(text string) string {
 	if id := urlOfID.FindStringSubmatch(reset.NameTokens(text)); id != nil {
 		return id[1]
 	}
-	inner := text
+	inner := reset.Bare(text)
 	for before := ""; inner != before; {
 		before, inner = inner, reset.Trim(strings.Trim(inner, "<>,;"))
 	}
-	return cmp.Or(reset.Bare(inner), text)
+	return cmp.Or(inner, text)
 }
 
 func network(text string) ([]Reading, error) {

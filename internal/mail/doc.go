@@ -12,4 +12,7 @@
 // A failure is permanent if the server answers 5xx to this email or if the email
 // can't be written. After any other failure the email waits. So no email is lost
 // while the server is down, refuses the sign-in or offers no encryption.
+//
+// The files worker_*.go take emails from the queue, compose_*.go write them, smtp_*.go and
+// transport_*.go hand them over, and probe*.go are for resetd check and mail test.
 package mail

@@ -117,7 +117,11 @@ func (p *pages) deadLink(c *gin.Context, why error) error {
 }
 
 func (p *pages) invalid(c *gin.Context, status int, reason string) error {
-	return p.Renderer.HTML(c, status, "password_reset_invalid.html", invalidView{Page: p.Renderer.Page(c), Reason: reason})
+	view := invalidView{Page: p.Renderer.Page(c), Reason: reason}
+	if reason == "used" || reason == "other_used" || reason == "just_set" {
+		view.LoginURL = p.LoginURL
+	}
+	return p.Renderer.HTML(c, status, "password_reset_invalid.html", view)
 }
 
 // triedTooOften offers a new link. To wait would be wrong advice: the link may expire

@@ -39,6 +39,8 @@ type invalidView struct {
 	web.Page
 	Reason string // as in the catalogue, see reasonOf
 	Email  string // as it was typed
+
+	LoginURL string // if the text advises to sign in
 }
 
 type notMeView struct {

@@ -99,10 +99,10 @@ func samples() map[string]sample {
 		}},
 	}
 	for _, reason := range []string{"used", "expired", "other_used", "revoked", "incomplete", "invalid", "no_cookie", "other_link", "gone", "rescued", "tries", "address", "denied_used", "denied_expired", "just_set"} {
-		all["invalid, "+reason] = sample{"password_reset_invalid.html", func(_ *testing.T, p web.Page) any { return invalidView{p, reason, ""} }}
+		all["invalid, "+reason] = sample{"password_reset_invalid.html", func(_ *testing.T, p web.Page) any { return invalidView{Page: p, Reason: reason} }}
 	}
 	for _, reason := range []string{"used", "expired", "incomplete", "exists", "outdated", "gone", "invalid", "closed", "no_cookie"} {
-		all["signup, "+reason] = sample{"signup_invalid.html", func(_ *testing.T, p web.Page) any { return invalidView{p, reason, ""} }}
+		all["signup, "+reason] = sample{"signup_invalid.html", func(_ *testing.T, p web.Page) any { return invalidView{Page: p, Reason: reason} }}
 	}
 	all["error, breaches unknown"] = sample{"error.html", func(_ *testing.T, p web.Page) any {
 		return web.ErrorView{Page: p, Status: http.StatusServiceUnavailable, Unchecked: true, RetryAfter: "30", Start: "/"}

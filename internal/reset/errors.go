@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"resetd/internal/password"
 )
@@ -76,9 +77,9 @@ func (e *RefusedPassword) Error() string {
 	return PasswordRefused + strings.Join(words, ", ")
 }
 
-// dead returns the error for a dead link, nil for a live one.
-func dead(r Reset, s Status) error {
-	switch s {
+// dead returns why the link is dead at now, nil if it is alive.
+func (r Reset) dead(now time.Time) error {
+	switch r.Status(now) {
 	case StatusUsed:
 		return ErrUsed
 	case StatusExpired:

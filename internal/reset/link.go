@@ -100,7 +100,7 @@ func (s *Service) live(ctx context.Context, id ID, now time.Time) (Link, error) 
 	if err != nil {
 		return Link{}, fmt.Errorf("look up link: %w", err)
 	}
-	if err := dead(r, r.Status(now)); err != nil {
+	if err := r.dead(now); err != nil {
 		return Link{}, err
 	}
 	a, err := s.linked(ctx, r)

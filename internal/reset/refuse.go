@@ -18,7 +18,7 @@ func (s *Service) revokeChanged(ctx context.Context, id ID, now time.Time) error
 	if err != nil {
 		return fmt.Errorf("look up link: %w", err)
 	}
-	return dead(r, r.Status(now))
+	return r.dead(now)
 }
 
 // refuse records a refused attempt and returns the reason.

@@ -91,7 +91,7 @@ func (s *Service) RevokeBy(ctx context.Context, id ID, by string) error {
 	if r.Status(now) == StatusReceived {
 		return ErrReceived
 	}
-	if err := dead(r, r.Status(now)); err != nil {
+	if err := r.dead(now); err != nil {
 		return err
 	}
 	if err := s.store.Revoke(ctx, id, now, by); err != nil {
@@ -104,7 +104,7 @@ func (s *Service) RevokeBy(ctx context.Context, id ID, by string) error {
 	if r.RevokedBy == by && r.RevokedAt.Equal(now) {
 		return nil
 	}
-	return dead(r, r.Status(now))
+	return r.dead(now)
 }
 
 // RevokeAllBy ends all live links of an account; by names who ends them, as in

@@ -9,9 +9,9 @@ import (
 	"resetd/internal/store/sqldb"
 )
 
-// The two inserts of a reset whose account is known share one list of parameters;
-// receive.go has those of a request. PostgreSQL runs them
-// as one statement in one round trip.
+// The two inserts of a reset whose account is known share one list of parameters.
+// PostgreSQL runs them as one statement in one round trip. receive.go has the inserts of
+// a request.
 const (
 	insertReset = `
 		INSERT INTO password_resets (id, created_at, expires_at, user_id, email, created_by_ip, created_by_agent, requested_by, withheld, account_state, mail,

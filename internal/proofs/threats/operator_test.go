@@ -59,25 +59,6 @@ func TestWrongConfiguration(t *testing.T) {
 	}
 }
 
-func TestUnreachableServers(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		env  vars
-		said string
-	}{
-		"another database":    {vars{"DATABASE_URL": "mysql://x"}, "RESETD_DATABASE_URL:"},
-		"PostgreSQL, no key":  {vars{"DATABASE_URL": "postgres://resetd:db-secret@127.0.0.1:1/x", "SECRET_KEY": ""}, "RESETD_SECRET_KEY:"},
-		"a secret said twice": {vars{"DATABASE_URL": "sqlite:x", "SECRET_KEY_FILE": "y"}, "RESETD_SECRET_KEY"},
-	} {
-		s := &service{T: t, env: map[string]string{"RESETD_SECRET_KEY": secretKey}}
-		s.set(c.env)
-		status, _, problems := s.command("serve")
-		if status != 1 || !strings.Contains(problems, c.said) || strings.Contains(problems, "db-secret") || strings.Contains(problems, "goroutine") {
-			t.Errorf("%s: status %d, want 1 and %q, and no secret:\n%s", name, status, c.said, problems)
-		}
-	}
-}
-
 // serve waits for a database that is starting. Other commands report it.
 func TestUnreachableDatabase(t *testing.T) {
 	t.Parallel()

@@ -13,7 +13,7 @@ import (
 func bounceCountsOnce(t *testing.T, f Fixture) {
 	for _, early := range []bool{false, true} {
 		r := live(t, f, "7")
-		d := claim(t, f, now, now.Add(time.Minute))[0]
+		d := lease(t, f, now, now.Add(time.Minute))[0]
 		settle := func() {
 			d.SentAt, d.NextAttemptAt = now, time.Time{}
 			must(t, f.Store.InTx(t.Context(), func(tx reset.Tx) error { return tx.Settle(t.Context(), d) }))
@@ -35,7 +35,7 @@ func bounceCountsOnce(t *testing.T, f Fixture) {
 
 func unsentMailCannotBounce(t *testing.T, f Fixture) {
 	live(t, f, "7")
-	due := claim(t, f, now, now.Add(time.Minute))[0]
+	due := lease(t, f, now, now.Add(time.Minute))[0]
 	due.FailedAt, due.NextAttemptAt = now, time.Time{}
 	must(t, f.Store.InTx(t.Context(), func(tx reset.Tx) error { return tx.Settle(t.Context(), due) }))
 	waiting := notice(t, f, "7", now)
@@ -49,7 +49,7 @@ func unsentMailCannotBounce(t *testing.T, f Fixture) {
 // The email of a reset is that with the link.
 func bouncedNoticeIsNotTheLink(t *testing.T, f Fixture) {
 	d := notice(t, f, "7", now)
-	claim(t, f, now, now.Add(time.Minute))
+	lease(t, f, now, now.Add(time.Minute))
 	got, err := f.Store.Bounce(t.Context(), d.ID, now)
 	must(t, err)
 	same(t, got.Kind, reset.KindPasswordChanged)

@@ -83,7 +83,7 @@ func matchSettles(t *testing.T, f Fixture) {
 		same(t, d.NextAttemptAt, time.Time{})
 		same(t, d.Recipient, "")
 	}
-	same(t, len(claim(t, f, now.Add(time.Hour), now.Add(2*time.Hour))), 0)
+	same(t, len(lease(t, f, now.Add(time.Hour), now.Add(2*time.Hour))), 0)
 }
 
 func lastUses(t *testing.T, f Fixture) {
@@ -102,18 +102,6 @@ func lastUses(t *testing.T, f Fixture) {
 	got, err = f.Store.LastUses(t.Context(), []string{"7"}, now.Add(time.Microsecond), now.Add(time.Hour))
 	must(t, err)
 	same(t, got, map[string]time.Time{})
-}
-
-func findEach(t *testing.T, f Fixture) {
-	a, b := f.Add("one@example.org", "hash"), f.Add("two@example.org", "hash")
-	found, err := f.Store.FindEach(t.Context(), []reset.Address{
-		testkit.Address(t, "TWO@example.org"), {}, testkit.Address(t, "none@example.org"), testkit.Address(t, "one@example.org"),
-	})
-	must(t, err)
-	same(t, len(found), 4)
-	if len(found[0]) != 1 || found[0][0].ID != b.ID || len(found[1]) != 0 || len(found[2]) != 0 || len(found[3]) != 1 || found[3][0].ID != a.ID {
-		t.Errorf("got %v, want the second account, none, none, the first account", found)
-	}
 }
 
 func oneFailsInBatch(t *testing.T, f Fixture) {
@@ -144,20 +132,4 @@ func oneFailsInBatch(t *testing.T, f Fixture) {
 			t.Errorf("transaction %d: revoked %v, error %v", i, revoked, errs[i])
 		}
 	}
-}
-
-func renewHeld(t *testing.T, f Fixture) {
-	live(t, f, "7")
-	held := claim(t, f, now, now.Add(time.Minute))
-	must(t, f.Store.Renew(t.Context(), held, now.Add(2*time.Minute)))
-	same(t, len(claim(t, f, now.Add(time.Minute), now.Add(3*time.Minute))), 0)
-	again := claim(t, f, now.Add(2*time.Minute), now.Add(3*time.Minute))
-	same(t, len(again), 1)
-	must(t, f.Store.Renew(t.Context(), held, now.Add(time.Hour))) // no effect: another worker holds it
-	same(t, len(claim(t, f, now.Add(3*time.Minute), now.Add(4*time.Minute))), 1)
-	settled := again[0]
-	settled.Attempts++
-	must(t, f.Store.Drop(t.Context(), []reset.Delivery{settled}))
-	must(t, f.Store.Renew(t.Context(), []reset.Delivery{settled}, now))
-	same(t, len(claim(t, f, now.Add(time.Hour), now.Add(2*time.Hour))), 0)
 }

@@ -52,7 +52,7 @@ func oneDenialWins(t *testing.T, f Fixture) {
 
 func denialNeedsANotice(t *testing.T, f Fixture) {
 	r := live(t, f, "7")
-	link := claim(t, f, now, now.Add(time.Minute))[0]
+	link := lease(t, f, now, now.Add(time.Minute))[0]
 	same(t, link.ResetID, r.ID)
 	for _, id := range []reset.ID{link.ID, uuid.New()} {
 		wantError(t, f.Store.Deny(t.Context(), id, uuid.New(), now), reset.ErrNotFound)
@@ -92,7 +92,7 @@ func rescueMailIsALinksMail(t *testing.T, f Fixture) {
 	d := testkit.Delivery(now, r)
 	d.Kind = reset.KindRescue
 	must(t, f.Store.Insert(t.Context(), r, d))
-	sent := claim(t, f, now, now.Add(time.Minute))[0]
+	sent := lease(t, f, now, now.Add(time.Minute))[0]
 	same(t, sent.Kind, reset.KindRescue)
 	sent.NextAttemptAt, sent.SentAt = time.Time{}, now.Add(time.Second)
 	must(t, f.Store.Settle(t.Context(), sent))
@@ -127,17 +127,17 @@ func changedSince(t *testing.T, f Fixture) {
 func signUpsAreMatchedByTheirHolder(t *testing.T, f Fixture) {
 	d := reset.Delivery{ID: uuid.New(), Kind: reset.KindSignUpConfirm, Recipient: "user@example.org", CreatedAt: now, NextAttemptAt: now}
 	must(t, f.Store.Queue(t.Context(), d))
-	late := claim(t, f, now, now.Add(time.Minute))[0]
+	late := lease(t, f, now, now.Add(time.Minute))[0]
 	same(t, late.Received(), true)
-	holder := claim(t, f, now.Add(time.Minute), now.Add(2*time.Minute))[0]
+	holder := lease(t, f, now.Add(time.Minute), now.Add(2*time.Minute))[0]
 	late.Recipient = "late@example.org"
 	must(t, f.Store.MatchSignUps(t.Context(), []reset.Delivery{late, holder}))
-	again := claim(t, f, now.Add(2*time.Minute), now.Add(3*time.Minute))[0]
+	again := lease(t, f, now.Add(2*time.Minute), now.Add(3*time.Minute))[0]
 	same(t, again.Received(), true)
 	same(t, again.Recipient, "user@example.org")
 	again.Kind, again.UserID, again.Recipient, again.Locale = reset.KindSignUpExists, "7", "User@example.org", "en"
 	must(t, f.Store.MatchSignUps(t.Context(), []reset.Delivery{again}))
-	got := claim(t, f, now.Add(3*time.Minute), now.Add(4*time.Minute))[0]
+	got := lease(t, f, now.Add(3*time.Minute), now.Add(4*time.Minute))[0]
 	same(t, got.Received(), false)
 	same(t, []string{string(got.Kind), got.UserID, got.Recipient, got.Locale}, []string{"signup_exists", "7", "User@example.org", "en"})
 }

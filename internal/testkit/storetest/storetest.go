@@ -34,9 +34,9 @@ func Run(t *testing.T, fixture func(t *testing.T) Fixture) {
 		"UseAtExpiryIsTooLate":                 useAtExpiry,
 		"OneOfFiftyUsesWins":                   fiftyUses,
 		"RevokeAllLeavesOthersAlone":           revokeAll,
-		"ClaimedMailIsLeased":                  claimIsALease,
+		"MailIsLeased":                         mailIsLeased,
 		"MailFromBeforeAClockChangeComesFirst": delayedMailComesFirst,
-		"ClaimsNeverShareAMail":                claimsNeverShare,
+		"LeasesNeverShareAMail":                leasesNeverShare,
 		"SettleRequiresTheLease":               settleRequiresTheLease,
 		"FailedTransactionIsRolledBack":        failedTransaction,
 		"OneOfTwoWorkersMatches":               oneWorkerMatches,
@@ -44,7 +44,7 @@ func Run(t *testing.T, fixture func(t *testing.T) Fixture) {
 		"LastUsesAreNewest":                    lastUses,
 		"BadTransactionInABatchFailsAlone":     oneFailsInBatch,
 		"OnlyHeldDeliveriesAreRenewed":         renewHeld,
-		"UnmatchedRequestsAreClaimedAlone":     unmatchedAreClaimedAlone,
+		"UnmatchedRequestsAreLeasedAlone":      unmatchedAreLeasedAlone,
 		"OneOfManyDenialsWins":                 oneDenialWins,
 		"OnlyANoticeIsDenied":                  denialNeedsANotice,
 		"UsedRescueEndsOlderNotices":           usedRescueEndsOlderNotices,
@@ -136,15 +136,15 @@ func insertIsAtomic(t *testing.T, f Fixture) {
 	first := live(t, f, "7")
 	r := testkit.Reset(now, "7")
 	d := testkit.Delivery(now, r)
-	claimed, err := f.Store.Lease(t.Context(), reset.AllDue, now, now.Add(time.Minute), 1)
+	leased, err := f.Store.Lease(t.Context(), reset.AllDue, now, now.Add(time.Minute), 1)
 	must(t, err)
-	d.ID = claimed[0].ID // not unique, so the insert of the delivery fails
+	d.ID = leased[0].ID // not unique, so the insert of the delivery fails
 	if err := f.Store.Insert(t.Context(), r, d); err == nil {
 		t.Fatal("Insert accepted two deliveries with the same id")
 	}
 	_, err = f.Store.Reset(t.Context(), r.ID)
 	wantError(t, err, reset.ErrNotFound)
-	same(t, claimed[0].ResetID, first.ID)
+	same(t, leased[0].ResetID, first.ID)
 }
 
 func unknownIsNotFound(t *testing.T, f Fixture) {
