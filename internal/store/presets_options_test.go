@@ -95,6 +95,20 @@ var cells = []cell{
 		ended: map[string]string{`SELECT min(token) FROM directus_sessions`: "b"},
 	},
 	{
+		spec: "../../docs/accounts/better-auth.toml", file: "better-auth", sets: "", hash: "970605188a50a6cefa0f840a051989f6:d5621b4aca06914ec3e1c9c49c17cc845241179c7dd4cbe58cc5c0042070f21aba905c4bf5786095ac3cb50567c88f7855ef55cef81fc5ab80bd50691ef053df",
+		rows: `INSERT INTO "user" (id, name, email, "emailVerified") VALUES ('a', 'Example User', 'user@example.org', true), ('b', 'Elsewhere', 'elsewhere@example.org', true);
+			INSERT INTO account (id, "accountId", "providerId", "userId", password, "updatedAt") VALUES ('1', 'a', 'credential', 'a', '%[1]s', now()), ('2', 'x', 'github', 'a', NULL, now()), ('3', 'y', 'github', 'b', NULL, now());
+			INSERT INTO session (id, "expiresAt", token, "updatedAt", "userId") VALUES ('1', now(), 'x', now(), 'a'), ('2', now(), 'y', now(), 'b');
+			INSERT INTO verification (id, identifier, value, "expiresAt") VALUES ('1', 'reset-password:x', 'a', now()), ('2', 'reset-password:y', 'b', now()), ('3', 'delete-account:z', 'a', now())`,
+		ended: map[string]string{`SELECT min("userId") FROM session`: "b", `SELECT string_agg(id, ',' ORDER BY id) FROM verification`: "2,3", `SELECT count(*) FROM account WHERE password IS NULL`: "2"},
+	},
+	{
+		spec: "../../docs/accounts/mediawiki.toml", file: "mediawiki", sets: ":argon2:$argon2id$", hash: ":pbkdf2:sha512:30000:64:y1i+mDIQ5a8U10/x9B/qZQ==:NUhs7i01ur3NAo4620eB3KxAGaij440bdeESvLYB8y6LunFx716v31mQGSHEGV0T5907hUFTioZCaAFkJgkT3g==",
+		rows: `INSERT INTO user (user_id, user_name, user_password, user_newpassword, user_newpass_time, user_email, user_touched, user_token) VALUES
+			(1, 'User', '%[1]s', ':pbkdf2:x', '20260101000000', 'user@example.org', '20260101000000', 'token'), (2, 'MediaWiki default', '', '', NULL, '', '20260101000000', '*** INVALID ***')`,
+		ended: map[string]string{`SELECT count(*) FROM user WHERE user_id = 1 AND user_newpassword = '' AND user_newpass_time IS NULL AND user_token = repeat(char(0), 32)`: "1"},
+	},
+	{
 		spec: "aspnet-identity", sets: "AQAAAAIAAYag", hash: "AQAAAAIAAYagAAAAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==",
 		rows: `INSERT INTO "AspNetUsers" ("Id", "UserName", "Email", "NormalizedEmail", "EmailConfirmed", "PasswordHash", "SecurityStamp", "ConcurrencyStamp", "PhoneNumberConfirmed", "TwoFactorEnabled", "LockoutEnd", "LockoutEnabled", "AccessFailedCount") VALUES
 			('a', 'user@example.org', 'user@example.org', 'USER@EXAMPLE.ORG', true, '%[1]s', 'old', 'old', false, false, '2026-01-01', true, 4), ('b', 'away@example.org', 'away@example.org', 'AWAY@EXAMPLE.ORG', false, '%[1]s', 'old', 'old', false, false, NULL, true, 0)`,
@@ -117,7 +131,7 @@ var cells = []cell{
 	},
 }
 
-// Every preset and its options work on the application's real tables.
+// Every preset and its options, and each file in docs, work on the application's real tables.
 func TestPresetsWithOptions(t *testing.T) {
 	for _, c := range cells {
 		if c.hash == "" {

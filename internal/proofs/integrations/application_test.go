@@ -32,6 +32,7 @@ type framework struct {
 	byName   bool              // people sign in with a name, not with an address
 	sessions bool              // sessions continue after a reset
 	table    string            // of the accounts, quoted for SQL
+	hashes   string            // the table with the columns, if it is another
 	columns  []string          // of an account that a reset changes
 	unlocks  []string          // columns of a locked account that it changes too
 	grants   []string          // privileges of resetd's role, as in the framework's document

@@ -149,7 +149,7 @@ func (a *application) wanted() (all []string) {
 			columns = append(slices.Clip(columns), a.unlocks...)
 		}
 		for _, column := range columns {
-			all = append(all, strings.Trim(a.table, `"`)+"/"+p.id+"/"+column)
+			all = append(all, strings.Trim(cmp.Or(a.hashes, a.table), `"`)+"/"+p.id+"/"+column)
 		}
 		if a.ends != "" {
 			all = append(all, "-"+a.db.Text(a.T, fmt.Sprintf(a.ends, p.id)))

@@ -100,33 +100,27 @@ func (r History) signUps(ctx context.Context, p history.Person, in history.Span)
 		return nil, nil
 	}
 	c.Parts = append(c.Parts, `email IN (`+sqldb.BindAll(c, p.Emails)+`)`)
-	var rows []struct {
-		ID          reset.ID      `db:"id"`
-		CreatedAt   sqldb.Instant `db:"created_at"`
-		ExpiresAt   sqldb.Instant `db:"expires_at"`
-		Email       string        `db:"email"`
-		IP          sqldb.IP      `db:"created_by_ip"`
-		Agent       string        `db:"created_by_agent"`
-		ConfirmedAt sqldb.Instant `db:"confirmed_at"`
+	fields := func(u *history.SignUp) []any { // the delivery has the id of its sign-up
+		return []any{&u.Mail.ID, &u.CreatedAt, &u.ExpiresAt, &u.Email, &u.IP, &u.Agent, &u.ConfirmedAt}
 	}
-	err = r.db.List(ctx, &rows, `
+	all, err = sqldb.All(ctx, r.db, fields, `
 		SELECT id, created_at, expires_at, email, created_by_ip, created_by_agent, confirmed_at FROM reset_signups`+c.Where()+`
 		ORDER BY number DESC LIMIT `+c.Bind(mostLives), c.Args...)
-	if err != nil || len(rows) == 0 {
+	if err != nil || len(all) == 0 {
 		return nil, err
 	}
 	var of sqldb.Conditions
-	ids := make([]reset.ID, len(rows))
-	for i, row := range rows {
-		ids[i] = row.ID
+	ids := make([]reset.ID, len(all))
+	for i, u := range all {
+		ids[i] = u.Mail.ID
 	}
 	mails, err := r.db.Deliveries(ctx, `SELECT `+sqldb.DeliveryColumns+` FROM reset_deliveries WHERE id IN (`+sqldb.BindAll(&of, ids)+`)`, of.Args...)
-	for _, row := range rows {
-		s := history.SignUp{CreatedAt: row.CreatedAt.Time, ExpiresAt: row.ExpiresAt.Time, Email: row.Email, IP: row.IP.String(), Agent: row.Agent, ConfirmedAt: row.ConfirmedAt.Time}
-		if i := slices.IndexFunc(mails, func(d reset.Delivery) bool { return d.ID == row.ID }); i >= 0 {
-			s.Mail = mails[i]
-		}
-		all = append(all, s)
+	known := map[reset.ID]reset.Delivery{}
+	for _, m := range mails {
+		known[m.ID] = m
+	}
+	for i, id := range ids {
+		all[i].Mail = known[id]
 	}
 	return all, err
 }

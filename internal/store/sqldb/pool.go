@@ -71,61 +71,6 @@ func (p *Pool) Close() error {
 // SQL returns the pool, for libraries that run their own statements.
 func (p *Pool) SQL() *sql.DB { return p.pool.DB }
 
-// Ping reports whether the database answers. The error is the driver's.
-func (p *Pool) Ping(ctx context.Context) error { return p.pool.PingContext(ctx) }
-
-// Writable returns an error unless the database answers and rows can be changed.
-func (p *Pool) Writable(ctx context.Context) error {
-	var writable int
-	err := p.Get(ctx, &writable, p.Dialect.Writable)
-	if err == nil && writable == 0 {
-		p.reconnect()
-		return errReadOnly
-	}
-	return err
-}
-
-// reconnectTime is how long no connection is kept after a switch-over. It is longer
-// than a request, so those that are in use are closed, too.
-const reconnectTime = 20 * time.Second
-
-// reconnect closes all connections, and makes new ones: after a switch-over the old
-// ones lead to a node that is read-only now.
-func (p *Pool) reconnect() {
-	if p.reconnecting.CompareAndSwap(false, true) {
-		p.pool.SetMaxIdleConns(0)
-		time.AfterFunc(reconnectTime, func() {
-			p.pool.SetMaxIdleConns(p.Dialect.conns)
-			p.reconnecting.Store(false)
-		})
-	}
-}
-
-// upPoll is how often a server that does not answer is tried again.
-const upPoll = time.Second
-
-// WaitUntilUp waits until the server answers. It calls waiting with the driver's
-// error before each wait, and returns errors that waiting can't change. SQLite has no
-// server.
-func (p *Pool) WaitUntilUp(ctx context.Context, waiting func(error)) error {
-	for p.Dialect.OwnConns {
-		err := p.Ping(ctx)
-		if err == nil {
-			return nil
-		}
-		if translated := Translate(err); !errors.Is(translated, reset.ErrUnavailable) {
-			return translated
-		}
-		waiting(err)
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(upPoll):
-		}
-	}
-	return nil
-}
-
 // InTx runs f in a transaction, which is rolled back if f returns an error. SQLite
 // has one writer at a time, so there InTx is InBatch.
 func (p *Pool) InTx(ctx context.Context, f func(DB) error) error {
