@@ -160,7 +160,7 @@ func TestDebianPackage(t *testing.T) {
 		t.Errorf("version: %s", out)
 	}
 	out := d.run("http://"+address+"\n\nfile:/var/lib/resetd/mails\n", "resetd", "init")
-	if !strings.Contains(out, "systemctl enable --now resetd") {
+	if !strings.Contains(out, "systemctl enable --now resetd") || !strings.Contains(out, "only root and the service can read") {
 		t.Errorf("init:\n%s", out)
 	}
 	settings := filepath.Join(d.root, "etc/resetd/resetd.env")

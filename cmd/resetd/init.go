@@ -67,7 +67,7 @@ func (s *setup) run() error {
 	if err := os.WriteFile(s.file, []byte(s.text), 0o600); err != nil {
 		return err
 	}
-	s.say("\nWrote %s, which only you can read: it contains secrets.\n\n", s.file)
+	s.say("\nWrote %s, which only %s can read: it contains secrets.\n\n", s.file, s.readers())
 	checked := s.invocation(s.in.environ, "--config", s.file, "check")
 	if _, _, err := checked.parse(); err != nil {
 		return err
@@ -96,7 +96,7 @@ func (s *setup) ask() error {
 	if _, err := s.question("RESETD_DATABASE_URL", s.database, "The database: sqlite:PATH, or postgres://USER:PASSWORD@HOST/DATABASE"); err != nil {
 		return err
 	}
-	_, err = s.question("RESETD_MAIL_URL", "console:", "The mail server, such as smtp://USER:PASSWORD@mail.example.org:587; console: prints emails instead")
+	_, err = s.question("RESETD_MAIL_URL", "console:", "The mail server, such as smtp://USER:PASSWORD@mail.example.org:587, or smtp://127.0.0.1:25?starttls=off on this machine; console: prints emails instead")
 	return err
 }
 
@@ -154,17 +154,28 @@ func (s *setup) set(name, value string) { s.text = config.Set(s.text, name, valu
 
 func (s *setup) say(format string, args ...any) { _, _ = fmt.Fprintf(s.in.stderr, format, args...) }
 
+// packaged reports whether the file is that of the package, whose owner is root and whose
+// group is that of the service.
+func (s *setup) packaged() bool { return strings.HasPrefix(s.file, packagedSettings+"/") }
+
+func (s *setup) readers() string {
+	if s.packaged() {
+		return "root and the service"
+	}
+	return "you"
+}
+
 // next prints the next step.
 func (s *setup) next(healthy bool) {
 	if !healthy {
 		s.say("\nCorrect what is WRONG in %s, and check again:\n    resetd --config %s check\n", s.file, s.file)
 	}
 	start := "resetd --config " + s.file + " serve"
-	if strings.HasPrefix(s.file, packagedSettings+"/") {
+	if s.packaged() {
 		start = "systemctl enable --now resetd"
 	}
+	s.say("\nFor the accounts of an application that you have, first set RESETD_ACCOUNTS and RESETD_LOGIN_URL in this file. These presets exist:\n    resetd accounts presets\n")
 	s.say("\nThe next step starts it, and creates its tables:\n    %s\n", start)
-	s.say("For the accounts of an application that you have, set RESETD_ACCOUNTS and RESETD_LOGIN_URL before that. These presets exist:\n    resetd accounts presets\n")
 }
 
 func hostOf(site string) string {

@@ -23,6 +23,9 @@ func TestInitWritesSettingsThatWork(t *testing.T) {
 	if status != 0 || !strings.Contains(out, "RESETD_BASE_URL: it must be") || !strings.Contains(out, "resetd --config resetd.env serve") {
 		t.Fatalf("status %d:\n%s", status, out)
 	}
+	if accounts, start, _ := strings.Cut(out, "The next step"); !strings.Contains(accounts, "RESETD_ACCOUNTS") || strings.Contains(start, "RESETD_ACCOUNTS") {
+		t.Errorf("what to do before the start is not before it:\n%s", out)
+	}
 	got, err := config.ReadFile("resetd.env")
 	if err != nil || got["RESETD_BASE_URL"] != "https://accounts.example.org" || got["RESETD_DATABASE_URL"] != config.DefaultDatabaseURL || got["RESETD_SECRET_KEY"] == "" {
 		t.Errorf("got %v %v", got, err)

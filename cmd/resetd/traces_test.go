@@ -2,9 +2,13 @@ package main
 
 import (
 	"bytes"
+	"encoding/base64"
+	"encoding/hex"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
+	"strings"
 	"sync"
 	"testing"
 
@@ -15,6 +19,7 @@ import (
 
 	"resetd/internal/config"
 	"resetd/internal/testkit"
+	"resetd/internal/testkit/smtpsink"
 )
 
 // collector is a collector of OpenTelemetry that keeps the spans, as JSON.
@@ -68,6 +73,32 @@ func TestTracesShowStagesAndNoSecret(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The line of an email, and that of an outage, lead to the trace of its session.
+func TestLinesAboutEmailsHaveTheTraceThatTheCollectorGets(t *testing.T) {
+	c := newCollector(t)
+	s := newSite(t, testkit.Database{Name: "sqlite", URL: testkit.SQLite(t)}, func(v *config.Settings, _ *config.Secrets) { v.TracesURL = c.URL })
+	s.sink.Add(smtpsink.Rule{At: smtpsink.Mail, Code: 451, Text: "try later"})
+	stop := s.working()
+	s.user("user@example.org")
+	s.browser().Post("/password-reset", "email", "user@example.org")
+	s.eventually("the email is deferred", func() bool { return strings.Contains(s.log.String(), `"msg":"email deferred"`) })
+	stop()
+	s.app.tracer.Close()
+	for _, what := range []string{"email deferred", "mail server is unavailable, emails wait"} {
+		found := regexp.MustCompile(`"msg":"` + what + `".*"trace_id":"([0-9a-f]{32})"`).FindStringSubmatch(s.log.String())
+		if found == nil {
+			t.Errorf("no line %q with a trace in:\n%s", what, s.log.String())
+			continue
+		}
+		id, _ := hex.DecodeString(found[1])
+		c.mu.Lock()
+		if in := base64.StdEncoding.EncodeToString(id); !strings.Contains(c.spans.String(), in) {
+			t.Errorf("the collector got no trace %s:\n%s", in, c.spans.String())
+		}
+		c.mu.Unlock()
+	}
 }
 
 func TestWithoutACollectorThereAreNoTraces(t *testing.T) {

@@ -94,6 +94,9 @@ func adviceOnReply(at Stage, reply *textproto.Error) string {
 	}
 }
 
+// orInClear is for the certificate that Debian makes for a Postfix: no authority signed it.
+const orInClear = "; a server on this machine needs no certificate with smtp://127.0.0.1:25?starttls=off"
+
 func adviceOnCertificate(err error) string {
 	var (
 		authority x509.UnknownAuthorityError
@@ -102,9 +105,9 @@ func adviceOnCertificate(err error) string {
 	)
 	switch {
 	case errors.As(err, &authority):
-		return "put the authority's certificate into a file and add ?ca=FILE to RESETD_MAIL_URL"
+		return "put the authority's certificate into a file and add ?ca=FILE to RESETD_MAIL_URL" + orInClear
 	case errors.As(err, &host):
-		return "write the host in RESETD_MAIL_URL as the certificate has it"
+		return "write the host in RESETD_MAIL_URL as the certificate has it" + orInClear
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return "have the server's certificate renewed, or set this machine's clock"
 	case errors.As(err, &invalid):

@@ -68,6 +68,8 @@ func TestAdviceForProbeErrors(t *testing.T) {
 		"smtps in clear":       {"smtps://" + bare.Addr(), "", "", "no encrypted connection", "smtp:// instead"},
 		"an unknown authority": {unknown, "", "", "unknown authority", "?ca=FILE"},
 		"another name":         {served(t, "192.0.2.1", time.Now().Add(time.Hour)), "", "", "valid for 192.0.2.1", "as the certificate has it"},
+		"not for this machine": {served(t, "192.0.2.1", time.Now().Add(time.Hour)), "", "", "valid for 192.0.2.1", "starttls=off"},
+		"a snakeoil authority": {unknown, "", "", "unknown authority", "starttls=off"},
 		"expired":              {served(t, "127.0.0.1", time.Now().Add(-time.Hour)), "", "", "expired", "renewed"},
 		"a sender of others":   {picky.URL(), "", "", "553", "RESETD_MAIL_FROM"},
 	} {

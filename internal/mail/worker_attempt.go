@@ -14,29 +14,30 @@ import (
 // outcome is the result of an attempt: a word for the log, and a function that
 // stores it.
 type outcome struct {
-	word  string
-	store func(ctx context.Context) error
+	word   string
+	store  func(ctx context.Context) error
+	traced context.Context //nolint:containedctx // of the session with the mail server, for the log; nil if there was none
 }
 
 func (w *Worker) dropped(d reset.Delivery) outcome {
-	return outcome{"dropped", func(ctx context.Context) error { return w.queue.Dropped(ctx, []reset.Delivery{d}) }}
+	return outcome{word: "dropped", store: func(ctx context.Context) error { return w.queue.Dropped(ctx, []reset.Delivery{d}) }}
 }
 
 func (w *Worker) failed(d reset.Delivery, words string) outcome {
-	return outcome{"failed", func(ctx context.Context) error { return w.queue.Failed(ctx, d, words) }}
+	return outcome{word: "failed", store: func(ctx context.Context) error { return w.queue.Failed(ctx, d, words) }}
 }
 
 func (w *Worker) deferred(m reset.Mail, words string) outcome {
 	wait := retryWait(m.Delivery.Attempts)
-	return outcome{"deferred", func(ctx context.Context) error { return w.queue.Deferred(ctx, m, wait, words) }}
+	return outcome{word: "deferred", store: func(ctx context.Context) error { return w.queue.Deferred(ctx, m, wait, words) }}
 }
 
 func (w *Worker) unanswered(m reset.Mail, words string) outcome {
-	return outcome{"unanswered", func(ctx context.Context) error { return w.queue.Unanswered(ctx, m, words) }}
+	return outcome{word: "unanswered", store: func(ctx context.Context) error { return w.queue.Unanswered(ctx, m, words) }}
 }
 
 func (w *Worker) sent(d reset.Delivery, reply string) outcome {
-	return outcome{"sent", func(ctx context.Context) error { return w.queue.Sent(ctx, d, reply) }}
+	return outcome{word: "sent", store: func(ctx context.Context) error { return w.queue.Sent(ctx, d, reply) }}
 }
 
 // attempt prepares, composes and sends one email. After a panic only this email
@@ -80,7 +81,7 @@ func (l *lane) unprepared(d reset.Delivery, err error) outcome {
 	return l.deferred(m, "the mail could not be prepared, see the log")
 }
 
-func (l *lane) mail(ctx context.Context, m reset.Mail) outcome {
+func (l *lane) mail(ctx context.Context, m reset.Mail) (o outcome) {
 	msg, err := l.compose(m)
 	if err != nil {
 		l.log.Error("email can't be composed", "delivery", m.Delivery.ID, "kind", m.Delivery.Kind, "error", err)
@@ -88,7 +89,9 @@ func (l *lane) mail(ctx context.Context, m reset.Mail) outcome {
 	}
 	m.Delivery.LastServer, m.Delivery.MessageID = Name(l.transport), strings.Trim(msg.GetMessageID(), "<>")
 	d := m.Delivery
-	reply, err := l.send(ctx, d, msg)
+	ctx, finished := l.observe(ctx, d)
+	defer func() { finished(err); o.traced = ctx }()
+	reply, err := l.send(ctx, msg)
 	switch {
 	case err == nil:
 		return l.sent(d, hidden(reply, m))

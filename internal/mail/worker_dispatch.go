@@ -129,6 +129,6 @@ func (w *Worker) extend(jobs []job, lease time.Duration) {
 	ctx, cancel := context.WithTimeout(w.working, queueTimeout)
 	defer cancel()
 	if err := w.queue.Renew(ctx, held, lease); err != nil {
-		w.database.report(err)
+		w.database.report(ctx, err)
 	}
 }

@@ -37,7 +37,7 @@ func (w *Worker) lease(which reset.Which) ([]reset.Delivery, error) {
 	ctx, cancel := context.WithTimeout(w.working, queueTimeout)
 	defer cancel()
 	due, err := w.queue.Lease(ctx, which, Lease, batchSize)
-	w.database.report(err)
+	w.database.report(ctx, err)
 	return due, err
 }
 
@@ -85,7 +85,7 @@ func (w *Worker) drop(all []reset.Delivery) {
 	}
 	ctx, cancel := context.WithTimeout(w.working, settleTimeout)
 	defer cancel()
-	w.database.report(settle(ctx, func(ctx context.Context) error { return w.queue.Dropped(ctx, all) }))
+	w.database.report(ctx, settle(ctx, func(ctx context.Context) error { return w.queue.Dropped(ctx, all) }))
 }
 
 // match matches all requests or, if that fails because of one of them, each by
@@ -128,7 +128,7 @@ func (w *Worker) postpone(d reset.Delivery) {
 	defer cancel()
 	m := reset.Mail{Delivery: d, Reset: reset.Reset{ExpiresAt: d.CreatedAt.Add(2 * reset.MaxLifetime)}}
 	o := w.deferred(m, "the account can't be looked up at the moment, see the log")
-	w.database.report(settle(ctx, o.store))
+	w.database.report(ctx, settle(ctx, o.store))
 }
 
 // waitForWork waits until the queue should be queried again. It returns at once if

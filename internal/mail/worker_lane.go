@@ -6,8 +6,6 @@ import (
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
-
-	"resetd/internal/reset"
 )
 
 // lane sends one email at a time and keeps its connection open for the next one.
@@ -60,10 +58,13 @@ func (l *lane) deliver(ctx context.Context, j job) (sent bool) {
 	defer stop()
 	if err := settle(settling, o.store); err != nil {
 		// The email is tried again when the lease ends.
-		l.database.report(err)
+		l.database.report(settling, err)
 		return false
 	}
-	l.log.Info("email "+o.word, "delivery", d.ID, "kind", d.Kind, "attempts", d.Attempts, "reset", d.ResetID)
+	if o.traced == nil {
+		o.traced = ctx
+	}
+	l.log.InfoContext(o.traced, "email "+o.word, "delivery", d.ID, "kind", d.Kind, "attempts", d.Attempts, "reset", d.ResetID)
 	return o.word == "sent"
 }
 
@@ -80,9 +81,7 @@ func outlive(ctx context.Context, more time.Duration) (context.Context, context.
 
 // send uses the open connection, or a new one if there is no open one or the
 // server has closed it meanwhile.
-func (l *lane) send(ctx context.Context, d reset.Delivery, m *gomail.Msg) (reply string, err error) {
-	ctx, finished := l.observe(ctx, d)
-	defer func() { finished(err) }()
+func (l *lane) send(ctx context.Context, m *gomail.Msg) (reply string, err error) {
 	reply, err = l.try(ctx, m)
 	if errors.Is(err, ErrClosed) {
 		reply, err = l.try(ctx, m)
@@ -94,13 +93,13 @@ func (l *lane) try(ctx context.Context, m *gomail.Msg) (reply string, err error)
 	if l.conn == nil {
 		if l.conn, err = l.transport.Open(ctx); err != nil {
 			l.conn = nil
-			l.server.report(err)
+			l.server.report(ctx, err)
 			return "", err
 		}
 	}
 	reply, err = l.conn.Send(ctx, m)
 	if err == nil || isOutage(err) {
-		l.server.report(err)
+		l.server.report(ctx, err)
 	}
 	if err != nil && !IsPermanent(err) {
 		l.hangUp() // the connection may be broken: the next email gets a new one

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"context"
 	"log/slog"
 	"sync/atomic"
 )
@@ -12,11 +13,11 @@ type outage struct {
 	down atomic.Bool
 }
 
-func (o *outage) report(err error) {
+func (o *outage) report(ctx context.Context, err error) {
 	switch {
 	case err != nil && o.down.CompareAndSwap(false, true):
-		o.log.Error(o.what+" is unavailable, emails wait", "error", err)
+		o.log.ErrorContext(ctx, o.what+" is unavailable, emails wait", "error", err)
 	case err == nil && o.down.CompareAndSwap(true, false):
-		o.log.Info(o.what + " is available again")
+		o.log.InfoContext(ctx, o.what+" is available again")
 	}
 }
