@@ -17,6 +17,15 @@ func (b *browser) login(email, plain string, more ...string) page {
 	return b.Post("/login", append([]string{"email", email, "password", plain}, more...)...)
 }
 
+// signedIn adds an account, and returns a browser that is signed in to it.
+func (s *site) signedIn(email string) *browser {
+	s.Helper()
+	s.user(email)
+	b := s.browser()
+	b.login(email, oldPassword).Is(http.StatusSeeOther)
+	return b
+}
+
 func TestSignInErrorsLookTheSame(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")
@@ -64,18 +73,14 @@ func TestSignInRenewsAndSignOutEndsTheSession(t *testing.T) {
 		b.Post("/logout").Is(http.StatusSeeOther).To("/login")
 		thief.Get("/password-change").Is(http.StatusSeeOther)
 		s.browser().With("Cookie", "resetd_session="+first).Get("/password-change").Is(http.StatusSeeOther)
-		if n := s.db.Text(s.T, `SELECT count(*) FROM reset_sessions`); n != "0" {
-			s.Errorf("%s sessions are left, want none", n)
-		}
+		s.stored(`SELECT count(*) FROM reset_sessions`, "0")
 	})
 }
 
 // The page after a reset claims that this browser was signed out.
 func TestCompletePageOfASignedInBrowserClaimsNothing(t *testing.T) {
 	eachSite(t, func(s *site) {
-		s.user("user@example.org")
-		b := s.browser()
-		b.login("user@example.org", oldPassword).Is(http.StatusSeeOther)
+		b := s.signedIn("user@example.org")
 		b.Get("/password-reset/complete").Is(http.StatusSeeOther).To("/login")
 	})
 }
@@ -170,9 +175,7 @@ func TestSignInSaysThatCookiesAreRefused(t *testing.T) {
 
 func TestSessionsAreHashedAndExpire(t *testing.T) {
 	eachSite(t, func(s *site) {
-		s.user("user@example.org")
-		b := s.browser()
-		b.login("user@example.org", oldPassword).Is(http.StatusSeeOther)
+		b := s.signedIn("user@example.org")
 		if n := s.db.Text(s.T, `SELECT count(*) FROM reset_sessions WHERE token_hash = '`+b.Cookie("resetd_session")+`'`); n != "0" {
 			s.Error("the session's token is in the database")
 		}
@@ -183,9 +186,7 @@ func TestSessionsAreHashedAndExpire(t *testing.T) {
 		s.db.SQL(s.T, `UPDATE reset_sessions SET expires_at = '2001-01-01 00:00:00.000000+00:00'`)
 		b.Get("/password-change").Is(http.StatusSeeOther)
 		s.must(s.app.sessions.DeleteExpired(s.Context()))
-		if n := s.db.Text(s.T, `SELECT count(*) FROM reset_sessions`); n != "0" {
-			s.Errorf("%s expired sessions are left, want none", n)
-		}
+		s.stored(`SELECT count(*) FROM reset_sessions`, "0")
 	})
 }
 
@@ -201,9 +202,7 @@ func TestPasswordChangeRequiresTheOldPassword(t *testing.T) {
 
 		wrong := here.Post("/password-change", "old_password", "wrong", "new_password", "zqxjv", "confirm_password", "zqxjw").Is(http.StatusUnprocessableEntity)
 		wrong.Has(`[role="alert"] a[href="#old_password"]`, 1).Has(`[role="alert"] a[href="#new_password"]`, 1).Has(`[role="alert"] a[href="#confirm_password"]`, 1)
-		if !s.signsIn("user@example.org", oldPassword) {
-			s.Error("a refused change changed the password")
-		}
+		s.accepts("user@example.org", oldPassword, true)
 
 		here.Post("/password-change", "old_password", oldPassword, "new_password", newPassword, "confirm_password", newPassword).
 			Is(http.StatusSeeOther).To("/password-change/done")
@@ -266,22 +265,16 @@ func TestChangeFormChangesOnlyItsOwnAccount(t *testing.T) {
 		b.Post("/password-change", "username", "work@example.org", "old_password", oldPassword, "new_password", newPassword, "confirm_password", newPassword).
 			Is(http.StatusUnprocessableEntity).Says("nothing was changed", "You are signed in to home@example.org")
 		for _, email := range []string{"work@example.org", "home@example.org"} {
-			if !s.signsIn(email, oldPassword) {
-				s.Errorf("the password of %s was changed", email)
-			}
+			s.accepts(email, oldPassword, true)
 		}
 	})
 }
 
 func TestCurrentPasswordIsNotANewOne(t *testing.T) {
 	eachSite(t, func(s *site) {
-		s.user("user@example.org")
-		b := s.browser()
-		b.login("user@example.org", oldPassword).Is(http.StatusSeeOther)
+		b := s.signedIn("user@example.org")
 		b.Post("/password-change", "old_password", oldPassword, "new_password", oldPassword, "confirm_password", oldPassword).
 			Is(http.StatusUnprocessableEntity).Says("this is your current one")
-		if n := len(s.mails()); n != 0 {
-			s.Errorf("%d emails, want none", n)
-		}
+		s.sent(0)
 	})
 }

@@ -57,9 +57,7 @@ func TestBounceIsRecordedOnceAndShown(t *testing.T) {
 			s.Errorf("the reset has mail %q", r.Mail)
 		}
 		const reason = "mailbox full (5.2.2): 552 5.2.2 over quota"
-		if got := s.db.Text(s.T, `SELECT agent || ' ' || detail FROM reset_events WHERE kind = 'bounced'`); got != "mx.example.com "+reason {
-			s.Errorf("recorded %q", got)
-		}
+		s.stored(`SELECT agent || ' ' || detail FROM reset_events WHERE kind = 'bounced'`, "mx.example.com "+reason)
 		b := s.member("vera", staff.Viewer)
 		b.Get("/support/accounts/"+a.ID).Is(http.StatusOK).Shows(".timeline .bounced", reason, "mx.example.com").Shows(".situation", reason)
 		b.Get("/support/resets/"+r.ID.String()).Is(http.StatusOK).Shows(".verdict", "came back", reason)
@@ -90,9 +88,7 @@ func TestLateBounceIsInTheSums(t *testing.T) {
 		s.row(func(r *reset.Reset) { r.CreatedAt, r.ExpiresAt = now.AddDate(0, 0, 20), now.AddDate(0, 0, 21) })
 		s.must(s.app.store.SumHours(s.Context(), now.AddDate(0, 0, 20), now.AddDate(0, 0, 20)))
 		s.bounces(returned(s.mails()[0].From, "failed"))
-		if got := s.db.Text(s.T, `SELECT mail_bounced FROM reset_hours ORDER BY hour LIMIT 1`); got != "1" {
-			s.Errorf("the sums have %s bounced emails, want 1", got)
-		}
+		s.stored(`SELECT mail_bounced FROM reset_hours ORDER BY hour LIMIT 1`, "1")
 	}, bouncesOn)
 }
 

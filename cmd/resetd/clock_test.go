@@ -32,9 +32,7 @@ func TestClockIsSet(t *testing.T) {
 				s.browser().Get(link).Is(want)
 				s.ask("after@example.org") // when no email waits
 				s.browser().Use(s.ask("before@example.org"), newPassword).Is(http.StatusSeeOther)
-				if got := len(s.mails()); got != emails {
-					s.Errorf("%d emails, want %d", got, emails)
-				}
+				s.sent(emails)
 			})
 		})
 	}

@@ -70,9 +70,7 @@ func TestStaffVerifyACaller(t *testing.T) {
 			member.Post(path, "action", "send_link_to", "reason", "she called").Is(http.StatusSeeOther)
 			s.mails()
 		}
-		if got := s.db.Text(s.T, `SELECT count(*) FROM reset_audit WHERE action = 'send_link_to' AND caller = 'verified' AND refused = ''`); got != "2" {
-			s.Errorf("%s links are recorded for a verified caller, want 2", got)
-		}
+		s.stored(`SELECT count(*) FROM reset_audit WHERE action = 'send_link_to' AND caller = 'verified' AND refused = ''`, "2")
 		p := s.member("agnes", staff.Agent).Get(path).Is(http.StatusOK)
 		p.Shows(".timeline", "compared the caller's code", "wrong code", "caller verified", "code to verify a caller")
 		p.Has("#unverified", 1) // another member did not hear the caller
@@ -129,9 +127,7 @@ func TestSkippedCheckIsMarked(t *testing.T) {
 			arno := s.member("arno", staff.Agent)
 			arno.Post(path, "action", "send_link_to", "reason", "known by voice", "unverified", "yes").Is(http.StatusSeeOther)
 			s.mails()
-			if got := s.db.Text(s.T, `SELECT caller FROM reset_audit WHERE action = 'send_link_to'`); got != want {
-				s.Errorf("%s: recorded %q, want %q", mode, got, want)
-			}
+			s.stored(`SELECT caller FROM reset_audit WHERE action = 'send_link_to'`, want)
 			made := s.resets()[0].ID.String()
 			p := arno.Post("/support/resets/"+made+"/send", "send_reason", "again")
 			if mode != "require" {

@@ -76,9 +76,7 @@ func TestEmailContainsRequesterAndLifetime(t *testing.T) {
 
 func TestOwnerIsNotifiedOfANewPassword(t *testing.T) {
 	eachSite(t, func(s *site) {
-		s.user("user@example.org")
-		b := s.browser()
-		form := b.OpenLink(s.ask("user@example.org"))
+		b, form := s.opened("user@example.org")
 		s.clock.Add(5 * time.Minute)
 		b.Choose(form, newPassword, newPassword).Is(http.StatusSeeOther)
 		mails := s.mails()

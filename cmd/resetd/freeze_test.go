@@ -68,9 +68,7 @@ func (s *site) answers(all []*http.Request) (answers []*httptest.ResponseRecorde
 // have to end.
 func TestFrozenDatabaseGives503(t *testing.T) {
 	s, line := frozenSite(t)
-	s.user("user@example.org")
-	b := s.browser()
-	b.login("user@example.org", oldPassword).Is(http.StatusSeeOther)
+	b := s.signedIn("user@example.org")
 	form := b.OpenLink(s.ask("user@example.org"))
 	s.ready(true)
 	cookies := b.Cookies()

@@ -94,9 +94,7 @@ func TestFormOfAnotherLinkOfTheAccountWorks(t *testing.T) {
 		}
 		b.OpenLink(second)
 		b.Choose(form, newPassword, newPassword).Is(http.StatusSeeOther).To("/password-reset/complete")
-		if !s.signsIn("user@example.org", newPassword) {
-			s.Error("the new password does not sign in")
-		}
+		s.accepts("user@example.org", newPassword, true)
 	})
 }
 
@@ -173,9 +171,7 @@ func TestLinkLoadedWithoutAClickIsMarked(t *testing.T) {
 			b := s.browser().With("Accept-Language", "en").With("Sec-Fetch-Mode", "navigate").With("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
 			b.With(name, value).Get(link).Is(http.StatusSeeOther)
 			b.With(name, "document").Get(link).Is(http.StatusSeeOther)
-			if got := s.db.Text(s.T, `SELECT count(*) FROM reset_events WHERE kind = 'opened' AND detail = 'loaded without a click'`); got != "1" {
-				s.Errorf("%s: %s is marked %s times of two, want once", name, value, got)
-			}
+			s.stored(`SELECT count(*) FROM reset_events WHERE kind = 'opened' AND detail = 'loaded without a click'`, "1")
 		})
 	}
 }
@@ -252,9 +248,7 @@ func TestDeadLinkPageHasTheReasonAndTheForm(t *testing.T) {
 						s.Errorf("%s: the page names the account", what)
 					}
 				}
-				if got := len(s.mails()); got != mails {
-					s.Errorf("%d emails were sent without a request", got-mails)
-				}
+				s.sent(mails)
 			})
 		})
 	}
@@ -280,9 +274,7 @@ func TestLinkWorksUntilItsExpiry(t *testing.T) {
 
 func TestConfirmFormNamesTheAccount(t *testing.T) {
 	eachSite(t, func(s *site) {
-		s.user("user@example.org")
-		b := s.browser()
-		form := b.OpenLink(s.ask("user@example.org"))
+		_, form := s.opened("user@example.org")
 		if !strings.Contains(form.Find("main").Text(), "Example User") {
 			s.Error("the page does not name the account")
 		}

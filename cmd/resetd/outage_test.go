@@ -85,9 +85,7 @@ func (s *site) fillQueue(ctx context.Context) {
 
 func TestErrorPageHasNoStackTrace(t *testing.T) {
 	eachSite(t, func(s *site) {
-		s.user("user@example.org")
-		b := s.browser()
-		form := b.OpenLink(s.ask("user@example.org"))
+		b, form := s.opened("user@example.org")
 		s.db.SQL(s.T, `ALTER TABLE users RENAME COLUMN name TO nickname`)
 		p := b.Choose(form, newPassword, newPassword).Is(http.StatusServiceUnavailable)
 		if strings.Contains(p.Body, "SELECT") || strings.Contains(p.Body, "nickname") || strings.Contains(p.Body, "goroutine") {
@@ -136,9 +134,7 @@ func TestRequestTakesAtMostThreeRoundTrips(t *testing.T) {
 // A forged link must cost no query, and a dead link no hash.
 func TestLinkIsCheckedBeforeHashing(t *testing.T) {
 	eachSite(t, func(s *site) {
-		s.user("user@example.org")
-		b := s.browser()
-		form := b.OpenLink(s.ask("user@example.org"))
+		b, form := s.opened("user@example.org")
 		s.clock.Add(time.Hour)
 		busy, release := context.WithCancel(s.Context())
 		defer release()
@@ -169,9 +165,7 @@ func TestOldResetsArePurgedDaily(t *testing.T) {
 		if len(s.resets()) != 0 {
 			s.Error("an old reset was not removed")
 		}
-		if sums := s.db.Text(s.T, `SELECT CAST(sum(requested) AS text) FROM reset_hours`); sums != "1" {
-			s.Errorf("the sums count %s resets, want 1, the removed one", sums)
-		}
+		s.stored(`SELECT CAST(sum(requested) AS text) FROM reset_hours`, "1")
 	}, func(v *config.Settings, _ *config.Secrets) { v.Retention = "2d" })
 }
 

@@ -231,10 +231,42 @@ func (b *browser) With(name, value string) *browser {
 	return b
 }
 
+// opened adds an account, and returns a browser with the form behind a new link to it.
+func (s *site) opened(email string) (*browser, page) {
+	s.Helper()
+	s.user(email)
+	b := s.browser()
+	return b, b.OpenLink(s.ask(email))
+}
+
 // signsIn reports whether an address and a password sign in.
 func (s *site) signsIn(email, plain string) bool {
 	s.Helper()
 	return s.browser().Post("/login", "email", email, "password", plain).Status == http.StatusSeeOther
+}
+
+// accepts checks whether an address and a password sign in.
+func (s *site) accepts(email, plain string, want bool) {
+	s.Helper()
+	if got := s.signsIn(email, plain); got != want {
+		s.Errorf("%s signs in with %q: got %v, want %v", email, plain, got, want)
+	}
+}
+
+// stored checks what the database answers to a query.
+func (s *site) stored(query, want string) {
+	s.Helper()
+	if got := s.db.Text(s.T, query); got != want {
+		s.Errorf("%s\ngot %s, want %s", query, got, want)
+	}
+}
+
+// sent checks how many emails were sent.
+func (s *site) sent(want int) {
+	s.Helper()
+	if got := len(s.mails()); got != want {
+		s.Errorf("%d emails, want %d", got, want)
+	}
 }
 
 // resets returns all rows, newest first.

@@ -44,9 +44,7 @@ func TestRequestTwiceSendsTwoLinksThatWork(t *testing.T) {
 // The answer to the first form removed the link's cookie before the second was sent.
 func TestFormOfAUsedLinkTwiceWithoutItsCookie(t *testing.T) {
 	eachSite(t, func(s *site) {
-		s.user("user@example.org")
-		b := s.browser()
-		form := b.OpenLink(s.ask("user@example.org"))
+		b, form := s.opened("user@example.org")
 		for range 2 {
 			b.Choose(form, newPassword, newPassword).Is(http.StatusSeeOther).To("/password-reset/complete")
 		}
@@ -54,30 +52,23 @@ func TestFormOfAUsedLinkTwiceWithoutItsCookie(t *testing.T) {
 		s.from("203.0.113.5").Choose(form, newPassword, newPassword).Is(http.StatusNotFound)
 		s.clock.Add(2 * time.Minute)
 		b.Choose(form, newPassword, newPassword).Is(http.StatusNotFound)
-		if !s.signsIn("user@example.org", newPassword) {
-			s.Error("a form without the cookie changed the password")
-		}
+		s.accepts("user@example.org", newPassword, true)
 	}, behindProxy)
 }
 
 // The number of a reset without its link sets no password.
 func TestFormWithoutItsCookieChangesNothing(t *testing.T) {
 	eachSite(t, func(s *site) {
-		s.user("user@example.org")
-		form := s.browser().OpenLink(s.ask("user@example.org"))
+		_, form := s.opened("user@example.org")
 		s.browser().Choose(form, newPassword, newPassword).Is(http.StatusNotFound).Says("does not keep cookies")
-		if s.signsIn("user@example.org", newPassword) {
-			s.Error("a form without the cookie set a password")
-		}
+		s.accepts("user@example.org", newPassword, false)
 	})
 }
 
 // A double click when changing: the first form ends the session of the second.
 func TestChangeTwiceShowsTheSuccessPage(t *testing.T) {
 	eachSite(t, func(s *site) {
-		s.user("user@example.org")
-		b := s.browser()
-		b.login("user@example.org", oldPassword).Is(http.StatusSeeOther)
+		b := s.signedIn("user@example.org")
 		username := b.Get("/password-change").Field("username")
 		late := b.twin()
 		var clicks sync.WaitGroup
@@ -92,15 +83,9 @@ func TestChangeTwiceShowsTheSuccessPage(t *testing.T) {
 		late.sendChange(username, oldPassword, newPassword).Is(http.StatusSeeOther).To("/password-change/done")
 		late.sendChange(username, oldPassword, newPassword).Is(http.StatusSeeOther).To("/password-change/done") // with the new session
 		late.sendChange(username, oldPassword, ownPassword).Is(http.StatusUnprocessableEntity).Says("not your current password")
-		if n := s.db.Text(s.T, `SELECT count(*) FROM reset_events WHERE kind = 'wrong_password'`); n != "1" {
-			s.Errorf("%s failures are recorded, want one", n)
-		}
-		if n := len(s.mails()); n != 1 {
-			s.Errorf("%d notices, want one", n)
-		}
-		if !s.signsIn("user@example.org", newPassword) {
-			s.Error("the new password does not sign in")
-		}
+		s.stored(`SELECT count(*) FROM reset_events WHERE kind = 'wrong_password'`, "1")
+		s.sent(1)
+		s.accepts("user@example.org", newPassword, true)
 		s.clock.Add(2 * time.Minute)
 		late.sendChange(username, oldPassword, newPassword).Is(http.StatusUnprocessableEntity)
 	})
@@ -119,9 +104,7 @@ func TestChangeWithoutASessionNeedsTheSameForm(t *testing.T) {
 		s.from("203.0.113.6").sendChange("user@example.org", oldPassword, newPassword).Is(http.StatusUnauthorized)
 		s.clock.Add(2 * time.Minute)
 		late.sendChange("user@example.org", oldPassword, newPassword).Is(http.StatusUnauthorized)
-		if s.signsIn("user@example.org", ownPassword) {
-			s.Error("a form without a session changed the password")
-		}
+		s.accepts("user@example.org", ownPassword, false)
 	}, behindProxy)
 }
 

@@ -27,23 +27,18 @@ type usersAddCmd struct {
 	Name  string `help:"Name, for greetings."`
 }
 
-type usersListCmd struct{}
-
-type usersSetPasswordCmd struct {
+// accountArg is the argument of commands on an account.
+type accountArg struct {
 	Email string `arg:"" help:"Address."`
 }
 
-type usersDisableCmd struct {
-	Email string `arg:"" help:"Address."`
-}
-
-type usersEndSessionsCmd struct {
-	Email string `arg:"" help:"Address."`
-}
-
-type usersEnableCmd struct {
-	Email string `arg:"" help:"Address."`
-}
+type (
+	usersListCmd        struct{}
+	usersSetPasswordCmd struct{ accountArg }
+	usersDisableCmd     struct{ accountArg }
+	usersEndSessionsCmd struct{ accountArg }
+	usersEnableCmd      struct{ accountArg }
+)
 
 // Run implements resetd users add.
 func (cmd *usersAddCmd) Run(in *invocation) error {
@@ -100,6 +95,17 @@ func (usersListCmd) Run(in *invocation) error {
 	})
 }
 
+// change records an action on the account, then runs it.
+func (arg accountArg) change(in *invocation, action staff.Action, do func(accountCommand, reset.Account) error) error {
+	return in.withUsers(func(u accountCommand) error {
+		a, err := u.find(arg.Email)
+		if err != nil {
+			return err
+		}
+		return u.staff.Operate(in.ctx, action, a.ID, func() error { return do(u, a) })
+	})
+}
+
 // Run implements resetd users set-password.
 func (cmd *usersSetPasswordCmd) Run(in *invocation) error {
 	return in.withUsers(func(u accountCommand) error {
@@ -119,39 +125,21 @@ func (cmd *usersSetPasswordCmd) Run(in *invocation) error {
 
 // Run implements resetd users disable.
 func (cmd *usersDisableCmd) Run(in *invocation) error {
-	return in.withUsers(func(u accountCommand) error {
-		a, err := u.find(cmd.Email)
-		if err != nil {
-			return err
-		}
-		return u.staff.Operate(in.ctx, staff.DisabledUser, a.ID, func() error {
-			return u.store.SetActive(in.ctx, a.ID, false, time.Now(), reset.ActorOperator, reset.Client{})
-		})
+	return cmd.change(in, staff.DisabledUser, func(u accountCommand, a reset.Account) error {
+		return u.store.SetActive(in.ctx, a.ID, false, time.Now(), reset.ActorOperator, reset.Client{})
 	})
 }
 
 // Run implements resetd users end-sessions.
 func (cmd *usersEndSessionsCmd) Run(in *invocation) error {
-	return in.withUsers(func(u accountCommand) error {
-		a, err := u.find(cmd.Email)
-		if err != nil {
-			return err
-		}
-		return u.staff.Operate(in.ctx, staff.EndedSessions, a.ID, func() error {
-			return u.resets.EndSessions(in.ctx, a.ID, reset.ActorOperator, reset.Client{})
-		})
+	return cmd.change(in, staff.EndedSessions, func(u accountCommand, a reset.Account) error {
+		return u.resets.EndSessions(in.ctx, a.ID, reset.ActorOperator, reset.Client{})
 	})
 }
 
 // Run implements resetd users enable.
 func (cmd *usersEnableCmd) Run(in *invocation) error {
-	return in.withUsers(func(u accountCommand) error {
-		a, err := u.find(cmd.Email)
-		if err != nil {
-			return err
-		}
-		return u.staff.Operate(in.ctx, staff.EnabledUser, a.ID, func() error {
-			return u.store.SetActive(in.ctx, a.ID, true, time.Now(), reset.ActorOperator, reset.Client{})
-		})
+	return cmd.change(in, staff.EnabledUser, func(u accountCommand, a reset.Account) error {
+		return u.store.SetActive(in.ctx, a.ID, true, time.Now(), reset.ActorOperator, reset.Client{})
 	})
 }

@@ -7,11 +7,19 @@ import (
 	"resetd/internal/accounts"
 )
 
-// mysqlScript grants what a user needs on MariaDB and MySQL.
+// mysqlScript grants what a user needs on MariaDB and MySQL. A user may be written with its
+// host: user@localhost.
 func mysqlScript(user, database string, grants []accounts.Grant) string {
 	var text strings.Builder
-	account := backticks(user) + "@" + backticks("%")
-	_, _ = fmt.Fprintf(&text, "-- The minimal privileges for resetd. Run this as an administrator, after\n--     CREATE USER %s IDENTIFIED BY 'a new password';\n-- %% is any host: write resetd's, if you know it.\n", account)
+	name, host, known := strings.Cut(user, "@")
+	if !known {
+		host = "%"
+	}
+	account := backticks(name) + "@" + backticks(host)
+	_, _ = fmt.Fprintf(&text, "-- The minimal privileges for resetd. Run this as an administrator, after\n--     CREATE USER %s IDENTIFIED BY 'a new password';\n", account)
+	if !known {
+		text.WriteString("-- % is any host: write resetd's, if you know it, as in resetd@localhost.\n")
+	}
 	for _, g := range grants {
 		_, _ = fmt.Fprintf(&text, "GRANT %s ON %s TO %s;\n", mysqlPrivilege(g), mysqlTable(database, g.Table), account)
 	}

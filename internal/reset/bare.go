@@ -12,9 +12,12 @@ const around = " .,;:…!?"
 // comma or colon behind it (phones make a full stop of two blanks), without quotes, a name
 // or mailto: around it, and without blanks at the @ or in the domain. No email can be sent
 // to an address with any of these, so no account is missed. A text without an @ is
-// returned unchanged.
+// returned unchanged, and so is one with several, which may name several people.
 func Bare(typed string) string {
 	s := strings.TrimRight(Trim(typed), around)
+	if strings.Count(s, "@") > 1 {
+		return typed
+	}
 	if inside, closed := strings.CutSuffix(s, ">"); closed {
 		s = inside[strings.LastIndexByte(inside, '<')+1:] // behind a name
 	}

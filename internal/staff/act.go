@@ -2,20 +2,69 @@ package staff
 
 import (
 	"context"
-	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"resetd/internal/reset"
 )
 
-// Authorise records what a member is about to do. The action is allowed only if
-// Authorise returns nil. If the role is too low it returns ErrForbidden, and if a
-// required reason is missing ErrNoReason or, if it is too long, ErrLongReason. Refusals
-// are recorded too.
-func (s *Service) Authorise(ctx context.Context, m Member, action Action, target, reason string, by reset.Client) error {
-	_, err := s.authorise(ctx, m, action, target, reason, by)
-	return err
+// SendLinkTo sends a new link to the stored address of an account, which need not have
+// requested one before. It returns reset.ErrNotFound, reset.ErrMoved, ErrWithheld or ErrUnverified.
+func (s *Service) SendLinkTo(ctx context.Context, m Member, userID string, r Request) (reset.ID, error) {
+	e, err := s.authoriseSend(ctx, m, SentLinkTo, userID, userID, r)
+	if err != nil {
+		return reset.ID{}, err
+	}
+	made, err := s.resets.RequestFor(ctx, userID, r.Shown, m.Author(), r.By)
+	return made, s.outcome(ctx, e, err)
+}
+
+// RevokeAll ends all links of an account that still work.
+func (s *Service) RevokeAll(ctx context.Context, m Member, userID, reason string, by reset.Client) error {
+	return s.act(ctx, m, RevokedAll, userID, reason, by, func() error { return s.resets.RevokeAllBy(ctx, userID, m.Author()) })
+}
+
+// Unlock lifts the locks of an account's sign-in. It returns reset.ErrNotFound if
+// there is no such account.
+func (s *Service) Unlock(ctx context.Context, m Member, userID, reason string, by reset.Client) error {
+	return s.act(ctx, m, Unlocked, userID, reason, by, func() error { return s.resets.Unlock(ctx, userID, m.Author(), by) })
+}
+
+// EndSessions signs a built-in account out everywhere.
+func (s *Service) EndSessions(ctx context.Context, m Member, userID, reason string, by reset.Client) error {
+	return s.act(ctx, m, EndedSessions, userID, reason, by, func() error {
+		if s.accounts == nil {
+			return ErrForeign
+		}
+		return s.resets.EndSessions(ctx, userID, m.Author(), by)
+	})
+}
+
+// SetUserActive enables a built-in account, or disables it and ends its sessions and
+// links.
+func (s *Service) SetUserActive(ctx context.Context, m Member, userID string, active bool, reason string, by reset.Client) error {
+	action := DisabledUser
+	if active {
+		action = EnabledUser
+	}
+	return s.act(ctx, m, action, userID, reason, by, func() error {
+		if s.accounts == nil {
+			return ErrForeign
+		}
+		return s.accounts.SetActive(ctx, userID, active, s.now(), m.Author(), by)
+	})
+}
+
+// Note leaves a note about an account for colleagues. The note is the reason.
+func (s *Service) Note(ctx context.Context, m Member, userID, note string, by reset.Client) error {
+	return s.act(ctx, m, Noted, userID, note, by, func() error { return nil })
+}
+
+// act records an action of a member on an account, then runs it.
+func (s *Service) act(ctx context.Context, m Member, action Action, userID, reason string, by reset.Client, do func() error) error {
+	e, err := s.authorise(ctx, m, action, userID, reason, by)
+	if err != nil {
+		return err
+	}
+	return s.outcome(ctx, e, do())
 }
 
 // Request is why a member sends a link, and from where.
@@ -51,52 +100,5 @@ func (s *Service) SendLink(ctx context.Context, m Member, id reset.ID, r Request
 // reset.ErrExpired, reset.ErrOtherUsed, reset.ErrRevoked or, if the link was
 // withheld, reset.ErrNoLink.
 func (s *Service) Revoke(ctx context.Context, m Member, id reset.ID, reason string, by reset.Client) error {
-	e, err := s.authorise(ctx, m, Revoked, id.String(), reason, by)
-	if err != nil {
-		return err
-	}
-	return s.outcome(ctx, e, s.resets.RevokeBy(ctx, id, m.Author()))
-}
-
-// Author returns a member's name in the form of a reset's row.
-func (m Member) Author() string { return "staff:" + m.Name }
-
-func (s *Service) authorise(ctx context.Context, m Member, action Action, target, reason string, by reset.Client) (Entry, error) {
-	return s.authoriseEntry(ctx, m, Entry{Action: action, Target: target, Reason: reason, IP: by.IP, Agent: by.Agent}, nil)
-}
-
-// authoriseEntry records an entry of a member. The action is refused if the role forbids
-// it, for want of a reason, or because of refused.
-func (s *Service) authoriseEntry(ctx context.Context, m Member, e Entry, refused error) (Entry, error) {
-	e.Member, e.Role, e.Reason = m.Name, m.Role, unixLines.Replace(strings.TrimSpace(e.Reason))
-	why := forbids(m, e.Action, e.Reason)
-	if why == nil {
-		why = refused
-	}
-	if why != nil {
-		e.Refused = why.Error()
-	}
-	if err := s.record(ctx, e); err != nil {
-		return e, err
-	}
-	return e, why
-}
-
-// unixLines replaces the line breaks that browsers send, which would count twice.
-var unixLines = strings.NewReplacer("\r\n", "\n")
-
-// forbids returns why a member may not do this; nil if the action is allowed.
-func forbids(m Member, action Action, reason string) error {
-	switch {
-	case !m.Active || !May(m.Role, action):
-		return ErrForbidden
-	case !slices.Contains(wantsReason, action):
-		return nil
-	case reason == "":
-		return ErrNoReason
-	case utf8.RuneCountInString(reason) > MaxReason:
-		return ErrLongReason
-	default:
-		return nil
-	}
+	return s.act(ctx, m, Revoked, id.String(), reason, by, func() error { return s.resets.RevokeBy(ctx, id, m.Author()) })
 }

@@ -69,3 +69,6 @@ type Credentials struct {
 
 // Format keeps hash and secret out of every message.
 func (m Member) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "staff:"+m.Name) }
+
+// Author returns a member's name in the form of a reset's row.
+func (m Member) Author() string { return "staff:" + m.Name }

@@ -3,6 +3,7 @@ package staff_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -101,10 +102,16 @@ func (w *world) entries(n int) []staff.Entry {
 	w.Helper()
 	all, err := w.store.Audit(context.Background(), staff.Search{Rows: n})
 	w.must(err)
-	for i, j := 0, len(all)-1; i < j; i, j = i+1, j-1 {
-		all[i], all[j] = all[j], all[i]
-	}
+	slices.Reverse(all)
 	return all
+}
+
+// stored checks what the database answers to a query.
+func (w *world) stored(query, want string) {
+	w.Helper()
+	if got := w.db.Text(w.T, query); got != want {
+		w.Errorf("%s\ngot %s, want %s", query, got, want)
+	}
 }
 
 // recorded compares the newest entries with the wanted ones, without ids and times.

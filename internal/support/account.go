@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"resetd/internal/history"
@@ -40,8 +39,7 @@ type accountView struct {
 	Actions    []staff.Action
 	Caller     caller
 	Done       string // the member's last action, as in the catalogue
-	Reason     string // as typed
-	Kept       bool   // the reason was typed before the member signed in again
+	typedReason
 
 	person history.Person
 	newest []history.Life
@@ -79,35 +77,11 @@ func (s *support) account(v visit) error {
 	if err != nil {
 		return err
 	}
-	view.Reason, view.Kept = s.keptReason(v)
+	view.typedReason = s.keptReason(v)
 	if view.Done, err = s.done(v, id, view.Caller); err != nil {
 		return err
 	}
 	return s.Renderer.HTML(v.Context, http.StatusOK, "support_account.html", view)
-}
-
-// done returns the word for the action that the page reports. The URL stays in the
-// browser and may be sent to others, so only the member who did it sees the report.
-func (s *support) done(v visit, id string, c caller) (string, error) {
-	action := staff.Action(v.Query("done"))
-	if !slices.Contains(personActions, action) && !slices.Contains(checkActions, action) || action == staff.MailedCode && !c.onItsWay() {
-		return "", nil
-	}
-	last, err := s.Staff.ActionsOn(v.ctx(), []string{id}, v.now.Add(-doneTime), time.Time{}, actionsMost)
-	if err != nil || !v.did(action, last) {
-		return "", err
-	}
-	return "support_done_" + string(action), nil
-}
-
-// doneTime is how long a page reports an action. What it says about the account may change.
-const doneTime = 2 * time.Minute
-
-// did reports whether an action is the member's newest one of these, and succeeded just
-// now. A colleague may have acted since.
-func (v visit) did(action staff.Action, newestFirst []staff.Entry) bool {
-	i := slices.IndexFunc(newestFirst, func(e staff.Entry) bool { return e.Member == v.member.Name })
-	return i >= 0 && newestFirst[i].Action == action && newestFirst[i].Refused == "" && v.now.Sub(newestFirst[i].At) < doneTime
 }
 
 func (s *support) accountView(v visit, id string) (view accountView, err error) {
@@ -155,14 +129,7 @@ func (s *support) header(v visit, view *accountView) error {
 	view.Locks = locks
 	created, e := s.Accounts.Created(v.ctx(), view.UserID)
 	signedIn, err := s.History.LastSignIn(v.ctx(), view.UserID)
-	if !created.IsZero() {
-		w := view.When(created)
-		view.Created = &w
-	}
-	if !signedIn.IsZero() {
-		w := view.When(signedIn)
-		view.LastSignIn = &w
-	}
+	view.Created, view.LastSignIn = whenOf(view.page, created), whenOf(view.page, signedIn)
 	return errors.Join(e, err)
 }
 
@@ -177,27 +144,4 @@ func (s *support) situation(v visit, view *accountView) (err error) {
 	}
 	view.Situation, err = joined(view.page, history.Situation(recent, view.newest, v.now))
 	return err
-}
-
-// joined returns messages as one sentence.
-func joined(p page, parts []history.Message) (all []piece, err error) {
-	for i, part := range parts {
-		said, err := sentence(p, part)
-		if err != nil {
-			return nil, err
-		}
-		if i > 0 {
-			all = append(all, piece{Text: "; "})
-		}
-		all = append(all, said...)
-	}
-	return append(all, piece{Text: "."}), nil
-}
-
-// alive reports whether a link of the account still works.
-func (view accountView) alive() bool {
-	return slices.ContainsFunc(view.newest, func(l history.Life) bool {
-		status := l.Status(view.now)
-		return l.UserID == view.UserID && (status == reset.StatusPending || status == reset.StatusOpened)
-	})
 }

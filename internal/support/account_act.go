@@ -2,10 +2,11 @@ package support
 
 import (
 	"errors"
-	"net/http"
 	"slices"
 	"strings"
+	"time"
 
+	"resetd/internal/history"
 	"resetd/internal/reset"
 	"resetd/internal/staff"
 	"resetd/internal/web"
@@ -47,11 +48,8 @@ func (s *support) actOnPerson(v visit) error {
 	if err == nil && !slices.Contains(personActions, action) && !slices.Contains(checkActions, action) {
 		err = web.ErrBadRequest
 	}
-	if err != nil && !staff.May(v.member.Role, staff.Noted) && !staff.May(v.member.Role, staff.SentLinkTo) {
-		err = s.may(v, staff.SentLinkTo, id) // the missing right comes first and is recorded
-	}
 	if err != nil {
-		return err
+		return s.misused(v, staff.SentLinkTo, id, err)
 	}
 	err = s.run(v, action, id, reason, form)
 	if word := problem(err); word != "" {
@@ -98,8 +96,37 @@ func (s *support) actOnPersonAgain(v visit, id, field, problem, typed string) er
 		return err
 	}
 	view.Reason = typed
-	if err := view.Refuse(field, problem); err != nil {
-		return err
+	return s.again(v.Context, "support_account.html", &view, field, problem)
+}
+
+// done returns the word for the action that the page reports. The URL stays in the
+// browser and may be sent to others, so only the member who did it sees the report.
+func (s *support) done(v visit, id string, c caller) (string, error) {
+	action := staff.Action(v.Query("done"))
+	if !slices.Contains(personActions, action) && !slices.Contains(checkActions, action) || action == staff.MailedCode && !c.onItsWay() {
+		return "", nil
 	}
-	return s.Renderer.HTML(v.Context, http.StatusUnprocessableEntity, "support_account.html", view)
+	last, err := s.Staff.ActionsOn(v.ctx(), []string{id}, v.now.Add(-doneTime), time.Time{}, actionsMost)
+	if err != nil || !v.did(action, last) {
+		return "", err
+	}
+	return "support_done_" + string(action), nil
+}
+
+// doneTime is how long a page reports an action. What it says about the account may change.
+const doneTime = 2 * time.Minute
+
+// did reports whether an action is the member's newest one of these, and succeeded just
+// now. A colleague may have acted since.
+func (v visit) did(action staff.Action, newestFirst []staff.Entry) bool {
+	i := slices.IndexFunc(newestFirst, func(e staff.Entry) bool { return e.Member == v.member.Name })
+	return i >= 0 && newestFirst[i].Action == action && newestFirst[i].Refused == "" && v.now.Sub(newestFirst[i].At) < doneTime
+}
+
+// alive reports whether a link of the account still works.
+func (view accountView) alive() bool {
+	return slices.ContainsFunc(view.newest, func(l history.Life) bool {
+		status := l.Status(view.now)
+		return l.UserID == view.UserID && (status == reset.StatusPending || status == reset.StatusOpened)
+	})
 }

@@ -47,10 +47,8 @@ func (s *support) activity(v visit) error {
 	}
 	search, wrong := q.search(v.now)
 	view := activityView{page: s.page(v), Query: q, Groups: staff.Groups, Withins: withins}
-	for _, w := range wrong {
-		if err := view.Refuse(w.Field, w.ID, "Value", w.Value); err != nil {
-			return err
-		}
+	if err := view.refuseAll(wrong); err != nil {
+		return err
 	}
 	if search.Targets, view.Stuck, err = s.targets(v.ctx(), q.Whom); err != nil {
 		return err

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net/http"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -45,13 +44,8 @@ func (s *support) exportActivity(v visit, name, kind string, format func(io.Writ
 		return cmp.Or(err, reset.ErrAccounts)
 	}
 	search.Targets = targets
-	v.Header("Content-Type", kind)
-	v.Header("Content-Disposition", `attachment; filename="`+name+`"`)
-	if v.Request.Method == http.MethodHead {
-		return nil
-	}
-	out := format(v.Writer, activityColumns...)
-	return streamed(v, func(ctx context.Context, alive func() error) error {
+	return download(v, name, kind, func(ctx context.Context, alive func() error) error {
+		out := format(v.Writer, activityColumns...)
 		err := s.eachEntry(ctx, search, func(e staff.Entry) error { return errors.Join(alive(), out.Line(cells(e)...)) })
 		if err != nil {
 			return err // and write nothing: before the first byte, an error gets a page
@@ -102,12 +96,7 @@ func (q activityQuery) inWords(p page) string {
 	if q.Within != "" {
 		words = append(words, p.plain("within_", q.Within))
 	}
-	for _, day := range []struct{ id, value string }{{"support_about_since", q.Since}, {"support_about_until", q.Until}} {
-		if text, err := p.T(day.id, "Day", day.value); err == nil && day.value != "" {
-			words = append(words, text)
-		}
-	}
-	return together(words)
+	return together(append(words, p.daysInWords(q.Since, q.Until)...))
 }
 
 func (q activityQuery) whatWord(p page) string {

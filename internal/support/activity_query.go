@@ -37,18 +37,9 @@ func (q activityQuery) with(path, before string) string {
 	if q.Since == "" && q.Until == "" {
 		q.Zone = ""
 	}
-	values := url.Values{}
-	for name, value := range map[string]string{
+	return pathWith(path, map[string]string{
 		"who": q.Who, "what": q.What, "whom": q.Whom, "within": q.Within, "since": q.Since, "until": q.Until, "zone": q.Zone, "before": before,
-	} {
-		if value != "" {
-			values.Set(name, value)
-		}
-	}
-	if len(values) == 0 {
-		return path
-	}
-	return path + "?" + values.Encode()
+	})
 }
 
 // activityOf returns the query of a request, or web.ErrBadRequest if a part of it can't
@@ -98,36 +89,16 @@ func (q activityQuery) search(now time.Time) (s staff.Search, wrong []misread) {
 	} else if days > 0 {
 		s.Since = now.AddDate(0, 0, -days)
 	}
-	since, _, ok := dayIn(q.Since, q.location(time.UTC))
-	if !ok {
-		wrong = append(wrong, misread{"since", "support_misread_day", q.Since})
-	}
+	since, until, wrongDays := daysIn(q.Since, q.Until, q.location(time.UTC))
 	if since.After(s.Since) {
 		s.Since = since
 	}
-	if _, s.Until, ok = dayIn(q.Until, q.location(time.UTC)); !ok {
-		wrong = append(wrong, misread{"until", "support_misread_day", q.Until})
-	}
-	if !since.IsZero() && !s.Until.IsZero() && !s.Until.After(since) {
-		wrong = append(wrong, misread{"until", "support_misread_order", q.Until})
-		s.Until = time.Time{}
-	}
-	return s, wrong
+	s.Until = until
+	return s, append(wrong, wrongDays...)
 }
 
 // without returns the query without the parts that can't be read.
 func (q activityQuery) without(wrong []misread) activityQuery {
-	for _, w := range wrong {
-		switch w.Field {
-		case "what":
-			q.What = ""
-		case "within":
-			q.Within = ""
-		case "since":
-			q.Since = ""
-		case "until":
-			q.Until = ""
-		}
-	}
+	clearMisread(wrong, map[string]*string{"what": &q.What, "within": &q.Within, "since": &q.Since, "until": &q.Until})
 	return q
 }

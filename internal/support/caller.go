@@ -1,8 +1,6 @@
 package support
 
 import (
-	"time"
-
 	"resetd/internal/reset"
 	"resetd/internal/staff"
 )
@@ -52,25 +50,4 @@ func (s *support) caller(v visit, p page, a reset.Account) (c caller, err error)
 // onItsWay reports whether no mail server has refused the email with the code.
 func (c caller) onItsWay() bool {
 	return c.Mail == string(reset.MailAccepted) || c.Mail == string(reset.MailWaiting)
-}
-
-func whenOf(p page, t time.Time) *when {
-	w := p.When(t)
-	return &w
-}
-
-const problemUnverified = "problem_unverified"
-
-// fieldOf returns the field at which the problem of a refused action is explained.
-func fieldOf(a staff.Action, problem string) string {
-	switch {
-	case problem == problemUnverified:
-		return "unverified"
-	case a == staff.TypedCode && problem != "problem_check_over":
-		return "code"
-	case a == staff.TypedCode, a == staff.MailedCode:
-		return "check"
-	default:
-		return "reason"
-	}
 }

@@ -3,7 +3,6 @@ package support
 import (
 	"errors"
 	"net/http"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -25,13 +24,6 @@ type joinView struct {
 	totpSetup
 }
 
-// totpSetup is the part of a page that shows a new TOTP secret.
-type totpSetup struct {
-	Setup staff.Setup
-	QR    qr
-	Link  string // without its scheme, which is in the template because html/template would refuse it
-}
-
 type joinDeadView struct {
 	web.Page
 	Reason string
@@ -44,38 +36,27 @@ func (s *support) joinForm(c *gin.Context) error {
 	if err != nil {
 		return s.joinDead(c, err)
 	}
+	return s.showJoin(c, link, "", nil)
+}
+
+// showJoin shows the form. If it was refused, it shows why, and the same secret again.
+func (s *support) showJoin(c *gin.Context, link reset.ID, sealed string, why error) error {
 	m, err := s.Staff.Invited(c.Request.Context(), link)
 	if err != nil {
 		return s.joinDead(c, err)
 	}
-	view, err := s.joinView(c, m, "")
-	if err != nil {
+	view := joinView{Page: s.Renderer.Page(c), Token: reset.Clean(c.Param("token")), Username: m.Name, MinLength: s.Staff.Policy().MinLength}
+	if view.totpSetup, err = s.setup(m, sealed); err != nil {
 		return err
 	}
-	return s.Renderer.HTML(c, http.StatusOK, "staff_join.html", view)
-}
-
-// joinView shows the secret of the form again, or a new one if there is none.
-func (s *support) joinView(c *gin.Context, m staff.Member, sealed string) (view joinView, err error) {
-	view = joinView{
-		Page: s.Renderer.Page(c), Token: reset.Clean(c.Param("token")), Username: m.Name, MinLength: s.Staff.Policy().MinLength,
+	if err := s.refuseChoice(&view.Page, why); err != nil {
+		return err
 	}
-	view.totpSetup, err = s.setup(m, sealed)
-	return view, err
-}
-
-// setup shows the secret of a form again, or a new one if the form has none.
-func (s *support) setup(m staff.Member, sealed string) (setup totpSetup, err error) {
-	setup.Setup, err = s.Staff.OpenSetup(m, sealed)
-	if errors.Is(err, staff.ErrSetup) {
-		setup.Setup, err = s.Staff.NewSetup(m)
+	status := http.StatusOK
+	if why != nil {
+		status = http.StatusUnprocessableEntity
 	}
-	if err != nil {
-		return setup, err
-	}
-	setup.Link = strings.TrimPrefix(setup.Setup.Link(), "otpauth://")
-	setup.QR, err = newQR(setup.Setup.Link())
-	return setup, err
+	return s.Renderer.HTML(c, status, "staff_join.html", view)
 }
 
 func (s *support) join(c *gin.Context) error {
@@ -95,7 +76,7 @@ func (s *support) join(c *gin.Context) error {
 		Password: form["new_password"], Again: form["confirm_password"], Setup: form["setup"], Code: form["code"],
 	}, web.Client(c))
 	if refusedChoice(err) {
-		return s.joinAgain(c, link, form["setup"], err)
+		return s.showJoin(c, link, form["setup"], err)
 	}
 	if err != nil {
 		return s.joinDead(c, err)
@@ -108,21 +89,6 @@ func (s *support) join(c *gin.Context) error {
 func refusedChoice(err error) bool {
 	_, refused := errors.AsType[*reset.RefusedPassword](err)
 	return refused || errors.Is(err, staff.ErrCode) || errors.Is(err, staff.ErrSetup)
-}
-
-func (s *support) joinAgain(c *gin.Context, link reset.ID, sealed string, why error) error {
-	m, err := s.Staff.Invited(c.Request.Context(), link)
-	if err != nil {
-		return s.joinDead(c, err)
-	}
-	view, err := s.joinView(c, m, sealed)
-	if err != nil {
-		return err
-	}
-	if err := s.refuseChoice(&view.Page, why); err != nil {
-		return err
-	}
-	return s.Renderer.HTML(c, http.StatusUnprocessableEntity, "staff_join.html", view)
 }
 
 // refuseChoice adds all problems of a choice to their fields.

@@ -1,7 +1,6 @@
 package support
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -27,8 +26,7 @@ type memberView struct {
 	Until     when   // which it works
 	ActionsOn []staff.Entry
 	Done      string
-	Reason    string
-	Kept      bool
+	typedReason
 }
 
 // memberActions are the actions on the page of a member, in the order of the buttons.
@@ -42,7 +40,7 @@ func (s *support) memberPage(v visit) error {
 	if err != nil {
 		return err
 	}
-	view.Reason, view.Kept = s.keptReason(v)
+	view.typedReason = s.keptReason(v)
 	if id := s.Sessions.PopString(v.ctx(), sessionLink); id == view.Shown.Link.ID.String() && view.Shown.Active {
 		view.Link = s.BaseURL + JoinPath + s.Staff.TokenOf(view.Shown).Encode()
 		view.Until = view.When(view.Shown.Link.ExpiresAt)
@@ -84,13 +82,10 @@ func (s *support) actOnMember(v visit) error {
 	if err == nil && (!slices.Contains(memberActions, action) || action == staff.ChangedRole && !slices.Contains(staff.Roles, staff.Role(form["role"]))) {
 		err = web.ErrBadRequest
 	}
-	if err != nil && !staff.May(v.member.Role, staff.DisabledMember) {
-		err = s.may(v, staff.DisabledMember, name) // the missing right comes first and is recorded
-	}
 	if err != nil {
-		return err
+		return s.misused(v, staff.DisabledMember, name, err)
 	}
-	err = s.runOnMember(v.ctx(), v, action, name, staff.Role(form["role"]), reason)
+	err = s.runOnMember(v, action, name, staff.Role(form["role"]), reason)
 	if field, word := memberProblem(err); word != "" {
 		return s.memberAgain(v, field, word, reason)
 	}
@@ -106,15 +101,15 @@ func (s *support) actOnMember(v visit) error {
 	return web.SeeOther(v.Context, memberPath(name)+"?done="+string(action))
 }
 
-func (s *support) runOnMember(ctx context.Context, v visit, action staff.Action, name string, role staff.Role, reason string) error {
+func (s *support) runOnMember(v visit, action staff.Action, name string, role staff.Role, reason string) error {
 	switch action {
 	case staff.MadeLink:
-		_, err := s.Staff.RenewLink(ctx, v.member, name, reason, v.client)
+		_, err := s.Staff.RenewLink(v.ctx(), v.member, name, reason, v.client)
 		return err
 	case staff.ChangedRole:
-		return s.Staff.SetRoleBy(ctx, v.member, name, role, reason, v.client)
+		return s.Staff.SetRoleBy(v.ctx(), v.member, name, role, reason, v.client)
 	default:
-		return s.Staff.SetActiveBy(ctx, v.member, name, action == staff.EnabledMember, reason, v.client)
+		return s.Staff.SetActiveBy(v.ctx(), v.member, name, action == staff.EnabledMember, reason, v.client)
 	}
 }
 
@@ -124,10 +119,7 @@ func (s *support) memberAgain(v visit, field, word, typed string) error {
 		return err
 	}
 	view.Reason = typed
-	if err := view.Refuse(field, word); err != nil {
-		return err
-	}
-	return s.Renderer.HTML(v.Context, http.StatusUnprocessableEntity, "support_member.html", view)
+	return s.again(v.Context, "support_member.html", &view, field, word)
 }
 
 // showLink leads to the page of a member, which shows the new link once. The session

@@ -29,8 +29,7 @@ type membersView struct {
 	Roles   []staff.Role
 	Name    string // as typed
 	Role    staff.Role
-	Reason  string
-	Kept    bool
+	typedReason
 }
 
 func memberPath(name string) string { return membersPath + "/" + url.PathEscape(name) }
@@ -66,7 +65,7 @@ func (s *support) members(v visit) error {
 	if err != nil {
 		return err
 	}
-	view.Reason, view.Kept = s.keptReason(v)
+	view.typedReason = s.keptReason(v)
 	return s.Renderer.HTML(v.Context, http.StatusOK, "support_members.html", view)
 }
 
@@ -82,11 +81,8 @@ func (s *support) membersView(v visit) (membersView, error) {
 // addMember makes a member, and shows the one-time link on the page of the member.
 func (s *support) addMember(v visit) error {
 	form, err := web.Form(v.Context, []string{"name", "role", "reason"})
-	if err != nil && !staff.May(v.member.Role, staff.AddedMember) {
-		err = s.may(v, staff.AddedMember, "") // the missing right comes first and is recorded
-	}
 	if err != nil {
-		return err
+		return s.misused(v, staff.AddedMember, "", err)
 	}
 	name, role, reason := strings.TrimSpace(form["name"]), staff.Role(form["role"]), strings.TrimSpace(form["reason"])
 	_, err = s.Staff.Invite(v.ctx(), v.member, name, role, reason, v.client)
@@ -105,29 +101,14 @@ func (s *support) membersAgain(v visit, field, word, name string, role staff.Rol
 		return err
 	}
 	view.Name, view.Role, view.Reason = name, role, reason
-	if err := view.Refuse(field, word); err != nil {
-		return err
-	}
-	return s.Renderer.HTML(v.Context, http.StatusUnprocessableEntity, "support_members.html", view)
+	return s.again(v.Context, "support_members.html", &view, field, word)
 }
 
-// memberProblem returns the word for a refused change of a member, and its field; empty
+// memberProblem returns the word for a refused change of a member, and its field; no word
 // for other errors.
 func memberProblem(err error) (field, word string) {
-	switch {
-	case errors.Is(err, staff.ErrName):
-		return "name", "problem_member_name"
-	case errors.Is(err, staff.ErrTaken):
-		return "name", "problem_member_taken"
-	case errors.Is(err, staff.ErrProvided):
-		return "reason", "problem_provided"
-	case errors.Is(err, staff.ErrLastAdmin):
-		return "reason", "problem_last_admin"
-	case errors.Is(err, staff.ErrNoReason):
-		return "reason", "problem_reason"
-	case errors.Is(err, staff.ErrLongReason):
-		return "reason", "problem_reason_long"
-	default:
-		return "", ""
+	if errors.Is(err, staff.ErrName) || errors.Is(err, staff.ErrTaken) {
+		return "name", problem(err)
 	}
+	return "reason", problem(err)
 }

@@ -98,11 +98,7 @@ func (s *support) oidcFailed(c *gin.Context, err error) error {
 			continue
 		}
 		_ = c.Error(err)
-		view := loginView{Page: s.Renderer.Page(c), Provider: s.providerPath("")}
-		if err := view.Refuse("name", p.word); err != nil {
-			return err
-		}
-		return s.Renderer.HTML(c, p.status, "support_login.html", view)
+		return s.loginAgain(c, p.status, p.word, nil)
 	}
 	return err
 }

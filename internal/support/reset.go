@@ -36,8 +36,7 @@ type resetView struct {
 	Caller    caller
 	Alive     bool   // the link can be revoked
 	Done      string // the member's last action, as in the catalogue
-	Reason    string // as typed
-	Kept      bool   // the reason was typed before the member signed in again
+	typedReason
 }
 
 func (s *support) reset(v visit) error {
@@ -52,7 +51,7 @@ func (s *support) reset(v visit) error {
 	if err != nil {
 		return err
 	}
-	view.Reason, view.Kept = s.keptReason(v)
+	view.typedReason = s.keptReason(v)
 	// The URL stays in the browser and may be sent to others. So the page reports an
 	// action only if this member did it.
 	if by, did := map[string]string{"sent": view.Life.RequestedBy, "revoked": view.Life.RevokedBy}[v.Query("done")]; did && by == v.member.Author() {

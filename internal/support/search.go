@@ -73,10 +73,8 @@ func (s *support) search(v visit) error {
 	others, wrong := q.filter()
 	shown := q.without(wrong)
 	view := searchView{page: s.page(v), Query: q, shown: shown, CSV: shown.with("/support/resets.csv", ""), JSON: shown.with("/support/resets.json", ""), Narrowed: shown.narrowed()}
-	for _, w := range wrong {
-		if err := view.Refuse(w.Field, w.ID, "Value", w.Value); err != nil {
-			return err
-		}
+	if err := view.refuseAll(wrong); err != nil {
+		return err
 	}
 	readings, err := history.Readings(q.Text)
 	if err = cmp.Or(broken, err); err != nil {
@@ -104,7 +102,7 @@ func (s *support) searchBoth(v visit, view *searchView, readings []history.Readi
 	if !view.Query.wantsPeople(readings) || v.Query("after") != "" {
 		return s.fill(v, view, readings, others)
 	}
-	if view.People, err = s.findBy(v.ctx(), view.Query.Text, false); err != nil {
+	if view.People, err = s.findPeople(v.ctx(), view.Query.Text, false); err != nil {
 		return found, err
 	}
 	if _, only := view.People.one(nil); only {
@@ -117,7 +115,7 @@ func (s *support) searchBoth(v visit, view *searchView, readings []history.Readi
 	var failed error
 	var both sync.WaitGroup
 	if len(view.People.Found) == 0 {
-		both.Go(func() { view.People, failed = s.findPeople(v.ctx(), view.Query.Text) })
+		both.Go(func() { view.People, failed = s.findPeople(v.ctx(), view.Query.Text, true) })
 	}
 	found, err = s.fill(v, view, readings[parts:], others)
 	both.Wait()
@@ -129,53 +127,6 @@ func (s *support) searchBoth(v visit, view *searchView, readings []history.Readi
 func (q query) wantsPeople(readings []history.Reading) bool {
 	kind := readings[0].Kind
 	return q == query{Text: q.Text} && kind != history.Anything && kind != history.IP && kind != history.Network
-}
-
-// fill looks up the rows. On the first page it also counts them. On other pages it
-// looks for one row more than it shows, to know whether there is a next page.
-func (s *support) fill(v visit, view *searchView, readings []history.Reading, others history.Filter) (history.Page, error) {
-	q := history.Search{Filter: others, Now: v.now, Rows: pageSize, Count: mostRows + 1, Time: history.MaxTime}
-	from := s.Cursors.decode(v.Query("after"))
-	first := from == nil || from.After == history.Position{}
-	if !first {
-		q.Count = pageSize + 1
-	}
-	kind, q, found, err := history.Find(v.ctx(), s.History, readings, q, from)
-	if err != nil {
-		return found, err
-	}
-	if first {
-		if view.Count, err = count(view.page, found); err != nil {
-			return found, err
-		}
-	} else {
-		view.Newest = view.Query.with(v.Request.URL.EscapedPath(), "")
-	}
-	view.Kind, view.Rows = kind, s.rows(found.Resets, v.now)
-	s.link(view, v.Request.URL.EscapedPath(), q, found)
-	return found, nil
-}
-
-// link sets the URLs of the next page, of the continued search and of the exports.
-func (s *support) link(view *searchView, path string, q history.Search, found history.Page) {
-	to := func(path string, at history.Cursor) string { return view.shown.with(path, s.Cursors.encode(at)) }
-	bound := q.From.Since
-	if n := len(found.Resets); n > 0 && found.Count > n {
-		view.Older = to(path, history.Cursor{After: history.PositionOf(found.Resets[n-1]), Since: bound})
-	}
-	switch {
-	case found.Stopped && !found.Reached.IsZero():
-		view.Further = to(path, history.Cursor{After: history.Position{CreatedAt: found.Reached}, Since: bound})
-	case !found.Stopped && found.Older:
-		view.Further = to(path, history.Cursor{After: history.Position{CreatedAt: bound}})
-	}
-	view.Stopped, view.Reached, view.Bound = found.Stopped, found.Reached, bound
-	if history.Start(q.Filter, q.Now).Since.IsZero() {
-		return // the search is exact or has a first day
-	}
-	view.AllTime = bound.IsZero()
-	whole := history.Cursor{Since: bound}
-	view.CSV, view.JSON = to("/support/resets.csv", whole), to("/support/resets.json", whole)
 }
 
 func (s *support) showSearch(v visit, status int, view searchView) (err error) {

@@ -37,7 +37,7 @@ func (s *support) findForSender(v visit) error {
 		return s.Renderer.HTML(v.Context, http.StatusUnprocessableEntity, "support_find.html", view)
 	}
 	var err error
-	if view.People, err = s.findPeople(v.ctx(), text); err != nil {
+	if view.People, err = s.findPeople(v.ctx(), text, true); err != nil {
 		return err
 	}
 	if one, only := view.People.one(nil); only {
@@ -52,9 +52,8 @@ type sendView struct {
 	Account  reset.Account
 	NoLink   reset.Withheld
 	Done     string
-	Reason   string
-	Kept     bool
 	Caller   caller
+	typedReason
 }
 
 func (s *support) sendView(v visit, id string) (view sendView, err error) {
@@ -78,7 +77,7 @@ func (s *support) accountForSender(v visit, id string) error {
 	if err != nil {
 		return err
 	}
-	view.Reason, view.Kept = s.keptReason(v)
+	view.typedReason = s.keptReason(v)
 	if view.Done, err = s.done(v, id, view.Caller); err != nil {
 		return err
 	}
@@ -91,8 +90,5 @@ func (s *support) senderAgain(v visit, id, field, problem, typed string) error {
 		return err
 	}
 	view.Reason = typed
-	if err := view.Refuse(field, problem); err != nil {
-		return err
-	}
-	return s.Renderer.HTML(v.Context, http.StatusUnprocessableEntity, "support_send.html", view)
+	return s.again(v.Context, "support_send.html", &view, field, problem)
 }

@@ -2,6 +2,9 @@
 // page of each person with everything that happened, the life of each reset in plain
 // words, and what staff can do to help. Every action of a member is recorded before it
 // happens.
+//
+// The files of a page begin with its name: search, account (a person), reset, activity,
+// overview, member and members. A file that ends with act has what the page's forms do.
 package support
 
 import (

@@ -68,6 +68,15 @@ func (p page) When(t time.Time) when {
 	}
 }
 
+// whenOf returns nil for the zero time.
+func whenOf(p page, t time.Time) *when {
+	if t.IsZero() {
+		return nil
+	}
+	w := p.When(t)
+	return &w
+}
+
 // Zone returns the name of the zone of the page's times.
 func (p page) Zone() string { return p.location().String() }
 

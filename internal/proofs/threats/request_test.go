@@ -74,17 +74,17 @@ func TestControlCharacters(t *testing.T) {
 		// Looked up as a whole, and no account has it.
 		for _, typed := range []string{
 			"user@example.org,evil@example.com", "user@example.org, evil@example.com", "user@example.org;evil@example.com", `"user"@example.org`, "user@example.org@example.com", "user@@example.org",
-			"user@example.org (comment)", "user@[127.0.0.1]",
+			"user@example.org (comment)", "user@[127.0.0.1]", "evil@example.com,<user@example.org>",
 		} {
 			s.browser().Request(typed).To("/password-reset/done")
 		}
 		// The address in it is looked up.
-		for _, typed := range []string{"<user@example.org>", "User <user@example.org>", "evil@example.com,<user@example.org>"} {
+		for _, typed := range []string{"<user@example.org>", "User <user@example.org>"} {
 			s.browser().Request(typed).To("/password-reset/done")
 		}
-		s.wantMails(6, user)
+		s.wantMails(4, user)
 		s.browser().With("User-Agent", "agent\u0085\u2028\t\u009b31mBcc: evil@example.com").Request(user).To("/password-reset/done")
-		s.wantMails(8, user)
+		s.wantMails(6, user)
 		for _, m := range s.sink.Messages() {
 			s.wantOneHeaderEach(m.Data)
 			subject, err := new(mime.WordDecoder).DecodeHeader(strings.Join(m.Parse(s).GetGenHeader("Subject"), "; "))

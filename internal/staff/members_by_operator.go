@@ -40,6 +40,17 @@ func (s *Service) Free(ctx context.Context, name string) error {
 	}
 }
 
+// mayAdd returns nil if a new member can have the name and the role.
+func (s *Service) mayAdd(ctx context.Context, name string, role Role) error {
+	if err := s.Free(ctx, name); err != nil {
+		return err
+	}
+	if !slices.Contains(Roles, role) {
+		return ErrRole
+	}
+	return nil
+}
+
 // Newcomer is a member to be added.
 type Newcomer struct {
 	Name            string
@@ -51,11 +62,8 @@ type Newcomer struct {
 // Add adds a member, and returns the TOTP secret unless NoTOTP is set. Its errors
 // are ErrName, ErrTaken, ErrRole and *reset.RefusedPassword.
 func (s *Service) Add(ctx context.Context, n Newcomer) (secret Secret, err error) {
-	if err := s.Free(ctx, n.Name); err != nil {
+	if err := s.mayAdd(ctx, n.Name, n.Role); err != nil {
 		return Secret{}, err
-	}
-	if !slices.Contains(Roles, n.Role) {
-		return Secret{}, ErrRole
 	}
 	m := Member{ID: uuid.New(), Name: n.Name, Role: n.Role, Active: true, CreatedAt: s.now()}
 	if m.PasswordHash, err = s.resets.HashNew(ctx, reset.Account{Name: n.Name}, n.Password, n.Again); err != nil {
@@ -74,11 +82,8 @@ func (s *Service) Add(ctx context.Context, n Newcomer) (secret Secret, err error
 // AddByLink adds a member without a password, and returns the token of a one-time link,
 // as Invite does. Its errors are ErrName, ErrTaken and ErrRole.
 func (s *Service) AddByLink(ctx context.Context, name string, role Role) (reset.Token, error) {
-	if err := s.Free(ctx, name); err != nil {
+	if err := s.mayAdd(ctx, name, role); err != nil {
 		return reset.Token{}, err
-	}
-	if !slices.Contains(Roles, role) {
-		return reset.Token{}, ErrRole
 	}
 	m := s.invited(name, role)
 	err := s.recorded(ctx, byCommand(AddedMember, addedAs(name, role)), func() error { return s.store.AddMember(ctx, m) })
@@ -134,9 +139,9 @@ func (s *Service) SetActive(ctx context.Context, name string, active bool) error
 // change changes a member, or returns reset.ErrNotFound. If prepare fails, nothing
 // is recorded.
 func (s *Service) change(ctx context.Context, name string, action Action, to string, prepare func(Member) (func() error, error)) error {
-	m, err := s.named(ctx, name)
+	m, err := s.Find(ctx, name)
 	if err != nil {
-		return fmt.Errorf("look up staff: %w", err)
+		return err
 	}
 	if m.provides(action) {
 		return ErrProvided

@@ -1,7 +1,6 @@
 package support
 
 import (
-	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -31,7 +30,7 @@ type storyDay struct {
 
 // story sets one page of the timeline.
 func (s *support) story(v visit, view *accountView) error {
-	picked := topic(oneOf(v.Query("kind"), string(everything), string(ofResets), string(ofEmails), string(ofOpens), string(ofSignIns), string(ofChanges), string(ofStaff)))
+	picked := oneOf(topic(v.Query("kind")), topics...)
 	until := beforeOf(v.Query("before"))
 	span, more, err := s.span(v, view, picked, until)
 	if err != nil {
@@ -72,17 +71,11 @@ const lastMicro = 253_370_764_800_000_000
 
 // storyPath returns the URL of a page of the timeline that ends before a time.
 func storyPath(path string, t topic, before time.Time) string {
-	values := url.Values{}
-	if t != everything {
-		values.Set("kind", string(t))
-	}
+	end := ""
 	if !before.IsZero() {
-		values.Set("before", strconv.FormatInt(before.UnixMicro(), 10))
+		end = strconv.FormatInt(before.UnixMicro(), 10)
 	}
-	if len(values) == 0 {
-		return path
-	}
-	return path + "?" + values.Encode()
+	return pathWith(path, map[string]string{"kind": string(t), "before": end})
 }
 
 // mostMarks limits the parts of one page: so many may have happened at the same

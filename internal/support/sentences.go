@@ -92,3 +92,25 @@ func plainText(all []piece) string {
 	}
 	return b.String()
 }
+
+// joined returns messages as one sentence.
+func joined(p page, parts []history.Message) (all []piece, err error) {
+	for i, part := range parts {
+		said, err := sentence(p, part)
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			all = append(all, piece{Text: "; "})
+		}
+		all = append(all, said...)
+	}
+	return append(all, piece{Text: "."}), nil
+}
+
+// piece is a part of a sentence: text, or a time, which the browser shows in the
+// reader's time zone.
+type piece struct {
+	Text string
+	At   *when // nil: text
+}

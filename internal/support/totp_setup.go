@@ -1,12 +1,36 @@
 package support
 
 import (
+	"errors"
 	"fmt"
 	"image/color"
 	"strings"
 
 	code "github.com/boombuler/barcode/qr"
+
+	"resetd/internal/staff"
 )
+
+// totpSetup is the part of a page that shows a new TOTP secret.
+type totpSetup struct {
+	Setup staff.Setup
+	QR    qr
+	Link  string // without its scheme, which is in the template because html/template would refuse it
+}
+
+// setup shows the secret of a form again, or a new one if the form has none.
+func (s *support) setup(m staff.Member, sealed string) (setup totpSetup, err error) {
+	setup.Setup, err = s.Staff.OpenSetup(m, sealed)
+	if errors.Is(err, staff.ErrSetup) {
+		setup.Setup, err = s.Staff.NewSetup(m)
+	}
+	if err != nil {
+		return setup, err
+	}
+	setup.Link = strings.TrimPrefix(setup.Setup.Link(), "otpauth://")
+	setup.QR, err = newQR(setup.Setup.Link())
+	return setup, err
+}
 
 // qr is a QR code as the path of an SVG: dark modules of size 1.
 type qr struct {

@@ -42,17 +42,9 @@ func (s *support) export(v visit, name, kind string, format func(io.Writer) hist
 	if err != nil {
 		return err
 	}
-	v.Header("Content-Type", kind)
-	v.Header("Content-Disposition", `attachment; filename="`+name+`"`)
-	if v.Request.Method == http.MethodHead {
-		return nil
-	}
-	return s.stream(v, search, format(v.Writer))
-}
-
-func (s *support) stream(v visit, q history.Search, out history.Writer) error {
-	return streamed(v, func(ctx context.Context, alive func() error) error {
-		err := s.History.Each(ctx, q, func(r reset.Reset) error { return errors.Join(alive(), out.Write(r, v.now)) })
+	return download(v, name, kind, func(ctx context.Context, alive func() error) error {
+		out := format(v.Writer)
+		err := s.History.Each(ctx, search, func(r reset.Reset) error { return errors.Join(alive(), out.Write(r, v.now)) })
 		if err != nil {
 			return err // and write nothing: before the first byte, an error gets a page
 		}
@@ -60,9 +52,14 @@ func (s *support) stream(v visit, q history.Search, out history.Writer) error {
 	})
 }
 
-// streamed sends an export of any size. write calls alive before each line. It gets a
-// context without a time limit.
-func streamed(v visit, write func(ctx context.Context, alive func() error) error) error {
+// download sends a file of any size. write calls alive before each line. It gets a context
+// without a time limit.
+func download(v visit, name, kind string, write func(ctx context.Context, alive func() error) error) error {
+	v.Header("Content-Type", kind)
+	v.Header("Content-Disposition", `attachment; filename="`+name+`"`)
+	if v.Request.Method == http.MethodHead {
+		return nil
+	}
 	control, n := http.NewResponseController(v.Writer), 0
 	err := write(web.WithoutTimeout(v.ctx()), func() error {
 		if n++; n%pageSize != 1 {

@@ -52,9 +52,7 @@ func TestProviderIsRefused(t *testing.T) {
 			w.want(err, staff.ErrNoRole)
 			w.recorded(by(staff.Nobody, "", staff.SignedIn, func(e *staff.Entry) { e.Refused = staff.ErrNoRole.Error() }))
 		}
-		if n := w.db.Text(w.T, `SELECT count(*) FROM reset_staff`); n != "0" {
-			w.Errorf("%s members, want none", n)
-		}
+		w.stored(`SELECT count(*) FROM reset_staff`, "0")
 		boss := w.add("boss", staff.Admin)
 		m, err := w.staff.SignInBy(w.Context(), identity("1", "ada", "admin"), testkit.Visitor)
 		w.must(err)
@@ -117,9 +115,7 @@ func TestConcurrentFirstSignIns(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if n := w.db.Text(w.T, `SELECT count(*) FROM reset_staff`); n != "2" {
-			w.Errorf("%s members, want 2", n)
-		}
+		w.stored(`SELECT count(*) FROM reset_staff`, "2")
 	})
 }
 

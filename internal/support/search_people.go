@@ -40,32 +40,22 @@ func (p people) one(resets []reset.Reset) (person, bool) {
 }
 
 // findPeople looks for accounts by a text: an id, a present or former address, a name,
-// or a part of a name or address. If the accounts can't be searched, people in the
-// record are still found.
-func (s *support) findPeople(ctx context.Context, text string) (people, error) {
-	return s.findBy(ctx, text, true)
-}
-
-// findBy finds people, by parts only if these are wanted.
-func (s *support) findBy(ctx context.Context, text string, parts bool) (found people, err error) {
+// or, if parts are wanted, a part of a name or address. If the accounts can't be searched,
+// people in the record are still found.
+func (s *support) findPeople(ctx context.Context, text string, parts bool) (found people, err error) {
 	ctx, cancel := context.WithTimeout(ctx, history.MaxTime)
 	defer cancel()
 	search := peopleSearch{support: s, ctx: ctx, at: map[string]int{}}
 	bare := history.Bare(text)
-	for _, step := range []func() error{
-		func() error { return search.byID(text) }, // any text may be an id
-		func() error { return search.byID(bare) },
-		func() error { return search.byName(bare) },
-		func() error { return search.byFormerAddress(bare) },
-		func() error { return search.byMessage(bare) },
-		func() error {
-			if !parts {
-				return nil
-			}
-			return search.byPart(bare)
-		},
-	} {
-		switch err := step(); {
+	steps := []func(string) error{
+		func(string) error { return search.byID(text) }, // any text may be an id
+		search.byID, search.byName, search.byFormerAddress, search.byMessage,
+	}
+	if parts {
+		steps = append(steps, search.byPart)
+	}
+	for _, step := range steps {
+		switch err := step(bare); {
 		case err == nil:
 		case errors.Is(err, reset.ErrAccounts), errors.Is(err, reset.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
 			search.found.Stuck = true

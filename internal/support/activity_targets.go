@@ -25,7 +25,7 @@ func (s *support) targets(ctx context.Context, whom string) (all []string, stuck
 	if id, err := uuid.Parse(whom); err == nil {
 		texts = append(texts, id.String())
 	}
-	found, err := s.findBy(ctx, whom, false)
+	found, err := s.findPeople(ctx, whom, false)
 	if err != nil {
 		return nil, false, err
 	}

@@ -2,8 +2,10 @@ package support
 
 import (
 	"net/netip"
+	"strconv"
 	"strings"
 
+	"resetd/internal/history"
 	"resetd/internal/reset"
 )
 
@@ -96,3 +98,42 @@ func (p page) refusal(why string) string {
 
 // Refusal returns why a member's action was refused, in words.
 func (p page) Refusal(why string) string { return p.plain("denied_", why) }
+
+// OutcomeClass returns the colour of an outcome: good, bad, waiting or ended.
+func (page) OutcomeClass(o history.Outcome) string {
+	switch o {
+	case history.Used:
+		return "good"
+	case history.MailBounced, history.MailRefused:
+		return "bad"
+	case history.BeingLookedUp, history.OpenedUnused, history.MailWaits, history.NotOpened, history.OpenedByScanner, history.OpenedPerhaps:
+		return "waiting"
+	default:
+		return "ended"
+	}
+}
+
+func outcomeSlug(o history.Outcome) string { return strings.ReplaceAll(string(o), ",", "") }
+
+// Outcome returns an outcome in words.
+func (p page) Outcome(o history.Outcome) string { return p.plain("outcome_", outcomeSlug(o)) }
+
+// together joins the parts that are not empty.
+func together(parts []string) string {
+	var some []string
+	for _, part := range parts {
+		if part != "" {
+			some = append(some, part)
+		}
+	}
+	return strings.Join(some, ", ")
+}
+
+// grouped returns a number with commas between the thousands.
+func grouped(n int) string {
+	text := strconv.Itoa(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}

@@ -67,23 +67,20 @@ func inWords(p page, q query) (string, error) {
 	if q == (query{}) {
 		return p.T("support_everything")
 	}
-	parts := []string{q.Text}
-	if q.Status != "" {
-		status, err := statusWord(p, q.Status)
-		if err != nil {
-			status = q.Status // there is no text for this status
-		}
-		parts = append(parts, status)
+	status, err := statusWord(p, q.Status)
+	if err != nil {
+		status = q.Status // there is no text for this status
 	}
-	for _, day := range []struct{ id, value string }{{"support_about_since", q.Since}, {"support_about_until", q.Until}} {
-		if day.value == "" {
-			continue
+	return together(append([]string{q.Text, status}, p.daysInWords(q.Since, q.Until)...)), nil
+}
+
+// daysInWords describes the days of a search; an empty text for none.
+func (p page) daysInWords(since, until string) []string {
+	words := []string{since, until}
+	for i, id := range []string{"support_about_since", "support_about_until"} {
+		if text, err := p.T(id, "Day", words[i]); err == nil && words[i] != "" {
+			words[i] = text
 		}
-		text, err := p.T(day.id, "Day", day.value)
-		if err != nil {
-			return "", err
-		}
-		parts = append(parts, text)
 	}
-	return strings.TrimPrefix(strings.Join(parts, ", "), ", "), nil
+	return words
 }

@@ -77,8 +77,14 @@ func (s *support) keepReason(c *gin.Context, member, reason string) {
 	s.setTyped(c, "", -1)
 }
 
+// typedReason is the reason in the form of a page.
+type typedReason struct {
+	Reason string
+	Kept   bool // it was typed before the member signed in again
+}
+
 // keptReason returns a reason that was typed before the member signed in again, once.
-func (s *support) keptReason(v visit) (reason string, kept bool) {
-	reason = s.Sessions.PopString(v.ctx(), sessionReason)
-	return reason, reason != ""
+func (s *support) keptReason(v visit) typedReason {
+	reason := s.Sessions.PopString(v.ctx(), sessionReason)
+	return typedReason{reason, reason != ""}
 }

@@ -131,33 +131,3 @@ func (view accountView) at(t time.Time) string {
 	}
 	return view.When(t).Text
 }
-
-// together joins the parts that are not empty.
-func together(parts []string) string {
-	var some []string
-	for _, part := range parts {
-		if part != "" {
-			some = append(some, part)
-		}
-	}
-	return strings.Join(some, ", ")
-}
-
-// OutcomeClass returns the colour of an outcome: good, bad, waiting or ended.
-func (page) OutcomeClass(o history.Outcome) string {
-	switch o {
-	case history.Used:
-		return "good"
-	case history.MailBounced, history.MailRefused:
-		return "bad"
-	case history.BeingLookedUp, history.OpenedUnused, history.MailWaits, history.NotOpened, history.OpenedByScanner, history.OpenedPerhaps:
-		return "waiting"
-	default:
-		return "ended"
-	}
-}
-
-func outcomeSlug(o history.Outcome) string { return strings.ReplaceAll(string(o), ",", "") }
-
-// Outcome returns an outcome in words.
-func (p page) Outcome(o history.Outcome) string { return p.plain("outcome_", outcomeSlug(o)) }

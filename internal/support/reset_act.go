@@ -3,7 +3,6 @@ package support
 import (
 	"context"
 	"errors"
-	"net/http"
 	"strings"
 
 	"github.com/google/uuid"
@@ -34,11 +33,8 @@ func (s *support) act(v visit, action staff.Action, field, done string, do func(
 		return web.ErrNoPage
 	}
 	form, err := web.Form(v.Context, []string{field}, "unverified", "address")
-	if err != nil && !staff.May(v.member.Role, action) {
-		err = s.may(v, action, id.String()) // the missing right comes first and is recorded
-	}
 	if err != nil {
-		return err
+		return s.misused(v, action, id.String(), err)
 	}
 	reason := strings.TrimSpace(form[field])
 	made, err := do(v.ctx(), id, reason)
@@ -64,40 +60,5 @@ func (s *support) actAgain(v visit, id reset.ID, field, problem, typed string) e
 	if problem == problemUnverified {
 		field = "unverified"
 	}
-	if err := view.Refuse(field, problem); err != nil {
-		return err
-	}
-	return s.Renderer.HTML(v.Context, http.StatusUnprocessableEntity, "support_reset.html", view)
-}
-
-// problem returns the word for a refused action; empty for other errors.
-func problem(err error) string {
-	switch {
-	case errors.Is(err, staff.ErrNoReason):
-		return "problem_reason"
-	case errors.Is(err, staff.ErrLongReason):
-		return "problem_reason_long"
-	case errors.Is(err, staff.ErrUnverified):
-		return problemUnverified
-	case errors.Is(err, reset.ErrManyChecks):
-		return "problem_many_checks"
-	case errors.Is(err, reset.ErrWrongCode):
-		return "problem_wrong_code"
-	case errors.Is(err, reset.ErrCheckOver):
-		return "problem_check_over"
-	case errors.Is(err, staff.ErrForeign):
-		return "problem_foreign"
-	case errors.Is(err, reset.ErrReceived):
-		return "problem_received"
-	case errors.Is(err, reset.ErrMoved):
-		return "problem_moved"
-	case errors.Is(err, staff.ErrWithheld):
-		return "problem_no_link"
-	case errors.Is(err, reset.ErrNoLink):
-		return "problem_never_link"
-	case errors.Is(err, reset.ErrUsed), errors.Is(err, reset.ErrExpired), errors.Is(err, reset.ErrRevoked), errors.Is(err, reset.ErrOtherUsed):
-		return "problem_link_dead"
-	default:
-		return ""
-	}
+	return s.again(v.Context, "support_reset.html", &view, field, problem)
 }

@@ -48,10 +48,15 @@ func readQuery(values url.Values) query {
 
 // with returns the URL of the same search on a path, starting at a position.
 func (q query) with(path, after string) string {
-	values := url.Values{}
-	for name, value := range map[string]string{
+	return pathWith(path, map[string]string{
 		"q": q.Text, "status": q.Status, "since": q.Since, "until": q.Until, "zone": q.zoneOfDays(), "only": q.Only, "after": after,
-	} {
+	})
+}
+
+// pathWith returns a path with the parameters that have a value.
+func pathWith(path string, parameters map[string]string) string {
+	values := url.Values{}
+	for name, value := range parameters {
 		if value != "" {
 			values.Set(name, value)
 		}
@@ -64,16 +69,7 @@ func (q query) with(path, after string) string {
 
 // without returns the query without the parts that can't be parsed.
 func (q query) without(wrong []misread) query {
-	for _, w := range wrong {
-		switch w.Field {
-		case "status":
-			q.Status = ""
-		case "since":
-			q.Since = ""
-		case "until":
-			q.Until = ""
-		}
-	}
+	clearMisread(wrong, map[string]*string{"status": &q.Status, "since": &q.Since, "until": &q.Until})
 	return q
 }
 
@@ -94,6 +90,23 @@ func (q query) narrowed() bool { return q.Status != "" || q.Since != "" || q.Unt
 // misread is a part of a query that can't be parsed, with the id of its message.
 type misread struct{ Field, ID, Value string }
 
+// refuseAll explains at the fields what can't be parsed.
+func (p *page) refuseAll(wrong []misread) error {
+	for _, w := range wrong {
+		if err := p.Refuse(w.Field, w.ID, "Value", w.Value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// clearMisread clears the values that can't be parsed.
+func clearMisread(wrong []misread, values map[string]*string) {
+	for _, w := range wrong {
+		*values[w.Field] = ""
+	}
+}
+
 // filter parses all parts except the text. It returns the parts that can't be parsed
 // in wrong.
 func (q query) filter() (f history.Filter, wrong []misread) {
@@ -104,22 +117,30 @@ func (q query) filter() (f history.Filter, wrong []misread) {
 	if err != nil {
 		zone = time.UTC
 	}
+	var wrongDays []misread
+	f.Since, f.Until, wrongDays = daysIn(q.Since, q.Until, zone)
+	return f, append(wrong, wrongDays...)
+}
+
+// daysIn parses the first and the last day of a search. It returns when the first begins
+// and when the last ends; zero: no bound.
+func daysIn(first, last string, zone *time.Location) (since, until time.Time, wrong []misread) {
 	var ok bool
-	if f.Since, _, ok = dayIn(q.Since, zone); !ok {
-		wrong = append(wrong, misread{"since", "support_misread_day", q.Since})
+	if since, _, ok = dayIn(first, zone); !ok {
+		wrong = append(wrong, misread{"since", "support_misread_day", first})
 	}
-	if _, f.Until, ok = dayIn(q.Until, zone); !ok { // includes the whole day
-		wrong = append(wrong, misread{"until", "support_misread_day", q.Until})
+	if _, until, ok = dayIn(last, zone); !ok {
+		wrong = append(wrong, misread{"until", "support_misread_day", last})
 	}
-	if !f.Since.IsZero() && !f.Until.IsZero() && !f.Until.After(f.Since) {
-		wrong = append(wrong, misread{"until", "support_misread_order", q.Until})
-		f.Until = time.Time{}
+	if !since.IsZero() && !until.IsZero() && !until.After(since) {
+		wrong = append(wrong, misread{"until", "support_misread_order", last})
+		until = time.Time{}
 	}
-	return f, wrong
+	return since, until, wrong
 }
 
 // oneOf returns a value if it is one of the others, otherwise the first of these.
-func oneOf(value string, others ...string) string {
+func oneOf[T ~string](value T, others ...T) T {
 	if slices.Contains(others, value) {
 		return value
 	}

@@ -91,12 +91,8 @@ func TestRefusedChoicesStoreNothing(t *testing.T) {
 				w.Errorf("%s: got %v, want %v and a refused password: %t", what, err, c.want, c.weak)
 			}
 		}
-		if n := w.db.Text(w.T, `SELECT count(*) FROM reset_staff WHERE password_hash IS NOT NULL`); n != "1" {
-			w.Errorf("%s members have a password, want one", n)
-		}
-		if n := w.db.Text(w.T, `SELECT count(*) FROM reset_audit`); n != entries {
-			w.Errorf("%s entries, want %s", n, entries)
-		}
+		w.stored(`SELECT count(*) FROM reset_staff WHERE password_hash IS NOT NULL`, "1")
+		w.stored(`SELECT count(*) FROM reset_audit`, entries)
 	})
 }
 

@@ -53,14 +53,13 @@ const Refusals = "refused"
 // SetAction restricts a search to an action, a group or Refusals. It returns false for
 // another text, and leaves the search as it is.
 func (q *Search) SetAction(name string) bool {
-	if name == "" {
+	switch name {
+	case "":
 		return true
-	}
-	if name == string(Unverified) {
+	case string(Unverified):
 		q.Caller = Unverified
 		return true
-	}
-	if name == Refusals {
+	case Refusals:
 		q.Refused = true
 		return true
 	}

@@ -33,11 +33,8 @@ func (s *Service) Find(ctx context.Context, name string) (Member, error) {
 // ErrNoReason.
 func (s *Service) Invite(ctx context.Context, by Member, name string, role Role, reason string, from reset.Client) (reset.Token, error) {
 	if May(by.Role, AddedMember) {
-		if err := s.Free(ctx, name); err != nil {
+		if err := s.mayAdd(ctx, name, role); err != nil {
 			return reset.Token{}, err
-		}
-		if !slices.Contains(Roles, role) {
-			return reset.Token{}, ErrRole
 		}
 	}
 	m := s.invited(name, role)
