@@ -117,6 +117,18 @@ func TestBouncesOfAMaildir(t *testing.T) {
 	}, bouncesOn)
 }
 
+// The user of a mail server's pipe often can't read the settings. Nothing is lost.
+func TestBounceIsOfferedAgainWithoutSettings(t *testing.T) {
+	missing := filepath.Join(t.TempDir(), "resetd.env")
+	for args, want := range map[string]int{"bounces": exitLater, "bounces --mistake": exitLater, "bounces " + t.TempDir(): exitUsage, "history bounces": exitUsage} {
+		var problems bytes.Buffer
+		all := append([]string{"--config", missing}, strings.Fields(args)...)
+		if status := run(t.Context(), all, func(string) string { return "" }, strings.NewReader(""), &problems, &problems); status != want {
+			t.Errorf("%s: status %d, want %d: %s", args, status, want, &problems)
+		}
+	}
+}
+
 // An email server must keep a message that could not be recorded.
 func TestBounceIsOfferedAgainAfterAFailure(t *testing.T) {
 	eachSite(t, func(s *site) {

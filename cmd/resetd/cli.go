@@ -103,10 +103,20 @@ func (in *invocation) parse() (command *kong.Context, status int, err error) {
 	case exited: // after --help
 		return nil, 0, nil
 	case err != nil:
-		return nil, exitUsage, fmt.Errorf("%w; see resetd --help", err)
+		return nil, usageStatus(err), fmt.Errorf("%w; see resetd --help", err)
 	}
 	in.settings = c.Settings
 	return command, 0, nil
+}
+
+// usageStatus returns the exit status of arguments that were refused. A mail server must
+// keep the message that it pipes to bounces, also if the file of settings can't be read.
+func usageStatus(err error) int {
+	var wrong *kong.ParseError
+	if errors.As(err, &wrong) && wrong.Context.Command() == "bounces" {
+		return exitLater
+	}
+	return exitUsage
 }
 
 // usual turns what people try first, "help serve" and "--version", into "serve --help"

@@ -53,7 +53,7 @@ type setup struct {
 func (s *setup) run() error {
 	old, err := os.ReadFile(s.file)
 	switch values, unread := config.ReadFile(s.file); {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), err == nil && len(old) == 0: // made with its owner and mode
 		old = []byte(config.Template())
 	case err != nil:
 		return err
@@ -167,12 +167,13 @@ func (s *setup) readers() string {
 
 // next prints the next step.
 func (s *setup) next(healthy bool) {
-	if !healthy {
-		s.say("\nCorrect what is WRONG in %s, and check again:\n    resetd --config %s check\n", s.file, s.file)
-	}
+	check := "resetd --config " + s.file + " check"
 	start := "resetd --config " + s.file + " serve"
 	if s.packaged() {
-		start = "systemctl enable --now resetd"
+		check, start = "runuser -u resetd -- "+check, "systemctl enable --now resetd"
+	}
+	if !healthy {
+		s.say("\nCorrect what is WRONG in %s, and check again:\n    %s\n", s.file, check)
 	}
 	s.say("\nFor the accounts of an application that you have, first set RESETD_ACCOUNTS and RESETD_LOGIN_URL in this file. These presets exist:\n    resetd accounts presets\n")
 	s.say("\nThe next step starts it, and creates its tables:\n    %s\n", start)

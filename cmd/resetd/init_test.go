@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -91,5 +92,28 @@ func TestConfigFileIsBehindTheEnvironment(t *testing.T) {
 	b.Reset()
 	if status := run(t.Context(), []string{"serve", "--config", "none.env"}, func(string) string { return "" }, strings.NewReader(""), &b, &b); status != exitUsage || !strings.Contains(b.String(), "none.env") {
 		t.Errorf("a missing file: status %d:\n%s", status, b.String())
+	}
+}
+
+// The package's service reads the file, and other commands run as its user.
+func TestInitOfThePackageNamesTheServicesUser(t *testing.T) {
+	var b bytes.Buffer
+	s := setup{in: &invocation{stdout: &b, stderr: &b}, file: packagedSettings + "/resetd.env"}
+	s.next(false)
+	if !strings.Contains(b.String(), "\n    runuser -u resetd -- resetd --config /etc/resetd/resetd.env check\n") || s.readers() != "root and the service" {
+		t.Errorf("%s, %s", s.readers(), &b)
+	}
+}
+
+// A file that was made beforehand, with its owner and mode, explains the settings too.
+func TestInitFillsAnEmptyFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "resetd.env")
+	if err := os.WriteFile(file, nil, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	initialised(t, "http://localhost:8080\nsqlite:"+file+".db\nconsole:\n", file)
+	text, err := os.ReadFile(file)
+	if err != nil || !strings.Contains(string(text), "\n# ") || !strings.Contains(string(text), "\nRESETD_BASE_URL=http://localhost:8080\n") {
+		t.Errorf("%v:\n%s", err, text)
 	}
 }

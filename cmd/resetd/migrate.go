@@ -146,7 +146,7 @@ func refuseMissingRecord(cfg config.Config) error {
 func refuseMissing(setting, databaseURL string) error {
 	path, lite := strings.CutPrefix(databaseURL, "sqlite:")
 	if _, err := os.Stat(path); lite && errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s: %s does not exist", setting, path)
+		return fmt.Errorf("%s: %s does not exist%s", setting, path, sqldb.InFolder(path))
 	}
 	return nil
 }

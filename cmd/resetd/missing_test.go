@@ -32,6 +32,18 @@ func TestCommandsCreateNoDatabase(t *testing.T) {
 	}
 }
 
+// A relative path depends on the folder that the command was started in.
+func TestMissingDatabaseIsNamedWithItsFolder(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	for command, words := range map[string]string{"history": "does not exist", "check": "does not exist yet"} {
+		want := " var/resetd.db " + words + " in " + dir + ";"
+		if _, out, errors := onDatabase(t, "var/resetd.db", command); !strings.Contains(out+errors, want) {
+			t.Errorf("%s does not name %q:\n%s%s", command, want, out, errors)
+		}
+	}
+}
+
 // These commands may be the first ones on a new installation.
 func TestFirstCommandsCreateTheDatabase(t *testing.T) {
 	for _, command := range []string{"migrate up", "users add user@example.org", "staff add --role admin --no-totp ann"} {

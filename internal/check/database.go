@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"resetd/internal/store/inspect"
+	"resetd/internal/store/sqldb"
 	"resetd/internal/words"
 )
 
@@ -84,12 +85,12 @@ func judgeFile(databaseURL string) (found results) {
 func (i *inspection) missingFile() results {
 	path := strings.TrimPrefix(i.Config.DatabaseURL, "sqlite:")
 	if !i.Config.Builtin && !i.invalid["RESETD_ACCOUNTS"] && i.Config.AccountsURL == "" {
-		return wrong("%s does not exist, but RESETD_ACCOUNTS expects an application's accounts in it; correct RESETD_DATABASE_URL", path)
+		return wrong("%s does not exist%s, but RESETD_ACCOUNTS expects an application's accounts in it; correct RESETD_DATABASE_URL", path, sqldb.InFolder(path))
 	}
 	if err := tryCreate(path); err != nil {
 		return wrong("%s does not exist and can't be created: %s; correct RESETD_DATABASE_URL or the folder's permissions", path, err)
 	}
-	return ok("%s does not exist yet; the first start creates it", path)
+	return ok("%s does not exist yet%s; the first start creates it", path, sqldb.InFolder(path))
 }
 
 func judgeServer(f inspect.Facts, took time.Duration) results {

@@ -21,7 +21,8 @@ func (i *inspection) connectAccounts(ctx context.Context) results {
 	db, err := inspect.OpenAccounts(url, i.Config.Accounts)
 	if errors.Is(err, inspect.ErrNoFile) {
 		i.users.noDB = "the database of the accounts does not exist"
-		return wrong("%s does not exist; correct %s", strings.TrimPrefix(url, "sqlite:"), sqldb.OfAccounts)
+		path := strings.TrimPrefix(url, "sqlite:")
+		return wrong("%s does not exist%s; correct %s", path, sqldb.InFolder(path), sqldb.OfAccounts)
 	}
 	found := append(i.users.examine(ctx, db, err), judgeFlush(i.users.facts)...)
 	for n := range found {

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
+
+	"resetd/internal/reset"
 )
 
 // lane sends one email at a time and keeps its connection open for the next one.
@@ -64,7 +66,11 @@ func (l *lane) deliver(ctx context.Context, j job) (sent bool) {
 	if o.traced == nil {
 		o.traced = ctx
 	}
-	l.log.InfoContext(o.traced, "email "+o.word, "delivery", d.ID, "kind", d.Kind, "attempts", d.Attempts, "reset", d.ResetID)
+	log := l.log.With("delivery", d.ID, "kind", d.Kind, "attempts", d.Attempts)
+	if d.ResetID != (reset.ID{}) { // an email may belong to none
+		log = log.With("reset", d.ResetID)
+	}
+	log.InfoContext(o.traced, "email "+o.word)
 	return o.word == "sent"
 }
 

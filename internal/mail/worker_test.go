@@ -84,6 +84,18 @@ func TestWorkerSends(t *testing.T) {
 	}
 }
 
+// An email that belongs to no reset names none in the log.
+func TestWorkerLogsNoResetOfASignUp(t *testing.T) {
+	sink := smtpsink.Start(t, smtpsink.Options{})
+	m := signUpMail(reset.KindSignUpConfirm)
+	q := newFakeQueue(m)
+	_, stop := work(t, q, transport(t, sink.URL()))
+	q.outcome(t, m.Delivery.Recipient)
+	if log := stop(); !strings.Contains(log, "email sent") || strings.Contains(log, "reset=") || strings.Contains(log, `"reset"`) {
+		t.Errorf("log:\n%s", log)
+	}
+}
+
 func TestWorkerWakes(t *testing.T) {
 	sink := smtpsink.Start(t, smtpsink.Options{})
 	q := newFakeQueue()

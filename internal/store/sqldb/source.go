@@ -53,6 +53,16 @@ func parseSource(databaseURL, setting string) (s source, err error) {
 	return s, err
 }
 
+// InFolder names the folder that a relative path of SQLite depends on, for messages: the
+// one that the command was started in. It is empty for a full path.
+func InFolder(path string) string {
+	folder, err := os.Getwd()
+	if err != nil || filepath.IsAbs(path) {
+		return ""
+	}
+	return " in " + folder
+}
+
 // open returns the pool of the driver. It does not connect.
 func (s source) open() (*sqlx.DB, error) {
 	switch s.dialect {
