@@ -119,7 +119,8 @@ func (p prometheus) until(what string, meanwhile func(), done func() bool) {
 	}
 }
 
-// Each query of the dashboard is valid, and has data while the service works.
+// Each query of the dashboard is valid, and has data while the service works. The data
+// have the labels that the legend shows.
 func TestDashboardQueriesHaveData(t *testing.T) {
 	s := newService(t)
 	p := startPrometheus(t, s.metrics)
@@ -132,7 +133,8 @@ func TestDashboardQueriesHaveData(t *testing.T) {
 		Panels []struct {
 			Title   string `json:"title"`
 			Targets []struct {
-				Expr string `json:"expr"`
+				Expr   string `json:"expr"`
+				Legend string `json:"legendFormat"`
 			} `json:"targets"`
 		} `json:"panels"`
 	}
@@ -146,11 +148,24 @@ func TestDashboardQueriesHaveData(t *testing.T) {
 		for _, target := range panel.Targets {
 			expr := strings.ReplaceAll(target.Expr, "$__rate_interval", "20s")
 			p.until(panel.Title+": "+expr, func() { webtest.New(t, s.URL).Use(s.link(), "an otter in the attic") }, func() bool { return p.hasData(expr) })
+			for _, label := range regexp.MustCompile(`{{(\w+)}}`).FindAllStringSubmatch(target.Legend, -1) {
+				for _, one := range p.series(expr) {
+					if one.Metric[label[1]] == "" {
+						t.Errorf("%s: %s: no label %s", panel.Title, expr, label[1])
+					}
+				}
+			}
 		}
 	}
 }
 
-func (p prometheus) hasData(expr string) bool {
+func (p prometheus) hasData(expr string) bool { return len(p.series(expr)) > 0 }
+
+type series struct {
+	Metric map[string]string `json:"metric"`
+}
+
+func (p prometheus) series(expr string) []series {
 	req, err := http.NewRequest(http.MethodGet, p.url+"/api/v1/query", nil)
 	if err != nil {
 		p.Fatal(err)
@@ -160,20 +175,20 @@ func (p prometheus) hasData(expr string) bool {
 	req.URL.RawQuery = query.Encode()
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return false
+		return nil
 	}
 	defer func() { _ = res.Body.Close() }()
 	var answer struct {
 		Error string `json:"error"`
 		Data  struct {
-			Result []any `json:"result"`
+			Result []series `json:"result"`
 		} `json:"data"`
 	}
 	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil {
-		return false
+		return nil
 	}
 	if answer.Error != "" {
 		p.Fatalf("%s: %s", expr, answer.Error)
 	}
-	return len(answer.Data.Result) > 0
+	return answer.Data.Result
 }
