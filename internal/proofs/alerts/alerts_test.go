@@ -63,8 +63,8 @@ func (s *service) link() string {
 	s.Helper()
 	n := len(s.sink.Messages())
 	s.post("/password-reset", "email", "user@example.org")
-	for link := ""; ; n++ { // the notice about the link before may come first
-		if link = s.sink.Wait(s.T, n+1)[n].Link("/password-reset/confirm/"); link != "" {
+	for ; ; n++ { // the notice about the link before may come first
+		if link := s.sink.Wait(s.T, n+1)[n].Link("/password-reset/confirm/"); link != "" {
 			return link
 		}
 	}
