@@ -255,6 +255,34 @@ func TestTimelineHasPages(t *testing.T) {
 	})
 }
 
+// The first page shows what happened lately, also to requests that a later page shows.
+func TestTimelineShowsLateMomentsOfEarlierRequests(t *testing.T) {
+	eachSite(t, func(s *site) {
+		a, arno := s.user("user@example.org"), s.member("arno", staff.Agent)
+		event := func(of reset.ID, kind reset.EventKind) {
+			e := reset.Event{ResetID: of, At: s.clock.Now(), Kind: kind, Actor: reset.ActorUser, IP: testkit.Visitor.IP, Agent: testkit.Visitor.Agent}
+			if of == (reset.ID{}) {
+				e.UserID = a.ID
+			}
+			s.must(s.app.resets.Record(s.Context(), "", e))
+		}
+		ofUser := func(r *reset.Reset) { r.UserID = a.ID }
+		bounced, regretted, quiet := s.row(ofUser), s.row(ofUser), s.row(ofUser)
+		s.clock.Add(2 * 24 * time.Hour)
+		for range 2 * 40 {
+			event(reset.ID{}, reset.EventSignedIn)
+			s.clock.Add(time.Second)
+		}
+		event(bounced.ID, reset.EventBounced)
+		arno.Post("/support/resets/"+regretted.ID.String()+"/revoke", "revoke_reason", "too late").Is(http.StatusUnprocessableEntity)
+		p := arno.Get("/support/accounts/" + a.ID).Is(http.StatusOK)
+		p.Has(".timeline .bounced", 1).Shows(".timeline .staff", "too late", regretted.ID.String()[:8]).Has(".timeline .asked", 0)
+		if strings.Contains(p.Find(".timeline").Text(), quiet.ID.String()[:8]) {
+			s.Error("the first page shows a request to which nothing happened lately")
+		}
+	})
+}
+
 // Each entry has a link of its own, which shows it.
 func TestEntryHasALink(t *testing.T) {
 	eachSite(t, func(s *site) {

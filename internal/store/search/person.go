@@ -16,7 +16,7 @@ const (
 	// mostAddresses and mostAccounts limit the names that are found in them.
 	mostAddresses, mostAccounts = 10, 20
 	// mostLives is how many resets a part of a timeline contains.
-	mostLives = 500
+	mostLives = 250
 	// lifeTime is how long after its request something may happen to a reset: the
 	// "this wasn't me" of its email works for seven days.
 	lifeTime = 8 * 24 * time.Hour
@@ -64,7 +64,7 @@ func resetsOf(p history.Person, in history.Span) (all []*sqldb.Conditions) {
 		add(`email = ?`, email)
 		c := all[len(all)-1]
 		c.Parts = []string{`id IN (SELECT id FROM (
-			SELECT id, user_id FROM password_resets` + c.Where() + ` ORDER BY created_at DESC LIMIT ` + c.Bind(mostNewest) + `) AS newest WHERE user_id IS NULL)`}
+			SELECT id, user_id FROM password_resets` + c.Where() + ` ORDER BY created_at DESC LIMIT ` + c.Bind(mostLives) + `) AS newest WHERE user_id IS NULL)`}
 	}
 	return all
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"resetd/internal/history"
 	"resetd/internal/reset"
@@ -28,41 +29,48 @@ func (r History) Story(ctx context.Context, p history.Person, from history.Sourc
 	return s, err
 }
 
-// livesIn returns the resets of which something may have happened in the span.
+// livesIn returns the resets of which something happened in the span, or after it.
 func (r History) livesIn(ctx context.Context, p history.Person, in history.Span) ([]history.Life, error) {
-	if !in.Since.IsZero() {
-		in.Since = in.Since.Add(-lifeTime)
+	since := in.Since
+	if !since.IsZero() {
+		in.Since = since.Add(-lifeTime)
 	}
-	return r.lives(ctx, p, in, mostLives)
+	return r.lives(ctx, p, in, since, mostLives)
 }
 
 // NewestResets implements history.Store.
 func (r History) NewestResets(ctx context.Context, p history.Person, n int) ([]history.Life, error) {
-	return r.lives(ctx, p, history.Span{}, n)
+	return r.lives(ctx, p, history.Span{}, time.Time{}, n)
 }
 
-// lives returns the newest n resets that were requested in the span.
-func (r History) lives(ctx context.Context, p history.Person, in history.Span, n int) ([]history.Life, error) {
-	var found []history.Position
+// lives returns those of the newest n resets in the span to which something happened
+// since a time. The database decides this: a busy person has hundreds of resets that a
+// page does not show.
+func (r History) lives(ctx context.Context, p history.Person, in history.Span, since time.Time, n int) ([]history.Life, error) {
+	var found []reset.Reset
 	for _, c := range resetsOf(p, in) {
-		part, err := sqldb.All(ctx, r.db, positionFields, `SELECT id, created_at FROM password_resets`+c.Where()+` ORDER BY created_at DESC, id DESC LIMIT `+c.Bind(n), c.Args...)
+		newest := `SELECT ` + sqldb.ResetColumns + ` FROM password_resets` + c.Where() + ` ORDER BY created_at DESC, id DESC LIMIT ` + c.Bind(n)
+		at := c.Bind(cmp.Or(since, firstTime))
+		part, err := r.db.Resets(ctx, `SELECT * FROM (`+newest+`) AS newest
+			WHERE created_at >= `+at+` OR expires_at >= `+at+` OR used_at >= `+at+` OR revoked_at >= `+at+`
+			OR (SELECT max(at) FROM reset_events WHERE reset_id = newest.id) >= `+at+`
+			OR (SELECT max(at) FROM reset_audit WHERE target = CAST(newest.id AS text)) >= `+at, c.Args...)
 		if err != nil {
 			return nil, err
 		}
 		found = append(found, part...)
 	}
-	slices.SortFunc(found, func(a, b history.Position) int {
+	slices.SortFunc(found, func(a, b reset.Reset) int {
 		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(a.ID.String(), b.ID.String()))
 	})
-	resets, err := r.rows(ctx, found[:min(len(found), n)])
-	if err != nil || len(resets) == 0 {
-		return nil, err
-	}
-	return r.withMoments(ctx, resets)
+	return r.withMoments(ctx, found[:min(len(found), n)])
 }
 
 // withMoments adds the deliveries and events of resets.
 func (r History) withMoments(ctx context.Context, resets []reset.Reset) ([]history.Life, error) {
+	if len(resets) == 0 {
+		return nil, nil
+	}
 	all := make([]history.Life, len(resets))
 	at, ids := map[reset.ID]*history.Life{}, make([]reset.ID, len(resets))
 	for i, one := range resets {
@@ -80,18 +88,23 @@ func (r History) withMoments(ctx context.Context, resets []reset.Reset) ([]histo
 	c = sqldb.Conditions{}
 	events, err := r.listEvents(ctx, ` WHERE reset_id IN (`+sqldb.BindAll(&c, ids)+`) ORDER BY at, id`, c.Args...)
 	for _, e := range events {
-		at[e.ResetID].Events = append(at[e.ResetID].Events, e.Event)
+		life := at[e.ResetID]
+		life.Events = append(life.Events, e.Event)
+		if e.Kind == reset.EventOpened && e.Actor == reset.ActorScanner && life.AccountState != "" {
+			rule, _ := reset.Number(e.Detail)
+			life.Scanned = life.Scanned.And(rule)
+		}
 	}
 	return all, err
 }
 
-// storyEvents reads the newest events before the end of a span, and keeps those in it. The
-// index has no times: with the beginning as a condition, the database would read on to
-// the account's first event.
+// storyEvents returns the newest events before the end of a span that are in it. The
+// index has no times: without the inner limit, the database would read on to the account's
+// first event.
 func (r History) storyEvents(ctx context.Context, p history.Person, from history.Sources, in history.Span) ([]history.Event, error) {
 	c := eventsOf(p, from, history.Span{Until: in.Until})
-	found, err := r.listEvents(ctx, c.Where()+` ORDER BY id DESC LIMIT `+c.Bind(mostLives), c.Args...)
-	return slices.DeleteFunc(found, func(e history.Event) bool { return e.At.Before(in.Since) }), err
+	newest := `SELECT * FROM reset_events` + c.Where() + ` ORDER BY id DESC LIMIT ` + c.Bind(mostLives)
+	return r.eventsFrom(ctx, `(`+newest+`) AS newest WHERE at >= `+c.Bind(cmp.Or(in.Since, firstTime))+` ORDER BY id DESC`, c.Args...)
 }
 
 func (r History) signUps(ctx context.Context, p history.Person, in history.Span) (all []history.SignUp, err error) {
