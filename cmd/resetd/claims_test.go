@@ -100,8 +100,8 @@ func TestDonePageNamesEveryReasonForNoEmail(t *testing.T) {
 // The pages after a request are not only opened after one.
 func TestDonePagesOpenedByHandClaimNothing(t *testing.T) {
 	eachSite(t, func(s *site) {
-		s.browser().Get("/password-reset/done").Is(http.StatusOK).Says("If you have just entered an address").Lacks("We send an email")
-		s.browser().Get("/signup/done").Is(http.StatusOK).Says("If you have just entered your address").Lacks("We send an email")
+		s.browser().Get("/password-reset/done").Is(http.StatusOK).Says("If you have just filled in the form, and").Lacks("We send an email")
+		s.browser().Get("/signup/done").Is(http.StatusOK).Says("If you have just filled in the form, we").Lacks("We send an email")
 	}, signUpOn)
 }
 
