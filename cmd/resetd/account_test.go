@@ -116,6 +116,11 @@ func TestCompletePageClaimsOnlyWhatThisBrowserDid(t *testing.T) {
 		b.login("user@example.org", newPassword)
 		b.Post("/logout")
 		unsure(b)
+		// Somebody else opens a link at the same computer.
+		s.user("other@example.org")
+		b.Choose(b.OpenLink(s.ask("user@example.org")), ownPassword, ownPassword).To("/password-reset/complete")
+		b.OpenLink(s.ask("other@example.org"))
+		unsure(b)
 	})
 }
 

@@ -77,6 +77,26 @@ func TestStaffVerifyACaller(t *testing.T) {
 	}, deskCheck("require"))
 }
 
+// Only the newest code counts, so a double click must not end the code that arrives first.
+func TestDoubleClickEmailsOneCode(t *testing.T) {
+	eachSite(t, func(s *site) {
+		path := "/support/accounts/" + s.user("user@example.org").ID
+		arno := s.member("arno", staff.Agent)
+		form := func() string { return arno.Get(path).Is(http.StatusOK).Field("form") }
+		first := form()
+		for range 2 {
+			arno.Post(path, "action", "mail_code", "form", first).Is(http.StatusSeeOther).To(path + "?done=mail_code")
+		}
+		s.sent(1)
+		s.stored(`SELECT count(*) FROM reset_audit WHERE action = 'mail_code'`, "1")
+		arno.Post(path, "action", "mail_code", "form", form()).Is(http.StatusSeeOther)
+		s.sent(2)
+		s.clock.Add(2 * time.Minute)
+		arno.Post(path, "action", "mail_code", "form", first).Is(http.StatusSeeOther)
+		s.sent(3)
+	}, deskCheck("offer"))
+}
+
 // Whoever read the code at one address is not known to read the emails at another one.
 func TestCallerIsVerifiedForOneAddress(t *testing.T) {
 	eachSite(t, func(s *site) {

@@ -1,12 +1,30 @@
 package reset
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // quotes are what people and programs put around an address, and around is what they put
-// behind it.
-var quotes = [][2]string{{`"`, `"`}, {"'", "'"}, {"“", "”"}, {"‘", "’"}, {"(", ")"}}
+// behind it, in the scripts of many keyboards.
+var quotes = [][2]string{
+	{`"`, `"`},
+	{"'", "'"},
+	{"“", "”"},
+	{"‘", "’"},
+	{"„", "“"},
+	{"‚", "‘"},
+	{"”", "”"},
+	{"«", "»"},
+	{"»", "«"},
+	{"(", ")"},
+	{"[", "]"},
+	{"（", "）"},
+	{"「", "」"},
+	{"【", "】"},
+}
 
-const around = " .,;:…!?"
+const around = " .,;:…!?。．，、；：！？"
 
 // Bare returns the address in a text that somebody typed or pasted: without a full stop,
 // comma or colon behind it (phones make a full stop of two blanks), without quotes, a name
@@ -28,11 +46,14 @@ func Bare(typed string) string {
 		}
 	}
 	if scheme := "mailto:"; len(s) > len(scheme) && strings.EqualFold(s[:len(scheme)], scheme) {
-		s = s[len(scheme):]
+		s, _, _ = strings.Cut(s[len(scheme):], "?") // a subject may follow
 	}
 	at := strings.LastIndexByte(s, '@')
 	if at < 0 {
 		return typed
 	}
-	return strings.TrimRight(s[:at], " ") + "@" + strings.ReplaceAll(s[at+1:], " ", "")
+	return strings.TrimRightFunc(s[:at], blank) + "@" + strings.Join(strings.FieldsFunc(s[at+1:], blank), "")
 }
+
+// blank reports whether a character is a space of any width.
+func blank(r rune) bool { return unicode.Is(unicode.Zs, r) }
