@@ -146,6 +146,9 @@ func TestSkippedCheckIsMarked(t *testing.T) {
 			a := s.user("user@example.org")
 			path := "/support/accounts/" + a.ID
 			arno := s.member("arno", staff.Agent)
+			for _, b := range []*browser{arno, s.member("vera", staff.Viewer), s.member("sue", staff.Sender)} {
+				b.Get(path).Is(http.StatusOK).Shows("main", "Anybody can call and claim to be this person")
+			}
 			arno.Post(path, "action", "send_link_to", "reason", "known by voice", "unverified", "yes").Is(http.StatusSeeOther)
 			s.mails()
 			s.stored(`SELECT caller FROM reset_audit WHERE action = 'send_link_to'`, want)
