@@ -97,14 +97,6 @@ func TestDonePageNamesEveryReasonForNoEmail(t *testing.T) {
 	}, limits("1/1h", "0", "0", "0"))
 }
 
-// The pages after a request are not only opened after one.
-func TestDonePagesOpenedByHandClaimNothing(t *testing.T) {
-	eachSite(t, func(s *site) {
-		s.browser().Get("/password-reset/done").Is(http.StatusOK).Says("If you have just filled in the form, and").Lacks("We send an email")
-		s.browser().Get("/signup/done").Is(http.StatusOK).Says("If you have just filled in the form, we").Lacks("We send an email")
-	}, signUpOn)
-}
-
 // An account that can't sign in with the right password is not told that the password
 // is wrong.
 func TestRefusedSignInDoesNotCallThePasswordWrong(t *testing.T) {

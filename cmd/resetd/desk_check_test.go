@@ -123,8 +123,9 @@ func TestCodeEndsAfterThreeTriesAndTenMinutes(t *testing.T) {
 		arno := s.member("arno", staff.Agent)
 		arno.Post(path, "action", "mail_code").Is(http.StatusSeeOther)
 		code := s.deskCode()
-		for range 3 {
-			arno.Post(path, "action", "type_code", "code", other(code)).Is(http.StatusUnprocessableEntity)
+		for _, at := range []string{"code", "code", "check"} { // after the last try, the field for the code is gone
+			p := arno.Post(path, "action", "type_code", "code", other(code)).Is(http.StatusUnprocessableEntity)
+			p.Shows("#"+at+"-problem", "not the code").Has(`.summary a[href="#`+at+`"]`, 1).Has("#"+at, 1)
 		}
 		arno.Post(path, "action", "type_code", "code", code).Is(http.StatusUnprocessableEntity).Shows("#check-problem", "No code can be typed any more")
 		arno.Post(path, "action", "mail_code").Is(http.StatusSeeOther)

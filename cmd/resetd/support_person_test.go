@@ -187,7 +187,7 @@ func TestTimelineOfAPersonIsComplete(t *testing.T) {
 			s.Errorf("the timeline is %q, want %q", got, want)
 		}
 		p.Shows(".timeline .used", "203.0.113.5", "Firefox 140 on Windows").Shows(".timeline .opened_scanner", "looks like a mail scanner")
-		p.Shows(".timeline .asked", "used", "email accepted").Shows(".timeline .staff", "note", "arno", "called; ticket 4711")
+		p.Shows(".timeline .asked", "used", "email accepted").Shows(".timeline .staff", "note", "arno", "called; ticket 4711").Shows(".story > .hint", "a second line has the reason")
 		if ids := p.Find(".timeline .sent code").Text(); !strings.HasSuffix(ids, "@example.org") {
 			s.Errorf("the Message-ID is %q", ids)
 		}
@@ -215,8 +215,47 @@ func TestTimelineContainsRequestsWithoutALink(t *testing.T) {
 			s.row(func(r *reset.Reset) { r.Email, r.Withheld = email, reset.WithheldThrottled })
 		}
 		p := s.member("vera", staff.Viewer).Get("/support/accounts/" + a.ID).Is(http.StatusOK)
-		p.Shows(".situation", "Asked 3 times", "came too soon after others").Has(".timeline .asked", 3).Shows(".timeline", "for old@example.org", "asked too often")
+		p.Shows(".facts", "Other addresses on recordold@example.org").Shows(".situation", "Asked 3 times", "came too soon after others").Has(".timeline .asked", 3).Shows(".timeline", "for old@example.org", "asked too often")
 	})
+}
+
+// The top of the page says by whom the last link was made, if the person did not ask for it.
+func TestSituationSaysWhoMadeTheLastLink(t *testing.T) {
+	eachSite(t, func(s *site) {
+		_, notice := s.changedByAStranger()
+		s.clock.Add(time.Minute)
+		s.browser().Deny(s.notMeIn(notice)).Is(http.StatusOK)
+		s.settled()
+		id, arno := s.db.Text(s.T, `SELECT id FROM users`), s.member("arno", staff.Agent)
+		denied := s.db.Text(s.T, `SELECT id FROM password_resets WHERE requested_by = 'user'`)
+		p := arno.Get("/support/accounts/"+id).Is(http.StatusOK).Shows(".situation", "the last link was made after “this wasn't me” at 2031-05-06")
+		p.Shows(".timeline .rescue", "about the reset "+denied[:8]).Shows(".timeline .not_me", "followed by the reset")
+		s.clock.Add(time.Minute)
+		arno.act(id, "send_link_to", "she called").Is(http.StatusSeeOther)
+		arno.Get("/support/accounts/"+id).Shows(".situation", "the last link was made by arno of the staff at 2031-05-06")
+	})
+}
+
+// An address without an account may be one of a sign-up that nobody confirmed.
+func TestSearchForAnAddressWithoutAnAccount(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		s.browser().signUp("new@example.org").Is(http.StatusSeeOther)
+		s.mails()
+		s.row(func(r *reset.Reset) { r.Email, r.Withheld = "asked@example.org", reset.WithheldNoAccount })
+		vera := s.member("vera", staff.Viewer)
+		const nobody = "No account has the address "
+		p := vera.Get("/support?q=new%40example.org").Is(http.StatusOK).Shows("main", nobody+"new@example.org")
+		p.Shows("main .timeline", "sign-up, not confirmed yet", "127.0.0.1", "email to confirm a sign-up: accepted by", "Message-ID")
+		for _, email := range []string{"asked@example.org", "nobody@example.org"} {
+			vera.Get("/support?q="+email).Is(http.StatusOK).Shows("main", nobody+email).Has(".timeline", 0)
+		}
+		for _, query := range []string{"q=asked%40example.org&only=resets", "q=nobody", "q=user"} {
+			vera.Get("/support?" + query).Lacks(nobody)
+		}
+		s.db.SQL(s.T, `ALTER TABLE users RENAME TO away`)
+		vera.Get("/support?q=nobody@example.org").Is(http.StatusOK).Lacks(nobody)
+	}, signUpOn)
 }
 
 // Pages of a timeline overlap nowhere and leave nothing out, also if much happened at

@@ -106,7 +106,7 @@ func (s *support) actOnPersonAgain(v visit, id, field, problem, typed string) er
 		return err
 	}
 	view.Reason = typed
-	return s.again(v.Context, "support_account.html", &view, field, problem)
+	return s.again(v.Context, "support_account.html", &view, view.Caller.shown(field), problem)
 }
 
 // done returns the word for the action that the page reports. The URL stays in the

@@ -54,3 +54,11 @@ func (s *support) caller(v visit, p page, a reset.Account) (c caller, err error)
 func (c caller) onItsWay() bool {
 	return c.Mail == string(reset.MailAccepted) || c.Mail == string(reset.MailWaiting)
 }
+
+// shown returns a field that the page has: after the last try there is none for the code.
+func (c caller) shown(field string) string {
+	if field == "code" && c.Open == nil {
+		return "check"
+	}
+	return field
+}

@@ -3,7 +3,6 @@ package search
 import (
 	"cmp"
 	"context"
-	"slices"
 	"time"
 
 	"resetd/internal/history"
@@ -20,8 +19,8 @@ func (r History) Story(ctx context.Context, p history.Person, from history.Sourc
 		s.Events, err = r.storyEvents(ctx, p, from, in)
 	}
 	if from.Mails && err == nil {
-		c := mailsOf(p, in)
-		s.Mails, err = r.db.Deliveries(ctx, `SELECT `+sqldb.DeliveryColumns+` FROM reset_deliveries`+c.Where()+` ORDER BY created_at DESC LIMIT `+c.Bind(mostLives), c.Args...)
+		var c sqldb.Conditions
+		s.Mails, err = r.db.Deliveries(ctx, `SELECT `+sqldb.DeliveryColumns+` FROM reset_deliveries`+mailsOf(&c, p, in)+` ORDER BY created_at DESC LIMIT `+c.Bind(mostLives), c.Args...)
 	}
 	if (from.Mails || from.Events) && p.Builtin && err == nil {
 		s.SignUps, err = r.signUps(ctx, p, in)
@@ -47,23 +46,17 @@ func (r History) NewestResets(ctx context.Context, p history.Person, n int) ([]h
 // since a time. The database decides this: a busy person has hundreds of resets that a
 // page does not show.
 func (r History) lives(ctx context.Context, p history.Person, in history.Span, since time.Time, n int) ([]history.Life, error) {
-	var found []reset.Reset
-	for _, c := range resetsOf(p, in) {
-		newest := `SELECT ` + sqldb.ResetColumns + ` FROM password_resets` + c.Where() + ` ORDER BY created_at DESC, id DESC LIMIT ` + c.Bind(n)
-		at := c.Bind(cmp.Or(since, firstTime))
-		part, err := r.db.Resets(ctx, `SELECT * FROM (`+newest+`) AS newest
-			WHERE created_at >= `+at+` OR expires_at >= `+at+` OR used_at >= `+at+` OR revoked_at >= `+at+`
-			OR (SELECT max(at) FROM reset_events WHERE reset_id = newest.id) >= `+at+`
-			OR (SELECT max(at) FROM reset_audit WHERE target = CAST(newest.id AS text)) >= `+at, c.Args...)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, part...)
+	var c sqldb.Conditions
+	newest, at := newestOf(&c, sqldb.ResetColumns, p, in, n), c.Bind(cmp.Or(since, firstTime))
+	found, err := r.db.Resets(ctx, `SELECT * FROM (`+newest+`) AS newest
+		WHERE created_at >= `+at+` OR expires_at >= `+at+` OR used_at >= `+at+` OR revoked_at >= `+at+`
+		OR (SELECT max(at) FROM reset_events WHERE reset_id = newest.id) >= `+at+`
+		OR (SELECT max(at) FROM reset_audit WHERE target = CAST(newest.id AS text)) >= `+at+`
+		ORDER BY created_at DESC, id LIMIT `+c.Bind(n), c.Args...)
+	if err != nil {
+		return nil, err
 	}
-	slices.SortFunc(found, func(a, b reset.Reset) int {
-		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(a.ID.String(), b.ID.String()))
-	})
-	return r.withMoments(ctx, found[:min(len(found), n)])
+	return r.withMoments(ctx, found)
 }
 
 // withMoments adds the deliveries and events of resets.
@@ -102,17 +95,18 @@ func (r History) withMoments(ctx context.Context, resets []reset.Reset) ([]histo
 // index has no times: without the inner limit, the database would read on to the account's
 // first event.
 func (r History) storyEvents(ctx context.Context, p history.Person, from history.Sources, in history.Span) ([]history.Event, error) {
-	c := eventsOf(p, from, history.Span{Until: in.Until})
-	newest := `SELECT * FROM reset_events` + c.Where() + ` ORDER BY id DESC LIMIT ` + c.Bind(mostLives)
+	var c sqldb.Conditions
+	newest := `SELECT * FROM reset_events` + eventsOf(&c, p, from, history.Span{Until: in.Until}) + ` ORDER BY id DESC LIMIT ` + c.Bind(mostLives)
 	return r.eventsFrom(ctx, `(`+newest+`) AS newest WHERE at >= `+c.Bind(cmp.Or(in.Since, firstTime))+` ORDER BY id DESC`, c.Args...)
 }
 
 func (r History) signUps(ctx context.Context, p history.Person, in history.Span) (all []history.SignUp, err error) {
-	c := between("created_at", in)
 	if len(p.Emails) == 0 {
 		return nil, nil
 	}
-	c.Parts = append(c.Parts, `email IN (`+sqldb.BindAll(c, p.Emails)+`)`)
+	var c sqldb.Conditions
+	during(&c, "created_at", in)
+	c.Parts = append(c.Parts, `email IN (`+sqldb.BindAll(&c, p.Emails)+`)`)
 	fields := func(u *history.SignUp) []any { // the delivery has the id of its sign-up
 		return []any{&u.Mail.ID, &u.CreatedAt, &u.ExpiresAt, &u.Email, &u.IP, &u.Agent, &u.ConfirmedAt}
 	}
