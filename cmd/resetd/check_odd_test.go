@@ -51,6 +51,7 @@ var oddCases = map[string]oddCase{
 		on: "mysql", tables: []string{"email varchar(99)", "email varchar(99) COLLATE utf8mb4_bin"}, file: []string{"lower(email) IN (lower($1), $2)", "email = $1"},
 		want: []string{"note", "addresses", "not found when they are typed in capital or in small letters"},
 	},
+	"another prefix of bcrypt":  {file: []string{"hash_cost ", "hash_prefix = '$2a$'\nhash_cost "}, want: []string{"WRONG", "hashes", "2 bcrypt $2b$; new hashes would be bcrypt $2a$", `set hash_prefix in RESETD_ACCOUNTS to "$2b$"`}},
 	"another hash in sample":    {file: []string{"members WHERE id > 0", "(SELECT id, email, concat('x', password) AS password, status FROM members) m"}, want: []string{"WRONG", "accounts", "get: it returns another hash than sample"}},
 	"a hash in bytes":           {on: "postgres", tables: []string{"password varchar(99)", "password bytea"}, want: []string{"WRONG", "accounts", "column password_hash has the type bytea", "convert_from(password_hash, 'UTF8')"}},
 	"a column that pads with 0": {on: "mysql", tables: []string{"password varchar(99)", "password binary(99)"}, want: []string{"WRONG", "accounts", "get after set_password", "does not match"}},
