@@ -91,7 +91,7 @@ test-packages: dist ## build a release twice, and install, upgrade and purge the
 		RESETD_IMAGE=$$(ls $(CURDIR)/dist/*_oci.tar) go test -count=1 -tags debian .
 
 .PHONY: bench
-bench: build bin/withpostgres ## measure requests, links, emails and memory against what the databases alone reach (7 minutes)
+bench: build bin/withpostgres ## measure requests, links, emails and memory against what the databases alone and Django reach (10 minutes)
 	@sh .ci/need postgres
 	bin/withpostgres -durable -set shared_buffers=1GB -set max_wal_size=4GB -- go run ./internal/tools/measure load $(ARGS)
 

@@ -91,7 +91,7 @@ func TestCompletePageClaimsOnlyWhatThisBrowserDid(t *testing.T) {
 		const claim, claims = "Use it the next time you sign in", "confirms the change"
 		unsure := func(b *browser) {
 			s.Helper()
-			b.Get("/password-reset/complete").Is(http.StatusOK).Says("Did you just choose", "set if").Lacks(claim, claims).
+			b.Get("/password-reset/complete").Is(http.StatusOK).Says("Did you just choose", "was set if").Lacks(claim, claims).
 				Has(`main a[href="/login"]`, 1).Has(`main a[href="/password-reset"]`, 1)
 		}
 		s.user("user@example.org")
@@ -116,6 +116,17 @@ func TestCompletePageClaimsOnlyWhatThisBrowserDid(t *testing.T) {
 		b.login("user@example.org", newPassword)
 		b.Post("/logout")
 		unsure(b)
+		// Somebody else opens a link at the same computer.
+		s.user("other@example.org")
+		b.Choose(b.OpenLink(s.ask("user@example.org")), ownPassword, ownPassword).To("/password-reset/complete")
+		b.OpenLink(s.ask("other@example.org"))
+		unsure(b)
+		// Somebody with the email about it says "this wasn't me".
+		b.Choose(b.OpenLink(s.ask("user@example.org")), newPassword, newPassword).To("/password-reset/complete")
+		s.browser().Deny(s.notMeIn(s.last())).Is(http.StatusOK)
+		unsure(b)
+		b.Get("/password-reset/confirm").Is(http.StatusNotFound).Lacks("just now")
+		unsure(s.browser().With("Cookie", "resetd_complete=00000000-0000-4000-8000-000000000000."))
 	})
 }
 

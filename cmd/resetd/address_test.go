@@ -59,8 +59,10 @@ func TestWhatIsAroundAnAddressDoesNotMatter(t *testing.T) {
 		s.user("user@example.org")
 		for i, typed := range []string{
 			"user@example.org.", "User@example.org. ", "user@example.org,", "user@example.org;", "<user@example.org>", "Example User <user@example.org>,", `"User, Example" <user@example.org>`,
-			"mailto:user@example.org", "MAILTO:user@example.org", "<mailto:user@example.org>", "“user@example.org”", `"user@example.org"`, "'user@example.org'.", "(user@example.org)",
+			"mailto:user@example.org", "MAILTO:user@example.org", "<mailto:user@example.org>", "mailto:user@example.org?subject=Help",
+			"“user@example.org”", `"user@example.org"`, "'user@example.org'.", "(user@example.org)",
 			"user @example.org", "user@ example.org", "user@example. org", "user@example.org…", "user＠example.org.", " user@example.org!",
+			"user@example.org。", "user\u3000＠example.org", "user\u00a0@\u00a0example.org", "「user@example.org」", "（user@example.org）、", "„user@example.org“", "«user@example.org»", "»user@example.org«", "[user@example.org]", "user@example.org).", `"<user@example.org>"`,
 		} {
 			s.ask(typed)
 			if got := s.sink.Messages()[i].To; len(got) != 1 || got[0] != "user@example.org" {
@@ -72,7 +74,7 @@ func TestWhatIsAroundAnAddressDoesNotMatter(t *testing.T) {
 		for _, typed := range []string{"other <user@example.org> x@example.org", "user@example.org, x@example.org", "user@example.org.example", "us er@example.org", `"us" er@example.org`} {
 			s.browser().Request(typed).To("/password-reset/done")
 		}
-		s.sent(20)
+		s.sent(32)
 	})
 	eachSite(t, func(s *site) {
 		s.browser().signUp("new@example.org. ").To("/signup/done")

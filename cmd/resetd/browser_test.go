@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -106,6 +108,22 @@ func TestForgottenPasswordInABrowser(t *testing.T) {
 		w.at("/login", "signed in")
 		w.visit(link)
 		w.see(`form[action="/password-reset"]`)
+	})
+}
+
+// The page of a dead link has no referrer, and browsers before 2023 tell only by Origin where
+// a form comes from.
+func TestFormOfADeadLinkInAnOldBrowser(t *testing.T) {
+	eachBrowser(t, func(w walker) {
+		old := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			r.Header.Del("Sec-Fetch-Site")
+			w.app.handler.ServeHTTP(rw, r)
+		}))
+		w.Cleanup(old.Close)
+		w.url = old.URL
+		w.visit("/password-reset/confirm/short")
+		w.fill("email", "user@example.org")
+		w.at("/password-reset/done", "Check your inbox")
 	})
 }
 

@@ -77,6 +77,26 @@ func TestStaffVerifyACaller(t *testing.T) {
 	}, deskCheck("require"))
 }
 
+// Only the newest code counts, so a double click must not end the code that arrives first.
+func TestDoubleClickEmailsOneCode(t *testing.T) {
+	eachSite(t, func(s *site) {
+		path := "/support/accounts/" + s.user("user@example.org").ID
+		arno := s.member("arno", staff.Agent)
+		form := func() string { return arno.Get(path).Is(http.StatusOK).Field("form") }
+		first := form()
+		for range 2 {
+			arno.Post(path, "action", "mail_code", "form", first).Is(http.StatusSeeOther).To(path + "?done=mail_code")
+		}
+		s.sent(1)
+		s.stored(`SELECT count(*) FROM reset_audit WHERE action = 'mail_code'`, "1")
+		arno.Post(path, "action", "mail_code", "form", form()).Is(http.StatusSeeOther)
+		s.sent(2)
+		s.clock.Add(2 * time.Minute)
+		arno.Post(path, "action", "mail_code", "form", first).Is(http.StatusSeeOther)
+		s.sent(3)
+	}, deskCheck("offer"))
+}
+
 // Whoever read the code at one address is not known to read the emails at another one.
 func TestCallerIsVerifiedForOneAddress(t *testing.T) {
 	eachSite(t, func(s *site) {
@@ -103,8 +123,9 @@ func TestCodeEndsAfterThreeTriesAndTenMinutes(t *testing.T) {
 		arno := s.member("arno", staff.Agent)
 		arno.Post(path, "action", "mail_code").Is(http.StatusSeeOther)
 		code := s.deskCode()
-		for range 3 {
-			arno.Post(path, "action", "type_code", "code", other(code)).Is(http.StatusUnprocessableEntity)
+		for _, at := range []string{"code", "code", "check"} { // after the last try, the field for the code is gone
+			p := arno.Post(path, "action", "type_code", "code", other(code)).Is(http.StatusUnprocessableEntity)
+			p.Shows("#"+at+"-problem", "not the code").Has(`.summary a[href="#`+at+`"]`, 1).Has("#"+at, 1)
 		}
 		arno.Post(path, "action", "type_code", "code", code).Is(http.StatusUnprocessableEntity).Shows("#check-problem", "No code can be typed any more")
 		arno.Post(path, "action", "mail_code").Is(http.StatusSeeOther)
@@ -125,6 +146,9 @@ func TestSkippedCheckIsMarked(t *testing.T) {
 			a := s.user("user@example.org")
 			path := "/support/accounts/" + a.ID
 			arno := s.member("arno", staff.Agent)
+			for _, b := range []*browser{arno, s.member("vera", staff.Viewer), s.member("sue", staff.Sender)} {
+				b.Get(path).Is(http.StatusOK).Shows("main", "Anybody can call and claim to be this person")
+			}
 			arno.Post(path, "action", "send_link_to", "reason", "known by voice", "unverified", "yes").Is(http.StatusSeeOther)
 			s.mails()
 			s.stored(`SELECT caller FROM reset_audit WHERE action = 'send_link_to'`, want)

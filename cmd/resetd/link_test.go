@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"resetd/internal/config"
+	"resetd/internal/staff"
 )
 
 func TestLinkIsRemovedFromTheAddressBar(t *testing.T) {
@@ -157,6 +158,18 @@ func TestScannerOpensAreMarked(t *testing.T) {
 				s.Errorf("open %d: got %q, want %q", i+1, got, want)
 			}
 		}
+	})
+}
+
+// A gateway opens a link many times at once. Staff must still see and end the link.
+func TestStaffSeeALinkThatWasOpenedManyTimesAtOnce(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		link := s.ask("user@example.org")
+		for range 8 {
+			s.browser().With("Accept-Language", "en").With("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0").Get(link).Is(http.StatusSeeOther)
+		}
+		s.newestPage(s.member("vera", staff.Viewer)).Is(http.StatusOK).Says("opened at least 8 times by what looks like a mail scanner", "A person may be among them")
 	})
 }
 

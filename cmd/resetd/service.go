@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -30,11 +29,6 @@ const (
 	// stopPoll is how often a stopping service looks whether requests can finish.
 	stopPoll = 200 * time.Millisecond
 )
-
-// heapGrowth is how far the heap grows before the garbage is collected, in percent
-// of the memory in use. The service uses a few MiB, so with Go's default it would
-// collect dozens of times a second under load.
-const heapGrowth = 150
 
 // service answers requests with an app. A reload replaces it by another one.
 type service struct {
@@ -99,7 +93,7 @@ func (a *running) end() {
 // serve answers requests until ctx is done. Then it finishes open requests and emails.
 // It calls started when it listens.
 func (s *service) serve(ctx context.Context, a *app, started func(addr string)) error {
-	debug.SetGCPercent(heapGrowth)
+	tuneRuntime()
 	defer signal.Stop(s.hangUp)
 	s.app = &running{app: a}
 	s.app.begin(ctx)

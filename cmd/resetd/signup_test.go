@@ -113,6 +113,18 @@ func TestSignUpChoosesThePasswordBehindTheLink(t *testing.T) {
 	}, signUpOn)
 }
 
+// Two people use one computer: the new one is told to sign in, and the first is signed in.
+func TestSignUpEndsTheSessionOfItsBrowser(t *testing.T) {
+	eachSite(t, func(s *site) {
+		b := s.signedIn("user@example.org")
+		b.finish(s.signUpAsked("new@example.org"), newPassword).Is(http.StatusSeeOther).To("/signup/complete")
+		b.Get("/signup/complete").Is(http.StatusOK).Says("Sign in with the password that you chose")
+		b.Get("/login").Is(http.StatusOK).Has(`form[action="/login"]`, 1).Lacks("You are signed in")
+		b.signUp("third@example.org").To("/signup/done")
+		b.Get("/signup/complete").Is(http.StatusNotFound).Says("Did you just create an account?")
+	}, signUpOn)
+}
+
 func TestSignUpIsConfirmedOnce(t *testing.T) {
 	eachSite(t, func(s *site) {
 		link := s.signUpAsked("new@example.org")

@@ -92,6 +92,21 @@ func TestOverviewCountsEveryRow(t *testing.T) {
 				s.Errorf("%s lists %s resets, the figure is %s", path, got, a.Text())
 			}
 		}
+		// So do the lists.
+		for _, li := range p.Find(".lists li").EachIter() {
+			for _, a := range li.Find("a").EachIter() {
+				want := a.Text()
+				if number := li.Find("a + .soft"); number.Length() > 0 {
+					want = number.Text()
+				}
+				path := a.AttrOr("href", "")
+				if got := strconv.Itoa(len(listed(b.Get(path).Is(http.StatusOK)))); got != want {
+					s.Errorf("%s lists %s resets, the number is %s", path, got, want)
+				}
+			}
+		}
+		p.Has(".lists a", 5)
+		b.Get("/support/overview?days=90").Has(`.lists a[href*="since=2031-04-07"][href*="until=2031-05-06"]`, 5) // the last 30 days
 		want := []string{
 			"2031-04-30 3", "2031-05-01 0", "2031-05-02 0", "2031-05-03 0", "2031-05-04 0", "2031-05-05 3", "2031-05-06 2",
 		}
@@ -132,7 +147,10 @@ func TestOverviewHasTheReadersDays(t *testing.T) {
 		for path, field := range map[string]string{
 			"?since=lost": "since", "?until=2031-13-01": "until", "?since=2031-05-06&until=2031-05-05": "until", "?since=2029-05-06&until=2031-05-05": "since",
 		} {
-			b.Get("/support/overview"+path).Is(http.StatusOK).Has("#"+field+"-problem", 1)
+			p := b.Get("/support/overview"+path).Is(http.StatusOK).Has("#"+field+"-problem", 1).Shows("h1", "2031-04-30 to 2031-05-06")
+			if typed, list := p.Field(field), p.Find(".figures a").AttrOr("href", ""); !strings.Contains(path, field+"="+typed) || !strings.Contains(list, "since=2031-04-30&until=2031-05-06") {
+				s.Errorf("%s: the form has %q, and the figures lead to %s", path, typed, list)
+			}
 		}
 	})
 }

@@ -187,7 +187,7 @@ func TestTimelineOfAPersonIsComplete(t *testing.T) {
 			s.Errorf("the timeline is %q, want %q", got, want)
 		}
 		p.Shows(".timeline .used", "203.0.113.5", "Firefox 140 on Windows").Shows(".timeline .opened_scanner", "looks like a mail scanner")
-		p.Shows(".timeline .asked", "used", "email accepted").Shows(".timeline .staff", "note", "arno", "called; ticket 4711")
+		p.Shows(".timeline .asked", "used", "email accepted").Shows(".timeline .staff", "note", "arno", "called; ticket 4711").Shows(".story > .hint", "a second line has the reason")
 		if ids := p.Find(".timeline .sent code").Text(); !strings.HasSuffix(ids, "@example.org") {
 			s.Errorf("the Message-ID is %q", ids)
 		}
@@ -215,8 +215,47 @@ func TestTimelineContainsRequestsWithoutALink(t *testing.T) {
 			s.row(func(r *reset.Reset) { r.Email, r.Withheld = email, reset.WithheldThrottled })
 		}
 		p := s.member("vera", staff.Viewer).Get("/support/accounts/" + a.ID).Is(http.StatusOK)
-		p.Shows(".situation", "Asked 3 times", "came too soon after others").Has(".timeline .asked", 3).Shows(".timeline", "for old@example.org", "asked too often")
+		p.Shows(".facts", "Other addresses on recordold@example.org").Shows(".situation", "Asked 3 times", "came too soon after others").Has(".timeline .asked", 3).Shows(".timeline", "for old@example.org", "asked too often")
 	})
+}
+
+// The top of the page says by whom the last link was made, if the person did not ask for it.
+func TestSituationSaysWhoMadeTheLastLink(t *testing.T) {
+	eachSite(t, func(s *site) {
+		_, notice := s.changedByAStranger()
+		s.clock.Add(time.Minute)
+		s.browser().Deny(s.notMeIn(notice)).Is(http.StatusOK)
+		s.settled()
+		id, arno := s.db.Text(s.T, `SELECT id FROM users`), s.member("arno", staff.Agent)
+		denied := s.db.Text(s.T, `SELECT id FROM password_resets WHERE requested_by = 'user'`)
+		p := arno.Get("/support/accounts/"+id).Is(http.StatusOK).Shows(".situation", "the last link was made after “this wasn't me” at 2031-05-06")
+		p.Shows(".timeline .rescue", "about the reset "+denied[:8]).Shows(".timeline .not_me", "followed by the reset")
+		s.clock.Add(time.Minute)
+		arno.act(id, "send_link_to", "she called").Is(http.StatusSeeOther)
+		arno.Get("/support/accounts/"+id).Shows(".situation", "the last link was made by arno of the staff at 2031-05-06")
+	})
+}
+
+// An address without an account may be one of a sign-up that nobody confirmed.
+func TestSearchForAnAddressWithoutAnAccount(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		s.browser().signUp("new@example.org").Is(http.StatusSeeOther)
+		s.mails()
+		s.row(func(r *reset.Reset) { r.Email, r.Withheld = "asked@example.org", reset.WithheldNoAccount })
+		vera := s.member("vera", staff.Viewer)
+		const nobody = "No account has the address "
+		p := vera.Get("/support?q=new%40example.org").Is(http.StatusOK).Shows("main", nobody+"new@example.org")
+		p.Shows("main .timeline", "sign-up, not confirmed yet", "127.0.0.1", "email to confirm a sign-up: accepted by", "Message-ID")
+		for _, email := range []string{"asked@example.org", "nobody@example.org"} {
+			vera.Get("/support?q="+email).Is(http.StatusOK).Shows("main", nobody+email).Has(".timeline", 0)
+		}
+		for _, query := range []string{"q=asked%40example.org&only=resets", "q=nobody", "q=user"} {
+			vera.Get("/support?" + query).Lacks(nobody)
+		}
+		s.db.SQL(s.T, `ALTER TABLE users RENAME TO away`)
+		vera.Get("/support?q=nobody@example.org").Is(http.StatusOK).Lacks(nobody)
+	}, signUpOn)
 }
 
 // Pages of a timeline overlap nowhere and leave nothing out, also if much happened at
@@ -251,6 +290,34 @@ func TestTimelineHasPages(t *testing.T) {
 		}
 		for _, bad := range []string{"x", "-1", "0", "99999999999999999999", "1.5"} {
 			vera.Get("/support/accounts/"+a.ID+"?before="+bad).Is(http.StatusOK).Has(".pager a", 1)
+		}
+	})
+}
+
+// The first page shows what happened lately, also to requests that a later page shows.
+func TestTimelineShowsLateMomentsOfEarlierRequests(t *testing.T) {
+	eachSite(t, func(s *site) {
+		a, arno := s.user("user@example.org"), s.member("arno", staff.Agent)
+		event := func(of reset.ID, kind reset.EventKind) {
+			e := reset.Event{ResetID: of, At: s.clock.Now(), Kind: kind, Actor: reset.ActorUser, IP: testkit.Visitor.IP, Agent: testkit.Visitor.Agent}
+			if of == (reset.ID{}) {
+				e.UserID = a.ID
+			}
+			s.must(s.app.resets.Record(s.Context(), "", e))
+		}
+		ofUser := func(r *reset.Reset) { r.UserID = a.ID }
+		bounced, regretted, quiet := s.row(ofUser), s.row(ofUser), s.row(ofUser)
+		s.clock.Add(2 * 24 * time.Hour)
+		for range 2 * 40 {
+			event(reset.ID{}, reset.EventSignedIn)
+			s.clock.Add(time.Second)
+		}
+		event(bounced.ID, reset.EventBounced)
+		arno.Post("/support/resets/"+regretted.ID.String()+"/revoke", "revoke_reason", "too late").Is(http.StatusUnprocessableEntity)
+		p := arno.Get("/support/accounts/" + a.ID).Is(http.StatusOK)
+		p.Has(".timeline .bounced", 1).Shows(".timeline .staff", "too late", regretted.ID.String()[:8]).Has(".timeline .asked", 0)
+		if strings.Contains(p.Find(".timeline").Text(), quiet.ID.String()[:8]) {
+			s.Error("the first page shows a request to which nothing happened lately")
 		}
 	})
 }
@@ -328,7 +395,7 @@ func TestTimesAreInTheReadersZone(t *testing.T) {
 			i++
 			b := s.member("vera"+strconv.Itoa(i), staff.Viewer)
 			b.SetCookies(&http.Cookie{Name: "resetd_zone", Value: zone})
-			p := b.Get("/support/accounts/"+a.ID).Is(http.StatusOK).Shows(".timeline .asked", want)
+			p := b.Get("/support/accounts/"+a.ID).Is(http.StatusOK).Shows(".timeline .asked", "2031-05-06 "+want)
 			if utc := p.Find(".timeline .asked time").AttrOr("title", ""); utc != "2031-05-06 07:08:09 UTC" {
 				s.Errorf("%s: the exact time is %q", zone, utc)
 			}

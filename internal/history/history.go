@@ -19,7 +19,7 @@ const (
 	MailSent     reset.Status = "mail_sent"     // handed to a mail server, or given up
 	MailReceived reset.Status = "mail_accepted" // by the mail server; it may have come back
 	MailReturned reset.Status = "mail_bounced"
-	WasOpened    reset.Status = "was_opened" // by a person
+	WasOpened    reset.Status = "was_opened" // by a person, as every used link was, even if its open looked like that of a scanner
 )
 
 // Filter selects the resets that match all its conditions. An empty field is no

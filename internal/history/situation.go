@@ -32,6 +32,9 @@ func Situation(recent int, newest []Life, now time.Time) []Message {
 	if last.Withheld == reset.WithheldThrottled {
 		return parts
 	}
+	if last.RequestedBy != reset.RequestedByUser && last.Withheld == "" {
+		parts = append(parts, message("now_made_by", "By", Who(last.RequestedBy), "At", last.CreatedAt))
+	}
 	return append(parts, last.now(now)...)
 }
 

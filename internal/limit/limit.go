@@ -139,6 +139,16 @@ func (l *Limiter) Link(ctx context.Context, id fmt.Stringer) error {
 	return l.chargeOrRefuse(ctx, l.key("link", id.String(), l.rules.Link))
 }
 
+// First reports whether a form arrives for the first time within a time; true for a form
+// without an id. A double click sends the same form twice.
+func (l *Limiter) First(ctx context.Context, id string, within time.Duration) (bool, error) {
+	if id == "" {
+		return true, nil
+	}
+	c, err := l.count(ctx, l.key("form", id, Rule{Count: 1, Window: within}))
+	return c.Count == 1, err
+}
+
 // Declared returns an error unless the route of a request declares its limits.
 func (l *Limiter) Declared(ctx context.Context) error { return declared(ctx, PerIP, PerAddress) }
 

@@ -66,9 +66,9 @@ func (p *pages) change(c *gin.Context) error {
 // changeRefused shows the form again, or answers a form that was sent twice like the first.
 // Only a wrong current password counts as a failure.
 func (p *pages) changeRefused(c *gin.Context, a reset.Account, form map[string]string, attempt limit.Attempt, refused *reset.RefusedPassword) error {
-	again, err := false, error(nil)
+	again, now, err := false, reset.Account{}, error(nil)
 	if refused.WrongCurrent {
-		again, err = p.justChanged(c, a, form["new_password"])
+		again, now, err = p.justChanged(c, a, form["new_password"])
 	}
 	switch {
 	case err != nil:
@@ -82,7 +82,7 @@ func (p *pages) changeRefused(c *gin.Context, a reset.Account, form map[string]s
 		return err
 	}
 	if again {
-		return p.changed(c, a)
+		return p.changed(c, now)
 	}
 	if _, err := p.account(c); errors.Is(err, reset.ErrSignedOut) { // the same form was first
 		return p.changedBefore(c, form)
@@ -92,18 +92,19 @@ func (p *pages) changeRefused(c *gin.Context, a reset.Account, form map[string]s
 
 // justChanged reports whether this client has just set this password, with the form that is
 // sent a second time: a slow line leaves time for another click when the first answer has
-// already begun a new session.
-func (p *pages) justChanged(c *gin.Context, a reset.Account, plain string) (bool, error) {
+// already begun a new session. It returns the account as it is then: it may have been read
+// before the first form changed it.
+func (p *pages) justChanged(c *gin.Context, a reset.Account, plain string) (bool, reset.Account, error) {
 	ctx := c.Request.Context()
 	changed, err := p.Resets.JustChanged(ctx, a, web.Client(c))
 	if err != nil || !changed {
-		return false, err
+		return false, a, err
 	}
-	_, err = p.SignIn.SignIn(ctx, a.Email, plain)
+	a, err = p.SignIn.SignIn(ctx, a.Email, plain)
 	if errors.Is(err, reset.ErrCredentials) {
-		return false, nil
+		return false, a, nil
 	}
-	return err == nil, err
+	return err == nil, a, err
 }
 
 // changeOfAnother answers a form that was shown before somebody signed in to another

@@ -3,6 +3,7 @@ package pages
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
@@ -14,8 +15,13 @@ import (
 
 func (p *pages) confirmForm(c *gin.Context) error {
 	id, err := p.linkOf(c)
-	if errors.Is(err, errNoCookie) && p.hasCompleted(c) { // back from the next page
-		return p.invalid(c, http.StatusNotFound, "just_set")
+	if errors.Is(err, errNoCookie) { // perhaps back from the next page
+		switch set, err := p.hasCompleted(c); {
+		case err != nil:
+			return err
+		case set:
+			return p.invalid(c, http.StatusNotFound, "just_set")
+		}
 	}
 	if err != nil {
 		return p.deadLink(c, err)
@@ -69,7 +75,7 @@ func (p *pages) confirm(c *gin.Context) error {
 	if err := p.knowOwner(c, id); err != nil {
 		return err
 	}
-	return p.completed(c)
+	return p.completed(c, id)
 }
 
 // knowOwner gives the browser that used a link its own count of failed sign-ins, so that a
@@ -103,7 +109,7 @@ func (p *pages) confirmWithoutCookie(c *gin.Context, form map[string]string) err
 	if err := p.Resets.Use(ctx, id, form["new_password"], form["confirm_password"], client); err != nil {
 		return p.deadLink(c, err)
 	}
-	return p.completed(c)
+	return p.completed(c, id)
 }
 
 // sameAccount reports whether a form belongs to the account of the link that this
@@ -143,10 +149,14 @@ const (
 )
 
 // completed replaces the link's cookie by one that lets the next page claim that a password
-// was set.
-func (p *pages) completed(c *gin.Context) error {
+// was set, as long as the account has it.
+func (p *pages) completed(c *gin.Context, id reset.ID) error {
+	set, err := p.Resets.PasswordOf(c.Request.Context(), id)
+	if err != nil {
+		return err
+	}
 	p.setLinkCookie(c, "", -1)
-	web.SetCookie(c, completeCookie, "1", p.HTTPS, completeTime)
+	web.SetCookie(c, completeCookie, id.String()+"."+set, p.HTTPS, completeTime)
 	return web.SeeOther(c, "/password-reset/complete")
 }
 
@@ -161,12 +171,26 @@ func (p *pages) complete(c *gin.Context) error {
 			return err
 		}
 	}
+	set, err := p.hasCompleted(c)
+	if err != nil {
+		return err
+	}
 	return p.Renderer.HTML(c, http.StatusOK, "password_reset_complete.html",
-		completeView{Page: p.Renderer.Page(c), LoginURL: p.LoginURL, Set: p.hasCompleted(c)})
+		completeView{Page: p.Renderer.Page(c), LoginURL: p.LoginURL, Set: set})
 }
 
-// hasCompleted reports whether a password was set in this browser just now.
-func (p *pages) hasCompleted(c *gin.Context) bool {
-	_, err := c.Cookie(web.CookieName(completeCookie, p.HTTPS))
-	return err == nil
+// hasCompleted reports whether a password was set in this browser just now, and not ended
+// or changed since, as by "this wasn't me".
+func (p *pages) hasCompleted(c *gin.Context) (bool, error) {
+	cookie, _ := c.Cookie(web.CookieName(completeCookie, p.HTTPS))
+	first, set, _ := strings.Cut(cookie, ".")
+	id, err := uuid.Parse(first)
+	if err != nil {
+		return false, nil //nolint:nilerr // it is no cookie of ours
+	}
+	present, err := p.Resets.PasswordOf(c.Request.Context(), id)
+	if errors.Is(err, reset.ErrNotFound) {
+		return false, nil
+	}
+	return present == set, err
 }

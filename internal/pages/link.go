@@ -33,6 +33,7 @@ func (p *pages) followLink(c *gin.Context) error {
 		return p.deadLink(c, err)
 	}
 	p.setLinkCookie(c, reset.Clean(c.Param("token")), 0)
+	p.forget(c, completeCookie) // perhaps of somebody else, who used this computer before
 	return web.SeeOther(c, "/password-reset/confirm")
 }
 
@@ -93,9 +94,12 @@ func (p *pages) setLinkCookie(c *gin.Context, token string, age int) {
 	web.SetCookie(c, linkCookie, token, p.HTTPS, age)
 }
 
-// forgetLink removes the cookies of a followed and of a used link, if the browser has them.
-func (p *pages) forgetLink(c *gin.Context) {
-	for _, name := range []string{linkCookie, completeCookie} {
+// forgetLink removes the cookies of a followed and of a used link.
+func (p *pages) forgetLink(c *gin.Context) { p.forget(c, linkCookie, completeCookie) }
+
+// forget removes cookies, if the browser has them.
+func (p *pages) forget(c *gin.Context, names ...string) {
+	for _, name := range names {
 		if _, err := c.Cookie(web.CookieName(name, p.HTTPS)); err == nil {
 			web.SetCookie(c, name, "", p.HTTPS, -1)
 		}

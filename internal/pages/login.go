@@ -29,17 +29,23 @@ func (p *pages) account(c *gin.Context) (reset.Account, error) {
 	})
 }
 
-// begin starts a session with a new token, so a token that was planted or stolen
-// before is useless.
+// begin signs an account in.
 func (p *pages) begin(c *gin.Context, a reset.Account) error {
 	ctx := c.Request.Context()
-	if err := errors.Join(p.Sessions.Clear(ctx), p.Sessions.RenewToken(ctx)); err != nil { // what is known of another account, too
+	if err := p.renew(c); err != nil {
 		return err
 	}
 	ticket := p.SignIn.Ticket(a)
 	p.Sessions.Put(ctx, SessionUser, ticket.UserID)
 	p.Sessions.Put(ctx, sessionState, ticket.State)
 	return nil
+}
+
+// renew ends this browser's session, with what is known of another account, and starts one
+// with a new token, so a token that was planted or stolen before is useless.
+func (p *pages) renew(c *gin.Context) error {
+	ctx := c.Request.Context()
+	return errors.Join(p.Sessions.Clear(ctx), p.Sessions.RenewToken(ctx))
 }
 
 func (p *pages) loginForm(c *gin.Context) error {

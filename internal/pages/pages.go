@@ -72,7 +72,7 @@ func (p *pages) resetRoutes(r *web.Routes) {
 	r.Show("/password-reset/confirm/:token", p.followLink, limit.Shielded)
 	r.Show("/password-reset/confirm", p.confirmForm, limit.Shielded)
 	r.Post("/password-reset/confirm", p.confirm, limit.PerLink)
-	r.Show("/password-reset/complete", p.complete, limit.Free)
+	r.Show("/password-reset/complete", p.complete, limit.Shielded)
 	r.Show("/password-reset/not-me/:token", p.notMeForm, limit.Shielded)
 	r.Post("/password-reset/not-me/:token", p.notMe, limit.PerLink)
 }

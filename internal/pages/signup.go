@@ -37,6 +37,7 @@ func (p *pages) signUp(c *gin.Context) error {
 	if err := p.SignUp.Request(ctx, address, client, p.Renderer.Language(c)); err != nil {
 		return err
 	}
+	p.Sessions.Remove(ctx, sessionCreated) // perhaps by somebody else, who used this computer before
 	return web.SeeOther(c, "/signup/done")
 }
 

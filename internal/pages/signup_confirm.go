@@ -63,6 +63,9 @@ func (p *pages) signUpConfirm(c *gin.Context) error {
 	if err != nil {
 		return p.signUpInvalid(c, err)
 	}
+	if err := p.renew(c); err != nil { // the next page leads to the sign-in, which must not be somebody else's
+		return err
+	}
 	p.Sessions.Put(ctx, sessionCreated, true)
 	return web.SeeOther(c, "/signup/complete")
 }

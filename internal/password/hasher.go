@@ -16,13 +16,17 @@ const (
 type Config struct {
 	Params  Params // of new argon2id hashes; not weaker than OWASP's minimum, not above the caps
 	Scheme  Scheme // zero: Own
-	Workers int    // concurrent hashes; 0: one for each CPU
+	Workers int    // concurrent hashes; 0: Processors
 	Queue   int    // waiting hashes, at least 100; 0: 200
 
 	// Observe is called when a password arrives. The function that it returns is called
 	// when its hash is computed, or could not be. It may be nil.
 	Observe func() func(error)
 }
+
+// Processors is how many processors the program may use. NumCPU would ignore the limit of a
+// container, and GOMAXPROCS is raised while the program serves.
+var Processors = runtime.GOMAXPROCS(0)
 
 // Hasher makes and verifies hashes. The running hashes take at most Workers times
 // Params.MemoryKiB, or the memory of one larger hash (MaxMemoryKiB). Memory of
@@ -51,7 +55,7 @@ func NewHasher(cfg Config) (*Hasher, error) {
 		cfg.Queue = defaultQueue
 	}
 	if cfg.Workers == 0 {
-		cfg.Workers = runtime.GOMAXPROCS(0) // NumCPU would ignore the limit of a container
+		cfg.Workers = Processors
 	}
 	if cfg.Queue < minQueue || cfg.Workers < 0 {
 		return nil, fmt.Errorf("password: Queue must be at least %d, Workers at least 1", minQueue)

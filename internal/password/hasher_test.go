@@ -67,12 +67,15 @@ func TestNewHasher(t *testing.T) {
 	}
 }
 
+// A service has more threads than processors, and must not hash more at the same time.
 func TestHasherDefaults(t *testing.T) {
+	processors := runtime.GOMAXPROCS(0)
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors + 1))
 	h, err := NewHasher(Config{Params: OWASP})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := h.pool.workers, int64(runtime.GOMAXPROCS(0)); got != want || h.pool.queue != defaultQueue {
+	if got, want := h.pool.workers, int64(processors); got != want || h.pool.queue != defaultQueue {
 		t.Errorf("got %d workers and a queue of %d, want %d and %d", got, h.pool.queue, want, defaultQueue)
 	}
 }

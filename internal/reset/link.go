@@ -81,6 +81,12 @@ func (s *Service) Owner(ctx context.Context, id ID) (Account, error) {
 	return a, nil
 }
 
+// PasswordOf returns a keyed digest of the present password of a reset's account.
+func (s *Service) PasswordOf(ctx context.Context, id ID) (string, error) {
+	a, err := s.Owner(ctx, id)
+	return s.keys.HashDigest(a.PasswordHash), err
+}
+
 // SameAccount reports whether two resets belong to one account.
 func (s *Service) SameAccount(ctx context.Context, a, b ID) (bool, error) {
 	rows, err := s.store.ResetsByID(ctx, []ID{a, b})

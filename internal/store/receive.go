@@ -8,29 +8,33 @@ import (
 	"resetd/internal/store/sqldb"
 )
 
-// Receiver writes requests and sign-ups, see package intake, on a connection of its
-// own. One goroutine at a time may use it.
-type Receiver struct{ session *sqldb.Session }
+// Receiver writes requests and sign-ups, see package intake, on connections of its own.
+// Charges need no wait for the disk: the commit of the rows, before the answer, takes them
+// along, and after a power failure only charges of refused requests may be missing. One
+// goroutine at a time may use it.
+type Receiver struct{ charges, rows *sqldb.Session }
 
 // NewReceiver connects at the first statement.
-func (s *Store) NewReceiver() *Receiver { return &Receiver{s.pool.NewSession()} }
+func (s *Store) NewReceiver() *Receiver {
+	return &Receiver{s.pool.NewUnsyncedSession(), s.pool.NewSession()}
+}
 
 // Charge runs f, which charges limits.
 func (r *Receiver) Charge(ctx context.Context, f func(limit.Counters) error) error {
-	return r.session.Each(ctx, func(db sqldb.DB) error { return f(counters{db}) })
+	return r.charges.Each(ctx, func(db sqldb.DB) error { return f(counters{db}) })
 }
 
 // Receive inserts requests and sign-ups with their deliveries, all or none.
 func (r *Receiver) Receive(ctx context.Context, all []reset.Matched) error {
-	write := r.session.InTx
+	write := r.rows.InTx
 	if sqldb.OneChunk(len(all)) {
-		write = r.session.Each
+		write = r.rows.Each
 	}
 	return write(ctx, func(db sqldb.DB) error { return queries{DB: db}.receive(ctx, all) })
 }
 
 // Close returns the connection to the pool.
-func (r *Receiver) Close() { r.session.Close() }
+func (r *Receiver) Close() { r.charges.Close(); r.rows.Close() }
 
 // arrival is a pair of inserts of what is known before the account is looked up: of a
 // row, and of its delivery, which is due at once. They share one list of parameters.

@@ -26,6 +26,7 @@ type accountView struct {
 	UserID     string
 	UserPath   string
 	Account    reset.Account // empty if it does not exist
+	Others     []string      // addresses that it had when a link was requested for them
 	Created    *when         // nil: unknown
 	LastSignIn *when         // nil: never, or unknown
 	Builtin    bool
@@ -109,6 +110,11 @@ func (s *support) accountView(v visit, id string) (view accountView, err error) 
 // findPerson sets the addresses that the account has or had.
 func (s *support) findPerson(v visit, view *accountView) error {
 	emails, err := s.History.AddressesOf(v.ctx(), view.UserID)
+	for _, email := range emails {
+		if strings.Contains(view.other(email), "@") { // people may also ask by name
+			view.Others = append(view.Others, email)
+		}
+	}
 	if a, e := reset.ParseAddress(view.Account.Email); e == nil && !slices.Contains(emails, a.Normal) {
 		emails = append(emails, a.Normal)
 	}

@@ -43,7 +43,7 @@ func (s *support) actOnPerson(v visit) error {
 	if err != nil {
 		return err
 	}
-	form, err := web.Form(v.Context, []string{"action"}, "reason", "code", "unverified", "address")
+	form, err := web.Form(v.Context, []string{"action"}, "reason", "code", "unverified", "address", "form")
 	action, reason := staff.Action(form["action"]), strings.TrimSpace(form["reason"])
 	if err == nil && !slices.Contains(personActions, action) && !slices.Contains(checkActions, action) {
 		err = web.ErrBadRequest
@@ -69,7 +69,7 @@ func (s *support) run(v visit, action staff.Action, id, reason string, form map[
 	case staff.SentLinkTo:
 		_, err = s.Staff.SendLinkTo(v.ctx(), v.member, id, staff.Request{Reason: reason, Shown: form["address"], Unverified: form["unverified"] == "yes", By: v.client})
 	case staff.MailedCode:
-		err = s.Staff.MailCode(v.ctx(), v.member, id, v.client)
+		err = s.mailCode(v, id, form["form"])
 	case staff.TypedCode:
 		err = s.Staff.TypeCode(v.ctx(), v.member, id, form["code"], v.client)
 	case staff.RevokedAll:
@@ -86,6 +86,16 @@ func (s *support) run(v visit, action staff.Action, id, reason string, form map[
 	return err
 }
 
+// mailCode emails one code for each form: only the newest works, so the second of a double
+// click would end the one that arrives first.
+func (s *support) mailCode(v visit, id, form string) error {
+	first, err := s.Limits.First(v.ctx(), form, reset.RepeatTime)
+	if err != nil || !first {
+		return err
+	}
+	return s.Staff.MailCode(v.ctx(), v.member, id, v.client)
+}
+
 // actOnPersonAgain shows the person with the problem and the typed reason.
 func (s *support) actOnPersonAgain(v visit, id, field, problem, typed string) error {
 	if !staff.May(v.member.Role, staff.ViewedUser) {
@@ -96,7 +106,7 @@ func (s *support) actOnPersonAgain(v visit, id, field, problem, typed string) er
 		return err
 	}
 	view.Reason = typed
-	return s.again(v.Context, "support_account.html", &view, field, problem)
+	return s.again(v.Context, "support_account.html", &view, view.Caller.shown(field), problem)
 }
 
 // done returns the word for the action that the page reports. The URL stays in the

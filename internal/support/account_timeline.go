@@ -20,6 +20,7 @@ type timelineView struct {
 	Older  string // URL of the page before; empty if there is none
 	Newest string // URL of the first page; empty on it
 	Empty  bool
+	Staff  bool // it has actions of staff
 }
 
 // storyDay is a day in the reader's zone.
@@ -46,7 +47,7 @@ func (s *support) story(v visit, view *accountView) error {
 	}
 	t := teller{page: view.page, span: span, topic: picked, view: view, ids: map[string]int{}}
 	view.Timeline = timelineView{Days: t.tell(found, actions), Topics: topicsOf(view.UserPath, picked)}
-	view.Timeline.Empty = len(view.Timeline.Days) == 0
+	view.Timeline.Empty, view.Timeline.Staff = len(view.Timeline.Days) == 0, len(actions) > 0
 	if more {
 		view.Timeline.Older = storyPath(view.UserPath, picked, span.Since)
 	}

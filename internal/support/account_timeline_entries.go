@@ -30,7 +30,8 @@ type entry struct {
 	Refused string // why the action of the member was refused
 	Caller  staff.Caller
 	Reset   string // id of the reset that it belongs to
-	Other   string // id of another reset that explains it
+	Rescue  string // id of the reset that a "this wasn't me" made
+	Denied  string // id of the reset that a "this wasn't me" was about
 
 	at    time.Time
 	order int
@@ -52,7 +53,7 @@ func (t *teller) life(l history.Life) {
 			continue // the outcome beside the request shows it
 		}
 		e := entry{
-			at: m.At, Class: m.Word, Text: t.plain("event_", m.Word), IP: m.IP, Detail: t.Detail(m), Reset: l.ID.String(), Other: m.Rescue + m.Denied,
+			at: m.At, Class: m.Word, Text: t.plain("event_", m.Word), IP: m.IP, Detail: t.Detail(m), Reset: l.ID.String(), Rescue: m.Rescue, Denied: m.Denied,
 		}
 		if m.Server {
 			e.Server, e.Message = m.Agent, messageID(l, m)
@@ -61,7 +62,7 @@ func (t *teller) life(l history.Life) {
 		}
 		if m.Word == "asked" {
 			e.Outcome, e.Mail = became(l.Reset, t.now)
-			e.Email = t.other(l.Email)
+			e.Email = t.view.other(l.Email)
 			if l.RequestedBy == reset.RequestedByUser {
 				e.Detail = ""
 			}
@@ -86,8 +87,8 @@ func messageID(l history.Life, m moment) string {
 }
 
 // other returns an address if it is not the account's present one.
-func (t *teller) other(email string) string {
-	if a, err := reset.ParseAddress(email); err == nil && a.Matches(t.view.Account.Email) {
+func (view accountView) other(email string) string {
+	if a, err := reset.ParseAddress(email); err == nil && a.Matches(view.Account.Email) {
 		return ""
 	}
 	return email
@@ -99,7 +100,7 @@ func (t *teller) event(e history.Event) {
 		return
 	}
 	m := happened(e.Event)
-	line := entry{at: m.At, Class: m.Word, Text: t.plain("happened_", m.Word), IP: m.IP, Agent: m.Agent, Detail: t.Detail(m), Other: m.Rescue + m.Denied}
+	line := entry{at: m.At, Class: m.Word, Text: t.plain("happened_", m.Word), IP: m.IP, Agent: m.Agent, Detail: t.Detail(m), Rescue: m.Rescue, Denied: m.Denied}
 	if e.Actor != reset.ActorUser {
 		line.By = t.By(e.Actor)
 	}
@@ -128,7 +129,7 @@ func (t *teller) mail(d reset.Delivery) {
 	}
 	t.add(entry{
 		at: at, Class: "mail_" + state, Text: t.plain("kind_", string(d.Kind)) + ": " + t.plain("notice_", state),
-		Server: d.LastServer, Detail: d.LastReply, Message: d.MessageID, Email: t.other(d.Recipient),
+		Server: d.LastServer, Detail: d.LastReply, Message: d.MessageID, Email: t.view.other(d.Recipient),
 	}, ofEmails)
 }
 
@@ -141,7 +142,7 @@ func (t *teller) signUp(u history.SignUp) {
 	case !u.ExpiresAt.After(t.now):
 		state = "expired"
 	}
-	t.add(entry{at: u.CreatedAt, Class: "signup", Text: t.plain("joined_", state), IP: u.IP, Agent: u.Agent, Email: t.other(u.Email)}, ofChanges)
+	t.add(entry{at: u.CreatedAt, Class: "signup", Text: t.plain("joined_", state), IP: u.IP, Agent: u.Agent, Email: t.view.other(u.Email)}, ofChanges)
 	if u.Mail.ID != (reset.ID{}) && u.Mail.UserID == "" { // the others are among the emails of the account
 		t.mail(u.Mail)
 	}

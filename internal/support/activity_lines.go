@@ -29,7 +29,7 @@ func line(p page, e staff.Entry) (l auditLine, err error) {
 	switch e.Action {
 	case staff.ViewedReset, staff.SentLink, staff.Revoked:
 		l.Path = "/support/resets/" + url.PathEscape(e.Target)
-	case staff.ViewedUser, staff.Unlocked, staff.SentLinkTo, staff.RevokedAll, staff.Noted, staff.EndedSessions,
+	case staff.ViewedUser, staff.Unlocked, staff.SentLinkTo, staff.MailedCode, staff.TypedCode, staff.RevokedAll, staff.Noted, staff.EndedSessions,
 		staff.AddedUser, staff.SetUserPassword, staff.DisabledUser, staff.EnabledUser:
 		l.Path = accountPath(e.Target)
 	case staff.Searched, staff.Exported, staff.FoundPerson:

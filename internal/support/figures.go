@@ -73,7 +73,7 @@ func reasons() (all []reason) {
 }
 
 func (view *overviewView) figure(id, status string, now, before int) (f figure, err error) {
-	f = figure{Value: grouped(now), Path: view.Period.list(view.Period.First, view.Period.Last, status)}
+	f = figure{Value: grouped(now), Path: view.Period.list(view.Period.First, view.Period.Last, "", status)}
 	if f.Text, err = view.T(id); err != nil {
 		return f, err
 	}

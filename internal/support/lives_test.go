@@ -81,11 +81,11 @@ func lives(now time.Time) (all []history.Life) {
 		happens(now, many...)(l)
 		l.Events = append(l.Events, slices.Repeat([]reset.Event{scanned(now)}, 6)...)
 	}, sent)
-	add(func(l *history.Life) {
-		quick := scanned(now)
-		quick.Detail = "sooner than anybody reads"
-		l.Events = append(l.Events, quick)
-	}, sent)
+	quick := scanned(now)
+	quick.Detail = "sooner than anybody reads"
+	for _, n := range []int{1, 6} {
+		add(func(l *history.Life) { l.Events = slices.Repeat([]reset.Event{quick}, n) }, sent)
+	}
 	return all
 }
 

@@ -21,9 +21,10 @@ type overviewView struct {
 	Checks  bool // callers are verified
 	Audit   string
 
-	lists func() (overviewLists, error)
-	parts *web.Parts
-	log   func(error)
+	listed string // the first day of the lists
+	lists  func() (overviewLists, error)
+	parts  *web.Parts
+	log    func(error)
 }
 
 // overviewLists is the part of the page that is counted while its beginning is already
@@ -42,6 +43,11 @@ func (view overviewView) Lists() overviewLists {
 		view.log(err)
 	}
 	return lists
+}
+
+// ListOf returns the URL of the resets that a number of the lists counts.
+func (view overviewView) ListOf(text, status string) string {
+	return view.Period.list(view.listed, view.Period.Last, text, status)
 }
 
 func (s *support) overview(v visit) error {
@@ -73,10 +79,9 @@ func (s *support) overview(v visit) error {
 // lists prepares what is counted from the rows, and the skipped checks.
 func (s *support) lists(v visit, view *overviewView) {
 	p := view.Period
-	since := p.since()
-	if from := p.until().AddDate(0, 0, -history.ListDays); from.After(since) {
-		since, view.Cut = from, true
-	}
+	first := max(0, p.Count-history.ListDays)
+	since := p.days[first]
+	view.Cut, view.listed = first > 0, p.dayName(first)
 	view.Checks = s.Staff.Checks() != staff.ChecksOff
 	if view.May(staff.ViewedAudit) {
 		view.Audit = activityQuery{What: string(staff.Unverified), Since: p.First, Until: p.Last, Zone: p.Zone}.with(activityPath, "")

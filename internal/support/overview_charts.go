@@ -47,13 +47,9 @@ func (view *overviewView) chart(title, unit string, bars []bar) (chart, error) {
 
 // byDay returns a bar for each day, also for those on which nothing happened.
 func (p period) byDay(of func(history.Sums) int, days []history.Sums) (bars []bar) {
-	zone, err := loadZone(p.Zone)
-	if err != nil {
-		zone = time.UTC
-	}
 	for i, d := range days {
-		name := p.days[i].In(zone).Format(time.DateOnly)
-		bars = append(bars, bar{Name: name, Count: of(d), Path: p.list(name, name, "")})
+		name := p.dayName(i)
+		bars = append(bars, bar{Name: name, Count: of(d), Path: p.list(name, name, "", "")})
 	}
 	return bars
 }

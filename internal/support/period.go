@@ -18,8 +18,9 @@ const (
 
 // period is a number of days in the reader's zone, and the same number before it.
 type period struct {
-	Preset      string // empty: chosen by its first and its last day
-	First, Last string // days, such as 2031-05-06
+	Preset      string    // empty: chosen by its first and its last day
+	First, Last string    // days, such as 2031-05-06
+	Typed       [2]string // the days in the form, which may be wrong
 	Zone        string
 	Count       int // of its days
 
@@ -57,6 +58,7 @@ func newPeriod(first, last time.Time, in *time.Location) period {
 		p.days = append(p.days, day(p.Count))
 	}
 	p.days, p.before = append(p.days, day(p.Count)), day(-p.Count)
+	p.Typed = [2]string{p.First, p.Last}
 	return p
 }
 
@@ -93,16 +95,24 @@ func periodOf(values url.Values, now time.Time, zone *time.Location) (p period, 
 		wrong = append(wrong, misread{"since", "support_misread_long", since})
 	}
 	if len(wrong) == 0 {
-		p = newPeriod(from.In(zone), to.In(zone), zone)
-	} else {
-		p.First, p.Last = since, until
+		return newPeriod(from.In(zone), to.In(zone), zone), nil
 	}
+	p.Typed = [2]string{since, until}
 	return p, wrong
 }
 
-// list returns the URL of the resets of a part of the period with a status.
-func (p period) list(first, last, status string) string {
-	return query{Only: onlyResets, Since: first, Until: last, Zone: p.Zone, Status: status}.with("/support", "")
+// list returns the URL of the resets of some of the days that a text finds, with a status.
+func (p period) list(first, last, text, status string) string {
+	return query{Text: text, Only: onlyResets, Since: first, Until: last, Zone: p.Zone, Status: status}.with("/support", "")
+}
+
+// dayName returns the name of a day of the period, such as 2031-05-06.
+func (p period) dayName(n int) string {
+	zone, err := loadZone(p.Zone)
+	if err != nil {
+		zone = time.UTC
+	}
+	return p.days[n].In(zone).Format(time.DateOnly)
 }
 
 // dayOf returns the number of the day that contains an hour; -1 if none does.

@@ -38,6 +38,8 @@ type searchView struct {
 	Unread  bool
 	Whole   bool // the text is a whole address
 	People  people
+	Nobody  bool    // no account has or had the address
+	SignUps []entry // with this address, and their emails
 
 	shown query // the parts of Query that could be parsed
 
@@ -107,6 +109,11 @@ func (s *support) searchBoth(v visit, view *searchView, readings []history.Readi
 	}
 	if _, only := view.People.one(nil); only {
 		return found, nil
+	}
+	if view.Nobody = view.Whole && len(view.People.Found) == 0 && !view.People.Stuck; view.Nobody {
+		if view.SignUps, err = s.signUps(v.ctx(), view.page, readings[0].Filter.Email); err != nil {
+			return found, err
+		}
 	}
 	parts := slices.IndexFunc(readings, func(r history.Reading) bool { return r.Kind == history.Part })
 	if found, err = s.fill(v, view, readings[:parts], others); err != nil || len(found.Resets) > 0 || found.Stopped {

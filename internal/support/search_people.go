@@ -186,3 +186,14 @@ func orders(text string) []string {
 	toEnd, toFront := strings.Join(append(slices.Clone(words[1:]), first), " "), strings.Join(append([]string{last}, words[:len(words)-1]...), " ")
 	return slices.Compact([]string{text, toEnd, toFront})
 }
+
+// signUps returns the sign-ups with an address that nobody has confirmed yet, newest first.
+func (s *support) signUps(ctx context.Context, p page, email string) (all []entry, err error) {
+	found, err := s.History.Story(ctx, history.Person{Emails: []string{email}, Builtin: s.Builtin}, history.Sources{Mails: true}, history.Span{})
+	view := accountView{Account: reset.Account{Email: email}}
+	t := teller{page: p, view: &view, ids: map[string]int{}}
+	for _, day := range t.tell(found, nil) {
+		all = append(all, day.Entries...)
+	}
+	return all, err
+}

@@ -90,5 +90,5 @@ func (s *support) senderAgain(v visit, id, field, problem, typed string) error {
 		return err
 	}
 	view.Reason = typed
-	return s.again(v.Context, "support_send.html", &view, field, problem)
+	return s.again(v.Context, "support_send.html", &view, view.Caller.shown(field), problem)
 }

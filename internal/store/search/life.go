@@ -13,31 +13,16 @@ import (
 )
 
 // Life implements history.Store.
-func (r History) Life(ctx context.Context, id reset.ID) (life history.Life, err error) {
-	life.Reset, err = r.db.Reset(ctx, `SELECT `+sqldb.ResetColumns+` FROM password_resets WHERE id = $1`, id)
+func (r History) Life(ctx context.Context, id reset.ID) (history.Life, error) {
+	one, err := r.db.Reset(ctx, `SELECT `+sqldb.ResetColumns+` FROM password_resets WHERE id = $1`, id)
 	if err != nil {
-		return life, err
+		return history.Life{}, err
 	}
-	life.Deliveries, err = r.db.Deliveries(ctx, `
-		SELECT `+sqldb.DeliveryColumns+` FROM reset_deliveries WHERE reset_id = $1 ORDER BY created_at, id`, id)
+	all, err := r.withMoments(ctx, []reset.Reset{one})
 	if err != nil {
-		return life, err
+		return history.Life{}, err
 	}
-	if life.Events, err = r.events(ctx, id); err != nil {
-		return life, err
-	}
-	one := []reset.Reset{life.Reset}
-	err = r.scanned(ctx, one)
-	life.Reset = one[0]
-	return life, err
-}
-
-func (r History) events(ctx context.Context, id reset.ID) (events []reset.Event, err error) {
-	found, err := r.listEvents(ctx, ` WHERE reset_id = $1 ORDER BY at, id`, id)
-	for _, e := range found {
-		events = append(events, e.Event)
-	}
-	return events, err
+	return all[0], nil
 }
 
 // EventsOf implements history.Store.
@@ -52,7 +37,11 @@ func eventFields(e *history.Event) []any {
 }
 
 func (r History) listEvents(ctx context.Context, which string, args ...any) ([]history.Event, error) {
-	return sqldb.All(ctx, r.db, eventFields, `SELECT id, reset_id, user_id, at, kind, actor, ip, agent, detail FROM reset_events`+which, args...)
+	return r.eventsFrom(ctx, `reset_events`+which, args...)
+}
+
+func (r History) eventsFrom(ctx context.Context, rows string, args ...any) ([]history.Event, error) {
+	return sqldb.All(ctx, r.db, eventFields, `SELECT id, reset_id, user_id, at, kind, actor, ip, agent, detail FROM `+rows, args...)
 }
 
 // All times are between these.

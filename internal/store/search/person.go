@@ -2,7 +2,7 @@ package search
 
 import (
 	"context"
-	"slices"
+	"strings"
 	"time"
 
 	"resetd/internal/history"
@@ -16,7 +16,7 @@ const (
 	// mostAddresses and mostAccounts limit the names that are found in them.
 	mostAddresses, mostAccounts = 10, 20
 	// mostLives is how many resets a part of a timeline contains.
-	mostLives = 500
+	mostLives = 250
 	// lifeTime is how long after its request something may happen to a reset: the
 	// "this wasn't me" of its email works for seven days.
 	lifeTime = 8 * 24 * time.Hour
@@ -50,76 +50,75 @@ func (r History) AccountMailed(ctx context.Context, id reset.ID) (userID string,
 	return userID, err
 }
 
-// resetsOf returns the conditions that select the resets of a person, each of which
-// has an index. Of an address, the requests that found no account are looked for among
-// the newest: a busy address has too many others to read them all.
-func resetsOf(p history.Person, in history.Span) (all []*sqldb.Conditions) {
-	add := func(condition, value string) {
-		c := between("created_at", in)
+// newestOf selects columns of the newest n resets of a person in a span, and a few more:
+// of those by account and by each address, which have an index each. Of an address, only
+// the requests that found no account belong to the person.
+func newestOf(c *sqldb.Conditions, columns string, p history.Person, in history.Span, n int) string {
+	newest := func(condition, value, further string, n int) string {
+		during(c, "created_at", in)
 		c.Add(condition, value)
-		all = append(all, c)
+		return `SELECT ` + columns + ` FROM (
+			SELECT * FROM password_resets` + c.Where() + ` ORDER BY created_at DESC, id DESC LIMIT ` + c.Bind(n) + `) AS newest` + further
 	}
-	add(`user_id = ?`, p.UserID)
+	all := []string{newest(`user_id = ?`, p.UserID, ``, n)}
 	for _, email := range p.Emails {
-		add(`email = ?`, email)
-		c := all[len(all)-1]
-		c.Parts = []string{`id IN (SELECT id FROM (
-			SELECT id, user_id FROM password_resets` + c.Where() + ` ORDER BY created_at DESC LIMIT ` + c.Bind(mostNewest) + `) AS newest WHERE user_id IS NULL)`}
+		all = append(all, newest(`email = ?`, email, ` WHERE user_id IS NULL`, max(n, mostLives)))
 	}
-	return all
+	return strings.Join(all, ` UNION ALL `)
 }
 
-func between(column string, in history.Span) *sqldb.Conditions {
-	c := &sqldb.Conditions{}
+// during replaces the conditions by those of a span, and keeps the parameters.
+func during(c *sqldb.Conditions, column string, in history.Span) {
+	c.Parts = nil
 	if !in.Since.IsZero() {
 		c.Add(column+` >= ?`, in.Since)
 	}
 	if !in.Until.IsZero() {
 		c.Add(column+` < ?`, in.Until)
 	}
-	return c
 }
 
 // Marks implements history.Store.
 func (r History) Marks(ctx context.Context, p history.Person, from history.Sources, until time.Time, n int) (marks []time.Time, err error) {
 	before := history.Span{Until: until}
-	read := func(query, order string, c *sqldb.Conditions) {
-		var rows []sqldb.Instant
-		if err == nil {
-			err = r.db.List(ctx, &rows, query+c.Where()+order+` LIMIT `+c.Bind(n), c.Args...)
-		}
-		for _, at := range rows {
-			marks = append(marks, at.Time)
-		}
+	var c sqldb.Conditions
+	var parts []string
+	add := func(rows, order string) {
+		parts = append(parts, `SELECT at FROM (`+rows+` ORDER BY `+order+` DESC LIMIT `+c.Bind(n)+`) AS part`)
 	}
 	if from.Resets {
-		for _, c := range resetsOf(p, before) {
-			read(`SELECT created_at FROM password_resets`, ` ORDER BY created_at DESC`, c)
-		}
+		add(newestOf(&c, `created_at AS at`, p, before, n), `at`)
 	}
 	if from.Events {
-		read(`SELECT at FROM reset_events`, ` ORDER BY id DESC`, eventsOf(p, from, before))
+		add(`SELECT at FROM reset_events`+eventsOf(&c, p, from, before), `id`)
 	}
 	if from.Mails {
-		read(`SELECT created_at FROM reset_deliveries`, ` ORDER BY created_at DESC`, mailsOf(p, before))
+		add(`SELECT created_at AS at FROM reset_deliveries`+mailsOf(&c, p, before), `created_at`)
 	}
-	slices.SortFunc(marks, func(a, b time.Time) int { return b.Compare(a) })
-	return marks[:min(n, len(marks))], err
+	if len(parts) == 0 {
+		return nil, nil
+	}
+	var rows []sqldb.Instant
+	err = r.db.List(ctx, &rows, strings.Join(parts, ` UNION ALL `)+` ORDER BY at DESC LIMIT `+c.Bind(n), c.Args...)
+	for _, at := range rows {
+		marks = append(marks, at.Time)
+	}
+	return marks, err
 }
 
-func eventsOf(p history.Person, from history.Sources, in history.Span) *sqldb.Conditions {
-	c := between("at", in)
+func eventsOf(c *sqldb.Conditions, p history.Person, from history.Sources, in history.Span) (where string) {
+	during(c, "at", in)
 	c.Add(`user_id = ?`, p.UserID)
 	if from.Kinds != nil {
 		c.Parts = append(c.Parts, `kind IN (`+sqldb.BindAll(c, from.Kinds)+`)`)
 	}
-	return c
+	return c.Where()
 }
 
-func mailsOf(p history.Person, in history.Span) *sqldb.Conditions {
-	c := between("created_at", in)
+func mailsOf(c *sqldb.Conditions, p history.Person, in history.Span) (where string) {
+	during(c, "created_at", in)
 	c.Add(`reset_id IS NULL AND user_id = ?`, p.UserID)
-	return c
+	return c.Where()
 }
 
 // LastSignIn implements history.Store.
@@ -134,13 +133,8 @@ func (r History) LastSignIn(ctx context.Context, userID string) (time.Time, erro
 
 // CountAsked implements history.Store.
 func (r History) CountAsked(ctx context.Context, p history.Person, since time.Time, most int) (n int, err error) {
-	for _, c := range resetsOf(p, history.Span{Since: since}) {
-		c.Add(`requested_by = ?`, reset.RequestedByUser)
-		part := 0
-		if err := r.db.Get(ctx, &part, `SELECT count(*) FROM (SELECT 1 FROM password_resets`+c.Where()+` LIMIT `+c.Bind(most)+`) AS asked`, c.Args...); err != nil {
-			return 0, err
-		}
-		n += part
-	}
-	return min(n, most), nil
+	var c sqldb.Conditions
+	newest := newestOf(&c, `requested_by`, p, history.Span{Since: since}, most)
+	err = r.db.Get(ctx, &n, `SELECT count(*) FROM (`+newest+`) AS asked WHERE requested_by = `+c.Bind(reset.RequestedByUser), c.Args...)
+	return min(n, most), err
 }

@@ -134,7 +134,7 @@ func (r History) rows(ctx context.Context, at []history.Position) ([]reset.Reset
 	return found, r.scanned(ctx, found)
 }
 
-// scanned sets Scanned of the resets.
+// scanned sets Scanned of the rows of a list.
 func (r History) scanned(ctx context.Context, resets []reset.Reset) error {
 	var c sqldb.Conditions
 	at := map[reset.ID]*reset.Reset{}

@@ -3,7 +3,7 @@ package search
 import (
 	"cmp"
 	"context"
-	"slices"
+	"time"
 
 	"resetd/internal/history"
 	"resetd/internal/reset"
@@ -19,8 +19,8 @@ func (r History) Story(ctx context.Context, p history.Person, from history.Sourc
 		s.Events, err = r.storyEvents(ctx, p, from, in)
 	}
 	if from.Mails && err == nil {
-		c := mailsOf(p, in)
-		s.Mails, err = r.db.Deliveries(ctx, `SELECT `+sqldb.DeliveryColumns+` FROM reset_deliveries`+c.Where()+` ORDER BY created_at DESC LIMIT `+c.Bind(mostLives), c.Args...)
+		var c sqldb.Conditions
+		s.Mails, err = r.db.Deliveries(ctx, `SELECT `+sqldb.DeliveryColumns+` FROM reset_deliveries`+mailsOf(&c, p, in)+` ORDER BY created_at DESC LIMIT `+c.Bind(mostLives), c.Args...)
 	}
 	if (from.Mails || from.Events) && p.Builtin && err == nil {
 		s.SignUps, err = r.signUps(ctx, p, in)
@@ -28,41 +28,42 @@ func (r History) Story(ctx context.Context, p history.Person, from history.Sourc
 	return s, err
 }
 
-// livesIn returns the resets of which something may have happened in the span.
+// livesIn returns the resets of which something happened in the span, or after it.
 func (r History) livesIn(ctx context.Context, p history.Person, in history.Span) ([]history.Life, error) {
-	if !in.Since.IsZero() {
-		in.Since = in.Since.Add(-lifeTime)
+	since := in.Since
+	if !since.IsZero() {
+		in.Since = since.Add(-lifeTime)
 	}
-	return r.lives(ctx, p, in, mostLives)
+	return r.lives(ctx, p, in, since, mostLives)
 }
 
 // NewestResets implements history.Store.
 func (r History) NewestResets(ctx context.Context, p history.Person, n int) ([]history.Life, error) {
-	return r.lives(ctx, p, history.Span{}, n)
+	return r.lives(ctx, p, history.Span{}, time.Time{}, n)
 }
 
-// lives returns the newest n resets that were requested in the span.
-func (r History) lives(ctx context.Context, p history.Person, in history.Span, n int) ([]history.Life, error) {
-	var found []history.Position
-	for _, c := range resetsOf(p, in) {
-		part, err := sqldb.All(ctx, r.db, positionFields, `SELECT id, created_at FROM password_resets`+c.Where()+` ORDER BY created_at DESC, id DESC LIMIT `+c.Bind(n), c.Args...)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, part...)
-	}
-	slices.SortFunc(found, func(a, b history.Position) int {
-		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(a.ID.String(), b.ID.String()))
-	})
-	resets, err := r.rows(ctx, found[:min(len(found), n)])
-	if err != nil || len(resets) == 0 {
+// lives returns those of the newest n resets in the span to which something happened
+// since a time. The database decides this: a busy person has hundreds of resets that a
+// page does not show.
+func (r History) lives(ctx context.Context, p history.Person, in history.Span, since time.Time, n int) ([]history.Life, error) {
+	var c sqldb.Conditions
+	newest, at := newestOf(&c, sqldb.ResetColumns, p, in, n), c.Bind(cmp.Or(since, firstTime))
+	found, err := r.db.Resets(ctx, `SELECT * FROM (`+newest+`) AS newest
+		WHERE created_at >= `+at+` OR expires_at >= `+at+` OR used_at >= `+at+` OR revoked_at >= `+at+`
+		OR (SELECT max(at) FROM reset_events WHERE reset_id = newest.id) >= `+at+`
+		OR (SELECT max(at) FROM reset_audit WHERE target = CAST(newest.id AS text)) >= `+at+`
+		ORDER BY created_at DESC, id LIMIT `+c.Bind(n), c.Args...)
+	if err != nil {
 		return nil, err
 	}
-	return r.withMoments(ctx, resets)
+	return r.withMoments(ctx, found)
 }
 
 // withMoments adds the deliveries and events of resets.
 func (r History) withMoments(ctx context.Context, resets []reset.Reset) ([]history.Life, error) {
+	if len(resets) == 0 {
+		return nil, nil
+	}
 	all := make([]history.Life, len(resets))
 	at, ids := map[reset.ID]*history.Life{}, make([]reset.ID, len(resets))
 	for i, one := range resets {
@@ -80,26 +81,32 @@ func (r History) withMoments(ctx context.Context, resets []reset.Reset) ([]histo
 	c = sqldb.Conditions{}
 	events, err := r.listEvents(ctx, ` WHERE reset_id IN (`+sqldb.BindAll(&c, ids)+`) ORDER BY at, id`, c.Args...)
 	for _, e := range events {
-		at[e.ResetID].Events = append(at[e.ResetID].Events, e.Event)
+		life := at[e.ResetID]
+		life.Events = append(life.Events, e.Event)
+		if e.Kind == reset.EventOpened && e.Actor == reset.ActorScanner && life.AccountState != "" {
+			rule, _ := reset.Number(e.Detail)
+			life.Scanned = life.Scanned.And(rule)
+		}
 	}
 	return all, err
 }
 
-// storyEvents reads the newest events before the end of a span, and keeps those in it. The
-// index has no times: with the beginning as a condition, the database would read on to
-// the account's first event.
+// storyEvents returns the newest events before the end of a span that are in it. The
+// index has no times: without the inner limit, the database would read on to the account's
+// first event.
 func (r History) storyEvents(ctx context.Context, p history.Person, from history.Sources, in history.Span) ([]history.Event, error) {
-	c := eventsOf(p, from, history.Span{Until: in.Until})
-	found, err := r.listEvents(ctx, c.Where()+` ORDER BY id DESC LIMIT `+c.Bind(mostLives), c.Args...)
-	return slices.DeleteFunc(found, func(e history.Event) bool { return e.At.Before(in.Since) }), err
+	var c sqldb.Conditions
+	newest := `SELECT * FROM reset_events` + eventsOf(&c, p, from, history.Span{Until: in.Until}) + ` ORDER BY id DESC LIMIT ` + c.Bind(mostLives)
+	return r.eventsFrom(ctx, `(`+newest+`) AS newest WHERE at >= `+c.Bind(cmp.Or(in.Since, firstTime))+` ORDER BY id DESC`, c.Args...)
 }
 
 func (r History) signUps(ctx context.Context, p history.Person, in history.Span) (all []history.SignUp, err error) {
-	c := between("created_at", in)
 	if len(p.Emails) == 0 {
 		return nil, nil
 	}
-	c.Parts = append(c.Parts, `email IN (`+sqldb.BindAll(c, p.Emails)+`)`)
+	var c sqldb.Conditions
+	during(&c, "created_at", in)
+	c.Parts = append(c.Parts, `email IN (`+sqldb.BindAll(&c, p.Emails)+`)`)
 	fields := func(u *history.SignUp) []any { // the delivery has the id of its sign-up
 		return []any{&u.Mail.ID, &u.CreatedAt, &u.ExpiresAt, &u.Email, &u.IP, &u.Agent, &u.ConfirmedAt}
 	}

@@ -66,7 +66,7 @@ var Postgres = Dialect{
 	Columns:      `SELECT CAST(attname AS text) FROM pg_attribute WHERE attrelid = CAST(to_regclass($1) AS oid) AND attnum > 0 AND NOT attisdropped`,
 	Undefer:      `SET CONSTRAINTS ALL IMMEDIATE`,
 	HasSchemas:   true,
-	conns:        8, // more connections make PostgreSQL slower
+	conns:        9, // four belong to sessions; more connections make PostgreSQL slower
 	connLifetime: 30 * time.Minute,
 	Beside:       2,
 	Tables:       `SELECT CAST(c.relname AS text) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema()`,

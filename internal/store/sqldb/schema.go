@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"resetd/migrations"
 )
@@ -16,6 +17,7 @@ type Schema struct {
 	Quoted  string `db:"quoted"`  // First, quoted for SQL
 	Present string `db:"present"` // the current schema, where tables would be created; empty if there is none
 	Made    bool   `db:"made"`    // First exists
+	MayUse  bool   `db:"may_use"` // First exists, and the user has the privilege USAGE
 	User    string `db:"account"` // quoted for SQL
 	MayMake bool   `db:"may_make"`
 }
@@ -27,8 +29,9 @@ const firstInPath = `(SELECT CASE WHEN part LIKE '"%' THEN btrim(part, '"') ELSE
 
 const schemaQuery = `
 	SELECT first, quote_ident(first) AS quoted, coalesce(CAST(current_schema() AS text), '') AS present,
-		EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = first) AS made, quote_ident(current_user) AS account,
-		has_database_privilege(current_database(), 'CREATE') AS may_make
+		EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = first) AS made,
+		EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = first AND has_schema_privilege(oid, 'USAGE')) AS may_use,
+		quote_ident(current_user) AS account, has_database_privilege(current_database(), 'CREATE') AS may_make
 	FROM ` + firstInPath
 
 // Usable reports whether tables would be created in the first schema of the
@@ -46,6 +49,12 @@ func (s Schema) Line() string {
 	}
 	return fmt.Sprintf("CREATE SCHEMA %s AUTHORIZATION %s;", s.Quoted, s.User)
 }
+
+// RefuseSchema looks this often, for two seconds.
+const (
+	mostLooks  = 100
+	looksEvery = 20 * time.Millisecond
+)
 
 // Schema looks up the schema of resetd's tables. It is zero on SQLite.
 func (db DB) Schema(ctx context.Context) (sc Schema, err error) {
@@ -73,9 +82,10 @@ func (db DB) MakeSchema(ctx context.Context) error {
 // RefuseSchema returns an error unless the schema can be used.
 func (db DB) RefuseSchema(ctx context.Context) error {
 	sc, err := db.Schema(ctx)
-	if err == nil && !sc.Usable() {
-		// PostgreSQL caches the search_path for a moment: after another instance has
-		// created the schema, the first look may still miss it.
+	// PostgreSQL caches the search_path. After another instance has created the schema,
+	// the cache may be old for a moment.
+	for looks := 0; err == nil && sc.MayUse && !sc.Usable() && looks < mostLooks; looks++ {
+		time.Sleep(looksEvery)
 		sc, err = db.Schema(ctx)
 	}
 	if err != nil || sc.Usable() {

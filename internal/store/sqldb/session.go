@@ -19,10 +19,19 @@ type Session struct {
 	prepared  map[string]*sqlx.Stmt // by their text
 	beginning string                // statement that begins a transaction
 	unnamed   bool                  // a pooler shares the connection: prepared statements get lost
+	unsynced  bool                  // its commits need not be on disk at once
 }
 
 // NewSession connects when the first statement runs.
 func (p *Pool) NewSession() *Session { return &Session{pool: p, beginning: `BEGIN`} }
+
+// NewUnsyncedSession returns a session whose commits do not wait for the disk on
+// PostgreSQL. They are on disk at the latest with the next commit of another session,
+// because all share one log. Behind a pooler, which shares the connection with others, it
+// is like any other session.
+func (p *Pool) NewUnsyncedSession() *Session {
+	return &Session{pool: p, beginning: `BEGIN`, unsynced: true}
+}
 
 // NewPlanningSession returns a session for transactions with joins. PostgreSQL plans
 // each of their statements for the size that the tables have at that moment. A plan
@@ -145,6 +154,9 @@ func (s *Session) connect(ctx context.Context) (err error) {
 		s.prepared = map[string]*sqlx.Stmt{}
 		if s.conn, err = s.pool.pool.Connx(ctx); err == nil {
 			err = s.conn.Raw(s.avoidNames)
+		}
+		if err == nil && s.unsynced && !s.unnamed {
+			_, err = s.conn.ExecContext(ctx, `SET synchronous_commit = off`)
 		}
 	}
 	return err

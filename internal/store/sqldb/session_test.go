@@ -41,6 +41,35 @@ func TestSessionKeepsStatementsPrepared(t *testing.T) {
 	}
 }
 
+// Only the session that asks for it commits without waiting for the disk, also on a new
+// connection, and never on one that a pooler shares with other sessions.
+func TestUnsyncedSession(t *testing.T) {
+	setting := func(s *sqldb.Session) (value string) {
+		must(t, s.InTx(t.Context(), func(db sqldb.DB) error { return db.Get(t.Context(), &value, `SHOW synchronous_commit`) }))
+		return value
+	}
+	direct, pooled := testkit.Postgres(t), testkit.Pooler(t, testkit.EmptyPostgres(t), "default_pool_size=1")
+	for _, c := range []struct {
+		url, unsynced string
+	}{{direct + "&synchronous_commit=on", "off"}, {pooled, "on"}} {
+		pool, err := sqldb.Open(c.url)
+		must(t, err)
+		s, other := pool.NewUnsyncedSession(), pool.NewSession()
+		must(t, other.InTx(t.Context(), func(db sqldb.DB) error { return db.Run(t.Context(), `SET synchronous_commit = on`) }))
+		for range 2 {
+			if got := setting(s); got != c.unsynced {
+				t.Errorf("synchronous_commit is %s, want %s", got, c.unsynced)
+			}
+			if got := setting(other); got != "on" {
+				t.Errorf("another session has %s", got)
+			}
+			s.Close()
+		}
+		other.Close()
+		must(t, pool.Close())
+	}
+}
+
 // A transaction pooler runs each transaction on any of its connections, so prepared
 // statements get lost.
 func TestSessionBehindAPoolerStopsPreparing(t *testing.T) {

@@ -13,12 +13,12 @@ import (
 	"resetd/internal/tools/measure/wire"
 )
 
-// load sends one kind of request from some connections until the time is up, or until
-// once reports that there is no more to send.
-func (s *server) load(ctx context.Context, o options, conns int, once func(c *wire.Conn, n int) (time.Duration, bool, error)) (result, error) {
+// load sends one kind of request to a server from some connections until the time is up,
+// or until once reports that there is no more to send.
+func load(ctx context.Context, base string, o options, conns int, once func(c *wire.Conn, n int) (time.Duration, bool, error)) (result, error) {
 	all := make([]*wire.Conn, conns)
 	for i := range all {
-		c, err := wire.Dial(ctx, s.URL)
+		c, err := wire.Dial(ctx, base)
 		if err != nil {
 			return result{}, err
 		}
@@ -40,6 +40,24 @@ func page(path string) func(*wire.Conn, int) (time.Duration, bool, error) {
 		took, err := c.Get(path, http.StatusOK)
 		return took, false, err
 	}
+}
+
+// visit requests a page fifty times a second, until ctx ends. It stops at an error.
+func (s *server) visit(ctx context.Context) (r result) {
+	c, err := wire.Dial(ctx, s.URL)
+	if err != nil {
+		return r
+	}
+	defer func() { _ = c.Close() }()
+	for ctx.Err() == nil {
+		took, err := c.Get("/login", http.StatusOK)
+		if err != nil {
+			return r
+		}
+		r.took = append(r.took, took)
+		time.Sleep(time.Second / 50)
+	}
+	return r
 }
 
 // requests asks for addresses without an account, or for those of all accounts in turn.

@@ -2,9 +2,9 @@
 // uses per second, the time of each, emails and memory.
 //
 // A figure from one machine at one time means little. So each run also measures a
-// reference, right before, and prints the ratio and the limit for it: for requests the
-// database alone (pgbench, or a loop of inserts on SQLite), for the use of a link its
-// hash alone.
+// reference, in turns with the program, and prints the ratio and the limit for it: for
+// requests the database alone (pgbench, or a loop of inserts on SQLite) and Django, for the
+// use of a link its hash alone.
 package load
 
 import (
@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"resetd/internal/testkit"
@@ -21,13 +22,19 @@ import (
 
 type options struct {
 	duration time.Duration
+	turns    int
+	full     string
+	only     string
 }
 
 // Run measures with the given flags.
 func Run(ctx context.Context, args []string) error {
 	var o options
 	flags := flag.NewFlagSet("measure load", flag.ExitOnError)
-	flags.DurationVar(&o.duration, "duration", 10*time.Second, "how long each load lasts")
+	flags.DurationVar(&o.duration, "duration", 5*time.Second, "how long each load lasts")
+	flags.IntVar(&o.turns, "turns", 5, "how often requests and their reference are measured, in turns")
+	flags.StringVar(&o.full, "full", "", "the `URL` of a PostgreSQL database with many resets, which requests are compared with an empty one on")
+	flags.StringVar(&o.only, "only", "", "only requests whose line contains this, such as \"unknown, 64\"")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -36,7 +43,7 @@ func Run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	fmt.Printf("%-44s %10s %8s %8s %7s %7s  %s\n", "", "figure", "p50 ms", "p99 ms", "ratio", "limit", "verdict")
+	fmt.Printf("%-48s %10s %8s %8s %7s %7s  %s\n", "", "figure", "p50 ms", "p99 ms", "ratio", "limit", "verdict")
 	if err := o.onPostgres(ctx, dir); err != nil {
 		return fmt.Errorf("postgres: %w", err)
 	}
@@ -55,29 +62,20 @@ func row(name string, figure float64, r result, ratio, limit float64) {
 	case limit > 0:
 		verdict = "missed"
 	}
-	fmt.Printf("%-44s %10.0f %8.1f %8.1f %7.2f %7.2f  %s\n", name, figure, wire.Percentile(r.took, 50), wire.Percentile(r.took, 99), ratio, limit, verdict)
-}
-
-// contest is a load of requests, and the reference that is measured right before.
-type contest struct {
-	reference string
-	measure   func() (float64, error) // the reference
-	conns     int
-	known     bool // the addresses have accounts
-	limit     float64
+	fmt.Printf("%-48s %10.0f %8.1f %8.1f %7.2f %7.2f  %s\n", name, figure, wire.Percentile(r.took, 50), wire.Percentile(r.took, 99), ratio, limit, verdict)
 }
 
 func (o options) onPostgres(ctx context.Context, dir string) error {
-	reference, drop, err := testkit.NewPostgres(ctx, "")
-	if err != nil {
-		return err
+	var urls [3]string
+	for i := range urls {
+		url, drop, err := testkit.NewPostgres(ctx, "")
+		if err != nil {
+			return err
+		}
+		defer drop()
+		urls[i] = url
 	}
-	defer drop()
-	url, dropToo, err := testkit.NewPostgres(ctx, "")
-	if err != nil {
-		return err
-	}
-	defer dropToo()
+	reference, url, other := urls[0], urls[1], urls[2]
 	if err := pgbenchTables(ctx, reference); err != nil {
 		return err
 	}
@@ -85,107 +83,93 @@ func (o options) onPostgres(ctx context.Context, dir string) error {
 		measure := func() (float64, error) { return pgbench(ctx, o, reference, script, conns) }
 		return contest{fmt.Sprintf("pgbench, %s, %d connections", script, conns), measure, conns, known, limit}
 	}
-	return o.on(ctx, "PostgreSQL", url, dir, []contest{
+	contests := []contest{
 		against("one", 64, false, 0.8),
 		against("six", 16, false, 1),
 		against("six", 64, true, 0.5),
-	})
+	}
+	peer, err := startDjango(ctx, dir, other)
+	if err != nil {
+		return err
+	}
+	if peer != nil {
+		defer peer.stop()
+		contests = append(contests, contest{"Django, four workers, no emails, 16 connections", func() (float64, error) { return peer.requests(ctx, o) }, 16, false, 4})
+	}
+	w, reached, err := o.on(ctx, "PostgreSQL", url, dir, contests)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	slow := url + "&options=-c%20commit_delay%3D1000%20-c%20commit_siblings%3D0"
+	if reached == 0 {
+		return nil
+	}
+	if err := o.elsewhere(ctx, "on a disk that takes 1 ms more, 64 connections", w, slow, dir, reached, 0.75); err != nil || o.full == "" {
+		return err
+	}
+	full, err := openWorld(ctx, o.full)
+	if err != nil {
+		return err
+	}
+	defer full.close()
+	return o.elsewhere(ctx, "in the full database, 64 connections", full, o.full, dir, reached, 0.85)
 }
 
 func (o options) onSQLite(ctx context.Context, dir string) error {
 	const reference = "one insert for each transaction"
 	measure := func() (float64, error) { return sqliteInserts(ctx, o, filepath.Join(dir, "reference.db")) }
-	return o.on(ctx, "SQLite", "sqlite:"+filepath.Join(dir, "bench.db"), dir, []contest{
+	w, _, err := o.on(ctx, "SQLite", "sqlite:"+filepath.Join(dir, "bench.db"), dir, []contest{
 		{reference, measure, 16, false, 2},
 		{reference, measure, 64, false, 5},
 	})
+	if err == nil {
+		w.close()
+	}
+	return err
 }
 
-// on measures the program on a database.
-func (o options) on(ctx context.Context, product, url, dir string, contests []contest) error {
+// on measures the program on a database. reached is how many requests it took per second
+// in the first contest.
+func (o options) on(ctx context.Context, product, url, dir string, contests []contest) (w *world, reached float64, err error) {
 	fmt.Printf("\n%s\n", product)
-	w, err := prepare(ctx, url)
-	if err != nil {
-		return err
+	if w, err = prepare(ctx, url); err != nil {
+		return nil, 0, err
 	}
-	defer w.close()
+	s, err := start(ctx, url, dir)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer s.stop()
+	if o.only == "" {
+		if err := o.uncontended(ctx, w, s); err != nil {
+			return nil, 0, err
+		}
+	}
+	most := 0.0
+	for i, c := range contests {
+		if !strings.Contains(c.name(), o.only) {
+			continue
+		}
+		figure, memory, err := o.requests(ctx, w, s, c)
+		if err != nil {
+			return nil, 0, err
+		}
+		if most = max(most, memory); i == 0 {
+			reached = figure
+		}
+	}
+	row("MiB at most during requests, limit 64", most, result{}, 64/most, 1)
+	return w, reached, nil
+}
+
+// elsewhere measures requests under other conditions, against those of the first contest.
+func (o options) elsewhere(ctx context.Context, name string, w *world, url, dir string, reached, limit float64) error {
 	s, err := start(ctx, url, dir)
 	if err != nil {
 		return err
 	}
-	defer s.sink.Close()
-	defer s.Stop()
-	if err := o.uncontended(ctx, w, s); err != nil {
-		return err
-	}
-	for _, c := range contests {
-		if err := o.requests(ctx, w, s, c); err != nil {
-			return err
-		}
-	}
-	memory, err := s.Memory(ctx)
-	row("MiB after all this, limit 64", memory, result{}, 64/memory, 1)
-	return err
-}
-
-// requests measures a reference and requests, and then the emails of the backlog.
-func (o options) requests(ctx context.Context, w *world, s *server, c contest) error {
-	alone, err := c.measure()
-	if err != nil {
-		return err
-	}
-	row(c.reference, alone, result{}, 1, 0)
-	r, err := s.load(ctx, o, c.conns, requests(c.known))
-	if err != nil {
-		return err
-	}
-	name := "unknown"
-	if c.known {
-		name = "known"
-	}
-	row(fmt.Sprintf("requests, %s, %d connections", name, c.conns), r.perSecond(), r, r.perSecond()/alone, c.limit)
-	before, err := w.sent(ctx)
-	if err != nil {
-		return err
-	}
-	waiting, took, err := w.drain(ctx)
-	if err != nil {
-		return err
-	}
-	row("  deliveries waiting then", float64(waiting), result{}, 0, 0)
-	if !c.known {
-		return nil
-	}
-	after, err := w.sent(ctx)
-	emails := float64(after-before) / took.Seconds()
-	row("emails afterwards, limit 1,000/s", emails, result{}, emails/1000, 1)
-	return err
-}
-
-// uncontended measures what the requests would disturb: memory, pages and links.
-func (o options) uncontended(ctx context.Context, w *world, s *server) error {
-	time.Sleep(2 * time.Second)
-	idle, err := s.Memory(ctx)
-	if err != nil {
-		return err
-	}
-	row("MiB when idle, limit 32", idle, result{}, 32/idle, 1)
-	row("ms to the first answer, limit 100", float64(s.Started.Milliseconds()), result{}, 100/float64(max(1, s.Started.Milliseconds())), 1)
-	r, err := s.load(ctx, o, 16, page("/password-reset"))
-	if err != nil {
-		return err
-	}
-	row("form page, 16 connections, limit 40,000/s", r.perSecond(), r, r.perSecond()/40_000, 1)
-	before, err := hashesPerSecond(ctx, o)
-	if err != nil {
-		return err
-	}
-	if r, err = s.load(ctx, options{time.Minute}, 16, w.uses()); err != nil { // it ends with the links
-		return err
-	}
-	after, err := hashesPerSecond(ctx, o)
-	alone := (before + after) / 2
-	row("argon2id alone", alone, result{}, 1, 0)
-	row("use of a link", r.perSecond(), r, r.perSecond()/alone, 0.9)
+	defer s.stop()
+	_, _, err = o.requests(ctx, w, s, contest{name, func() (float64, error) { return reached, nil }, 64, false, limit})
 	return err
 }

@@ -37,6 +37,11 @@ func start(ctx context.Context, databaseURL, dir string) (*server, error) {
 	return &server{running, sink}, nil
 }
 
+func (s *server) stop() {
+	s.Stop()
+	s.sink.Close()
+}
+
 // backlog returns how many deliveries are due or under way, and sent how many emails
 // were accepted.
 func (w *world) backlog(ctx context.Context) (n int, err error) {
@@ -50,9 +55,13 @@ func (w *world) sent(ctx context.Context) (n int, err error) {
 }
 
 // drain waits until no delivery is due, at most a minute. It returns how many were due at
-// first, and how long this took.
-func (w *world) drain(ctx context.Context) (waiting int, took time.Duration, err error) {
+// first, and how many emails were sent per second from then on.
+func (w *world) drain(ctx context.Context) (waiting int, perSecond float64, err error) {
 	began := time.Now()
+	before, err := w.sent(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
 	if waiting, err = w.backlog(ctx); err != nil {
 		return 0, 0, err
 	}
@@ -62,5 +71,7 @@ func (w *world) drain(ctx context.Context) (waiting int, took time.Duration, err
 			return 0, 0, err
 		}
 	}
-	return waiting, max(time.Since(began), time.Millisecond), nil
+	took := time.Since(began)
+	after, err := w.sent(ctx)
+	return waiting, float64(after-before) / took.Seconds(), err
 }

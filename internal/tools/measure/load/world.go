@@ -27,14 +27,20 @@ type world struct {
 
 func (w *world) close() { _ = w.store.Close() }
 
-// prepare creates tables, accounts with the same hash, and links.
-func prepare(ctx context.Context, databaseURL string) (*world, error) {
-	w := &world{}
-	var err error
+// openWorld opens a database and creates its tables, unless it has them.
+func openWorld(ctx context.Context, databaseURL string) (w *world, err error) {
+	w = &world{}
 	if w.keys, err = reset.NewKeys(secretKey); err != nil {
 		return nil, err
 	}
-	if w.store, err = testkit.Migrated(ctx, databaseURL); err != nil {
+	w.store, err = testkit.Migrated(ctx, databaseURL)
+	return w, err
+}
+
+// prepare creates tables, accounts with the same hash, and links.
+func prepare(ctx context.Context, databaseURL string) (*world, error) {
+	w, err := openWorld(ctx, databaseURL)
+	if err != nil {
 		return nil, err
 	}
 	all, err := testkit.AddUsers(ctx, w.store, accountCount)
