@@ -124,7 +124,7 @@ func (i *inspection) hashes(context.Context) results {
 	case without == all:
 		return wrong("%s; check the column password_hash of find, get and sample", text)
 	case expected+old+unreadable == 0:
-		return wrong("%s; new hashes would be %s; %s", text, i.scheme().Writes(""), setHash)
+		return wrong("%s; new hashes would be %s; %s", text, i.scheme().Writes(""), i.setHash(slices.Collect(maps.Keys(counts))...))
 	case expected+without < all:
 		return note("%s; hash = %q is not the format of all accounts, so it must be what the application writes today", text, i.scheme().Format)
 	default:
@@ -132,7 +132,14 @@ func (i *inspection) hashes(context.Context) results {
 	}
 }
 
-const setHash = `set hash in RESETD_ACCOUNTS to the application's format, or to "match"`
+// setHash tells what to write if new hashes differ from the stored ones, whose formats are
+// given.
+func (i *inspection) setHash(formats ...string) string {
+	if prefix, is := strings.CutPrefix(formats[0], i.scheme().Format+" "); is && len(formats) == 1 {
+		return fmt.Sprintf("set hash_prefix in RESETD_ACCOUNTS to %q", prefix)
+	}
+	return `set hash in RESETD_ACCOUNTS to the application's format, or to "match"`
+}
 
 func listFormats(counts map[string]int, unreadable, without int) string {
 	var formats []string
