@@ -59,13 +59,14 @@ test-integrations: bin/withpostgres ## reset passwords of real Django, Flask, Ra
 	bin/withpostgres -- go test -count=1 -tags integrations $(ARGS) ./internal/proofs/integrations
 
 .PHONY: test-npm
-test-npm: bin/withpostgres bin/npm ## reset passwords of a real better-auth application (1 minute with the packages from npm; on Debian)
+test-npm: bin/withpostgres bin/npm ## reset passwords of real better-auth and Payload applications (2 minutes with the packages from npm; on Debian)
 	@sh .ci/need postgres chromium npm
-	bin/withpostgres -- go test -count=1 -tags integrations,npm -run 'TestBetterAuth' $(ARGS) ./internal/proofs/integrations
+	bin/withpostgres -- go test -count=1 -tags integrations,npm -run 'TestBetterAuth|TestPayload' $(ARGS) ./internal/proofs/integrations
 
-bin/npm:
+bin/npm: Makefile
 	@sh .ci/need npm
-	mkdir -p bin && npm install --prefix bin/npm --ignore-scripts --no-audit --no-fund --silent better-auth@1.7.25 pg@8.23.1
+	mkdir -p bin && npm install --prefix bin/npm --ignore-scripts --no-audit --no-fund --silent better-auth@1.7.25 pg@8.23.1 payload@3.90.2 @payloadcms/db-postgres@3.90.2
+	touch $@
 
 .PHONY: test-alerts
 test-alerts: bin/withpostgres ## make each alert of packaging/ fire with a real Prometheus, and try the dashboard's queries (2 minutes; on Debian)

@@ -95,7 +95,7 @@ type helpDesk struct {
 }
 
 func newDesk(t *testing.T) helpDesk {
-	s := newSite(t, testkit.Database{Name: "sqlite", URL: testkit.SQLite(t)}, deskCheck("require"), bouncesOn).work()
+	s := newSite(t, testkit.Database{Name: "sqlite", URL: testkit.SQLite(t)}, deskCheck("require"), bouncesOn, signUpOn).work()
 	a, off := s.user("user@example.org"), s.user("second@example.org")
 	s.db.SQL(t, `UPDATE users SET active = 0 WHERE id = '`+off.ID+`'`)
 	for i := range 30 {
@@ -114,6 +114,7 @@ func newDesk(t *testing.T) helpDesk {
 	s.bounces(returned(mails[len(mails)-1].From, "failed"))
 	d := helpDesk{walker{s, testkit.Browser(t, true)}, "/support/accounts/" + a.ID, "/support/accounts/" + off.ID}
 	s.member("arno", staff.Agent).Post(d.person, "action", "send_link_to", "reason", "no email at hand", "unverified", "yes").Is(http.StatusSeeOther)
+	s.browser().signUp("new@example.com")
 	return d
 }
 
@@ -139,7 +140,7 @@ func TestListsForStaffAreAccessible(t *testing.T) {
 	d.axe("staff-login-refused")
 	d.enter("vera", staff.Viewer)
 	d.pages("search", "/support", "results", "/support?q=example&only=resets", "no-results", "/support?q=nobody@example.com", "misread", "/support?q=%00",
-		"people", "/support?q=example", "forbidden", "/support/audit", "no-page", "/support/nothing")
+		"people", "/support?q=example", "sign-up", "/support?q=new@example.com", "forbidden", "/support/audit", "no-page", "/support/nothing")
 	d.visit("/support")
 	d.do(chromedp.Click(chromedp.CSS("#keys-button")))
 	d.axe("keys")
@@ -150,6 +151,9 @@ func TestPagesForAdminsAreAccessible(t *testing.T) {
 	d.enter("ada", staff.Admin)
 	d.pages("overview", "/support/overview", "overview-90", "/support/overview?days=90", "overview-wrong", "/support/overview?since=2031-05-06&until=2031-05-01",
 		"activity", "/support/audit", "activity-wrong", "/support/audit?since=lost", "members", "/support/members", "member", "/support/members/arno")
+	d.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("main [name=as]").value = "vera"; undefined`))
+	d.click(`button[value="staff_disable"]`)
+	d.axe("colleague")
 }
 
 func TestPagesOfPeopleAreAccessible(t *testing.T) {

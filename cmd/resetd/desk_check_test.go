@@ -44,7 +44,8 @@ func TestStaffVerifyACaller(t *testing.T) {
 	eachSite(t, func(s *site) {
 		a := s.user("user@example.org")
 		path := "/support/accounts/" + a.ID
-		for _, member := range []*browser{s.member("sven", staff.Sender), s.member("arno", staff.Agent)} {
+		arno := s.member("arno", staff.Agent)
+		for _, member := range []*browser{s.member("sven", staff.Sender), arno} {
 			s.clock.Add(20 * time.Minute) // the code of a colleague does not count any more
 			member.Get(path).Is(http.StatusOK).Has("#unverified", 1).Has("#code", 0)
 			// Without a check, a link needs a tick and a reason.
@@ -71,6 +72,11 @@ func TestStaffVerifyACaller(t *testing.T) {
 			s.mails()
 		}
 		s.stored(`SELECT count(*) FROM reset_audit WHERE action = 'send_link_to' AND caller = 'verified' AND refused = ''`, "2")
+		for _, by := range []*browser{arno, s.member("bea", staff.Agent)} { // arno verified the caller, bea did not
+			by.act(a.ID, "users_end_sessions", "lost the phone").Is(http.StatusSeeOther)
+		}
+		s.stored(`SELECT caller FROM reset_audit WHERE action = 'users_end_sessions' AND member = 'arno'`, "verified")
+		s.stored(`SELECT caller FROM reset_audit WHERE action = 'users_end_sessions' AND member = 'bea'`, "")
 		p := s.member("agnes", staff.Agent).Get(path).Is(http.StatusOK)
 		p.Shows(".timeline", "compared the caller's code", "wrong code", "caller verified", "code to verify a caller")
 		p.Has("#unverified", 1) // another member did not hear the caller
@@ -146,6 +152,9 @@ func TestSkippedCheckIsMarked(t *testing.T) {
 			a := s.user("user@example.org")
 			path := "/support/accounts/" + a.ID
 			arno := s.member("arno", staff.Agent)
+			for _, b := range []*browser{arno, s.member("vera", staff.Viewer), s.member("sue", staff.Sender)} {
+				b.Get(path).Is(http.StatusOK).Shows("main", "Anybody can call and claim to be this person")
+			}
 			arno.Post(path, "action", "send_link_to", "reason", "known by voice", "unverified", "yes").Is(http.StatusSeeOther)
 			s.mails()
 			s.stored(`SELECT caller FROM reset_audit WHERE action = 'send_link_to'`, want)

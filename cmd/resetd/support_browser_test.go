@@ -157,6 +157,24 @@ func TestListsFitTheScreen(t *testing.T) {
 	}
 }
 
+// The timeline shows the day above its entries. A copied entry must have it too.
+func TestCopiedEntryHasItsDay(t *testing.T) {
+	s := newSite(t, testkit.Database{Name: "sqlite", URL: testkit.SQLite(t)})
+	a := s.user("user@example.org")
+	s.row(func(r *reset.Reset) { r.UserID = a.ID })
+	s.member("vera", staff.Viewer)
+	w := walker{s, testkit.Browser(t, true)}
+	w.visit("/support/login")
+	w.fill("name", "vera", "password", oldPassword)
+	w.visit("/support/accounts/" + a.ID)
+	w.see(".timeline .asked")
+	copied := read(w, chromedp.Evaluate[string](`getSelection().selectAllChildren(document.querySelector(".timeline .asked")), getSelection().toString()`))
+	shown := read(w, chromedp.Evaluate[string](`document.querySelector(".timeline .asked time").textContent`))
+	if len(shown) < len("2031-05-06 07:08:09") || !strings.HasPrefix(copied, shown) {
+		w.Errorf("%q is copied, want it to begin with %q", copied, shown)
+	}
+}
+
 // A click beside the links of a row opens it.
 func TestRowOpensWithAClickAnywhere(t *testing.T) {
 	eachDesk(t, true, func(w walker) {

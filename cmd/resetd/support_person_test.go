@@ -395,7 +395,7 @@ func TestTimesAreInTheReadersZone(t *testing.T) {
 			i++
 			b := s.member("vera"+strconv.Itoa(i), staff.Viewer)
 			b.SetCookies(&http.Cookie{Name: "resetd_zone", Value: zone})
-			p := b.Get("/support/accounts/"+a.ID).Is(http.StatusOK).Shows(".timeline .asked", want)
+			p := b.Get("/support/accounts/"+a.ID).Is(http.StatusOK).Shows(".timeline .asked", "2031-05-06 "+want)
 			if utc := p.Find(".timeline .asked time").AttrOr("title", ""); utc != "2031-05-06 07:08:09 UTC" {
 				s.Errorf("%s: the exact time is %q", zone, utc)
 			}
@@ -595,7 +595,12 @@ func TestMessageIDOpensThePerson(t *testing.T) {
 			vera.Get("/support?q=" + url.QueryEscape(text)).Is(http.StatusSeeOther).To("/support/accounts/" + a.ID)
 		}
 		vera.Get("/support?q=00000000-0000-4000-8000-000000000000@example.org").Is(http.StatusOK).Has(".people", 0)
-	})
+		// That of an email to somebody without an account opens the search for the address.
+		s.signUpAsked("new@example.org")
+		signUp := s.db.Text(s.T, `SELECT message_id FROM reset_deliveries WHERE kind = 'signup_confirm'`)
+		vera.Get("/support?q=" + url.QueryEscape("<"+signUp+">")).Is(http.StatusSeeOther).To("/support?q=new%40example.org")
+		s.member("sue", staff.Sender).Get("/support?q="+url.QueryEscape(signUp)).Is(http.StatusOK).Shows("main", "Nobody was found")
+	}, signUpOn)
 }
 
 // A list of people that may not be complete says so.

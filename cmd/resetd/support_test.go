@@ -77,7 +77,7 @@ func TestSearchShowsItsInterpretation(t *testing.T) {
 		for text, said := range map[string]string{
 			"user@example.org": "for the address user@example.org", " User@EXAMPLE.org": "for the address User@EXAMPLE.org", "ser@exam": "addresses that contain “ser@exam”",
 			"customer 7": "of the account customer 7", id: "The reset " + id, strings.ToUpper(id): "The reset", id[:8]: "whose id begins with " + id[:8],
-			"203.0.113.9": "or used from 203.0.113.9", "203.0.113.10": "or used from 203.0.113.10", "203.0.113.0/30": "", "203.0.113.0/28": "network 203.0.113.0/28", "": "",
+			"203.0.113.9": "or used from 203.0.113.9", "203.0.113.10": "or used from 203.0.113.10. Sign-ins, sign-ups and opens", "203.0.113.0/30": "", "203.0.113.0/28": "network 203.0.113.0/28. Sign-ins, sign-ups and opens", "": "",
 		} {
 			p := b.Get("/support?only=resets&q=" + url.QueryEscape(text)).Is(http.StatusOK)
 			if said == "" {

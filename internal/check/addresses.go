@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/language"
@@ -13,8 +12,9 @@ import (
 	"resetd/internal/words"
 )
 
-// mostTyped is how many addresses are looked up in other cases.
-const mostTyped = 20
+// mostTyped is how many addresses are looked up in other cases. Of the plain ones a few
+// are enough: the statement is right for all of them, or for none.
+const mostTyped, mostPlain = 20, 3
 
 // addresses counts the accounts of the sample that nobody can reset: no email can be
 // sent to their address, or find does not find it if it is typed in another case.
@@ -26,13 +26,18 @@ func (i *inspection) addresses(ctx context.Context) (found results) {
 		found = append(found, note("of %s, %s; correct the addresses", counted(len(i.sample)),
 			words.Count(n, "has an address that email can't be sent to, and gets no link", "have an address that email can't be sent to, and get no link"))...)
 	}
-	looked, missed, err := i.otherCases(ctx)
-	switch {
-	case err != nil:
-		return append(found, wrong("find: %v", err)...)
-	case missed > 0:
-		found = append(found, note("of %s with letters beyond ASCII, %s not found when they are typed in capital or in small letters: "+
-			"lower() changes only ASCII letters on SQLite and with PostgreSQL's collation C, and no database takes SS for ß; store addresses in small letters", words.Count(looked, "address", "addresses"), words.Count(missed, "is", "are"))...)
+	for _, plain := range []bool{true, false} {
+		looked, missed, err := i.otherCases(ctx, plain)
+		switch {
+		case err != nil:
+			return append(found, wrong("find: %v", err)...)
+		case missed > 0 && plain:
+			found = append(found, note("of %s, %s not found when they are typed in capital or in small letters: "+
+				"write lower(email) IN (lower($1), $2) in find", words.Count(looked, "address", "addresses"), words.Count(missed, "is", "are"))...)
+		case missed > 0:
+			found = append(found, note("of %s with letters beyond ASCII, %s not found when they are typed in capital or in small letters: "+
+				"lower() changes only ASCII letters on SQLite and with PostgreSQL's collation C, and no database takes SS for ß; store addresses in small letters", words.Count(looked, "address", "addresses"), words.Count(missed, "is", "are"))...)
+		}
 	}
 	if n, err := i.otherAddresses(ctx); err == nil && n > 0 {
 		found = append(found, note("for %s find returns another address than get: their links go to the address that find matched, "+
@@ -52,30 +57,43 @@ func unsendable(some []reset.Account) (n int) {
 	return n
 }
 
-// otherCases looks up addresses with letters beyond ASCII as people may type them.
-func (i *inspection) otherCases(ctx context.Context) (looked, missed int, err error) {
+// otherCases looks up addresses as people may type them: plain ones, or those with letters
+// beyond ASCII. Those that are not even found as they are stored do not count.
+func (i *inspection) otherCases(ctx context.Context, plain bool) (looked, missed int, err error) {
 	for _, a := range i.sample {
 		local, domain, _ := strings.Cut(a.Email, "@")
-		if utf8.RuneCountInString(local) == len(local) || looked == mostTyped {
+		if reset.ASCII(local) != plain || looked == mostTyped || plain && looked == mostPlain {
+			continue
+		}
+		known, err := i.finds(ctx, a, a.Email)
+		if err != nil {
+			return looked, missed, err
+		}
+		if !known {
 			continue
 		}
 		looked++
 		for _, change := range []cases.Caser{cases.Upper(language.Und), cases.Lower(language.Und)} {
-			address, err := reset.ParseAddress(change.String(local) + "@" + domain)
-			if err != nil {
-				break // it can't be stored in this form
-			}
-			found, err := i.users.db.Find(ctx, address)
-			if err != nil {
+			if known, err = i.finds(ctx, a, change.String(local)+"@"+domain); err != nil {
 				return looked, missed, err
 			}
-			if !slices.ContainsFunc(found, func(f reset.Account) bool { return f.ID == a.ID }) {
+			if !known {
 				missed++
 				break
 			}
 		}
 	}
 	return looked, missed, nil
+}
+
+// finds reports whether find returns an account for an address.
+func (i *inspection) finds(ctx context.Context, a reset.Account, typed string) (bool, error) {
+	address, malformed := reset.ParseAddress(typed)
+	if malformed != nil {
+		return false, nil //nolint:nilerr // no account can be found by it
+	}
+	found, err := i.users.db.Find(ctx, address)
+	return slices.ContainsFunc(found, func(f reset.Account) bool { return f.ID == a.ID }), err
 }
 
 // otherAddresses counts the accounts that find returns with another address than get.

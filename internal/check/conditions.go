@@ -44,12 +44,32 @@ func (i *inspection) conditions(ctx context.Context) (found results) {
 	if err != nil {
 		return skip("the columns can't be read: %s", err)
 	}
+	found = i.inactive()
 	for _, t := range tables {
 		for _, c := range t.Unused {
 			found = append(found, i.condition(t, c)...)
 		}
 	}
 	return found.or(ok("the statements use all columns known to decide who may sign in"))
+}
+
+// inactive reports a column active that seems to say the contrary.
+func (i *inspection) inactive() results {
+	n := 0
+	for _, a := range i.sample {
+		if !a.Active {
+			n++
+		}
+	}
+	const advice = "if active comes from a column that says who may not sign in, write NOT before it"
+	switch all := len(i.sample); {
+	case n > 0 && n == all:
+		return wrong("of %s, none is active, so nobody gets a link; %s", counted(all), advice)
+	case n > all/2:
+		return note("of %s, %d are not active and get no link; %s", counted(all), n, advice)
+	default:
+		return nil
+	}
 }
 
 func (i *inspection) condition(t inspect.Table, column string) results {

@@ -24,7 +24,11 @@ func (i *inspection) connectAccounts(ctx context.Context) results {
 		path := strings.TrimPrefix(url, "sqlite:")
 		return wrong("%s does not exist%s; correct %s", path, sqldb.InFolder(path), sqldb.OfAccounts)
 	}
-	found := append(i.users.examine(ctx, db, err), judgeFlush(i.users.facts)...)
+	return ofAccounts(append(i.users.examine(ctx, db, err), judgeFlush(i.users.facts)...))
+}
+
+// ofAccounts names the setting of the accounts' database in the place of the record's.
+func ofAccounts(found results) results {
 	for n := range found {
 		found[n].Text = strings.ReplaceAll(found[n].Text, sqldb.OfRecord, sqldb.OfAccounts)
 	}

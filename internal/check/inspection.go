@@ -41,6 +41,8 @@ func (i *inspection) run(ctx context.Context, c check) results {
 		return skip("%s", i.noDB)
 	case c.database == holder && i.users.db == nil:
 		return skip("%s", i.users.noDB)
+	case c.database == holder && i.Config.AccountsURL != "":
+		return ofAccounts(c.look(i, ctx))
 	default:
 		return c.look(i, ctx)
 	}

@@ -56,7 +56,7 @@ func (i *inspection) verifyAccount(ctx context.Context, hasher *password.Hasher,
 	}
 	found := ok("the hash of %s is %s, and this password matches", which, name)
 	if writes := i.scheme().Writes(a.PasswordHash); writes != name {
-		found = append(found, note("a new hash would be %s; %s", writes, setHash)...)
+		found = append(found, note("a new hash would be %s; %s", writes, i.setHash(name))...)
 	}
 	if !a.Active {
 		found = append(found, note("%s is not active and gets no link", which)...)

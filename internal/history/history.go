@@ -19,7 +19,7 @@ const (
 	MailSent     reset.Status = "mail_sent"     // handed to a mail server, or given up
 	MailReceived reset.Status = "mail_accepted" // by the mail server; it may have come back
 	MailReturned reset.Status = "mail_bounced"
-	WasOpened    reset.Status = "was_opened" // by a person
+	WasOpened    reset.Status = "was_opened" // by a person, as every used link was, even if its open looked like that of a scanner
 )
 
 // Filter selects the resets that match all its conditions. An empty field is no
@@ -136,9 +136,8 @@ type Store interface {
 	// AccountsAskedFor returns the accounts that an address had when it was
 	// requested, at most 20.
 	AccountsAskedFor(ctx context.Context, email string) ([]string, error)
-	// AccountMailed returns the account that an email was for, by the id of its delivery;
-	// empty if there is no such email, or it was for nobody.
-	AccountMailed(ctx context.Context, id reset.ID) (userID string, err error)
+	// Email returns an email by the id of its delivery; the zero Delivery if there is none.
+	Email(ctx context.Context, id reset.ID) (reset.Delivery, error)
 	// Marks returns when the newest parts of a person's timeline before a time
 	// happened, at most n, newest first.
 	Marks(ctx context.Context, p Person, from Sources, until time.Time, n int) ([]time.Time, error)

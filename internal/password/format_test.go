@@ -115,6 +115,10 @@ func TestUnusableForeignHashes(t *testing.T) {
 		"pbkdf2, negative":         "pbkdf2:sha256:-1$" + salt + "$" + key32,
 		"pbkdf2, signed":           "pbkdf2:sha256:+1$" + salt + "$" + key32,
 		"pbkdf2, leading zero":     "pbkdf2:sha256:01$" + salt + "$" + key32,
+		"Payload, a short key":     key32 + ":" + key32,
+		"Payload, an hour":         key32 + ":pbkdf2-sha256-v2-i10000001-l32:" + key32,
+		"Payload, no iterations":   key32 + ":pbkdf2-sha256-v2-i0-l32:" + key32,
+		"Payload, another salt":    key32[2:] + ":pbkdf2-sha256-v1:" + key32,
 		"pbkdf2, capitals":         "pbkdf2:sha256:1$" + salt + "$" + strings.ToUpper(key32),
 		"pbkdf2, short key":        "pbkdf2:sha256:1$" + salt + "$" + key32[2:],
 		"pbkdf2, no key":           "pbkdf2:sha256:1$" + salt + "$",
@@ -174,6 +178,7 @@ func TestNewHashesOfEachFormat(t *testing.T) {
 		"passlib-pbkdf2-sha512": "$pbkdf2-sha512$220000$",
 		"passlib-pbkdf2-sha256": "$pbkdf2-sha256$600000$",
 		"better-auth":           "",
+		"payload":               "",
 		"columns-pbkdf2-sha256": "pbkdf2-sha256:600000:",
 		"columns-pbkdf2-sha512": "pbkdf2-sha512:220000:",
 	} {

@@ -44,7 +44,7 @@ var foreign = map[string]string{
 // more are hashes of trouble in further formats: made by wp_hash_password of WordPress
 // 6.8.3 and 7.1, and WordPress 6.1's class-phpass.php; aspnetcore-identity-password-hasher
 // 1.0 and asp-identity-pw 1.1 of npm; Spring Security 7.2's PasswordEncoderFactories; passlib
-// 1.7; pbkdf2_elixir 2.3; better-auth 1.7; phpBB 4.0's driver salted_md5; and MediaWiki 1.39.
+// 1.7; pbkdf2_elixir 2.3; better-auth 1.7; Payload; phpBB 4.0's driver salted_md5; and MediaWiki 1.39.
 // Drupal 11.4's module phpass accepts those of Drupal. Nextcloud's is PHP's with the
 // version that its Hasher puts before it; columns was computed, see published for Gitea.
 var more = map[string]struct{ hash, name string }{
@@ -61,6 +61,8 @@ var more = map[string]struct{ hash, name string }{
 	"passlib, SHA-1":                {"$pbkdf2$131000$CmEshVAKIWRMCSHk3Fvr/Q$h96AtHXIF2TAJpxTMvugHsjbMyA", "passlib-pbkdf2-sha1"},
 	"pbkdf2_elixir 2.3, SHA-512":    {"$pbkdf2-sha512$160000$nNsjDxx/kfkyyRWupg6ZYg$Z4JEk7P8K0WcMvCzGsUHvtynwMaqqyvaqEyNBAppMwIH.ZCIbS4HI4eSkKiD2RwchUI7NhXanpzFNL1oJobMfw", "passlib-pbkdf2-sha512"},
 	"better-auth":                   {"fcffd915fe06d1f3647f26267c8b6875:e01983ce9803570c2872da4792d3cb0c69790d2695ff71d778ae7a965e4ff3843baa4bba92ceff7275d58cec7d05a460018fe157b16d505aeff86a0c38c06cb2", "better-auth"},
+	"Payload 3.90":                  {"7525f7b620a6fffc56fc50d80187ae39d329de0c7e80ff2af8d7027e72d0fb0d:pbkdf2-sha256-v1:25c83814b1c7bd7bb679224c4d258cd95b2df465df84b852e47b7c37a0a8a801", "payload"},
+	"Payload 3.89":                  {"11424a3fa2a6b31c85a37be21cc694a0030285f3757d93a975d2fb2585c25285:2b357b30142c2dccd19b78099a144c9f44347ff17c9820196be100964cd1d8e0b5fff70ad82413348cf95c42bec200954c1fc33fbd134b29c424f5cd1ad0b09ec5b69f7da2b72d85559d989e998ff0d4d9d027eff2d240c1db419288d7f72a570bf3780698a96df85b20bf44f67b4236a457c55e2e60f698b7ae1d7d8fcee1cc397b8d7f2497fe496f4a9d431f23dbe4572aa5d6525ee30f1a47a2f804a3d76e044a34e6e81893046d083e2c60a378862d0c68e4fce61f1ddaa849830db702741707159ff18168f005dfa0db7223f657ac7a9a60a6e4c6a636507b67b4a567d18cd58a459d63d71bf683f03025c822ca555e5b81280618b7af143a715a08ee388da1b0385a296972b8b02da75158a08aadc01fcba58920b99a8e686f5411da1777741ca6384241616e8062a3e39b69d4236114ed0e948ebc7b8e73bb9356cf8b5e5fa52046d166af200349ce0a3d8b8394fa2a67b0774c7c0d61883a6a72c13f7d27f7a2ea4c5bb1a3a2323f647bd7ec9042e1bcf3a31b5cac46f4c0705b3efc163b0d7f307f26d4609733e644087dba133a22ad56d7dc9f8d29bbd3440758e4c2371212e4d2c5931f1b1bcf29fcc2de25610505ff1f67bb56022bb371c54c815816c2f5ce179dc1815e2a4014acb9b817f969479116b7254071fa1b986b7d8c15062e535414bb09a5f62a665962abb5e11d54dff313de8d6517e2d0e76e3853", "payload-25000"},
 	"columns":                       {"pbkdf2-sha256:50000:0102030405060708090a0b0c0d0e0f10:9b7f63c4c3268a5c17954b75886e75ccfd6c7d94c65b9bb0bcbfd3ca37c2f6475bc26832039f8b9477644d7d3e32bcd76dbd", "columns-pbkdf2-sha256"},
 	"only read: Spring 5.5, PBKDF2": {"{pbkdf2}660009548d48bc23bc5eb1d08a6e21ec22a59e985a72fd1cdc45cbb8fbe2e9be710e02e3ac680ba3", "spring-pbkdf2-5.5"},
 	"only read: WordPress 6.1":      {"$P$BtaNUOZT1xV3ftnb6UZZfoMSdhwEES.", "phpass"},

@@ -67,6 +67,9 @@ func parseAsked(typed string) (Address, error) {
 	return ParseName(typed)
 }
 
+// ASCII reports whether a text has no other characters.
+func ASCII(text string) bool { return utf8.RuneCountInString(text) == len(text) }
+
 // MatchesAccount reports whether an account has this address or, without an @, this
 // name.
 func (a Address) MatchesAccount(found Account) bool {

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 )
 
 // MinKeyBytes is the minimum length of a key, which is the length of the digest
@@ -89,6 +90,7 @@ func accountState(key []byte, a Account) string {
 }
 
 // HashDigest returns a keyed digest of a password hash, which reveals nothing about it.
+// Blanks at its end do not count: PostgreSQL's char(n) adds them to what was written.
 func (k Keys) HashDigest(hash string) string { return hashDigest(k.keys[0], hash) }
 
 // SameHash reports whether digest is the hash's under any of the keys.
@@ -102,7 +104,7 @@ func (k Keys) SameHash(digest, hash string) bool {
 }
 
 func hashDigest(key []byte, hash string) string {
-	return base64.RawURLEncoding.EncodeToString(mac(key, []byte("password hash"), []byte(hash)))
+	return base64.RawURLEncoding.EncodeToString(mac(key, []byte("password hash"), []byte(strings.TrimRight(hash, " "))))
 }
 
 func mac(key []byte, parts ...[]byte) []byte {

@@ -30,6 +30,15 @@ func keys(t testing.TB, bytes ...byte) reset.Keys {
 	return k
 }
 
+// PostgreSQL's char(n) adds blanks to a hash. It is still the one that was written.
+func TestDigestOfAPaddedHash(t *testing.T) {
+	k := keys(t, 1, 2)
+	digest := k.HashDigest("$2b$12$hash")
+	if !k.SameHash(digest, "$2b$12$hash   ") || k.SameHash(digest, "$2b$12$hashx") {
+		t.Error("not only the same hash")
+	}
+}
+
 // The form of a token is a contract: other programs may make and verify tokens.
 func TestTokenIsTheIDAndItsDigest(t *testing.T) {
 	id := uuid.MustParse("11111111-2222-4333-8444-555555555555")

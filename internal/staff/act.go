@@ -60,7 +60,11 @@ func (s *Service) Note(ctx context.Context, m Member, userID, note string, by re
 
 // act records an action of a member on an account, then runs it.
 func (s *Service) act(ctx context.Context, m Member, action Action, userID, reason string, by reset.Client, do func() error) error {
-	e, err := s.authorise(ctx, m, action, userID, reason, by)
+	e := Entry{Action: action, Target: userID, Reason: reason, IP: by.IP, Agent: by.Agent}
+	if action != MailedCode && action != TypedCode {
+		e.Caller = s.verified(ctx, m, userID)
+	}
+	e, err := s.authoriseEntry(ctx, m, e, nil)
 	if err != nil {
 		return err
 	}

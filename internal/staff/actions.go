@@ -76,11 +76,11 @@ type Entry struct {
 	Agent   string
 }
 
-// Caller tells whether the caller was verified for whom a link is sent.
+// Caller tells whether the caller was verified for whom a member acts.
 type Caller string
 
 // The values of Caller; empty: nobody asks for it.
 const (
 	Verified   Caller = "verified"   // by a code, see reset.Check
-	Unverified Caller = "unverified" // although the setting asks for it
+	Unverified Caller = "unverified" // although the setting asks for it before a link is sent
 )

@@ -74,6 +74,15 @@ func (s *Service) caller(ctx context.Context, m Member, userID string, confirmed
 	}
 }
 
+// verified returns Verified if a member verified the caller for whom they act on an account,
+// and otherwise nothing: only links need it, and no action may fail for want of this mark.
+func (s *Service) verified(ctx context.Context, m Member, userID string) Caller {
+	if caller, err := s.caller(ctx, m, userID, true); err == nil && caller == Verified {
+		return Verified
+	}
+	return ""
+}
+
 // authoriseSend is authorise for an action that sends a link. The entry has whether the
 // caller was verified.
 func (s *Service) authoriseSend(ctx context.Context, m Member, action Action, target, userID string, r Request) (Entry, error) {

@@ -109,6 +109,28 @@ var cells = []cell{
 		ended: map[string]string{`SELECT count(*) FROM user WHERE user_id = 1 AND user_newpassword = '' AND user_newpass_time IS NULL AND user_token = repeat(char(0), 32)`: "1"},
 	},
 	{
+		spec: "../../docs/accounts/payload.toml", file: "payload", sets: "", hash: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef:pbkdf2-sha256-v1:e4a217704ece9fe131d45d8580908cd343beb2f293759de2bcb0a59b883076eb",
+		rows: `INSERT INTO users (id, email, salt, hash, login_attempts, lock_until, reset_password_token) SELECT 1, 'user@example.org', substr('%[1]s', 1, 64), substr('%[1]s', 66), 5, '2026-01-01', 'token';
+			INSERT INTO users (id, email, salt, hash) VALUES (2, 'other@example.org', 'x', 'y');
+			INSERT INTO users_sessions (_order, _parent_id, id, expires_at) VALUES (1, 1, 'a', '2026-01-01'), (2, 1, 'b', '2026-01-01'), (1, 2, 'c', '2026-01-01')`,
+		ended: map[string]string{
+			`SELECT count(*) FROM users WHERE id = 1 AND length(salt) = 64 AND hash LIKE 'pbkdf2-sha256-v1:%' AND length(hash) = 81 AND login_attempts = 0 AND lock_until IS NULL AND reset_password_token IS NULL`: "1",
+			`SELECT min(id) FROM users_sessions`: "c", `SELECT hash FROM users WHERE id = 2`: "y",
+		},
+	},
+	{
+		spec: "../../docs/accounts/n8n.toml", file: "n8n", sets: "$2y$10$",
+		rows: `INSERT INTO "user" (id, email, password, disabled) VALUES ('` + first + `', 'user@example.org', '%[1]s', false), ('` + second + `', 'away@example.org', '%[1]s', true);
+			INSERT INTO "user" (email) VALUES ('invited@example.org')`,
+		ended: map[string]string{`SELECT count(*) FROM "user" WHERE password IS NULL`: "1"},
+	},
+	{
+		spec: "../../docs/accounts/ghost.toml", file: "ghost", sets: "$2y$10$",
+		rows: `INSERT INTO users (id, name, slug, password, email, status, created_at) VALUES ('a', 'User', 'user', '%[1]s', 'user@example.org', 'locked', '2026-01-01'), ('b', 'Away', 'away', '%[1]s', 'away@example.org', 'inactive', '2026-01-01');
+			INSERT INTO sessions (id, session_id, user_id, session_data, created_at) VALUES ('1', '1', 'a', '', '2026-01-01'), ('2', '2', 'b', '', '2026-01-01')`,
+		ended: map[string]string{`SELECT min(user_id) FROM sessions`: "b", `SELECT concat(max(status), min(status)) FROM users`: "inactiveactive"},
+	},
+	{
 		spec: "aspnet-identity", sets: "AQAAAAIAAYag", hash: "AQAAAAIAAYagAAAAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==",
 		rows: `INSERT INTO "AspNetUsers" ("Id", "UserName", "Email", "NormalizedEmail", "EmailConfirmed", "PasswordHash", "SecurityStamp", "ConcurrencyStamp", "PhoneNumberConfirmed", "TwoFactorEnabled", "LockoutEnd", "LockoutEnabled", "AccessFailedCount") VALUES
 			('a', 'user@example.org', 'user@example.org', 'USER@EXAMPLE.ORG', true, '%[1]s', 'old', 'old', false, false, '2026-01-01', true, 4), ('b', 'away@example.org', 'away@example.org', 'AWAY@EXAMPLE.ORG', false, '%[1]s', 'old', 'old', false, false, NULL, true, 0)`,

@@ -91,6 +91,9 @@ func (s *support) search(v visit) error {
 	if err != nil {
 		return err
 	}
+	if to := view.People.Mailed; to != "" {
+		return web.SeeOther(v.Context, query{Text: to}.with("/support", ""))
+	}
 	if one, only := view.People.one(found.Resets); only {
 		return web.SeeOther(v.Context, one.Path)
 	}
@@ -107,7 +110,7 @@ func (s *support) searchBoth(v visit, view *searchView, readings []history.Readi
 	if view.People, err = s.findPeople(v.ctx(), view.Query.Text, false); err != nil {
 		return found, err
 	}
-	if _, only := view.People.one(nil); only {
+	if _, only := view.People.one(nil); only || view.People.Mailed != "" {
 		return found, nil
 	}
 	if view.Nobody = view.Whole && len(view.People.Found) == 0 && !view.People.Stuck; view.Nobody {

@@ -26,6 +26,8 @@ type people struct {
 	Found []person
 	Stuck bool // the accounts could not be searched completely
 	Many  bool // there may be more
+
+	Mailed string // where the email went whose Message-ID was searched for, if it was for no account
 }
 
 // one returns the person that a search opens at once: the only one. A person found by
@@ -139,18 +141,20 @@ func (p *peopleSearch) byFormerAddress(text string) error {
 	return err
 }
 
-// byMessage finds the account that an email was for, by its Message-ID.
+// byMessage finds the account that an email was for, by its Message-ID, or at least the
+// address, if the email was for nobody's account.
 func (p *peopleSearch) byMessage(text string) error {
 	local, _, found := strings.Cut(text, "@")
 	id, err := uuid.Parse(local)
 	if !found || err != nil {
 		return nil //nolint:nilerr // it is not a Message-ID of ours
 	}
-	user, err := p.History.AccountMailed(p.ctx, id)
-	if user == "" || err != nil {
+	d, err := p.History.Email(p.ctx, id)
+	if err != nil || d.UserID == "" {
+		p.found.Mailed = d.Recipient
 		return err
 	}
-	return p.byID(user)
+	return p.byID(d.UserID)
 }
 
 func (p *peopleSearch) byPart(text string) error {

@@ -54,6 +54,7 @@ func dayIn(text string, in *time.Location) (begins, ends time.Time, ok bool) {
 type when struct {
 	ISO  string // for programs
 	Text string // in the reader's zone, with its name
+	Date string // the day
 	Hour string // without the day
 	UTC  string
 	Ago  string // how long ago, in words
@@ -63,7 +64,7 @@ type when struct {
 func (p page) When(t time.Time) when {
 	local := t.In(p.location())
 	return when{
-		ISO: t.UTC().Format(time.RFC3339), Text: local.Format("2006-01-02 15:04:05 MST"), Hour: local.Format("15:04:05 MST"),
+		ISO: t.UTC().Format(time.RFC3339), Text: local.Format("2006-01-02 15:04:05 MST"), Date: local.Format(time.DateOnly), Hour: local.Format("15:04:05 MST"),
 		UTC: t.UTC().Format("2006-01-02 15:04:05 MST"), Ago: p.ago(t),
 	}
 }

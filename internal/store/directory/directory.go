@@ -60,11 +60,11 @@ type accountRow struct {
 
 // FindAccounts implements reset.Directory.
 func (d Accounts) FindAccounts(ctx context.Context, a reset.Address) ([]reset.Account, error) {
-	found, err := d.accounts(ctx, "find", d.directory.Find, a.Typed, a.Folded, a.Normal)
-	if err != nil {
-		return nil, err
+	found, err := d.Read(ctx, math.MaxInt, d.directory.Find, a.Typed, a.Folded, a.Normal)
+	if errors.Is(err, sqldb.ErrCharset) && !reset.ASCII(a.Typed) {
+		return nil, nil // no account has an address that its column can't hold
 	}
-	return accounts.Match(a, found), nil
+	return accounts.Match(a, found), d.directory.note("find", err)
 }
 
 // Account implements reset.Directory. The id may be any text, but the key column may

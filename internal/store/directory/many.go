@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"errors"
 	"strconv"
 
 	"resetd/internal/accounts"
@@ -13,8 +14,9 @@ import (
 // addresses, where the database and the statement find allow it.
 func (d Accounts) FindEach(ctx context.Context, all []reset.Address) (found [][]reset.Account, err error) {
 	if d.db.Dialect.Lateral && d.directory.FindMany && len(all) > 1 {
-		found, err = d.findMany(ctx, all)
-		return found, d.directory.note("find", err)
+		if found, err = d.findMany(ctx, all); !errors.Is(err, sqldb.ErrCharset) {
+			return found, d.directory.note("find", err)
+		}
 	}
 	found = make([][]reset.Account, len(all))
 	for i, a := range all {

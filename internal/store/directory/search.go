@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"resetd/internal/reset"
+	"resetd/internal/store/sqldb"
 )
 
 // MaxSearched is how many accounts SearchAccounts returns.
@@ -18,6 +19,9 @@ func (d Accounts) SearchAccounts(ctx context.Context, part string) ([]reset.Acco
 		return nil, nil
 	}
 	found, err := d.Read(ctx, MaxSearched, d.directory.Search, part)
+	if errors.Is(err, sqldb.ErrCharset) && !reset.ASCII(part) {
+		return nil, nil
+	}
 	if err != nil && !errors.Is(err, reset.ErrUnavailable) && ctx.Err() == nil {
 		err = Failed("search", err)
 	}

@@ -61,10 +61,16 @@ func misfit(rows *sqlx.Rows) error {
 			into[n] = new(sqldb.Text)
 		}
 		if rows.Scan(into...) != nil {
-			return fmt.Errorf("column %s has a type that does not fit, or an id is NULL or not text: return a binary one as hex(id)", name)
+			return fmt.Errorf("column %s has a type that does not fit%s", name, misfits[name])
 		}
 	}
 	return errors.New("a column has a type that does not fit")
+}
+
+// misfits are what the values of a column may be.
+var misfits = map[string]string{
+	"id":     ", or an id is NULL or not text: return a binary one as hex(id)",
+	"active": `: it must be a boolean, or a number that is 0 or 1; write a comparison, such as status = 'active' AS active`,
 }
 
 // fits returns an error if a column's type can't hold an account's value.
@@ -79,6 +85,8 @@ func fits(rows *sqlx.Rows) error {
 	for _, t := range types {
 		kind := strings.ToUpper(t.DatabaseTypeName())
 		switch {
+		case t.Name() != "active" && kind == "BYTEA":
+			return fmt.Errorf("column %s has the type bytea, want text; return an id as encode(id, 'hex'), and text as convert_from(%[1]s, 'UTF8')", t.Name())
 		case t.Name() != "active" && slices.Contains(noText, kind):
 			return fmt.Errorf("column %s has the type %s, want text", t.Name(), strings.ToLower(kind))
 		case t.Name() == "active" && kind != "BOOL" && slices.Contains(noBool, kind):

@@ -86,10 +86,10 @@ func explainPostgres(err *pq.Error) *Fault {
 	code := string(err.Code)
 	f := &Fault{Advice: advice[code], data: strings.HasPrefix(code, "22"), late: code == "57014"}
 	switch code[:2] {
-	case "08", "28", "3D", "3F", "42", "53", "57": // these messages contain names but no values
+	case "08", "0A", "28", "3D", "3F", "42", "53", "55", "57": // these messages contain names but no values
 		f.Words = fmt.Sprintf("%s (SQLSTATE %s)", sqldb.MessageOf(err), code)
 	default:
-		f.Words = fmt.Sprintf("%s (SQLSTATE %s)", strings.ReplaceAll(err.Code.Name(), "_", " "), code)
+		f.Words = sqldb.NameOf(err)
 	}
 	return f
 }
@@ -106,13 +106,10 @@ var mysqlAdvice = map[uint16]string{
 }
 
 func explainMySQL(err *mysql.MySQLError) *Fault {
-	words, known := sqldb.MySQLMessage(err)
-	f := &Fault{Words: fmt.Sprintf("%s (MySQL error %d)", words, err.Number), Advice: mysqlAdvice[err.Number], late: err.Number == 1205}
-	if !known {
-		f.Words = fmt.Sprintf("MySQL error %d", err.Number)
+	return &Fault{
+		Words: sqldb.MySQLMessage(err), Advice: mysqlAdvice[err.Number], late: err.Number == 1205,
+		data: errors.Is(sqldb.Translate(err), sqldb.ErrValue),
 	}
-	f.data = errors.Is(sqldb.Translate(err), sqldb.ErrValue)
-	return f
 }
 
 // fileAdvice is for files that exist, and for folders.

@@ -18,7 +18,7 @@ type Table struct {
 // AccountTables returns the tables that get reads and set_password changes.
 func (i *Inspector) AccountTables(ctx context.Context) (tables []Table, err error) {
 	all := i.accounts.Statements()
-	for _, name := range i.namesIn(all) {
+	for _, name := range i.namesIn("get", "set_password") {
 		var columns []string
 		if err := i.pool.List(ctx, &columns, i.pool.Dialect.Columns, name); err != nil {
 			return nil, explainRead(err)
@@ -39,7 +39,7 @@ func (i *Inspector) RowSecurity(ctx context.Context) (hidden []string, err error
 	if !i.pool.Dialect.HasSchemas {
 		return nil, nil
 	}
-	for _, name := range i.namesIn(i.accounts.Statements(), "find", "sample", "after_reset") {
+	for _, name := range i.namesIn("get", "set_password", "find", "sample", "after_reset") {
 		var active []bool
 		err := i.pool.List(ctx, &active, `SELECT coalesce(row_security_active(CAST(to_regclass($1) AS oid)), false)`, name)
 		if err != nil {
@@ -52,12 +52,11 @@ func (i *Inspector) RowSecurity(ctx context.Context) (hidden []string, err error
 	return hidden, nil
 }
 
-// namesIn returns the tables that get, set_password and further statements name after
-// FROM, JOIN, UPDATE and INTO.
-func (i *Inspector) namesIn(statements []directory.Named, further ...string) (names []string) {
-	for _, s := range statements {
-		kind, _, _ := strings.Cut(s.Name, ",")
-		if kind != "get" && kind != "set_password" && !slices.Contains(further, kind) {
+// namesIn returns the tables that statements of these kinds name after FROM, JOIN,
+// UPDATE, INTO and USING.
+func (i *Inspector) namesIn(kinds ...string) (names []string) {
+	for _, s := range i.accounts.Statements() {
+		if kind, _, _ := strings.Cut(s.Name, ","); !slices.Contains(kinds, kind) {
 			continue
 		}
 		for _, name := range tablesOf(i.pool.Dialect.Syntax.Parts(string(s.Statement))) {
@@ -71,23 +70,35 @@ func (i *Inspector) namesIn(statements []directory.Named, further ...string) (na
 
 func tablesOf(parts []sqltext.Part) (names []string) {
 	for n, p := range parts {
-		if p.Kind != sqltext.Name || !slices.Contains([]string{"from", "join", "update", "into"}, strings.ToLower(p.Text)) {
-			continue
-		}
-		name := ""
-		for _, next := range parts[n+1:] {
-			text := strings.TrimSpace(next.Text)
-			separator := text == "" || text == "."
-			if next.Kind != sqltext.Name && !separator || next.Kind == sqltext.Name && name != "" && !strings.HasSuffix(name, ".") {
-				break
-			}
-			name += text
-		}
-		if name != "" {
-			names = append(names, name)
+		if p.Kind == sqltext.Name && slices.Contains([]string{"from", "join", "update", "into", "using"}, strings.ToLower(p.Text)) {
+			names = append(names, list(parts[n+1:])...)
 		}
 	}
 	return names
+}
+
+// list returns the tables of a list such as: a, app.b AS x, c y. No more than two words
+// follow a table before the comma, so the columns of ORDER BY are not taken for tables.
+func list(parts []sqltext.Part) (names []string) {
+	name, words := "", 0
+words:
+	for _, p := range parts {
+		text := strings.TrimSpace(p.Text)
+		switch {
+		case p.Kind == sqltext.Name && (name == "" || strings.HasSuffix(name, ".")), text == "." && words == 0:
+			name += text
+		case p.Kind == sqltext.Name:
+			words++
+		case text == "," && name != "" && words <= 2:
+			names, name, words = append(names, name), "", 0
+		case text != "":
+			break words
+		}
+	}
+	if name == "" {
+		return names
+	}
+	return append(names, name)
 }
 
 // mentions reports whether a statement names a column.

@@ -41,8 +41,29 @@ func (t trial) run(ctx context.Context, named directory.Named) error {
 		_, err := t.accounts.Read(ctx, mostSampled, named.Statement)
 		return err
 	default:
-		_, err := t.write(ctx, named.Statement, t.id)
+		return t.inTransaction(ctx, func() error {
+			_, err := t.write(ctx, named.Statement, t.id)
+			return err
+		})
+	}
+}
+
+// inTransaction runs a statement, and returns a fault if the transaction ended with it:
+// what it did could not be rolled back.
+func (t trial) inTransaction(ctx context.Context, statement func() error) error {
+	if err := t.db.Run(ctx, `SAVEPOINT resetd_check`); err != nil {
 		return err
+	}
+	if err := statement(); err != nil {
+		return err
+	}
+	err := t.db.Run(ctx, `RELEASE SAVEPOINT resetd_check`)
+	if err == nil || errors.Is(err, reset.ErrUnavailable) || ctx.Err() != nil {
+		return err
+	}
+	return &Fault{
+		Words:  "it ends the transaction, so a reset that fails could not be rolled back",
+		Advice: "remove COMMIT, START TRANSACTION, TRUNCATE and statements like CREATE TABLE from it, or from the procedure that it calls",
 	}
 }
 
@@ -71,8 +92,10 @@ func (t trial) get(ctx context.Context, get accounts.Statement) error {
 		return err
 	case len(found) > 1:
 		return &Fault{Words: "it returns several rows for one id", Advice: "check its WHERE"}
-	case t.subject.exists() && (len(found) == 0 || found[0].ID != t.id || found[0].PasswordHash != t.subject.PasswordHash):
+	case t.subject.exists() && (len(found) == 0 || found[0].ID != t.id):
 		return &Fault{Words: "it does not return an account by its id", Advice: "check its WHERE"}
+	case t.subject.exists() && found[0].PasswordHash != t.subject.PasswordHash:
+		return &Fault{Words: "it returns another hash than sample or find", Advice: "check the column password_hash of each"}
 	default:
 		return nil
 	}
@@ -93,7 +116,11 @@ func (t trial) advice(s accounts.Statement) string {
 }
 
 func (t trial) setPassword(ctx context.Context, advice string) error {
-	n, err := t.accounts.TryPassword(ctx, t.id, cmp.Or(t.subject.To.Hash, foreignHash), foreignHash, t.now)
+	var n int64
+	err := t.inTransaction(ctx, func() (err error) {
+		n, err = t.accounts.TryPassword(ctx, t.id, cmp.Or(t.subject.To.Hash, foreignHash), foreignHash, t.now)
+		return err
+	})
 	switch {
 	case err != nil:
 		return err

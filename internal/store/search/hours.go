@@ -67,7 +67,7 @@ func counted(d *sqldb.Dialect, by string) string {
 	}
 	return `SELECT at` + counts.String() + ` FROM (
 			SELECT at, withheld, mail, minutes, count(*) AS n, count(opened_at) AS opened, count(revoked_at) AS revoked FROM (
-				SELECT ` + by + ` AS at, withheld, mail, opened_at, revoked_at, ` + d.Minutes + ` AS minutes
+				SELECT ` + by + ` AS at, withheld, mail, coalesce(opened_at, used_at) AS opened_at, revoked_at, ` + d.Minutes + ` AS minutes
 				FROM password_resets WHERE created_at >= $1 AND created_at < $2` + d.Fence + `) AS created
 			GROUP BY 1, 2, 3, 4) AS alike
 		GROUP BY at`

@@ -40,14 +40,13 @@ func (r History) AccountsAskedFor(ctx context.Context, email string) (ids []stri
 	return ids, err
 }
 
-// AccountMailed implements history.Store.
-func (r History) AccountMailed(ctx context.Context, id reset.ID) (userID string, err error) {
-	var found []string
-	err = r.db.List(ctx, &found, `SELECT coalesce(user_id, '') FROM reset_deliveries WHERE id = $1`, id)
-	if len(found) > 0 {
-		userID = found[0]
+// Email implements history.Store.
+func (r History) Email(ctx context.Context, id reset.ID) (reset.Delivery, error) {
+	found, err := r.db.Deliveries(ctx, `SELECT `+sqldb.DeliveryColumns+` FROM reset_deliveries WHERE id = $1`, id)
+	if err != nil || len(found) == 0 {
+		return reset.Delivery{}, err
 	}
-	return userID, err
+	return found[0], nil
 }
 
 // newestOf selects columns of the newest n resets of a person in a span, and a few more:

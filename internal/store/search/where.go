@@ -92,6 +92,6 @@ func (s search) status(c *sqldb.Conditions) {
 	case history.MailReceived:
 		c.Parts = append(c.Parts, `mail IN ('accepted', 'bounced')`)
 	case history.WasOpened:
-		c.Parts = append(c.Parts, `opened_at IS NOT NULL`)
+		c.Parts = append(c.Parts, `(opened_at IS NOT NULL OR used_at IS NOT NULL)`)
 	}
 }

@@ -96,7 +96,8 @@ func (db DB) Change(ctx context.Context, query string, args ...any) (int64, erro
 	return result.RowsAffected()
 }
 
-var selects = regexp.MustCompile(`(?i)^\s*SELECT\b`)
+// selects matches a SELECT, which comments may precede.
+var selects = regexp.MustCompile(`(?is)^(?:\s|--[^\n]*\n|#[^\n]*\n|/\*.*?\*/)*SELECT\b`)
 
 func (db DB) count(ctx context.Context, query string, args ...any) (n int64, err error) {
 	rows, err := db.Query(ctx, query, args...)

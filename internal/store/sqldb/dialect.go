@@ -34,7 +34,7 @@ type Dialect struct {
 	Writable     string         // selects 1 if rows can be changed, else 0
 	Columns      string         // lists the columns of the table $1, whose name is written as in SQL; nothing if there is none
 	Undefer      string         // runs the deferred triggers of a transaction; empty: there are none
-	Unsafe       string         // lists the tables without transactions; empty: there are none
+	Unsafe       string         // lists the table $1, whose name is written as in SQL, if it has no transactions; empty: all have
 	Facts        string         // selects what the database reports about itself
 	Beside       int            // how many statements of one search run at the same time
 	Tables       string         // lists the names that are taken in the schema of our tables, as the database compares them
@@ -112,6 +112,10 @@ var SQLite = Dialect{
 	Within: withinText,
 }
 
+// mysqlNamed finds a table by its name as in SQL, which may begin with a database's.
+const mysqlNamed = " JOIN (SELECT replace(?, '`', '') AS name) n ON t.table_name = substring_index(n.name, '.', -1)" +
+	` WHERE t.table_schema = IF(n.name LIKE '%.%', substring_index(n.name, '.', 1), database())`
+
 // MySQL is MariaDB and MySQL, which can hold accounts but not the record.
 var MySQL = Dialect{
 	Driver:       "mysql",
@@ -122,10 +126,8 @@ var MySQL = Dialect{
 	connLifetime: 30 * time.Minute,
 	timeForm:     "2006-01-02 15:04:05.000000", // the connection's zone is UTC
 	Writable:     `SELECT CAST(@@global.read_only = 0 AS SIGNED)`,
-	Columns:      "SELECT column_name FROM information_schema.columns WHERE table_schema = database() AND table_name = replace(?, '`', '')",
-	Unsafe: `
-		SELECT t.table_name FROM information_schema.tables t JOIN information_schema.engines e ON e.engine = t.engine
-		WHERE t.table_schema = database() AND e.transactions <> 'YES'`,
+	Columns:      `SELECT t.column_name FROM information_schema.columns t` + mysqlNamed,
+	Unsafe:       `SELECT t.table_name FROM information_schema.tables t` + mysqlNamed + ` AND t.engine IN (SELECT engine FROM information_schema.engines WHERE transactions <> 'YES')`,
 	Facts: `
 		SELECT version() AS version, @@character_set_connection AS encoding, @@global.read_only AS read_only, database() AS ` + "`schema`" + `,
 			UTC_TIMESTAMP(6) AS clock, @@global.innodb_flush_log_at_trx_commit AS flush_log`,

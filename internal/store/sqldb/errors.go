@@ -1,6 +1,7 @@
 package sqldb
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -23,7 +24,9 @@ var (
 	// ErrDuplicate: a row with this unique value exists.
 	ErrDuplicate = errors.New("exists already")
 	// ErrValue: a value does not fit the type of its column.
-	ErrValue    = errors.New("a value does not fit its type")
+	ErrValue = errors.New("a value does not fit its type")
+	// ErrCharset: the database, or a column, has no place for a character of a value.
+	ErrCharset  = errors.New("characters that the column can't hold, or collations that differ")
 	errDeadlock = errors.New("deadlock")
 	// errLostStatement: a transaction pooler sent a prepared statement to another
 	// connection than the one that prepared it.
@@ -88,6 +91,8 @@ func fromPostgres(code string, err *pq.Error) error {
 		return errLostStatement
 	case code == "23505":
 		return ErrDuplicate
+	case code == "22P05": // no such character in the database's encoding
+		return fmt.Errorf("%w (SQLSTATE %s)", ErrCharset, code)
 	case code == "22P02", code == "22003": // not a number or UUID; number too large
 		return fmt.Errorf("%w (SQLSTATE %s)", ErrValue, code)
 	case strings.HasPrefix(code, "08"), strings.HasPrefix(code, "53"), strings.HasPrefix(code, "57"): // no connection; no resources; shut down or timed out
@@ -99,8 +104,21 @@ func fromPostgres(code string, err *pq.Error) error {
 		}
 		return SchemaError{words}
 	default:
-		return fmt.Errorf("database: SQLSTATE %s %s", code, err.Constraint)
+		return fmt.Errorf("database: %s", NameOf(err))
 	}
+}
+
+// NameOf describes an error of PostgreSQL by its code and the names of what it is about.
+// Unlike its message, they contain no values.
+func NameOf(err *pq.Error) string {
+	words := strings.ReplaceAll(err.Code.Name(), "_", " ")
+	if err.Code == "P0001" { // RAISE
+		words = "a trigger or a function refused it"
+	}
+	if about := cmp.Or(err.Constraint, err.Column); about != "" {
+		words += ": " + about
+	}
+	return fmt.Sprintf("%s (SQLSTATE %s)", words, err.Code)
 }
 
 // raised matches the source files of PostgreSQL that pass on the messages of
