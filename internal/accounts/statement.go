@@ -3,6 +3,7 @@ package accounts
 import (
 	"crypto/rand"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,9 +37,15 @@ func (s Statement) bind(x sqltext.Syntax, now time.Time, named map[string]any, a
 // partNames are the names of a new hash and its parts, see password.Scheme.Parts.
 var partNames = []string{"$hash", "$salt_hex", "$salt_base64", "$key_hex", "$key_base64", "$iterations"}
 
-// BindSetPassword binds set_password. The present hash is compared.
+// BindSetPassword binds set_password. The present hash is compared. Parts that the new hash
+// does not have are NULL: with match that depends on the account.
 func (d Directory) BindSetPassword(x sqltext.Syntax, now time.Time, id, hash, present string) (string, []any) {
-	return d.SetPassword.bind(x, now, d.Scheme("").Parts(hash), id, hash, present)
+	parts := map[string]any{}
+	for _, name := range partNames {
+		parts[name] = nil
+	}
+	maps.Copy(parts, d.Scheme("").Parts(hash))
+	return d.SetPassword.bind(x, now, parts, id, hash, present)
 }
 
 // names reports whether the statement has one of these parameters.

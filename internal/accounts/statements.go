@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"regexp"
 )
 
 // OnMySQL returns the directory for MariaDB and MySQL.
@@ -38,3 +39,16 @@ func (s Statements) check(before string) error {
 	}
 	return errors.Join(problems...)
 }
+
+// ForAll returns the places, from 1, of the statements in after_reset that change the rows
+// of all accounts: an UPDATE or a DELETE without the account's id.
+func (s Statements) ForAll() (places []int) {
+	for i, each := range s.AfterReset {
+		if changes.MatchString(string(each)) && !each.names([]string{"$1"}) {
+			places = append(places, i+1)
+		}
+	}
+	return places
+}
+
+var changes = regexp.MustCompile(`(?i)^\s*(UPDATE|DELETE)\b`)

@@ -33,6 +33,9 @@ func (i *inspection) accounts(ctx context.Context) results {
 		}
 		found = ok("%s work%s", statements, triedWith(which))
 	}
+	for _, n := range i.Config.Accounts.ForAll() {
+		found = append(found, note("after_reset, statement %d, does not name $1: each reset changes these rows of all accounts", n)...)
+	}
 	if !i.Config.Accounts.EndsSessions {
 		found = append(found, note("ends_sessions is not true: a user may stay signed in after a reset, and resetd does not promise that sessions end")...)
 	}
@@ -102,12 +105,15 @@ func (i *inspection) hashes(context.Context) results {
 	case len(i.sample) == 0:
 		return note("there are no accounts yet")
 	}
-	counts, expected, old, unreadable, without := map[string]int{}, 0, 0, 0, 0
+	counts, expected, old, unreadable, without, unwritable := map[string]int{}, 0, 0, 0, 0, 0
 	for _, a := range i.sample {
 		name := i.scheme().Describe(a.PasswordHash)
 		switch {
-		case !i.scheme().Usable(a.PasswordHash):
+		case !(password.Scheme{}).Usable(a.PasswordHash): // a mark
 			without++
+			continue
+		case !i.scheme().Usable(a.PasswordHash):
+			unwritable++
 			continue
 		case name == "":
 			unreadable++
@@ -119,13 +125,15 @@ func (i *inspection) hashes(context.Context) results {
 		}
 		counts[name]++
 	}
-	text := listFormats(counts, unreadable, without)
+	text := listFormats(counts, unreadable, unwritable, without)
 	switch all := len(i.sample); {
+	case unwritable > 0 && unwritable+without == all:
+		return wrong("%s; resetd can't write hashes of this application, unless set_password and get describe them in another form", text)
 	case without == all:
 		return wrong("%s; check the column password_hash of find, get and sample", text)
 	case expected+old+unreadable == 0:
 		return wrong("%s; new hashes would be %s; %s", text, i.scheme().Writes(""), i.setHash(slices.Collect(maps.Keys(counts))...))
-	case expected+without < all:
+	case expected+without+unwritable < all:
 		return note("%s; hash = %q is not the format of all accounts, so it must be what the application writes today", text, i.scheme().Format)
 	default:
 		return ok("%s", text)
@@ -141,15 +149,18 @@ func (i *inspection) setHash(formats ...string) string {
 	return `set hash in RESETD_ACCOUNTS to the application's format, or to "match"`
 }
 
-func listFormats(counts map[string]int, unreadable, without int) string {
+func listFormats(counts map[string]int, unreadable, unwritable, without int) string {
 	var formats []string
-	all := unreadable + without
+	all := unreadable + unwritable + without
 	for _, name := range slices.Sorted(maps.Keys(counts)) {
 		formats = append(formats, fmt.Sprintf("%d %s", counts[name], name))
 		all += counts[name]
 	}
 	if unreadable > 0 {
 		formats = append(formats, fmt.Sprintf("%d of a format that resetd does not know (they get a link)", unreadable))
+	}
+	if unwritable > 0 {
+		formats = append(formats, fmt.Sprintf("%d of a format that resetd does not write (no link for these)", unwritable))
 	}
 	if without > 0 {
 		formats = append(formats, fmt.Sprintf("%d without a password that resetd can replace (no link for these)", without))
