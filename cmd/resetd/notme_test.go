@@ -87,6 +87,19 @@ func TestNotMeOfAUsedLink(t *testing.T) {
 	})
 }
 
+// Another link was used: "it was never used" alone would hide that the password was set.
+func TestNotMeOfALinkThatAnotherOneEnded(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		s.ask("user@example.org")
+		notMe := s.notMeIn(s.last())
+		b := s.browser()
+		b.Choose(b.OpenLink(s.ask("user@example.org")), newPassword, newPassword).Is(http.StatusSeeOther)
+		s.browser().Deny(notMe).Is(http.StatusGone).Says("The password was set with another link", "If it wasn't").Lacks("never used").Has(`form[action="/password-reset"]`, 1)
+		s.stored(`SELECT count(*) FROM reset_events WHERE kind = 'not_me'`, "1")
+	})
+}
+
 func TestNotMeRevokesTheStrangersLinks(t *testing.T) {
 	eachSite(t, func(s *site) {
 		_, notice := s.changedByAStranger()

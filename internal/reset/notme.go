@@ -29,9 +29,9 @@ func (s *Service) VerifyDenial(token string) (Denial, error) {
 }
 
 // Deny acts on a "this wasn't me". If it comes from the email with a reset link, that
-// link is revoked; ErrUsed means that the link was used before. If it comes from the
-// notice of a new password, see rescue. A repeated call returns the same. After seven
-// days it returns ErrExpired.
+// link is revoked; ErrUsed and ErrOtherUsed mean that this or another link was used
+// before. If it comes from the notice of a new password, see rescue. A repeated call
+// returns the same. After seven days it returns ErrExpired.
 func (s *Service) Deny(ctx context.Context, d Denial, by Client) (Rescue, error) {
 	now := s.now()
 	var done Rescue
@@ -71,10 +71,15 @@ func (s *Service) denyRequest(ctx context.Context, id ID, now time.Time, by Clie
 		}
 		return tx.Append(ctx, notMe(Event{ResetID: id, UserID: r.UserID}, now, by))
 	})
-	if err == nil && !r.UsedAt.IsZero() {
+	switch {
+	case err != nil:
+		return err
+	case !r.UsedAt.IsZero():
 		return ErrUsed
+	case r.RevokedBy == RevokedOtherLink: // whoever denies this link may not know of the other one
+		return ErrOtherUsed
 	}
-	return err
+	return nil
 }
 
 // clearRequests forgets the requests for an address if a denial has just ended the link of
