@@ -136,23 +136,25 @@ func TestStaffShortcutsAreListedAndCanBeSwitchedOff(t *testing.T) {
 	})
 }
 
-// A long address or outcome must not push the other columns out of sight.
+// A long address, outcome or reason must not push the other columns out of sight.
 func TestListsFitTheScreen(t *testing.T) {
 	s := newSite(t, testkit.Database{Name: "sqlite", URL: testkit.SQLite(t)}).work()
 	long := s.user(strings.Repeat("x", 64) + "@" + strings.Repeat("d", 60) + "." + strings.Repeat("d", 60) + ".example.org")
 	s.user("user@example.org")
 	s.ask(long.Email)
 	s.scan(s.ask("user@example.org"))
-	s.member("vera", staff.Viewer)
+	s.member("ada", staff.Admin).act(long.ID, "note", "https://example.org/"+strings.Repeat("x", 400))
 	w := walker{s, testkit.Browser(t, true)}
 	w.visit("/support/login")
-	w.fill("name", "vera", "password", oldPassword)
+	w.fill("name", "ada", "password", oldPassword)
 	for _, width := range []int64{320, 1280} {
 		w.do(chromedp.EmulateViewport(width, 900))
-		w.visit("/support?q=example")
-		w.see(".people")
-		if wide := read(w, chromedp.Evaluate[int](`[...document.querySelectorAll(".wide")].filter(e => e.scrollWidth > e.clientWidth).length`)); wide > 0 {
-			w.Errorf("%d pixels: %d lists are wider", width, wide)
+		for path, list := range map[string]string{"/support?q=example": ".people", "/support/audit": ".rows"} {
+			w.visit(path)
+			w.see(list)
+			if wide := read(w, chromedp.Evaluate[int](`[...document.querySelectorAll(".wide")].filter(e => e.scrollWidth > e.clientWidth).length`)); wide > 0 {
+				w.Errorf("%s, %d pixels: %d lists are wider", path, width, wide)
+			}
 		}
 	}
 }

@@ -15,13 +15,8 @@ import (
 
 func (p *pages) confirmForm(c *gin.Context) error {
 	id, err := p.linkOf(c)
-	if errors.Is(err, errNoCookie) { // perhaps back from the next page
-		switch set, err := p.hasCompleted(c); {
-		case err != nil:
-			return err
-		case set:
-			return p.invalid(c, http.StatusNotFound, "just_set")
-		}
+	if errors.Is(err, errNoCookie) && p.hasCompleted(c) { // back from the next page
+		return p.invalid(c, http.StatusNotFound, "just_set")
 	}
 	if err != nil {
 		return p.deadLink(c, err)
@@ -72,24 +67,23 @@ func (p *pages) confirm(c *gin.Context) error {
 	if err := p.signOut(c); err != nil {
 		return err
 	}
-	if err := p.knowOwner(c, id); err != nil {
-		return err
-	}
+	p.knowOwner(c, id)
 	return p.completed(c, id)
 }
 
 // knowOwner gives the browser that used a link its own count of failed sign-ins, so that a
-// stranger's failures do not lock its owner out before the first sign-in.
-func (p *pages) knowOwner(c *gin.Context, id reset.ID) error {
+// stranger's failures do not lock its owner out before the first sign-in. The password is
+// set, so a failure does not become the answer.
+func (p *pages) knowOwner(c *gin.Context, id reset.ID) {
 	if p.SignIn == nil {
-		return nil
+		return
 	}
 	a, err := p.Resets.Owner(c.Request.Context(), id)
 	if err != nil {
-		return err
+		_ = c.Error(err)
+		return
 	}
 	p.Known.SignedIn(c, limit.User(reset.Canonical(a.Email)))
-	return nil
 }
 
 // confirmWithoutCookie answers a form that was sent twice: the answer to the first one
@@ -149,14 +143,14 @@ const (
 )
 
 // completed replaces the link's cookie by one that lets the next page claim that a password
-// was set, as long as the account has it.
+// was set, as long as the account has it. If the account can't be read, that page asks.
 func (p *pages) completed(c *gin.Context, id reset.ID) error {
-	set, err := p.Resets.PasswordOf(c.Request.Context(), id)
-	if err != nil {
-		return err
-	}
 	p.setLinkCookie(c, "", -1)
-	web.SetCookie(c, completeCookie, id.String()+"."+set, p.HTTPS, completeTime)
+	if set, err := p.Resets.PasswordOf(c.Request.Context(), id); err != nil {
+		_ = c.Error(err)
+	} else {
+		web.SetCookie(c, completeCookie, id.String()+"."+set, p.HTTPS, completeTime)
+	}
 	return web.SeeOther(c, "/password-reset/complete")
 }
 
@@ -171,26 +165,22 @@ func (p *pages) complete(c *gin.Context) error {
 			return err
 		}
 	}
-	set, err := p.hasCompleted(c)
-	if err != nil {
-		return err
-	}
 	return p.Renderer.HTML(c, http.StatusOK, "password_reset_complete.html",
-		completeView{Page: p.Renderer.Page(c), LoginURL: p.LoginURL, Set: set})
+		completeView{Page: p.Renderer.Page(c), LoginURL: p.LoginURL, Set: p.hasCompleted(c)})
 }
 
-// hasCompleted reports whether a password was set in this browser just now, and not ended
-// or changed since, as by "this wasn't me".
-func (p *pages) hasCompleted(c *gin.Context) (bool, error) {
+// hasCompleted reports whether a password was set in this browser just now, and is known not
+// to have ended or changed since, as by "this wasn't me".
+func (p *pages) hasCompleted(c *gin.Context) bool {
 	cookie, _ := c.Cookie(web.CookieName(completeCookie, p.HTTPS))
 	first, set, _ := strings.Cut(cookie, ".")
 	id, err := uuid.Parse(first)
 	if err != nil {
-		return false, nil //nolint:nilerr // it is no cookie of ours
+		return false
 	}
 	present, err := p.Resets.PasswordOf(c.Request.Context(), id)
-	if errors.Is(err, reset.ErrNotFound) {
-		return false, nil
+	if err != nil && !errors.Is(err, reset.ErrNotFound) {
+		_ = c.Error(err)
 	}
-	return present == set, err
+	return err == nil && present == set
 }

@@ -131,6 +131,16 @@ var cells = []cell{
 		ended: map[string]string{`SELECT min(user_id) FROM sessions`: "b", `SELECT concat(max(status), min(status)) FROM users`: "inactiveactive"},
 	},
 	{
+		spec: "../../docs/accounts/zabbix.toml", file: "zabbix", sets: "$2y$10$",
+		rows: `INSERT INTO users (userid, username, passwd, attempt_failed, attempt_clock) VALUES (1, 'User', '%[1]s', 5, 1790000000), (3, 'Away', '%[1]s', 0, 0);
+			INSERT INTO media_type (mediatypeid, type, name) VALUES (1, 0, 'Email'), (3, 2, 'SMS');
+			INSERT INTO media (mediaid, userid, mediatypeid, sendto) VALUES (1, 1, 3, '+1 555 0100'), (2, 1, 1, 'user@example.org\n"Second" <x@example.org>\nsecond@example.org'), (3, 3, 1, 'away@example.org');
+			INSERT INTO usrgrp (usrgrpid, name, gui_access, users_status) VALUES (7, 'Administrators', 0, 0), (9, 'Disabled', 0, 1);
+			INSERT INTO users_groups (id, usrgrpid, userid) VALUES (1, 7, 1), (2, 7, 3), (3, 9, 3);
+			INSERT INTO sessions (sessionid, userid) VALUES ('a', 1), ('b', 3)`,
+		ended: map[string]string{`SELECT min(sessionid) FROM sessions`: "b", `SELECT concat(attempt_failed, attempt_clock) FROM users WHERE userid = 1`: "00"},
+	},
+	{
 		spec: "aspnet-identity", sets: "AQAAAAIAAYag", hash: "AQAAAAIAAYagAAAAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==",
 		rows: `INSERT INTO "AspNetUsers" ("Id", "UserName", "Email", "NormalizedEmail", "EmailConfirmed", "PasswordHash", "SecurityStamp", "ConcurrencyStamp", "PhoneNumberConfirmed", "TwoFactorEnabled", "LockoutEnd", "LockoutEnabled", "AccessFailedCount") VALUES
 			('a', 'user@example.org', 'user@example.org', 'USER@EXAMPLE.ORG', true, '%[1]s', 'old', 'old', false, false, '2026-01-01', true, 4), ('b', 'away@example.org', 'away@example.org', 'AWAY@EXAMPLE.ORG', false, '%[1]s', 'old', 'old', false, false, NULL, true, 0)`,

@@ -70,6 +70,20 @@ func TestOutageOfTheAccounts(t *testing.T) {
 	})
 }
 
+// The page after a link asks while it can't know whether the account still has the password.
+func TestCompletePageWhileTheAccountsAreAway(t *testing.T) {
+	each(t, func(s *service) {
+		s.ask()
+		b := s.browser()
+		next := b.Choose(b.OpenLink(s.mail(1)), newPassword, newPassword).Is(http.StatusSeeOther).Header.Get("Location")
+		b.Get(next).Is(http.StatusOK).Says("Your new password is set")
+		s.line.Cut()
+		b.Get(next).Is(http.StatusOK).Says("Did you just choose a new password?")
+		s.line.Restore()
+		b.Get(next).Is(http.StatusOK).Says("Your new password is set")
+	})
+}
+
 func TestSilentAccounts(t *testing.T) {
 	each(t, func(s *service) {
 		s.ask()

@@ -1,0 +1,8 @@
+-- Zabbix 6.0, without columns that nobody needs for signing in.
+CREATE TABLE users (userid bigint(20) unsigned NOT NULL PRIMARY KEY, username varchar(100) NOT NULL DEFAULT '' UNIQUE, name varchar(100) NOT NULL DEFAULT '', surname varchar(100) NOT NULL DEFAULT '', passwd varchar(60) NOT NULL DEFAULT '',
+  attempt_failed int(11) NOT NULL DEFAULT 0, attempt_ip varchar(39) NOT NULL DEFAULT '', attempt_clock int(11) NOT NULL DEFAULT 0) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+CREATE TABLE media_type (mediatypeid bigint(20) unsigned NOT NULL PRIMARY KEY, type int(11) NOT NULL DEFAULT 0, name varchar(100) NOT NULL DEFAULT '') ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+CREATE TABLE media (mediaid bigint(20) unsigned NOT NULL PRIMARY KEY, userid bigint(20) unsigned NOT NULL, mediatypeid bigint(20) unsigned NOT NULL, sendto varchar(1024) NOT NULL DEFAULT '', active int(11) NOT NULL DEFAULT 0) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+CREATE TABLE usrgrp (usrgrpid bigint(20) unsigned NOT NULL PRIMARY KEY, name varchar(64) NOT NULL DEFAULT '', gui_access int(11) NOT NULL DEFAULT 0, users_status int(11) NOT NULL DEFAULT 0) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+CREATE TABLE users_groups (id bigint(20) unsigned NOT NULL PRIMARY KEY, usrgrpid bigint(20) unsigned NOT NULL, userid bigint(20) unsigned NOT NULL) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+CREATE TABLE sessions (sessionid varchar(32) NOT NULL DEFAULT '' PRIMARY KEY, userid bigint(20) unsigned NOT NULL, lastaccess int(11) NOT NULL DEFAULT 0, status int(11) NOT NULL DEFAULT 0) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
