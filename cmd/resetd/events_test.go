@@ -191,6 +191,12 @@ func TestHistoryOfAUserContainsEvents(t *testing.T) {
 				s.Errorf("history %s: got %q, want %q", args, got, want)
 			}
 		}
+		if got := kinds("--user", "User@example.org"); len(got) != 4 { // replaces the id
+			s.Errorf("history --user with the address: got %q, want all four", got)
+		}
+		if status, out := s.history("--user", "nobody@example.org"); status != exitFailed || out != "" {
+			s.Errorf("history --user without an account: status %d and %q, want a failure", status, out)
+		}
 		_, out := s.history("--user", a.ID, "--format", "csv")
 		rows, err := csv.NewReader(strings.NewReader(out)).ReadAll()
 		s.must(err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strings"
 	"time"
 
 	"resetd/internal/config"
@@ -16,7 +17,7 @@ import (
 type historyCmd struct {
 	Search string `arg:"" optional:"" help:"As in the search box of /support: an address, part of one, an account id, a reset id or its first eight characters, an IP address, a network."`
 	Email  string `help:"Requested address."`
-	User   string `help:"Account id."`
+	User   string `help:"Account id; for a built-in account, its address too."`
 	IP     string `name:"ip" help:"IP address, or network such as 203.0.113.0/24, of the request or the use."`
 	Status string `help:"used, revoked, withheld, expired, opened, pending, received, mail_failed, mail_unknown; or the reason of a withheld reset: no_account, inactive, throttled, no_password, unmatched."`
 	Since  string `help:"Created then or later: a date, or RFC 3339. Without it, only searches for a whole address, an account, a reset or an IP address go back more than 90 days."`
@@ -40,6 +41,13 @@ func (cmd *historyCmd) Run(in *invocation) error {
 	return in.withStore(func(s *store.Store, cfg config.Config) error {
 		if err := s.UpToDate(in.ctx, cfg.Builtin); err != nil {
 			return err
+		}
+		if cfg.Builtin && strings.Contains(cmd.User, "@") { // no id of theirs has one
+			a, err := accountCommand{invocation: in, store: s}.find(cmd.User)
+			if err != nil {
+				return fmt.Errorf("--user: %w; --email finds the resets that were requested for it", err)
+			}
+			others.UserID = a.ID
 		}
 		_, search, _, err := history.Find(in.ctx, s, readings, history.Search{Filter: others, Now: time.Now().UTC()}, nil)
 		if err != nil {

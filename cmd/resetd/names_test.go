@@ -18,7 +18,7 @@ func byName(v *config.Settings, _ *config.Secrets) { v.RequestByName = "on" }
 func TestRequestByUserName(t *testing.T) {
 	besideApplication(t, "django", djangoUser, func(s *site) {
 		s.browser().Get("/password-reset").Is(http.StatusOK).Says("Email address or user name")
-		for _, typed := range []string{"ada", " \u200bada ", "ADA@example.org"} {
+		for _, typed := range []string{"ada", " \u200bada ", "ADA@example.org", "ada＠example.org"} {
 			link := s.ask(typed)
 			mails := s.mails()
 			if to := mails[len(mails)-1].To; len(to) != 1 || to[0] != "Ada@Example.org" || link == "" {

@@ -42,7 +42,7 @@ func (p *pages) request(c *gin.Context) error {
 
 // asked parses an address or, if names are allowed, a name.
 func (p *pages) asked(typed string) (reset.Address, error) {
-	if p.Names && !strings.Contains(typed, "@") {
+	if p.Names && !strings.Contains(reset.Trim(typed), "@") {
 		return reset.ParseName(typed)
 	}
 	return reset.ParseAddress(reset.Bare(typed))
