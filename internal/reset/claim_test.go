@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"resetd/internal/accounts"
 	"resetd/internal/password"
 	"resetd/internal/reset"
 	"resetd/internal/store"
@@ -303,6 +305,33 @@ func TestFailedUseInAnotherDatabaseKeepsTheLink(t *testing.T) {
 		if r := w.row(id); r.Status(w.clock.Now()) != reset.StatusPending {
 			w.Errorf("got %+v, want a live link", r)
 		}
+	})
+}
+
+// A procedure on MariaDB may commit what nobody can roll back any more. What it did is
+// recorded as after a crash.
+func TestUseWithAProcedureThatCommits(t *testing.T) {
+	eachApart(t, func(w apart) {
+		if w.accounts.Name != "mysql" {
+			return
+		}
+		w.accounts.SQL(w.T, `CREATE PROCEDURE sets(i int, h text, o text) BEGIN START TRANSACTION; UPDATE members SET password_hash = h WHERE id = i AND password_hash = o; COMMIT; END`)
+		directory, err := accounts.Parse([]byte(strings.Replace(testkit.Members, "UPDATE members SET password_hash = $2 WHERE id = $1 AND password_hash = $3", "CALL sets($1, $2, $3)", 1)))
+		w.must(err)
+		w.store, err = store.OpenApart(w.db.URL, w.accounts.URL, directory)
+		w.must(err)
+		defer func() { _ = w.store.Close() }()
+		w.resets = w.service()
+		id := w.link("user@example.org")
+		w.accounts.SQL(w.T, `DROP TABLE member_sessions`) // so after_reset fails
+		w.want(w.use(w.resets, id, newPassword), reset.ErrUncertain)
+		w.wantClaims(1)
+		w.settle()
+		if w.row(id).UsedAt.IsZero() {
+			w.Errorf("got %+v, want a used link", w.row(id))
+		}
+		w.wantClaims(0)
+		w.wantNotices(1)
 	})
 }
 

@@ -77,6 +77,8 @@ var memberCases = map[string]memberCase{
 	"set_password changes two rows":    {more: `INSERT INTO members VALUES (8, 'user2@example.org', '', 'HASH', true)`, file: []string{"WHERE id = $1 AND password = $3", "WHERE id >= $1 AND password = $3"}, want: "set_password: it would have changed 2 rows"},
 	"a hash that is cut off":           {file: []string{"= $2", "= substr($2, 1, 59)"}, want: notSet},
 	"a column that is too short":       {tables: []string{"password varchar(255)", "password varchar(40)", "HASH", "old"}, on: "postgres mysql", want: "set_password: "},
+	"a hash that is cut off silently":  {tables: []string{"password varchar(255)", "password varchar(60)", "HASH", "old"}, on: "mysql", file: []string{"UPDATE members", "UPDATE IGNORE members"}, want: notSet},
+	"a trigger that refuses":           {on: "mysql", more: `CREATE TRIGGER refuses BEFORE UPDATE ON members FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'no'`, want: "set_password: database: a trigger or a procedure refused it"},
 	"a trigger that hashes":            {more: "TRIGGER", want: notSet},
 	"an old hash of Drupal":            {tables: []string{"HASH", "$S$DabcdefghxZaKAs1vaKryfgc.94npfa6mxBxGYPa8uFNc5CXFFmm"}},
 	"an old hash of no known format":   {tables: []string{"HASH", "{SSHA}abcdef=="}},

@@ -85,8 +85,27 @@ func (d Accounts) Account(ctx context.Context, id string) (reset.Account, error)
 	}
 }
 
-// SetPassword implements reset.Directory.
+// SetPassword implements reset.Directory. If it fails after a statement has ended the
+// transaction, as a procedure on MySQL can, it returns reset.ErrUncertain: what was done can't
+// be rolled back.
 func (d Accounts) SetPassword(ctx context.Context, a reset.Account, to reset.NewPassword, now time.Time) error {
+	if !d.db.Dialect.MayEnd {
+		return d.setPassword(ctx, a, to, now)
+	}
+	if err := d.db.Run(ctx, `SAVEPOINT resetd`); err != nil {
+		return err
+	}
+	err := d.setPassword(ctx, a, to, now)
+	if err == nil || sqldb.IsDeadlock(err) {
+		return err
+	}
+	if _, gone := errors.AsType[sqldb.SchemaError](d.db.Run(ctx, `RELEASE SAVEPOINT resetd`)); gone {
+		return fmt.Errorf("%w: a statement has ended the transaction: %s", reset.ErrUncertain, err.Error())
+	}
+	return err
+}
+
+func (d Accounts) setPassword(ctx context.Context, a reset.Account, to reset.NewPassword, now time.Time) error {
 	sql, args := d.directory.BindSetPassword(d.db.Dialect.Syntax, now, a.ID, to.Hash, a.PasswordHash)
 	n, err := d.db.Exec(ctx, sql, args...)
 	switch {
