@@ -117,6 +117,7 @@ func TestAdminManagesMembers(t *testing.T) {
 			}
 		}
 		act("vera", "staff_role", "king", "x").Is(http.StatusBadRequest)
+		ada.Post("/support/members", "name", "new", "role", "king", "reason", "x").Is(http.StatusBadRequest)
 		act("nobody", "staff_disable", "", "x").Is(http.StatusNotFound)
 		p := act("vera", "staff_role", "agent", "").Is(http.StatusUnprocessableEntity).Has("#reason-problem", 1)
 		p.Has(`button[value="staff_enable"]`, 0).Has(`button[value="staff_disable"]`, 1)

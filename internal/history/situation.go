@@ -67,7 +67,7 @@ func (l Life) now(now time.Time) []Message {
 	case BeingLookedUp:
 		return []Message{message("now_received")}
 	default:
-		return []Message{l.mailNow(), l.openNow(outcome)}
+		return []Message{l.mailNow(), l.openNow(l.Status(now) == reset.StatusExpired)}
 	}
 }
 
@@ -95,15 +95,14 @@ func (l Life) mailNow() Message {
 }
 
 // openNow describes who opened a link that nobody used.
-func (l Life) openNow(outcome Outcome) Message {
-	expired := outcome == OpenedExpired || outcome == ExpiredUnopened
+func (l Life) openNow(expired bool) Message {
 	switch {
-	case outcome == OpenedUnused || outcome == OpenedExpired:
+	case !l.OpenedAt.IsZero():
 		return message(expiredID("now_opened", expired), "At", l.OpenedAt)
 	case l.Scanned == reset.ScannedPerhaps:
-		return message("now_opened_perhaps")
+		return message(expiredID("now_opened_perhaps", expired))
 	case l.Scanned == reset.ScannedOnly:
-		return message("now_opened_scanner")
+		return message(expiredID("now_opened_scanner", expired))
 	default:
 		return message(expiredID("now_unopened", expired))
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"resetd/internal/staff"
@@ -81,6 +82,9 @@ func (s *support) membersView(v visit) (membersView, error) {
 // addMember makes a member, and shows the one-time link on the page of the member.
 func (s *support) addMember(v visit) error {
 	form, err := web.Form(v.Context, []string{"name", "role", "reason"})
+	if err == nil && !slices.Contains(staff.Roles, staff.Role(form["role"])) {
+		err = web.ErrBadRequest
+	}
 	if err != nil {
 		return s.misused(v, staff.AddedMember, "", err)
 	}
