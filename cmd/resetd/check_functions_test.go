@@ -46,6 +46,7 @@ func TestCheckTriesFunctionsProceduresAndViews(t *testing.T) {
 			},
 			work: []string{
 				`SELECT 1 FROM DUAL WHERE compares($1, $2, $3) = 1`, `CALL one_row($1, $2, $3)`,
+				`WITH a AS (SELECT $1 AS id) SELECT 1 FROM a WHERE compares(id, $2, $3) = 1`,
 				`/* one row; */ # or none \n-- it's a function\nSELECT 1 FROM DUAL WHERE compares($1, $2, $3) = 1`,
 				`UPDATE seen SET password = $2 WHERE id = $1 AND password = $3`,
 			},

@@ -92,7 +92,7 @@ func (db DB) Query(ctx context.Context, query string, args ...any) (*sqlx.Rows, 
 // counts the returned rows: only PostgreSQL does this itself, and MySQL's driver waits
 // for ever if there are none.
 func (db DB) Change(ctx context.Context, query string, args ...any) (int64, error) {
-	if selects.MatchString(query) {
+	if isSelect(query) {
 		return db.count(ctx, query, args...)
 	}
 	result, err := db.conn.ExecContext(ctx, query, db.Dialect.arguments(args)...)
@@ -102,8 +102,17 @@ func (db DB) Change(ctx context.Context, query string, args ...any) (int64, erro
 	return result.RowsAffected()
 }
 
-// selects matches a SELECT, which comments may precede.
-var selects = regexp.MustCompile(`(?is)^(?:\s|--[^\n]*\n|#[^\n]*\n|/\*.*?\*/)*SELECT\b`)
+var (
+	// selects matches a SELECT, which comments and a WITH may precede.
+	selects = regexp.MustCompile(`(?is)^(?:\s|--[^\n]*\n|#[^\n]*\n|/\*.*?\*/)*(?:SELECT|(WITH))\b`)
+	// updates matches a WITH that changes rows, if FOR UPDATE is taken out.
+	updates, locks = regexp.MustCompile(`(?i)\b(?:UPDATE|DELETE|INSERT)\b`), regexp.MustCompile(`(?i)\bFOR\s+(?:NO\s+KEY\s+)?UPDATE\b`)
+)
+
+func isSelect(query string) bool {
+	found := selects.FindStringSubmatch(query)
+	return found != nil && (found[1] == "" || !updates.MatchString(locks.ReplaceAllString(query, "")))
+}
 
 func (db DB) count(ctx context.Context, query string, args ...any) (n int64, err error) {
 	rows, err := db.Query(ctx, query, args...)
