@@ -17,6 +17,12 @@ type DB struct {
 	pool    *Pool
 }
 
+// InTransaction reports whether the statements run in a transaction.
+func (db DB) InTransaction() bool {
+	_, is := db.conn.(*sqlx.Tx)
+	return is
+}
+
 // translate is Translate. After an error that tells that the server became a standby,
 // the pool makes new connections.
 func (db DB) translate(err error) error {
