@@ -103,6 +103,16 @@ func TestDoubleClickEmailsOneCode(t *testing.T) {
 	}, deskCheck("offer"))
 }
 
+// Where callers are not verified, nobody gets an email with a code.
+func TestNoCodeWithoutTheSetting(t *testing.T) {
+	eachSite(t, func(s *site) {
+		path, arno := "/support/accounts/"+s.user("user@example.org").ID, s.member("arno", staff.Agent)
+		arno.Post(path, "action", "mail_code").Is(http.StatusBadRequest)
+		arno.Post(path, "action", "type_code", "code", "000000").Is(http.StatusBadRequest)
+		s.sent(0)
+	})
+}
+
 // Whoever read the code at one address is not known to read the emails at another one.
 func TestCallerIsVerifiedForOneAddress(t *testing.T) {
 	eachSite(t, func(s *site) {
