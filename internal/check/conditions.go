@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"resetd/internal/store/inspect"
+	"resetd/internal/words"
 )
 
 // condition is a column that decides who may sign in. If the statements do not use it,
@@ -63,10 +64,10 @@ func (i *inspection) inactive() results {
 	}
 	const advice = "if active comes from a column that says who may not sign in, write NOT before it"
 	switch all := len(i.sample); {
-	case n > 0 && n == all:
+	case n > 1 && n == all: // one alone may be closed
 		return wrong("of %s, none is active, so nobody gets a link; %s", counted(all), advice)
 	case n > all/2:
-		return note("of %s, %d are not active and get no link; %s", counted(all), n, advice)
+		return note("of %s, %s; %s", counted(all), words.Count(n, "is not active and gets no link", "are not active and get no link"), advice)
 	default:
 		return nil
 	}
