@@ -142,7 +142,7 @@ const (
 	completeTime   = 600               // how long the page may be shown again, in seconds
 )
 
-// completed replaces the link's cookie by one that lets the next page claim that a password
+// completed replaces the link's cookie by one that lets the next page state that a password
 // was set, as long as the account has it. If the account can't be read, that page asks.
 func (p *pages) completed(c *gin.Context, id reset.ID) error {
 	p.setLinkCookie(c, "", -1)

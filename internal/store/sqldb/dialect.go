@@ -19,7 +19,7 @@ type Dialect struct {
 	Goose        database.Dialect
 	Migrations   string // folder in migrations.FS
 	Lock         string // locks the rows that a SELECT returns; empty: there is one writer at a time
-	SkipLocked   string // makes a worker skip the rows that another worker is claiming
+	SkipLocked   string // makes a worker skip the rows that another worker is leasing
 	OneInsert    bool   // two inserts can be one statement
 	OwnConns     bool   // a session can keep a connection; otherwise there is one writer at a time
 	Lateral      bool   // a subquery can use the columns of the tables before it
