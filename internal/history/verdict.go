@@ -32,7 +32,7 @@ func (l Life) Verdict(now time.Time) []Message {
 	if l.Status(now) == reset.StatusReceived {
 		return []Message{l.received()}
 	}
-	messages := append(l.mail(), l.opens()...)
+	messages := append(l.mail(), l.opens(now)...)
 	if refused := l.count(reset.EventRefused, ""); refused > 0 {
 		messages = append(messages, counted("verdict_refused", refused))
 	}
@@ -99,7 +99,9 @@ func (l Life) rules() (all Rules) {
 	return all
 }
 
-func (l Life) opens() []Message {
+// opens describes who opened the link. Of a link that still works, nobody knows that it was
+// never opened.
+func (l Life) opens(now time.Time) []Message {
 	people := l.count(reset.EventOpened, reset.ActorUser)
 	scanners := l.count(reset.EventOpened, reset.ActorScanner)
 	switch {
@@ -111,6 +113,8 @@ func (l Life) opens() []Message {
 		return []Message{counted("verdict_opened_perhaps", scanners, "Rules", l.rules())}
 	case scanners > 0:
 		return []Message{counted("verdict_opened_scanner", scanners, "Rules", l.rules())}
+	case l.Status(now) == reset.StatusPending:
+		return []Message{message("verdict_not_opened_yet")}
 	default:
 		return []Message{message("verdict_not_opened")}
 	}

@@ -55,12 +55,12 @@ func happened(kind reset.EventKind, actor string, times int) func(*Life) {
 func TestVerdict(t *testing.T) {
 	sent := message("verdict_mail_sent", "Server", "mx.example.org:25", "At", now.Add(-47*time.Minute))
 	alive := message("verdict_alive", "In", 12*time.Minute)
-	unopened := message("verdict_not_opened")
+	unopened, notYet := message("verdict_not_opened"), message("verdict_not_opened_yet")
 	for name, c := range map[string]struct {
 		life Life
 		want []Message
 	}{
-		"on its way": {life(), []Message{sent, unopened, alive}},
+		"on its way": {life(), []Message{sent, notYet, alive}},
 		"a scanner, never a person": {
 			life(happened(reset.EventOpened, reset.ActorScanner, 3)),
 			[]Message{sent, message("verdict_opened_scanner", "Count", 3, "Rules", Rules{"no agent", "head request"}), alive},
@@ -106,23 +106,23 @@ func TestVerdict(t *testing.T) {
 		},
 		"mail not tried yet": {
 			life(unsent(func(*reset.Delivery) {})),
-			[]Message{message("verdict_mail_waiting"), unopened, alive},
+			[]Message{message("verdict_mail_waiting"), notYet, alive},
 		},
 		"email refused for now": {
 			life(unsent(func(d *reset.Delivery) { d.LastReply = "450 later" }), happened(reset.EventDeferred, reset.ActorWorker, 2)),
-			[]Message{message("verdict_mail_deferred", "Count", 2, "At", now.Add(time.Minute), "Reply", "450 later"), unopened, alive},
+			[]Message{message("verdict_mail_deferred", "Count", 2, "At", now.Add(time.Minute), "Reply", "450 later"), notYet, alive},
 		},
 		"mail refused for good": {
 			life(unsent(func(d *reset.Delivery) { d.FailedAt, d.LastReply = now, "550 no such user" })),
-			[]Message{message("verdict_mail_failed", "At", now, "Reply", "550 no such user"), unopened, alive},
+			[]Message{message("verdict_mail_failed", "At", now, "Reply", "550 no such user"), notYet, alive},
 		},
 		"mail refused for now until the link had ended": {
 			life(unsent(func(d *reset.Delivery) { d.LastReply, d.NextAttemptAt = "450 later", time.Time{} }), happened(reset.EventDeferred, reset.ActorWorker, 2)),
-			[]Message{message("verdict_mail_ended", "Count", 2, "Reply", "450 later"), unopened, alive},
+			[]Message{message("verdict_mail_ended", "Count", 2, "Reply", "450 later"), notYet, alive},
 		},
 		"no mail was due any more": {
 			life(unsent(func(d *reset.Delivery) { d.NextAttemptAt = time.Time{} })),
-			[]Message{message("verdict_mail_none"), unopened, alive},
+			[]Message{message("verdict_mail_none"), notYet, alive},
 		},
 	} {
 		if diff := cmp.Diff(c.want, c.life.Verdict(now)); diff != "" {

@@ -18,9 +18,9 @@
 // reveal which accounts exist.
 //
 // The rules for new passwords (Policy) follow NIST SP 800-63B-4, section 3.1.1.2: a
-// length, a list of common passwords, also with digits and symbols around them, and
-// words of the person and the site. Every character is allowed, including spaces, no
-// kind of character is required, and nothing is cut off.
+// length, a list of common passwords and names, also with digits and symbols around
+// them, dates, lines of keys, and words of the person and the site. Every character is
+// allowed, including spaces, no kind of character is required, and nothing is cut off.
 //
 // The files format_*.go are the formats of hashes, policy_*.go the rules. storedhash.go is
 // what all formats have in common, and scheme_stored.go what a scheme tells of a hash.

@@ -43,8 +43,8 @@ const (
 	TooShort  Problem = "too_short" // fewer code points than MinLength
 	TooLong   Problem = "too_long"  // more code points than MaxLength
 	TooLarge  Problem = "too_large" // more bytes than the hash format uses
-	Common    Problem = "common"    // on the list of common passwords
-	Padded    Problem = "padded"    // a common password with digits and symbols around it
+	Common    Problem = "common"    // on the list of common passwords, dates, rows of keys or few characters
+	Padded    Problem = "padded"    // a common password or a name, with digits and symbols around it or without
 	Resembles Problem = "resembles" // little more than the name, address or site
 	Breached  Problem = "breached"  // known from a data breach; package breach finds it, not Check
 	Unchanged Problem = "unchanged" // the present password; who knows it finds this, not Check
@@ -90,6 +90,8 @@ func (p Policy) words(plain string, who Person) []Problem {
 		found = append(found, Common)
 	case padded(plain):
 		found = append(found, Padded)
+	case walks(plain), dates([]rune(fold(plain))):
+		found = append(found, Common)
 	}
 	if resembles(plain, wordsOf(p.Site, who)) {
 		found = append(found, Resembles)

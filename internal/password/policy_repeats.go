@@ -42,7 +42,7 @@ func again(text []rune) bool {
 	for n := 1; n <= len(text)/2; n++ {
 		unit := string(text[:n])
 		if len(text)%n == 0 && strings.Repeat(unit, len(text)/n) == string(text) {
-			return holds(blocklist(), unit)
+			return known(unit)
 		}
 	}
 	return false
