@@ -8,6 +8,7 @@ GOLANGCI := $(TOOL) golangci-lint
 export CGO_ENABLED := 0
 
 # The program is built without symbols and without gin's MessagePack, which it does not use.
+# Gin has no tags for HTTP/3, BSON and YAML (3.3 MB of the binary).
 SMALL := -tags nomsgpack -ldflags '-s -w'
 
 # Arguments for go test and the measurements: make test ARGS='-run Token ./internal/reset'

@@ -122,7 +122,7 @@ func TestStaffPasswordsUseOurOwnScheme(t *testing.T) {
 	besideApplication(t, "laravel", laravelUser, func(s *site) {
 		members, err := newStaff(s.app.cfg, s.app.store)
 		s.must(err)
-		_, err = members.Add(s.Context(), staff.Newcomer{Name: "agent", Role: staff.Agent, Password: newPassword, Again: newPassword})
+		_, err = members.Add(s.Context(), staff.Operator(), staff.Newcomer{Name: "agent", Role: staff.Agent, Password: newPassword, Again: newPassword})
 		s.must(err)
 		if hash := s.db.Text(s.T, `SELECT password_hash FROM reset_staff`); !strings.HasPrefix(hash, "$argon2id$") {
 			s.Errorf("got %s", hash)

@@ -132,7 +132,7 @@ func (a *app) seedUser(ctx context.Context, address reset.Address, name, plain s
 // seedStaff adds the missing members.
 func (a *app) seedStaff(ctx context.Context) error {
 	for _, m := range demoStaff {
-		_, err := a.staff.Add(ctx, staff.Newcomer{Name: m.name, Role: m.role, Password: demoPassword, Again: demoPassword, NoTOTP: true})
+		_, err := a.staff.Add(ctx, staff.Operator(), staff.Newcomer{Name: m.name, Role: m.role, Password: demoPassword, Again: demoPassword, NoTOTP: true})
 		if err != nil && !errors.Is(err, staff.ErrTaken) {
 			return err
 		}

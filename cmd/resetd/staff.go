@@ -87,18 +87,17 @@ func newStaff(cfg config.Config, s *store.Store) (*staff.Service, error) {
 // onMember calls f if the member exists.
 func (in *invocation) onMember(name string, f func(team) error) error {
 	return in.withStaff(openExisting, (*store.Store).UpToDate, func(t team) error {
-		err := t.Free(in.ctx, name)
-		switch {
-		case errors.Is(err, staff.ErrTaken):
-			if err = f(t); errors.Is(err, staff.ErrLastAdmin) {
-				err = fmt.Errorf("%s is the last active admin; make another member an admin first: resetd staff role NAME admin", name)
-			}
-			return err
-		case err == nil, errors.Is(err, staff.ErrName):
+		_, err := t.Find(in.ctx, name)
+		if errors.Is(err, reset.ErrNotFound) {
 			return fmt.Errorf("no staff member has the name %q", name)
-		default:
+		}
+		if err != nil {
 			return err
 		}
+		if err = f(t); errors.Is(err, staff.ErrLastAdmin) {
+			err = fmt.Errorf("%s is the last active admin; make another member an admin first: resetd staff role NAME admin", name)
+		}
+		return err
 	})
 }
 
@@ -110,12 +109,12 @@ func (cmd *staffAddCmd) Run(in *invocation) error {
 			return fmt.Errorf("%q: %w", cmd.Name, err)
 		}
 		if cmd.Link {
-			token, err := t.AddByLink(in.ctx, cmd.Name, staff.Role(cmd.Role))
+			token, err := t.Invite(in.ctx, staff.Operator(), cmd.Name, staff.Role(cmd.Role))
 			return in.showLink(t, token, err)
 		}
 		var secret staff.Secret
 		err := in.withPassword(t, func(plain, again string) (err error) {
-			secret, err = t.Add(in.ctx, staff.Newcomer{
+			secret, err = t.Add(in.ctx, staff.Operator(), staff.Newcomer{
 				Name: cmd.Name, Role: staff.Role(cmd.Role), Password: plain, Again: again, NoTOTP: cmd.NoTOTP,
 			})
 			return err
@@ -170,25 +169,27 @@ func (staffListCmd) Run(in *invocation) error {
 
 // Run implements resetd staff disable.
 func (cmd *staffDisableCmd) Run(in *invocation) error {
-	return in.onMember(cmd.Name, func(t team) error { return t.SetActive(in.ctx, cmd.Name, false) })
+	return in.onMember(cmd.Name, func(t team) error { return t.SetActive(in.ctx, staff.Operator(), cmd.Name, false) })
 }
 
 // Run implements resetd staff enable.
 func (cmd *staffEnableCmd) Run(in *invocation) error {
-	return in.onMember(cmd.Name, func(t team) error { return t.SetActive(in.ctx, cmd.Name, true) })
+	return in.onMember(cmd.Name, func(t team) error { return t.SetActive(in.ctx, staff.Operator(), cmd.Name, true) })
 }
 
 // Run implements resetd staff set-password.
 func (cmd *staffSetPasswordCmd) Run(in *invocation) error {
 	return in.onMember(cmd.Name, func(t team) error {
-		return in.withPassword(t, func(plain, again string) error { return t.SetPassword(in.ctx, cmd.Name, plain, again) })
+		return in.withPassword(t, func(plain, again string) error {
+			return t.SetPassword(in.ctx, staff.Operator(), cmd.Name, plain, again)
+		})
 	})
 }
 
 // Run implements resetd staff link.
 func (cmd *staffLinkCmd) Run(in *invocation) error {
 	return in.onMember(cmd.Name, func(t team) error {
-		token, err := t.IssueLink(in.ctx, cmd.Name)
+		token, err := t.RenewLink(in.ctx, staff.Operator(), cmd.Name)
 		if errors.Is(err, reset.ErrNotFound) {
 			err = fmt.Errorf("%s is disabled; enable the member first: resetd staff enable %s", cmd.Name, cmd.Name)
 		}
@@ -199,7 +200,7 @@ func (cmd *staffLinkCmd) Run(in *invocation) error {
 // Run implements resetd staff totp.
 func (cmd *staffTOTPCmd) Run(in *invocation) error {
 	return in.onMember(cmd.Name, func(t team) error {
-		secret, err := t.IssueTOTP(in.ctx, cmd.Name)
+		secret, err := t.IssueTOTP(in.ctx, staff.Operator(), cmd.Name)
 		if err != nil {
 			return err
 		}
@@ -209,5 +210,5 @@ func (cmd *staffTOTPCmd) Run(in *invocation) error {
 
 // Run implements resetd staff role.
 func (cmd *staffRoleCmd) Run(in *invocation) error {
-	return in.onMember(cmd.Name, func(t team) error { return t.SetRole(in.ctx, cmd.Name, staff.Role(cmd.Role)) })
+	return in.onMember(cmd.Name, func(t team) error { return t.SetRole(in.ctx, staff.Operator(), cmd.Name, staff.Role(cmd.Role)) })
 }

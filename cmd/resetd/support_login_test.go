@@ -16,7 +16,7 @@ import (
 // time from now.
 func (s *site) coded(name string, role staff.Role) func(time.Duration) string {
 	s.Helper()
-	secret, err := s.app.staff.Add(s.Context(), staff.Newcomer{Name: name, Role: role, Password: oldPassword, Again: oldPassword})
+	secret, err := s.app.staff.Add(s.Context(), staff.Operator(), staff.Newcomer{Name: name, Role: role, Password: oldPassword, Again: oldPassword})
 	s.must(err)
 	return func(from time.Duration) string {
 		code, err := totp.GenerateCode(secret.Text(), s.clock.Now().Add(from))
@@ -29,7 +29,7 @@ func TestStaffSignInErrorsLookTheSame(t *testing.T) {
 	eachSite(t, func(s *site) {
 		code := s.coded("arno", staff.Agent)
 		s.coded("dora", staff.Agent)
-		s.must(s.app.staff.SetActive(s.Context(), "dora", false))
+		s.must(s.app.staff.SetActive(s.Context(), staff.Operator(), "dora", false))
 		first := ""
 		for _, c := range [][3]string{
 			{"nobody", oldPassword, code(0)},
@@ -168,9 +168,9 @@ func TestSessionHasTheCurrentRole(t *testing.T) {
 		s.member("ada", staff.Admin)
 		b := s.member("vera", staff.Viewer)
 		b.Get("/support/audit").Is(http.StatusForbidden)
-		s.must(s.app.staff.SetRole(s.Context(), "vera", staff.Admin))
+		s.must(s.app.staff.SetRole(s.Context(), staff.Operator(), "vera", staff.Admin))
 		b.Get("/support/audit").Is(http.StatusOK).Shows("header", "vera (admin)")
-		s.must(s.app.staff.SetActive(s.Context(), "vera", false))
+		s.must(s.app.staff.SetActive(s.Context(), staff.Operator(), "vera", false))
 		b.Get("/support/audit").Is(http.StatusSeeOther)
 	})
 }

@@ -564,7 +564,7 @@ func TestPersonOfAnotherApplication(t *testing.T) {
 	besideApplication(t, "django", djangoUser, func(s *site) {
 		members, err := newStaff(s.app.cfg, s.app.store)
 		s.must(err)
-		_, err = members.Add(s.Context(), staff.Newcomer{Name: "arno", Role: staff.Agent, Password: oldPassword, Again: oldPassword, NoTOTP: true})
+		_, err = members.Add(s.Context(), staff.Operator(), staff.Newcomer{Name: "arno", Role: staff.Agent, Password: oldPassword, Again: oldPassword, NoTOTP: true})
 		s.must(err)
 		b := s.browser()
 		b.staffLogin("arno", oldPassword, "").Is(http.StatusSeeOther)

@@ -19,7 +19,7 @@ import (
 // member returns a browser with a signed-in staff member.
 func (s *site) member(name string, role staff.Role) *browser {
 	s.Helper()
-	_, err := s.app.staff.Add(s.Context(), staff.Newcomer{Name: name, Role: role, Password: oldPassword, Again: oldPassword, NoTOTP: true})
+	_, err := s.app.staff.Add(s.Context(), staff.Operator(), staff.Newcomer{Name: name, Role: role, Password: oldPassword, Again: oldPassword, NoTOTP: true})
 	s.must(err)
 	b := s.browser()
 	b.staffLogin(name, oldPassword, "").Is(http.StatusSeeOther).To("/support")

@@ -6,77 +6,10 @@ import (
 	"resetd/internal/reset"
 )
 
-// SendLinkTo sends a new link to the stored address of an account, which need not have
-// requested one before. It returns reset.ErrNotFound, reset.ErrMoved, ErrWithheld or ErrUnverified.
-func (s *Service) SendLinkTo(ctx context.Context, m Member, userID string, r Request) (reset.ID, error) {
-	e, err := s.authoriseSend(ctx, m, SentLinkTo, userID, userID, r)
-	if err != nil {
-		return reset.ID{}, err
-	}
-	made, err := s.resets.RequestFor(ctx, userID, r.Shown, m.Author(), r.By)
-	return made, s.outcome(ctx, e, err)
-}
-
-// RevokeAll ends all links of an account that still work.
-func (s *Service) RevokeAll(ctx context.Context, m Member, userID, reason string, by reset.Client) error {
-	return s.act(ctx, m, RevokedAll, userID, reason, by, func() error { return s.resets.RevokeAllBy(ctx, userID, m.Author()) })
-}
-
-// Unlock lifts the locks of an account's sign-in. It returns reset.ErrNotFound if
-// there is no such account.
-func (s *Service) Unlock(ctx context.Context, m Member, userID, reason string, by reset.Client) error {
-	return s.act(ctx, m, Unlocked, userID, reason, by, func() error { return s.resets.Unlock(ctx, userID, m.Author(), by) })
-}
-
-// EndSessions signs a built-in account out everywhere.
-func (s *Service) EndSessions(ctx context.Context, m Member, userID, reason string, by reset.Client) error {
-	return s.act(ctx, m, EndedSessions, userID, reason, by, func() error {
-		if s.accounts == nil {
-			return ErrForeign
-		}
-		return s.resets.EndSessions(ctx, userID, m.Author(), by)
-	})
-}
-
-// SetUserActive enables a built-in account, or disables it and ends its sessions and
-// links.
-func (s *Service) SetUserActive(ctx context.Context, m Member, userID string, active bool, reason string, by reset.Client) error {
-	action := DisabledUser
-	if active {
-		action = EnabledUser
-	}
-	return s.act(ctx, m, action, userID, reason, by, func() error {
-		if s.accounts == nil {
-			return ErrForeign
-		}
-		return s.accounts.SetActive(ctx, userID, active, s.now(), m.Author(), by)
-	})
-}
-
-// Note leaves a note about an account for colleagues. The note is the reason.
-func (s *Service) Note(ctx context.Context, m Member, userID, note string, by reset.Client) error {
-	return s.act(ctx, m, Noted, userID, note, by, func() error { return nil })
-}
-
-// act records an action of a member on an account, then runs it.
-func (s *Service) act(ctx context.Context, m Member, action Action, userID, reason string, by reset.Client, do func() error) error {
-	e := Entry{Action: action, Target: userID, Reason: reason, IP: by.IP, Agent: by.Agent}
-	if action != MailedCode && action != TypedCode {
-		e.Caller = s.verified(ctx, m, userID)
-	}
-	e, err := s.authoriseEntry(ctx, m, e, nil)
-	if err != nil {
-		return err
-	}
-	return s.outcome(ctx, e, do())
-}
-
-// Request is why a member sends a link, and from where.
+// Request is a link that a member sends.
 type Request struct {
-	Reason     string
 	Shown      string // the address to which the page promised to send it; empty: none
 	Unverified bool   // the member confirms that the caller was not verified
-	By         reset.Client
 }
 
 // SendLink sends a new link for the account of an earlier reset to the account's
@@ -84,7 +17,7 @@ type Request struct {
 // ErrWithheld: the account is deleted, inactive or has no local password.
 // reset.ErrMoved: the address is not the one that was shown.
 // ErrUnverified: the caller was not verified, and the member did not confirm this.
-func (s *Service) SendLink(ctx context.Context, m Member, id reset.ID, r Request) (reset.ID, error) {
+func (s *Service) SendLink(ctx context.Context, by Actor, id reset.ID, r Request) (reset.ID, error) {
 	userID := ""
 	if s.checks != ChecksOff {
 		var err error
@@ -92,17 +25,77 @@ func (s *Service) SendLink(ctx context.Context, m Member, id reset.ID, r Request
 			return reset.ID{}, err
 		}
 	}
-	e, err := s.authoriseSend(ctx, m, SentLink, id.String(), userID, r)
+	e, err := s.authoriseSend(ctx, by, SentLink, id.String(), userID, r)
 	if err != nil {
 		return reset.ID{}, err
 	}
-	made, err := s.resets.RequestAgain(ctx, id, r.Shown, m.Author(), r.By)
+	made, err := s.resets.RequestAgain(ctx, id, r.Shown, by.Author(), by.From)
+	return made, s.outcome(ctx, e, err)
+}
+
+// SendLinkTo sends a new link to the stored address of an account, which need not have
+// requested one before. It returns reset.ErrNotFound, reset.ErrMoved, ErrWithheld or ErrUnverified.
+func (s *Service) SendLinkTo(ctx context.Context, by Actor, userID string, r Request) (reset.ID, error) {
+	e, err := s.authoriseSend(ctx, by, SentLinkTo, userID, userID, r)
+	if err != nil {
+		return reset.ID{}, err
+	}
+	made, err := s.resets.RequestFor(ctx, userID, r.Shown, by.Author(), by.From)
 	return made, s.outcome(ctx, e, err)
 }
 
 // Revoke ends the link of a reset. For a dead link it returns reset.ErrUsed,
 // reset.ErrExpired, reset.ErrOtherUsed, reset.ErrRevoked or, if the link was
 // withheld, reset.ErrNoLink.
-func (s *Service) Revoke(ctx context.Context, m Member, id reset.ID, reason string, by reset.Client) error {
-	return s.act(ctx, m, Revoked, id.String(), reason, by, func() error { return s.resets.RevokeBy(ctx, id, m.Author()) })
+func (s *Service) Revoke(ctx context.Context, by Actor, id reset.ID) error {
+	return s.do(ctx, by, by.entry(Revoked, id.String()), func() error { return s.resets.RevokeBy(ctx, id, by.Author()) })
+}
+
+// RevokeAll ends all links of an account that still work.
+func (s *Service) RevokeAll(ctx context.Context, by Actor, userID string) error {
+	return s.act(ctx, by, RevokedAll, userID, func() error { return s.resets.RevokeAllBy(ctx, userID, by.Author()) })
+}
+
+// Unlock lifts the locks of an account's sign-in. It returns reset.ErrNotFound if
+// there is no such account.
+func (s *Service) Unlock(ctx context.Context, by Actor, userID string) error {
+	return s.act(ctx, by, Unlocked, userID, func() error { return s.resets.Unlock(ctx, userID, by.Author(), by.From) })
+}
+
+// EndSessions signs a built-in account out everywhere.
+func (s *Service) EndSessions(ctx context.Context, by Actor, userID string) error {
+	return s.act(ctx, by, EndedSessions, userID, func() error {
+		if s.accounts == nil {
+			return ErrForeign
+		}
+		return s.resets.EndSessions(ctx, userID, by.Author(), by.From)
+	})
+}
+
+// SetUserActive enables a built-in account, or disables it and ends its sessions and
+// links.
+func (s *Service) SetUserActive(ctx context.Context, by Actor, userID string, active bool) error {
+	action := DisabledUser
+	if active {
+		action = EnabledUser
+	}
+	return s.act(ctx, by, action, userID, func() error {
+		if s.accounts == nil {
+			return ErrForeign
+		}
+		return s.accounts.SetActive(ctx, userID, active, s.now(), by.Author(), by.From)
+	})
+}
+
+// Note leaves a note about an account for colleagues. The note is the reason.
+func (s *Service) Note(ctx context.Context, by Actor, userID string) error {
+	return s.act(ctx, by, Noted, userID, func() error { return nil })
+}
+
+// act records an action for the owner of an account, then runs it. The entry has whether
+// the caller was verified.
+func (s *Service) act(ctx context.Context, by Actor, action Action, userID string, do func() error) error {
+	e := by.entry(action, userID)
+	e.Caller = s.verified(ctx, by, userID)
+	return s.do(ctx, by, e, do)
 }

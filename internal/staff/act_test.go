@@ -52,14 +52,14 @@ func TestDeniedActionIsRecorded(t *testing.T) {
 			e.Target, e.Reason, e.Refused = r.String(), "she called", staff.ErrForbidden.Error()
 		}
 		for _, m := range []staff.Member{viewer, disabled, {Role: staff.Admin}} {
-			_, err := w.staff.SendLink(w.Context(), m, r, staff.Request{Reason: "she called", By: testkit.Visitor})
+			_, err := w.staff.SendLink(w.Context(), acting(m, "she called"), r, staff.Request{})
 			w.want(err, staff.ErrForbidden)
 			w.recorded(by(m.Name, m.Role, staff.SentLink, refused))
-			w.want(w.staff.Revoke(w.Context(), m, r, "she called", testkit.Visitor), staff.ErrForbidden)
+			w.want(w.staff.Revoke(w.Context(), acting(m, "she called"), r), staff.ErrForbidden)
 			w.recorded(by(m.Name, m.Role, staff.Revoked, refused))
 		}
 		for _, action := range []staff.Action{staff.AddedMember, staff.DisabledMember, staff.ChangedRole, staff.MadeLink, staff.IssuedTOTP, staff.ViewedAudit} {
-			w.want(w.staff.Authorise(w.Context(), agent, action, "viewer", "", testkit.Visitor), staff.ErrForbidden)
+			w.want(w.staff.Authorise(w.Context(), acting(agent, ""), action, "viewer"), staff.ErrForbidden)
 			w.recorded(by("agent", staff.Agent, action, func(e *staff.Entry) {
 				e.Target, e.Refused = "viewer", staff.ErrForbidden.Error()
 			}))
@@ -72,7 +72,7 @@ func TestAllowedActionIsRecorded(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		viewer := w.add("viewer", staff.Viewer)
 		target := "/support?q=" + strings.Repeat("x", 3000)
-		w.must(w.staff.Authorise(w.Context(), viewer, staff.Searched, target, "", testkit.Visitor))
+		w.must(w.staff.Authorise(w.Context(), acting(viewer, ""), staff.Searched, target))
 		w.recorded(by("viewer", staff.Viewer, staff.Searched, func(e *staff.Entry) { e.Target = target[:2000] }))
 		entries, err := w.staff.Audit(w.Context(), staff.Search{Rows: 1})
 		w.must(err)
@@ -88,7 +88,7 @@ func TestActionIsRecordedAfterADisconnect(t *testing.T) {
 		viewer := w.add("viewer", staff.Viewer)
 		ctx, cancel := context.WithCancel(w.Context())
 		cancel()
-		w.want(w.staff.Revoke(ctx, viewer, uuid.Nil, "x", testkit.Visitor), staff.ErrForbidden)
+		w.want(w.staff.Revoke(ctx, acting(viewer, "x"), uuid.Nil), staff.ErrForbidden)
 		if got := w.entries(1)[0]; got.Action != staff.Revoked || got.Refused == "" {
 			w.Errorf("the newest entry is %+v", got)
 		}
@@ -100,9 +100,9 @@ func TestActionsOnAPersonRequireAReason(t *testing.T) {
 		agent := w.add("agent", staff.Agent)
 		r := w.link("user@example.org")
 		for reason, want := range map[string]error{"": staff.ErrNoReason, " \t\n": staff.ErrNoReason, strings.Repeat("x", staff.MaxReason+1): staff.ErrLongReason} {
-			_, err := w.staff.SendLink(w.Context(), agent, r, staff.Request{Reason: reason, By: testkit.Visitor})
+			_, err := w.staff.SendLink(w.Context(), acting(agent, reason), r, staff.Request{})
 			w.want(err, want)
-			w.want(w.staff.Revoke(w.Context(), agent, r, reason, testkit.Visitor), want)
+			w.want(w.staff.Revoke(w.Context(), acting(agent, reason), r), want)
 			if got := w.entries(1)[0].Refused; got != want.Error() {
 				w.Errorf("the recorded refusal is %q, want %q", got, want)
 			}
@@ -116,7 +116,7 @@ func TestStaffSendAndRevokeALink(t *testing.T) {
 		agent := w.add("Agent.One", staff.Agent)
 		first := w.link("user@example.org")
 		w.clock.Add(time.Minute)
-		made, err := w.staff.SendLink(w.Context(), agent, first, staff.Request{Reason: " the mail was lost ", By: testkit.Visitor})
+		made, err := w.staff.SendLink(w.Context(), acting(agent, " the mail was lost "), first, staff.Request{})
 		w.must(err)
 		w.recorded(by("Agent.One", staff.Agent, staff.SentLink, func(e *staff.Entry) { e.Target, e.Reason = first.String(), "the mail was lost" }))
 		r, err := w.store.Reset(w.Context(), made)
@@ -124,7 +124,7 @@ func TestStaffSendAndRevokeALink(t *testing.T) {
 		if r.RequestedBy != "staff:Agent.One" || r.Email != "user@example.org" {
 			w.Errorf("requested by %q for %s", r.RequestedBy, r.Email)
 		}
-		w.must(w.staff.Revoke(w.Context(), agent, made, "wrong caller", testkit.Visitor))
+		w.must(w.staff.Revoke(w.Context(), acting(agent, "wrong caller"), made))
 		w.recorded(by("Agent.One", staff.Agent, staff.Revoked, func(e *staff.Entry) { e.Target, e.Reason = made.String(), "wrong caller" }))
 		if r, err = w.store.Reset(w.Context(), made); err != nil || r.RevokedBy != "staff:Agent.One" {
 			w.Errorf("revoked by %q (%v)", r.RevokedBy, err)
@@ -137,15 +137,15 @@ func TestFailedActionIsRecorded(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		agent := w.add("agent", staff.Agent)
 		r := w.link("user@example.org")
-		w.must(w.staff.Revoke(w.Context(), agent, r, "first", testkit.Visitor))
-		w.want(w.staff.Revoke(w.Context(), agent, r, "again", testkit.Visitor), reset.ErrRevoked)
+		w.must(w.staff.Revoke(w.Context(), acting(agent, "first"), r))
+		w.want(w.staff.Revoke(w.Context(), acting(agent, "again"), r), reset.ErrRevoked)
 		begun := by("agent", staff.Agent, staff.Revoked, func(e *staff.Entry) { e.Target, e.Reason = r.String(), "again" })
 		failed := begun
 		failed.Refused = reset.ErrRevoked.Error()
 		w.recorded(begun, failed)
 
 		w.db.SQL(w.T, `UPDATE users SET active = false`)
-		_, err := w.staff.SendLink(w.Context(), agent, r, staff.Request{Reason: "again", By: testkit.Visitor})
+		_, err := w.staff.SendLink(w.Context(), acting(agent, "again"), r, staff.Request{})
 		w.want(err, staff.ErrWithheld)
 		if got := w.entries(1)[0]; got.Action != staff.SentLink || got.Refused == "" {
 			w.Errorf("the newest entry is %+v, want the refusal", got)
@@ -183,8 +183,8 @@ func TestActionIsRecordedBeforeItHappens(t *testing.T) {
 			}
 			s, err := staff.New(cfg)
 			w.must(err)
-			_, sent := s.SendLink(w.Context(), agent, uuid.New(), staff.Request{Reason: "she called", By: testkit.Visitor})
-			revoked := s.Revoke(w.Context(), agent, uuid.New(), "she called", testkit.Visitor)
+			_, sent := s.SendLink(w.Context(), acting(agent, "she called"), uuid.New(), staff.Request{})
+			revoked := s.Revoke(w.Context(), acting(agent, "she called"), uuid.New())
 			if (sent == nil) != remembers || (revoked == nil) != remembers {
 				w.Errorf("got %v and %v, with a store that remembers: %v", sent, revoked, remembers)
 			}

@@ -88,12 +88,12 @@ func (s *Service) Audit(ctx context.Context, q Search) ([]Entry, error) {
 // About returns the targets of all actions on the member with a name; none if there is
 // no such member.
 func (s *Service) About(ctx context.Context, name string) ([]string, error) {
-	m, err := s.named(ctx, name)
+	m, err := s.Find(ctx, name)
 	if errors.Is(err, reset.ErrNotFound) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("look up staff: %w", err)
+		return nil, err
 	}
 	return AboutMember(m.Name), nil
 }

@@ -9,24 +9,52 @@ import (
 	"resetd/internal/reset"
 )
 
-// Authorise records what a member is about to do. The action is allowed only if
+// Actor is who acts and why: a signed-in member, or the operator. The zero Actor may do
+// nothing.
+type Actor struct {
+	Member
+	Reason   string
+	From     reset.Client
+	operator bool
+}
+
+// Operator returns the actor of the command line, who may do everything and gives no
+// reason. The audit has the name Command.
+func Operator() Actor { return Actor{Member: Member{Name: Command}, operator: true} }
+
+// Author returns the actor's name in the form of a reset's row.
+func (a Actor) Author() string {
+	if a.operator {
+		return reset.ActorOperator
+	}
+	return a.Member.Author()
+}
+
+// may reports whether the actor's role allows an action.
+func (a Actor) may(action Action) bool { return a.operator || a.Active && May(a.Role, action) }
+
+// entry returns the entry of the audit for an action.
+func (a Actor) entry(action Action, target string) Entry {
+	return Entry{
+		Member: a.Name, Role: a.Role, Action: action, Target: target, Reason: unixLines.Replace(strings.TrimSpace(a.Reason)),
+		IP: a.From.IP, Agent: a.From.Agent,
+	}
+}
+
+// unixLines replaces the line breaks that browsers send, which would count twice.
+var unixLines = strings.NewReplacer("\r\n", "\n")
+
+// Authorise records what an actor is about to do. The action is allowed only if
 // Authorise returns nil. If the role is too low it returns ErrForbidden, and if a
 // required reason is missing ErrNoReason or, if it is too long, ErrLongReason. Refusals
 // are recorded too.
-func (s *Service) Authorise(ctx context.Context, m Member, action Action, target, reason string, by reset.Client) error {
-	_, err := s.authorise(ctx, m, action, target, reason, by)
-	return err
+func (s *Service) Authorise(ctx context.Context, by Actor, action Action, target string) error {
+	return s.authorise(ctx, by, by.entry(action, target), nil)
 }
 
-func (s *Service) authorise(ctx context.Context, m Member, action Action, target, reason string, by reset.Client) (Entry, error) {
-	return s.authoriseEntry(ctx, m, Entry{Action: action, Target: target, Reason: reason, IP: by.IP, Agent: by.Agent}, nil)
-}
-
-// authoriseEntry records an entry of a member. The action is refused if the role forbids
-// it, for want of a reason, or because of refused.
-func (s *Service) authoriseEntry(ctx context.Context, m Member, e Entry, refused error) (Entry, error) {
-	e.Member, e.Role, e.Reason = m.Name, m.Role, unixLines.Replace(strings.TrimSpace(e.Reason))
-	why := forbids(m, e.Action, e.Reason)
+// authorise is Authorise for an entry. It also refuses the action if refused is not nil.
+func (s *Service) authorise(ctx context.Context, by Actor, e Entry, refused error) error {
+	why := forbids(by, e)
 	if why == nil {
 		why = refused
 	}
@@ -34,26 +62,31 @@ func (s *Service) authoriseEntry(ctx context.Context, m Member, e Entry, refused
 		e.Refused = why.Error()
 	}
 	if err := s.record(ctx, e); err != nil {
-		return e, err
+		return err
 	}
-	return e, why
+	return why
 }
 
-// unixLines replaces the line breaks that browsers send, which would count twice.
-var unixLines = strings.NewReplacer("\r\n", "\n")
-
-// forbids returns why a member may not do this; nil if the action is allowed.
-func forbids(m Member, action Action, reason string) error {
+// forbids returns why an actor may not do this; nil if the action is allowed.
+func forbids(by Actor, e Entry) error {
 	switch {
-	case !m.Active || !May(m.Role, action):
+	case !by.may(e.Action):
 		return ErrForbidden
-	case !slices.Contains(wantsReason, action):
+	case by.operator || !slices.Contains(wantsReason, e.Action):
 		return nil
-	case reason == "":
+	case e.Reason == "":
 		return ErrNoReason
-	case utf8.RuneCountInString(reason) > MaxReason:
+	case utf8.RuneCountInString(e.Reason) > MaxReason:
 		return ErrLongReason
 	default:
 		return nil
 	}
+}
+
+// do authorises and records an action, then runs it.
+func (s *Service) do(ctx context.Context, by Actor, e Entry, act func() error) error {
+	if err := s.authorise(ctx, by, e, nil); err != nil {
+		return err
+	}
+	return s.outcome(ctx, e, act())
 }

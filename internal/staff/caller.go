@@ -23,14 +23,14 @@ func (s *Service) Checks() Checks { return s.checks }
 
 // MailCode sends a code to the stored address of an account, which the caller must read
 // out. It returns reset.ErrNotFound, ErrWithheld or reset.ErrManyChecks.
-func (s *Service) MailCode(ctx context.Context, m Member, userID string, by reset.Client) error {
-	return s.act(ctx, m, MailedCode, userID, "", by, func() error { return s.resets.StartCheck(ctx, userID, m.Author()) })
+func (s *Service) MailCode(ctx context.Context, by Actor, userID string) error {
+	return s.do(ctx, by, by.entry(MailedCode, userID), func() error { return s.resets.StartCheck(ctx, userID, by.Author()) })
 }
 
 // TypeCode compares the code that a caller read out. It returns reset.ErrWrongCode or
 // reset.ErrCheckOver if it is not right. The code itself is not recorded.
-func (s *Service) TypeCode(ctx context.Context, m Member, userID, code string, by reset.Client) error {
-	return s.act(ctx, m, TypedCode, userID, "", by, func() error { return s.resets.TypeCode(ctx, userID, code, m.Author()) })
+func (s *Service) TypeCode(ctx context.Context, by Actor, userID, code string) error {
+	return s.do(ctx, by, by.entry(TypedCode, userID), func() error { return s.resets.TypeCode(ctx, userID, code, by.Author()) })
 }
 
 // Check returns the newest check of an account; the zero Check if there is none.
@@ -55,7 +55,7 @@ func (s *Service) Unverified(ctx context.Context, since, until time.Time) (int, 
 // caller returns whether a member verified the caller for whom a link is sent. It returns
 // ErrUnverified if the setting asks for it, and the member did not confirm that it is not
 // done.
-func (s *Service) caller(ctx context.Context, m Member, userID string, confirmed bool) (Caller, error) {
+func (s *Service) caller(ctx context.Context, by Actor, userID string, confirmed bool) (Caller, error) {
 	if s.checks == ChecksOff || s.checks == "" || userID == "" {
 		return "", nil
 	}
@@ -63,7 +63,7 @@ func (s *Service) caller(ctx context.Context, m Member, userID string, confirmed
 	switch {
 	case err != nil:
 		return "", err
-	case c.PassedBefore(s.now(), m.Author()):
+	case c.PassedBefore(s.now(), by.Author()):
 		return Verified, nil
 	case s.checks == ChecksOffered:
 		return "", nil
@@ -76,19 +76,21 @@ func (s *Service) caller(ctx context.Context, m Member, userID string, confirmed
 
 // verified returns Verified if a member verified the caller for whom they act on an account,
 // and otherwise nothing: only links need it, and no action may fail for want of this mark.
-func (s *Service) verified(ctx context.Context, m Member, userID string) Caller {
-	if caller, err := s.caller(ctx, m, userID, true); err == nil && caller == Verified {
+func (s *Service) verified(ctx context.Context, by Actor, userID string) Caller {
+	if caller, err := s.caller(ctx, by, userID, true); err == nil && caller == Verified {
 		return Verified
 	}
 	return ""
 }
 
-// authoriseSend is authorise for an action that sends a link. The entry has whether the
-// caller was verified.
-func (s *Service) authoriseSend(ctx context.Context, m Member, action Action, target, userID string, r Request) (Entry, error) {
-	caller, refused := s.caller(ctx, m, userID, r.Unverified)
+// authoriseSend authorises an action that sends a link, and returns its entry, which has
+// whether the caller was verified.
+func (s *Service) authoriseSend(ctx context.Context, by Actor, action Action, target, userID string, r Request) (Entry, error) {
+	caller, refused := s.caller(ctx, by, userID, r.Unverified)
 	if refused != nil && caller == "" {
 		return Entry{}, refused
 	}
-	return s.authoriseEntry(ctx, m, Entry{Action: action, Target: target, Reason: r.Reason, IP: r.By.IP, Agent: r.By.Agent, Caller: caller}, refused)
+	e := by.entry(action, target)
+	e.Caller = caller
+	return e, s.authorise(ctx, by, e, refused)
 }

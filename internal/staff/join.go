@@ -51,7 +51,7 @@ func (s *Service) Join(ctx context.Context, link reset.ID, c Choice, from reset.
 	if err != nil {
 		return err
 	}
-	e := Entry{Member: m.Name, Role: m.Role, Action: UsedLink, Target: m.Name, IP: from.IP, Agent: from.Agent}
+	e := Actor{Member: m, From: from}.entry(UsedLink, m.Name)
 	err = s.recorded(ctx, e, func() error { return s.store.UseMemberLink(ctx, link, s.now(), chosen) })
 	if errors.Is(err, reset.ErrNotFound) { // another request was first
 		_, dead := s.Invited(ctx, link)

@@ -21,37 +21,38 @@ var ErrPresentCode = errors.New("wrong present code")
 // ChangeOwnPassword sets the own password, ends all sessions of the member and returns
 // the changed member. Its errors are ErrPresentCode and *reset.RefusedPassword, perhaps
 // together.
-func (s *Service) ChangeOwnPassword(ctx context.Context, m Member, p Present, plain, again string, by reset.Client) (Member, error) {
-	hash, refused := s.resets.HashNew(ctx, reset.Account{Name: m.Name}, plain, again)
+func (s *Service) ChangeOwnPassword(ctx context.Context, by Actor, p Present, plain, again string) (Member, error) {
+	hash, refused := s.resets.HashNew(ctx, reset.Account{Name: by.Name}, plain, again)
 	if refused == nil && plain == p.Password {
 		refused = &reset.RefusedPassword{Problems: []password.Problem{password.Unchanged}}
 	}
-	return s.changeOwn(ctx, m, ChangedOwnPassword, p, refused, by, func() error {
-		return s.store.SetMemberPassword(ctx, m.ID, hash, s.signIns(m.Name))
+	return s.changeOwn(ctx, by, ChangedOwnPassword, p, refused, func() error {
+		return s.store.SetMemberPassword(ctx, by.ID, hash, s.signIns(by.Name))
 	})
 }
 
 // ChangeOwnTOTP replaces the own TOTP secret, as ChangeOwnPassword does. The code proves
 // that an app has the new secret. Its errors are also ErrSetup and ErrCode.
-func (s *Service) ChangeOwnTOTP(ctx context.Context, m Member, p Present, sealed, code string, by reset.Client) (Member, error) {
-	setup, unread := s.OpenSetup(m, sealed)
+func (s *Service) ChangeOwnTOTP(ctx context.Context, by Actor, p Present, sealed, code string) (Member, error) {
+	setup, unread := s.OpenSetup(by.Member, sealed)
 	step, refused := s.confirms(setup, unread, code)
-	return s.changeOwn(ctx, m, ChangedOwnTOTP, p, refused, by, func() error {
-		return s.store.SetMemberTOTP(ctx, m.ID, s.sealer.seal(m.ID, setup.text), step)
+	return s.changeOwn(ctx, by, ChangedOwnTOTP, p, refused, func() error {
+		return s.store.SetMemberTOTP(ctx, by.ID, s.sealer.seal(by.ID, setup.text), step)
 	})
 }
 
 // changeOwn makes a change if the member proves it and the new value was not refused. A
 // failed proof is recorded as refused, because somebody else may sit at the desk.
-func (s *Service) changeOwn(ctx context.Context, m Member, action Action, p Present, refused error, by reset.Client, do func() error) (Member, error) {
-	if !m.Active || !May(m.Role, action) {
-		return m, s.Authorise(ctx, m, action, m.Name, "", by) // refuses, and records it
+func (s *Service) changeOwn(ctx context.Context, by Actor, action Action, p Present, refused error, do func() error) (Member, error) {
+	m := by.Member
+	if !by.may(action) {
+		return m, s.Authorise(ctx, by, action, m.Name) // refuses, and records it
 	}
 	unproven, why, err := s.prove(ctx, &m, p, refused == nil)
 	if err != nil {
 		return m, fmt.Errorf("%s: %w", action, err)
 	}
-	e := Entry{Member: m.Name, Role: m.Role, Action: action, Target: m.Name, IP: by.IP, Agent: by.Agent}
+	e := by.entry(action, m.Name)
 	if unproven != nil {
 		e.Refused = why
 		if err := s.record(ctx, e); err != nil {

@@ -51,7 +51,7 @@ func TestOwnPasswordNeedsPasswordAndCode(t *testing.T) {
 			"the same password as today": {staff.Present{Password: good, Code: code}, good, good, false, false, ""},
 		} {
 			entries := w.db.Text(w.T, `SELECT count(*) FROM reset_audit`)
-			_, err := w.staff.ChangeOwnPassword(w.Context(), m, c.present, c.plain, c.again, testkit.Visitor)
+			_, err := w.staff.ChangeOwnPassword(w.Context(), acting(m, ""), c.present, c.plain, c.again)
 			refused, ok := errors.AsType[*reset.RefusedPassword](err)
 			if err == nil || ok != !c.code || ok && refused.WrongCurrent != c.wrongCurrent || errors.Is(err, staff.ErrPresentCode) != c.code {
 				w.Errorf("%s: got %v", what, err)
@@ -64,13 +64,13 @@ func TestOwnPasswordNeedsPasswordAndCode(t *testing.T) {
 		if !w.alive(ticket) {
 			w.Error("a refused change ended the session")
 		}
-		changed, err := w.staff.ChangeOwnPassword(w.Context(), m, staff.Present{Password: good, Code: code}, better, better, testkit.Visitor)
+		changed, err := w.staff.ChangeOwnPassword(w.Context(), acting(m, ""), staff.Present{Password: good, Code: code}, better, better)
 		w.must(err)
 		w.recorded(by("vera", staff.Viewer, staff.ChangedOwnPassword, func(e *staff.Entry) { e.Target = "vera" }))
 		if w.alive(ticket) || !w.alive(w.staff.Ticket(changed)) {
 			w.Error("want the session of before ended, and a new one alive")
 		}
-		_, err = w.staff.ChangeOwnPassword(w.Context(), changed, staff.Present{Password: better, Code: code}, good, good, testkit.Visitor)
+		_, err = w.staff.ChangeOwnPassword(w.Context(), acting(changed, ""), staff.Present{Password: better, Code: code}, good, good)
 		w.want(err, staff.ErrPresentCode) // the code was used for the first change
 		w.clock.Add(30 * time.Second)
 		_, err = w.staff.SignIn(w.Context(), "vera", better, w.code(secret), testkit.Visitor, staff.Tries{})
@@ -97,12 +97,12 @@ func TestOwnTOTPNeedsBothApps(t *testing.T) {
 			"the secret of another member": {present, foreign.Sealed, w.code(foreign.Secret), staff.ErrSetup},
 			"no present code":              {staff.Present{Password: good}, setup.Sealed, w.code(setup.Secret), staff.ErrPresentCode},
 		} {
-			_, err := w.staff.ChangeOwnTOTP(w.Context(), m, c.present, c.sealed, c.code, testkit.Visitor)
+			_, err := w.staff.ChangeOwnTOTP(w.Context(), acting(m, ""), c.present, c.sealed, c.code)
 			if !errors.Is(err, c.want) {
 				w.Errorf("%s: got %v, want %v", what, err, c.want)
 			}
 		}
-		changed, err := w.staff.ChangeOwnTOTP(w.Context(), m, present, setup.Sealed, w.code(setup.Secret), testkit.Visitor)
+		changed, err := w.staff.ChangeOwnTOTP(w.Context(), acting(m, ""), present, setup.Sealed, w.code(setup.Secret))
 		w.must(err)
 		if w.alive(w.staff.Ticket(m)) || !w.alive(w.staff.Ticket(changed)) {
 			w.Error("want the session of before ended, and a new one alive")
@@ -117,7 +117,7 @@ func TestOwnTOTPNeedsBothApps(t *testing.T) {
 		// A member without a secret needs no present code for the first one.
 		first, err := w.staff.NewSetup(other)
 		w.must(err)
-		_, err = w.staff.ChangeOwnTOTP(w.Context(), other, staff.Present{Password: good}, first.Sealed, w.code(first.Secret), testkit.Visitor)
+		_, err = w.staff.ChangeOwnTOTP(w.Context(), acting(other, ""), staff.Present{Password: good}, first.Sealed, w.code(first.Secret))
 		w.must(err)
 		_, err = w.staff.SignIn(w.Context(), "other", good, "", testkit.Visitor, staff.Tries{})
 		w.want(err, reset.ErrCredentials)

@@ -35,6 +35,11 @@ func (s *Service) record(ctx context.Context, e Entry) error {
 	return nil
 }
 
+// Operate records a change by the operator, then makes it.
+func (s *Service) Operate(ctx context.Context, action Action, target string, act func() error) error {
+	return s.recorded(ctx, Operator().entry(action, target), act)
+}
+
 // recorded records an action, then runs it.
 func (s *Service) recorded(ctx context.Context, e Entry, act func() error) error {
 	if err := s.record(ctx, e); err != nil {

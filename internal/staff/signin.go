@@ -42,7 +42,7 @@ type Tries struct {
 // reset.ErrCredentials, which does not reveal what is wrong. Success and refusal are
 // recorded, a refusal with its reason. A member without a TOTP secret needs no code.
 func (s *Service) SignIn(ctx context.Context, name, plain, code string, by reset.Client, tries Tries) (Member, error) {
-	m, err := s.named(ctx, name)
+	m, err := s.Find(ctx, name)
 	if err != nil && !errors.Is(err, reset.ErrNotFound) {
 		return Member{}, fmt.Errorf("staff sign-in: %w", err)
 	}
@@ -67,15 +67,6 @@ func (s *Service) SignIn(ctx context.Context, name, plain, code string, by reset
 		return Member{}, err
 	}
 	return m, nil
-}
-
-// named returns the member with a typed name, or reset.ErrNotFound.
-func (s *Service) named(ctx context.Context, typed string) (Member, error) {
-	name := strings.TrimSpace(typed)
-	if !validName(name) {
-		return Member{}, reset.ErrNotFound
-	}
-	return s.store.Member(ctx, name)
 }
 
 // refuse returns why a sign-in is refused, or "" if it is allowed. It always checks

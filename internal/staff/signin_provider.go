@@ -44,7 +44,7 @@ func (s *Service) SignInBy(ctx context.Context, i Identity, by reset.Client) (Me
 		return Member{}, fmt.Errorf("sign-in by a provider: %w", err)
 	}
 	known := err == nil
-	e := Entry{Member: m.Name, Role: m.Role, Action: SignedIn, IP: by.IP, Agent: by.Agent}
+	e := Actor{Member: m, From: by}.entry(SignedIn, "")
 	if !known {
 		e.Member = Nobody
 	}

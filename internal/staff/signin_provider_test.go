@@ -56,7 +56,7 @@ func TestProviderIsRefused(t *testing.T) {
 		boss := w.add("boss", staff.Admin)
 		m, err := w.staff.SignInBy(w.Context(), identity("1", "ada", "admin"), testkit.Visitor)
 		w.must(err)
-		w.must(w.staff.SetActiveBy(w.Context(), boss, "ada", false, "left", testkit.Visitor))
+		w.must(w.staff.SetActive(w.Context(), acting(boss, "left"), "ada", false))
 		if w.alive(w.staff.Ticket(m)) {
 			w.Error("the session of a disabled member is alive")
 		}
@@ -65,7 +65,7 @@ func TestProviderIsRefused(t *testing.T) {
 			w.want(err, staff.ErrDisabled)
 			w.recorded(by("ada", staff.Admin, staff.SignedIn, func(e *staff.Entry) { e.Refused = staff.ErrDisabled.Error() }))
 		}
-		w.must(w.staff.SetActiveBy(w.Context(), boss, "ada", true, "is back", testkit.Visitor))
+		w.must(w.staff.SetActive(w.Context(), acting(boss, "is back"), "ada", true))
 		_, err = w.staff.SignInBy(w.Context(), identity("1", "ada"), testkit.Visitor)
 		w.want(err, staff.ErrNoRole)
 		w.recorded(by("ada", staff.Admin, staff.SignedIn, func(e *staff.Entry) { e.Refused = staff.ErrNoRole.Error() }))
@@ -125,20 +125,19 @@ func TestProvidedMembersHaveNeitherPasswordNorLink(t *testing.T) {
 		boss := w.add("boss", staff.Admin)
 		m, err := w.staff.SignInBy(w.Context(), identity("1", "ada", "admin"), testkit.Visitor)
 		w.must(err)
-		_, link := w.staff.RenewLink(w.Context(), boss, "ada", "x", testkit.Visitor)
-		_, issued := w.staff.IssueLink(w.Context(), "ada")
-		_, secret := w.staff.IssueTOTP(w.Context(), "ada")
+		_, link := w.staff.RenewLink(w.Context(), acting(boss, "x"), "ada")
+		_, secret := w.staff.IssueTOTP(w.Context(), staff.Operator(), "ada")
 		for _, err := range []error{
-			link, issued, secret, w.staff.SetPassword(w.Context(), "ada", good, good), w.staff.SetRole(w.Context(), "ada", staff.Viewer),
-			w.staff.SetRoleBy(w.Context(), boss, "ada", staff.Viewer, "x", testkit.Visitor),
+			link, secret, w.staff.SetPassword(w.Context(), staff.Operator(), "ada", good, good), w.staff.SetRole(w.Context(), staff.Operator(), "ada", staff.Viewer),
+			w.staff.SetRole(w.Context(), acting(boss, "x"), "ada", staff.Viewer),
 		} {
 			w.want(err, staff.ErrProvided)
 		}
-		if _, err := w.staff.ChangeOwnPassword(w.Context(), m, staff.Present{}, good, good, testkit.Visitor); err == nil {
+		if _, err := w.staff.ChangeOwnPassword(w.Context(), acting(m, ""), staff.Present{}, good, good); err == nil {
 			w.Error("a member of the provider has set a password")
 		}
 		// An admin of the provider does not count as the last one: it may be down.
-		w.want(w.staff.SetActiveBy(w.Context(), m, "boss", false, "x", testkit.Visitor), staff.ErrLastAdmin)
-		w.must(w.staff.SetActiveBy(w.Context(), boss, "ada", false, "x", testkit.Visitor))
+		w.want(w.staff.SetActive(w.Context(), acting(m, "x"), "boss", false), staff.ErrLastAdmin)
+		w.must(w.staff.SetActive(w.Context(), acting(boss, "x"), "ada", false))
 	})
 }

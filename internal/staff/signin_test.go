@@ -40,7 +40,7 @@ func TestRefusedSignInRevealsNothing(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		secret := w.addCoded("Agent.One", staff.Agent)
 		w.addCoded("gone", staff.Agent)
-		w.must(w.staff.SetActive(w.Context(), "gone", false))
+		w.must(w.staff.SetActive(w.Context(), staff.Operator(), "gone", false))
 		wrong := strings.Map(func(r rune) rune { return '0' + (r-'0'+1)%10 }, w.code(secret))
 		for name, c := range map[string]struct{ typed, plain, code, hash, kept, refused string }{
 			"unknown":        {"nobody", good, w.code(secret), "", staff.Nobody, "no such member"},
@@ -163,11 +163,13 @@ func TestChangeAppliesToTheNextRequest(t *testing.T) {
 		change func(w *world) error
 		want   error
 	}{
-		"disabled":    {func(w *world) error { return w.staff.SetActive(w.Context(), "AGENT", false) }, reset.ErrSignedOut},
-		"password":    {func(w *world) error { return w.staff.SetPassword(w.Context(), "agent", better, better) }, reset.ErrSignedOut},
-		"TOTP secret": {func(w *world) error { _, err := w.staff.IssueTOTP(w.Context(), "agent"); return err }, reset.ErrSignedOut},
+		"disabled": {func(w *world) error { return w.staff.SetActive(w.Context(), staff.Operator(), "AGENT", false) }, reset.ErrSignedOut},
+		"password": {func(w *world) error {
+			return w.staff.SetPassword(w.Context(), staff.Operator(), "agent", better, better)
+		}, reset.ErrSignedOut},
+		"TOTP secret": {func(w *world) error { _, err := w.staff.IssueTOTP(w.Context(), staff.Operator(), "agent"); return err }, reset.ErrSignedOut},
 		"gone":        {func(w *world) error { return w.db.TrySQL(w.T, `DELETE FROM reset_staff`) }, reset.ErrSignedOut},
-		"role":        {func(w *world) error { return w.staff.SetRole(w.Context(), "agent", staff.Viewer) }, nil},
+		"role":        {func(w *world) error { return w.staff.SetRole(w.Context(), staff.Operator(), "agent", staff.Viewer) }, nil},
 	}
 	for name, c := range changes {
 		t.Run(name, func(t *testing.T) {
@@ -243,7 +245,7 @@ func TestCopiedSecretDoesNotOpen(t *testing.T) {
 func TestDatabaseContainsNoTOTPSecret(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		secret := w.addCoded("agent", staff.Agent)
-		again, err := w.staff.IssueTOTP(w.Context(), "agent")
+		again, err := w.staff.IssueTOTP(w.Context(), staff.Operator(), "agent")
 		w.must(err)
 		_, err = w.staff.SignIn(w.Context(), "agent", good, w.code(secret), testkit.Visitor, staff.Tries{})
 		w.want(err, reset.ErrCredentials)

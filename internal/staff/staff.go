@@ -5,8 +5,10 @@
 //	SignIn ──► Ticket, kept by the session
 //	             └──► Member, at each request: still active, same password and
 //	                  TOTP secret, the current role
-//	                    └──► Authorise ──► recorded ──► the action
-//	                           └──► recorded as refused, ErrForbidden
+//	                    └──► Actor, with a reason ──► Authorise ──► recorded ──► the action
+//	                                                     └──► recorded as refused, ErrForbidden
+//
+// The operator is an Actor too, and changes members through the same functions.
 //
 // A password is verified for every name, so neither the answer nor its time reveals
 // which names exist. TOTP secrets are sealed with keys that are derived from the

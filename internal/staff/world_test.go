@@ -74,7 +74,7 @@ func (w *world) want(got, want error) {
 // add adds a member without a TOTP secret, and signs them in.
 func (w *world) add(name string, role staff.Role) staff.Member {
 	w.Helper()
-	_, err := w.staff.Add(w.Context(), staff.Newcomer{Name: name, Role: role, Password: good, Again: good, NoTOTP: true})
+	_, err := w.staff.Add(w.Context(), staff.Operator(), staff.Newcomer{Name: name, Role: role, Password: good, Again: good, NoTOTP: true})
 	w.must(err)
 	m, err := w.staff.SignIn(w.Context(), name, good, "", testkit.Visitor, staff.Tries{})
 	w.must(err)
@@ -84,7 +84,7 @@ func (w *world) add(name string, role staff.Role) staff.Member {
 // addCoded adds a member with a TOTP secret.
 func (w *world) addCoded(name string, role staff.Role) staff.Secret {
 	w.Helper()
-	secret, err := w.staff.Add(w.Context(), staff.Newcomer{Name: name, Role: role, Password: good, Again: good})
+	secret, err := w.staff.Add(w.Context(), staff.Operator(), staff.Newcomer{Name: name, Role: role, Password: good, Again: good})
 	w.must(err)
 	return secret
 }
@@ -121,6 +121,11 @@ func (w *world) recorded(want ...staff.Entry) {
 	if diff != "" {
 		w.Errorf("audit (-want +got)\n%s", diff)
 	}
+}
+
+// acting returns a member as the actor on the pages.
+func acting(m staff.Member, reason string) staff.Actor {
+	return staff.Actor{Member: m, Reason: reason, From: testkit.Visitor}
 }
 
 // by returns an entry of an action on the pages.

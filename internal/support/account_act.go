@@ -66,23 +66,24 @@ func (s *support) actOnPerson(v visit) error {
 }
 
 func (s *support) run(v visit, action staff.Action, id, reason string, form map[string]string) (err error) {
+	by := v.by(reason)
 	switch action {
 	case staff.SentLinkTo:
-		_, err = s.Staff.SendLinkTo(v.ctx(), v.member, id, staff.Request{Reason: reason, Shown: form["address"], Unverified: form["unverified"] == "yes", By: v.client})
+		_, err = s.Staff.SendLinkTo(v.ctx(), by, id, staff.Request{Shown: form["address"], Unverified: form["unverified"] == "yes"})
 	case staff.MailedCode:
 		err = s.mailCode(v, id, form["form"])
 	case staff.TypedCode:
-		err = s.Staff.TypeCode(v.ctx(), v.member, id, form["code"], v.client)
+		err = s.Staff.TypeCode(v.ctx(), v.by(""), id, form["code"])
 	case staff.RevokedAll:
-		err = s.Staff.RevokeAll(v.ctx(), v.member, id, reason, v.client)
+		err = s.Staff.RevokeAll(v.ctx(), by, id)
 	case staff.Unlocked:
-		err = s.Staff.Unlock(v.ctx(), v.member, id, reason, v.client)
+		err = s.Staff.Unlock(v.ctx(), by, id)
 	case staff.EndedSessions:
-		err = s.Staff.EndSessions(v.ctx(), v.member, id, reason, v.client)
+		err = s.Staff.EndSessions(v.ctx(), by, id)
 	case staff.DisabledUser, staff.EnabledUser:
-		err = s.Staff.SetUserActive(v.ctx(), v.member, id, action == staff.EnabledUser, reason, v.client)
+		err = s.Staff.SetUserActive(v.ctx(), by, id, action == staff.EnabledUser)
 	default:
-		err = s.Staff.Note(v.ctx(), v.member, id, reason, v.client)
+		err = s.Staff.Note(v.ctx(), by, id)
 	}
 	return err
 }
@@ -94,7 +95,7 @@ func (s *support) mailCode(v visit, id, form string) error {
 	if err != nil || !first {
 		return err
 	}
-	return s.Staff.MailCode(v.ctx(), v.member, id, v.client)
+	return s.Staff.MailCode(v.ctx(), v.by(""), id)
 }
 
 // actOnPersonAgain shows the person with the problem and the typed reason.

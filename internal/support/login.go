@@ -106,7 +106,7 @@ func (s *support) loginAgain(c *gin.Context, status int, problem string, form ma
 func (s *support) logout(c *gin.Context) error {
 	ctx := c.Request.Context()
 	if m, err := s.Staff.Member(ctx, s.ticket(c)); err == nil {
-		if err := s.Staff.Authorise(ctx, m, staff.SignedOut, "", "", web.Client(c)); err != nil {
+		if err := s.Staff.Authorise(ctx, staff.Actor{Member: m, From: web.Client(c)}, staff.SignedOut, ""); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package support
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -85,7 +86,7 @@ func (s *support) actOnMember(v visit) error {
 	if err != nil {
 		return s.misused(v, staff.DisabledMember, name, err)
 	}
-	err = s.runOnMember(v, action, name, staff.Role(form["role"]), reason)
+	err = s.runOnMember(v.ctx(), v.by(reason), action, name, staff.Role(form["role"]))
 	if field, word := memberProblem(err); word != "" {
 		return s.memberAgain(v, field, word, reason)
 	}
@@ -101,15 +102,15 @@ func (s *support) actOnMember(v visit) error {
 	return web.SeeOther(v.Context, memberPath(name)+"?done="+string(action))
 }
 
-func (s *support) runOnMember(v visit, action staff.Action, name string, role staff.Role, reason string) error {
+func (s *support) runOnMember(ctx context.Context, by staff.Actor, action staff.Action, name string, role staff.Role) error {
 	switch action {
 	case staff.MadeLink:
-		_, err := s.Staff.RenewLink(v.ctx(), v.member, name, reason, v.client)
+		_, err := s.Staff.RenewLink(ctx, by, name)
 		return err
 	case staff.ChangedRole:
-		return s.Staff.SetRoleBy(v.ctx(), v.member, name, role, reason, v.client)
+		return s.Staff.SetRole(ctx, by, name, role)
 	default:
-		return s.Staff.SetActiveBy(v.ctx(), v.member, name, action == staff.EnabledMember, reason, v.client)
+		return s.Staff.SetActive(ctx, by, name, action == staff.EnabledMember)
 	}
 }
 

@@ -89,7 +89,7 @@ func (s *support) addMember(v visit) error {
 		return s.misused(v, staff.AddedMember, "", err)
 	}
 	name, role, reason := strings.TrimSpace(form["name"]), staff.Role(form["role"]), strings.TrimSpace(form["reason"])
-	_, err = s.Staff.Invite(v.ctx(), v.member, name, role, reason, v.client)
+	_, err = s.Staff.Invite(v.ctx(), v.by(reason), name, role)
 	if field, word := memberProblem(err); word != "" {
 		return s.membersAgain(v, field, word, name, role, reason)
 	}

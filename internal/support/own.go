@@ -55,7 +55,7 @@ func (s *support) ownPassword(v visit) error {
 	}
 	return s.changeOwn(v, "support_own_password.html", "", func() (staff.Member, error) {
 		present := staff.Present{Password: form["old_password"], Code: form["present_code"]}
-		return s.Staff.ChangeOwnPassword(v.ctx(), v.member, present, form["new_password"], form["confirm_password"], v.client)
+		return s.Staff.ChangeOwnPassword(v.ctx(), v.by(""), present, form["new_password"], form["confirm_password"])
 	}, staff.ChangedOwnPassword)
 }
 
@@ -74,7 +74,7 @@ func (s *support) ownTOTP(v visit) error {
 	}
 	return s.changeOwn(v, "support_own_totp.html", form["setup"], func() (staff.Member, error) {
 		present := staff.Present{Password: form["old_password"], Code: form["present_code"]}
-		return s.Staff.ChangeOwnTOTP(v.ctx(), v.member, present, form["setup"], form["code"], v.client)
+		return s.Staff.ChangeOwnTOTP(v.ctx(), v.by(""), present, form["setup"], form["code"])
 	}, staff.ChangedOwnTOTP)
 }
 

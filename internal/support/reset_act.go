@@ -15,14 +15,14 @@ import (
 // send sends a new link to the stored address of a reset's account.
 func (s *support) send(v visit) error {
 	return s.act(v, staff.SentLink, "send_reason", "sent", func(ctx context.Context, id reset.ID, reason string) (reset.ID, error) {
-		return s.Staff.SendLink(ctx, v.member, id, staff.Request{Reason: reason, Shown: v.PostForm("address"), Unverified: v.PostForm("unverified") == "yes", By: v.client})
+		return s.Staff.SendLink(ctx, v.by(reason), id, staff.Request{Shown: v.PostForm("address"), Unverified: v.PostForm("unverified") == "yes"})
 	})
 }
 
 // revoke ends the link of a reset.
 func (s *support) revoke(v visit) error {
 	return s.act(v, staff.Revoked, "revoke_reason", "revoked", func(ctx context.Context, id reset.ID, reason string) (reset.ID, error) {
-		return id, s.Staff.Revoke(ctx, v.member, id, reason, v.client)
+		return id, s.Staff.Revoke(ctx, v.by(reason), id)
 	})
 }
 

@@ -102,6 +102,11 @@ type visit struct {
 
 func (v visit) ctx() context.Context { return v.Request.Context() }
 
+// by returns the member as the actor of what they gave this reason for.
+func (v visit) by(reason string) staff.Actor {
+	return staff.Actor{Member: v.member, Reason: reason, From: v.client}
+}
+
 // member allows only staff. It redirects everybody else to the sign-in page, which
 // then leads to the requested page.
 func (s *support) member(h func(visit) error) func(*gin.Context) error {
@@ -149,5 +154,5 @@ func (s *support) ofColleague(v visit, name string) error {
 
 // may records what the member is about to do, or that it was refused.
 func (s *support) may(v visit, action staff.Action, target string) error {
-	return s.Staff.Authorise(v.ctx(), v.member, action, target, "", v.client)
+	return s.Staff.Authorise(v.ctx(), v.by(""), action, target)
 }

@@ -1,7 +1,6 @@
 package staff_test
 
 import (
-	"context"
 	"errors"
 	"strings"
 	"sync"
@@ -17,7 +16,7 @@ import (
 // invite adds a member, and returns the id of the one-time link.
 func (w *world) invite(by staff.Member, name string, role staff.Role) reset.ID {
 	w.Helper()
-	token, err := w.staff.Invite(w.Context(), by, name, role, "a new colleague", testkit.Visitor)
+	token, err := w.staff.Invite(w.Context(), acting(by, "a new colleague"), name, role)
 	w.must(err)
 	id, err := w.staff.VerifyLink(token.Encode())
 	w.must(err)
@@ -101,11 +100,11 @@ func TestDeadLinksOfMembersTellWhy(t *testing.T) {
 		ada := w.add("ada", staff.Admin)
 		expired, replaced, ended := w.invite(ada, "expired", staff.Viewer), w.invite(ada, "replaced", staff.Viewer), w.invite(ada, "ended", staff.Viewer)
 		late, _ := w.choose(expired, good)
-		token, err := w.staff.RenewLink(w.Context(), ada, "REPLACED", "lost it", testkit.Visitor)
+		token, err := w.staff.RenewLink(w.Context(), acting(ada, "lost it"), "REPLACED")
 		w.must(err)
 		w.recorded(by("ada", staff.Admin, staff.MadeLink, func(e *staff.Entry) { e.Target, e.Reason = "replaced", "lost it" }))
-		w.must(w.staff.SetActiveBy(w.Context(), ada, "ended", false, "left", testkit.Visitor))
-		w.must(w.staff.SetActiveBy(w.Context(), ada, "ended", true, "is back", testkit.Visitor))
+		w.must(w.staff.SetActive(w.Context(), acting(ada, "left"), "ended", false))
+		w.must(w.staff.SetActive(w.Context(), acting(ada, "is back"), "ended", true))
 		w.clock.Add(staff.LinkLifetime)
 		for link, want := range map[reset.ID]error{expired: reset.ErrExpired, replaced: reset.ErrRevoked, ended: reset.ErrRevoked} {
 			_, err := w.staff.Invited(w.Context(), link)
@@ -146,74 +145,4 @@ func TestConcurrentUsesOfALink(t *testing.T) {
 			w.Errorf("used %d times, want once", joined.Load())
 		}
 	})
-}
-
-// Every change of a member by another one needs the right and a reason, and is recorded
-// before it happens.
-func TestChangesOfMembersAreRecorded(t *testing.T) {
-	eachWorld(t, func(w *world) {
-		ada, agent := w.add("ada", staff.Admin), w.add("agent", staff.Agent)
-		changes := map[staff.Action]func(s *staff.Service, by staff.Member, reason string) error{
-			staff.AddedMember: func(s *staff.Service, by staff.Member, reason string) error {
-				_, err := s.Invite(w.Context(), by, "new", staff.Viewer, reason, testkit.Visitor)
-				return err
-			},
-			staff.MadeLink: func(s *staff.Service, by staff.Member, reason string) error {
-				_, err := s.RenewLink(w.Context(), by, "agent", reason, testkit.Visitor)
-				return err
-			},
-			staff.ChangedRole: func(s *staff.Service, by staff.Member, reason string) error {
-				return s.SetRoleBy(w.Context(), by, "agent", staff.Admin, reason, testkit.Visitor)
-			},
-			staff.DisabledMember: func(s *staff.Service, by staff.Member, reason string) error {
-				return s.SetActiveBy(w.Context(), by, "agent", false, reason, testkit.Visitor)
-			},
-			staff.EnabledMember: func(s *staff.Service, by staff.Member, reason string) error {
-				return s.SetActiveBy(w.Context(), by, "agent", true, reason, testkit.Visitor)
-			},
-		}
-		before := w.members()
-		for action, change := range changes {
-			w.want(change(w.staff, agent, "because"), staff.ErrForbidden)
-			if e := w.entries(1)[0]; e.Action != action || e.Refused != staff.ErrForbidden.Error() || e.Member != "agent" {
-				w.Errorf("%s: the newest entry is %+v", action, e)
-			}
-			w.want(change(w.staff, ada, " "), staff.ErrNoReason)
-			w.want(change(w.forgetful(), ada, "because"), reset.ErrUnavailable)
-		}
-		if after := w.members(); after != before {
-			w.Errorf("members changed from %s to %s", before, after)
-		}
-		for _, action := range []staff.Action{staff.AddedMember, staff.MadeLink, staff.ChangedRole, staff.DisabledMember, staff.EnabledMember} {
-			w.must(changes[action](w.staff, ada, "because"))
-			if e := w.entries(1)[0]; e.Action != action || e.Refused != "" || e.Reason != "because" {
-				w.Errorf("%s: the newest entry is %+v", action, e)
-			}
-		}
-		// A failure is a second entry.
-		w.must(w.staff.SetActiveBy(w.Context(), ada, "agent", false, "because", testkit.Visitor))
-		w.want(w.staff.SetRoleBy(w.Context(), ada, "Ada", staff.Viewer, "because", testkit.Visitor), staff.ErrLastAdmin)
-		if e := w.entries(1)[0]; e.Target != "ada to viewer" || e.Refused != staff.ErrLastAdmin.Error() {
-			w.Errorf("the newest entry is %+v", e)
-		}
-		for _, name := range []string{"nobody", "", "operator"} {
-			w.want(w.staff.SetActiveBy(w.Context(), ada, name, false, "because", testkit.Visitor), reset.ErrNotFound)
-		}
-	})
-}
-
-// members returns what the database knows about who may sign in.
-func (w *world) members() string {
-	w.Helper()
-	all, err := w.store.Members(context.Background())
-	w.must(err)
-	var b strings.Builder
-	for _, m := range all {
-		b.WriteString(strings.Join([]string{m.Name, string(m.Role), m.PasswordHash, m.TOTP, m.Link.ID.String()}, " "))
-		if m.Active {
-			b.WriteString(" active")
-		}
-		b.WriteString("\n")
-	}
-	return b.String()
 }
