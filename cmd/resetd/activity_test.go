@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -186,5 +187,72 @@ func TestActivityExport(t *testing.T) {
 			vera.Get(path).Is(http.StatusForbidden)
 		}
 		s.stored(`SELECT count(*) FROM reset_audit WHERE member = 'ada' AND action = 'export_audit' AND target = 'what=looks&who=vera'`, "2")
+	})
+}
+
+func TestAuditHasPages(t *testing.T) {
+	eachSite(t, func(s *site) {
+		b := s.member("ada", staff.Admin)
+		for i := range 120 {
+			b.Get(fmt.Sprintf("/support?q=%d", i)).Is(http.StatusOK)
+		}
+		p := b.Get("/support/audit").Is(http.StatusOK).Has(".rows tbody tr", 25)
+		p.Shows(".rows tbody tr:first-child", "ada admin", "read the staff activity", "127.0.0.1").Shows(".rows tbody tr:nth-child(2)", "searched", "119").Has(`.rows tr:nth-child(2) .about a[href="/support?q=119"]`, 1)
+		var all []string
+		for next := p.Find(`a[rel="next"]`).AttrOr("href", ""); next != ""; {
+			p := b.Get(next).Is(http.StatusOK)
+			all = append(all, cells(p, ".rows tbody tr")...)
+			next = p.Find(`a[rel="next"]`).AttrOr("href", "")
+		}
+		// The member was added, signed in, searched 120 times and read this several times, of which all but one are newer.
+		if len(all) != 123-25 || !strings.Contains(all[0], "searched 95") || !strings.Contains(all[len(all)-1], "operator") {
+			s.Errorf("%d further entries from %q to %q", len(all), all[0], all[len(all)-1])
+		}
+		for _, bad := range []string{"x", "-1", "0", "99999999999999999999.1", "1.5x", "5.", "5.-1", "9223372036854775807.1"} {
+			b.Get("/support/audit?before="+bad).Is(http.StatusOK).Has(".rows tbody tr", 25)
+		}
+		b.Get("/support/audit?before=1.1").Is(http.StatusOK).Has(".rows tbody tr", 0)
+	})
+}
+
+// The audit must describe each search and link to it.
+func TestAuditShowsSearchesInWords(t *testing.T) {
+	eachSite(t, func(s *site) {
+		r := s.row(func(r *reset.Reset) { r.UserID = "customer/7" })
+		page := "/support/resets/" + r.ID.String()
+		b := s.member("vera", staff.Viewer)
+		b.staffLogin("vera", "wrong", "").Is(http.StatusUnprocessableEntity)
+		b.Post(page+"/revoke", "revoke_reason", "x").Is(http.StatusForbidden)
+		b.Get("/support/accounts/customer/7").Is(http.StatusOK)
+		b.Get("/support?q=50%25&status=no_account&since=2031-05-06&until=lost").Is(http.StatusOK)
+		b.Get("/support/resets.csv?status=lost").Is(http.StatusBadRequest)
+		b.Get("/support").Is(http.StatusOK)
+		b.Get("/support?q=x" + strings.Repeat("%C3%A4", 1000)).Is(http.StatusUnprocessableEntity) // stored up to the middle of a letter
+		b.Get("/support?q=nobody%2").Is(http.StatusUnprocessableEntity)
+		s.member("ada", staff.Admin)
+		p := s.browser()
+		p.staffLogin("ada", oldPassword, "").Is(http.StatusSeeOther)
+		var got []string
+		audit := p.Get("/support/audit").Is(http.StatusOK)
+		for _, tr := range audit.Find(".rows tbody tr").EachIter() {
+			about := tr.Find(".about")
+			got = append(got, strings.TrimSpace(tr.Find("td:nth-child(3)").Text()+" | "+about.Text()+" | "+about.Find("a").AttrOr("href", "")+" | "+strings.TrimSpace(tr.Find("td:nth-child(5)").Text())))
+		}
+		for _, want := range []string{
+			"signed in |  |  | refused wrong password",
+			"ended a link | " + r.ID.String() + " | " + page + " | refused the role does not allow it",
+			"read an account | customer/7 | /support/accounts/customer%2F7 |",
+			"searched | 50%, withheld: no account, from 2031-05-06, to lost | /support?q=50%25&since=2031-05-06&status=no_account&until=lost |",
+			"exported | lost | /support?status=lost |",
+			"searched | everything | /support |",
+			"searched | /support?q=nobody%2 |  |",
+		} {
+			if !slices.Contains(got, want) {
+				s.Errorf("%q is missing in:\n%s", want, strings.Join(got, "\n"))
+			}
+		}
+		if n := strings.Count(strings.Join(got, "\n"), "everything"); n != 1 {
+			s.Errorf("%d searches are described as for everything, want one:\n%s", n, strings.Join(got, "\n"))
+		}
 	})
 }

@@ -1,16 +1,10 @@
 package mail
 
 import (
-	"bufio"
-	"context"
 	"errors"
-	"fmt"
-	"maps"
 	"net"
-	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"resetd/internal/reset"
 	"resetd/internal/testkit/smtpsink"
@@ -25,107 +19,6 @@ func send(t testing.TB, url string, credentials ...string) (string, error) {
 	}
 	defer func() { _ = conn.Close() }()
 	return conn.Send(t.Context(), message(t))
-}
-
-func TestSTARTTLS(t *testing.T) {
-	sink := smtpsink.Start(t, smtpsink.Options{})
-	reply, err := send(t, sink.URL())
-	if err != nil || !strings.HasPrefix(reply, "250 ") {
-		t.Fatalf("reply %q, %v", reply, err)
-	}
-	m := sink.Wait(t, 1)[0]
-	if !m.TLS || m.From != "accounts@example.org" || len(m.To) != 1 || m.To[0] != "user@example.org" || m.Hello != "accounts.example.org" {
-		t.Errorf("arrived: TLS %v, from %s, to %v, hello %s", m.TLS, m.From, m.To, m.Hello)
-	}
-	if link := "/password-reset/confirm/" + testToken().Encode(); !strings.Contains(open(t, m.Data).text, link) {
-		t.Error("the link did not arrive")
-	}
-	if heard := sink.Heard(); strings.Contains(heard, "MAIL FROM") || strings.Contains(heard, "Example Site") {
-		t.Error("the email went in clear")
-	}
-}
-
-func TestImplicitTLS(t *testing.T) {
-	sink := smtpsink.Start(t, smtpsink.Options{Security: smtpsink.Implicit})
-	if _, err := send(t, sink.URL()); err != nil {
-		t.Fatal(err)
-	}
-	if m := sink.Wait(t, 1)[0]; !m.TLS || strings.Contains(sink.Heard(), "EHLO") {
-		t.Error("the email went in clear")
-	}
-}
-
-func TestUnencryptedSMTPOnLoopback(t *testing.T) {
-	sink := smtpsink.Start(t, smtpsink.Options{Security: smtpsink.Clear, User: "user", Password: "secret"})
-	if _, err := send(t, sink.URL(), "user", "secret"); err != nil {
-		t.Fatal(err)
-	}
-	if m := sink.Wait(t, 1)[0]; m.TLS || m.User != "user" {
-		t.Errorf("TLS %v, user %q", m.TLS, m.User)
-	}
-}
-
-func TestNothingIsSentWithoutSTARTTLS(t *testing.T) {
-	sink := smtpsink.Start(t, smtpsink.Options{Security: smtpsink.Clear, User: "user@example.org", Password: "secret"})
-	_, err := send(t, "smtp://"+sink.Addr(), "user@example.org", "secret")
-	waits(t, err, "does not offer STARTTLS")
-	silent(t, sink.Heard())
-}
-
-func TestNothingIsSentToAnUntrustedServer(t *testing.T) {
-	for _, security := range []smtpsink.Security{smtpsink.StartTLS, smtpsink.Implicit} {
-		sink := smtpsink.Start(t, smtpsink.Options{Security: security, User: "user", Password: "secret"})
-		url, _, _ := strings.Cut(sink.URL(), "?")
-		_, err := send(t, url, "user", "secret")
-		waits(t, err, "unknown authority")
-		silent(t, sink.Heard())
-	}
-}
-
-// The server offers STARTTLS, then stays in plain text and sends its replies in
-// advance.
-func TestNothingIsSentIfSTARTTLSFails(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	defer func() { _ = listener.Close() }()
-	heard := make(chan string, 1)
-	go func() {
-		conn, err := listener.Accept()
-		if err != nil {
-			return
-		}
-		defer func() { _ = conn.Close() }()
-		lines := bufio.NewReader(conn)
-		_, _ = fmt.Fprint(conn, "220 liar\r\n")
-		hello, _ := lines.ReadString('\n')
-		_, _ = fmt.Fprint(conn, "250-liar\r\n250-AUTH PLAIN\r\n250 STARTTLS\r\n")
-		startTLS, _ := lines.ReadString('\n')
-		_, _ = fmt.Fprint(conn, "220 go ahead\r\n250-liar\r\n250 AUTH PLAIN\r\n235 welcome\r\n250 ok\r\n250 ok\r\n")
-		rest := make([]byte, 4096)
-		n, _ := lines.Read(rest)
-		heard <- hello + startTLS + string(rest[:n])
-	}()
-	_, err = send(t, "smtp://"+listener.Addr().String(), "user", "secret")
-	waits(t, err, "no encrypted connection")
-	silent(t, <-heard)
-}
-
-// waits fails unless the error is temporary and contains the words.
-func waits(t testing.TB, err error, words string) {
-	t.Helper()
-	if err == nil || IsPermanent(err) || !strings.Contains(err.Error(), words) {
-		t.Errorf("got %v (permanent: %v), want a temporary error with %q", err, IsPermanent(err), words)
-	}
-}
-
-// silent fails if more than greetings was sent in plain text.
-func silent(t testing.TB, heard string) {
-	t.Helper()
-	for _, command := range []string{"AUTH", "MAIL FROM", "RCPT", "secret", "c2VjcmV0"} {
-		if strings.Contains(heard, command) {
-			t.Errorf("%s went in clear", command)
-		}
-	}
 }
 
 func TestSignIn(t *testing.T) {
@@ -236,95 +129,6 @@ func TestConnectionClosedBetweenMails(t *testing.T) {
 	}
 }
 
-func TestCancelInterruptsAStall(t *testing.T) {
-	sink := smtpsink.Start(t, smtpsink.Options{})
-	sink.Add(smtpsink.Rule{At: smtpsink.Rcpt, Stall: true})
-	conn := dial(t, sink.URL())
-	ctx, cancel := context.WithCancel(t.Context())
-	result := make(chan error, 1)
-	go func() {
-		_, err := conn.Send(ctx, message(t))
-		result <- err
-	}()
-	sink.WaitStalled(t, 1)
-	cancel()
-	waits(t, <-result, "stopped this attempt")
-}
-
-func TestDeadlineInterruptsAStall(t *testing.T) {
-	sink := smtpsink.Start(t, smtpsink.Options{})
-	sink.Add(smtpsink.Rule{At: smtpsink.Data, Stall: true})
-	conn := dial(t, sink.URL())
-	ctx, cancel := context.WithTimeout(t.Context(), 1)
-	defer cancel()
-	_, err := conn.Send(ctx, message(t))
-	waits(t, err, "did not answer in time")
-}
-
-// A server that is slow at one stage does not lose the time of the next.
-func TestEachStageHasItsOwnTimeout(t *testing.T) {
-	for stage, least := range map[Stage]time.Duration{ // RFC 5321, section 4.5.3.2
-		StageGreeting: 5 * time.Minute, StageHello: 5 * time.Minute, StageMail: 5 * time.Minute, StageRcpt: 5 * time.Minute, StageData: 2 * time.Minute, StageText: 3 * time.Minute, StageEnd: 10 * time.Minute,
-	} {
-		if rfcTimeouts[stage] < least {
-			t.Errorf("%s: %v, want at least %v", stage, rfcTimeouts[stage], least)
-		}
-	}
-	sink := smtpsink.Start(t, smtpsink.Options{User: "user", Password: "secret"})
-	tr := transport(t, sink.URL(), "user", "secret").(*smtpTransport)
-	raw, err := net.Dial("tcp", sink.Addr())
-	must(t, err)
-	defer func() { _ = raw.Close() }()
-	timed := &timedConn{Conn: raw}
-	c := &smtpConn{line: &line{Conn: timed}, timeouts: map[Stage]time.Duration{
-		StageGreeting: 1 * time.Hour, StageHello: 9 * time.Hour, StageTLS: 2 * time.Hour, StageSignIn: 3 * time.Hour, StageMail: 4 * time.Hour,
-		StageRcpt: 5 * time.Hour, StageData: 6 * time.Hour, StageText: 7 * time.Hour, StageEnd: 8 * time.Hour,
-	}}
-	must(t, tr.greet(t.Context(), c))
-	if _, err := c.Send(t.Context(), message(t)); err != nil {
-		t.Fatal(err)
-	}
-	if want := []int{1, 9, 2, 3, 0, 4, 5, 6, 7, 8}; !slices.Equal(timed.hours, want) { // 0 is RSET
-		t.Errorf("timeouts in hours: %v, want %v", timed.hours, want)
-	}
-}
-
-// timedConn keeps the deadlines, in hours from now.
-type timedConn struct {
-	net.Conn
-	hours []int
-}
-
-func (c *timedConn) SetDeadline(t time.Time) error {
-	c.hours = append(c.hours, int(time.Until(t).Round(time.Hour)/time.Hour))
-	return c.Conn.SetDeadline(t)
-}
-
-// After the whole email was handed over, silence does not mean that it was refused.
-func TestSilenceAfterTheTextIsUnanswered(t *testing.T) {
-	for name, tt := range map[string]struct {
-		rule    smtpsink.Rule
-		timeout Stage
-		want    bool
-	}{
-		"no reply to RCPT":          {smtpsink.Rule{At: smtpsink.Rcpt, Stall: true}, StageRcpt, false},
-		"connection closed at RCPT": {smtpsink.Rule{At: smtpsink.Rcpt, Drop: true}, "", false},
-		"no reply to the text":      {smtpsink.Rule{At: smtpsink.Taken, Stall: true}, StageEnd, true},
-		"closed after the text":     {smtpsink.Rule{At: smtpsink.Taken, Drop: true}, "", true},
-		"text refused":              {smtpsink.Rule{At: smtpsink.Data, Code: 451, Text: "later"}, "", false},
-	} {
-		sink := smtpsink.Start(t, smtpsink.Options{})
-		sink.Add(tt.rule)
-		conn := dial(t, sink.URL()).(*smtpConn)
-		if conn.timeouts = maps.Clone(rfcTimeouts); tt.timeout != "" {
-			conn.timeouts[tt.timeout] = time.Millisecond
-		}
-		if _, err := conn.Send(t.Context(), message(t)); err == nil || isUnanswered(err) != tt.want || IsPermanent(err) {
-			t.Errorf("%s: got %v (unanswered: %v), want %v", name, err, isUnanswered(err), tt.want)
-		}
-	}
-}
-
 // A refusal of the sender or of the connection says nothing about one email.
 func TestRefusalOfTheSenderIsAnOutage(t *testing.T) {
 	for _, code := range []int{421, 451, 530, 550, 553, 554} {
@@ -352,25 +156,6 @@ func TestLateRefusalOfTheSenderIsAnOutage(t *testing.T) {
 			t.Errorf("%s: %v is no outage", text, err)
 		}
 	}
-}
-
-func TestCancelInterruptsTheGreeting(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	defer func() { _ = listener.Close() }()
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() {
-		conn, err := listener.Accept()
-		if err != nil {
-			return
-		}
-		cancel() // after the connection, instead of a greeting
-		<-ctx.Done()
-		_, _ = conn.Read(make([]byte, 1)) // until the client gives up
-		_ = conn.Close()
-	}()
-	_, err = transport(t, "smtp://"+listener.Addr().String()).Open(ctx)
-	waits(t, err, "mail server")
 }
 
 func TestInternationalRecipients(t *testing.T) {
