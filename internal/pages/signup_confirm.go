@@ -34,7 +34,7 @@ func (p *pages) signUpConfirmForm(c *gin.Context) error {
 
 func (p *pages) signUpConfirmView(c *gin.Context, up users.SignUp) signUpConfirmView {
 	return signUpConfirmView{
-		Page: p.Renderer.Page(c), Token: c.Param("token"), Username: up.Email, MinLength: p.Resets.Policy().MinLength,
+		Page: p.Renderer.Page(c), Token: reset.Clean(c.Param("token")), Username: up.Email, MinLength: p.Resets.Policy().MinLength,
 	}
 }
 
