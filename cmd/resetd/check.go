@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +21,7 @@ type checkCmd struct {
 	Verify bool   `help:"Show that a password verifies: the first line of standard input is an address, the second its password." xor:"what"`
 	Grants string `help:"Print the smallest GRANT script for this role on PostgreSQL, and nothing else." placeholder:"ROLE" xor:"what"`
 
-	Forwarded string `help:"Print the visitor's IP address if a trusted proxy sends this header, and nothing else." placeholder:"HEADER" xor:"what"`
+	Forwarded *string `help:"Print the visitor's IP address if a trusted proxy sends this header, and nothing else." placeholder:"HEADER" xor:"what"`
 
 	fresh bool // the service was never started
 }
@@ -31,8 +32,8 @@ func (cmd *checkCmd) Run(in *invocation) error {
 	if cmd.Grants != "" {
 		return in.grants(cmd.Grants)
 	}
-	if cmd.Forwarded != "" {
-		return in.forwarded(cmd.Forwarded)
+	if cmd.Forwarded != nil { // an empty header counts: the proxy sends none
+		return in.forwarded(*cmd.Forwarded)
 	}
 	var known *check.Credentials
 	if cmd.Verify {
@@ -75,8 +76,10 @@ func (in *invocation) forwarded(header string) error {
 	if len(p.Trusted) == 0 {
 		return errors.New("RESETD_TRUSTED_PROXIES is empty, so no header counts: the visitor is whoever connects")
 	}
-	if name, value, named := strings.Cut(header, ":"); named && http.CanonicalHeaderKey(name) == p.Header {
-		header = value
+	if name, value, _ := strings.Cut(header, ":"); slices.Contains(web.ProxyHeaders, http.CanonicalHeaderKey(name)) {
+		if header = value; http.CanonicalHeaderKey(name) != p.Header {
+			return fmt.Errorf("%s does not count, because RESETD_PROXY_HEADER is %s", name, p.Header)
+		}
 	}
 	ip := p.Visitor(p.Trusted[0].Addr().String(), http.Header{p.Header: {header}})
 	if ip == web.Unknown {

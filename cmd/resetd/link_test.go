@@ -53,6 +53,9 @@ func TestMangledLinkWorks(t *testing.T) {
 		for _, mangled := range []string{
 			link + "/", link + ".", link + ">", link + "%20", strings.ToUpper(link), strings.ToUpper(link) + "/", link + ").",
 			link + "]", link + ",", link + "&gt;", link + "%26gt%3B", link + "&gt;/", link + "%3E/", link + "%2F", link + "%20%20", link + "%E2%80%8B", strings.ToUpper(link) + "&GT;/", link + "?a=b", strings.ToUpper(link) + "%22?a=b",
+			"/" + link, "//" + link, strings.Replace(link, "/confirm", "//confirm", 1), strings.Replace(link, "confirm/", "confirm//", 1), strings.Replace(link, "/confirm", "/./confirm", 1), "/." + link + "//",
+			strings.ToUpper("/" + link), "/" + strings.ReplaceAll(link[1:], "/", "%2F"), "/" + strings.ReplaceAll(link[1:], "/", "%252F"), strings.ToUpper("/"+link) + "?utm_source=mail",
+			link + "?utm_source=mail&fbclid=x", link + "&utm_source=mail", link + "&amp;utm_source=mail", link + "%3Futm_source=mail", link + "%23top", link + "=3D", link + "=20", link + "=0D=0A", link + "%3C/a%3E",
 		} {
 			b := s.browser()
 			p := b.Get(mangled).Is(http.StatusSeeOther)
@@ -64,11 +67,16 @@ func TestMangledLinkWorks(t *testing.T) {
 			}
 			b.Get("/password-reset/confirm").Is(http.StatusOK)
 		}
-		s.browser().Get(strings.ToUpper(notMe)).Is(http.StatusSeeOther).To(notMe)
+		for _, mangled := range []string{strings.ToUpper(notMe), "/" + notMe, strings.Replace(notMe, "not-me/", "not-me//", 1) + ".", strings.ToUpper("//" + notMe)} {
+			s.browser().Get(mangled).Is(http.StatusSeeOther).To(notMe)
+		}
+		s.browser().Get(notMe+"&utm_source=mail").Is(http.StatusOK).Has(`form[action="`+notMe+`"]`, 1)
 		for _, path := range []string{
 			"/password-reset/nothing", "/password-reset/", "/PASSWORD-RESET/", "/password-reset//", "/PASSWORD-RESET", "/password-reset/done/", "/password-reset/confirm/", "/password-reset/not-me/",
 			"/password-reset/not-me/short", "/password-reset/not-me", "/password-reset/complete/x/y/z", "/password-reset/%00", "/Password-Reset/CONFIRM/%3Cscript%3E",
-			"/PASSWORD-RESET/confirm/short", "/password-reset/confirm/a/b",
+			"/PASSWORD-RESET/confirm/short", "/password-reset/confirm/a/b", "//password-reset", "//PASSWORD-RESET//", "/./password-reset/x", "/password-reset%2F", "/password-reset%252Fx", "/password-%20reset/confirm/x",
+			"/password-=%0D%0Areset/confirm/x", "/password%C2%AD-reset/x", "/password-", "/password", "/Password-Res", "//password-reset/confirm/%25zz/b", link[:40] + "%20" + link[40:], link[:40], link[:40] + "%0D%0A" + link[40:],
+			link + "====", link + "====/", "/" + link + "====", link + "=3D=3D=3D=3D",
 		} {
 			p := s.browser().Get(path)
 			if p.Status == http.StatusSeeOther {
@@ -76,7 +84,9 @@ func TestMangledLinkWorks(t *testing.T) {
 			}
 			p.Is(http.StatusNotFound).Has(`form[action="/password-reset"]`, 1)
 		}
-		s.browser().Get("/nothing").Is(http.StatusNotFound)
+		for _, path := range []string{"/nothing", "/pass", "/passwords", "/password-resets"} {
+			s.browser().Get(path).Is(http.StatusNotFound).Says("no such page")
+		}
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"resetd/internal/staff"
+	"resetd/internal/web"
 )
 
 // What each way to follow a wrong link is told. Only a link that is too short is
@@ -77,6 +78,8 @@ func TestChangeIsCalledDoneOnlyAfterIt(t *testing.T) {
 		for range 2 { // a reload too
 			b.Get("/password-change/done").Is(http.StatusOK).Says("were signed out")
 		}
+		s.clock.Add(web.ReportTime) // from the history, or somebody else at this computer
+		b.Get("/password-change/done").Is(http.StatusSeeOther).To("/password-change")
 	})
 }
 
@@ -95,6 +98,21 @@ func TestDonePageNamesEveryReasonForNoEmail(t *testing.T) {
 			Says("can get a link now", "no email is sent", "we send no more links to it for a while", "Asking again ends none of the links that were sent before")
 		s.browser().OpenLink(s.linkIn(mails[0]))
 	}, limits("1/1h", "0", "0", "0"))
+}
+
+// Whoever opens the page after a form by hand has sent no form.
+func TestPagesAfterAFormAreTrueWithoutIt(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.browser().Get("/password-reset/done").Is(http.StatusOK).Says("If you have just asked for a link")
+		s.browser().Get("/signup/done").Is(http.StatusOK).Says("If you have just asked for a link to sign up")
+		b := s.browser()
+		b.finish(s.signUpAsked("new@example.org"), newPassword).Is(http.StatusSeeOther)
+		b.Get("/signup/complete").Is(http.StatusOK).Says("Your account was created")
+		s.clock.Add(web.ReportTime)
+		b.Get("/signup/complete").Is(http.StatusNotFound).Says("Did you just create an account?")
+		b.Get("/password-change/done").Is(http.StatusSeeOther).To("/login?next=/password-change")
+		b.Get("/password-reset/complete").Is(http.StatusOK).Says("Did you just choose a new password?")
+	}, signUpOn)
 }
 
 // An account that can't sign in with the right password is not told that the password

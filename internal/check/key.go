@@ -49,7 +49,7 @@ func (i *inspection) compareKeys(ctx context.Context, keys reset.Keys, good resu
 }
 
 func judgeKeyFile(path string) results {
-	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o007 != 0 {
+	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o007 != 0 {
 		return note("all users of this machine can read %s (mode %04o); unless it is in a container of its own, run: chmod 600 %s", path, info.Mode().Perm(), path)
 	}
 	return nil

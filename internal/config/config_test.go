@@ -2,6 +2,7 @@ package config
 
 import (
 	"encoding/base64"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -120,17 +121,22 @@ func TestPostgresRequiresAKey(t *testing.T) {
 
 func TestSecretsCanBeInFiles(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "secret")
-	must(t, os.WriteFile(file, []byte("postgres://x\n"), 0o600))
-	s := secrets(t, map[string]string{"RESETD_DATABASE_URL_FILE": file})
-	if s.DatabaseURL != "postgres://x" {
-		t.Errorf("got %q", s.DatabaseURL)
+	for _, text := range []string{"postgres://x", "postgres://x\n", "\ufeffpostgres://x\r\n"} { // editors on Windows write the last one
+		must(t, os.WriteFile(file, []byte(text), 0o600))
+		if s := secrets(t, map[string]string{"RESETD_DATABASE_URL_FILE": file}); s.DatabaseURL != "postgres://x" {
+			t.Errorf("%q: got %q", text, s.DatabaseURL)
+		}
 	}
-	for name, values := range map[string]map[string]string{
-		"both":    {"RESETD_SECRET_KEY": "x", "RESETD_SECRET_KEY_FILE": file},
-		"no file": {"RESETD_MAIL_PASSWORD_FILE": file + "x"},
+	empty := filepath.Join(t.TempDir(), "empty")
+	must(t, os.WriteFile(empty, []byte(" \n"), 0o600))
+	for want, values := range map[string]map[string]string{
+		"set either it or":          {"RESETD_SECRET_KEY": "x", "RESETD_SECRET_KEY_FILE": file},
+		"no such file or directory": {"RESETD_MAIL_PASSWORD_FILE": file + "x"},
+		"is a directory":            {"RESETD_MAIL_PASSWORD_FILE": t.TempDir()},
+		"is empty":                  {"RESETD_DATABASE_URL_FILE": empty}, // the default would be another database
 	} {
-		if _, err := ReadSecrets(environment(values)); err == nil {
-			t.Errorf("%s: got no error", name)
+		if _, err := ReadSecrets(environment(values)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: got %v, want %q", values, err, want)
 		}
 	}
 }
@@ -267,5 +273,23 @@ func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Some programs write an IPv4 address in the form of IPv6. Visitors and proxies have it as
+// IPv4, so it must be trusted as that.
+func TestTrustedProxies(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                                  "[]",
+		"10.0.0.1":                          "[10.0.0.1/32]",
+		"10.0.0.0/8, 2001:db8::/48\t::1\n,": "[10.0.0.0/8 2001:db8::/48 ::1/128]",
+		"::ffff:10.0.0.1":                   "[10.0.0.1/32]",
+		"::ffff:10.0.0.0/104":               "[10.0.0.0/8]",
+		"fe80::1%eth0":                      "[fe80::1/128]",
+	} {
+		got, err := parseNetworks(text)
+		if err != nil || fmt.Sprint(got) != want {
+			t.Errorf("%q: got %v %v, want %s", text, got, err, want)
+		}
 	}
 }

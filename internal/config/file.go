@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"os"
 	"regexp"
 	"strings"
 )
@@ -14,14 +13,14 @@ import (
 // expanded. Libraries for such files cut a value at a #, which passwords may contain.
 // The errors name lines, and no values.
 func ReadFile(path string) (map[string]string, error) {
-	text, err := os.ReadFile(path)
+	text, err := readText(path)
 	if err != nil {
 		return nil, err
 	}
 	variables := map[string]string{}
 	var problems []error
 	number := 0
-	for line := range strings.Lines(string(text)) {
+	for line := range strings.Lines(text) {
 		number++
 		name, value, err := parseLine(strings.TrimSpace(line))
 		switch {

@@ -16,7 +16,7 @@ func writeSettings(t *testing.T, text string) string {
 }
 
 func TestSettingsFile(t *testing.T) {
-	got, err := ReadFile(writeSettings(t, `# a comment
+	got, err := ReadFile(writeSettings(t, "\ufeff"+`# a comment
 ; another
 RESETD_ACCENT_COLOR=#1d4ed8
 RESETD_MAIL_PASSWORD = pa$$w#rd ; 'x'

@@ -97,21 +97,32 @@ func checkLoginURL(text string) error {
 	return nil
 }
 
-// parseNetworks parses IP addresses and networks that are separated by commas.
+// parseNetworks parses IP addresses and networks that are separated by commas or blanks.
 func parseNetworks(text string) ([]netip.Prefix, error) {
 	var networks []netip.Prefix
 	var problems []error
-	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }) {
-		if ip, err := netip.ParseAddr(part); err == nil {
-			part = netip.PrefixFrom(ip, ip.BitLen()).String()
-		}
-		network, err := netip.ParsePrefix(part)
+	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || unicode.IsSpace(r) }) {
+		network, err := parseNetwork(part)
 		if err != nil {
 			problems = append(problems, fmt.Errorf("%q is neither an IP address nor a network such as 10.0.0.0/8", part))
 		}
 		networks = append(networks, network)
 	}
 	return networks, inOneLine(problems)
+}
+
+// parseNetwork parses an IP address or a network. It returns ::ffff:10.0.0.0/104 as the
+// network of IPv4 that it is, because visitors and proxies have their IPv4 addresses.
+func parseNetwork(text string) (netip.Prefix, error) {
+	if ip, err := netip.ParseAddr(text); err == nil {
+		ip = ip.Unmap()
+		return netip.PrefixFrom(ip, ip.BitLen()), nil
+	}
+	network, err := netip.ParsePrefix(text)
+	if mapped := network.Bits() - (128 - 32); network.Addr().Is4In6() && mapped >= 0 {
+		return netip.PrefixFrom(network.Addr().Unmap(), mapped), nil
+	}
+	return network, err
 }
 
 // parseProxyHeader returns the canonical name of a header.

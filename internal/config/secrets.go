@@ -42,11 +42,20 @@ func readSecret(getenv func(string) string, name string) (string, error) {
 	if value != "" {
 		return "", fmt.Errorf("%s: set either it or %s_FILE", name, name)
 	}
-	text, err := os.ReadFile(file)
+	text, err := readText(file)
 	if err != nil {
-		return "", fmt.Errorf("%s_FILE: %s can't be read", name, file)
+		return "", fmt.Errorf("%s_FILE: %w; correct the path, or let resetd's user read the file", name, err)
 	}
-	return strings.TrimSpace(string(text)), nil
+	if value = strings.TrimSpace(text); value == "" {
+		return "", fmt.Errorf("%s_FILE: %s is empty; write the value into it, or unset %s_FILE", name, file, name)
+	}
+	return value, nil
+}
+
+// readText reads a file without the mark (U+FEFF) that some editors write at its beginning.
+func readText(file string) (string, error) {
+	text, err := os.ReadFile(file)
+	return strings.TrimPrefix(string(text), "\ufeff"), err
 }
 
 // parseKeys parses keys in base64, with or without padding, separated by commas, blanks
@@ -82,17 +91,17 @@ func KeyFile(database string) string {
 // same time, all get the same key.
 func KeyBeside(database string) (reset.Keys, error) {
 	path := KeyFile(database)
-	text, err := os.ReadFile(path)
+	text, err := readText(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := makeKey(path); err != nil {
 			return reset.Keys{}, fmt.Errorf("make %s: %w", path, err)
 		}
-		text, err = os.ReadFile(path)
+		text, err = readText(path)
 	}
 	if err != nil {
 		return reset.Keys{}, fmt.Errorf("read the secret key: %w", err)
 	}
-	keys, err := parseKeys(strings.TrimSpace(string(text)))
+	keys, err := parseKeys(text)
 	if err != nil {
 		return reset.Keys{}, fmt.Errorf("%s: %w", path, err)
 	}

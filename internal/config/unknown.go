@@ -14,17 +14,17 @@ import (
 var others = regexp.MustCompile(`^RESETD_(TEST_.*|NAME=/.*|ENV_.*|(.+_)?SERVICE_(HOST|PORT)(_[^=]*)?=.*|(.+_)?PORT=[a-z]+://.*|(.+_)?PORT_[0-9]+_(TCP|UDP|SCTP)(_[^=]*)?=.*)$`)
 
 // Unknown returns an error for each variable RESETD_... that resetd does not read,
-// such as a misspelt one. environ has the form of os.Environ.
+// such as a misspelt one or one in small letters. environ has the form of os.Environ.
 func Unknown(environ []string) error {
 	var problems []error
 	known := variableNames()
 	for _, pair := range environ {
 		name, _, _ := strings.Cut(pair, "=")
-		if !strings.HasPrefix(name, "RESETD_") || slices.Contains(known, name) || others.MatchString(pair) {
+		if !strings.HasPrefix(strings.ToUpper(name), "RESETD_") || slices.Contains(known, name) || others.MatchString(pair) {
 			continue
 		}
 		err := fmt.Errorf("%s: no setting has this name", name)
-		if like := mostAlike(name, known); like != "" {
+		if like := mostAlike(strings.ToUpper(name), known); like != "" {
 			err = fmt.Errorf("%w; did you mean %s?", err, like)
 		}
 		problems = append(problems, err)

@@ -64,10 +64,20 @@ func permanent(words string) error { return &Error{Words: clip(words), Permanent
 // 4). Emails wait until an operator corrects the settings.
 var ourFault = []int{530, 534, 535, 538}
 
+// class returns the first digit of a reply, which alone decides (RFC 5321, section
+// 4.2.1); 0 if the server did not reply.
+func class(err error) int {
+	var reply *textproto.Error
+	if !errors.As(err, &reply) {
+		return 0
+	}
+	return reply.Code / 100
+}
+
 // refusal reports whether err is a permanent refusal of one email (5xx).
 func refusal(err error) bool {
 	var reply *textproto.Error
-	return errors.As(err, &reply) && reply.Code >= 500 && !slices.Contains(ourFault, reply.Code)
+	return class(err) == 5 && errors.As(err, &reply) && !slices.Contains(ourFault, reply.Code)
 }
 
 // senderRefused matches how servers refuse a sender in a later stage: Postfix by default

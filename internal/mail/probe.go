@@ -55,7 +55,7 @@ func (t *smtpTransport) probe(ctx context.Context, from string) (string, error) 
 		return "", fmt.Errorf("the sender's address %w", err)
 	}
 	c.enter(StageMail)
-	if err := c.client.Mail(sender); err != nil {
+	if err := c.client.Mail(sender); err != nil && class(err) != 2 {
 		return "", t.failed(StageMail, "the mail server refuses the sender", err)
 	}
 	if err := c.client.Reset(); err != nil {

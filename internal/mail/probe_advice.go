@@ -14,7 +14,7 @@ import (
 // Advice returns what to do about a transport's error: which setting to correct. It
 // is empty if nothing more than the server's reply is known.
 func Advice(err error) string {
-	if reply, ok := errors.AsType[*textproto.Error](err); ok {
+	if reply, ok := errors.AsType[*textproto.Error](err); ok && (class(err) == 4 || class(err) == 5) {
 		return adviceOnReply(stageOf(err), reply)
 	}
 	if words := adviceOnCertificate(err); words != "" {
@@ -37,11 +37,15 @@ func Advice(err error) string {
 	case stageOf(err) == StageSignIn:
 		return "remove RESETD_MAIL_USER and RESETD_MAIL_PASSWORD if the server needs no sign-in; else ask its operator for AUTH PLAIN or LOGIN, perhaps at another port"
 	case stageOf(err) == StageTLS:
-		return "nothing is sent in clear: use a port that encrypts, such as smtps://HOST:465 in RESETD_MAIL_URL"
+		return useEncryption
+	case stageOf(err) != "": // the reply is not one of SMTP
+		return adviceOnSilence(stageOf(err))
 	default:
 		return ""
 	}
 }
+
+const useEncryption = "nothing is sent in clear: use a port that encrypts, such as smtps://HOST:465 in RESETD_MAIL_URL"
 
 // adviceOnSilence returns advice for a server that does not answer, or hangs up without
 // an answer.
@@ -79,6 +83,8 @@ func adviceOnReply(at Stage, reply *textproto.Error) string {
 	switch at {
 	case StageGreeting:
 		return "the server refuses this machine: ask its operator to accept it, or use another server in RESETD_MAIL_URL"
+	case StageTLS:
+		return useEncryption
 	case StageSignIn:
 		return "correct RESETD_MAIL_USER and RESETD_MAIL_PASSWORD; some providers want an app password"
 	case StageHello:

@@ -87,6 +87,9 @@ func (t *smtpTransport) encrypt(c *smtpConn) error {
 		return t.failed(StageTLS, "no encrypted connection to the mail server", errors.New("it does not offer STARTTLS"))
 	}
 	if err := c.client.StartTLS(t.tls); err != nil {
+		if _, inClear := errors.AsType[tls.RecordHeaderError](err); inClear {
+			err = errors.New("it stays in clear after STARTTLS")
+		}
 		return t.failed(StageTLS, "no encrypted connection to the mail server", err)
 	}
 	return nil

@@ -49,6 +49,10 @@ func (c *smtpConn) Send(ctx context.Context, m *gomail.Msg) (string, error) {
 	if _, err := m.WriteTo(&text); err != nil { // before any command, so no partial email reaches the server
 		return "", permanent("the email can't be written")
 	}
+	from, to, err := c.envelope(m)
+	if err != nil {
+		return "", err
+	}
 	c.trace = ctx
 	defer c.bound(ctx)()
 	if c.line.allow(resetTimeout); c.used && c.client.Reset() != nil {
@@ -56,18 +60,17 @@ func (c *smtpConn) Send(ctx context.Context, m *gomail.Msg) (string, error) {
 		return "", ErrClosed
 	}
 	c.used = true
-	reply, err := c.transact(m, text.Bytes())
-	if err == nil {
-		return describe(&textproto.Error{Code: 250, Msg: reply}, c.secrets), nil
+	err = c.transact(from, to, text.Bytes())
+	if c.stage == StageEnd && class(err) == 2 {
+		return describe(err, c.secrets), nil
 	}
-	var answer *textproto.Error
-	c.broken = !errors.As(err, &answer)
+	c.broken = class(err) != 4 && class(err) != 5
 	stage := c.stage
 	if stage.ofEmail() && refusesSender(err) {
 		stage = StageMail
 	}
 	return "", &Error{
-		Words: c.words(ctx, err), Stage: stage, Permanent: IsPermanent(err) || stage.ofEmail() && refusal(err),
+		Words: c.words(ctx, err), Stage: stage, Permanent: stage.ofEmail() && refusal(err),
 		Unanswered: c.broken && c.stage == StageEnd && !c.line.writeFailed(), cause: err,
 	}
 }
@@ -79,37 +82,32 @@ func (c *smtpConn) words(ctx context.Context, err error) string {
 	return describe(err, c.secrets)
 }
 
-// transact sends MAIL, RCPT and DATA for one email and returns the reply to DATA.
-func (c *smtpConn) transact(m *gomail.Msg, text []byte) (string, error) {
-	from, to, err := c.envelope(m)
-	if err != nil {
-		return "", err
-	}
+// transact sends MAIL, RCPT and DATA for one email and returns the server's last reply, or
+// why there is none.
+func (c *smtpConn) transact(from, to string, text []byte) error {
 	c.enter(StageMail)
-	if err := c.client.Mail(from); err != nil {
-		return "", err
+	if err := c.client.Mail(from); err != nil && class(err) != 2 {
+		return err
 	}
 	c.enter(StageRcpt)
-	if err := c.client.Rcpt(to); err != nil {
-		return "", err
+	if err := c.client.Rcpt(to); err != nil && class(err) != 2 {
+		return err
 	}
 	c.enter(StageData)
 	w, err := c.client.Data()
 	if err != nil {
-		return "", err
+		return err
 	}
 	c.enter(StageText)
 	if _, err := w.Write(text); err != nil {
-		return "", err
+		return err
 	}
 	c.enter(StageEnd)
-	if err := w.Close(); err != nil {
-		return "", err
+	err = w.Close()
+	if answered, ok := w.(*smtp.DataCloser); ok && err == nil {
+		err = &textproto.Error{Code: 250, Msg: answered.ServerResponse()}
 	}
-	if answered, ok := w.(*smtp.DataCloser); ok {
-		return answered.ServerResponse(), nil
-	}
-	return "", nil
+	return err
 }
 
 // envelope returns the sender and the recipient. It requests SMTPUTF8 only for a
@@ -147,11 +145,20 @@ type line struct {
 	mu          sync.Mutex
 	interrupted bool
 	broken      bool // a write failed
+	received    int  // bytes at this stage
 }
+
+// maxReceived is how many bytes a server may send at one stage, with its certificates.
+// Otherwise a reply without an end would fill the memory. A reply has a few lines of at
+// most 512 bytes (RFC 5321, section 4.5.3.1.5).
+const maxReceived = 256 << 10
+
+var errLongReply = errors.New("the mail server's reply is too long")
 
 func (l *line) allow(d time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.received = 0
 	if !l.interrupted {
 		_ = l.SetDeadline(time.Now().Add(d))
 	}
@@ -162,6 +169,17 @@ func (l *line) interrupt() {
 	defer l.mu.Unlock()
 	l.interrupted = true
 	_ = l.SetDeadline(time.Unix(1, 0))
+}
+
+// Read implements net.Conn.
+func (l *line) Read(p []byte) (int, error) {
+	n, err := l.Conn.Read(p)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.received += n; l.received > maxReceived {
+		return 0, errLongReply
+	}
+	return n, err
 }
 
 // Write implements net.Conn.

@@ -151,7 +151,7 @@ func (p *pages) changed(c *gin.Context, a reset.Account) error {
 	if err := p.begin(c, a); err != nil {
 		return err
 	}
-	p.Sessions.Put(c.Request.Context(), sessionChanged, true)
+	web.Report(c.Request.Context(), p.Sessions, sessionChanged, p.Now())
 	return web.SeeOther(c, "/password-change/done")
 }
 
@@ -170,7 +170,7 @@ func (p *pages) changeDone(c *gin.Context) error {
 		}
 		return err
 	}
-	if !p.Sessions.GetBool(c.Request.Context(), sessionChanged) {
+	if !web.Reports(c.Request.Context(), p.Sessions, sessionChanged, p.Now()) {
 		return web.SeeOther(c, "/password-change")
 	}
 	return p.Renderer.HTML(c, http.StatusOK, "password_change_done.html", p.Renderer.Page(c))

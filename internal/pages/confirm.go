@@ -139,7 +139,6 @@ func (p *pages) confirmAgain(c *gin.Context, id reset.ID, why error) error {
 
 const (
 	completeCookie = "resetd_complete" // a password was set in this browser just now
-	completeTime   = 600               // how long the page may be shown again, in seconds
 )
 
 // completed replaces the link's cookie by one that lets the next page state that a password
@@ -149,7 +148,7 @@ func (p *pages) completed(c *gin.Context, id reset.ID) error {
 	if set, err := p.Resets.PasswordOf(c.Request.Context(), id); err != nil {
 		_ = c.Error(err)
 	} else {
-		web.SetCookie(c, completeCookie, id.String()+"."+set, p.HTTPS, completeTime)
+		web.SetCookie(c, completeCookie, id.String()+"."+set, p.HTTPS, int(web.ReportTime.Seconds()))
 	}
 	return web.SeeOther(c, "/password-reset/complete")
 }

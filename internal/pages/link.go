@@ -61,29 +61,6 @@ func (p *pages) linkOf(c *gin.Context) (reset.ID, error) {
 	return p.Resets.Verify(token)
 }
 
-// strayLink answers a path without a route. Gateways change links to upper case,
-// and characters stick to a copied link: it redirects to the link as it was sent.
-// Every other path below /password-reset/ gets the form for a new link. If sign-up is
-// closed, somebody may still follow a link from an earlier email.
-func (p *pages) strayLink(c *gin.Context) error {
-	path, reads := c.Request.URL.Path, c.Request.Method == http.MethodGet || c.Request.Method == http.MethodHead
-	lower := strings.ToLower(path)
-	for _, links := range []string{"/password-reset/confirm/", "/password-reset/not-me/", "/signup/confirm/"} {
-		rest, found := strings.CutPrefix(lower, links)
-		if clean := links + reset.Clean(rest); found && reads && clean != path {
-			c.Header("Referrer-Policy", "no-referrer")
-			return web.SeeOther(c, clean)
-		}
-	}
-	if strings.HasPrefix(lower+"/", "/password-reset/") {
-		return p.invalid(c, http.StatusNotFound, "address")
-	}
-	if p.SignIn != nil && p.SignUp == nil && strings.HasPrefix(lower+"/", "/signup/") {
-		return p.signUpDead(c, http.StatusNotFound, "closed")
-	}
-	return web.ErrNoPage
-}
-
 const linkCookie = "resetd_link"
 
 func (p *pages) linkCookie() string { return web.CookieName(linkCookie, p.HTTPS) }

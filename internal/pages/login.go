@@ -17,8 +17,8 @@ import (
 const (
 	SessionUser    = "user_id"
 	sessionState   = "account_state"
-	sessionChanged = "changed" // the password was changed in this session
-	sessionCreated = "created" // an account was created in this browser
+	sessionChanged = "changed" // when the password was changed in this session
+	sessionCreated = "created" // when an account was created in this browser
 )
 
 // account returns the signed-in account, or reset.ErrSignedOut.

@@ -62,5 +62,5 @@ type notMeTries reset.ID
 func (id notMeTries) String() string { return "not me " + reset.ID(id).String() }
 
 func (p *pages) notMeView(c *gin.Context, d reset.Denial) notMeView {
-	return notMeView{Page: p.Renderer.Page(c), Token: c.Param("token"), Change: d.Purpose == reset.PurposeNotMyChange}
+	return notMeView{Page: p.Renderer.Page(c), Token: reset.Clean(c.Param("token")), Change: d.Purpose == reset.PurposeNotMyChange}
 }

@@ -34,7 +34,7 @@ func (p *pages) signUpConfirmForm(c *gin.Context) error {
 
 func (p *pages) signUpConfirmView(c *gin.Context, up users.SignUp) signUpConfirmView {
 	return signUpConfirmView{
-		Page: p.Renderer.Page(c), Token: c.Param("token"), Username: up.Email, MinLength: p.Resets.Policy().MinLength,
+		Page: p.Renderer.Page(c), Token: reset.Clean(c.Param("token")), Username: up.Email, MinLength: p.Resets.Policy().MinLength,
 	}
 }
 
@@ -66,7 +66,7 @@ func (p *pages) signUpConfirm(c *gin.Context) error {
 	if err := p.renew(c); err != nil { // the next page leads to the sign-in, which must not be somebody else's
 		return err
 	}
-	p.Sessions.Put(ctx, sessionCreated, true)
+	web.Report(ctx, p.Sessions, sessionCreated, p.Now())
 	return web.SeeOther(c, "/signup/complete")
 }
 
@@ -122,7 +122,7 @@ func (p *pages) signUpDead(c *gin.Context, status int, reason string) error {
 // signUpComplete follows the creation of an account. Somebody may also have come by hand,
 // or with a browser that keeps no cookies.
 func (p *pages) signUpComplete(c *gin.Context) error {
-	if !p.Sessions.GetBool(c.Request.Context(), sessionCreated) {
+	if !web.Reports(c.Request.Context(), p.Sessions, sessionCreated, p.Now()) {
 		return p.signUpDead(c, http.StatusNotFound, "no_cookie")
 	}
 	return p.Renderer.HTML(c, http.StatusOK, "signup_complete.html",

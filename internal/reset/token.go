@@ -59,16 +59,21 @@ var alphabet = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPaddin
 func (t Token) Encode() string { return alphabet.EncodeToString(t[:]) }
 
 // Clean returns a token as it was sent: in lower case, without the characters that
-// stick to the end of a copied link.
-func Clean(token string) string { return strings.ToLower(stuck.ReplaceAllString(token, "")) }
+// stick to the end of a copied link, and without a query or a tag that follows it.
+func Clean(token string) string {
+	if i := strings.IndexAny(token, "?&#<>\"'"); i >= 0 {
+		token = token[:i] // some programs add utm_source=... with & alone
+	}
+	return strings.ToLower(stuck.ReplaceAllString(token, ""))
+}
 
 // Cut reports whether a token that was sent is shorter than every token.
 func Cut(token string) bool { return len(Clean(token)) < tokenChars }
 
-// stuck matches what is neither a letter nor a digit at the end of a link, HTML's names for
-// such characters, and the = of a soft line break (RFC 2045, section 6.7); several of these
-// would be padding.
-var stuck = regexp.MustCompile(`(?:(?:&#?[0-9A-Za-z]+;?|[^\p{L}\p{N}=])*=|(?:&#?[0-9A-Za-z]+;?|[^\p{L}\p{N}=])+)$`)
+// stuck matches what is neither a letter nor a digit at the end of a link, and the = of a
+// soft line break, which may be escaped, or an escaped blank or line end (RFC 2045, section
+// 6.7); several of these would be padding.
+var stuck = regexp.MustCompile(`(?:[^\p{L}\p{N}=]*=(?i:3D|20|0D|0A|0D=0A)?|[^\p{L}\p{N}=]+)$`)
 
 // Format keeps the token out of every message.
 func (t Token) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[token]") }
@@ -90,7 +95,7 @@ func (k Keys) Token(p Purpose, id ID) Token {
 // character included.
 func (k Keys) Verify(p Purpose, encoded string) (ID, error) {
 	clean := Clean(encoded)
-	if len(clean) != tokenChars || len(encoded) > 2*tokenChars {
+	if len(clean) != tokenChars {
 		return ID{}, ErrNoLink
 	}
 	t, ok := decoded(clean)

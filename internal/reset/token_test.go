@@ -86,7 +86,8 @@ func TestTokenSurvivesMailPrograms(t *testing.T) {
 		"quotes": good + "”", "a quotation mark": good + "\"", "emphasis": good + "**", "a zero-width space": good + "\u200b", "a no-break space": good + "\u00a0&nbsp;",
 		"a question mark": good + "?", "an ellipsis": good + "…", "a tag": good + "</", "a brace": good + "}", "a semicolon": good + ";",
 		"a hyphen": good + "-", "a plus sign": good + "+", "a bare ampersand": good + "&", "a soft line break": good + "=", "after a full stop": good + ".=",
-		"a dash": good + "—", "an ideographic full stop": good + "。", "an ideographic bracket": good + "）」", "an escape sign": good + "%", "a hash": good + "#",
+		"a dash": good + "—", "a query": good + "?utm_source=mail&utm_medium=" + strings.Repeat("x", 200), "a query after &": good + "&utm_source=mail", "in HTML": good + "&amp;a=b",
+		"an escaped soft line break": good + "=3D", "in lower case": good + "=3d", "an escaped blank": good + "=20", "an escaped line end": good + "=0D=0A", "a bracket and an escaped blank": good + ">=20", "an ideographic full stop": good + "。", "an ideographic bracket": good + "）」", "an escape sign": good + "%", "a hash": good + "#",
 	} {
 		if got, err := k.Verify(reset.PurposeResetLink, token); err != nil || got != id {
 			t.Errorf("%s: got %v %v, want the id", name, got, err)
@@ -102,7 +103,7 @@ func TestChangedTokenIsNoLink(t *testing.T) {
 	for name, token := range map[string]string{
 		"empty": "", "truncated": good[:len(good)-1], "lengthened": good + "a", "a full stop before it": "." + good, "a word behind it": good + "/next", "a name of HTML in it": good[:48] + "&gt;",
 		"a line break in it": good[:10] + "\n" + good[10:], "a line break for its end": good[:51] + "\n", "a line break in its place": good[:10] + "\n" + good[11:],
-		"padding": good + "====", "JSON": `{"a":1}`, "a number": "1", "long": strings.Repeat("a", 1<<20), "not ASCII": good[:50] + "ä",
+		"padding": good + "====", "short padding": good + "==", "escaped padding": good + "=3D=3D=3D=3D", "padding before a slash": good + "====/", "a query before its end": good[:51] + "?" + good[51:], "JSON": `{"a":1}`, "a number": "1", "long": strings.Repeat("a", 1<<20), "not ASCII": good[:50] + "ä",
 		"a letter that folds to k": good[:49] + "\u212a", "pad bits": good[:51] + letters[last|1:last|1+1], "all pad bits": good[:51] + letters[last|15:last|15+1],
 	} {
 		if _, err := k.Verify(reset.PurposeResetLink, token); !errors.Is(err, reset.ErrNoLink) {

@@ -81,7 +81,7 @@ func (s *support) join(c *gin.Context) error {
 	if err != nil {
 		return s.joinDead(c, err)
 	}
-	s.Sessions.Put(ctx, sessionJoined, true)
+	web.Report(ctx, s.Sessions, sessionJoined, s.Now())
 	return web.SeeOther(c, "/support/joined")
 }
 
@@ -129,7 +129,7 @@ func (s *support) joinDead(c *gin.Context, why error) error {
 
 // joined follows the use of a one-time link. Somebody may also have come by hand.
 func (s *support) joined(c *gin.Context) error {
-	if !s.Sessions.GetBool(c.Request.Context(), sessionJoined) {
+	if !web.Reports(c.Request.Context(), s.Sessions, sessionJoined, s.Now()) {
 		return s.Renderer.HTML(c, http.StatusOK, "staff_join_dead.html", joinDeadView{s.Renderer.Page(c), "unsure"})
 	}
 	return s.Renderer.HTML(c, http.StatusOK, "staff_joined.html", s.Renderer.Page(c))

@@ -17,7 +17,7 @@ import (
 const (
 	SessionMember = "staff_id"
 	sessionState  = "staff_state"
-	sessionJoined = "joined" // a one-time link was used in this browser
+	sessionJoined = "joined" // when a one-time link was used in this browser
 )
 
 type loginView struct {

@@ -36,6 +36,21 @@ func NewSessions(name string, store scs.CtxStore, codec scs.Codec, https bool, e
 	return m
 }
 
+// ReportTime is how long a page reports what was done in a browser. Later, somebody else may
+// use it, and what the page says may have changed.
+const ReportTime = 10 * time.Minute
+
+// Report notes in a session that something was done now, for the next page.
+func Report(ctx context.Context, m *scs.SessionManager, key string, now time.Time) {
+	m.Put(ctx, key, now.UTC().Format(time.RFC3339))
+}
+
+// Reports reports whether something was done in a session just now.
+func Reports(ctx context.Context, m *scs.SessionManager, key string, now time.Time) bool {
+	at, err := time.Parse(time.RFC3339, m.GetString(ctx, key))
+	return err == nil && now.Before(at.Add(ReportTime))
+}
+
 // failedKey is the context key of an error that occurred before the engine got the
 // request, or when its session was saved.
 type failedKey struct{}

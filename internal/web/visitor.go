@@ -37,7 +37,7 @@ func (p Proxies) Visitor(peer string, header http.Header) netip.Addr {
 	if !ok && peer != "" && peer != "@" { // the peer of a Unix socket, which is always a proxy
 		return Unknown
 	}
-	for _, node := range slices.Backward(p.nodes(header.Values(p.Header))) {
+	for _, node := range p.nodes(header.Values(p.Header)) {
 		if ip, ok = readNode(node); !ok {
 			return Unknown
 		}
@@ -52,10 +52,10 @@ func (p Proxies) trusts(ip netip.Addr) bool {
 	return slices.ContainsFunc(p.Trusted, func(network netip.Prefix) bool { return network.Contains(ip) })
 }
 
-// nodes returns the elements of the header, the nearest proxy's last. Several headers
+// nodes returns the elements of the header, the nearest proxy's first. Several headers
 // are one list (RFC 9110, section 5.3). Empty elements do not count (section 5.6.1).
 func (p Proxies) nodes(lines []string) (nodes []string) {
-	for element := range splitQuoted(strings.Join(lines, ","), ',') {
+	for _, element := range splitBackwards(strings.Join(lines, ","), ',') {
 		switch {
 		case element == "":
 		case p.Header == "Forwarded":
@@ -70,7 +70,7 @@ func (p Proxies) nodes(lines []string) (nodes []string) {
 // forwardedFor returns the parameter for of an element (RFC 7239, section 4); empty if
 // there is none.
 func forwardedFor(element string) string {
-	for pair := range splitQuoted(element, ';') {
+	for _, pair := range splitBackwards(element, ';') {
 		if name, value, _ := strings.Cut(pair, "="); strings.EqualFold(strings.TrimSpace(name), "for") {
 			return value
 		}
@@ -78,20 +78,25 @@ func forwardedFor(element string) string {
 	return ""
 }
 
-// splitQuoted splits a text, but not within double quotes, and trims the parts.
-func splitQuoted(text string, at rune) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		quoted := false
-		parts := strings.FieldsFunc(text, func(r rune) bool {
-			quoted = quoted != (r == '"')
-			return r == at && !quoted
-		})
-		for _, part := range parts {
-			if !yield(strings.TrimSpace(part)) {
-				return
-			}
+// splitBackwards splits a text, but not within double quotes, and returns the trimmed
+// parts, the last one first. It reads from the end: a visitor who sends a quote that is
+// never closed could otherwise hide the address that the proxy adds behind it.
+func splitBackwards(text string, at byte) (parts []string) {
+	quoted, end := false, len(text)
+	for i := len(text) - 1; i >= 0; i-- {
+		switch {
+		case text[i] == '"' && !escaped(text[:i]):
+			quoted = !quoted
+		case text[i] == at && !quoted:
+			parts, end = append(parts, strings.TrimSpace(text[i+1:end])), i
 		}
 	}
+	return append(parts, strings.TrimSpace(text[:end]))
+}
+
+// escaped reports whether a backslash escapes what follows the text.
+func escaped(text string) bool {
+	return (len(text)-len(strings.TrimRight(text, `\`)))%2 == 1
 }
 
 // readNode reads an IP address with or without quotes, brackets, zone and port (RFC

@@ -39,6 +39,9 @@ func TestVisitorBehindProxies(t *testing.T) {
 		{proxy, "X-Forwarded-For", []string{` "203.0.113.9" ,, , `}, "203.0.113.9"},
 		{proxy, "X-Forwarded-For", []string{"203.0.113.9,"}, "203.0.113.9"},
 		{proxy, "X-Forwarded-For", []string{"203.0.113.9", ""}, "203.0.113.9"},
+		{proxy, "X-Forwarded-For", []string{`", 203.0.113.9`}, "203.0.113.9"}, // the visitor sent a quote
+		{proxy, "X-Forwarded-For", []string{`a"b, 203.0.113.9, 10.1.1.1`}, "203.0.113.9"},
+		{proxy, "X-Forwarded-For", []string{`"`, "203.0.113.9"}, "203.0.113.9"},
 		{proxy, "X-Forwarded-For", nil, "::"},
 		{proxy, "X-Forwarded-For", []string{""}, "::"},
 		{proxy, "X-Forwarded-For", []string{"unknown"}, "::"},
@@ -54,6 +57,9 @@ func TestVisitorBehindProxies(t *testing.T) {
 		{proxy, "Forwarded", []string{`For="[2001:db8::7]:4711"`}, "2001:db8::7"},
 		{proxy, "Forwarded", []string{`for="[2001:db8::7]:_port"`}, "2001:db8::7"},
 		{proxy, "Forwarded", []string{"for=198.51.100.1, for=203.0.113.9;host=a", `by="a,b;c";for=10.1.1.1`}, "203.0.113.9"},
+		{proxy, "Forwarded", []string{`for=", for=203.0.113.9`}, "203.0.113.9"}, // the visitor sent a quote
+		{proxy, "Forwarded", []string{`for="a\`, `for="[2001:db8::7]:4711";proto=https`}, "2001:db8::7"},
+		{proxy, "Forwarded", []string{`for=203.0.113.9;host="a\"b,c\\"`}, "203.0.113.9"},
 		{proxy, "Forwarded", []string{"proto=https"}, "::"},
 		{proxy, "Forwarded", []string{"for=unknown"}, "::"},
 		{proxy, "Forwarded", []string{"for=_secret, for=10.1.1.1"}, "::"},
