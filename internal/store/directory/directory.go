@@ -89,7 +89,7 @@ func (d Accounts) Account(ctx context.Context, id string) (reset.Account, error)
 // transaction, as a procedure on MySQL can, it returns reset.ErrUncertain: what was done can't
 // be rolled back.
 func (d Accounts) SetPassword(ctx context.Context, a reset.Account, to reset.NewPassword, now time.Time) error {
-	if !d.db.Dialect.MayEnd || !d.db.InTransaction() {
+	if d.db.Dialect.Ending == nil || !d.db.InTransaction() {
 		return d.setPassword(ctx, a, to, now)
 	}
 	if err := d.db.Run(ctx, `SAVEPOINT resetd`); err != nil {
