@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -21,12 +22,27 @@ func (cmd *backupCmd) Run(in *invocation) error {
 		if err := s.Backup(in.ctx, cmd.File); err != nil {
 			return err
 		}
-		keys, err := cfg.SigningKeys()
+		fingerprint, err := keyOf(in.ctx, s, cfg)
 		if err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(in.stdout, "%s is complete. The links in it need the key with the fingerprint %s, which is not in the copy: back it up, too.\n",
-			cmd.File, keys.Fingerprints()[0])
+			cmd.File, fingerprint)
 		return err
 	})
+}
+
+// keyOf returns the fingerprint of the key that signed the links in the database. The key
+// of the settings may be another one, if its file was lost or this shell lacks a variable
+// of the service. If the database was never served, it has no links yet.
+func keyOf(ctx context.Context, s *store.Store, cfg config.Config) (string, error) {
+	last, err := s.LastKey(ctx)
+	if last != "" || err != nil {
+		return last, err
+	}
+	keys, err := cfg.SigningKeys()
+	if err != nil {
+		return "", err
+	}
+	return keys.Fingerprints()[0], nil
 }

@@ -76,8 +76,8 @@ func (in *invocation) logStart(log *slog.Logger, addr string, a *app) {
 
 // accountsProduct returns which database has the accounts.
 func (a *app) accountsProduct() string {
-	if apart := a.store.AccountsPool(); apart != nil {
-		return apart.Dialect.Product
+	if separate := a.store.AccountsPool(); separate != nil {
+		return separate.Dialect.Product
 	}
 	return a.store.Dialect.Product
 }

@@ -44,3 +44,22 @@ func TestCheckOfADatabaseThatCannotBeOpened(t *testing.T) {
 		r.line("WRONG", "database", "as the user of the service, or correct RESETD_DATABASE_URL")
 	}
 }
+
+// The key of the settings may be another one than that of the service: its file was lost,
+// or a shell lacks a variable. Whoever restores the copy needs the key of its links.
+func TestBackupNamesTheKeyOfTheDatabase(t *testing.T) {
+	url := testkit.SQLite(t)
+	s := testkit.Database{Name: "sqlite", URL: url}.Open(t)
+	if _, err := s.NoteKeys(t.Context(), []string{"of-the-service"}, testkit.NewClock().Now()); err != nil {
+		t.Fatal(err)
+	}
+	env := map[string]string{"RESETD_DATABASE_URL": url}
+	var out strings.Builder
+	status := run(t.Context(), []string{"backup", filepath.Join(t.TempDir(), "copy.db")}, func(name string) string { return env[name] }, strings.NewReader(""), &out, &out)
+	if status != 0 || !strings.Contains(out.String(), "the fingerprint of-the-service,") {
+		t.Errorf("status %d: %s", status, out.String())
+	}
+	if _, err := os.Stat(strings.TrimSuffix(strings.TrimPrefix(url, "sqlite:"), ".db") + ".key"); err == nil {
+		t.Error("the backup made a key")
+	}
+}

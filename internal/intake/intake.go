@@ -36,7 +36,7 @@ type Session interface {
 	// Charge runs f, which charges limits. They stay charged if the request fails later.
 	Charge(ctx context.Context, f func(limit.Counters) error) error
 	// Receive inserts requests with their deliveries, all or none.
-	Receive(ctx context.Context, all []reset.Matched) error
+	Receive(ctx context.Context, all []reset.Queued) error
 	Close()
 }
 
@@ -50,7 +50,7 @@ type Writer struct {
 }
 
 type request struct {
-	reset.Matched
+	reset.Queued
 	visitor, target limit.Key
 	throttled       bool
 	err             error
@@ -85,7 +85,7 @@ func (w *Writer) Receive(ctx context.Context, r reset.Reset, d reset.Delivery) e
 	if err := w.limits.Declared(ctx); err != nil {
 		return err
 	}
-	q := &request{Matched: reset.Matched{Reset: r, Delivery: d}}
+	q := &request{Queued: reset.Queued{Reset: r, Delivery: d}}
 	q.visitor, q.target = w.limits.FormKeys(form(d.Kind), r.CreatedByIP, reset.Canonical(d.Recipient))
 	return w.queue.Do(ctx, q)
 }
@@ -154,12 +154,12 @@ func keys(all []*request, of func(*request) limit.Key) []limit.Key {
 
 // receive inserts all rows or, if that fails, each by itself.
 func receive(ctx context.Context, s Session, all []*request) {
-	rows := make([]reset.Matched, len(all))
+	rows := make([]reset.Queued, len(all))
 	for i, q := range all {
 		if q.throttled {
 			reset.Throttle(&q.Reset, &q.Delivery)
 		}
-		rows[i] = q.Matched
+		rows[i] = q.Queued
 	}
 	if len(rows) == 0 {
 		return

@@ -93,7 +93,7 @@ func (w writer) Charge(ctx context.Context, f func(limit.Counters) error) error 
 }
 
 // Receive implements intake.Session.
-func (w writer) Receive(ctx context.Context, all []reset.Matched) error {
+func (w writer) Receive(ctx context.Context, all []reset.Queued) error {
 	defer w.m.batch("requests", time.Now())
 	w.m.batches.WithLabelValues("requests").Observe(float64(len(all)))
 	return w.Session.Receive(ctx, all)

@@ -141,7 +141,7 @@ const (
 	completeCookie = "resetd_complete" // a password was set in this browser just now
 )
 
-// completed replaces the link's cookie by one that lets the next page claim that a password
+// completed replaces the link's cookie by one that lets the next page state that a password
 // was set, as long as the account has it. If the account can't be read, that page asks.
 func (p *pages) completed(c *gin.Context, id reset.ID) error {
 	p.setLinkCookie(c, "", -1)

@@ -45,7 +45,7 @@ func (p *pages) asked(typed string) (reset.Address, error) {
 	if p.Names && !strings.Contains(reset.Trim(typed), "@") {
 		return reset.ParseName(typed)
 	}
-	return reset.ParseAddress(reset.Bare(typed))
+	return reset.ParseAddress(reset.AddressIn(typed))
 }
 
 func (p *pages) refuseAsked(page *web.Page, typed string) error {

@@ -21,7 +21,7 @@ func (p *pages) signUp(c *gin.Context) error {
 		return err
 	}
 	ctx, client := c.Request.Context(), web.Client(c)
-	address, err := reset.ParseAddress(reset.Bare(form["email"]))
+	address, err := reset.ParseAddress(reset.AddressIn(form["email"]))
 	if err == nil {
 		_, err = reset.Mailbox(address.Typed) // no email can be sent to some addresses
 	}

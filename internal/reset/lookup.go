@@ -8,13 +8,13 @@ import (
 // request is what becomes of a received request: the reset itself, and resets for
 // further accounts with the address.
 type request struct {
-	Matched
-	further []Matched
+	Queued
+	further []Queued
 }
 
 // all returns every reset of the request.
-func (q *request) all() []*Matched {
-	all := []*Matched{&q.Matched}
+func (q *request) all() []*Queued {
+	all := []*Queued{&q.Queued}
 	for i := range q.further {
 		all = append(all, &q.further[i])
 	}

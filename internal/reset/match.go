@@ -64,8 +64,8 @@ func (s *Service) matchLinks(ctx context.Context, due []Delivery) (mails []Mail,
 	return mails, nil
 }
 
-// Matched is a reset with its delivery and account.
-type Matched struct {
+// Queued is a reset with its delivery and, once it was matched, its account.
+type Queued struct {
 	Reset    Reset
 	Delivery Delivery
 	account  Account
@@ -74,24 +74,24 @@ type Matched struct {
 func (s *Service) decide(r Reset, d Delivery, found []Account, now time.Time) request {
 	if !r.matchable(now) { // nobody looked in time
 		r.withhold(&d, WithheldUnmatched)
-		return request{Matched: Matched{Reset: r, Delivery: d}}
+		return request{Queued: Queued{Reset: r, Delivery: d}}
 	}
 	own := s.first(found)
-	q := request{Matched: s.matched(r, d, own)}
+	q := request{Queued: s.withAccount(r, d, own)}
 	for _, a := range found {
 		if a.ID != own.ID {
 			next, delivery := r, d
 			next.ID, delivery.ID = newID(), newID()
 			delivery.ResetID, delivery.Attempts, delivery.NextAttemptAt = next.ID, 0, now
-			q.further = append(q.further, s.matched(next, delivery, a))
+			q.further = append(q.further, s.withAccount(next, delivery, a))
 		}
 	}
 	return q
 }
 
-func (s *Service) matched(r Reset, d Delivery, a Account) Matched {
+func (s *Service) withAccount(r Reset, d Delivery, a Account) Queued {
 	s.applyAccount(&r, &d, a)
-	return Matched{r, d, a}
+	return Queued{r, d, a}
 }
 
 // match stores the decisions, and returns those that count: another worker may have been
@@ -100,9 +100,9 @@ func (s *Service) match(ctx context.Context, tx Tx, requests []request, now time
 	if err := endUsedSince(ctx, tx, requests, now); err != nil {
 		return nil, nil, err
 	}
-	own := make([]Matched, len(requests))
+	own := make([]Queued, len(requests))
 	for i, q := range requests {
-		own[i] = q.Matched
+		own[i] = q.Queued
 	}
 	mine, err := tx.Match(ctx, own)
 	if err != nil {
@@ -119,7 +119,7 @@ func (s *Service) match(ctx context.Context, tx Tx, requests []request, now time
 			}
 		}
 		if q.Delivery.Recipient != "" {
-			mails = append(mails, s.matchedMail(q.Matched, len(q.further) > 0, now))
+			mails = append(mails, s.matchedMail(q.Queued, len(q.further) > 0, now))
 		}
 	}
 	return done, mails, nil
@@ -149,14 +149,14 @@ func endUsedSince(ctx context.Context, tx Tx, requests []request, now time.Time)
 	return nil
 }
 
-func (s *Service) matchedMail(m Matched, several bool, now time.Time) Mail {
+func (s *Service) matchedMail(m Queued, several bool, now time.Time) Mail {
 	if m.Delivery.Kind == KindNoLink {
 		return Mail{Delivery: m.Delivery, Reset: m.Reset, Account: m.account, Withheld: m.Reset.Withheld, Several: several, At: now}
 	}
 	return s.linkMail(m, several, now)
 }
 
-func (s *Service) linkMail(m Matched, several bool, now time.Time) Mail {
+func (s *Service) linkMail(m Queued, several bool, now time.Time) Mail {
 	mail := Mail{
 		Delivery: m.Delivery, Reset: m.Reset, Account: m.account, Several: several, At: now,
 		Token: s.keys.Token(PurposeResetLink, m.Reset.ID),

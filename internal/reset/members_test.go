@@ -171,7 +171,7 @@ func (m applicationDB) open(t *testing.T, c memberCase) world {
 	if m.record == m.accounts {
 		w.store = m.record.Open(t, directory)
 	} else {
-		w.store, err = store.OpenApart(m.record.URL, m.accounts.URL, directory)
+		w.store, err = store.OpenWithAccounts(m.record.URL, m.accounts.URL, directory)
 		w.must(err)
 		t.Cleanup(func() { _ = w.store.Close() })
 	}

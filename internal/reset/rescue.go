@@ -54,17 +54,17 @@ func (s *Service) rescue(ctx context.Context, notice Delivery, now time.Time, by
 	shutOut := func(ctx context.Context, d Directory) (Account, error) {
 		return s.shutOut(ctx, d, a, notice.Recipient, useless, now)
 	}
-	if s.store.Apart() && a.ID != "" {
-		return s.rescueApart(ctx, notice, a, useless, shutOut, now, by)
+	if s.store.TwoDatabases() && a.ID != "" {
+		return s.rescueTwoDatabases(ctx, notice, a, useless, shutOut, now, by)
 	}
 	return s.store.InTx(ctx, func(tx Tx) error {
 		return s.recordRescue(ctx, tx, notice, func() (Account, error) { return shutOut(ctx, tx) }, now, by)
 	})
 }
 
-// rescueApart is the transaction of rescue for accounts in another database. If it only
+// rescueTwoDatabases is the transaction of rescue for accounts in another database. If it only
 // ends sessions, it needs no claim: that can be repeated.
-func (s *Service) rescueApart(ctx context.Context, notice Delivery, a Account, useless NewPassword, shutOut setter, now time.Time, by Client) error {
+func (s *Service) rescueTwoDatabases(ctx context.Context, notice Delivery, a Account, useless NewPassword, shutOut setter, now time.Time, by Client) error {
 	if useless.Hash != "" {
 		c := s.newClaim(a, useless, now, by)
 		c.NoticeID = notice.ID

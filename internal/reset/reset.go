@@ -159,7 +159,7 @@ const (
 	EventBounced       EventKind = "bounced"        // the email with the link came back, or an email of the account without a reset
 	EventNoticeBounced EventKind = "notice_bounced" // another email of the reset came back
 
-	// EventOutcomeUnknown: the password may have been set or not, see Service.settle.
+	// EventOutcomeUnknown: the password may have been set or not, see Service.resolve.
 	EventOutcomeUnknown EventKind = "outcome_unknown"
 )
 

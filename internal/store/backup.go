@@ -26,7 +26,10 @@ func (s *Store) Backup(ctx context.Context, file string) error {
 	// an empty file, which is created here, because SQLite would make it readable for
 	// everybody.
 	part, err := os.OpenFile(file+".part", os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return fmt.Errorf("%s.part exists: a backup to this file is running or was interrupted; remove it, or name another file", file)
+	case err != nil:
 		return fmt.Errorf("%w; name a file in a folder that this user may write to", err)
 	}
 	defer func() { _ = part.Close(); _ = os.Remove(part.Name()) }()
@@ -37,7 +40,7 @@ func (s *Store) Backup(ctx context.Context, file string) error {
 		return err
 	}
 	if err := os.Link(part.Name(), file); err != nil { // unlike a rename, it refuses an existing file
-		return err
+		return fmt.Errorf("%w; name a new file on a disk with hard links", err)
 	}
 	return syncFolder(filepath.Dir(file))
 }

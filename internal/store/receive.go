@@ -25,7 +25,7 @@ func (r *Receiver) Charge(ctx context.Context, f func(limit.Counters) error) err
 }
 
 // Receive inserts requests and sign-ups with their deliveries, all or none.
-func (r *Receiver) Receive(ctx context.Context, all []reset.Matched) error {
+func (r *Receiver) Receive(ctx context.Context, all []reset.Queued) error {
 	write := r.rows.InTx
 	if sqldb.OneChunk(len(all)) {
 		write = r.rows.Each
@@ -71,8 +71,8 @@ var signUps = arrival{
 }
 
 // receive inserts requests and sign-ups that were not matched yet.
-func (q queries) receive(ctx context.Context, all []reset.Matched) error {
-	var links, accounts []reset.Matched
+func (q queries) receive(ctx context.Context, all []reset.Queued) error {
+	var links, accounts []reset.Queued
 	for _, m := range all {
 		if m.Delivery.Kind == reset.KindSignUpConfirm {
 			accounts = append(accounts, m)
@@ -86,7 +86,7 @@ func (q queries) receive(ctx context.Context, all []reset.Matched) error {
 	return q.arrive(ctx, signUps, accounts)
 }
 
-func (q queries) arrive(ctx context.Context, a arrival, all []reset.Matched) error {
+func (q queries) arrive(ctx context.Context, a arrival, all []reset.Queued) error {
 	for part := range sqldb.Chunks(all) {
 		args := make([]any, 0, len(part)*a.values.Width)
 		for _, m := range part {

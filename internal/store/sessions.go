@@ -31,6 +31,10 @@ var (
 	StaffSessions = SessionTable{"reset_staff_sessions", "staff_id"}
 )
 
+// sessionGrain is how much later the end of an unchanged session has to be to be
+// written: a page that is only read does not wait for the disk each time.
+const sessionGrain = time.Minute
+
 // loadedKey is the context key of the session that a request came with.
 type loadedKey struct{}
 
@@ -82,10 +86,12 @@ func (s Sessions) CommitCtx(ctx context.Context, token string, b []byte, expiry 
 	}
 	owner, _ := d.Values[s.OwnerKey].(string)
 	query := `INSERT INTO ` + s.Table.name + ` (token_hash, ` + s.Table.owner + `, data, expires_at) VALUES ($1, $2, $3, $4)`
+	args := []any{token, sqldb.Null(owner), string(b), expiry}
 	if loaded, ok := ctx.Value(loadedKey{}).(*string); ok && *loaded == token {
-		query = `UPDATE ` + s.Table.name + ` SET ` + s.Table.owner + ` = $2, data = $3, expires_at = $4 WHERE token_hash = $1`
+		query = `UPDATE ` + s.Table.name + ` SET ` + s.Table.owner + ` = $2, data = $3, expires_at = $4 WHERE token_hash = $1 AND NOT (data = $3 AND expires_at BETWEEN $5 AND $4)`
+		args = append(args, expiry.Add(-sessionGrain))
 	}
-	return s.Store.Run(ctx, query, token, sqldb.Null(owner), string(b), expiry)
+	return s.Store.Run(ctx, query, args...)
 }
 
 // DeleteCtx implements scs.CtxStore.

@@ -11,7 +11,7 @@ import (
 
 // storyRows is how many requests, events, emails and actions a page of a timeline
 // has. What happened to the requests comes in addition.
-const storyRows = 40
+const storyRows = 25
 
 // timelineView is one page of a person's timeline, newest first.
 type timelineView struct {

@@ -12,7 +12,7 @@ import (
 
 const (
 	// mostNewest is how many of the newest resets are looked at to find names.
-	mostNewest = 1000
+	mostNewest = 250
 	// mostAddresses and mostAccounts limit the names that are found in them.
 	mostAddresses, mostAccounts = 10, 20
 	// mostLives is how many resets a part of a timeline contains.

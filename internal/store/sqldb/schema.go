@@ -119,9 +119,19 @@ func (db DB) Home(ctx context.Context, role string) (h Home, err error) {
 // SameKeys reports whether the database was last used with one of these keys, or
 // never.
 func (db DB) SameKeys(ctx context.Context, fingerprints []string) (bool, error) {
+	last, err := db.LastKey(ctx)
+	return last == "" || slices.Contains(fingerprints, last), err
+}
+
+// LastKey returns the fingerprint of the key that the database was last used with; empty
+// if it was never used.
+func (db DB) LastKey(ctx context.Context) (string, error) {
 	var last []string
 	err := db.List(ctx, &last, `SELECT fingerprint FROM reset_keys ORDER BY used_at DESC, fingerprint LIMIT 1`)
-	return len(last) == 0 || slices.Contains(fingerprints, last[0]), err
+	if len(last) == 0 {
+		return "", err
+	}
+	return last[0], nil
 }
 
 // SameSchema reports whether the schema files of this binary made the existing

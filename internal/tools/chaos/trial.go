@@ -30,8 +30,8 @@ const (
 	secretKey = "a2V5IHRoYXQgaXMga25vd24gdG8gdGhpcyBydW4gYWxvbmU="
 )
 
-// claimsSettled is longer than a claim is held.
-const claimsSettled = 20 * time.Second
+// claimsResolved is longer than a claim is held.
+const claimsResolved = 20 * time.Second
 
 // trial is the run of a part, from an empty database to the verdict.
 type trial struct {
@@ -190,8 +190,8 @@ func (t *trial) run(ctx context.Context, cause func(ctx context.Context) error) 
 	if err == nil {
 		err = t.settle(ctx)
 	}
-	if err == nil && t.apart { // claims that nobody looked at are settled later
-		wait(ctx, claimsSettled)
+	if err == nil && t.twoDatabases { // claims that nobody looked at are resolved later
+		wait(ctx, claimsResolved)
 		err = t.settle(ctx)
 	}
 	close(t.done)

@@ -51,7 +51,7 @@ func TestFormWithAForgedResetChangesNothing(t *testing.T) {
 
 // The first of two attempts may have changed something: the page for the second speaks
 // of itself alone.
-func TestRefusedAttemptClaimsOnlyItself(t *testing.T) {
+func TestRefusedAttemptIsExplainedByItself(t *testing.T) {
 	eachSite(t, func(s *site) {
 		b, form := s.opened("user@example.org")
 		again := b.twin()
