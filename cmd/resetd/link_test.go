@@ -84,7 +84,11 @@ func TestMangledLinkWorks(t *testing.T) {
 			}
 			p.Is(http.StatusNotFound).Has(`form[action="/password-reset"]`, 1)
 		}
-		for _, path := range []string{"/nothing", "/pass", "/passwords", "/password-resets"} {
+		for _, mangled := range []string{"/LOGIN", "/login/", "//login", "/login.", "/login%3E", "/Login/%20"} {
+			s.browser().Get(mangled).Is(http.StatusSeeOther).To("/login")
+		}
+		s.browser().Post("/login/").Is(http.StatusNotFound)
+		for _, path := range []string{"/nothing", "/login/x", "/pass", "/passwords", "/password-resets"} {
 			s.browser().Get(path).Is(http.StatusNotFound).Says("no such page")
 		}
 	})

@@ -115,6 +115,21 @@ func TestPagesAfterAFormAreTrueWithoutIt(t *testing.T) {
 	}, signUpOn)
 }
 
+// Old rows are removed, so an empty search does not know that nobody asked.
+func TestSearchAfterAPurgeSpeaksOfTheRecord(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.browser().Post("/password-reset", "email", "other@example.org").Is(http.StatusSeeOther)
+		s.settled()
+		s.clock.Add(24 * time.Hour)
+		_, err := s.app.store.Purge(s.Context(), s.clock.Now(), s.clock.Now())
+		s.must(err)
+		vera := s.member("vera", staff.Viewer)
+		for _, search := range []string{"other@example.org", "127.0.0.1"} {
+			vera.Get("/support?q="+search).Is(http.StatusOK).Says("on record").Lacks("Nobody has asked", "was requested for exactly")
+		}
+	})
+}
+
 // An account that can't sign in with the right password is not told that the password
 // is wrong.
 func TestRefusedSignInDoesNotCallThePasswordWrong(t *testing.T) {

@@ -34,6 +34,9 @@ func (p *pages) strayLink(c *gin.Context) error {
 	if p.SignIn != nil && p.SignUp == nil && strings.HasPrefix(place+"/", "/signup/") {
 		return p.signUpDead(c, http.StatusNotFound, "closed")
 	}
+	if page := strings.TrimRight(place, "/"); reads && (page == "/login" && p.SignIn != nil || page == "/signup" && p.SignUp != nil) {
+		return web.SeeOther(c, page) // emails have links to it, too
+	}
 	return web.ErrNoPage
 }
 

@@ -7,9 +7,9 @@ import (
 	"sync"
 )
 
-// nameList is first names of large countries of Europe and the Americas, with the months,
-// days and seasons and a few greetings of their languages, as far as the blocklist lacks
-// them. A line is a language.
+// nameList is first names of large countries of Europe and the Americas, with the months, days,
+// seasons, greetings and words of love of their languages, places, clubs and services, as far
+// as the blocklist lacks them. What is before the colon is a comment.
 //
 //go:embed names.txt
 var nameList string
@@ -19,15 +19,18 @@ var names = sync.OnceValue(func() (all []string) {
 	for line := range strings.Lines(nameList) {
 		_, words, _ := strings.Cut(line, ":")
 		for w := range strings.FieldsSeq(words) {
-			all = append(all, unaccented(w))
+			all = append(all, unaccented(w), unaccented(umlauts.Replace(strings.ToLower(w))))
 		}
 	}
 	slices.Sort(all)
-	return all
+	return slices.Compact(all)
 })
 
 // strokes are letters that have no decomposition, and the letters that people type instead.
-var strokes = strings.NewReplacer("ł", "l", "ø", "o", "đ", "d", "ı", "i")
+var strokes = strings.NewReplacer("ł", "l", "ø", "o", "đ", "d", "ı", "i", "æ", "ae")
+
+// umlauts are also typed as two letters.
+var umlauts = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "ø", "oe", "å", "aa")
 
 // unaccented returns the letters and digits of a text without accents and strokes.
 func unaccented(s string) string { return strokes.Replace(strip(s)) }
