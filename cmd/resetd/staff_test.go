@@ -105,4 +105,3 @@ func TestPrintedLinkSetsUpTheSignIn(t *testing.T) {
 		}
 	})
 }
-
