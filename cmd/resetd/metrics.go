@@ -73,7 +73,7 @@ func (a *app) watch() {
 }
 
 // serveMetrics answers Prometheus on a listener of its own, if there is one. It returns a
-// function that ends that.
+// function that stops it.
 func (a *app) serveMetrics(ctx context.Context) (stop func(), err error) {
 	if a.cfg.MetricsAddr == "" {
 		return func() {}, nil

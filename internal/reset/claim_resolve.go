@@ -138,8 +138,8 @@ func (s *Service) recordUnknown(ctx context.Context, c Claim, a Account) error {
 }
 
 // takeWithRivals removes a claim, and those that other processes left for the same link or
-// notice: their outcome is as unknown, and one report is enough. It returns ErrClaimed if
-// one of them is still held.
+// notice: their outcomes are unknown too, and one report is enough. It returns ErrClaimed
+// if one of them is still held.
 func takeWithRivals(ctx context.Context, tx Tx, c Claim, now time.Time) error {
 	if err := tx.TakeClaim(ctx, c.ID); err != nil {
 		return err

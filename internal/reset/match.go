@@ -16,8 +16,8 @@ import (
 // commits. If the worker dies after it, the delivery is leased again when its
 // lease ends, see Prepare.
 //
-// A sign-up gets its link, or the owner of an account with its address an email that
-// says so.
+// A sign-up gets its link. If an account has the address already, its owner gets an email
+// about the attempt instead.
 //
 // After an error some requests may be matched. Their deliveries are leased again
 // when the leases end.

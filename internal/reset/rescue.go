@@ -34,9 +34,9 @@ func (s *Service) denyChange(ctx context.Context, id ID, now time.Time, by Clien
 	}
 }
 
-// rescue makes the password useless that a stranger may have set, ends the account's
-// sessions and links, and sends its owner a link. It returns ErrNotFound if it must
-// not, and ErrAccountChanged if the password changed while it made a hash.
+// rescue ends the password that a stranger may have set, and the account's sessions and
+// links, and sends its owner a link. It returns ErrNotFound if the notice permits no
+// rescue, and ErrAccountChanged if the password changed while rescue made a hash.
 func (s *Service) rescue(ctx context.Context, notice Delivery, now time.Time, by Client) error {
 	a, err := s.store.Account(ctx, notice.UserID)
 	if err != nil && !errors.Is(err, ErrNotFound) {

@@ -125,7 +125,7 @@ func (s *support) done(v visit, id string, c caller) (string, error) {
 	return "support_done_" + string(action), nil
 }
 
-// doneTime is how long a page reports an action. What it says about the account may change.
+// doneTime is how long a page reports an action. What it states about the account may change.
 const doneTime = 2 * time.Minute
 
 // did reports whether an action is the member's newest one of these, and succeeded just

@@ -112,7 +112,7 @@ func (v visit) by(reason string) staff.Actor {
 func (s *support) member(h func(visit) error) func(*gin.Context) error {
 	return func(c *gin.Context) error {
 		m, err := s.Staff.Member(c.Request.Context(), s.ticket(c))
-		// A browser without any cookie was never signed in, and has no reason to lose.
+		// A browser without any cookie was never signed in, so nobody typed a reason in it.
 		if reason := web.TypedReason(c); errors.Is(err, reset.ErrSignedOut) && reason != "" && len(c.Request.Cookies()) > 0 {
 			return s.signInAgain(c, reason)
 		}
