@@ -19,8 +19,8 @@ type Account struct {
 // Format keeps address and hash out of every message.
 func (a Account) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "account "+a.ID) }
 
-// withheld returns why this account may not have a link; empty if it may.
-func (s *Service) withheld(a Account) Withheld {
+// Withholds returns why an account may not have a link; empty if it may.
+func (s *Service) Withholds(a Account) Withheld {
 	switch {
 	case a.ID == "":
 		return WithheldNoAccount
@@ -37,7 +37,7 @@ func (s *Service) withheld(a Account) Withheld {
 // there is one.
 func (s *Service) first(found []Account) Account {
 	for _, a := range found {
-		if s.withheld(a) == "" {
+		if s.Withholds(a) == "" {
 			return a
 		}
 	}

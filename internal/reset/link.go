@@ -144,5 +144,5 @@ func (s *Service) linked(ctx context.Context, r Reset) (Account, error) {
 // unchanged reports whether the account is still as it was when the link was made,
 // and may still have a link.
 func (s *Service) unchanged(r Reset, a Account) bool {
-	return s.withheld(a) == "" && s.keys.SameState(r.AccountState, a)
+	return s.Withholds(a) == "" && s.keys.SameState(r.AccountState, a)
 }

@@ -99,7 +99,7 @@ func (s *Service) prepareNotice(ctx context.Context, m *Mail) (err error) {
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
-	m.Withheld = s.withheld(m.Account)
+	m.Withheld = s.Withholds(m.Account)
 	switch kind := m.Delivery.Kind; {
 	case kind == KindDeskCheck:
 		if err != nil || m.Account.Email != m.Delivery.Recipient { // the address is not the account's any more

@@ -40,5 +40,5 @@ func (s *Service) signUpMail(d Delivery, found []Account, now time.Time) Mail {
 	if own.Locale != "" {
 		d.Locale = own.Locale
 	}
-	return Mail{Delivery: d, At: now, Account: own, Withheld: s.withheld(own)}
+	return Mail{Delivery: d, At: now, Account: own, Withheld: s.Withholds(own)}
 }

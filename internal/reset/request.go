@@ -55,7 +55,7 @@ func (s *Service) draft(now time.Time, a Account) (Reset, Delivery) {
 // applyAccount matches a request with an account, or with the zero Account.
 func (s *Service) applyAccount(r *Reset, d *Delivery, a Account) {
 	r.UserID, d.UserID = a.ID, a.ID
-	if why := s.withheld(a); why != "" {
+	if why := s.Withholds(a); why != "" {
 		r.withhold(d, why)
 		if slices.Contains(s.explain, why) {
 			d.Kind, d.Recipient = KindNoLink, a.Email

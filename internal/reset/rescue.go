@@ -62,8 +62,8 @@ func (s *Service) rescue(ctx context.Context, notice Delivery, now time.Time, by
 	})
 }
 
-// rescueTwoDatabases is the transaction of rescue for accounts in another database. If it only
-// ends sessions, it needs no claim: that can be repeated.
+// rescueTwoDatabases is the transaction of rescue for accounts in another database. If it
+// only ends sessions, it needs no claim: that can be repeated.
 func (s *Service) rescueTwoDatabases(ctx context.Context, notice Delivery, a Account, useless NewPassword, shutOut setter, now time.Time, by Client) error {
 	if useless.Hash != "" {
 		c := s.newClaim(a, useless, now, by)

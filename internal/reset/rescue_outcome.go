@@ -31,7 +31,7 @@ func (s *Service) rescued(ctx context.Context, id ID, now time.Time) (Rescue, er
 		return Rescue{}, err
 	}
 	deleted := err != nil
-	link := r.AccountState != "" && s.withheld(a) == "" // an account that was closed since gets none
+	link := r.AccountState != "" && s.Withholds(a) == "" // an account that was closed since gets none
 	if link && !s.unchanged(r, a) {
 		if r, err = s.newerRescue(ctx, a); err != nil {
 			return Rescue{}, err

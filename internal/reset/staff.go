@@ -12,10 +12,6 @@ var ErrWithheld = errors.New("no link for this account")
 // ErrReceived: the account of the reset was not looked up yet.
 var ErrReceived = errors.New("the account was not looked up yet")
 
-// Withholds returns why RequestFor makes no link for an account; empty if it
-// makes one.
-func (s *Service) Withholds(a Account) Withheld { return s.withheld(a) }
-
 // ErrMoved: the account has another address than the one that was shown.
 var ErrMoved = errors.New("the account has another address now")
 
@@ -62,7 +58,7 @@ func (s *Service) RequestFor(ctx context.Context, accountID, shown, by string, c
 	if shown != "" && shown != a.Email {
 		return ID{}, ErrMoved
 	}
-	if why := s.withheld(a); why != "" {
+	if why := s.Withholds(a); why != "" {
 		return ID{}, fmt.Errorf("%w: %s", ErrWithheld, why)
 	}
 	address, err := ParseAddress(a.Email)
