@@ -133,6 +133,9 @@ func TestProvidedMembersHaveNeitherPasswordNorLink(t *testing.T) {
 		} {
 			w.want(err, staff.ErrProvided)
 		}
+		if e := w.entries(1)[0]; e.Member != "boss" || e.Refused != staff.ErrProvided.Error() {
+			w.Errorf("the newest entry is %+v", e)
+		}
 		if _, err := w.staff.ChangeOwnPassword(w.Context(), acting(m, ""), staff.Present{}, good, good); err == nil {
 			w.Error("a member of the provider has set a password")
 		}

@@ -44,14 +44,14 @@ func (u *visitor) useLink(ctx context.Context, m mailed) {
 		return
 	}
 	for ctx.Err() == nil {
-		won, settled := u.race(ctx, m, 2+u.rng.IntN(2))
+		won, dead := u.race(ctx, m, 2+u.rng.IntN(2))
 		if won != "" {
 			a.password = won
 			if !u.twoDatabases && u.rng.IntN(3) == 0 { // not too often, because of the hash
 				u.signIn(ctx, a)
 			}
 		}
-		if settled {
+		if dead {
 			break
 		}
 		wait(ctx, pause)
@@ -76,10 +76,10 @@ func (l *load) follow(ctx context.Context, m mailed) (status int) {
 
 // race posts the form several times at the same time, each with a different password. It
 // returns the acknowledged password, and whether the link is known to be dead.
-func (u *visitor) race(ctx context.Context, m mailed, browsers int) (won string, settled bool) {
+func (u *visitor) race(ctx context.Context, m mailed, browsers int) (won string, dead bool) {
 	var mu sync.Mutex
 	var racing sync.WaitGroup
-	settled = true
+	dead = true
 	for range browsers {
 		p := post{email: m.to, link: linkID(m.token), password: fmt.Sprintf("walrus on bicycle %d", u.rng.Uint64())}
 		racing.Go(func() {
@@ -89,11 +89,11 @@ func (u *visitor) race(ctx context.Context, m mailed, browsers int) (won string,
 			if acknowledged(status) {
 				won = p.password
 			}
-			settled = settled && !unknown(status)
+			dead = dead && !unknown(status)
 		})
 	}
 	racing.Wait()
-	return won, settled || won != ""
+	return won, dead || won != ""
 }
 
 func (u *visitor) use(ctx context.Context, token string, p post) int {
