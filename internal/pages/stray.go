@@ -41,7 +41,7 @@ func (p *pages) strayLink(c *gin.Context) error {
 }
 
 var (
-	slashes = regexp.MustCompile(`/(?:\.?/)+`) // doubled, or with a dot between
+	slashes = regexp.MustCompile(`/(?:\.?/)+`)                                   // doubled, or with a dot between
 	odd     = regexp.MustCompile(`=(?:3d|20|0d|0a)|&#?[0-9a-z]+;|[^/\-0-9a-z]+`) // no part of our paths, also escaped for emails and HTML
 )
 
