@@ -94,7 +94,7 @@ func TestStaffSeeThatALinkIsDeadBeforeItIsTried(t *testing.T) {
 			s.ask(email)
 			s.newestPage(vera).Says("not opened yet", "It expires in")
 			s.db.SQL(s.T, change+` WHERE email = '`+email+`'`)
-			s.newestPage(vera).Says("the account's password or address was changed, or the account was closed or deleted").Lacks("It expires in", "not opened yet")
+			s.newestPage(vera).Says("It has not worked since", "or longer: the account's password or address was changed, or the account was closed or deleted").Lacks("It expires in", "not opened yet")
 		}
 	})
 }
