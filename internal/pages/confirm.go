@@ -57,7 +57,7 @@ func (p *pages) confirm(c *gin.Context) error {
 	case !same:
 		return p.invalid(c, http.StatusConflict, "other_link")
 	}
-	if err := p.Limits.Link(c.Request.Context(), id); err != nil {
+	if err := p.Limits.ChargeLink(c.Request.Context(), id); err != nil {
 		return p.triedTooOften(c, id, err)
 	}
 	err = p.Resets.Use(c.Request.Context(), id, form["new_password"], form["confirm_password"], web.Client(c))
@@ -97,7 +97,7 @@ func (p *pages) confirmWithoutCookie(c *gin.Context, form map[string]string) err
 	case !used:
 		return p.deadLink(c, errNoCookie)
 	}
-	if err := p.Limits.Link(ctx, id); err != nil {
+	if err := p.Limits.ChargeLink(ctx, id); err != nil {
 		return p.triedTooOften(c, id, err)
 	}
 	if err := p.Resets.Use(ctx, id, form["new_password"], form["confirm_password"], client); err != nil {

@@ -316,7 +316,7 @@ func TestUseWithAProcedureThatCommits(t *testing.T) {
 			return
 		}
 		w.accounts.SQL(w.T, `CREATE PROCEDURE sets(i int, h text, o text) BEGIN START TRANSACTION; UPDATE members SET password_hash = h WHERE id = i AND password_hash = o; COMMIT; END`)
-		directory, err := accounts.Parse([]byte(strings.Replace(testkit.Members, "UPDATE members SET password_hash = $2 WHERE id = $1 AND password_hash = $3", "CALL sets($1, $2, $3)", 1)))
+		directory, err := accounts.Parse([]byte(strings.Replace(testkit.ApplicationAccounts, "UPDATE members SET password_hash = $2 WHERE id = $1 AND password_hash = $3", "CALL sets($1, $2, $3)", 1)))
 		w.must(err)
 		w.store, err = store.OpenWithAccounts(w.db.URL, w.accounts.URL, directory)
 		w.must(err)

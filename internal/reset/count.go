@@ -20,7 +20,7 @@ const (
 	OutcomeFailed    Outcome = "failed" // a form that was not refused, and set no password
 )
 
-func (s *Service) countMatched(done []request) {
+func (s *Service) countMatched(done []decision) {
 	for i := range done {
 		for _, m := range done[i].all() {
 			s.count(m.Reset.outcome())

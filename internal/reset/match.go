@@ -48,13 +48,13 @@ func (s *Service) matchLinks(ctx context.Context, due []Delivery) (mails []Mail,
 		return nil, nil
 	}
 	now := s.now()
-	requests, err := s.lookUp(ctx, due, now)
+	decisions, err := s.lookUp(ctx, due, now)
 	if err != nil {
 		return nil, fmt.Errorf("match requests: %w", err)
 	}
-	var done []request
+	var done []decision
 	err = s.store.InTx(ctx, func(tx Tx) error {
-		done, mails, err = s.match(ctx, tx, requests, now)
+		done, mails, err = s.match(ctx, tx, decisions, now)
 		return err
 	})
 	if err != nil {
@@ -71,13 +71,13 @@ type Queued struct {
 	account  Account
 }
 
-func (s *Service) decide(r Reset, d Delivery, found []Account, now time.Time) request {
+func (s *Service) decide(r Reset, d Delivery, found []Account, now time.Time) decision {
 	if !r.matchable(now) { // nobody looked in time
 		r.withhold(&d, WithheldUnmatched)
-		return request{Queued: Queued{Reset: r, Delivery: d}}
+		return decision{Queued: Queued{Reset: r, Delivery: d}}
 	}
 	own := s.first(found)
-	q := request{Queued: s.withAccount(r, d, own)}
+	q := decision{Queued: s.withAccount(r, d, own)}
 	for _, a := range found {
 		if a.ID != own.ID {
 			next, delivery := r, d
@@ -96,19 +96,19 @@ func (s *Service) withAccount(r Reset, d Delivery, a Account) Queued {
 
 // match stores the decisions, and returns those that count: another worker may have been
 // faster.
-func (s *Service) match(ctx context.Context, tx Tx, requests []request, now time.Time) (done []request, mails []Mail, err error) {
-	if err := endUsedSince(ctx, tx, requests, now); err != nil {
+func (s *Service) match(ctx context.Context, tx Tx, decisions []decision, now time.Time) (done []decision, mails []Mail, err error) {
+	if err := endUsedSince(ctx, tx, decisions, now); err != nil {
 		return nil, nil, err
 	}
-	own := make([]Queued, len(requests))
-	for i, q := range requests {
+	own := make([]Queued, len(decisions))
+	for i, q := range decisions {
 		own[i] = q.Queued
 	}
 	mine, err := tx.Match(ctx, own)
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, q := range requests {
+	for _, q := range decisions {
 		if !mine[q.Reset.ID] {
 			continue // another worker matched it
 		}
@@ -126,10 +126,10 @@ func (s *Service) match(ctx context.Context, tx Tx, requests []request, now time
 }
 
 // endUsedSince ends the resets whose account used another link after their request.
-func endUsedSince(ctx context.Context, tx Tx, requests []request, now time.Time) error {
+func endUsedSince(ctx context.Context, tx Tx, decisions []decision, now time.Time) error {
 	var users []string
-	for i := range requests {
-		for _, m := range requests[i].all() {
+	for i := range decisions {
+		for _, m := range decisions[i].all() {
 			if m.Reset.AccountState != "" {
 				users = append(users, m.Reset.UserID)
 			}
@@ -139,8 +139,8 @@ func endUsedSince(ctx context.Context, tx Tx, requests []request, now time.Time)
 	if err != nil {
 		return err
 	}
-	for i := range requests {
-		for _, m := range requests[i].all() {
+	for i := range decisions {
+		for _, m := range decisions[i].all() {
 			if last, ok := used[m.Reset.UserID]; ok && m.Reset.AccountState != "" && last.After(m.Reset.CreatedAt) {
 				m.Reset.RevokedAt, m.Reset.RevokedBy, m.Reset.Mail, m.Delivery.Recipient = now, RevokedOtherLink, "", ""
 			}

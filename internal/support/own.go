@@ -82,7 +82,7 @@ func (s *support) ownTOTP(v visit) error {
 // as failed sign-ins. The change ends all sessions, so this browser gets a new one.
 func (s *support) changeOwn(v visit, template, sealed string, change func() (staff.Member, error), action staff.Action) error {
 	own := limit.Member(v.member.Name)
-	attempt, err := s.Limits.SignIn(v.ctx(), v.client.IP, own, s.Known.ID(v.Context, own))
+	attempt, err := s.Limits.ChargeSignIn(v.ctx(), v.client.IP, own, s.Known.ID(v.Context, own))
 	if err != nil {
 		return err
 	}

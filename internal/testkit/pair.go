@@ -12,9 +12,9 @@ type Pair struct {
 	Record, Accounts Database
 }
 
-// Members describes the accounts of the application: statements that every database
+// ApplicationAccounts describes the accounts of the application: statements that every database
 // understands.
-const Members = `
+const ApplicationAccounts = `
 	hash         = "bcrypt"
 	hash_cost    = 10
 	prepare      = "none"
@@ -58,7 +58,7 @@ func EachPair(t *testing.T, test func(t *testing.T, p Pair)) {
 // Open opens both databases.
 func (p Pair) Open(t *testing.T) *store.Store {
 	t.Helper()
-	directory, err := accounts.Parse([]byte(Members))
+	directory, err := accounts.Parse([]byte(ApplicationAccounts))
 	if err != nil {
 		t.Fatal(err)
 	}

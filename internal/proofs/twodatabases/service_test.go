@@ -44,7 +44,7 @@ func each(t *testing.T, test func(s *service)) {
 		}
 		s := &service{T: t, Pair: a, line: testkit.NewLine(t, a.Accounts.URL), sink: smtpsink.Start(t, smtpsink.Options{})}
 		file := filepath.Join(t.TempDir(), "members.toml")
-		s.must(os.WriteFile(file, []byte(testkit.Members), 0o600))
+		s.must(os.WriteFile(file, []byte(testkit.ApplicationAccounts), 0o600))
 		s.env = map[string]string{
 			"RESETD_DATABASE_URL": a.Record.URL, "RESETD_ACCOUNTS_DATABASE_URL": s.line.URL, "RESETD_ACCOUNTS": file, "RESETD_LOGIN_URL": "https://example.org/login",
 			"RESETD_SECRET_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=", "RESETD_MAIL_URL": s.sink.URL(), "RESETD_MAIL_FROM": "accounts@example.org",
