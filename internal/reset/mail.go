@@ -118,7 +118,7 @@ func (s *Service) prepareLink(ctx context.Context, m *Mail, now time.Time) (err 
 	if m.Reset, err = s.store.Reset(ctx, m.Delivery.ResetID); err != nil {
 		return err
 	}
-	if !m.Reset.alive(now) {
+	if !m.Reset.Alive(now) {
 		return ErrNothingToSend
 	}
 	account, err := s.linked(ctx, m.Reset)

@@ -128,8 +128,8 @@ func (r Reset) Status(now time.Time) Status {
 	}
 }
 
-// alive reports whether the row allows its link to be used now.
-func (r Reset) alive(now time.Time) bool {
+// Alive reports whether the row allows its link to be used now.
+func (r Reset) Alive(now time.Time) bool {
 	s := r.Status(now)
 	return s == StatusPending || s == StatusOpened
 }

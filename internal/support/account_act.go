@@ -138,7 +138,6 @@ func (v visit) did(action staff.Action, newestFirst []staff.Entry) bool {
 // alive reports whether a link of the account still works.
 func (view accountView) alive() bool {
 	return slices.ContainsFunc(view.newest, func(l history.Life) bool {
-		status := l.Status(view.now)
-		return l.UserID == view.UserID && (status == reset.StatusPending || status == reset.StatusOpened)
+		return l.UserID == view.UserID && l.Alive(view.now)
 	})
 }

@@ -34,6 +34,8 @@ type Accounts interface {
 	SearchAccounts(ctx context.Context, part string) ([]reset.Account, error)
 	// Withholds returns why an account may not have a link.
 	Withholds(a reset.Account) reset.Withheld
+	// Show returns a link that works, and ends one whose account was changed.
+	Show(ctx context.Context, id reset.ID) (reset.Link, error)
 	// Created returns when an account was created; zero if this is not known.
 	Created(ctx context.Context, id string) (time.Time, error)
 }
