@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,7 +21,7 @@ func TestSearchEndsWithAPeriod(t *testing.T) {
 		s.row(func(r *reset.Reset) { r.UserID = u.ID })
 		b := s.member("vera", staff.Viewer)
 		for text, want := range map[string]string{
-			"yesterday": "days=yesterday", "Last week": "days=7", "failed last week": "days=7", "not verified last 30 days": "days=30", "mail servers today": "days=today",
+			"yesterday": "days=yesterday", "Last week": "days=7", "failed last week": "days=7", "not verified last 30 days": "days=30#lists", "mail servers today": "days=today#lists",
 		} {
 			b.Get("/support?q=" + url.QueryEscape(text)).Is(http.StatusSeeOther).To("/support/overview?" + want)
 		}
@@ -79,4 +80,26 @@ func TestSearchForAnIPAddressShowsWhoGotIn(t *testing.T) {
 		vera.led(stranger+" yesterday").Has(found, 3)
 		vera.led(stranger+" last week").Has(".visits", 0)
 	}, behindProxy)
+}
+
+// Whoever asked too often wants to know when they may ask again.
+func TestPersonWhoAskedTooOftenHearsWhenToAskAgain(t *testing.T) {
+	eachSite(t, func(s *site) {
+		u := s.user("user@example.org")
+		vera := s.member("vera", staff.Viewer)
+		const again = "another request sends no email before 2031-05-06 08:"
+		for n := range 6 {
+			p := vera.Get("/support/accounts/" + u.ID).Is(http.StatusOK)
+			if said := strings.Contains(p.Find("main").Text(), again); said != (n == 5) {
+				s.Errorf("after %d requests the page says %t", n, said)
+			}
+			s.from("203.0.113.50").Post("/password-reset", "email", "User@example.org").Is(http.StatusSeeOther)
+			s.mails()
+			s.clock.Add(time.Second)
+		}
+		vera.Get("/support/accounts/"+u.ID).Shows("main", "came too soon after others", again)
+		s.clock.Add(61 * time.Minute)
+		vera = s.member("val", staff.Viewer)
+		vera.Get("/support/accounts/" + u.ID).Is(http.StatusOK).Lacks("another request sends no email")
+	}, limits("5/1h", "0", "0", "0"))
 }

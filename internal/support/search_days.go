@@ -16,12 +16,15 @@ func (q query) inDays(p page, now time.Time, zone *time.Location) (path string, 
 	if err != nil || preset == "" {
 		return "", err
 	}
-	totals, err := p.T("search_totals")
-	if err != nil {
-		return "", err
-	}
-	if q.Status == "" && (rest == "" || oneOfWords(rest, totals)) {
-		return pathWith("/support/overview", map[string]string{"days": preset}), nil
+	overview := pathWith("/support/overview", map[string]string{"days": preset})
+	for id, part := range map[string]string{"search_totals": "", "search_lists": "#lists"} {
+		words, err := p.T(id)
+		if err != nil {
+			return "", err
+		}
+		if q.Status == "" && (rest == "" && part == "" || oneOfWords(rest, words)) {
+			return overview + part, nil
+		}
 	}
 	first, last := presetDays(preset)
 	days := newPeriod(now.In(zone).AddDate(0, 0, first), now.In(zone).AddDate(0, 0, last), zone)
@@ -29,11 +32,16 @@ func (q query) inDays(p page, now time.Time, zone *time.Location) (path string, 
 	return q.with("/support", ""), nil
 }
 
+// periodWords are the ids of the words for each of the periods that the overview offers.
+var periodWords = map[string]string{
+	"today": "search_today", "yesterday": "search_yesterday", "7": "search_7", "30": "search_30", "90": "search_90",
+}
+
 // cutPeriod returns the period at the end of a text, and what is before it.
 func cutPeriod(p page, text string) (preset, rest string, err error) {
 	words := strings.Fields(text)
 	for _, preset := range presets {
-		known, err := p.T("search_" + preset)
+		known, err := p.T(periodWords[preset])
 		if err != nil {
 			return "", "", err
 		}

@@ -13,6 +13,7 @@ if (ticket && copy) {
 }
 
 const box = document.querySelector("input[type=search]");
+if (box === document.activeElement) box.select(); // to type the next search over it
 const rows = [...document.querySelectorAll(":is(.rows, .people) tbody tr")];
 const linkOf = (row) => row.querySelector("td:first-child a");
 const links = rows.map(linkOf).filter(Boolean);
