@@ -11,7 +11,9 @@ import (
 func (view *overviewView) charts(days []history.Sums, hours []history.HourSums) (all []chart, err error) {
 	unit, bars := "support_per_day", view.Period.byDay
 	if view.Period.Count == 1 {
-		unit, bars = "support_per_hour", func(of func(history.Sums) int, _ string, _ []history.Sums) []bar { return view.Period.byHour(of, hours) }
+		unit, bars = "support_per_hour", func(of func(history.Sums) int, _ string, _ []history.Sums) []bar {
+			return view.Period.byHour(of, hours)
+		}
 	}
 	for _, part := range []struct {
 		id, status string // of the list of a bar
