@@ -77,8 +77,8 @@ func TestSignInRenewsAndSignOutEndsTheSession(t *testing.T) {
 	})
 }
 
-// The page after a reset claims that this browser was signed out.
-func TestCompletePageOfASignedInBrowserClaimsNothing(t *testing.T) {
+// The page after a reset states that this browser was signed out.
+func TestCompletePageOfASignedInBrowserStatesNothing(t *testing.T) {
 	eachSite(t, func(s *site) {
 		b := s.signedIn("user@example.org")
 		b.Get("/password-reset/complete").Is(http.StatusSeeOther).To("/login")
@@ -86,12 +86,12 @@ func TestCompletePageOfASignedInBrowserClaimsNothing(t *testing.T) {
 }
 
 // Somebody may open the page by hand or from the history, on a shared computer too.
-func TestCompletePageClaimsOnlyWhatThisBrowserDid(t *testing.T) {
+func TestCompletePageStatesOnlyWhatThisBrowserDid(t *testing.T) {
 	eachSite(t, func(s *site) {
-		const claim, claims = "Use it the next time you sign in", "confirms the change"
+		const next, notice = "Use it the next time you sign in", "confirms the change"
 		unsure := func(b *browser) {
 			s.Helper()
-			b.Get("/password-reset/complete").Is(http.StatusOK).Says("Did you just choose", "was set if").Lacks(claim, claims).
+			b.Get("/password-reset/complete").Is(http.StatusOK).Says("Did you just choose", "was set if").Lacks(next, notice).
 				Has(`main a[href="/login"]`, 1).Has(`main a[href="/password-reset"]`, 1)
 		}
 		s.user("user@example.org")
@@ -103,7 +103,7 @@ func TestCompletePageClaimsOnlyWhatThisBrowserDid(t *testing.T) {
 		unsure(b)
 		b.Choose(form, newPassword, newPassword).To("/password-reset/complete")
 		for range 2 { // also after a reload
-			b.Get("/password-reset/complete").Is(http.StatusOK).Says("is set", claim, claims).Has(`main a[href="/password-reset"]`, 0)
+			b.Get("/password-reset/complete").Is(http.StatusOK).Says("is set", next, notice).Has(`main a[href="/password-reset"]`, 0)
 		}
 		// The back button.
 		b.Get("/password-reset/confirm").Is(http.StatusNotFound).Says("A new password was set here just now").Lacks("Open the link").Has(`main a[href="/login"]`, 1)

@@ -110,7 +110,7 @@ func (a *app) startIntake() error {
 		return err
 	}
 	a.limits.Reached, a.limits.Locked = a.metrics.Limit, a.metrics.Lock
-	a.intake = intake.Start(a.limits, a.metrics.Writer(a.store.NewReceiver()))
+	a.intake = intake.Start(a.limits, a.metrics.Receiver(a.store.NewReceiver()))
 	return nil
 }
 

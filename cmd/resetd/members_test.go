@@ -67,7 +67,7 @@ func TestMemberJoinsByALink(t *testing.T) {
 		}
 		arno.join(path, newPassword, newPassword, "x", code).Is(http.StatusUnprocessableEntity).Shows("#code-problem", "This form is too old")
 		arno.join(path, newPassword, newPassword, again.Field("setup"), code).Is(http.StatusSeeOther).To("/support/joined")
-		arno.Get("/support/joined").Is(http.StatusOK).Shows("main", "works only once").Lacks("You can sign in") // perhaps the member was disabled
+		arno.Get("/support/joined").Is(http.StatusOK).Shows("main", "works only once").Lacks("You can sign in")               // perhaps the member was disabled
 		s.browser().Get("/support/joined").Is(http.StatusOK).Says("Did you just").Lacks("Your password and your app are set") // by hand
 		arno.staffLogin("arno", newPassword, code).Is(http.StatusUnprocessableEntity)
 		s.clock.Add(30 * time.Second)

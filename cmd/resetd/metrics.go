@@ -22,8 +22,8 @@ func newMetrics() *metrics.Metrics {
 // measureDatabases measures the statements of both databases.
 func (a *app) measureDatabases() {
 	a.store.Pool().Observe = a.statement(metrics.Record)
-	if apart := a.store.AccountsPool(); apart != nil {
-		apart.Observe = a.statement(metrics.Accounts)
+	if separate := a.store.AccountsPool(); separate != nil {
+		separate.Observe = a.statement(metrics.Accounts)
 	}
 }
 
@@ -63,8 +63,8 @@ func (a *app) openTracer() (err error) {
 // watch makes the metrics show the state of this app.
 func (a *app) watch() {
 	databases := map[string]func() sql.DBStats{metrics.Record: a.store.Pool().SQL().Stats}
-	if apart := a.store.AccountsPool(); apart != nil {
-		databases[metrics.Accounts] = apart.SQL().Stats
+	if separate := a.store.AccountsPool(); separate != nil {
+		databases[metrics.Accounts] = separate.SQL().Stats
 	}
 	a.metrics.Watch(metrics.Sources{
 		Ready: a.readiness.ready, MailServer: a.worker.ServerUp, Hashes: a.hasher.Waiting, Writers: a.intake.Waiting,
@@ -73,7 +73,7 @@ func (a *app) watch() {
 }
 
 // serveMetrics answers Prometheus on a listener of its own, if there is one. It returns a
-// function that ends that.
+// function that stops it.
 func (a *app) serveMetrics(ctx context.Context) (stop func(), err error) {
 	if a.cfg.MetricsAddr == "" {
 		return func() {}, nil

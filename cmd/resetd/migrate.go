@@ -122,7 +122,7 @@ func openStore(cfg config.Config) (*store.Store, error) {
 	if err := refuseMissing(setting, holds); err != nil && !cfg.Builtin {
 		return nil, fmt.Errorf("%w, but with RESETD_ACCOUNTS an application's accounts must be in it", err)
 	}
-	return store.OpenApart(cfg.DatabaseURL, cfg.AccountsURL, cfg.Accounts)
+	return store.OpenWithAccounts(cfg.DatabaseURL, cfg.AccountsURL, cfg.Accounts)
 }
 
 // openExisting opens the configured database and never creates a file.
@@ -130,7 +130,7 @@ func openExisting(cfg config.Config) (*store.Store, error) {
 	if err := refuseMissingRecord(cfg); err != nil {
 		return nil, err
 	}
-	return store.OpenApart(cfg.DatabaseURL, cfg.AccountsURL, cfg.Accounts)
+	return store.OpenWithAccounts(cfg.DatabaseURL, cfg.AccountsURL, cfg.Accounts)
 }
 
 // refuseMissingRecord is for those who must not create the record's database.

@@ -134,6 +134,19 @@ func TestNotMeOfAChangeWithoutALink(t *testing.T) {
 	})
 }
 
+// A mail server may take the notice days later, so it states a time and not a duration.
+func TestNoticeStatesWhenNotMeEnds(t *testing.T) {
+	eachSite(t, func(s *site) {
+		_, notice := s.changedByAStranger()
+		until := s.clock.Now().Add(reset.NotMeLifetime)
+		if text := notice.Text(s.T); !strings.Contains(strings.Join(strings.Fields(text), " "), until.UTC().Format("until 15:04 UTC on 2 January 2006 at the latest")) {
+			s.Errorf("the notice:\n%s", text)
+		}
+		s.clock.Add(until.Sub(s.clock.Now()) - time.Minute)
+		s.browser().Deny(s.notMeIn(notice)).Is(http.StatusOK)
+	})
+}
+
 func TestNotMeHasASeparateTokenForSevenDays(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")

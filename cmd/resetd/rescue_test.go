@@ -116,7 +116,7 @@ func TestRescueWorksForEachNotice(t *testing.T) {
 	})
 }
 
-// The page claims no link if there is none, also when it is shown again.
+// The page mentions no link if there is none, also when it is shown again.
 func TestRescueWithoutALink(t *testing.T) {
 	for name, change := range map[string]string{
 		"address": `UPDATE users SET email = 'stranger@example.org'`,

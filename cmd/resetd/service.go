@@ -77,7 +77,7 @@ func (a *running) begin(ctx context.Context) {
 	a.stopMail, a.stop = stopMail, func() { stopMail(); stop() }
 	a.background.Go(func() { a.worker.Run(mailing) }) // at the end it finishes the emails that it has begun
 	a.background.Go(func() { a.sweep(working) })
-	a.background.Go(func() { a.settleClaims(working) })
+	a.background.Go(func() { a.resolveClaims(working) })
 	a.background.Go(func() { a.readiness.run(working) })
 }
 

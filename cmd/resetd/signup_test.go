@@ -290,8 +290,8 @@ func TestSignUpLinksExpireAndHaveOnePurpose(t *testing.T) {
 	}, signUpOn)
 }
 
-// After its row was removed, the page does not claim that a link created no account.
-func TestSignUpLinkWithoutARowClaimsNothing(t *testing.T) {
+// After its row was removed, the page does not state that a link created no account.
+func TestSignUpLinkWithoutARowStatesNothing(t *testing.T) {
 	eachSite(t, func(s *site) {
 		link := s.signUpAsked("new@example.org")
 		s.browser().finish(link, newPassword).Is(http.StatusSeeOther)

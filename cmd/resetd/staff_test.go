@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -103,31 +102,6 @@ func TestPrintedLinkSetsUpTheSignIn(t *testing.T) {
 			if m, err := service.Invited(t.Context(), id); !errors.Is(err, want) || err == nil && (m.Name != "ada" || m.PasswordHash != "") {
 				t.Errorf("the link is of %v (%v), want %v", m, err, want)
 			}
-		}
-	})
-}
-
-func TestStaffCommandsAreRecorded(t *testing.T) {
-	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
-		for _, args := range []string{
-			"add agent --role agent", "role AGENT viewer", "disable agent", "enable agent", "set-password agent", "totp agent", "list",
-		} {
-			line(t, db, append([]string{"staff"}, strings.Fields(args)...)...)
-		}
-		entries, err := db.Open(t).Audit(t.Context(), staff.Search{Rows: 20})
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got []string
-		for _, e := range entries {
-			got = append([]string{fmt.Sprintf("%s %s %s%s", e.Member, e.Action, e.Target, e.Refused)}, got...)
-		}
-		want := []string{
-			"operator staff_add agent as agent", "operator staff_role agent to viewer", "operator staff_disable agent", "operator staff_enable agent",
-			"operator staff_set_password agent", "operator staff_totp agent",
-		}
-		if strings.Join(got, "\n") != strings.Join(want, "\n") {
-			t.Errorf("recorded:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
 	})
 }

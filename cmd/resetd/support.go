@@ -29,6 +29,11 @@ type directory struct {
 
 func (d directory) Withholds(a reset.Account) reset.Withheld { return d.resets.Withholds(a) }
 
+// Show returns a link that works, and ends one whose account was changed.
+func (d directory) Show(ctx context.Context, id reset.ID) (reset.Link, error) {
+	return d.resets.Show(ctx, id)
+}
+
 // Created returns when an account was created; zero if this is not known.
 func (d directory) Created(ctx context.Context, id string) (time.Time, error) {
 	if !d.builtin {

@@ -162,15 +162,3 @@ func TestSessionsOfStaffAndUsersAreSeparate(t *testing.T) {
 		member.Get("/support").Is(http.StatusOK)
 	})
 }
-
-func TestSessionHasTheCurrentRole(t *testing.T) {
-	eachSite(t, func(s *site) {
-		s.member("ada", staff.Admin)
-		b := s.member("vera", staff.Viewer)
-		b.Get("/support/audit").Is(http.StatusForbidden)
-		s.must(s.app.staff.SetRole(s.Context(), staff.Operator(), "vera", staff.Admin))
-		b.Get("/support/audit").Is(http.StatusOK).Shows("header", "vera (admin)")
-		s.must(s.app.staff.SetActive(s.Context(), staff.Operator(), "vera", false))
-		b.Get("/support/audit").Is(http.StatusSeeOther)
-	})
-}

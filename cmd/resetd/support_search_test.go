@@ -149,7 +149,7 @@ func TestFiltersDoNotChangeTheInterpretation(t *testing.T) {
 func TestSearchWithoutAMatchHasAdvice(t *testing.T) {
 	eachSite(t, func(s *site) {
 		b := s.member("vera", staff.Viewer)
-		b.Get("/support?q=nobody@example.org").Is(http.StatusOK).Shows("main", "0 resets", "No reset was requested for exactly this address.")
+		b.Get("/support?q=nobody@example.org").Is(http.StatusOK).Shows("main", "0 resets", "No reset for exactly this address is on record.")
 		b.Get("/support?q=nobody@example.org&status=used").Is(http.StatusOK).Shows("main", "0 resets", "No reset matches this status")
 		b.Get("/support").Is(http.StatusOK).Has("main > p:not(.count):not(.reach)", 0)
 		b.Get("/support/resets/nothing").Is(http.StatusNotFound).Has(`main a[href="/support"]`, 1)

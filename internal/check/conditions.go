@@ -54,7 +54,7 @@ func (i *inspection) conditions(ctx context.Context) (found results) {
 	return found.or(ok("the statements use all columns known to decide who may sign in"))
 }
 
-// inactive reports a column active that seems to say the contrary.
+// inactive reports a column active that seems to mean the opposite.
 func (i *inspection) inactive() results {
 	n := 0
 	for _, a := range i.sample {

@@ -32,9 +32,9 @@ type jsonLines struct{ io.Writer }
 // NewJSON writes one JSON object per line. Its keys are the columns' names.
 func NewJSON(w io.Writer) Writer { return jsonLines{w} }
 
-func (j jsonLines) Write(r reset.Reset, now time.Time) error { return j.line(record(r, now)) }
+func (j jsonLines) Write(r reset.Reset, now time.Time) error { return j.line(resetFields(r, now)) }
 
-func (j jsonLines) WriteEvent(e reset.Event) error { return j.line(eventRecord(e)) }
+func (j jsonLines) WriteEvent(e reset.Event) error { return j.line(eventFields(e)) }
 
 func (j jsonLines) line(fields []field) error {
 	line := []byte{'{'}
@@ -63,11 +63,11 @@ type commas struct {
 // NewCSV writes a header line and a line for each reset. It changes cells that a
 // spreadsheet would run as formulas, and escapes characters that would control a
 // terminal.
-func NewCSV(w io.Writer) Writer { return newCSV(w, record(reset.Reset{}, time.Time{})) }
+func NewCSV(w io.Writer) Writer { return newCSV(w, resetFields(reset.Reset{}, time.Time{})) }
 
 // NewCSVWithEvents is NewCSV with further columns, which only events have.
 func NewCSVWithEvents(w io.Writer) Writer {
-	return newCSV(w, append(record(reset.Reset{}, time.Time{}), eventRecord(reset.Event{})[sharedFields:]...))
+	return newCSV(w, append(resetFields(reset.Reset{}, time.Time{}), eventFields(reset.Event{})[sharedFields:]...))
 }
 
 func newCSV(w io.Writer, fields []field) commas {
@@ -79,9 +79,9 @@ func newCSV(w io.Writer, fields []field) commas {
 	return c
 }
 
-func (c commas) Write(r reset.Reset, now time.Time) error { return c.line(record(r, now)) }
+func (c commas) Write(r reset.Reset, now time.Time) error { return c.line(resetFields(r, now)) }
 
-func (c commas) WriteEvent(e reset.Event) error { return c.line(eventRecord(e)) }
+func (c commas) WriteEvent(e reset.Event) error { return c.line(eventFields(e)) }
 
 // line writes the fields into the columns with their names.
 func (c commas) line(fields []field) error {

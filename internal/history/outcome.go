@@ -10,8 +10,8 @@ import (
 // Outcome is what became of a reset, in words that exports contain.
 type Outcome string
 
-// The outcomes. An outcome says what a person who asks about a reset wants to know
-// first; the state of its email is beside it.
+// The outcomes. An outcome is the first thing that a person who asks about a reset
+// wants to know. The state of its email is shown beside it.
 const (
 	Used            Outcome = "used"
 	EndedByOther    Outcome = "another link was used"

@@ -76,7 +76,7 @@ var (
 // belong to a reset or an account, and an account's id may be any text. So only a
 // search can decide: the first reading with a match counts.
 func Readings(text string) ([]Reading, error) {
-	text = Bare(text)
+	text = SearchText(text)
 	switch {
 	case text == "":
 		return []Reading{{Anything, Filter{}}}, nil
@@ -94,10 +94,10 @@ func Readings(text string) ([]Reading, error) {
 	return words(text), nil
 }
 
-// Bare removes the characters around a text that was copied from an email. If
-// nothing else is left, it keeps them. Of a link or a page's URL that ends with an id,
-// only the id is left.
-func Bare(text string) string {
+// SearchText returns the text to search for: without the characters around a text that
+// was copied from an email, unless nothing else is left. Of a link or a page's URL that
+// ends with an id, only the id is left.
+func SearchText(text string) string {
 	text = reset.Trim(text)
 	if len(text) > maxURL {
 		return text
@@ -105,7 +105,7 @@ func Bare(text string) string {
 	if id := urlOfID.FindStringSubmatch(reset.NameTokens(text)); id != nil {
 		return id[1]
 	}
-	inner := reset.Bare(text)
+	inner := reset.AddressIn(text)
 	for before := ""; inner != before; {
 		before, inner = inner, reset.Trim(strings.Trim(inner, "<>,;"))
 	}

@@ -99,8 +99,8 @@ func (l Life) rules() (all Rules) {
 	return all
 }
 
-// opens describes who opened the link. Of a link that still works, nobody knows that it was
-// never opened.
+// opens describes who opened the link. It does not state that a link was never
+// opened while the link still works.
 func (l Life) opens(now time.Time) []Message {
 	people := l.count(reset.EventOpened, reset.ActorUser)
 	scanners := l.count(reset.EventOpened, reset.ActorScanner)

@@ -31,12 +31,12 @@ const (
 	closeTimeout = 500 * time.Millisecond
 )
 
-// Session is a connection that writes requests.
-type Session interface {
+// Receiver is a connection that writes requests.
+type Receiver interface {
 	// Charge runs f, which charges limits. They stay charged if the request fails later.
 	Charge(ctx context.Context, f func(limit.Counters) error) error
 	// Receive inserts requests with their deliveries, all or none.
-	Receive(ctx context.Context, all []reset.Matched) error
+	Receive(ctx context.Context, all []reset.Queued) error
 	Close()
 }
 
@@ -50,19 +50,19 @@ type Writer struct {
 }
 
 type request struct {
-	reset.Matched
+	reset.Queued
 	visitor, target limit.Key
 	throttled       bool
 	err             error
 }
 
 // Start starts the writer with its connection. Close ends it.
-func Start(limits *limit.Limiter, s Session) *Writer {
+func Start(limits *limit.Limiter, r Receiver) *Writer {
 	w := &Writer{limits: limits, queue: batch.NewQueue[*request](queued, mostAtOnce)}
 	w.working, w.stop = context.WithCancel(context.Background())
 	w.running.Go(func() {
-		defer s.Close()
-		w.queue.Run(func(all []*request) []error { return w.write(s, all) })
+		defer r.Close()
+		w.queue.Run(func(all []*request) []error { return w.write(r, all) })
 	})
 	return w
 }
@@ -85,7 +85,7 @@ func (w *Writer) Receive(ctx context.Context, r reset.Reset, d reset.Delivery) e
 	if err := w.limits.Declared(ctx); err != nil {
 		return err
 	}
-	q := &request{Matched: reset.Matched{Reset: r, Delivery: d}}
+	q := &request{Queued: reset.Queued{Reset: r, Delivery: d}}
 	q.visitor, q.target = w.limits.FormKeys(form(d.Kind), r.CreatedByIP, reset.Canonical(d.Recipient))
 	return w.queue.Do(ctx, q)
 }
@@ -98,12 +98,12 @@ func form(k reset.Kind) limit.Form {
 }
 
 // write charges the limits of a batch and then writes the requests that passed.
-func (w *Writer) write(s Session, all []*request) []error {
+func (w *Writer) write(r Receiver, all []*request) []error {
 	ctx, cancel := context.WithTimeout(w.working, timeout)
 	defer cancel()
-	passed, err := w.charge(ctx, s, all)
+	passed, err := w.charge(ctx, r, all)
 	if err == nil {
-		receive(ctx, s, passed)
+		receive(ctx, r, passed)
 	}
 	errs := make([]error, len(all))
 	for i, q := range all {
@@ -114,11 +114,11 @@ func (w *Writer) write(s Session, all []*request) []error {
 
 // charge returns the requests that their visitor's limit lets through. The others get
 // *limit.TooMany; those that are too many for their address become throttled.
-func (w *Writer) charge(ctx context.Context, s Session, all []*request) (passed []*request, err error) {
+func (w *Writer) charge(ctx context.Context, r Receiver, all []*request) (passed []*request, err error) {
 	if !w.limits.LimitsRequests() {
 		return all, nil
 	}
-	err = s.Charge(ctx, func(counters limit.Counters) error {
+	err = r.Charge(ctx, func(counters limit.Counters) error {
 		passed, err = w.chargeAll(ctx, counters, all)
 		return err
 	})
@@ -153,21 +153,21 @@ func keys(all []*request, of func(*request) limit.Key) []limit.Key {
 }
 
 // receive inserts all rows or, if that fails, each by itself.
-func receive(ctx context.Context, s Session, all []*request) {
-	rows := make([]reset.Matched, len(all))
+func receive(ctx context.Context, r Receiver, all []*request) {
+	rows := make([]reset.Queued, len(all))
 	for i, q := range all {
 		if q.throttled {
 			reset.Throttle(&q.Reset, &q.Delivery)
 		}
-		rows[i] = q.Matched
+		rows[i] = q.Queued
 	}
 	if len(rows) == 0 {
 		return
 	}
-	err := s.Receive(ctx, rows)
+	err := r.Receive(ctx, rows)
 	for i, q := range all {
 		if q.err = err; err != nil && len(rows) > 1 {
-			q.err = s.Receive(ctx, rows[i:i+1])
+			q.err = r.Receive(ctx, rows[i:i+1])
 		}
 	}
 }

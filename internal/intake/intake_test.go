@@ -34,7 +34,7 @@ func (h held) wait() {
 	})
 }
 
-func (h held) Receive(ctx context.Context, all []reset.Matched) error {
+func (h held) Receive(ctx context.Context, all []reset.Queued) error {
 	if h.rows {
 		h.wait()
 	}
@@ -69,15 +69,15 @@ func eachWorld(t *testing.T, rules limit.Rules, rows bool, test func(w world)) {
 	})
 }
 
-func request(email, ip string) reset.Matched {
+func request(email, ip string) reset.Queued {
 	r := testkit.Reset(testkit.NewClock().Now(), "", func(r *reset.Reset) {
 		r.Email, r.CreatedByIP, r.AccountState, r.Mail = email, netip.MustParseAddr(ip), "", ""
 	})
-	return reset.Matched{Reset: r, Delivery: testkit.Delivery(r.CreatedAt, r)}
+	return reset.Queued{Reset: r, Delivery: testkit.Delivery(r.CreatedAt, r)}
 }
 
 // together sends one request and then, while its batch waits, all others in order.
-func (w world) together(all ...reset.Matched) []error {
+func (w world) together(all ...reset.Queued) []error {
 	w.Helper()
 	ctx := limit.Declare(w.Context(), limit.PerIP, limit.PerAddress)
 	errs := make([]error, len(all))
@@ -115,7 +115,7 @@ var rules = limit.Rules{IP: limit.Rule{Count: 3, Window: time.Hour}, Address: li
 // visitor is refused, and refused requests are not charged to the address.
 func TestLimitsHoldWithinABatch(t *testing.T) {
 	eachWorld(t, rules, false, func(w world) {
-		var all []reset.Matched
+		var all []reset.Queued
 		for range 5 {
 			all = append(all, request("user@example.org", "203.0.113.7"))
 		}
@@ -163,7 +163,7 @@ type broken struct{}
 
 func (broken) Charge(context.Context, func(limit.Counters) error) error { return reset.ErrUnavailable }
 
-func (broken) Receive(context.Context, []reset.Matched) error { return reset.ErrUnavailable }
+func (broken) Receive(context.Context, []reset.Queued) error { return reset.ErrUnavailable }
 
 func (broken) Close() {}
 
@@ -194,7 +194,7 @@ type dying struct {
 	release chan struct{}
 }
 
-func (d dying) Receive(ctx context.Context, all []reset.Matched) error {
+func (d dying) Receive(ctx context.Context, all []reset.Queued) error {
 	err := d.Receiver.Receive(ctx, all)
 	close(d.written)
 	<-d.release
@@ -235,7 +235,7 @@ type blocked struct {
 	release chan struct{}
 }
 
-func (b blocked) Receive(context.Context, []reset.Matched) error {
+func (b blocked) Receive(context.Context, []reset.Queued) error {
 	<-b.release
 	return nil
 }

@@ -124,16 +124,16 @@ func (l *Limiter) visitor(f Form, ip netip.Addr) Key {
 	return l.keyOf(string(f)+" from", ip, l.rules.IP)
 }
 
-// Visit charges a form without an address.
-func (l *Limiter) Visit(ctx context.Context, f Form, ip netip.Addr) error {
+// ChargeVisit charges a form without an address.
+func (l *Limiter) ChargeVisit(ctx context.Context, f Form, ip netip.Addr) error {
 	if err := declared(ctx, PerIP); err != nil {
 		return err
 	}
 	return l.chargeOrRefuse(ctx, l.visitor(f, ip))
 }
 
-// Link charges an attempt with a genuine link.
-func (l *Limiter) Link(ctx context.Context, id fmt.Stringer) error {
+// ChargeLink charges an attempt with a genuine link.
+func (l *Limiter) ChargeLink(ctx context.Context, id fmt.Stringer) error {
 	if err := declared(ctx, PerLink); err != nil {
 		return err
 	}

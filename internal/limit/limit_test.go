@@ -64,7 +64,7 @@ func TestNoLimitMeansNoQuery(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, ip := Declare(t.Context(), PerIP, PerAddress, PerLink), netip.MustParseAddr("203.0.113.9")
-	if err := errors.Join(l.Link(ctx, ip), l.Visit(ctx, ForReset, ip), l.Shield(ip)); err != nil {
+	if err := errors.Join(l.ChargeLink(ctx, ip), l.ChargeVisit(ctx, ForReset, ip), l.Shield(ip)); err != nil {
 		t.Error(err)
 	}
 }
@@ -95,10 +95,10 @@ func TestOnlyDeclaredLimitsAreCharged(t *testing.T) {
 	if l.Declared(ctx) == nil {
 		t.Error("a request was charged although its route declares no limit per IP address")
 	}
-	if _, err := l.SignIn(ctx, ip, User("user@example.org"), ""); err == nil {
+	if _, err := l.ChargeSignIn(ctx, ip, User("user@example.org"), ""); err == nil {
 		t.Error("a sign-in was charged although its route declares no limit for it")
 	}
-	if l.Visit(ctx, ForReset, ip) == nil || l.Link(ctx, ip) == nil {
+	if l.ChargeVisit(ctx, ForReset, ip) == nil || l.ChargeLink(ctx, ip) == nil {
 		t.Error("a visit or a link was charged although its route does not declare that")
 	}
 }

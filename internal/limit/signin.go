@@ -53,10 +53,10 @@ type Attempt struct {
 	keys    []Key
 }
 
-// SignIn charges a sign-in, or returns *TooMany. The browser is the id from
+// ChargeSignIn charges a sign-in, or returns *TooMany. The browser is the id from
 // Browsers.Known, or empty. The caller refunds a successful sign-in, so only failures
 // count. The charge comes first, so concurrent failures can't exceed the limit.
-func (l *Limiter) SignIn(ctx context.Context, ip netip.Addr, account Account, browser string) (Attempt, error) {
+func (l *Limiter) ChargeSignIn(ctx context.Context, ip netip.Addr, account Account, browser string) (Attempt, error) {
 	if err := declared(ctx, PerSignIn); err != nil {
 		return Attempt{}, err
 	}

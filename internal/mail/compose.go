@@ -15,8 +15,8 @@ import (
 type Site struct {
 	Name    string // shown as the sender and in the text
 	BaseURL string // of all links, without a trailing slash
-	From    string // bare address
-	ReplyTo string // bare address that support reads; may be empty
+	From    string // an address without a name
+	ReplyTo string // an address without a name, which support reads; may be empty
 
 	SignsOut bool // a reset ends all sessions of its account
 

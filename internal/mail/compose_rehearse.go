@@ -62,6 +62,6 @@ func rehearsals(kind reset.Kind) []reset.Mail {
 	}
 	support := full
 	support.Reset.RequestedBy, support.Reset.UsedByIP = staffPrefix+"example", netip.Addr{}
-	bare := reset.Mail{Delivery: reset.Delivery{Kind: kind, CreatedAt: at}}
-	return []reset.Mail{full, support, bare}
+	empty := reset.Mail{Delivery: reset.Delivery{Kind: kind, CreatedAt: at}}
+	return []reset.Mail{full, support, empty}
 }

@@ -21,7 +21,7 @@ type view struct {
 	Code     string // that a caller reads to staff
 	Button   string // what the link does
 	NotMe    string // the "this wasn't me" link; empty in a rescue
-	Until    string // when the link expires
+	Until    string // when the link expires, or the time to say "this wasn't me" ends
 	Lifetime string // how long the link works from now
 	Support  bool   // the support team requested it
 	CanReply bool
@@ -112,6 +112,7 @@ func (c *Composer) viewNotice(v *view, s *texts, m reset.Mail) {
 	if !m.Reset.UsedAt.IsZero() {
 		at, ip, agent = m.Reset.UsedAt, m.Reset.UsedByIP, m.Reset.UsedByAgent
 	}
+	v.Until = s.until(m.Delivery.CreatedAt, m.Delivery.CreatedAt.Add(reset.NotMeLifetime)) // the email may arrive days later
 	v.Facts = append(v.Facts, s.time(at))
 	switch {
 	case ip.IsValid():

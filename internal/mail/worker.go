@@ -14,11 +14,11 @@ import (
 
 // Timeouts for the parts of an attempt.
 const (
-	queueTimeout  = 10 * time.Second // each operation on the queue
-	settleTimeout = 30 * time.Second // to store the outcome, with retries
-	idleTimeout   = 5 * time.Second  // after which an idle connection is closed
-	grace         = 5 * time.Second  // to finish emails when the process stops
-	storeGrace    = 2 * time.Second  // to finish an operation on the queue then
+	queueTimeout   = 10 * time.Second // each operation on the queue
+	outcomeTimeout = 30 * time.Second // to store the outcome, with retries
+	idleTimeout    = 5 * time.Second  // after which an idle connection is closed
+	grace          = 5 * time.Second  // to finish emails when the process stops
+	storeGrace     = 2 * time.Second  // to finish an operation on the queue then
 )
 
 const (

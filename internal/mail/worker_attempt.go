@@ -104,9 +104,9 @@ func (l *lane) mail(ctx context.Context, m reset.Mail) (o outcome) {
 	}
 }
 
-// settle stores the outcome and retries while the database is unavailable. If an
+// storeOutcome stores the outcome and retries while the database is unavailable. If an
 // outcome is not stored, the email is sent twice.
-func settle(ctx context.Context, store func(context.Context) error) error {
+func storeOutcome(ctx context.Context, store func(context.Context) error) error {
 	for wait := 100 * time.Millisecond; ; wait *= 2 {
 		err := store(ctx)
 		if err == nil || ctx.Err() != nil {

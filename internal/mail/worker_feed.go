@@ -83,9 +83,9 @@ func (w *Worker) drop(all []reset.Delivery) {
 	if len(all) == 0 {
 		return
 	}
-	ctx, cancel := context.WithTimeout(w.working, settleTimeout)
+	ctx, cancel := context.WithTimeout(w.working, outcomeTimeout)
 	defer cancel()
-	w.database.report(ctx, settle(ctx, func(ctx context.Context) error { return w.queue.Dropped(ctx, all) }))
+	w.database.report(ctx, storeOutcome(ctx, func(ctx context.Context) error { return w.queue.Dropped(ctx, all) }))
 }
 
 // match matches all requests or, if that fails because of one of them, each by
@@ -124,11 +124,11 @@ func (w *Worker) matchAtOnce(received []reset.Delivery) ([]reset.Mail, error) {
 // postpone puts a received request back into the queue. It never fails for good:
 // once it has expired, it is matched as such.
 func (w *Worker) postpone(d reset.Delivery) {
-	ctx, cancel := context.WithTimeout(w.working, settleTimeout)
+	ctx, cancel := context.WithTimeout(w.working, outcomeTimeout)
 	defer cancel()
 	m := reset.Mail{Delivery: d, Reset: reset.Reset{ExpiresAt: d.CreatedAt.Add(2 * reset.MaxLifetime)}}
 	o := w.deferred(m, "the account can't be looked up at the moment, see the log")
-	w.database.report(ctx, settle(ctx, o.store))
+	w.database.report(ctx, storeOutcome(ctx, o.store))
 }
 
 // waitForWork waits until the queue should be queried again. It returns at once if

@@ -54,13 +54,13 @@ func (l *lane) deliver(ctx context.Context, j job) (sent bool) {
 	working, cancel := outlive(ctx, l.grace)
 	o, d := l.attempt(working, j), j.delivery()
 	cancel()
-	settling, cancel := outlive(ctx, storeGrace)
+	storing, cancel := outlive(ctx, storeGrace)
 	defer cancel()
-	settling, stop := context.WithTimeout(settling, settleTimeout)
+	storing, stop := context.WithTimeout(storing, outcomeTimeout)
 	defer stop()
-	if err := settle(settling, o.store); err != nil {
+	if err := storeOutcome(storing, o.store); err != nil {
 		// The email is tried again when the lease ends.
-		l.database.report(settling, err)
+		l.database.report(storing, err)
 		return false
 	}
 	if o.traced == nil {

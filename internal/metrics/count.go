@@ -78,25 +78,25 @@ func (m *Metrics) Reply() func(error) {
 	}
 }
 
-// Writer returns a session that measures the batches of another one.
-func (m *Metrics) Writer(s intake.Session) intake.Session { return writer{s, m} }
+// Receiver returns a receiver that measures the batches of another one.
+func (m *Metrics) Receiver(r intake.Receiver) intake.Receiver { return receiver{r, m} }
 
-type writer struct {
-	intake.Session
+type receiver struct {
+	intake.Receiver
 	m *Metrics
 }
 
-// Charge implements intake.Session.
-func (w writer) Charge(ctx context.Context, f func(limit.Counters) error) error {
-	defer w.m.batch("limits", time.Now())
-	return w.Session.Charge(ctx, f)
+// Charge implements intake.Receiver.
+func (r receiver) Charge(ctx context.Context, f func(limit.Counters) error) error {
+	defer r.m.batch("limits", time.Now())
+	return r.Receiver.Charge(ctx, f)
 }
 
-// Receive implements intake.Session.
-func (w writer) Receive(ctx context.Context, all []reset.Matched) error {
-	defer w.m.batch("requests", time.Now())
-	w.m.batches.WithLabelValues("requests").Observe(float64(len(all)))
-	return w.Session.Receive(ctx, all)
+// Receive implements intake.Receiver.
+func (r receiver) Receive(ctx context.Context, all []reset.Queued) error {
+	defer r.m.batch("requests", time.Now())
+	r.m.batches.WithLabelValues("requests").Observe(float64(len(all)))
+	return r.Receiver.Receive(ctx, all)
 }
 
 func (m *Metrics) batch(writer string, began time.Time) {

@@ -43,7 +43,7 @@ func (p *pages) change(c *gin.Context) error {
 	}
 	ctx := c.Request.Context()
 	own := limit.User(reset.Canonical(a.Email)) // guesses here and at the sign-in count together
-	attempt, err := p.Limits.SignIn(ctx, web.Client(c).IP, own, p.Known.ID(c, own))
+	attempt, err := p.Limits.ChargeSignIn(ctx, web.Client(c).IP, own, p.Known.ID(c, own))
 	if err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func (p *pages) changedBefore(c *gin.Context, form map[string]string) error {
 	}
 	ctx, client := c.Request.Context(), web.Client(c)
 	own := limit.User(reset.Canonical(form["username"]))
-	attempt, err := p.Limits.SignIn(ctx, client.IP, own, p.Known.ID(c, own))
+	attempt, err := p.Limits.ChargeSignIn(ctx, client.IP, own, p.Known.ID(c, own))
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func (p *pages) confirm(c *gin.Context) error {
 	case !same:
 		return p.invalid(c, http.StatusConflict, "other_link")
 	}
-	if err := p.Limits.Link(c.Request.Context(), id); err != nil {
+	if err := p.Limits.ChargeLink(c.Request.Context(), id); err != nil {
 		return p.triedTooOften(c, id, err)
 	}
 	err = p.Resets.Use(c.Request.Context(), id, form["new_password"], form["confirm_password"], web.Client(c))
@@ -97,7 +97,7 @@ func (p *pages) confirmWithoutCookie(c *gin.Context, form map[string]string) err
 	case !used:
 		return p.deadLink(c, errNoCookie)
 	}
-	if err := p.Limits.Link(ctx, id); err != nil {
+	if err := p.Limits.ChargeLink(ctx, id); err != nil {
 		return p.triedTooOften(c, id, err)
 	}
 	if err := p.Resets.Use(ctx, id, form["new_password"], form["confirm_password"], client); err != nil {
@@ -141,7 +141,7 @@ const (
 	completeCookie = "resetd_complete" // a password was set in this browser just now
 )
 
-// completed replaces the link's cookie by one that lets the next page claim that a password
+// completed replaces the link's cookie by one that lets the next page state that a password
 // was set, as long as the account has it. If the account can't be read, that page asks.
 func (p *pages) completed(c *gin.Context, id reset.ID) error {
 	p.setLinkCookie(c, "", -1)

@@ -70,9 +70,9 @@ func (p *pages) login(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, next, email := c.Request.Context(), p.next(form["next"]), reset.Bare(form["email"])
+	ctx, next, email := c.Request.Context(), p.next(form["next"]), reset.AddressIn(form["email"])
 	typed := limit.User(reset.Canonical(email))
-	attempt, err := p.Limits.SignIn(ctx, web.Client(c).IP, typed, p.Known.ID(c, typed))
+	attempt, err := p.Limits.ChargeSignIn(ctx, web.Client(c).IP, typed, p.Known.ID(c, typed))
 	if web.TooMany(c, err) {
 		return p.loginAgain(c, http.StatusTooManyRequests, "problem_locked", form["email"], next)
 	}

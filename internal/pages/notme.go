@@ -32,7 +32,7 @@ func (p *pages) notMe(c *gin.Context) error {
 		return p.deadLink(c, err)
 	}
 	ctx := c.Request.Context()
-	if err := p.Limits.Link(ctx, notMeTries(denial.ID)); err != nil {
+	if err := p.Limits.ChargeLink(ctx, notMeTries(denial.ID)); err != nil {
 		return err
 	}
 	view := p.notMeView(c, denial)

@@ -24,7 +24,7 @@ func (p *pages) request(c *gin.Context) error {
 	ctx, client := c.Request.Context(), web.Client(c)
 	address, err := p.asked(form["email"])
 	if err != nil {
-		if err := p.Limits.Visit(ctx, limit.ForReset, client.IP); err != nil {
+		if err := p.Limits.ChargeVisit(ctx, limit.ForReset, client.IP); err != nil {
 			return err
 		}
 		view := requestView{Page: p.Renderer.Page(c), Email: form["email"]}
@@ -45,7 +45,7 @@ func (p *pages) asked(typed string) (reset.Address, error) {
 	if p.Names && !strings.Contains(reset.Trim(typed), "@") {
 		return reset.ParseName(typed)
 	}
-	return reset.ParseAddress(reset.Bare(typed))
+	return reset.ParseAddress(reset.AddressIn(typed))
 }
 
 func (p *pages) refuseAsked(page *web.Page, typed string) error {

@@ -21,7 +21,7 @@ func (p *pages) signUp(c *gin.Context) error {
 		return err
 	}
 	ctx, client := c.Request.Context(), web.Client(c)
-	address, err := reset.ParseAddress(reset.Bare(form["email"]))
+	address, err := reset.ParseAddress(reset.AddressIn(form["email"]))
 	if err == nil {
 		_, err = reset.Mailbox(address.Typed) // no email can be sent to some addresses
 	}
@@ -29,7 +29,7 @@ func (p *pages) signUp(c *gin.Context) error {
 		err = reset.ErrAddress // its owner could never type it again
 	}
 	if err != nil {
-		if err := p.Limits.Visit(ctx, limit.ForSignUp, client.IP); err != nil {
+		if err := p.Limits.ChargeVisit(ctx, limit.ForSignUp, client.IP); err != nil {
 			return err
 		}
 		return p.signUpAgain(c, form["email"])

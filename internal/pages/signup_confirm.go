@@ -49,7 +49,7 @@ func (p *pages) signUpConfirm(c *gin.Context) error {
 	if err != nil {
 		return p.signUpInvalid(c, err)
 	}
-	if err := p.Limits.Link(ctx, id); err != nil {
+	if err := p.Limits.ChargeLink(ctx, id); err != nil {
 		return err
 	}
 	chosen := users.Choice{Name: strings.TrimSpace(form["name"]), Plain: form["new_password"], Again: form["confirm_password"]}

@@ -27,19 +27,22 @@ func (p *pages) strayLink(c *gin.Context) error {
 			return web.SeeOther(c, (&url.URL{Path: clean}).EscapedPath())
 		}
 	}
-	place := odd.ReplaceAllString(mended, "")
+	place := slashes.ReplaceAllString(odd.ReplaceAllString(mended, ""), "/")
 	if strings.HasPrefix(place+"/", "/password-reset/") || strings.HasPrefix(place, "/password") && strings.HasPrefix("/password-reset", place) {
 		return p.invalid(c, http.StatusNotFound, "address")
 	}
 	if p.SignIn != nil && p.SignUp == nil && strings.HasPrefix(place+"/", "/signup/") {
 		return p.signUpDead(c, http.StatusNotFound, "closed")
 	}
+	if page := strings.TrimRight(place, "/"); reads && (page == "/login" && p.SignIn != nil || page == "/signup" && p.SignUp != nil) {
+		return web.SeeOther(c, page) // emails have links to it, too
+	}
 	return web.ErrNoPage
 }
 
 var (
-	slashes = regexp.MustCompile(`/(?:\.?/)+`) // doubled, or with a dot between
-	odd     = regexp.MustCompile(`[^/\-0-9a-z]+`)
+	slashes = regexp.MustCompile(`/(?:\.?/)+`)                                   // doubled, or with a dot between
+	odd     = regexp.MustCompile(`=(?:3d|20|0d|0a)|&#?[0-9a-z]+;|[^/\-0-9a-z]+`) // no part of our paths, also escaped for emails and HTML
 )
 
 // mend returns a path without what programs do to links: escaping twice, doubling slashes,

@@ -97,7 +97,7 @@ func (bcryptHash) memoryKiB() uint32 { return 5 }
 // matches takes as long for a password that is too long as for any other.
 func (b bcryptHash) matches(in input) bool {
 	text, whole := b.bytes(in)
-	err := bcrypt.CompareHashAndPassword([]byte(b.bare()), text)
+	err := bcrypt.CompareHashAndPassword([]byte(b.crypt()), text)
 	return err == nil && whole
 }
 
@@ -110,7 +110,7 @@ func (b bcryptHash) fresh(in input) (string, error) {
 	if err != nil {
 		return "", ErrTooLong // the only possible error
 	}
-	b.rest = string(made[len(b.bare())-len(b.rest):])
+	b.rest = string(made[len(b.crypt())-len(b.rest):])
 	return b.String(), nil
 }
 
@@ -119,9 +119,9 @@ func (b bcryptHash) strong() storedHash {
 	return b
 }
 
-func (b bcryptHash) bare() string { return fmt.Sprintf("%s%02d$%s", b.prefix, b.cost, b.rest) }
+func (b bcryptHash) crypt() string { return fmt.Sprintf("%s%02d$%s", b.prefix, b.cost, b.rest) }
 
-func (b bcryptHash) String() string { return b.before + b.bare() }
+func (b bcryptHash) String() string { return b.before + b.crypt() }
 
 func readBcrypt(stored string) (storedHash, error) {
 	var b bcryptHash

@@ -90,7 +90,7 @@ func (p Policy) words(plain string, who Person) []Problem {
 		found = append(found, Common)
 	case padded(plain):
 		found = append(found, Padded)
-	case walks(plain), dates([]rune(fold(plain))):
+	case walks(plain), !strings.ContainsFunc(plain, unicode.IsLetter) && dates([]rune(fold(plain))):
 		found = append(found, Common)
 	}
 	if resembles(plain, wordsOf(p.Site, who)) {

@@ -35,16 +35,21 @@ func dates(text []rune) bool {
 	return length(marks) <= mostMarks && (fullDates(digits.String()) || sameDate(digits.String()))
 }
 
-// fullDates reports whether digits consist of years and of dates with a whole year.
+// fullDates reports whether digits consist of years and of dates with a whole year. Some
+// digits can be read in several ways, so it remembers where a date may end.
 func fullDates(digits string) bool {
-	for _, notations := range [][]string{{"2006"}, {"20060102", "02012006", "01022006"}} {
-		if n := len(notations[0]); len(digits) >= n && isDate(digits[:n], notations...) {
-			if len(digits) == n || fullDates(digits[n:]) {
-				return true
-			}
+	ends := make([]bool, len(digits)+1)
+	ends[0] = true
+	for i := range digits {
+		rest := digits[i:]
+		if ends[i] && len(rest) >= 4 && isDate(rest[:4], "2006") {
+			ends[i+4] = true
+		}
+		if ends[i] && len(rest) >= 8 && isDate(rest[:8], "20060102", "02012006", "01022006") {
+			ends[i+8] = true
 		}
 	}
-	return false
+	return digits != "" && ends[len(digits)]
 }
 
 // sameDate reports whether digits are one short date, as often as it is repeated.

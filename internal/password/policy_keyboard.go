@@ -75,8 +75,7 @@ func (k keyboard) lines(text []rune) (n int) {
 // walks reports whether a text consists of lines of keys and of rows of letters and digits:
 // qwertz123456, 1qaz2wsx, poiuytrewq, also two of these in turns: q1w2e3r4.
 func walks(plain string) bool {
-	text := []rune(fold(plain))
-	return len(text) <= mostRepeated && (walk(text) || walk([]rune(strip(plain))))
+	return utf8.RuneCountInString(plain) <= mostRepeated && (walk([]rune(fold(plain))) || walk([]rune(strip(plain))))
 }
 
 func walk(text []rune) bool {

@@ -7,11 +7,12 @@ import (
 )
 
 const (
-	mostPadding  = 8 // a date, such as 24091985
-	dateLength   = 4 // of a date in the padding, in any notation: cracking programs have lists of them
-	extraPadding = 2 // around a short word at most this much more than the word has
-	mostEdge     = 2 // a word that is written with digits may begin and end with them
-	shortestLeet = 4 // shorter words occur in random text that is read in this way
+	mostPadding  = 8                // a date, such as 24091985
+	dateLength   = 4                // of a date in the padding, in any notation: cracking programs have lists of them
+	extraPadding = 2                // around a short word at most this much more than the word has
+	mostEdge     = 2                // a word that is written with digits may begin and end with them
+	longestWord  = 2 * mostRepeated // no common password is longer, even with a mark behind each letter
+	shortestLeet = 4                // shorter words occur in random text that is read in this way
 )
 
 // padded reports whether a password is a common one, a name or a walk over the keyboard, with
@@ -82,6 +83,9 @@ var (
 
 // commonWord looks a word up, as it is and read as letters.
 func commonWord(word []rune) bool {
+	if len(word) > longestWord {
+		return false
+	}
 	text := string(word)
 	if known(text) || again(word) || walkedWord(word) {
 		return true

@@ -22,7 +22,7 @@ func TestPassphrasesAndRandomTextsAreAccepted(t *testing.T) {
 	for _, p := range []string{
 		"correct horse battery staple", "love and peace 2026", "Winter is coming 2026!", "sunshine1 tigers", "password of michael",
 		"x7love2q", "kQ7$cat9!mZ", "7392love82635", "83#!love$29@7k", "michael+charlie+1987", "93#0!8172", "8!4#2@9$7", "Xq7#Lm2!vT9z",
-		"monkeywrench1987", "dragonfruit!!", "zyxophoneti1",
+		"new-password-1", "alpha bravo 7", "monkeywrench1987", "dragonfruit!!", "zyxophoneti1",
 	} {
 		if got := (Policy{}).Check(p, p, someone); got != nil {
 			t.Errorf("Check(%q) = %q, want none", p, got)

@@ -109,7 +109,7 @@ func (s Scheme) like(present string) (storedHash, error) {
 	}
 	next := s.wrap(stored.strong())
 	w, isWrapped := next.(wrapped)
-	b, isBcrypt := bare(next).(bcryptHash)
+	b, isBcrypt := unwrap(next).(bcryptHash)
 	if !isBcrypt || s.Prefix == "" {
 		return next, nil
 	}

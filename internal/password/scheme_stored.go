@@ -69,7 +69,7 @@ func (s Scheme) Fits(present, plain string) bool {
 	if stored, err := s.read(present); s.Format == Match && err == nil {
 		next = stored
 	}
-	b, limited := bare(next).(bcryptHash)
+	b, limited := unwrap(next).(bcryptHash)
 	return !limited || b.fits(s.input(plain))
 }
 
@@ -82,7 +82,7 @@ func (s Scheme) Parts(hash string) map[string]any {
 	if err != nil {
 		return parts
 	}
-	divided, ok := bare(r).(interface {
+	divided, ok := unwrap(r).(interface {
 		parts() (salt, key []byte, iterations int)
 	})
 	if !ok {

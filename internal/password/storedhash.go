@@ -40,14 +40,14 @@ const longestStored = 1100
 
 // read returns an error for a hash that can never verify.
 func read(stored string) (storedHash, error) {
-	r, err := readBare(stored)
+	r, err := readUnwrapped(stored)
 	if errors.Is(err, errForeign) {
 		return readWrapped(stored)
 	}
 	return r, err
 }
 
-func readBare(stored string) (storedHash, error) {
+func readUnwrapped(stored string) (storedHash, error) {
 	if len(stored) > longestStored {
 		return nil, errBroken
 	}

@@ -31,8 +31,8 @@ func (w wrapped) strong() storedHash {
 	return w
 }
 
-// bare returns a hash without the text around it.
-func bare(r storedHash) storedHash {
+// unwrap returns a hash without the text around it.
+func unwrap(r storedHash) storedHash {
 	if w, is := r.(wrapped); is {
 		return w.storedHash
 	}
@@ -45,7 +45,7 @@ func (s Scheme) wrap(r storedHash) storedHash {
 	if s.Template == "" {
 		return r
 	}
-	return wrapped{bare(r), before, after}
+	return wrapped{unwrap(r), before, after}
 }
 
 // templateHash stands for the hash in a template.
@@ -77,7 +77,7 @@ func readWrapped(stored string) (storedHash, error) {
 	if before == "" {
 		return nil, errForeign
 	}
-	r, err := readBare(stored[len(before):])
+	r, err := readUnwrapped(stored[len(before):])
 	return wrapped{r, before, ""}, err
 }
 
@@ -91,6 +91,6 @@ func (readOnly) fresh(input) (string, error) { return "", errReadOnly }
 func (readOnly) onlyRead() bool { return true }
 
 func onlyRead(r storedHash) bool {
-	marked, is := bare(r).(interface{ onlyRead() bool })
+	marked, is := unwrap(r).(interface{ onlyRead() bool })
 	return is && marked.onlyRead()
 }

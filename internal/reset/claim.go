@@ -10,7 +10,7 @@ import (
 // Claim is the permission to set a password while the accounts are in another database
 // than the record, so that one transaction can't do both. A claim is stored before the
 // password is set, and removed by the transaction that records the outcome. If the
-// process dies in between, any instance settles what it left, see settle.
+// process dies in between, any instance resolves what it left, see resolve.
 type Claim struct {
 	ID       ID
 	ResetID  ID // of the link that is used; zero for a "this wasn't me"

@@ -10,7 +10,7 @@ import (
 )
 
 // denial uses a link, as a stranger does, and returns the "this wasn't me" of the notice.
-func (w apart) denial() reset.Denial {
+func (w pair) denial() reset.Denial {
 	w.Helper()
 	w.must(w.use(w.resets, w.link("user@example.org"), newPassword))
 	denial, err := w.resets.VerifyDenial(w.due()[0].Denial.Encode())
@@ -19,23 +19,23 @@ func (w apart) denial() reset.Denial {
 }
 
 func TestRescueInAnotherDatabase(t *testing.T) {
-	for name, begin := range map[string]func(w apart, d reset.Denial){
-		"at once": func(apart, reset.Denial) {},
-		"after a death before the commit": func(w apart, d reset.Denial) {
+	for name, begin := range map[string]func(w pair, d reset.Denial){
+		"at once": func(pair, reset.Denial) {},
+		"after a death before the commit": func(w pair, d reset.Denial) {
 			w.dies(func() { _, _ = w.around(beforeCommit).Deny(w.Context(), d, testkit.Visitor) })
 			w.clock.Add(20 * time.Second)
 		},
-		"after a death after the commit": func(w apart, d reset.Denial) {
+		"after a death after the commit": func(w pair, d reset.Denial) {
 			w.dies(func() { _, _ = w.around(afterCommit).Deny(w.Context(), d, testkit.Visitor) })
 		},
-		"settled by another instance": func(w apart, d reset.Denial) {
+		"resolved by another instance": func(w pair, d reset.Denial) {
 			w.dies(func() { _, _ = w.around(afterCommit).Deny(w.Context(), d, testkit.Visitor) })
-			w.settle()
+			w.resolve()
 			w.wantText(w.db, `SELECT count(*) FROM password_resets WHERE requested_by = 'rescue'`, "1")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			eachApart(t, func(w apart) {
+			eachPair(t, func(w pair) {
 				d := w.denial()
 				begin(w, d)
 				for range 2 {
@@ -60,7 +60,7 @@ func TestRescueInAnotherDatabase(t *testing.T) {
 
 // An account without a password gets none.
 func TestRescueWithoutAPasswordInAnotherDatabase(t *testing.T) {
-	eachApart(t, func(w apart) {
+	eachPair(t, func(w pair) {
 		d := w.denial()
 		w.accounts.SQL(w.T, `UPDATE members SET password_hash = '!'`)
 		done, err := w.resets.Deny(w.Context(), d, testkit.Visitor)

@@ -26,15 +26,15 @@ func (f faulty) InAccounts(ctx context.Context, run func(reset.Directory) error)
 	return f.around(func() error { return f.Store.InAccounts(ctx, run) })
 }
 
-// apart is a world whose accounts are in another database.
-type apart struct {
+// pair is a world whose accounts are in another database.
+type pair struct {
 	world
 	accounts testkit.Database
 }
 
-func eachApart(t *testing.T, test func(w apart)) {
-	testkit.EachApart(t, func(t *testing.T, a testkit.Apart) {
-		w := apart{world{T: t, db: a.Record, store: a.Open(t), clock: testkit.NewClock()}, a.Accounts}
+func eachPair(t *testing.T, test func(w pair)) {
+	testkit.EachPair(t, func(t *testing.T, a testkit.Pair) {
+		w := pair{world{T: t, db: a.Record, store: a.Open(t), clock: testkit.NewClock()}, a.Accounts}
 		var err error
 		if w.hasher, err = password.NewHasher(password.Config{Params: password.OWASP, Scheme: password.Scheme{Format: "bcrypt", Cost: 10, Prepare: password.None}}); err != nil {
 			t.Fatal(err)
@@ -45,7 +45,7 @@ func eachApart(t *testing.T, test func(w apart)) {
 }
 
 // around returns a service that does something around the commit of the accounts.
-func (w apart) around(do func(commit func() error) error) *reset.Service {
+func (w pair) around(do func(commit func() error) error) *reset.Service {
 	return w.service(func(cfg *reset.Config) { cfg.Store = faulty{w.store, do} })
 }
 
@@ -58,7 +58,7 @@ func afterCommit(commit func() error) error {
 }
 
 // dies runs f in a process that dies.
-func (w apart) dies(f func()) {
+func (w pair) dies(f func()) {
 	w.Helper()
 	defer func() {
 		if recover() == nil {
@@ -68,30 +68,30 @@ func (w apart) dies(f func()) {
 	f()
 }
 
-func (w apart) use(s *reset.Service, id reset.ID, plain string) error {
+func (w pair) use(s *reset.Service, id reset.ID, plain string) error {
 	return s.Use(w.Context(), id, plain, plain, testkit.Visitor)
 }
 
-func (w apart) useAndDie(at func(func() error) error, id reset.ID) {
+func (w pair) useAndDie(at func(func() error) error, id reset.ID) {
 	w.Helper()
 	w.dies(func() { _ = w.use(w.around(at), id, newPassword) })
 }
 
-// settle does what every instance does a moment later.
-func (w apart) settle() {
+// resolve does what every instance does a moment later.
+func (w pair) resolve() {
 	w.Helper()
 	w.clock.Add(20 * time.Second)
-	w.must(w.resets.SettleClaims(w.Context()))
+	w.must(w.resets.ResolveClaims(w.Context()))
 }
 
-func (w apart) row(id reset.ID) reset.Reset {
+func (w pair) row(id reset.ID) reset.Reset {
 	w.Helper()
 	r, err := w.store.Reset(w.Context(), id)
 	w.must(err)
 	return r
 }
 
-func (w apart) wantText(db testkit.Database, query, want string) {
+func (w pair) wantText(db testkit.Database, query, want string) {
 	w.Helper()
 	if got := db.Text(w.T, query); got != want {
 		w.Errorf("%s: got %s, want %s", query, got, want)
@@ -99,7 +99,7 @@ func (w apart) wantText(db testkit.Database, query, want string) {
 }
 
 // wantSet checks that a password and the end of the sessions belong together.
-func (w apart) wantSet(plain string, changes int) {
+func (w pair) wantSet(plain string, changes int) {
 	w.Helper()
 	right, err := w.hasher.Verify(w.Context(), password.ForReset, w.stored("1"), plain)
 	w.must(err)
@@ -110,18 +110,18 @@ func (w apart) wantSet(plain string, changes int) {
 	w.wantText(w.accounts, `SELECT count(*) FROM member_sessions`, map[bool]string{true: "1", false: "0"}[changes == 0])
 }
 
-func (w apart) wantClaims(n int) {
+func (w pair) wantClaims(n int) {
 	w.Helper()
 	w.wantText(w.db, `SELECT count(*) FROM reset_claims`, fmt.Sprint(n))
 }
 
-func (w apart) wantNotices(n int) {
+func (w pair) wantNotices(n int) {
 	w.Helper()
 	w.wantText(w.db, `SELECT count(*) FROM reset_deliveries WHERE kind = 'password_changed'`, fmt.Sprint(n))
 }
 
 func TestUseSetsAPasswordInAnotherDatabase(t *testing.T) {
-	eachApart(t, func(w apart) {
+	eachPair(t, func(w pair) {
 		id, other := w.link("user@example.org"), w.link("user@example.org")
 		w.must(w.use(w.resets, id, newPassword))
 		if r, o := w.row(id), w.row(other); r.UsedByIP != testkit.Visitor.IP || o.RevokedBy != reset.RevokedOtherLink {
@@ -136,7 +136,7 @@ func TestUseSetsAPasswordInAnotherDatabase(t *testing.T) {
 }
 
 func TestOneOfManyUsesWinsInAnotherDatabase(t *testing.T) {
-	eachApart(t, func(w apart) {
+	eachPair(t, func(w pair) {
 		id := w.link("user@example.org")
 		errs := make([]error, 12)
 		var wg sync.WaitGroup
@@ -159,18 +159,18 @@ func TestOneOfManyUsesWinsInAnotherDatabase(t *testing.T) {
 
 // The process dies after the accounts' commit: any other finishes the use.
 func TestUseOfADeadProcessIsFinished(t *testing.T) {
-	for name, finish := range map[string]func(w apart, id reset.ID){
-		"later":           func(w apart, _ reset.ID) { w.settle() },
-		"by a second try": func(w apart, id reset.ID) { w.must(w.use(w.resets, id, newPassword)) },
-		"by opening": func(w apart, id reset.ID) {
+	for name, finish := range map[string]func(w pair, id reset.ID){
+		"later":           func(w pair, _ reset.ID) { w.resolve() },
+		"by a second try": func(w pair, id reset.ID) { w.must(w.use(w.resets, id, newPassword)) },
+		"by opening": func(w pair, id reset.ID) {
 			_, err := w.resets.Show(w.Context(), id)
 			w.want(err, reset.ErrUsed)
 		},
-		"after staff ended the link": func(w apart, id reset.ID) {
+		"after staff ended the link": func(w pair, id reset.ID) {
 			w.must(w.resets.RevokeBy(w.Context(), id, "staff:agent"))
-			w.settle()
+			w.resolve()
 		},
-		"before another link is used": func(w apart, _ reset.ID) {
+		"before another link is used": func(w pair, _ reset.ID) {
 			w.clock.Add(time.Second)
 			w.must(w.use(w.resets, w.link("user@example.org"), "another walrus"))
 			w.wantSet("another walrus", 2)
@@ -178,7 +178,7 @@ func TestUseOfADeadProcessIsFinished(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			eachApart(t, func(w apart) {
+			eachPair(t, func(w pair) {
 				id := w.link("user@example.org")
 				now := w.clock.Now()
 				w.useAndDie(afterCommit, id)
@@ -199,10 +199,10 @@ func TestUseOfADeadProcessIsFinished(t *testing.T) {
 
 // The process dies before the commit: the link stays valid.
 func TestUseOfADeadProcessThatSetNothing(t *testing.T) {
-	eachApart(t, func(w apart) {
+	eachPair(t, func(w pair) {
 		id := w.link("user@example.org")
 		w.useAndDie(beforeCommit, id)
-		w.settle()
+		w.resolve()
 		w.wantSet(oldPassword, 0)
 		w.wantClaims(1) // to recognise a late commit
 		_, err := w.resets.Show(w.Context(), id)
@@ -216,7 +216,7 @@ func TestUseOfADeadProcessThatSetNothing(t *testing.T) {
 
 // A commit that nobody confirmed may come later.
 func TestLateCommitIsRecognised(t *testing.T) {
-	eachApart(t, func(w apart) {
+	eachPair(t, func(w pair) {
 		id := w.link("user@example.org")
 		var late string
 		err := w.use(w.around(func(commit func() error) error {
@@ -226,11 +226,11 @@ func TestLateCommitIsRecognised(t *testing.T) {
 			return reset.ErrUncertain
 		}), id, newPassword)
 		w.want(err, reset.ErrUnavailable)
-		w.settle()
+		w.resolve()
 		_, err = w.resets.Show(w.Context(), id)
 		w.must(err)
 		w.accounts.SQL(w.T, `UPDATE members SET password_hash = '`+late+`', changes = 1`, `DELETE FROM member_sessions`)
-		w.settle()
+		w.resolve()
 		if r := w.row(id); r.UsedAt.IsZero() {
 			w.Errorf("got %+v, want a used link", r)
 		}
@@ -241,10 +241,10 @@ func TestLateCommitIsRecognised(t *testing.T) {
 }
 
 func TestClaimIsForgottenAfterItsLink(t *testing.T) {
-	eachApart(t, func(w apart) {
+	eachPair(t, func(w pair) {
 		w.useAndDie(beforeCommit, w.link("user@example.org"))
 		w.clock.Add(time.Hour)
-		w.settle()
+		w.resolve()
 		w.wantClaims(0)
 		w.wantSet(oldPassword, 0)
 	})
@@ -258,11 +258,11 @@ func TestUnknownOutcomeIsReported(t *testing.T) {
 	} {
 		for at, die := range map[string]func(func() error) error{"before": beforeCommit, "after": afterCommit} {
 			t.Run(name+" "+at, func(t *testing.T) {
-				eachApart(t, func(w apart) {
+				eachPair(t, func(w pair) {
 					id := w.link("user@example.org")
 					w.useAndDie(die, id)
 					w.accounts.SQL(w.T, statement)
-					w.settle()
+					w.resolve()
 					if r := w.row(id); r.RevokedBy != reset.RevokedAccountChanged || !r.UsedAt.IsZero() {
 						w.Errorf("got %+v, want a revoked link", r)
 					}
@@ -277,7 +277,7 @@ func TestUnknownOutcomeIsReported(t *testing.T) {
 
 // A visitor tries again and again while processes die. One email reports all of it.
 func TestUnknownOutcomeOfManyTriesIsReportedOnce(t *testing.T) {
-	eachApart(t, func(w apart) {
+	eachPair(t, func(w pair) {
 		id := w.link("user@example.org")
 		for range 3 {
 			w.useAndDie(beforeCommit, id)
@@ -286,8 +286,8 @@ func TestUnknownOutcomeOfManyTriesIsReportedOnce(t *testing.T) {
 		w.wantClaims(3) // left
 		w.useAndDie(beforeCommit, id)
 		w.accounts.SQL(w.T, `UPDATE members SET password_hash = 'another'`)
-		w.must(w.resets.SettleClaims(w.Context())) // while the last claim is held
-		w.settle()
+		w.must(w.resets.ResolveClaims(w.Context())) // while the last claim is held
+		w.resolve()
 		w.wantText(w.db, `SELECT count(*) FROM reset_events WHERE kind = 'outcome_unknown'`, "1")
 		w.wantNotices(1)
 		w.wantClaims(0)
@@ -296,7 +296,7 @@ func TestUnknownOutcomeOfManyTriesIsReportedOnce(t *testing.T) {
 
 // A failed statement changes nothing and leaves nothing behind.
 func TestFailedUseInAnotherDatabaseKeepsTheLink(t *testing.T) {
-	eachApart(t, func(w apart) {
+	eachPair(t, func(w pair) {
 		id := w.link("user@example.org")
 		w.accounts.SQL(w.T, `DROP TABLE member_sessions`)
 		w.want(w.use(w.resets, id, newPassword), reset.ErrAccounts)
@@ -311,14 +311,14 @@ func TestFailedUseInAnotherDatabaseKeepsTheLink(t *testing.T) {
 // A procedure on MariaDB may commit what nobody can roll back any more. What it did is
 // recorded as after a crash.
 func TestUseWithAProcedureThatCommits(t *testing.T) {
-	eachApart(t, func(w apart) {
+	eachPair(t, func(w pair) {
 		if w.accounts.Name != "mysql" {
 			return
 		}
 		w.accounts.SQL(w.T, `CREATE PROCEDURE sets(i int, h text, o text) BEGIN START TRANSACTION; UPDATE members SET password_hash = h WHERE id = i AND password_hash = o; COMMIT; END`)
-		directory, err := accounts.Parse([]byte(strings.Replace(testkit.Members, "UPDATE members SET password_hash = $2 WHERE id = $1 AND password_hash = $3", "CALL sets($1, $2, $3)", 1)))
+		directory, err := accounts.Parse([]byte(strings.Replace(testkit.ApplicationAccounts, "UPDATE members SET password_hash = $2 WHERE id = $1 AND password_hash = $3", "CALL sets($1, $2, $3)", 1)))
 		w.must(err)
-		w.store, err = store.OpenApart(w.db.URL, w.accounts.URL, directory)
+		w.store, err = store.OpenWithAccounts(w.db.URL, w.accounts.URL, directory)
 		w.must(err)
 		defer func() { _ = w.store.Close() }()
 		w.resets = w.service()
@@ -326,7 +326,7 @@ func TestUseWithAProcedureThatCommits(t *testing.T) {
 		w.accounts.SQL(w.T, `DROP TABLE member_sessions`) // so after_reset fails
 		w.want(w.use(w.resets, id, newPassword), reset.ErrUncertain)
 		w.wantClaims(1)
-		w.settle()
+		w.resolve()
 		if w.row(id).UsedAt.IsZero() {
 			w.Errorf("got %+v, want a used link", w.row(id))
 		}
@@ -338,13 +338,13 @@ func TestUseWithAProcedureThatCommits(t *testing.T) {
 // While the accounts' database is unavailable, links can be requested, and links stay
 // valid.
 func TestAccountsThatDoNotAnswer(t *testing.T) {
-	eachApart(t, func(w apart) {
+	eachPair(t, func(w pair) {
 		id := w.link("user@example.org")
-		down := testkit.Apart{Record: w.db, Accounts: testkit.Database{Name: "mysql", URL: "mysql://nobody@127.0.0.1:1/none"}}.Open(w.T)
+		down := testkit.Pair{Record: w.db, Accounts: testkit.Database{Name: "mysql", URL: "mysql://nobody@127.0.0.1:1/none"}}.Open(w.T)
 		s := w.service(func(cfg *reset.Config) { cfg.Store, cfg.Intake = down, testkit.Intake{Store: down} })
 		w.must(s.Request(w.Context(), testkit.Address(w, "user@example.org"), testkit.Visitor, ""))
 		w.want(w.use(s, id, newPassword), reset.ErrUnavailable)
-		w.want(s.SettleClaims(w.Context()), nil)
+		w.want(s.ResolveClaims(w.Context()), nil)
 		if mails := w.due(); len(mails) != 1 {
 			w.Errorf("%d emails, want one after the end of the outage", len(mails))
 		}
@@ -354,7 +354,7 @@ func TestAccountsThatDoNotAnswer(t *testing.T) {
 
 // A step that takes too long is the database's fault, not a visitor who has gone.
 func TestSlowStepIsAnOutage(t *testing.T) {
-	eachApart(t, func(w apart) {
+	eachPair(t, func(w pair) {
 		for _, fault := range []error{context.Canceled, fmt.Errorf("%w: %w", reset.ErrUncertain, context.Canceled)} {
 			err := w.use(w.around(func(func() error) error { return fault }), w.link("user@example.org"), newPassword)
 			w.want(err, reset.ErrUnavailable)

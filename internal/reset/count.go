@@ -5,12 +5,11 @@ import (
 	"errors"
 )
 
-// Outcome is what just became of a reset, for whoever counts them. There are few, and
-// none tells anything about a person.
+// Outcome is what just became of a reset, to be counted. There are few outcomes, and none
+// reveals anything about a person.
 type Outcome string
 
-// The outcomes besides the withheld, which are "withheld_" and the reason, and the
-// refused, which are "refused_" and the reason.
+// The outcomes. There are also "withheld_" and "refused_", each followed by the reason.
 const (
 	OutcomeRequested Outcome = "requested"
 	OutcomeMatched   Outcome = "matched"
@@ -21,7 +20,7 @@ const (
 	OutcomeFailed    Outcome = "failed" // a form that was not refused, and set no password
 )
 
-func (s *Service) countMatched(done []request) {
+func (s *Service) countMatched(done []decision) {
 	for i := range done {
 		for _, m := range done[i].all() {
 			s.count(m.Reset.outcome())

@@ -70,7 +70,7 @@ type Waiting struct {
 	Due       int       // deliveries that no worker holds
 	Unsettled int       // all deliveries that are not settled
 	Oldest    time.Time // when the oldest of these was made; zero if there are none
-	Claims    int       // see Claim: left behind, and not settled yet
+	Claims    int       // see Claim: left behind, and not resolved yet
 }
 
 // Received reports whether the account of the delivery must be looked up: of a request

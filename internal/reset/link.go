@@ -36,7 +36,7 @@ func (s *Service) Open(ctx context.Context, id ID, by Client, visit Visit) (Link
 		return Link{}, fmt.Errorf("open link: %w", err)
 	}
 	if rule := looksLikeScanner(visit, by.Agent, since); rule != "" {
-		e.Actor, e.Detail = ActorScanner, visit.recorded(rule)
+		e.Actor, e.Detail = ActorScanner, visit.storedRule(rule)
 	}
 	err = s.store.InBatch(ctx, func(tx Tx) error {
 		if e.Actor == ActorUser {

@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// request is what becomes of a received request: the reset itself, and resets for
+// decision is what becomes of a received request: the reset itself, and resets for
 // further accounts with the address.
-type request struct {
-	Matched
-	further []Matched
+type decision struct {
+	Queued
+	further []Queued
 }
 
 // all returns every reset of the request.
-func (q *request) all() []*Matched {
-	all := []*Matched{&q.Matched}
+func (q *decision) all() []*Queued {
+	all := []*Queued{&q.Queued}
 	for i := range q.further {
 		all = append(all, &q.further[i])
 	}
@@ -22,7 +22,7 @@ func (q *request) all() []*Matched {
 }
 
 // lookUp loads the requests and decides about each, as far as the accounts tell.
-func (s *Service) lookUp(ctx context.Context, due []Delivery, now time.Time) ([]request, error) {
+func (s *Service) lookUp(ctx context.Context, due []Delivery, now time.Time) ([]decision, error) {
 	ids := make([]ID, len(due))
 	for i, d := range due {
 		ids[i] = d.ResetID
@@ -39,13 +39,13 @@ func (s *Service) lookUp(ctx context.Context, due []Delivery, now time.Time) ([]
 	if err != nil {
 		return nil, err
 	}
-	var requests []request
+	var decisions []decision
 	for i, d := range due {
 		if r, ok := rows[d.ResetID]; ok {
-			requests = append(requests, s.decide(r, d, found[i], now))
+			decisions = append(decisions, s.decide(r, d, found[i], now))
 		}
 	}
-	return requests, nil
+	return decisions, nil
 }
 
 // addressOf returns the address to look up; zero if the request can't get a link.

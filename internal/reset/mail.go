@@ -50,7 +50,7 @@ func sendBefore(from, until time.Time) time.Time {
 	return until.Add(-min(5*time.Minute, until.Sub(from)/4))
 }
 
-// Prepare returns the email of a claimed delivery whose account is known: of a link
+// Prepare returns the email of a leased delivery whose account is known: of a link
 // that could not be sent before, of a further account, of a sign-up, or of a notice. It returns
 // ErrNothingToSend if no email is due any more, and ErrTooLate after GiveUpAt.
 func (s *Service) Prepare(ctx context.Context, d Delivery) (Mail, error) {
@@ -118,7 +118,7 @@ func (s *Service) prepareLink(ctx context.Context, m *Mail, now time.Time) (err 
 	if m.Reset, err = s.store.Reset(ctx, m.Delivery.ResetID); err != nil {
 		return err
 	}
-	if !m.Reset.alive(now) {
+	if !m.Reset.Alive(now) {
 		return ErrNothingToSend
 	}
 	account, err := s.linked(ctx, m.Reset)
@@ -135,7 +135,7 @@ func (s *Service) prepareLink(ctx context.Context, m *Mail, now time.Time) (err 
 		return ErrNothingToSend
 	}
 	several, err := s.several(ctx, m.Reset.Email, m.Reset.UserID)
-	*m = s.linkMail(Matched{m.Reset, m.Delivery, account}, several, now)
+	*m = s.linkMail(Queued{m.Reset, m.Delivery, account}, several, now)
 	return err
 }
 

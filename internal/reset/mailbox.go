@@ -32,7 +32,7 @@ func Mailbox(stored string) (string, error) {
 	return local + "@" + domain, nil
 }
 
-// ParseMailbox parses a bare address of the site itself, or returns ErrAddress. It is
+// ParseMailbox parses an address, without a name, of the site itself, or returns ErrAddress. It is
 // strict, because many programs read such an address.
 func ParseMailbox(text string) (string, error) {
 	text = strings.TrimSpace(text)

@@ -16,8 +16,8 @@ import (
 // commits. If the worker dies after it, the delivery is leased again when its
 // lease ends, see Prepare.
 //
-// A sign-up gets its link, or the owner of an account with its address an email that
-// says so.
+// A sign-up gets its link. If an account has the address already, its owner gets an email
+// about the attempt instead.
 //
 // After an error some requests may be matched. Their deliveries are leased again
 // when the leases end.
@@ -48,13 +48,13 @@ func (s *Service) matchLinks(ctx context.Context, due []Delivery) (mails []Mail,
 		return nil, nil
 	}
 	now := s.now()
-	requests, err := s.lookUp(ctx, due, now)
+	decisions, err := s.lookUp(ctx, due, now)
 	if err != nil {
 		return nil, fmt.Errorf("match requests: %w", err)
 	}
-	var done []request
+	var done []decision
 	err = s.store.InTx(ctx, func(tx Tx) error {
-		done, mails, err = s.match(ctx, tx, requests, now)
+		done, mails, err = s.match(ctx, tx, decisions, now)
 		return err
 	})
 	if err != nil {
@@ -64,51 +64,51 @@ func (s *Service) matchLinks(ctx context.Context, due []Delivery) (mails []Mail,
 	return mails, nil
 }
 
-// Matched is a reset with its delivery and account.
-type Matched struct {
+// Queued is a reset with its delivery and, once it was matched, its account.
+type Queued struct {
 	Reset    Reset
 	Delivery Delivery
 	account  Account
 }
 
-func (s *Service) decide(r Reset, d Delivery, found []Account, now time.Time) request {
+func (s *Service) decide(r Reset, d Delivery, found []Account, now time.Time) decision {
 	if !r.matchable(now) { // nobody looked in time
 		r.withhold(&d, WithheldUnmatched)
-		return request{Matched: Matched{Reset: r, Delivery: d}}
+		return decision{Queued: Queued{Reset: r, Delivery: d}}
 	}
 	own := s.first(found)
-	q := request{Matched: s.matched(r, d, own)}
+	q := decision{Queued: s.withAccount(r, d, own)}
 	for _, a := range found {
 		if a.ID != own.ID {
 			next, delivery := r, d
 			next.ID, delivery.ID = newID(), newID()
 			delivery.ResetID, delivery.Attempts, delivery.NextAttemptAt = next.ID, 0, now
-			q.further = append(q.further, s.matched(next, delivery, a))
+			q.further = append(q.further, s.withAccount(next, delivery, a))
 		}
 	}
 	return q
 }
 
-func (s *Service) matched(r Reset, d Delivery, a Account) Matched {
+func (s *Service) withAccount(r Reset, d Delivery, a Account) Queued {
 	s.applyAccount(&r, &d, a)
-	return Matched{r, d, a}
+	return Queued{r, d, a}
 }
 
 // match stores the decisions, and returns those that count: another worker may have been
 // faster.
-func (s *Service) match(ctx context.Context, tx Tx, requests []request, now time.Time) (done []request, mails []Mail, err error) {
-	if err := endUsedSince(ctx, tx, requests, now); err != nil {
+func (s *Service) match(ctx context.Context, tx Tx, decisions []decision, now time.Time) (done []decision, mails []Mail, err error) {
+	if err := endUsedSince(ctx, tx, decisions, now); err != nil {
 		return nil, nil, err
 	}
-	own := make([]Matched, len(requests))
-	for i, q := range requests {
-		own[i] = q.Matched
+	own := make([]Queued, len(decisions))
+	for i, q := range decisions {
+		own[i] = q.Queued
 	}
 	mine, err := tx.Match(ctx, own)
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, q := range requests {
+	for _, q := range decisions {
 		if !mine[q.Reset.ID] {
 			continue // another worker matched it
 		}
@@ -119,17 +119,17 @@ func (s *Service) match(ctx context.Context, tx Tx, requests []request, now time
 			}
 		}
 		if q.Delivery.Recipient != "" {
-			mails = append(mails, s.matchedMail(q.Matched, len(q.further) > 0, now))
+			mails = append(mails, s.matchedMail(q.Queued, len(q.further) > 0, now))
 		}
 	}
 	return done, mails, nil
 }
 
 // endUsedSince ends the resets whose account used another link after their request.
-func endUsedSince(ctx context.Context, tx Tx, requests []request, now time.Time) error {
+func endUsedSince(ctx context.Context, tx Tx, decisions []decision, now time.Time) error {
 	var users []string
-	for i := range requests {
-		for _, m := range requests[i].all() {
+	for i := range decisions {
+		for _, m := range decisions[i].all() {
 			if m.Reset.AccountState != "" {
 				users = append(users, m.Reset.UserID)
 			}
@@ -139,8 +139,8 @@ func endUsedSince(ctx context.Context, tx Tx, requests []request, now time.Time)
 	if err != nil {
 		return err
 	}
-	for i := range requests {
-		for _, m := range requests[i].all() {
+	for i := range decisions {
+		for _, m := range decisions[i].all() {
 			if last, ok := used[m.Reset.UserID]; ok && m.Reset.AccountState != "" && last.After(m.Reset.CreatedAt) {
 				m.Reset.RevokedAt, m.Reset.RevokedBy, m.Reset.Mail, m.Delivery.Recipient = now, RevokedOtherLink, "", ""
 			}
@@ -149,14 +149,14 @@ func endUsedSince(ctx context.Context, tx Tx, requests []request, now time.Time)
 	return nil
 }
 
-func (s *Service) matchedMail(m Matched, several bool, now time.Time) Mail {
+func (s *Service) matchedMail(m Queued, several bool, now time.Time) Mail {
 	if m.Delivery.Kind == KindNoLink {
 		return Mail{Delivery: m.Delivery, Reset: m.Reset, Account: m.account, Withheld: m.Reset.Withheld, Several: several, At: now}
 	}
 	return s.linkMail(m, several, now)
 }
 
-func (s *Service) linkMail(m Matched, several bool, now time.Time) Mail {
+func (s *Service) linkMail(m Queued, several bool, now time.Time) Mail {
 	mail := Mail{
 		Delivery: m.Delivery, Reset: m.Reset, Account: m.account, Several: several, At: now,
 		Token: s.keys.Token(PurposeResetLink, m.Reset.ID),

@@ -35,8 +35,8 @@ func (s *Service) refuse(ctx context.Context, id ID, now time.Time, by Client, w
 	return why
 }
 
-// refusal returns the word for a refusal in the record. It is empty for a fault,
-// which is not the visitor's doing, and for a link without a row.
+// refusal returns the word for a refusal in the record. It is empty for a fault
+// of the service, and for a link without a row.
 func refusal(err error) string {
 	if weak, ok := errors.AsType[*RefusedPassword](err); ok {
 		return weak.Error()

@@ -34,9 +34,9 @@ func (s *Service) denyChange(ctx context.Context, id ID, now time.Time, by Clien
 	}
 }
 
-// rescue makes the password useless that a stranger may have set, ends the account's
-// sessions and links, and sends its owner a link. It returns ErrNotFound if it must
-// not, and ErrAccountChanged if the password changed while it made a hash.
+// rescue ends the password that a stranger may have set, and the account's sessions and
+// links, and sends its owner a link. It returns ErrNotFound if the notice permits no
+// rescue, and ErrAccountChanged if the password changed while rescue made a hash.
 func (s *Service) rescue(ctx context.Context, notice Delivery, now time.Time, by Client) error {
 	a, err := s.store.Account(ctx, notice.UserID)
 	if err != nil && !errors.Is(err, ErrNotFound) {
@@ -54,17 +54,17 @@ func (s *Service) rescue(ctx context.Context, notice Delivery, now time.Time, by
 	shutOut := func(ctx context.Context, d Directory) (Account, error) {
 		return s.shutOut(ctx, d, a, notice.Recipient, useless, now)
 	}
-	if s.store.Apart() && a.ID != "" {
-		return s.rescueApart(ctx, notice, a, useless, shutOut, now, by)
+	if s.store.TwoDatabases() && a.ID != "" {
+		return s.rescueTwoDatabases(ctx, notice, a, useless, shutOut, now, by)
 	}
 	return s.store.InTx(ctx, func(tx Tx) error {
 		return s.recordRescue(ctx, tx, notice, func() (Account, error) { return shutOut(ctx, tx) }, now, by)
 	})
 }
 
-// rescueApart is the transaction of rescue for accounts in another database. If it only
+// rescueTwoDatabases is the transaction of rescue for accounts in another database. If it only
 // ends sessions, it needs no claim: that can be repeated.
-func (s *Service) rescueApart(ctx context.Context, notice Delivery, a Account, useless NewPassword, shutOut setter, now time.Time, by Client) error {
+func (s *Service) rescueTwoDatabases(ctx context.Context, notice Delivery, a Account, useless NewPassword, shutOut setter, now time.Time, by Client) error {
 	if useless.Hash != "" {
 		c := s.newClaim(a, useless, now, by)
 		c.NoticeID = notice.ID

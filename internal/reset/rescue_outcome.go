@@ -37,7 +37,7 @@ func (s *Service) rescued(ctx context.Context, id ID, now time.Time) (Rescue, er
 			return Rescue{}, err
 		}
 	}
-	works := r.alive(now) && r.Mail != MailFailed
+	works := r.Alive(now) && r.Mail != MailFailed
 	return Rescue{Ended: deleted || s.passwords.Usable(a.PasswordHash), Link: link && works, Over: link && !works}, nil
 }
 

@@ -128,8 +128,8 @@ func (r Reset) Status(now time.Time) Status {
 	}
 }
 
-// alive reports whether the row allows its link to be used now.
-func (r Reset) alive(now time.Time) bool {
+// Alive reports whether the row allows its link to be used now.
+func (r Reset) Alive(now time.Time) bool {
 	s := r.Status(now)
 	return s == StatusPending || s == StatusOpened
 }
@@ -159,7 +159,7 @@ const (
 	EventBounced       EventKind = "bounced"        // the email with the link came back, or an email of the account without a reset
 	EventNoticeBounced EventKind = "notice_bounced" // another email of the reset came back
 
-	// EventOutcomeUnknown: the password may have been set or not, see Service.settle.
+	// EventOutcomeUnknown: the password may have been set or not, see Service.resolve.
 	EventOutcomeUnknown EventKind = "outcome_unknown"
 )
 

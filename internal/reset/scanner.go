@@ -70,8 +70,8 @@ func ExcludesPerson(rule string) bool {
 	}
 }
 
-// recorded returns the rule as it is recorded.
-func (v Visit) recorded(rule string) string {
+// storedRule returns the rule as the event has it.
+func (v Visit) storedRule(rule string) string {
 	browser := v.Languages && v.Navigates
 	switch {
 	case browser && rule == string(programAgent):

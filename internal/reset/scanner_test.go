@@ -74,7 +74,7 @@ func TestBrowsersThatCallThemselvesProgramsMayBePeople(t *testing.T) {
 		{Visit{Languages: true, Navigates: true, Unasked: true}, unasked, false},
 		{Visit{}, noBrowser, true},
 	} {
-		if got := ExcludesPerson(c.visit.recorded(string(c.rule))); got != c.excludes {
+		if got := ExcludesPerson(c.visit.storedRule(string(c.rule))); got != c.excludes {
 			t.Errorf("%+v, %s: got %t, want %t", c.visit, c.rule, got, c.excludes)
 		}
 	}

@@ -81,7 +81,7 @@ func (w world) mails(email string) []reset.Mail {
 	return w.due()
 }
 
-// due claims and prepares until nothing is due.
+// due leases and prepares until nothing is due.
 func (w world) due() (due []reset.Mail) {
 	w.Helper()
 	for {

@@ -23,9 +23,9 @@ type Store interface {
 	// together share a transaction. If one fails, each runs again in a transaction
 	// of its own.
 	InBatch(ctx context.Context, f func(Tx) error) error
-	// Apart reports whether the accounts are in another database than the record. Then
+	// TwoDatabases reports whether the accounts are in another database than the record. Then
 	// the methods of Directory run outside of the transactions of InTx.
-	Apart() bool
+	TwoDatabases() bool
 	// InAccounts runs f in a transaction of the accounts' database, like InTx. The
 	// error is ErrUncertain if the commit may have succeeded.
 	InAccounts(ctx context.Context, f func(Directory) error) error
@@ -51,7 +51,7 @@ type Resets interface {
 	// Match stores the account or the reason of received requests, and what they
 	// mean for their deliveries. It returns the requests that were still received:
 	// only they were changed. A delivery without a recipient is settled.
-	Match(ctx context.Context, all []Matched) (map[ID]bool, error)
+	Match(ctx context.Context, all []Queued) (map[ID]bool, error)
 	// LastUses returns when each of the accounts last used a link, until the given
 	// time, among the links that were requested at since or later.
 	LastUses(ctx context.Context, userIDs []string, since, until time.Time) (map[string]time.Time, error)

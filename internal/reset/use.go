@@ -89,8 +89,8 @@ func (s *Service) repeated(ctx context.Context, id ID, now time.Time, plain stri
 // apply is the transaction of Use. SetPassword notices every change that the
 // application made while the password was hashed.
 func (s *Service) apply(ctx context.Context, seen Link, to NewPassword, now time.Time, by Client) error {
-	if s.store.Apart() {
-		return s.applyApart(ctx, seen, to, now, by)
+	if s.store.TwoDatabases() {
+		return s.applyTwoDatabases(ctx, seen, to, now, by)
 	}
 	return s.store.InTx(ctx, func(tx Tx) error {
 		r, err := tx.Use(ctx, seen.Reset.ID, now, by)
@@ -101,8 +101,8 @@ func (s *Service) apply(ctx context.Context, seen Link, to NewPassword, now time
 	})
 }
 
-// applyApart is apply for accounts in another database.
-func (s *Service) applyApart(ctx context.Context, seen Link, to NewPassword, now time.Time, by Client) error {
+// applyTwoDatabases is apply for accounts in another database.
+func (s *Service) applyTwoDatabases(ctx context.Context, seen Link, to NewPassword, now time.Time, by Client) error {
 	c := s.newClaim(seen.Account, to, now, by)
 	c.ResetID = seen.Reset.ID
 	if seen.Reset.ExpiresAt.After(c.KeepUntil) {

@@ -42,7 +42,7 @@ func TestActionsRequireTheirRole(t *testing.T) {
 }
 
 // A viewer tries to act on resets, and an agent tries to manage staff.
-func TestDeniedActionIsRecorded(t *testing.T) {
+func TestRefusedActionIsRecorded(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		viewer, agent := w.add("viewer", staff.Viewer), w.add("agent", staff.Agent)
 		disabled := agent

@@ -75,7 +75,7 @@ func (s *Service) caller(ctx context.Context, by Actor, userID string, confirmed
 }
 
 // verified returns Verified if a member verified the caller for whom they act on an account,
-// and otherwise nothing: only links need it, and no action may fail for want of this mark.
+// and otherwise nothing. Only links need the mark, so no action fails without it.
 func (s *Service) verified(ctx context.Context, by Actor, userID string) Caller {
 	if caller, err := s.caller(ctx, by, userID, true); err == nil && caller == Verified {
 		return Verified

@@ -9,7 +9,8 @@ import (
 	"resetd/internal/reset"
 )
 
-// Present is what a signed-in member proves a change of the own sign-in with.
+// Present is the present password and code, with which a member proves who changes the
+// password or the TOTP secret.
 type Present struct {
 	Password string
 	Code     string // not needed by a member without a TOTP secret

@@ -30,7 +30,7 @@ func TestAddressesThatAColumnCannotHold(t *testing.T) {
 				`INSERT INTO members VALUES (7, 'jürgen@example.org', '', 'x'), (8, 'other@example.org', '', 'x')`)
 			d, err := accounts.Parse([]byte(latin))
 			must(t, err)
-			s, err := store.OpenApart(testkit.SQLite(t), at, d)
+			s, err := store.OpenWithAccounts(testkit.SQLite(t), at, d)
 			must(t, err)
 			defer func() { _ = s.Close() }()
 			var asked []reset.Address

@@ -26,7 +26,7 @@ func TestConformance(t *testing.T) {
 
 // The accounts may be in another database, on MariaDB too.
 func TestDirectoryConformance(t *testing.T) {
-	testkit.EachApart(t, func(t *testing.T, a testkit.Apart) {
+	testkit.EachPair(t, func(t *testing.T, a testkit.Pair) {
 		storetest.RunDirectory(t, func(t *testing.T) storetest.Fixture {
 			a.Accounts.SQL(t, `DELETE FROM members`)
 			n := 0

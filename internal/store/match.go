@@ -17,7 +17,7 @@ var (
 )
 
 // Match implements reset.Resets.
-func (q queries) Match(ctx context.Context, all []reset.Matched) (map[reset.ID]bool, error) {
+func (q queries) Match(ctx context.Context, all []reset.Queued) (map[reset.ID]bool, error) {
 	mine := map[reset.ID]bool{}
 	for part := range sqldb.Chunks(all) {
 		if err := q.matchResets(ctx, part, mine); err != nil {
@@ -35,7 +35,7 @@ func (q queries) Match(ctx context.Context, all []reset.Matched) (map[reset.ID]b
 // accounts has all resets without an account in one place.
 const received = `COALESCE(user_id, withheld, revoked_by) IS NULL`
 
-func (q queries) matchResets(ctx context.Context, part []reset.Matched, mine map[reset.ID]bool) error {
+func (q queries) matchResets(ctx context.Context, part []reset.Queued, mine map[reset.ID]bool) error {
 	var args []any
 	for _, m := range part {
 		r := m.Reset
@@ -57,7 +57,7 @@ func (q queries) matchResets(ctx context.Context, part []reset.Matched, mine map
 
 // matchDeliveries stores the recipients. A delivery without one is settled. The
 // lease of the others goes on.
-func (q queries) matchDeliveries(ctx context.Context, part []reset.Matched, mine map[reset.ID]bool) error {
+func (q queries) matchDeliveries(ctx context.Context, part []reset.Queued, mine map[reset.ID]bool) error {
 	var args []any
 	n := 0
 	for _, m := range part {

@@ -150,7 +150,7 @@ func TestPresetsSetPasswordsAndEndSessions(t *testing.T) {
 
 // inTransaction runs f in a transaction of the accounts' database.
 func (b shared) inTransaction(f func(reset.Directory) error) error {
-	if b.store.Apart() {
+	if b.store.TwoDatabases() {
 		return b.store.InAccounts(b.Context(), f)
 	}
 	return b.store.InTx(b.Context(), func(tx reset.Tx) error { return f(tx) })
@@ -166,7 +166,7 @@ func TestPresetsPassTheCheck(t *testing.T) {
 func (b shared) inspector() *inspect.Inspector {
 	b.Helper()
 	look := inspect.Open
-	if b.store.Apart() {
+	if b.store.TwoDatabases() {
 		look = inspect.OpenAccounts
 	}
 	i, err := look(b.db.URL, b.directory(b.T, b.db))
@@ -181,7 +181,7 @@ func (b shared) passesTheCheck() {
 	for _, f := range i.Try(b.Context(), inspect.Subject{}, time.Now()) {
 		b.Errorf("%s: %v", f.Name, f)
 	}
-	if b.store.Apart() {
+	if b.store.TwoDatabases() {
 		return
 	}
 	tables, err := i.Tables(b.Context(), false)

@@ -162,7 +162,7 @@ func open(t *testing.T, db testkit.Database, d accounts.Directory) *store.Store 
 	if db.Name != "mysql" {
 		return db.Open(t, d)
 	}
-	s, err := store.OpenApart(testkit.SQLite(t), db.URL, d)
+	s, err := store.OpenWithAccounts(testkit.SQLite(t), db.URL, d)
 	must(t, err)
 	t.Cleanup(func() { _ = s.Close() })
 	return s

@@ -25,7 +25,7 @@ func (r *Receiver) Charge(ctx context.Context, f func(limit.Counters) error) err
 }
 
 // Receive inserts requests and sign-ups with their deliveries, all or none.
-func (r *Receiver) Receive(ctx context.Context, all []reset.Matched) error {
+func (r *Receiver) Receive(ctx context.Context, all []reset.Queued) error {
 	write := r.rows.InTx
 	if sqldb.OneChunk(len(all)) {
 		write = r.rows.Each
@@ -36,15 +36,15 @@ func (r *Receiver) Receive(ctx context.Context, all []reset.Matched) error {
 // Close returns the connection to the pool.
 func (r *Receiver) Close() { r.charges.Close(); r.rows.Close() }
 
-// arrival is a pair of inserts of what is known before the account is looked up: of a
+// insertPair is the two inserts of what is known before the account is looked up: of a
 // row, and of its delivery, which is due at once. They share one list of parameters.
-type arrival struct {
+type insertPair struct {
 	row, delivery string
 	values, mail  sqldb.RowTemplate
 	args          func(r reset.Reset, d reset.Delivery) []any
 }
 
-var requests = arrival{
+var requests = insertPair{
 	row:      `INSERT INTO password_resets (id, created_at, expires_at, email, created_by_ip, created_by_agent, requested_by, withheld) VALUES `,
 	values:   sqldb.RowTemplate{Text: `($1, $2, $3, $4, $5, $6, 'user', $7)`, Width: 10},
 	delivery: `INSERT INTO reset_deliveries (id, reset_id, kind, recipient, locale, created_at, next_attempt_at) VALUES `,
@@ -58,7 +58,7 @@ var requests = arrival{
 }
 
 // signUps share the id with their delivery.
-var signUps = arrival{
+var signUps = insertPair{
 	row:      `INSERT INTO reset_signups (id, created_at, expires_at, email, created_by_ip, created_by_agent) VALUES `,
 	values:   sqldb.RowTemplate{Text: `($1, $2, $3, $4, $5, $6)`, Width: 8},
 	delivery: `INSERT INTO reset_deliveries (id, kind, recipient, locale, created_at, next_attempt_at, ip, agent) VALUES `,
@@ -71,8 +71,8 @@ var signUps = arrival{
 }
 
 // receive inserts requests and sign-ups that were not matched yet.
-func (q queries) receive(ctx context.Context, all []reset.Matched) error {
-	var links, accounts []reset.Matched
+func (q queries) receive(ctx context.Context, all []reset.Queued) error {
+	var links, accounts []reset.Queued
 	for _, m := range all {
 		if m.Delivery.Kind == reset.KindSignUpConfirm {
 			accounts = append(accounts, m)
@@ -80,13 +80,13 @@ func (q queries) receive(ctx context.Context, all []reset.Matched) error {
 			links = append(links, m)
 		}
 	}
-	if err := q.arrive(ctx, requests, links); err != nil {
+	if err := q.insertPairs(ctx, requests, links); err != nil {
 		return err
 	}
-	return q.arrive(ctx, signUps, accounts)
+	return q.insertPairs(ctx, signUps, accounts)
 }
 
-func (q queries) arrive(ctx context.Context, a arrival, all []reset.Matched) error {
+func (q queries) insertPairs(ctx context.Context, a insertPair, all []reset.Queued) error {
 	for part := range sqldb.Chunks(all) {
 		args := make([]any, 0, len(part)*a.values.Width)
 		for _, m := range part {

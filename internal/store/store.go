@@ -43,9 +43,9 @@ func Open(databaseURL string, accounts accounts.Directory) (*Store, error) {
 	return &Store{queries: queries{pool.DB, directory.New(pool.DB, accounts)}, History: search.New(pool.DB), pool: pool}, nil
 }
 
-// OpenApart is Open with the accounts in another database, which belongs to an
+// OpenWithAccounts is Open with the accounts in another database, which belongs to an
 // application. It makes no table there. Without accountsURL it is Open.
-func OpenApart(databaseURL, accountsURL string, accounts accounts.Directory) (*Store, error) {
+func OpenWithAccounts(databaseURL, accountsURL string, accounts accounts.Directory) (*Store, error) {
 	s, err := Open(databaseURL, accounts)
 	if err != nil || accountsURL == "" {
 		return s, err
@@ -53,7 +53,7 @@ func OpenApart(databaseURL, accountsURL string, accounts accounts.Directory) (*S
 	if s.accounts, err = sqldb.OpenUnchanged(accountsURL, sqldb.OfAccounts); err != nil {
 		return nil, errors.Join(err, s.pool.Close())
 	}
-	s.Accounts = directory.NewApart(s.accounts.DB, accounts)
+	s.Accounts = directory.NewSeparate(s.accounts.DB, accounts)
 	return s, nil
 }
 
@@ -72,8 +72,8 @@ func (s *Store) Pool() *sqldb.Pool { return s.pool }
 // there is none.
 func (s *Store) AccountsPool() *sqldb.Pool { return s.accounts }
 
-// Apart implements reset.Store.
-func (s *Store) Apart() bool { return s.accounts != nil }
+// TwoDatabases implements reset.Store.
+func (s *Store) TwoDatabases() bool { return s.accounts != nil }
 
 // InAccounts implements reset.Store.
 func (s *Store) InAccounts(ctx context.Context, f func(reset.Directory) error) error {

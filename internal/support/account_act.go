@@ -125,7 +125,7 @@ func (s *support) done(v visit, id string, c caller) (string, error) {
 	return "support_done_" + string(action), nil
 }
 
-// doneTime is how long a page reports an action. What it says about the account may change.
+// doneTime is how long a page reports an action. What it states about the account may change.
 const doneTime = 2 * time.Minute
 
 // did reports whether an action is the member's newest one of these, and succeeded just
@@ -138,7 +138,6 @@ func (v visit) did(action staff.Action, newestFirst []staff.Entry) bool {
 // alive reports whether a link of the account still works.
 func (view accountView) alive() bool {
 	return slices.ContainsFunc(view.newest, func(l history.Life) bool {
-		status := l.Status(view.now)
-		return l.UserID == view.UserID && (status == reset.StatusPending || status == reset.StatusOpened)
+		return l.UserID == view.UserID && l.Alive(view.now)
 	})
 }

@@ -69,7 +69,7 @@ func (s *support) join(c *gin.Context) error {
 	if err != nil {
 		return s.joinDead(c, err)
 	}
-	if err := s.Limits.Link(ctx, link); err != nil {
+	if err := s.Limits.ChargeLink(ctx, link); err != nil {
 		return err
 	}
 	err = s.Staff.Join(ctx, link, staff.Choice{

@@ -67,7 +67,7 @@ func (s *support) login(c *gin.Context) error {
 	}
 	ctx, client := c.Request.Context(), web.Client(c)
 	member := limit.Member(form["name"])
-	attempt, err := s.Limits.SignIn(ctx, client.IP, member, s.Known.ID(c, member))
+	attempt, err := s.Limits.ChargeSignIn(ctx, client.IP, member, s.Known.ID(c, member))
 	if web.TooMany(c, err) {
 		return s.loginAgain(c, http.StatusTooManyRequests, "problem_staff_locked", form)
 	}

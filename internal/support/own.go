@@ -19,7 +19,7 @@ const (
 	ownTOTPPath     = ownPath + "/totp"
 )
 
-// ownView is the page of the own sign-in, and of the changes of its parts.
+// ownView is the page of a member's own password and TOTP secret, and of their changes.
 type ownView struct {
 	page
 	Username  string
@@ -41,7 +41,7 @@ func (s *support) own(v visit) error {
 	return s.Renderer.HTML(v.Context, http.StatusOK, "support_own.html", view)
 }
 
-// sessionDone is the key of the change of the own sign-in that the next page reports.
+// sessionDone is the key of the change that the next page reports.
 const sessionDone = "own_done"
 
 func (s *support) ownPasswordForm(v visit) error {
@@ -78,11 +78,11 @@ func (s *support) ownTOTP(v visit) error {
 	}, staff.ChangedOwnTOTP)
 }
 
-// changeOwn runs a change of the own sign-in. Wrong passwords and codes count as failed
-// sign-ins. The change ends all sessions, so this browser gets a new one.
+// changeOwn changes a member's own password or TOTP secret. Wrong passwords and codes count
+// as failed sign-ins. The change ends all sessions, so this browser gets a new one.
 func (s *support) changeOwn(v visit, template, sealed string, change func() (staff.Member, error), action staff.Action) error {
 	own := limit.Member(v.member.Name)
-	attempt, err := s.Limits.SignIn(v.ctx(), v.client.IP, own, s.Known.ID(v.Context, own))
+	attempt, err := s.Limits.ChargeSignIn(v.ctx(), v.client.IP, own, s.Known.ID(v.Context, own))
 	if err != nil {
 		return err
 	}
@@ -144,7 +144,7 @@ func (s *support) putTicket(ctx context.Context, t staff.Ticket) {
 	s.Sessions.Put(ctx, sessionState, t.State)
 }
 
-// mountOwn adds the routes of the own sign-in.
+// mountOwn adds the routes of a member's own password and TOTP secret.
 func (s *support) mountOwn(r *web.Routes) {
 	r.Show(ownPath, s.member(s.own), limit.SignedIn)
 	r.Show(ownPasswordPath, s.member(s.ownPasswordForm), limit.SignedIn)

@@ -62,7 +62,7 @@ func (s *support) reset(v visit) error {
 
 func (s *support) resetView(v visit, id reset.ID) (view resetView, err error) {
 	view.page = s.page(v)
-	if view.Life, err = s.History.Life(v.ctx(), id); errors.Is(err, reset.ErrNotFound) {
+	if view.Life, err = s.life(v, id); errors.Is(err, reset.ErrNotFound) {
 		return view, web.ErrNoPage
 	}
 	if err != nil {
@@ -77,7 +77,7 @@ func (s *support) resetView(v visit, id reset.ID) (view resetView, err error) {
 	status := l.Status(v.now)
 	view.Status = string(status)
 	view.showMoments(timeline(l, v.now), v.Query("from"))
-	view.Alive = status == reset.StatusPending || status == reset.StatusOpened
+	view.Alive = l.Alive(v.now)
 	if view.Verdict, err = sentences(view.page, l.Verdict(v.now)); err != nil {
 		return view, err
 	}
@@ -93,6 +93,19 @@ func (s *support) resetView(v visit, id reset.ID) (view resetView, err error) {
 		view.Caller, err = s.caller(v, view.page, a)
 	}
 	return view, err
+}
+
+// life returns what happened to a reset. The application may have changed the account since
+// the link was made. Then the link does not work, although nobody has tried it yet.
+func (s *support) life(v visit, id reset.ID) (history.Life, error) {
+	l, err := s.History.Life(v.ctx(), id)
+	if err != nil || !l.Alive(v.now) {
+		return l, err
+	}
+	if _, dead := s.Accounts.Show(v.ctx(), id); dead != nil {
+		return s.History.Life(v.ctx(), id)
+	}
+	return l, nil
 }
 
 // showMoments sets one page of the timeline.

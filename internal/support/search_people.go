@@ -48,7 +48,7 @@ func (s *support) findPeople(ctx context.Context, text string, parts bool) (foun
 	ctx, cancel := context.WithTimeout(ctx, history.MaxTime)
 	defer cancel()
 	search := peopleSearch{support: s, ctx: ctx, at: map[string]int{}}
-	bare := history.Bare(text)
+	searched := history.SearchText(text)
 	steps := []func(string) error{
 		func(string) error { return search.byID(text) }, // any text may be an id
 		search.byID, search.byName, search.byFormerAddress, search.byMessage,
@@ -57,7 +57,7 @@ func (s *support) findPeople(ctx context.Context, text string, parts bool) (foun
 		steps = append(steps, search.byPart)
 	}
 	for _, step := range steps {
-		switch err := step(bare); {
+		switch err := step(searched); {
 		case err == nil:
 		case errors.Is(err, reset.ErrAccounts), errors.Is(err, reset.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
 			search.found.Stuck = true

@@ -147,7 +147,7 @@ func oneOf[T ~string](value T, others ...T) T {
 	return others[0]
 }
 
-// refuseText says why a text can't be searched for.
+// refuseText explains why a text can't be searched for.
 func (p *page) refuseText(err error) error {
 	why, ok := errors.AsType[history.Unreadable](err)
 	if !ok {

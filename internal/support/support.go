@@ -34,6 +34,8 @@ type Accounts interface {
 	SearchAccounts(ctx context.Context, part string) ([]reset.Account, error)
 	// Withholds returns why an account may not have a link.
 	Withholds(a reset.Account) reset.Withheld
+	// Show returns a link that works, and ends one whose account was changed.
+	Show(ctx context.Context, id reset.ID) (reset.Link, error)
 	// Created returns when an account was created; zero if this is not known.
 	Created(ctx context.Context, id string) (time.Time, error)
 }
@@ -112,7 +114,7 @@ func (v visit) by(reason string) staff.Actor {
 func (s *support) member(h func(visit) error) func(*gin.Context) error {
 	return func(c *gin.Context) error {
 		m, err := s.Staff.Member(c.Request.Context(), s.ticket(c))
-		// A browser without any cookie was never signed in, and has no reason to lose.
+		// A browser without any cookie was never signed in, so nobody typed a reason in it.
 		if reason := web.TypedReason(c); errors.Is(err, reset.ErrSignedOut) && reason != "" && len(c.Request.Cookies()) > 0 {
 			return s.signInAgain(c, reason)
 		}

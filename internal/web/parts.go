@@ -17,7 +17,8 @@ type Parts struct {
 func NewParts(c *gin.Context) *Parts { return &Parts{c: c} }
 
 // Send sends the page up to where its template has got. A view calls it before it makes a
-// part that takes longer. That part can't fail any more, only say that it is missing.
+// part that takes longer. That part can't fail any more: it can only
+// state that it is missing.
 func (p *Parts) Send() {
 	p.write()
 	if w, ok := p.c.Writer.(interface{ Unwrap() http.ResponseWriter }); ok { // Gin's own Flush expects a Flusher, which a session's writer is not

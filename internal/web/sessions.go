@@ -37,7 +37,7 @@ func NewSessions(name string, store scs.CtxStore, codec scs.Codec, https bool, e
 }
 
 // ReportTime is how long a page reports what was done in a browser. Later, somebody else may
-// use it, and what the page says may have changed.
+// use it, and what the page states may have changed.
 const ReportTime = 10 * time.Minute
 
 // Report notes in a session that something was done now, for the next page.

@@ -47,14 +47,14 @@ type framework struct {
 type application struct {
 	*testing.T
 	framework
-	db     testkit.Database // for the application
-	own    testkit.Database // for resetd's record
-	apart  string           // for resetd's accounts, if they are in another database
-	url    string
-	env    []string
-	log    string // a file
-	people []person
-	beside *resetd
+	db          testkit.Database // for the application
+	own         testkit.Database // for resetd's record
+	accountsURL string           // for resetd's accounts, if they are in another database
+	url         string
+	env         []string
+	log         string // a file
+	people      []person
+	beside      *resetd
 }
 
 // prove runs the proof on all databases in parallel.
@@ -115,7 +115,7 @@ func (a *application) start() {
 	case "postgres":
 		a.own.URL = a.role()
 	case "mysql":
-		a.apart = a.mariaUser()
+		a.accountsURL = a.mariaUser()
 	}
 	a.serve(addr)
 }

@@ -41,7 +41,7 @@ func (r *resetd) start() {
 	env := map[string]string{
 		"RESETD_ADDR": strings.TrimPrefix(r.url, "http://"), "RESETD_DATABASE_URL": r.own.URL, "RESETD_SECRET_KEY": secretKey,
 		"RESETD_MAIL_URL": r.sink.URL(), "RESETD_MAIL_FROM": "accounts@example.org", "RESETD_LIMIT_ADDRESS": "0",
-		"RESETD_ACCOUNTS": r.preset, "RESETD_LOGIN_URL": r.application.url + r.firstLogin(), "RESETD_ACCOUNTS_DATABASE_URL": r.apart,
+		"RESETD_ACCOUNTS": r.preset, "RESETD_LOGIN_URL": r.application.url + r.firstLogin(), "RESETD_ACCOUNTS_DATABASE_URL": r.accountsURL,
 	}
 	maps.Copy(env, r.settings)
 	var err error

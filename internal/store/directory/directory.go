@@ -22,7 +22,7 @@ import (
 type Accounts struct {
 	db        sqldb.DB
 	directory *directory
-	apart     bool // in another database than the record
+	separate  bool // in another database than the record
 }
 
 var _ reset.Directory = Accounts{}
@@ -32,22 +32,22 @@ func New(db sqldb.DB, statements accounts.Directory) Accounts {
 	return Accounts{db, &directory{Directory: statements}, false}
 }
 
-// NewApart is New for another database than the record's.
-func NewApart(db sqldb.DB, statements accounts.Directory) Accounts {
+// NewSeparate is New for another database than the record's.
+func NewSeparate(db sqldb.DB, statements accounts.Directory) Accounts {
 	return Accounts{db, &directory{Directory: statements}, true}
 }
 
 // In returns the same accounts in a transaction of the record, which can't contain
 // accounts in another database.
 func (d Accounts) In(db sqldb.DB) Accounts {
-	if d.apart {
+	if d.separate {
 		return d
 	}
 	return d.On(db)
 }
 
 // On returns the same accounts in a transaction of their database.
-func (d Accounts) On(db sqldb.DB) Accounts { return Accounts{db, d.directory, d.apart} }
+func (d Accounts) On(db sqldb.DB) Accounts { return Accounts{db, d.directory, d.separate} }
 
 type accountRow struct {
 	ID           key        `db:"id"`
@@ -89,7 +89,7 @@ func (d Accounts) Account(ctx context.Context, id string) (reset.Account, error)
 // transaction, as a procedure on MySQL can, it returns reset.ErrUncertain: what was done can't
 // be rolled back.
 func (d Accounts) SetPassword(ctx context.Context, a reset.Account, to reset.NewPassword, now time.Time) error {
-	if !d.db.Dialect.MayEnd || !d.db.InTransaction() {
+	if d.db.Dialect.Ending == nil || !d.db.InTransaction() {
 		return d.setPassword(ctx, a, to, now)
 	}
 	if err := d.db.Run(ctx, `SAVEPOINT resetd`); err != nil {

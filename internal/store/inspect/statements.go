@@ -97,15 +97,15 @@ func (i *Inspector) rolledBack(ctx context.Context, f func(sqldb.DB) error) erro
 // failure, with an account that does not exist, so the service recovers by itself. If a
 // statement failed only with the values of one account, or a separate database of the
 // accounts does not answer, the service works. Then Ready returns a description.
-func Ready(ctx context.Context, record, apart *sqldb.Pool, accounts directory.Accounts, now time.Time) (words string, err error) {
+func Ready(ctx context.Context, record, separate *sqldb.Pool, accounts directory.Accounts, now time.Time) (words string, err error) {
 	if err := record.Writable(ctx); err != nil {
 		return "", err
 	}
-	if apart != nil {
-		if err := apart.Ping(ctx); err != nil {
+	if separate != nil {
+		if err := separate.Ping(ctx); err != nil {
 			return "the database of RESETD_ACCOUNTS_DATABASE_URL does not answer, so emails and new passwords wait", nil //nolint:nilerr // the service works
 		}
-		record = apart
+		record = separate
 	}
 	if accounts.Whole() {
 		return "", nil

@@ -11,6 +11,7 @@ import (
 
 	"resetd/internal/accounts"
 	"resetd/internal/reset"
+	"resetd/internal/sqltext"
 	"resetd/internal/store/directory"
 	"resetd/internal/store/sqldb"
 )
@@ -31,7 +32,7 @@ func (t trial) run(ctx context.Context, named directory.Named) error {
 	case "get":
 		return t.get(ctx, named.Statement)
 	case "set_password":
-		return t.setPassword(ctx, t.advice(named.Statement))
+		return t.setPassword(ctx, named.Statement)
 	case directory.ReadBack:
 		return t.readBack(ctx)
 	case "search":
@@ -41,7 +42,7 @@ func (t trial) run(ctx context.Context, named directory.Named) error {
 		_, err := t.accounts.Read(ctx, mostSampled, named.Statement)
 		return err
 	default:
-		return t.inTransaction(ctx, func() error {
+		return t.inTransaction(ctx, named.Statement, func() error {
 			_, err := t.write(ctx, named.Statement, t.id)
 			return err
 		})
@@ -49,22 +50,37 @@ func (t trial) run(ctx context.Context, named directory.Named) error {
 }
 
 // inTransaction runs a statement, and returns a fault if the transaction ended with it:
-// what it did could not be rolled back.
-func (t trial) inTransaction(ctx context.Context, statement func() error) error {
+// what it did could not be rolled back. A statement that would empty a table is not run.
+func (t trial) inTransaction(ctx context.Context, s accounts.Statement, run func() error) error {
+	if slices.Contains(t.db.Dialect.Ending, firstWord(t.db.Dialect.Syntax.Parts(string(s)))) {
+		return &endsTransaction
+	}
 	if err := t.db.Run(ctx, `SAVEPOINT resetd_check`); err != nil {
 		return err
 	}
-	if err := statement(); err != nil {
+	if err := run(); err != nil {
 		return err
 	}
 	err := t.db.Run(ctx, `RELEASE SAVEPOINT resetd_check`)
 	if err == nil || errors.Is(err, reset.ErrUnavailable) || ctx.Err() != nil {
 		return err
 	}
-	return &Fault{
-		Words:  "it ends the transaction, so a reset that fails could not be rolled back",
-		Advice: "remove COMMIT, START TRANSACTION, TRUNCATE and statements like CREATE TABLE from it, or from the procedure that it calls",
+	return &endsTransaction
+}
+
+var endsTransaction = Fault{
+	Words:  "it ends the transaction, so a reset that fails could not be rolled back",
+	Advice: "remove COMMIT, START TRANSACTION, TRUNCATE and statements like CREATE TABLE from it, or from the procedure that it calls",
+}
+
+// firstWord returns the first word of a statement, in capital letters.
+func firstWord(parts []sqltext.Part) string {
+	for _, p := range parts {
+		if p.Kind == sqltext.Name {
+			return strings.ToUpper(p.Text)
+		}
 	}
+	return ""
 }
 
 func (t trial) find(ctx context.Context, find accounts.Statement) error {
@@ -115,9 +131,10 @@ func (t trial) advice(s accounts.Statement) string {
 	}
 }
 
-func (t trial) setPassword(ctx context.Context, advice string) error {
+func (t trial) setPassword(ctx context.Context, s accounts.Statement) error {
+	advice := t.advice(s)
 	var n int64
-	err := t.inTransaction(ctx, func() (err error) {
+	err := t.inTransaction(ctx, s, func() (err error) {
 		n, err = t.accounts.TryPassword(ctx, t.id, cmp.Or(t.subject.To.Hash, foreignHash), foreignHash, t.now)
 		return err
 	})

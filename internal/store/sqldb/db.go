@@ -32,7 +32,8 @@ func (db DB) translate(err error) error {
 	return err
 }
 
-// observe begins to observe an operation. The function that it returns ends that.
+// observe begins to observe an operation. The function that it returns ends the
+// observation.
 func (db DB) observe(ctx context.Context, operation string, err *error) func() {
 	if db.pool.Observe == nil {
 		return func() {}

@@ -19,7 +19,7 @@ type Dialect struct {
 	Goose        database.Dialect
 	Migrations   string // folder in migrations.FS
 	Lock         string // locks the rows that a SELECT returns; empty: there is one writer at a time
-	SkipLocked   string // makes a worker skip the rows that another worker is claiming
+	SkipLocked   string // makes a worker skip the rows that another worker is leasing
 	OneInsert    bool   // two inserts can be one statement
 	OwnConns     bool   // a session can keep a connection; otherwise there is one writer at a time
 	Lateral      bool   // a subquery can use the columns of the tables before it
@@ -32,9 +32,10 @@ type Dialect struct {
 	conns        int            // size of the pool; idle connections stay open
 	connLifetime time.Duration  // 0: unlimited
 	Writable     string         // selects 1 if rows can be changed, else 0
+	Clock        string         // selects the time of the server; empty: that is this machine
 	Columns      string         // lists the columns of the table $1, whose name is written as in SQL; nothing if there is none
 	Undefer      string         // runs the deferred triggers of a transaction; empty: there are none
-	MayEnd       bool           // a statement, such as the call of a procedure, can end a transaction
+	Ending       []string       // first words of statements that end a transaction and can't be undone; a procedure can contain them. Empty: there are none
 	Unsafe       string         // lists the table $1, whose name is written as in SQL, if it has no transactions; empty: all have
 	Facts        string         // selects what the database reports about itself
 	Beside       int            // how many statements of one search run at the same time
@@ -78,6 +79,7 @@ var Postgres = Dialect{
 	Site:         `network(set_masklen(created_by_ip, CASE family(created_by_ip) WHEN 4 THEN 24 ELSE 48 END))`,
 	Domain:       `lower(reverse(split_part(reverse(recipient), '@', 1)))`, // ten times faster than a pattern
 	Writable:     `SELECT CAST(current_setting('transaction_read_only') = 'off' AS integer)`,
+	Clock:        `SELECT clock_timestamp()`,
 	Facts: `
 		SELECT current_setting('server_version') AS version, CAST(current_setting('server_version_num') AS integer) AS number,
 			current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes,
@@ -123,7 +125,7 @@ var MySQL = Dialect{
 	Product:      "MySQL",
 	Syntax:       sqltext.MySQL,
 	OwnConns:     true,
-	MayEnd:       true,
+	Ending:       []string{"ALTER", "DROP", "RENAME", "TRUNCATE"},
 	conns:        8,
 	connLifetime: 30 * time.Minute,
 	timeForm:     "2006-01-02 15:04:05.000000", // the connection's zone is UTC

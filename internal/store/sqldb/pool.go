@@ -124,7 +124,7 @@ func (p *Pool) RolledBack(ctx context.Context, limit time.Duration, f func(DB) e
 // ignoreDone replaces sql.ErrTxDone: the context ended, so the transaction was
 // rolled back already.
 func ignoreDone(err error) error {
-	if err == sql.ErrTxDone { //nolint:errorlint // database/sql returns it bare
+	if err == sql.ErrTxDone { //nolint:errorlint // database/sql returns it unwrapped
 		return context.Canceled
 	}
 	return err

@@ -11,7 +11,7 @@ import (
 
 // inAccounts runs f in a transaction of the accounts' database.
 func inAccounts(ctx context.Context, s reset.Store, f func(reset.Directory) error) error {
-	if s.Apart() {
+	if s.TwoDatabases() {
 		return s.InAccounts(ctx, f)
 	}
 	return s.InTx(ctx, func(tx reset.Tx) error { return f(tx) })

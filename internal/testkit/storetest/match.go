@@ -11,16 +11,16 @@ import (
 )
 
 // received adds a request before its account is looked up.
-func received(t *testing.T, f Fixture) reset.Matched {
+func received(t *testing.T, f Fixture) reset.Queued {
 	t.Helper()
 	r := testkit.Reset(now, "", func(r *reset.Reset) { r.AccountState, r.Mail = "", "" })
 	d := testkit.Delivery(now, r)
 	must(t, f.Store.Insert(t.Context(), r, d))
-	return reset.Matched{Reset: r, Delivery: d}
+	return reset.Queued{Reset: r, Delivery: d}
 }
 
 // matched returns the request with the account that was found.
-func matched(m reset.Matched, userID string) reset.Matched {
+func matched(m reset.Queued, userID string) reset.Queued {
 	m.Reset.UserID, m.Reset.AccountState, m.Reset.Mail = userID, "state", reset.MailWaiting
 	m.Delivery.UserID, m.Delivery.Recipient, m.Delivery.Locale = userID, "User@example.org", "en"
 	return m
@@ -28,7 +28,7 @@ func matched(m reset.Matched, userID string) reset.Matched {
 
 func oneWorkerMatches(t *testing.T, f Fixture) {
 	const requests = 20
-	all := make([]reset.Matched, requests)
+	all := make([]reset.Queued, requests)
 	for i := range all {
 		all[i] = received(t, f)
 	}
@@ -37,7 +37,7 @@ func oneWorkerMatches(t *testing.T, f Fixture) {
 	var wg sync.WaitGroup
 	for _, user := range []string{"7", "8"} {
 		wg.Go(func() {
-			mine := make([]reset.Matched, requests)
+			mine := make([]reset.Queued, requests)
 			for i, m := range all {
 				mine[i] = matched(m, user)
 			}
@@ -73,10 +73,10 @@ func matchSettles(t *testing.T, f Fixture) {
 	withheld.Reset.Withheld, withheld.Delivery.Recipient = reset.WithheldNoAccount, ""
 	ended.Reset.RevokedAt, ended.Reset.RevokedBy, ended.Reset.Mail = now.Add(time.Minute), reset.RevokedOtherLink, ""
 	ended.Delivery.Recipient = ""
-	won, err := f.Store.Match(t.Context(), []reset.Matched{withheld, ended})
+	won, err := f.Store.Match(t.Context(), []reset.Queued{withheld, ended})
 	must(t, err)
 	same(t, len(won), 2)
-	for _, m := range []reset.Matched{withheld, ended} {
+	for _, m := range []reset.Queued{withheld, ended} {
 		same(t, load(t, f, m.Reset.ID), m.Reset)
 		d, err := f.Store.Delivery(t.Context(), m.Delivery.ID)
 		must(t, err)

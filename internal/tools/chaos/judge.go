@@ -61,7 +61,7 @@ func (t *trial) judge(ctx context.Context) (c counts, err error) {
 		return c, err
 	}
 	c = t.ledger.verify(r, t.taken())
-	if t.apart {
+	if t.twoDatabases {
 		err = t.verifyMembers(ctx, r)
 		for _, x := range r.resets {
 			if x.Unknown {
@@ -73,7 +73,7 @@ func (t *trial) judge(ctx context.Context) (c counts, err error) {
 		t.ledger.fault(other, "%d requests are not recorded with the address of the visitor; %v", n, err)
 	}
 	for email, want := range t.ledger.passwords(r) {
-		if t.apart {
+		if t.twoDatabases {
 			break // there is no sign-in
 		}
 		t.trySignIn(ctx, email, want.now, http.StatusSeeOther)

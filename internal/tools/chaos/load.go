@@ -44,8 +44,8 @@ type load struct {
 	mu    sync.Mutex
 	mails []mailed // that the mail server accepted
 
-	posting chan struct{} // a form with a password is on its way
-	apart   bool          // the accounts are in another database, and can't sign in here
+	posting      chan struct{} // a form with a password is on its way
+	twoDatabases bool          // the accounts are in another database, and can't sign in here
 
 	quiet, done chan struct{} // closed: no more requests; no more at all
 	asking      sync.WaitGroup

@@ -186,7 +186,7 @@ func (t *trial) print(out io.Writer, c counts) {
 	line("of these, sent twice", c.repeated)
 	line("answers 503", t.ledger.count(http.StatusServiceUnavailable))
 	line("no answer", t.ledger.count(0))
-	if t.apart {
+	if t.twoDatabases {
 		line("kills that left a claim", t.left)
 		line("passwords by application", len(t.own))
 		line("outcome unknown", t.unknown)

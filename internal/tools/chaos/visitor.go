@@ -47,7 +47,7 @@ func (u *visitor) useLink(ctx context.Context, m mailed) {
 		won, settled := u.race(ctx, m, 2+u.rng.IntN(2))
 		if won != "" {
 			a.password = won
-			if !u.apart && u.rng.IntN(3) == 0 { // not too often, because of the hash
+			if !u.twoDatabases && u.rng.IntN(3) == 0 { // not too often, because of the hash
 				u.signIn(ctx, a)
 			}
 		}

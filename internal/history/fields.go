@@ -16,9 +16,9 @@ type field struct {
 	json any    // nil: null
 }
 
-// record returns the fields of an exported reset: all columns that are not secret,
+// resetFields returns the fields of an exported reset: all columns that are not secret,
 // and three computed values.
-func record(r reset.Reset, now time.Time) []field {
+func resetFields(r reset.Reset, now time.Time) []field {
 	var fields []field
 	for _, c := range reset.Columns {
 		if !c.Secret {
@@ -32,9 +32,9 @@ func record(r reset.Reset, now time.Time) []field {
 // sharedFields is how many fields of an event have the name of a reset's column.
 const sharedFields = 4
 
-// eventRecord returns the fields of an event of an account. The first ones have the
+// eventFields returns the fields of an event of an account. The first ones have the
 // names of the columns of a reset with the same meaning.
-func eventRecord(e reset.Event) []field {
+func eventFields(e reset.Event) []field {
 	return []field{
 		textField("created_at", text(&e.At)), textField("user_id", e.UserID),
 		textField("created_by_ip", text(&e.IP)), textField("created_by_agent", e.Agent),

@@ -7,14 +7,14 @@ import (
 	"resetd/internal/store"
 )
 
-// Apart is a record and an application's accounts in two databases.
-type Apart struct {
+// Pair is a record and an application's accounts in two databases.
+type Pair struct {
 	Record, Accounts Database
 }
 
-// Members describes the accounts of the application: statements that every database
+// ApplicationAccounts describes the accounts of the application: statements that every database
 // understands.
-const Members = `
+const ApplicationAccounts = `
 	hash         = "bcrypt"
 	hash_cost    = 10
 	prepare      = "none"
@@ -29,40 +29,40 @@ const Members = `
 		"SELECT (member_id) ON member_sessions", "DELETE ON member_sessions",
 	]`
 
-// EachApart runs a test with both databases of the record and those that an application
+// EachPair runs a test with both databases of the record and those that an application
 // may have, in parallel, because much of the time is waiting. Account 1 is user@example.org with Password and one session.
-func EachApart(t *testing.T, test func(t *testing.T, a Apart)) {
+func EachPair(t *testing.T, test func(t *testing.T, p Pair)) {
 	t.Helper()
-	for name, database := range map[string]func(*testing.T) Apart{
-		"sqlite and mariadb": func(t *testing.T) Apart { return Apart{Database{"sqlite", SQLite(t)}, Database{"mysql", MariaDB(t)}} },
-		"postgres and mariadb": func(t *testing.T) Apart {
-			return Apart{Database{"postgres", Postgres(t)}, Database{"mysql", MariaDB(t)}}
+	for name, database := range map[string]func(*testing.T) Pair{
+		"sqlite and mariadb": func(t *testing.T) Pair { return Pair{Database{"sqlite", SQLite(t)}, Database{"mysql", MariaDB(t)}} },
+		"postgres and mariadb": func(t *testing.T) Pair {
+			return Pair{Database{"postgres", Postgres(t)}, Database{"mysql", MariaDB(t)}}
 		},
-		"sqlite and postgres": func(t *testing.T) Apart {
-			return Apart{Database{"sqlite", SQLite(t)}, Database{"postgres", EmptyPostgres(t)}}
+		"sqlite and postgres": func(t *testing.T) Pair {
+			return Pair{Database{"sqlite", SQLite(t)}, Database{"postgres", EmptyPostgres(t)}}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := database(t)
-			a.Accounts.SQL(t, `CREATE TABLE members (id integer NOT NULL PRIMARY KEY, email varchar(255) NOT NULL, name varchar(255) NOT NULL,
+			p := database(t)
+			p.Accounts.SQL(t, `CREATE TABLE members (id integer NOT NULL PRIMARY KEY, email varchar(255) NOT NULL, name varchar(255) NOT NULL,
 					password_hash varchar(255) NOT NULL, active boolean NOT NULL, changes integer NOT NULL, changed_at timestamp NULL)`,
 				`CREATE TABLE member_sessions (id integer NOT NULL PRIMARY KEY, member_id integer NOT NULL)`,
 				`INSERT INTO members VALUES (1, 'user@example.org', 'Example User', '`+PasswordHash+`', true, 0, NULL)`,
 				`INSERT INTO member_sessions VALUES (1, 1)`)
-			test(t, a)
+			test(t, p)
 		})
 	}
 }
 
 // Open opens both databases.
-func (a Apart) Open(t *testing.T) *store.Store {
+func (p Pair) Open(t *testing.T) *store.Store {
 	t.Helper()
-	directory, err := accounts.Parse([]byte(Members))
+	directory, err := accounts.Parse([]byte(ApplicationAccounts))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.OpenApart(a.Record.URL, a.Accounts.URL, directory)
+	s, err := store.OpenWithAccounts(p.Record.URL, p.Accounts.URL, directory)
 	if err != nil {
 		t.Fatal(err)
 	}

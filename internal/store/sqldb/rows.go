@@ -12,7 +12,7 @@ import (
 	"resetd/internal/reset"
 )
 
-// Records are read into the structs of the domain: a list of columns, and a function
+// Rows are read into the structs of the domain: a list of columns, and a function
 // that returns the fields for them in the same order.
 
 // ResetColumns lists the columns of the record, for SELECT and RETURNING.

@@ -28,9 +28,9 @@ const tableDirectory = `
 	find_many    = true
 `
 
-// memberCase is a kind of table or statement that applications have, and what becomes of
+// tableCase is a kind of table or statement that applications have, and what becomes of
 // a reset through its link.
-type memberCase struct {
+type tableCase struct {
 	tables []string // pairs to replace in table
 	more   string   // further tables
 	file   []string // pairs to replace in tableDirectory
@@ -44,7 +44,7 @@ var (
 	notSet = "get after set_password: the new password does not match"
 )
 
-var memberCases = map[string]memberCase{
+var tableCases = map[string]tableCase{
 	"statements that end with ;":       {file: []string{")'''", "); '''", "$1'''", "$1;'''", "$3'''", "$3;\n'''"}},
 	"comments and literals":            {file: []string{"SELECT id", "-- it's $1?\nSELECT /* $2 ' */ id", "name,", `coalesce(name, 'a $1 {now} ?') AS name,`, "'user' AS", ""}},
 	"backslashes":                      {on: "mysql", file: []string{"name,", `coalesce(name, 'it\'s $1', "a $1 \" ?", '\\') AS name,`, "$1'''", "$1 # it's $1'''"}},
@@ -98,14 +98,14 @@ var hashing = map[string]string{
 
 // A reset through its link works with every kind of table and statement, or is rolled
 // back with an error that names the reason.
-func TestResetsOfMembers(t *testing.T) {
+func TestResetsOfApplicationTables(t *testing.T) {
 	for _, name := range []string{"sqlite", "postgres", "mysql"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m := newApplicationDB(t, name)
-			for kind, c := range memberCases {
+			a := newApplicationDB(t, name)
+			for kind, c := range tableCases {
 				if strings.Contains(cmp.Or(c.on, name), name) {
-					t.Run(kind, func(t *testing.T) { m.reset(t, c) })
+					t.Run(kind, func(t *testing.T) { a.reset(t, c) })
 				}
 			}
 		})
@@ -131,7 +131,7 @@ func newApplicationDB(t *testing.T, name string) applicationDB {
 	}
 }
 
-func (m applicationDB) create(t *testing.T, c memberCase) {
+func (a applicationDB) create(t *testing.T, c tableCase) {
 	t.Helper()
 	text := strings.NewReplacer(c.tables...).Replace(table) + ";" + c.more
 	if c.more == "TRIGGER" {
@@ -139,39 +139,39 @@ func (m applicationDB) create(t *testing.T, c memberCase) {
 	}
 	for statement := range strings.SplitSeq(strings.ReplaceAll(text, "HASH", testkit.PasswordHash), ";") {
 		if strings.TrimSpace(statement) != "" {
-			m.accounts.SQL(t, statement)
+			a.accounts.SQL(t, statement)
 		}
 	}
 	if c.more == "TRIGGER" {
-		m.accounts.SQL(t, hashing[m.accounts.Name])
+		a.accounts.SQL(t, hashing[a.accounts.Name])
 	}
 }
 
 // drop removes what create created.
-func (m applicationDB) drop(t *testing.T, c memberCase) {
+func (a applicationDB) drop(t *testing.T, c tableCase) {
 	for _, what := range []string{"VIEW people", "TABLE roles", "TABLE emails"} {
 		if strings.Contains(c.more, what) {
-			m.accounts.SQL(t, "DROP "+what)
+			a.accounts.SQL(t, "DROP "+what)
 		}
 	}
 	name := "members"
 	if i := slices.Index(c.tables, name); i >= 0 {
 		name = c.tables[i+1]
 	}
-	m.accounts.SQL(t, "DROP TABLE "+name)
+	a.accounts.SQL(t, "DROP TABLE "+name)
 }
 
-func (m applicationDB) open(t *testing.T, c memberCase) world {
+func (a applicationDB) open(t *testing.T, c tableCase) world {
 	t.Helper()
 	directory, err := accounts.Parse([]byte(strings.NewReplacer(c.file...).Replace(tableDirectory)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := world{T: t, db: m.record, clock: testkit.NewClock()}
-	if m.record == m.accounts {
-		w.store = m.record.Open(t, directory)
+	w := world{T: t, db: a.record, clock: testkit.NewClock()}
+	if a.record == a.accounts {
+		w.store = a.record.Open(t, directory)
 	} else {
-		w.store, err = store.OpenApart(m.record.URL, m.accounts.URL, directory)
+		w.store, err = store.OpenWithAccounts(a.record.URL, a.accounts.URL, directory)
 		w.must(err)
 		t.Cleanup(func() { _ = w.store.Close() })
 	}
@@ -181,11 +181,11 @@ func (m applicationDB) open(t *testing.T, c memberCase) world {
 	return w
 }
 
-func (m applicationDB) reset(t *testing.T, c memberCase) {
-	m.record.SQL(t, `DELETE FROM reset_deliveries`)
-	m.create(t, c)
-	defer m.drop(t, c)
-	w := m.open(t, c)
+func (a applicationDB) reset(t *testing.T, c tableCase) {
+	a.record.SQL(t, `DELETE FROM reset_deliveries`)
+	a.create(t, c)
+	defer a.drop(t, c)
+	w := a.open(t, c)
 	err := w.resetByMail(cmp.Or(c.typed, "user@example.org"))
 	if c.want != "" {
 		if err == nil || !strings.Contains(err.Error(), c.want) {

@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// claimInterval is how often the claims are settled that requests left behind.
+// claimInterval is how often the claims are resolved that requests left behind.
 const claimInterval = 2 * time.Second
 
-// settleClaims settles claims until ctx is done. There are claims only if the accounts
+// resolveClaims resolves claims until ctx is done. There are claims only if the accounts
 // are in another database than the record. A failure is logged when its reason changes.
-func (a *app) settleClaims(ctx context.Context) {
-	for said := ""; a.store.Apart(); {
+func (a *app) resolveClaims(ctx context.Context) {
+	for said := ""; a.store.TwoDatabases(); {
 		limited, cancel := context.WithTimeout(ctx, readyAge)
 		reason := ""
-		if err := a.resets.SettleClaims(limited); err != nil {
+		if err := a.resets.ResolveClaims(limited); err != nil {
 			reason = err.Error()
 		}
 		cancel()

@@ -1,4 +1,4 @@
-package apart
+package twodatabases
 
 import (
 	"crypto/rand"

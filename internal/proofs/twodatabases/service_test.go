@@ -1,4 +1,4 @@
-package apart
+package twodatabases
 
 import (
 	"cmp"
@@ -27,7 +27,7 @@ const newPassword = "an otter in the attic"
 // service is the running program, with an empty record and an application's accounts.
 type service struct {
 	*testing.T
-	testkit.Apart
+	testkit.Pair
 	line *testkit.Line // to the accounts
 	sink *smtpsink.Sink
 	env  map[string]string
@@ -37,14 +37,14 @@ type service struct {
 func each(t *testing.T, test func(s *service)) {
 	t.Helper()
 	t.Parallel()
-	testkit.EachApart(t, func(t *testing.T, a testkit.Apart) {
+	testkit.EachPair(t, func(t *testing.T, a testkit.Pair) {
 		a.Record.URL = "sqlite:" + filepath.Join(t.TempDir(), "record.db")
 		if a.Record.Name == "postgres" {
 			a.Record.URL = testkit.EmptyPostgres(t)
 		}
-		s := &service{T: t, Apart: a, line: testkit.NewLine(t, a.Accounts.URL), sink: smtpsink.Start(t, smtpsink.Options{})}
+		s := &service{T: t, Pair: a, line: testkit.NewLine(t, a.Accounts.URL), sink: smtpsink.Start(t, smtpsink.Options{})}
 		file := filepath.Join(t.TempDir(), "members.toml")
-		s.must(os.WriteFile(file, []byte(testkit.Members), 0o600))
+		s.must(os.WriteFile(file, []byte(testkit.ApplicationAccounts), 0o600))
 		s.env = map[string]string{
 			"RESETD_DATABASE_URL": a.Record.URL, "RESETD_ACCOUNTS_DATABASE_URL": s.line.URL, "RESETD_ACCOUNTS": file, "RESETD_LOGIN_URL": "https://example.org/login",
 			"RESETD_SECRET_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=", "RESETD_MAIL_URL": s.sink.URL(), "RESETD_MAIL_FROM": "accounts@example.org",
@@ -68,7 +68,7 @@ func (s *service) must(err error) {
 func (s *service) check(args ...string) string {
 	s.Helper()
 	out, err := instance.Command(s.Context(), binary, s.env, append([]string{"check"}, args...)...).CombinedOutput()
-	if _, failed := err.(*exec.ExitError); err != nil && !failed { //nolint:errorlint // it is returned bare
+	if _, failed := err.(*exec.ExitError); err != nil && !failed { //nolint:errorlint // it is returned unwrapped
 		s.Fatal(err)
 	}
 	return string(out)

@@ -8,24 +8,24 @@ import (
 	"time"
 )
 
-// SettleClaims settles the claims that requests left behind. Each instance calls it
+// ResolveClaims resolves the claims that requests left behind. Each instance calls it
 // every few seconds.
-func (s *Service) SettleClaims(ctx context.Context) error {
+func (s *Service) ResolveClaims(ctx context.Context) error {
 	left, err := s.store.LeftClaims(ctx, s.now())
 	if err != nil {
 		return fmt.Errorf("find claims: %w", err)
 	}
 	for _, c := range left {
-		if err := s.settle(ctx, c); err != nil {
-			return fmt.Errorf("settle claim: %w", err)
+		if err := s.resolve(ctx, c); err != nil {
+			return fmt.Errorf("resolve claim: %w", err)
 		}
 	}
 	return nil
 }
 
-// settle finds out from the account what became of a claim. With the old hash nothing
+// resolve finds out from the account what became of a claim. With the old hash nothing
 // was set yet: the link stays valid, and the claim is kept to recognise a late commit.
-func (s *Service) settle(ctx context.Context, c Claim) error {
+func (s *Service) resolve(ctx context.Context, c Claim) error {
 	a, err := s.store.Account(ctx, c.UserID)
 	switch {
 	case err != nil && !errors.Is(err, ErrNotFound):
@@ -47,7 +47,7 @@ func (s *Service) settle(ctx context.Context, c Claim) error {
 // finishSet finishes the claims whose password is set. It comes before anything that
 // depends on the account's hash, so that a link that has set it is used, not revoked.
 func (s *Service) finishSet(ctx context.Context, a Account) error {
-	if !s.store.Apart() {
+	if !s.store.TwoDatabases() {
 		return nil
 	}
 	claims, err := s.store.ClaimsOf(ctx, a.ID)
@@ -138,8 +138,8 @@ func (s *Service) recordUnknown(ctx context.Context, c Claim, a Account) error {
 }
 
 // takeWithRivals removes a claim, and those that other processes left for the same link or
-// notice: their outcome is as unknown, and one report is enough. It returns ErrClaimed if
-// one of them is still held.
+// notice: their outcomes are unknown too, and one report is enough. It returns ErrClaimed
+// if one of them is still held.
 func takeWithRivals(ctx context.Context, tx Tx, c Claim, now time.Time) error {
 	if err := tx.TakeClaim(ctx, c.ID); err != nil {
 		return err

@@ -13,12 +13,12 @@ const (
 	opening = "\"'“‘„‚”«»([（「【"
 )
 
-// Bare returns the address in a text that somebody typed or pasted: without a full stop,
+// AddressIn returns the address in a text that somebody typed or pasted: without a full stop,
 // comma or colon behind it (phones make a full stop of two blanks), without quotes, a name
 // or mailto: around it, and without blanks at the @ or in the domain. No email can be sent
 // to an address with any of these, so no account is missed. A text without an @ is
 // returned unchanged, and so is one with several, which may name several people.
-func Bare(typed string) string {
+func AddressIn(typed string) string {
 	s := strings.TrimRight(Trim(typed), stops)
 	if strings.Count(s, "@") > 1 {
 		return typed

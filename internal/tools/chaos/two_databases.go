@@ -63,7 +63,7 @@ func (t *trial) prepareMembers(ctx context.Context) (err error) {
 	}
 	file := filepath.Join(t.dir, "members.toml")
 	t.env["RESETD_ACCOUNTS"], t.env["RESETD_ACCOUNTS_DATABASE_URL"], t.env["RESETD_LOGIN_URL"] = file, t.maria.URL("app"), "https://example.org/login"
-	t.apart, t.askers, t.visitors = true, 6, 16
+	t.twoDatabases, t.askers, t.visitors = true, 6, 16
 	return os.WriteFile(file, []byte(directory), 0o600)
 }
 

@@ -1,3 +1,0 @@
-// Package apart uses the built program over HTTP with the accounts in another database
-// than the record.
-package apart
