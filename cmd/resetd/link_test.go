@@ -75,7 +75,7 @@ func TestMangledLinkWorks(t *testing.T) {
 			"/password-reset/nothing", "/password-reset/", "/PASSWORD-RESET/", "/password-reset//", "/PASSWORD-RESET", "/password-reset/done/", "/password-reset/confirm/", "/password-reset/not-me/",
 			"/password-reset/not-me/short", "/password-reset/not-me", "/password-reset/complete/x/y/z", "/password-reset/%00", "/Password-Reset/CONFIRM/%3Cscript%3E",
 			"/PASSWORD-RESET/confirm/short", "/password-reset/confirm/a/b", "//password-reset", "//PASSWORD-RESET//", "/./password-reset/x", "/password-reset%2F", "/password-reset%252Fx", "/password-%20reset/confirm/x",
-			"/password-=%0D%0Areset/confirm/x", "/password%C2%AD-reset/x", "/password-", "/password", "/Password-Res", "//password-reset/confirm/%25zz/b", link[:40] + "%20" + link[40:], link[:40], link[:40] + "%0D%0A" + link[40:],
+			"/password-=%0D%0Areset/confirm/x", "/password%C2%AD-reset/x", "/%20" + link, "/%3C" + link, "/pass=3Dword-reset/x", "/password-=0D=0Areset/x", "/password-reset&amp;/x", "/password-", "/password", "/Password-Res", "//password-reset/confirm/%25zz/b", link[:40] + "%20" + link[40:], link[:40], link[:40] + "%0D%0A" + link[40:],
 			link + "====", link + "====/", "/" + link + "====", link + "=3D=3D=3D=3D",
 		} {
 			p := s.browser().Get(path)

@@ -27,7 +27,7 @@ func (p *pages) strayLink(c *gin.Context) error {
 			return web.SeeOther(c, (&url.URL{Path: clean}).EscapedPath())
 		}
 	}
-	place := odd.ReplaceAllString(mended, "")
+	place := slashes.ReplaceAllString(odd.ReplaceAllString(mended, ""), "/")
 	if strings.HasPrefix(place+"/", "/password-reset/") || strings.HasPrefix(place, "/password") && strings.HasPrefix("/password-reset", place) {
 		return p.invalid(c, http.StatusNotFound, "address")
 	}
@@ -41,8 +41,8 @@ func (p *pages) strayLink(c *gin.Context) error {
 }
 
 var (
-	slashes = regexp.MustCompile(`/(?:\.?/)+`) // doubled, or with a dot between
-	odd     = regexp.MustCompile(`[^/\-0-9a-z]+`)
+	slashes = regexp.MustCompile(`/(?:\.?/)+`)                                   // doubled, or with a dot between
+	odd     = regexp.MustCompile(`=(?:3d|20|0d|0a)|&#?[0-9a-z]+;|[^/\-0-9a-z]+`) // no part of our paths, also escaped for emails and HTML
 )
 
 // mend returns a path without what programs do to links: escaping twice, doubling slashes,
