@@ -107,8 +107,9 @@ chaos: build bin/withpostgres ## cause faults under load, and check that nothing
 	go run ./internal/tools/chaos $(ARGS)
 
 .PHONY: soak
-soak: build bin/withpostgres ## operate two instances behind nginx, with PgBouncer and Postfix, while things fail (7 minutes; as root, on Debian)
+soak: bin/withpostgres ## operate two instances behind nginx, with PgBouncer and Postfix, while things fail and clocks differ (8 minutes; as root, on Debian)
 	@sh .ci/need postgres pgbouncer postfix nginx
+	go build $(SMALL) -tags nomsgpack,movedclock -trimpath -o bin/resetd-movable ./cmd/resetd
 	go run ./internal/tools/chaos -only day $(ARGS)
 
 .PHONY: timing

@@ -35,12 +35,12 @@ func Open(overrides string) (fs.FS, error) {
 	})
 	files, err := os.ReadDir(overrides)
 	if err != nil {
-		return nil, fmt.Errorf("templates: the folder %s can't be read", overrides)
+		return nil, fmt.Errorf("templates: %w; correct the path, or let resetd's user read the folder", err)
 	}
 	for _, f := range files {
 		template := !f.IsDir() && !strings.HasPrefix(f.Name(), ".") && endings[path.Ext(f.Name())]
 		if template && !known[f.Name()] {
-			return nil, fmt.Errorf("templates: %s overrides no template", path.Join(overrides, f.Name()))
+			return nil, fmt.Errorf("templates: %s overrides no template: correct its name, or move it elsewhere", path.Join(overrides, f.Name()))
 		}
 	}
 	return overlay{os.DirFS(overrides)}, nil

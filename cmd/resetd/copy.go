@@ -34,6 +34,9 @@ func (cmd *copyCmd) Run(in *invocation) error {
 			return fmt.Errorf("the target: %w", err)
 		}
 		defer func() { _ = target.Close() }()
+		if err := target.Pool().Ping(in.ctx); err != nil {
+			return fmt.Errorf("nothing was copied: the target can't be used: %w; correct --to or RESETD_COPY_TO", err)
+		}
 		all, err := s.CopyTo(in.ctx, target, cfg.Builtin)
 		if err != nil {
 			return fmt.Errorf("nothing was copied: %w", err)

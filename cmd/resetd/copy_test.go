@@ -86,6 +86,7 @@ func TestCopyRefuses(t *testing.T) {
 	}{
 		"no target":            {nil, "", nil, "name the target"},
 		"another SQLite":       {nil, "", []string{"--to", "sqlite:" + t.TempDir() + "/x.db"}, "to PostgreSQL"},
+		"no server":            {nil, "", []string{"--to", "postgres://resetd@127.0.0.1:1/app"}, "connection refused; correct --to"},
 		"a running service":    {map[string]string{}, "", []string{"--to", target}, "stop it first"},
 		"both ways of a value": {map[string]string{"RESETD_COPY_TO": target, "RESETD_COPY_TO_FILE": "x"}, "", nil, "set either"},
 	} {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os/user"
 	"slices"
 	"strconv"
 	"strings"
@@ -351,6 +352,11 @@ func TestFailedSignInsWriteAlike(t *testing.T) {
 
 // All changes on the command line are in the audit.
 func TestCommandsAreInTheAudit(t *testing.T) {
+	t.Setenv("SUDO_USER", "alice")
+	self, err := user.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
 		id := strings.TrimSpace(line(t, db, "users", "add", "user@example.org"))
 		var want []string
@@ -371,6 +377,10 @@ func TestCommandsAreInTheAudit(t *testing.T) {
 			if got != w {
 				t.Errorf("entry %d: got %q, want %q", i, got, w)
 			}
+		}
+		who := self.Username + " (sudo of alice)"
+		if got := db.Text(t, `SELECT min(agent) || ' ' || max(agent) FROM reset_audit`); got != who+" "+who {
+			t.Errorf("the system's user is %q", got)
 		}
 		line(t, db, "purge", "--older-than", "0s") // keeps its own entry
 		if got := db.Text(t, `SELECT action || ' ' || target FROM reset_audit`); got != "purge older than 0s" {

@@ -52,12 +52,15 @@ func (in *invocation) start(log *slog.Logger, migrate bool) (*app, error) {
 			return nil, err
 		}
 	}
-	a, err := newApp(cfg, log, time.Now, in.stdout, in.metrics)
+	clock := &sharedClock{wall: machineTime, log: log}
+	a, err := newApp(cfg, log, clock.Now, in.stdout, in.metrics)
 	if err != nil {
 		return nil, err
 	}
+	a.follow(clock)
 	for _, step := range []func() error{
 		func() error { return a.waitForDatabase(in.ctx) },
+		func() error { clock.compare(in.ctx, a.store.Pool()); return nil },
 		func() error { return a.prepareDatabase(in.ctx, migrate) },
 		func() error { return a.noteKeys(in.ctx) },
 	} {

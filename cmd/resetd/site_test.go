@@ -36,6 +36,7 @@ type site struct {
 	db    testkit.Database
 	app   *app
 	clock *testkit.Clock
+	now   func() time.Time // the app's; usually clock.Now
 	sink  *smtpsink.Sink
 	log   *logBuffer
 	url   string
@@ -56,7 +57,14 @@ func eachSite(t *testing.T, test func(s *site), settings ...setting) {
 
 func newSite(t *testing.T, db testkit.Database, settings ...setting) *site {
 	t.Helper()
-	s := &site{T: t, db: db, clock: testkit.NewClock(), log: &logBuffer{}}
+	clock := testkit.NewClock()
+	return (&site{T: t, db: db, clock: clock, now: clock.Now, log: &logBuffer{}}).open(settings)
+}
+
+// open starts the app, with an email server of its own.
+func (s *site) open(settings []setting) *site {
+	s.Helper()
+	t := s.T
 	s.sink = smtpsink.Start(t, smtpsink.Options{})
 	server := httptest.NewUnstartedServer(nil)
 	s.url = "http://" + server.Listener.Addr().String()
@@ -101,7 +109,7 @@ func (s *site) start(settings []setting) *app {
 	}
 	cfg, err := config.Check(vars, secrets)
 	s.must(err)
-	a, err := newApp(cfg, slog.New(traces.Log(slog.NewJSONHandler(s.log, nil))), s.clock.Now, io.Discard, newMetrics())
+	a, err := newApp(cfg, slog.New(traces.Log(slog.NewJSONHandler(s.log, nil))), s.now, io.Discard, newMetrics())
 	s.must(err)
 	return a
 }

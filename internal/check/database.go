@@ -177,5 +177,5 @@ func (i *inspection) clock(ctx context.Context) results {
 	if ahead < 0 {
 		direction = "behind"
 	}
-	return wrong("this machine's clock is %s %s the database's: links would expire too early or too late; synchronize both clocks with NTP", words.Span(difference), direction)
+	return wrong("this machine's clock is %s %s the database's, whose time the service uses until they agree; synchronize both clocks with NTP", words.Span(difference), direction)
 }

@@ -18,10 +18,6 @@ type Actor struct {
 	operator bool
 }
 
-// Operator returns the actor of the command line, who may do everything and gives no
-// reason. The audit has the name Command.
-func Operator() Actor { return Actor{Member: Member{Name: Command}, operator: true} }
-
 // Author returns the actor's name in the form of a reset's row.
 func (a Actor) Author() string {
 	if a.operator {

@@ -119,7 +119,7 @@ func TestCommandsAreRecordedBeforeTheyAct(t *testing.T) {
 			{staff.DisabledMember, "Agent.One"},
 			{staff.EnabledMember, "Agent.One"},
 		} {
-			want = append(want, staff.Entry{Member: staff.Command, Action: e.action, Target: e.target})
+			want = append(want, staff.Entry{Member: staff.Command, Action: e.action, Target: e.target, Agent: staff.Operator().From.Agent})
 		}
 		w.recorded(want...)
 

@@ -32,6 +32,7 @@ type Dialect struct {
 	conns        int            // size of the pool; idle connections stay open
 	connLifetime time.Duration  // 0: unlimited
 	Writable     string         // selects 1 if rows can be changed, else 0
+	Clock        string         // selects the time of the server; empty: that is this machine
 	Columns      string         // lists the columns of the table $1, whose name is written as in SQL; nothing if there is none
 	Undefer      string         // runs the deferred triggers of a transaction; empty: there are none
 	Ending       []string       // first words of statements that end a transaction and can't be undone; a procedure can contain them. Empty: there are none
@@ -78,6 +79,7 @@ var Postgres = Dialect{
 	Site:         `network(set_masklen(created_by_ip, CASE family(created_by_ip) WHEN 4 THEN 24 ELSE 48 END))`,
 	Domain:       `lower(reverse(split_part(reverse(recipient), '@', 1)))`, // ten times faster than a pattern
 	Writable:     `SELECT CAST(current_setting('transaction_read_only') = 'off' AS integer)`,
+	Clock:        `SELECT clock_timestamp()`,
 	Facts: `
 		SELECT current_setting('server_version') AS version, CAST(current_setting('server_version_num') AS integer) AS number,
 			current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes,

@@ -22,6 +22,16 @@ func (p *Pool) Writable(ctx context.Context) error {
 	return err
 }
 
+// Clock returns the time of the database's server; zero if that is this machine.
+func (p *Pool) Clock(ctx context.Context) (time.Time, error) {
+	var at Instant
+	if p.Dialect.Clock == "" {
+		return time.Time{}, nil
+	}
+	err := p.Get(ctx, &at, p.Dialect.Clock)
+	return at.Time, err
+}
+
 // reconnectTime is how long no connection is kept after a switch-over. It is longer
 // than a request, so those that are in use are closed, too.
 const reconnectTime = 20 * time.Second

@@ -41,7 +41,7 @@ func (t *trial) operate(ctx context.Context) error {
 }
 
 func (t *trial) faultsInTurn(ctx context.Context) error {
-	faults := []func(context.Context) error{t.restartDatabase, t.stopMail, t.fillLog}
+	faults := []func(context.Context) error{t.restartDatabase, t.stopMail, t.fillLog, t.moveClock}
 	began := time.Now()
 	for i := 0; time.Since(began) < t.day; i++ {
 		if err := faults[i%len(faults)](ctx); err != nil {

@@ -65,13 +65,15 @@ type trial struct {
 type process struct {
 	*instance.Instance
 	start func(ctx context.Context) error
+	clock string // file that moves its clock, see moveClock
 }
 
 // serve starts an instance at an address.
 func (t *trial) serve(ctx context.Context, addr string) error {
 	env := maps.Clone(t.env)
 	env["RESETD_ADDR"] = addr
-	p := &process{}
+	p := &process{clock: t.clockFile(addr)}
+	env["RESETD_TEST_CLOCK"] = p.clock
 	p.start = func(ctx context.Context) (err error) {
 		p.Instance, err = t.site.launch(ctx, t.binary, env)
 		return err
@@ -174,6 +176,7 @@ func (t *trial) prepare(ctx context.Context, p part) error {
 		}
 	}
 	if p.name == day {
+		t.binary = movable
 		t.askers, t.visitors, t.pace = 25, 25, time.Tick(eachRequest)
 		return t.openSite(ctx, addr)
 	}
