@@ -79,6 +79,15 @@ func TestStaffVerifyACaller(t *testing.T) {
 		s.stored(`SELECT caller FROM reset_audit WHERE action = 'users_end_sessions' AND member = 'bea'`, "")
 		p := s.member("agnes", staff.Agent).Get(path).Is(http.StatusOK)
 		p.Shows(".timeline", "compared the caller's code", "wrong code", "caller verified", "code to verify a caller")
+		tries := 0
+		for _, line := range p.Find(".timeline li").EachIter() {
+			if strings.Contains(line.Text(), "compared the caller's code") {
+				tries++
+			}
+		}
+		if tries != 4 { // each of two members typed a wrong code and the right one
+			s.Errorf("%d tries of the code are listed, want 4", tries)
+		}
 		p.Has("#unverified", 1) // another member did not hear the caller
 	}, deskCheck("require"))
 }

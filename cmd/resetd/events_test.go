@@ -285,12 +285,14 @@ func TestShieldCoversOpensOfLinks(t *testing.T) {
 func TestTypedNamesOfStaffAreNotStored(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.member("arno", staff.Agent)
-		for i := range 40 {
+		for i := range 12 {
 			s.from("198.51.100.7").staffLogin(fmt.Sprintf("Secret%d-Passw0rd!", i), "x", "").Is(http.StatusUnprocessableEntity)
 			s.from("198.51.100.7").staffLogin("secret-word", "x", "").Is(http.StatusUnprocessableEntity) // it looks like a name
+		}
+		for i := range 40 {
 			s.from(fmt.Sprintf("203.0.113.%d", i)).staffLogin("other", "x", "").Is(http.StatusUnprocessableEntity)
 		}
-		for range 25 {
+		for range 17 {
 			s.from("198.51.100.9").staffLogin(" ARNO", "x", "").Is(http.StatusUnprocessableEntity)
 		}
 		for _, table := range []string{"reset_audit", "reset_events", "reset_limits", "reset_staff_sessions"} {

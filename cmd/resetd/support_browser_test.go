@@ -101,6 +101,9 @@ func TestStaffPagesByKeyboard(t *testing.T) {
 		if got := w.focus(); got != "q" {
 			w.Errorf("the focus is at %q, want the search", got)
 		}
+		if got := read(w, chromedp.Evaluate[string](`String(getSelection())`)); got != "user@example.org" {
+			w.Errorf("selected is %q, want the last search, so that the next replaces it", got)
+		}
 		for _, step := range [][2]string{{kb.ArrowUp, "q"}, {kb.ArrowDown, first}, {kb.ArrowDown, second}, {kb.ArrowDown, second}, {kb.ArrowUp, first}, {kb.ArrowUp, "q"}, {kb.ArrowDown, first}, {"/", "q"}} {
 			w.press(step[0], step[1])
 		}

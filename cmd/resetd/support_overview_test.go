@@ -91,6 +91,19 @@ func TestOverviewCountsEveryRow(t *testing.T) {
 				s.Errorf("%s lists %s resets, the figure is %s", path, got, a.Text())
 			}
 		}
+		// So does each bar of a day, except that "no link" has several statuses.
+		bars := 0
+		for _, a := range p.Find("svg.chart:not([aria-label^='No link']) a").EachIter() {
+			bars++
+			day, number, _ := strings.Cut(a.Text(), ": ")
+			path := a.AttrOr("href", "")
+			if got := strconv.Itoa(len(listed(b.Get(path).Is(http.StatusOK)))); got != number || !strings.Contains(path, "since="+day) {
+				s.Errorf("%s lists %s resets, the bar is %s", path, got, a.Text())
+			}
+		}
+		if bars < 3 {
+			s.Errorf("%d bars are links", bars)
+		}
 		// So do the lists.
 		for _, li := range p.Find(".lists li").EachIter() {
 			for _, a := range li.Find("a").EachIter() {

@@ -86,6 +86,10 @@ func Check(s Settings, secrets Secrets) (Config, error) {
 	checkScheme(&cfg, secrets, &p)
 	checkLimits(&cfg, s, &p)
 	checkOIDC(&cfg, s, secrets, &p)
+	p = slices.DeleteFunc(p, func(err error) bool {
+		variable, _, _ := strings.Cut(err.Error(), ":")
+		return slices.Contains(secrets.unread, variable)
+	})
 	return cfg, errors.Join(p...)
 }
 

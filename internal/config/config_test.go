@@ -141,6 +141,15 @@ func TestSecretsCanBeInFiles(t *testing.T) {
 	}
 }
 
+// A secret that can't be read has one message: that it is missing would be a second one.
+func TestUnreadSecretIsReportedOnce(t *testing.T) {
+	secrets, unread := ReadSecrets(environment(map[string]string{"RESETD_DATABASE_URL": "postgres://x", "RESETD_SECRET_KEY_FILE": "/does/not/exist"}))
+	_, err := Check(defaults(t), secrets)
+	if all := fmt.Sprint(unread, err); strings.Count(all, "RESETD_SECRET_KEY") != 1 {
+		t.Errorf("got %s", all)
+	}
+}
+
 func TestKeyBesideTheDatabaseIsCreatedOnce(t *testing.T) {
 	database := filepath.Join(t.TempDir(), "new", "resetd.db")
 	tokens := make(chan string, 16)

@@ -22,7 +22,9 @@ func ReadSecrets(getenv func(string) string) (Secrets, error) {
 	var problems []error
 	for _, v := range secretVariables {
 		value, err := readSecret(getenv, v.name)
-		problems = append(problems, err)
+		if err != nil {
+			problems, s.unread = append(problems, err), append(s.unread, v.name)
+		}
 		*v.of(&s) = cmp.Or(value, v.preset)
 	}
 	return s, errors.Join(problems...)

@@ -67,6 +67,8 @@ type Secrets struct {
 	MailPassword        string
 	OIDCClientSecret    string
 	Pepper              password.Pepper
+
+	unread []string // variables whose value can't be read, which ReadSecrets has reported
 }
 
 // secret is a variable with the field that it sets.

@@ -144,6 +144,9 @@ type Store interface {
 	// Story returns what happened to a person in a span. It contains the resets
 	// with all their moments, also those outside the span.
 	Story(ctx context.Context, p Person, from Sources, in Span) (Story, error)
+	// EventsFrom returns what people did in their accounts from a network in a span: the
+	// newest event of each kind and account, at most n, the failures last.
+	EventsFrom(ctx context.Context, network netip.Prefix, in Span, n int) ([]Event, error)
 	// LastSignIn returns when somebody last signed in to an account; zero if
 	// nobody did.
 	LastSignIn(ctx context.Context, userID string) (time.Time, error)

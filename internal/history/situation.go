@@ -11,8 +11,17 @@ const Recently = 24 * time.Hour
 
 // Situation describes how things stand for a person: how often they asked recently, and
 // what became of the newest link. Its parts make one sentence. recent is the number of
-// requests in the last 24 hours, newest the newest resets.
-func Situation(recent int, newest []Life, now time.Time) []Message {
+// requests in the last 24 hours, newest the newest resets, again when another request
+// makes a link; zero: at once.
+func Situation(recent int, newest []Life, again, now time.Time) []Message {
+	parts := situation(recent, newest, now)
+	if again.After(now) {
+		parts = append(parts, message("now_again", "At", again))
+	}
+	return parts
+}
+
+func situation(recent int, newest []Life, now time.Time) []Message {
 	if len(newest) == 0 {
 		return []Message{message("situation_never")}
 	}

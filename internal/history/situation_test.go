@@ -14,7 +14,7 @@ func TestSituationSaysThatALinkExpired(t *testing.T) {
 		"now_opened_scanner_expired": func(l *Life) { l.Scanned = reset.ScannedOnly },
 		"now_opened_perhaps_expired": func(l *Life) { l.Scanned = reset.ScannedPerhaps },
 	} {
-		parts := Situation(1, []Life{life(edit, func(l *Life) { l.ExpiresAt = now })}, now)
+		parts := Situation(1, []Life{life(edit, func(l *Life) { l.ExpiresAt = now })}, now, now)
 		if got := parts[len(parts)-1].ID; got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}

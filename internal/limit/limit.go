@@ -59,8 +59,9 @@ type Counters interface {
 	Charge(ctx context.Context, now time.Time, charges []Charge) ([]Count, error)
 	// Refund subtracts one from each key.
 	Refund(ctx context.Context, now time.Time, keys []string) error
-	// CountsOf returns the counters of an owner whose windows have not ended.
-	CountsOf(ctx context.Context, now time.Time, owner string) ([]Count, error)
+	// CountsOf returns the counters of an owner, and the one with a key, whose windows have
+	// not ended.
+	CountsOf(ctx context.Context, now time.Time, owner, key string) ([]Count, error)
 }
 
 // TooMany is the error for a visitor who has to wait.

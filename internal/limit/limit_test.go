@@ -24,7 +24,7 @@ func (u untouched) Refund(context.Context, time.Time, []string) error {
 	return nil
 }
 
-func (u untouched) CountsOf(context.Context, time.Time, string) ([]Count, error) {
+func (u untouched) CountsOf(context.Context, time.Time, string, string) ([]Count, error) {
 	u.t.Error("the counters were read")
 	return nil, nil
 }

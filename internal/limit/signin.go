@@ -127,18 +127,23 @@ type Lock struct {
 	Until    time.Time
 }
 
-// Locks returns the present locks of an account.
-func (l *Limiter) Locks(ctx context.Context, account Account) (locks []Lock, err error) {
-	counts, err := l.counters.CountsOf(ctx, l.now().UTC(), Owner(l.secret, account))
+// Locks returns the present locks of an account, and until when requests for its
+// canonical address are refused; zero: they are not.
+func (l *Limiter) Locks(ctx context.Context, account Account, canonical string) (locks []Lock, requests time.Time, err error) {
+	asked := RequestCounter(l.secret, canonical)
+	counts, err := l.counters.CountsOf(ctx, l.now().UTC(), Owner(l.secret, account), asked)
 	if err != nil {
-		return nil, fmt.Errorf("list locks: %w", err)
+		return nil, requests, fmt.Errorf("list locks: %w", err)
 	}
 	for _, c := range counts {
+		if most := l.rules.Address.Count; c.Key == asked && most > 0 && c.Count >= most {
+			requests = c.EndsAt
+		}
 		for scope, name := range signInKeys {
 			if rule := l.signInRule(scope); strings.HasPrefix(c.Key, name+" ") && c.Count >= rule.Count {
 				locks = append(locks, Lock{scope, rule.Count, c.EndsAt})
 			}
 		}
 	}
-	return locks, nil
+	return locks, requests, nil
 }

@@ -50,13 +50,13 @@ func (c counters) Charge(ctx context.Context, now time.Time, charges []limit.Cha
 func (c counters) Refund(context.Context, time.Time, []string) error { return nil }
 
 // CountsOf implements limit.Counters.
-func (c counters) CountsOf(ctx context.Context, now time.Time, owner string) ([]limit.Count, error) {
-	return sqldb.All(ctx, c.DB, countFields, `SELECT key, count, ends_at FROM reset_limits WHERE owner = $1 AND ends_at > $2 ORDER BY key`, owner, now)
+func (c counters) CountsOf(ctx context.Context, now time.Time, owner, key string) ([]limit.Count, error) {
+	return sqldb.All(ctx, c.DB, countFields, `SELECT key, count, ends_at FROM reset_limits WHERE (owner = $1 OR key = $2) AND ends_at > $3 ORDER BY key`, owner, key, now)
 }
 
 // CountsOf implements limit.Counters.
-func (s *Store) CountsOf(ctx context.Context, now time.Time, owner string) ([]limit.Count, error) {
-	return counters{s.DB}.CountsOf(ctx, now, owner)
+func (s *Store) CountsOf(ctx context.Context, now time.Time, owner, key string) ([]limit.Count, error) {
+	return counters{s.DB}.CountsOf(ctx, now, owner, key)
 }
 
 // ClearSignIns implements reset.Resets.

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"resetd/internal/history"
@@ -44,6 +45,7 @@ type accountView struct {
 
 	person history.Person
 	newest []history.Life
+	again  time.Time // when a request for the address makes a link again; zero: now
 }
 
 // accountPath returns the path of an account's page; empty without an account.
@@ -128,11 +130,12 @@ func (s *support) header(v visit, view *accountView) error {
 	if view.Account.ID == "" {
 		return nil
 	}
-	locks, err := s.Limits.Locks(v.ctx(), limit.User(reset.Canonical(view.Account.Email)))
+	canonical := reset.Canonical(view.Account.Email)
+	locks, again, err := s.Limits.Locks(v.ctx(), limit.User(canonical), canonical)
 	if err != nil {
 		return err
 	}
-	view.Locks = locks
+	view.Locks, view.again = locks, again
 	created, e := s.Accounts.Created(v.ctx(), view.UserID)
 	signedIn, err := s.History.LastSignIn(v.ctx(), view.UserID)
 	view.Created, view.LastSignIn = whenOf(view.page, created), whenOf(view.page, signedIn)
@@ -148,6 +151,6 @@ func (s *support) situation(v visit, view *accountView) (err error) {
 	if view.newest, err = s.History.NewestResets(v.ctx(), view.person, newestMost); err != nil {
 		return err
 	}
-	view.Situation, err = joined(view.page, history.Situation(recent, view.newest, v.now))
+	view.Situation, err = joined(view.page, history.Situation(recent, view.newest, view.again, v.now))
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"resetd/internal/history"
+	"resetd/internal/reset"
 	"resetd/internal/staff"
 )
 
@@ -34,7 +35,7 @@ func (t *teller) tell(found history.Story, actions []staff.Entry) (days []storyD
 	for _, u := range found.SignUps {
 		t.signUp(u)
 	}
-	for _, e := range actions {
+	for _, e := range withoutTries(actions) {
 		t.action(e)
 	}
 	slices.SortStableFunc(t.all, func(a, b entry) int { return cmp.Or(b.at.Compare(a.at), cmp.Compare(b.order, a.order)) })
@@ -47,6 +48,23 @@ func (t *teller) tell(found history.Story, actions []staff.Entry) (days []storyD
 		last.Entries = append(last.Entries, t.named(e))
 	}
 	return days
+}
+
+// withoutTries leaves out each try of a caller's code whose next line says that it was
+// wrong: two lines would look like two tries. The newest action is first.
+func withoutTries(actions []staff.Entry) (all []staff.Entry) {
+	wrong := staff.Entry{}
+	for _, e := range actions {
+		if e.Action == staff.TypedCode && e.Refused == "" && wrong.Member == e.Member && wrong.Target == e.Target {
+			wrong = staff.Entry{}
+			continue
+		}
+		if e.Refused == reset.ErrWrongCode.Error() {
+			wrong = e
+		}
+		all = append(all, e)
+	}
+	return all
 }
 
 // named gives an entry its name on the page and its link.

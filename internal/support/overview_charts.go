@@ -11,18 +11,20 @@ import (
 func (view *overviewView) charts(days []history.Sums, hours []history.HourSums) (all []chart, err error) {
 	unit, bars := "support_per_day", view.Period.byDay
 	if view.Period.Count == 1 {
-		unit, bars = "support_per_hour", func(of func(history.Sums) int, _ []history.Sums) []bar { return view.Period.byHour(of, hours) }
+		unit, bars = "support_per_hour", func(of func(history.Sums) int, _ string, _ []history.Sums) []bar {
+			return view.Period.byHour(of, hours)
+		}
 	}
 	for _, part := range []struct {
-		id string
-		of func(history.Sums) int
+		id, status string // of the list of a bar
+		of         func(history.Sums) int
 	}{
-		{"support_asked", func(s history.Sums) int { return s.Requested }},
-		{"support_delivered", history.Sums.Delivered},
-		{"support_used", func(s history.Sums) int { return s.Used }},
-		{"support_without_email", func(s history.Sums) int { return s.AllWithheld() + s.MailFailed + s.MailBounced }},
+		{"support_asked", "", func(s history.Sums) int { return s.Requested }},
+		{"support_delivered", string(history.MailReceived), history.Sums.Delivered},
+		{"support_used", "used", func(s history.Sums) int { return s.Used }},
+		{"support_without_email", "", func(s history.Sums) int { return s.AllWithheld() + s.MailFailed + s.MailBounced }},
 	} {
-		c, err := view.chart(part.id, unit, bars(part.of, days))
+		c, err := view.chart(part.id, unit, bars(part.of, part.status, days))
 		if err != nil {
 			return nil, err
 		}
@@ -46,10 +48,10 @@ func (view *overviewView) chart(title, unit string, bars []bar) (chart, error) {
 }
 
 // byDay returns a bar for each day, also for those on which nothing happened.
-func (p period) byDay(of func(history.Sums) int, days []history.Sums) (bars []bar) {
+func (p period) byDay(of func(history.Sums) int, status string, days []history.Sums) (bars []bar) {
 	for i, d := range days {
 		name := p.dayName(i)
-		bars = append(bars, bar{Name: name, Count: of(d), Path: p.list(name, name, "", "")})
+		bars = append(bars, bar{Name: name, Count: of(d), Path: p.list(name, name, "", status)})
 	}
 	return bars
 }

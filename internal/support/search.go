@@ -40,6 +40,7 @@ type searchView struct {
 	People  people
 	Nobody  bool    // no account has or had the address
 	SignUps []entry // with this address, and their emails
+	Visits  visits  // of accounts, from this IP address or network
 
 	shown query // the parts of Query that could be parsed
 
@@ -68,6 +69,13 @@ func (s *support) search(v visit) error {
 	}
 	if !staff.May(v.member.Role, staff.Searched) {
 		return s.findForSender(v)
+	}
+	to, err := q.inDays(s.page(v), v.now, zone(v.Context))
+	if err != nil {
+		return err
+	}
+	if to != "" {
+		return web.SeeOther(v.Context, to)
 	}
 	if err := s.may(v, staff.Searched, target(v, q, broken)); err != nil {
 		return err
@@ -105,6 +113,9 @@ func (s *support) search(v visit) error {
 // because each has to read a lot.
 func (s *support) searchBoth(v visit, view *searchView, readings []history.Reading, others history.Filter) (found history.Page, err error) {
 	if !view.Query.wantsPeople(readings) || v.Query("after") != "" {
+		if err := s.visits(v, view, readings[0], others); err != nil {
+			return found, err
+		}
 		return s.fill(v, view, readings, others)
 	}
 	if view.People, err = s.findPeople(v.ctx(), view.Query.Text, false); err != nil {

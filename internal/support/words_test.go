@@ -170,7 +170,7 @@ func everyLife() (said, lines []string) {
 	now := time.Date(2031, 5, 6, 7, 8, 9, 0, time.UTC)
 	ids, words := map[string]bool{}, map[string]bool{}
 	for _, l := range lives(now) {
-		for _, s := range slices.Concat(l.Verdict(now), l.Flags(100), history.Situation(0, []history.Life{l}, now), history.Situation(2, []history.Life{l}, now), history.Situation(0, nil, now)) {
+		for _, s := range slices.Concat(l.Verdict(now), l.Flags(100), history.Situation(0, []history.Life{l}, time.Time{}, now), history.Situation(2, []history.Life{l}, now.Add(time.Hour), now), history.Situation(0, nil, time.Time{}, now)) {
 			ids[s.ID] = true
 		}
 		for _, m := range timeline(l, now) {

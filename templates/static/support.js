@@ -13,6 +13,9 @@ if (ticket && copy) {
 }
 
 const box = document.querySelector("input[type=search]");
+// The next search is typed over the last one. The page sets the focus before or after this.
+if (box === document.activeElement) box?.select();
+else box?.addEventListener("focus", () => box.select(), { once: true });
 const rows = [...document.querySelectorAll(":is(.rows, .people) tbody tr")];
 const linkOf = (row) => row.querySelector("td:first-child a");
 const links = rows.map(linkOf).filter(Boolean);

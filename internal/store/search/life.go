@@ -40,6 +40,22 @@ func (r History) listEvents(ctx context.Context, which string, args ...any) ([]h
 	return r.eventsFrom(ctx, `reset_events`+which, args...)
 }
 
+// EventsFrom implements history.Store. No index has the IP address, so it reads all events
+// of accounts in the span.
+func (r History) EventsFrom(ctx context.Context, network netip.Prefix, in history.Span, n int) ([]history.Event, error) {
+	var c sqldb.Conditions
+	during(&c, "at", in)
+	c.Add(`reset_id IS NULL AND actor = ?`, reset.ActorUser)
+	if network.IsSingleIP() {
+		c.Add(`ip = ?`, network.Addr())
+	} else {
+		c.Parts = append(c.Parts, r.db.Dialect.Within(c.Bind, "ip", network))
+	}
+	return r.listEvents(ctx, `
+		WHERE id IN (SELECT max(id) FROM reset_events`+c.Where()+` GROUP BY user_id, kind)
+		ORDER BY CASE WHEN kind IN ('sign_in_failed', 'wrong_password', 'locked') THEN 1 ELSE 0 END, id DESC LIMIT `+c.Bind(n), c.Args...)
+}
+
 func (r History) eventsFrom(ctx context.Context, rows string, args ...any) ([]history.Event, error) {
 	return sqldb.All(ctx, r.db, eventFields, `SELECT id, reset_id, user_id, at, kind, actor, ip, agent, detail FROM `+rows, args...)
 }

@@ -44,7 +44,7 @@ func countUp(t *testing.T, f Fixture) {
 
 func clearSignIns(t *testing.T, f Fixture) {
 	failures := func(owner string) int {
-		counts, err := f.Counters.CountsOf(t.Context(), now, owner)
+		counts, err := f.Counters.CountsOf(t.Context(), now, owner, "")
 		must(t, err)
 		return len(counts)
 	}
@@ -64,7 +64,10 @@ func clearSignIns(t *testing.T, f Fixture) {
 		same(t, n, want)
 	}
 	same(t, []int{failures("a"), failures("b")}, []int{0, 1})
-	counts, err := f.Counters.CountsOf(t.Context(), now.Add(time.Hour), "b")
+	counts, err := f.Counters.CountsOf(t.Context(), now, "b", "link")
 	must(t, err)
-	same(t, len(counts), 0) // its window has ended
+	same(t, len(counts), 2)
+	counts, err = f.Counters.CountsOf(t.Context(), now.Add(time.Hour), "b", "link")
+	must(t, err)
+	same(t, len(counts), 0) // their windows have ended
 }

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"resetd/internal/reset"
+	"resetd/internal/staff"
+)
+
+// People type what they want to know: what came from a network yesterday, or how last week
+// went. The days are those of the reader.
+func TestSearchEndsWithAPeriod(t *testing.T) {
+	eachSite(t, func(s *site) {
+		u := s.user("user@example.org")
+		yesterday := s.clock.Now().AddDate(0, 0, -1)
+		old := s.row(func(r *reset.Reset) { r.UserID, r.CreatedAt, r.ExpiresAt = u.ID, yesterday, yesterday.Add(time.Hour) })
+		s.row(func(r *reset.Reset) { r.UserID = u.ID })
+		b := s.member("vera", staff.Viewer)
+		for text, want := range map[string]string{
+			"yesterday": "days=yesterday", "Last week": "days=7", "failed last week": "days=7", "not verified last 30 days": "days=30#lists", "mail servers today": "days=today#lists",
+		} {
+			b.Get("/support?q=" + url.QueryEscape(text)).Is(http.StatusSeeOther).To("/support/overview?" + want)
+		}
+		for _, text := range []string{"203.0.113.0/24", "user@example.org", "USER", u.ID} {
+			p := b.led(text + " yesterday")
+			if got := listed(p); len(got) != 1 || got[0] != old.ID.String() || p.Field("q") != text {
+				s.Errorf("%s: got %q, and %q in the box; want the reset of yesterday", text, got, p.Field("q"))
+			}
+		}
+		b.Get("/support?q=user@example.org").Is(http.StatusSeeOther).To("/support/accounts/" + u.ID)
+		b.Get("/support?q=yesterdays").Is(http.StatusOK)
+		b.Get("/support?q=yesterday&since=2031-05-06").Is(http.StatusOK)
+		b.With("Cookie", "resetd_zone=Pacific/Auckland")
+		day := s.clock.Now().In(zoneOf(s, "Pacific/Auckland")).Format(time.DateOnly)
+		b.Get("/support?q=user+today").To("/support?q=user&since=" + day + "&until=" + day + "&zone=Pacific%2FAuckland")
+	})
+}
+
+// led returns the page that a search leads to.
+func (b *browser) led(text string) page {
+	b.Helper()
+	return b.Get(b.Get("/support?q=" + url.QueryEscape(text)).Is(http.StatusSeeOther).Header.Get("Location")).Is(http.StatusOK)
+}
+
+func zoneOf(s *site, name string) *time.Location {
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return zone
+}
+
+// Somebody who tries the accounts of many people leaves few resets or none. The search for
+// the IP address shows whom they tried, and first where they got in.
+func TestSearchForAnIPAddressShowsWhoGotIn(t *testing.T) {
+	eachSite(t, func(s *site) {
+		in := s.user("in@example.org")
+		s.user("out@example.org")
+		vera, ada := s.member("vera", staff.Viewer), s.member("ada", staff.Admin)
+		const stranger, found = "198.51.100.66", ".visits li"
+		vera.Get("/support?q="+stranger).Is(http.StatusOK).Shows(".visits", "Nobody signed in to an account from there")
+		s.person(stranger).login("in@example.org", oldPassword).Is(http.StatusSeeOther)
+		for _, email := range []string{"in@example.org", "out@example.org", "out@example.org"} {
+			s.person(stranger).login(email, "wrong").Is(http.StatusUnprocessableEntity)
+		}
+		s.person("198.51.101.1").login("out@example.org", oldPassword).Is(http.StatusSeeOther)
+		for _, text := range []string{stranger, "198.51.100.0/24"} {
+			p := vera.Get("/support?q="+url.QueryEscape(text)).Is(http.StatusOK).Has(found, 3).Shows(found+":first-child", "signed in in@example.org", stranger).Has(found+`:first-child a[href="/support/accounts/`+in.ID+`"]`, 1)
+			p.Shows(found+":nth-child(2)", "sign-in failed out@example.org").Shows(found+":nth-child(3)", "sign-in failed in@example.org")
+		}
+		vera.Get("/support?q="+stranger+"&status=used").Is(http.StatusOK).Has(".visits", 0)
+		ada.act(in.ID, "users_end_sessions", "they got in").Is(http.StatusSeeOther)
+		s.clock.Add(25 * time.Hour)
+		vera = s.member("vera2", staff.Viewer)
+		vera.Get("/support?q="+stranger).Is(http.StatusOK).Has(found, 0)
+		vera.led(stranger+" yesterday").Has(found, 3)
+		vera.led(stranger+" last week").Has(".visits", 0)
+	}, behindProxy)
+}
+
+// Whoever asked too often wants to know when they may ask again.
+func TestPersonWhoAskedTooOftenHearsWhenToAskAgain(t *testing.T) {
+	eachSite(t, func(s *site) {
+		u := s.user("user@example.org")
+		vera := s.member("vera", staff.Viewer)
+		const again = "another request sends no email before 2031-05-06 08:"
+		for n := range 6 {
+			p := vera.Get("/support/accounts/" + u.ID).Is(http.StatusOK)
+			if said := strings.Contains(p.Find("main").Text(), again); said != (n == 5) {
+				s.Errorf("after %d requests the page says %t", n, said)
+			}
+			s.from("203.0.113.50").Post("/password-reset", "email", "User@example.org").Is(http.StatusSeeOther)
+			s.mails()
+			s.clock.Add(time.Second)
+		}
+		vera.Get("/support/accounts/"+u.ID).Shows("main", "came too soon after others", again)
+		s.clock.Add(61 * time.Minute)
+		vera = s.member("val", staff.Viewer)
+		vera.Get("/support/accounts/" + u.ID).Is(http.StatusOK).Lacks("another request sends no email")
+	}, limits("5/1h", "0", "0", "0"))
+}
