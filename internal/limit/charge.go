@@ -19,7 +19,7 @@ type Key struct {
 // ChargeEach charges each key once and returns how long each has to wait: zero if
 // it is within its limit, else the time until its window ends. A key that occurs
 // several times is charged in the order of the list.
-func (l *Limiter) ChargeEach(ctx context.Context, counters Counters, keys []Key) ([]time.Duration, error) {
+func (l *Limiter) ChargeEach(ctx context.Context, counters Charger, keys []Key) ([]time.Duration, error) {
 	now, waits := l.now().UTC().Truncate(time.Microsecond), make([]time.Duration, len(keys))
 	charges := chargesOf(keys, now)
 	if len(charges) == 0 {

@@ -51,12 +51,17 @@ type Count struct {
 	EndsAt time.Time
 }
 
-// Counters are the counters in the database. They change outside any other
-// transaction: an attempt counts even if its transaction is rolled back.
-type Counters interface {
+// Charger charges counters in the database.
+type Charger interface {
 	// Charge adds to each key; the keys are sorted and differ. If the key's window
 	// has ended, a new one begins.
 	Charge(ctx context.Context, now time.Time, charges []Charge) ([]Count, error)
+}
+
+// Counters are the counters in the database. They change outside any other
+// transaction: an attempt counts even if its transaction is rolled back.
+type Counters interface {
+	Charger
 	// Refund subtracts one from each key.
 	Refund(ctx context.Context, now time.Time, keys []string) error
 	// CountsOf returns the counters of an owner, and the one with a key, whose windows have
