@@ -70,12 +70,13 @@ func chargesOf(keys []Key, now time.Time) (charges []Charge) {
 	return charges
 }
 
-func (l *Limiter) charge(ctx context.Context, key Key) (wait time.Duration, err error) {
+// chargeOrRefuse charges a key and returns *TooMany if it is over its limit.
+func (l *Limiter) chargeOrRefuse(ctx context.Context, key Key) error {
 	waits, err := l.ChargeEach(ctx, l.counters, []Key{key})
-	if err != nil {
-		return 0, err
+	if err == nil && waits[0] > 0 {
+		err = &TooMany{waits[0]}
 	}
-	return waits[0], nil
+	return err
 }
 
 func (l *Limiter) refund(ctx context.Context, keys []Key) error {

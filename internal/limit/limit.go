@@ -160,15 +160,6 @@ func (l *Limiter) RequireDeclared(ctx context.Context) error {
 	return requireDeclared(ctx, PerIP, PerAddress)
 }
 
-// chargeOrRefuse charges a key and returns *TooMany if it is over its limit.
-func (l *Limiter) chargeOrRefuse(ctx context.Context, key Key) error {
-	wait, err := l.charge(ctx, key)
-	if err == nil && wait > 0 {
-		err = &TooMany{wait}
-	}
-	return err
-}
-
 // key returns the key of a counter. Its name contains a keyed digest of the value, so the
 // database stores no typed text, and its length is fixed.
 func (l *Limiter) key(what, value string, rule Rule) Key {

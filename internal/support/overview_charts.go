@@ -63,7 +63,7 @@ func (p period) byHour(of func(history.Sums) int, hours []history.HourSums) (bar
 		zone = time.UTC
 	}
 	for at := p.since().Truncate(time.Hour); at.Before(p.until().Truncate(time.Hour)); at = at.Add(time.Hour) {
-		b := bar{Name: clockName(at.In(zone))}
+		b := bar{Name: at.In(zone).Format("15:04")}
 		for _, h := range hours {
 			if h.Hour.Equal(at) {
 				b.Count = of(h.Sums)
