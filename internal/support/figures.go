@@ -104,7 +104,7 @@ func (view *overviewView) times(sum, before history.Sums) error {
 		id      string
 		percent int
 	}{{"support_used_half", 50}, {"support_used_most", 90}} {
-		f := figure{Value: "–"}
+		f := figure{Value: "–", Path: view.Period.list(view.Period.First, view.Period.Last, "", "used")}
 		var err error
 		if f.Text, err = view.T(t.id); err != nil {
 			return err
