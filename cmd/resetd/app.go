@@ -152,7 +152,7 @@ func (a *app) loadPages() error {
 	if err != nil {
 		return err
 	}
-	a.renderer, err = web.NewRenderer(a.cfg.Templates, a.words, web.Site{Name: a.cfg.SiteName, Logo: a.cfg.Logo != "", SignsOut: a.cfg.Accounts.EndsSessions, Names: a.cfg.Names}, assets)
+	a.renderer, err = web.NewRenderer(a.cfg.Templates, a.words, web.Site{Name: a.cfg.SiteName, Logo: a.cfg.Logo != "", SignsOut: a.cfg.Accounts.EndsSessions, Names: a.cfg.Names, Unlimited: a.cfg.Limits.Address.Count == 0}, assets)
 	if err != nil {
 		return err
 	}

@@ -133,7 +133,7 @@ func TestStaffLiftALock(t *testing.T) {
 		s.lock("198.51.100.7", "user@example.org", 3)
 
 		p := arno.Get(path).Is(http.StatusOK).Has(".locks li", 1).Has(`button[value="unlock"]`, 1)
-		p.Shows(".locks", "3 failures", "from one network")
+		p.Shows(".locks", "3 failures", "from one network").Shows(".locks h2", "locked in part")
 		p.Shows(".timeline .locked", "198.51.100.7", "from one network").Shows("h1", "sign-in locked")
 		vera.Get(path).Is(http.StatusOK).Has(".locks li", 1).Has("main form", 0)
 		vera.act(a.ID, "unlock", "she called").Is(http.StatusForbidden)

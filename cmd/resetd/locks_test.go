@@ -129,6 +129,58 @@ func TestKnownBrowsersShareALimit(t *testing.T) {
 	}, limits("0", "0", "0", "3/15m"), accountLimit("4/1h"))
 }
 
+// Whoever signed in with a password that was replaced must not lock the browsers of the
+// account's owner, which have the mark of the new one.
+func TestMarkOfAKnownBrowserEndsWithItsPassword(t *testing.T) {
+	for name, set := range map[string]func(*site, *browser, string){
+		"link": func(s *site, owner *browser, email string) {
+			owner.Choose(owner.OpenLink(s.ask(email)), newPassword, newPassword).Is(http.StatusSeeOther)
+		},
+		"change": func(_ *site, owner *browser, email string) {
+			owner.login(email, oldPassword).Is(http.StatusSeeOther)
+			owner.change(oldPassword, newPassword).Is(http.StatusSeeOther)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachSite(t, func(s *site) {
+				a := s.user("user@example.org")
+				var strangers []*browser
+				for i := range 2 {
+					b := s.from(fmt.Sprintf("198.51.100.%d", i))
+					b.login(a.Email, oldPassword).Is(http.StatusSeeOther)
+					strangers = append(strangers, b)
+				}
+				owner := s.from("203.0.113.1")
+				set(s, owner, a.Email)
+				for i := range 4 {
+					strangers[i%2].login(a.Email, "wrong").Is(http.StatusUnprocessableEntity)
+				}
+				strangers[0].login(a.Email, newPassword).Is(http.StatusTooManyRequests)
+				owner.login(a.Email, newPassword).Is(http.StatusSeeOther)
+			}, limits("0", "0", "0", "3/15m"), accountLimit("4/1h"))
+		})
+	}
+}
+
+// The same for members. Whoever changes their own password keeps this browser known.
+func TestMarkOfAStaffBrowserEndsWithItsPassword(t *testing.T) {
+	eachSite(t, func(s *site) {
+		owner := s.member("vera", staff.Viewer)
+		var strangers []*browser
+		for i := range 2 {
+			b := s.from(fmt.Sprintf("198.51.100.%d", i))
+			b.staffLogin("vera", oldPassword, "").Is(http.StatusSeeOther)
+			strangers = append(strangers, b)
+		}
+		owner.Post("/support/me/password", "old_password", oldPassword, "new_password", newPassword, "confirm_password", newPassword).Is(http.StatusSeeOther)
+		for i := range 4 {
+			strangers[i%2].staffLogin("vera", "wrong", "").Is(http.StatusUnprocessableEntity)
+		}
+		strangers[0].staffLogin("vera", newPassword, "").Is(http.StatusTooManyRequests)
+		owner.staffLogin("vera", newPassword, "").Is(http.StatusSeeOther)
+	}, limits("0", "0", "0", "3/15m"), accountLimit("4/1h"))
+}
+
 // The mark of one account is worthless for another, and so is a changed or old one.
 func TestKnownBrowserCookieCannotBeForged(t *testing.T) {
 	eachSite(t, func(s *site) {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"resetd/internal/config"
 	"resetd/internal/staff"
 	"resetd/internal/web"
 )
@@ -110,7 +111,17 @@ func TestPagesAfterAFormAreTrueWithoutIt(t *testing.T) {
 		b.Get("/signup/complete").Is(http.StatusNotFound).Says("Did you just create an account?")
 		b.Get("/password-change/done").Is(http.StatusSeeOther).To("/login?next=/password-change")
 		b.Get("/password-reset/complete").Is(http.StatusOK).Says("Did you just choose a new password?")
+		b.Get("/signup/done").Is(http.StatusOK).Says("If you have just entered an address")
 	}, signUpOn)
+}
+
+// A page must not promise a minute in which the link is dead, or a limit that there is not.
+func TestDonePagesPromiseWhatIsSet(t *testing.T) {
+	eachSite(t, func(s *site) {
+		b := s.browser()
+		b.Get("/password-reset/done").Is(http.StatusOK).Says("for 1 minute from your request").Lacks("for a while")
+		b.Get("/signup/done").Is(http.StatusOK).Lacks("for a while")
+	}, signUpOn, limits("0", "0", "0", "0"), func(v *config.Settings, _ *config.Secrets) { v.LinkLifetime = "119s" })
 }
 
 // Old rows are removed, so an empty search does not know that nobody asked.

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"slices"
 	"strings"
 	"time"
 )
@@ -22,13 +21,15 @@ const (
 	maxKnown      = 4
 	browserBytes  = 12 // of the random id
 	browserTag    = 16 // 128 bits can't be guessed
-	browserPrefix = browserBytes + 8
+	browserUntil  = browserBytes + 8
+	browserPrefix = browserUntil + browserTag // the id, the end, and the MAC of the password
 )
 
 // Browsers recognises the browsers that have signed in to an account before, by a
 // cookie. The cookie has one mark for each account: a random id, the end of its
-// lifetime, and a MAC over these and the account. It names no account, and a mark is
-// worthless for every other account.
+// lifetime, a MAC over the password hash, and a MAC over all of these and the account. It
+// names no account, and a mark is worthless for every other account and after the next
+// change of the password: whoever knew an old one must not lock its owner's browsers.
 type Browsers struct {
 	keys [][]byte
 	now  func() time.Time
@@ -37,25 +38,37 @@ type Browsers struct {
 // NewBrowsers takes the derived keys: the first marks, all verify.
 func NewBrowsers(keys [][]byte, now func() time.Time) Browsers { return Browsers{keys, now} }
 
-// Known returns the id of a browser that has signed in to the account, or "".
-func (b Browsers) Known(cookie string, account Account) string {
+// Known returns the id of a browser that has signed in to the account with its present
+// password, or "". The hash is looked up only for a genuine mark, so the time of an answer
+// tells strangers nothing.
+func (b Browsers) Known(cookie string, account Account, hash func() (string, error)) (string, error) {
 	for _, mark := range marks(cookie) {
-		if b.valid(mark, account) {
-			return mark
+		raw, key := b.open(mark, account)
+		if key == nil {
+			continue
+		}
+		present, err := hash()
+		if err != nil {
+			return "", err
+		}
+		if hmac.Equal(raw[browserUntil:browserPrefix], proof(key, raw, present)) {
+			return mark, nil
 		}
 	}
-	return ""
+	return "", nil
 }
 
-// Remember returns the cookie of a browser that has just signed in to the account.
-func (b Browsers) Remember(cookie string, account Account) string {
+// Remember returns the cookie of a browser that has just proved to know the password with
+// this hash.
+func (b Browsers) Remember(cookie string, account Account, hash string) string {
 	raw := make([]byte, browserBytes, browserPrefix+browserTag)
 	_, _ = rand.Read(raw) // never fails
 	raw = binary.BigEndian.AppendUint64(raw, uint64(b.now().Add(BrowserLifetime).Unix()))
-	raw = append(raw, b.tag(b.keys[0], raw, account)...)
+	raw = append(raw, proof(b.keys[0], raw, hash)...)
+	raw = append(raw, tag(b.keys[0], raw, account)...)
 	all := []string{base64.RawURLEncoding.EncodeToString(raw)}
 	for _, mark := range marks(cookie) {
-		if len(all) < maxKnown && !b.valid(mark, account) {
+		if _, own := b.open(mark, account); len(all) < maxKnown && own == nil {
 			all = append(all, mark)
 		}
 	}
@@ -73,20 +86,33 @@ func marks(cookie string) []string {
 	return all
 }
 
-func (b Browsers) valid(mark string, account Account) bool {
+// open returns a genuine mark of the account and its key, or no key.
+func (b Browsers) open(mark string, account Account) (raw, key []byte) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(mark)
 	if err != nil || len(raw) != browserPrefix+browserTag {
-		return false
+		return nil, nil
 	}
 	until := time.Unix(int64(binary.BigEndian.Uint64(raw[browserBytes:])), 0)
-	return b.now().Before(until) && slices.ContainsFunc(b.keys, func(key []byte) bool {
-		return hmac.Equal(raw[browserPrefix:], b.tag(key, raw[:browserPrefix], account))
-	})
+	for _, key := range b.keys {
+		if b.now().Before(until) && hmac.Equal(raw[browserPrefix:], tag(key, raw[:browserPrefix], account)) {
+			return raw, key
+		}
+	}
+	return nil, nil
 }
 
-func (Browsers) tag(key, prefix []byte, account Account) []byte {
+func tag(key, prefix []byte, account Account) []byte {
+	return macOf(key, prefix, "account "+string(account))
+}
+
+func proof(key, raw []byte, hash string) []byte {
+	return macOf(key, raw[:browserUntil], "password "+hash)
+}
+
+// macOf returns a MAC over a text behind bytes of a fixed length.
+func macOf(key, fixed []byte, text string) []byte {
 	h := hmac.New(sha256.New, key)
-	h.Write(prefix) // of a fixed length
-	h.Write([]byte(account))
+	h.Write(fixed)
+	h.Write([]byte(text))
 	return h.Sum(nil)[:browserTag]
 }

@@ -42,8 +42,7 @@ func (p *pages) change(c *gin.Context) error {
 		return p.changeOfAnother(c, a)
 	}
 	ctx := c.Request.Context()
-	own := limit.User(reset.Canonical(a.Email)) // guesses here and at the sign-in count together
-	attempt, err := p.Limits.ChargeSignIn(ctx, web.Client(c).IP, own, p.Known.ID(c, own))
+	attempt, err := p.chargeSignIn(c, a.Email) // guesses here and at the sign-in count together
 	if err != nil {
 		return err
 	}
@@ -125,8 +124,7 @@ func (p *pages) changedBefore(c *gin.Context, form map[string]string) error {
 		return reset.ErrSignedOut
 	}
 	ctx, client := c.Request.Context(), web.Client(c)
-	own := limit.User(reset.Canonical(form["username"]))
-	attempt, err := p.Limits.ChargeSignIn(ctx, client.IP, own, p.Known.ID(c, own))
+	attempt, err := p.chargeSignIn(c, form["username"])
 	if err != nil {
 		return err
 	}
@@ -146,11 +144,13 @@ func (p *pages) changedBefore(c *gin.Context, form map[string]string) error {
 	return p.changed(c, a)
 }
 
-// changed begins a new session for this browser: the change ended all others.
+// changed begins a new session for this browser, and marks it again: the change ended all
+// others.
 func (p *pages) changed(c *gin.Context, a reset.Account) error {
 	if err := p.begin(c, a); err != nil {
 		return err
 	}
+	p.Known.SignedIn(c, limit.User(reset.Canonical(a.Email)), a.PasswordHash)
 	web.Report(c.Request.Context(), p.Sessions, sessionChanged, p.Now())
 	return web.SeeOther(c, "/password-change/done")
 }

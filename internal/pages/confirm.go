@@ -83,7 +83,7 @@ func (p *pages) knowOwner(c *gin.Context, id reset.ID) {
 		_ = c.Error(err)
 		return
 	}
-	p.Known.SignedIn(c, limit.User(reset.Canonical(a.Email)))
+	p.Known.SignedIn(c, limit.User(reset.Canonical(a.Email)), a.PasswordHash)
 }
 
 // confirmWithoutCookie answers a form that was sent twice: the answer to the first one

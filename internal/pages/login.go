@@ -71,8 +71,7 @@ func (p *pages) login(c *gin.Context) error {
 		return err
 	}
 	ctx, next, email := c.Request.Context(), p.next(form["next"]), reset.AddressIn(form["email"])
-	typed := limit.User(reset.Canonical(email))
-	attempt, err := p.Limits.ChargeSignIn(ctx, web.Client(c).IP, typed, p.Known.ID(c, typed))
+	attempt, err := p.chargeSignIn(c, email)
 	if web.TooMany(c, err) {
 		return p.loginAgain(c, http.StatusTooManyRequests, "problem_locked", form["email"], next)
 	}
@@ -95,12 +94,22 @@ func (p *pages) login(c *gin.Context) error {
 	if err := p.begin(c, a); err != nil {
 		return err
 	}
-	p.Known.SignedIn(c, typed)
+	p.Known.SignedIn(c, limit.User(reset.Canonical(email)), a.PasswordHash)
 	p.forgetLink(c)
 	if next == "" {
 		next = "/login"
 	}
 	return web.SeeOther(c, next)
+}
+
+// chargeSignIn charges an attempt to prove the password of the account with this address.
+func (p *pages) chargeSignIn(c *gin.Context, email string) (limit.Attempt, error) {
+	ctx, account := c.Request.Context(), limit.User(reset.Canonical(email))
+	browser, err := p.Known.ID(c, account, func() (string, error) { return p.SignIn.PasswordHash(ctx, email) })
+	if err != nil {
+		return limit.Attempt{}, err
+	}
+	return p.Limits.ChargeSignIn(ctx, web.Client(c).IP, account, browser)
 }
 
 // next returns the page to go to after signing in: not this one again, and none of the staff,

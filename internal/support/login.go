@@ -67,8 +67,7 @@ func (s *support) login(c *gin.Context) error {
 		return err
 	}
 	ctx, client := c.Request.Context(), web.Client(c)
-	member := limit.Member(form["name"])
-	attempt, err := s.Limits.ChargeSignIn(ctx, client.IP, member, s.Known.ID(c, member))
+	attempt, err := s.chargeSignIn(c, form["name"])
 	if web.TooMany(c, err) {
 		return s.loginAgain(c, http.StatusTooManyRequests, "problem_staff_locked", form)
 	}
@@ -84,8 +83,18 @@ func (s *support) login(c *gin.Context) error {
 	if err := errors.Join(err, attempt.Refund(ctx)); err != nil {
 		return err
 	}
-	s.Known.SignedIn(c, member)
+	s.Known.SignedIn(c, limit.Member(form["name"]), m.PasswordHash)
 	return s.signedIn(c, m, form["reason"], form["next"])
+}
+
+// chargeSignIn charges an attempt to prove the password of a member.
+func (s *support) chargeSignIn(c *gin.Context, name string) (limit.Attempt, error) {
+	ctx, member := c.Request.Context(), limit.Member(name)
+	browser, err := s.Known.ID(c, member, func() (string, error) { return s.Staff.PasswordHash(ctx, name) })
+	if err != nil {
+		return limit.Attempt{}, err
+	}
+	return s.Limits.ChargeSignIn(ctx, web.Client(c).IP, member, browser)
 }
 
 // signedIn begins the session of a member, keeps what they had typed before, and leads to

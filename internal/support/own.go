@@ -81,8 +81,7 @@ func (s *support) ownTOTP(v visit) error {
 // changeOwn changes a member's own password or TOTP secret. Wrong passwords and codes count
 // as failed sign-ins. The change ends all sessions, so this browser gets a new one.
 func (s *support) changeOwn(v visit, template, sealed string, change func() (staff.Member, error), action staff.Action) error {
-	own := limit.Member(v.member.Name)
-	attempt, err := s.Limits.ChargeSignIn(v.ctx(), v.client.IP, own, s.Known.ID(v.Context, own))
+	attempt, err := s.chargeSignIn(v.Context, v.member.Name)
 	if err != nil {
 		return err
 	}
@@ -101,6 +100,7 @@ func (s *support) changeOwn(v visit, template, sealed string, change func() (sta
 	if err := s.begin(v.Context, m); err != nil {
 		return err
 	}
+	s.Known.SignedIn(v.Context, limit.Member(m.Name), m.PasswordHash)
 	s.Sessions.Put(v.ctx(), sessionDone, string(action))
 	return web.SeeOther(v.Context, ownPath)
 }

@@ -38,16 +38,9 @@ func (s *Authenticator) Ticket(a reset.Account) Ticket { return Ticket{a.ID, s.k
 // record; the answer must not depend on it. It verifies a password for every address.
 // If there is no account, it uses a fixed hash, which costs the same.
 func (s *Authenticator) SignIn(ctx context.Context, typed, plain string) (reset.Account, error) {
-	var a reset.Account
-	address, malformed := reset.ParseAddress(typed)
-	if malformed == nil {
-		found, err := s.directory.FindAccounts(ctx, address)
-		if err != nil {
-			return reset.Account{}, fmt.Errorf("sign in: %w", err)
-		}
-		if len(found) == 1 { // several accounts with one address are ambiguous
-			a = found[0]
-		}
+	a, err := s.find(ctx, typed)
+	if err != nil {
+		return a, err
 	}
 	right, err := s.passwords.Verify(ctx, password.ForSignIn, a.PasswordHash, plain)
 	if err != nil {
@@ -57,6 +50,28 @@ func (s *Authenticator) SignIn(ctx context.Context, typed, plain string) (reset.
 		return a, reset.ErrCredentials
 	}
 	return a, nil
+}
+
+// PasswordHash returns the hash of the account with this address, or "".
+func (s *Authenticator) PasswordHash(ctx context.Context, typed string) (string, error) {
+	a, err := s.find(ctx, typed)
+	return a.PasswordHash, err
+}
+
+// find returns the account with this address, or none.
+func (s *Authenticator) find(ctx context.Context, typed string) (reset.Account, error) {
+	address, malformed := reset.ParseAddress(typed)
+	if malformed != nil {
+		return reset.Account{}, nil
+	}
+	found, err := s.directory.FindAccounts(ctx, address)
+	if err != nil {
+		return reset.Account{}, fmt.Errorf("sign in: %w", err)
+	}
+	if len(found) != 1 { // several accounts with one address are ambiguous
+		return reset.Account{}, nil
+	}
+	return found[0], nil
 }
 
 // Account returns the account of a session. It returns reset.ErrSignedOut if the

@@ -17,14 +17,15 @@ type KnownBrowsers struct {
 	HTTPS bool
 }
 
-// ID returns the id of a browser that has signed in to the account, or "".
-func (k KnownBrowsers) ID(c *gin.Context, account limit.Account) string {
-	return k.Known(k.cookie(c), account)
+// ID returns the id of a browser that has signed in to the account with the password that
+// it has now, or "".
+func (k KnownBrowsers) ID(c *gin.Context, account limit.Account, hash func() (string, error)) (string, error) {
+	return k.Known(k.cookie(c), account, hash)
 }
 
 // SignedIn marks the browser.
-func (k KnownBrowsers) SignedIn(c *gin.Context, account limit.Account) {
-	SetCookie(c, k.Name, k.Remember(k.cookie(c), account), k.HTTPS, int(limit.BrowserLifetime/time.Second))
+func (k KnownBrowsers) SignedIn(c *gin.Context, account limit.Account, hash string) {
+	SetCookie(c, k.Name, k.Remember(k.cookie(c), account, hash), k.HTTPS, int(limit.BrowserLifetime/time.Second))
 }
 
 func (k KnownBrowsers) cookie(c *gin.Context) string {

@@ -17,6 +17,8 @@ type Site struct {
 
 	SignsOut bool // a reset ends all sessions of its account
 	Names    bool // a link can be requested by user name
+
+	Unlimited bool // any number of emails goes to one address
 }
 
 // FieldError is a problem of a field, in the reader's language.
