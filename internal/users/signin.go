@@ -59,19 +59,18 @@ func (s *Authenticator) PasswordHash(ctx context.Context, typed string) (string,
 }
 
 // find returns the account with this address, or none.
-func (s *Authenticator) find(ctx context.Context, typed string) (reset.Account, error) {
+func (s *Authenticator) find(ctx context.Context, typed string) (a reset.Account, _ error) {
 	address, malformed := reset.ParseAddress(typed)
-	if malformed != nil {
-		return reset.Account{}, nil
+	if malformed == nil {
+		found, err := s.directory.FindAccounts(ctx, address)
+		if err != nil {
+			return a, fmt.Errorf("sign in: %w", err)
+		}
+		if len(found) == 1 { // several accounts with one address are ambiguous
+			a = found[0]
+		}
 	}
-	found, err := s.directory.FindAccounts(ctx, address)
-	if err != nil {
-		return reset.Account{}, fmt.Errorf("sign in: %w", err)
-	}
-	if len(found) != 1 { // several accounts with one address are ambiguous
-		return reset.Account{}, nil
-	}
-	return found[0], nil
+	return a, nil
 }
 
 // Account returns the account of a session. It returns reset.ErrSignedOut if the
