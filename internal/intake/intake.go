@@ -5,11 +5,12 @@
 // that is queued and never waits for more, so a request that arrives alone is written
 // at once. One writer is enough: its statements stay prepared on a connection of its own,
 // and two writers that share the requests write smaller batches, which cost more. The
-// writer first charges the limits of a batch, which counts even if the rows can't be
-// written. If a key occurs several times, its n-th occurrence counts as the n-th. Only
-// requests that their visitor's limit lets through are charged to their address. Then it
-// inserts their rows and deliveries; if that fails, each by itself, so that one bad row does
-// not refuse the others. If the queue is full, a request is refused at once.
+// writer first charges the limits of a batch; they stay charged even if the rows can't be
+// written. Requests of one visitor count one after the other, as if each had come alone.
+// Only requests that their visitor's limit lets through are charged to their address. Then
+// the writer inserts their rows and deliveries; if that fails, each request by itself, so
+// that one bad row does not refuse the others. If the queue is full, a request is refused
+// at once.
 package intake
 
 import (
@@ -82,7 +83,7 @@ func (w *Writer) Waiting() int { return w.queue.Len() }
 // Receive implements reset.Intake. It returns *limit.TooMany if the visitor is over
 // the limit, reset.ErrBusy if a queue is full, and an error of the store.
 func (w *Writer) Receive(ctx context.Context, r reset.Reset, d reset.Delivery) error {
-	if err := w.limits.Declared(ctx); err != nil {
+	if err := w.limits.RequireDeclared(ctx); err != nil {
 		return err
 	}
 	q := &request{Queued: reset.Queued{Reset: r, Delivery: d}}

@@ -28,8 +28,8 @@ func Declare(ctx context.Context, names ...Name) context.Context {
 	return context.WithValue(ctx, declaredKey{}, names)
 }
 
-// declared returns an error unless the context's route declares all of the limits.
-func declared(ctx context.Context, names ...Name) error {
+// requireDeclared returns an error unless the context's route declares all of the limits.
+func requireDeclared(ctx context.Context, names ...Name) error {
 	all, _ := ctx.Value(declaredKey{}).([]Name)
 	for _, name := range names {
 		if !slices.Contains(all, name) {

@@ -124,9 +124,9 @@ func (l *Limiter) visitor(f Form, ip netip.Addr) Key {
 	return l.keyOf(string(f)+" from", ip, l.rules.IP)
 }
 
-// ChargeVisit charges a form without an address.
-func (l *Limiter) ChargeVisit(ctx context.Context, f Form, ip netip.Addr) error {
-	if err := declared(ctx, PerIP); err != nil {
+// ChargeVisitor charges the visitor for a form without an address.
+func (l *Limiter) ChargeVisitor(ctx context.Context, f Form, ip netip.Addr) error {
+	if err := requireDeclared(ctx, PerIP); err != nil {
 		return err
 	}
 	return l.chargeOrRefuse(ctx, l.visitor(f, ip))
@@ -134,7 +134,7 @@ func (l *Limiter) ChargeVisit(ctx context.Context, f Form, ip netip.Addr) error 
 
 // ChargeLink charges an attempt with a genuine link.
 func (l *Limiter) ChargeLink(ctx context.Context, id fmt.Stringer) error {
-	if err := declared(ctx, PerLink); err != nil {
+	if err := requireDeclared(ctx, PerLink); err != nil {
 		return err
 	}
 	return l.chargeOrRefuse(ctx, l.key("link", id.String(), l.rules.Link))
@@ -150,8 +150,10 @@ func (l *Limiter) First(ctx context.Context, id string, within time.Duration) (b
 	return c.Count == 1, err
 }
 
-// Declared returns an error unless the route of a request declares its limits.
-func (l *Limiter) Declared(ctx context.Context) error { return declared(ctx, PerIP, PerAddress) }
+// RequireDeclared returns an error unless the route of a form declares the form's limits.
+func (l *Limiter) RequireDeclared(ctx context.Context) error {
+	return requireDeclared(ctx, PerIP, PerAddress)
+}
 
 // chargeOrRefuse charges a key and returns *TooMany if it is over its limit.
 func (l *Limiter) chargeOrRefuse(ctx context.Context, key Key) error {

@@ -64,7 +64,7 @@ func TestNoLimitMeansNoQuery(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, ip := Declare(t.Context(), PerIP, PerAddress, PerLink), netip.MustParseAddr("203.0.113.9")
-	if err := errors.Join(l.ChargeLink(ctx, ip), l.ChargeVisit(ctx, ForReset, ip), l.Shield(ip)); err != nil {
+	if err := errors.Join(l.ChargeLink(ctx, ip), l.ChargeVisitor(ctx, ForReset, ip), l.Shield(ip)); err != nil {
 		t.Error(err)
 	}
 }
@@ -92,14 +92,14 @@ func TestOnlyDeclaredLimitsAreCharged(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, ip := Declare(t.Context(), PerAddress), netip.MustParseAddr("203.0.113.9")
-	if l.Declared(ctx) == nil {
+	if l.RequireDeclared(ctx) == nil {
 		t.Error("a request was charged although its route declares no limit per IP address")
 	}
 	if _, err := l.ChargeSignIn(ctx, ip, User("user@example.org"), ""); err == nil {
 		t.Error("a sign-in was charged although its route declares no limit for it")
 	}
-	if l.ChargeVisit(ctx, ForReset, ip) == nil || l.ChargeLink(ctx, ip) == nil {
-		t.Error("a visit or a link was charged although its route does not declare that")
+	if l.ChargeVisitor(ctx, ForReset, ip) == nil || l.ChargeLink(ctx, ip) == nil {
+		t.Error("a visitor or a link was charged although its route does not declare that")
 	}
 }
 

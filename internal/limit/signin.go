@@ -57,7 +57,7 @@ type Attempt struct {
 // Browsers.Known, or empty. The caller refunds a successful sign-in, so only failures
 // count. The charge comes first, so concurrent failures can't exceed the limit.
 func (l *Limiter) ChargeSignIn(ctx context.Context, ip netip.Addr, account Account, browser string) (Attempt, error) {
-	if err := declared(ctx, PerSignIn); err != nil {
+	if err := requireDeclared(ctx, PerSignIn); err != nil {
 		return Attempt{}, err
 	}
 	a, scopes := Attempt{limiter: l, Source: digest(l.secret, network(ip))}, []Scope{OneNetwork, AllNetworks}

@@ -14,17 +14,17 @@ import (
 // maxReply is the maximum length of a stored reply, in bytes.
 const maxReply = 500
 
-// Error is why an email was not sent. Its text is one line for the record that
+// Error is why an email was not sent. Text is one line for the record that
 // staff read: the server's reply if there is one.
 type Error struct {
-	Words      string
+	Text       string
 	Stage      Stage // of the SMTP session; empty if there was none
 	Permanent  bool  // another attempt would fail too
 	Unanswered bool  // the server has the email, but did not confirm it
 	cause      error
 }
 
-func (e *Error) Error() string { return e.Words }
+func (e *Error) Error() string { return e.Text }
 func (e *Error) Unwrap() error { return e.cause }
 
 // IsPermanent reports whether another attempt would fail too. An unknown error is
@@ -57,7 +57,7 @@ func Connected(err error) bool {
 // second one was sent. It can be sent over a new connection.
 var ErrClosed = errors.New("the mail server closed the connection")
 
-func permanent(words string) error { return &Error{Words: clip(words), Permanent: true} }
+func permanent(text string) error { return &Error{Text: clip(text), Permanent: true} }
 
 // ourFault lists the reply codes that concern the connection and not the email: a
 // missing or wrong sign-in or encryption (RFC 4954, section 6; RFC 3207, section
@@ -94,28 +94,28 @@ func refusesSender(err error) bool {
 // describe returns an error in words for people, without the secrets.
 func describe(err error, secrets []string) string {
 	var reply *textproto.Error
-	words := err.Error()
+	text := err.Error()
 	switch {
 	case errors.As(err, &reply):
-		words = strconv.Itoa(reply.Code) + " " + reply.Msg // reply.Error would add quotes
+		text = strconv.Itoa(reply.Code) + " " + reply.Msg // reply.Error would add quotes
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		words = "the mail server did not answer in time"
+		text = "the mail server did not answer in time"
 	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
-		words = ErrClosed.Error()
+		text = ErrClosed.Error()
 	}
 	for _, secret := range secrets {
-		words = strings.ReplaceAll(words, secret, "[secret]")
+		text = strings.ReplaceAll(text, secret, "[secret]")
 	}
-	return clip(words)
+	return clip(text)
 }
 
 // clip shortens a reply to one line of at most maxReply bytes.
-func clip(words string) string {
-	words = oneLine(words, maxReply)
-	if len(words) > maxReply {
-		words = strings.ToValidUTF8(words[:maxReply], "")
+func clip(text string) string {
+	text = oneLine(text, maxReply)
+	if len(text) > maxReply {
+		text = strings.ToValidUTF8(text[:maxReply], "")
 	}
-	return words
+	return text
 }
 
 // ReplyOf returns the class of the mail server's reply (2xx, 4xx, 5xx) and the stage of

@@ -23,7 +23,7 @@ func Probe(ctx context.Context, t Transport, from string) (string, error) {
 }
 
 // ErrTrial: emails are printed and not sent.
-var ErrTrial = &Error{Words: "emails go to standard output"}
+var ErrTrial = &Error{Text: "emails go to standard output"}
 
 // Name returns the server's address or the folder, for messages.
 func Name(t Transport) string {
@@ -66,14 +66,14 @@ func (t *smtpTransport) probe(ctx context.Context, from string) (string, error) 
 
 // manner describes how the connection is protected.
 func (c *smtpConn) manner(t *smtpTransport) string {
-	words := "in clear on this machine"
+	text := "in clear on this machine"
 	if state, err := c.client.GetTLSConnectionState(); err == nil && state.Version != 0 {
-		words = tls.VersionName(state.Version)
+		text = tls.VersionName(state.Version)
 	}
 	if t.user != "" {
-		words += ", user and password are right"
+		text += ", user and password are right"
 	}
-	return words
+	return text
 }
 
 // probe creates a file and removes it. If the folder does not exist, it probes the
@@ -87,7 +87,7 @@ func (f folder) probe() (string, error) {
 		}
 	}
 	if err == nil && !info.IsDir() {
-		return "", &Error{Words: f.dir + " is not a folder"}
+		return "", &Error{Text: f.dir + " is not a folder"}
 	}
 	if err != nil {
 		return "", failedFile(err)

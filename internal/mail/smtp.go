@@ -121,7 +121,7 @@ func (t *smtpTransport) signIn(c *smtpConn) error {
 }
 
 func (t *smtpTransport) failed(at Stage, what string, err error) error {
-	return &Error{Words: clip(what + ": " + describe(err, t.secrets())), Stage: at, cause: err}
+	return &Error{Text: clip(what + ": " + describe(err, t.secrets())), Stage: at, cause: err}
 }
 
 // secrets returns the password in every form in which it is sent, because servers

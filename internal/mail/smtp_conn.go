@@ -70,12 +70,12 @@ func (c *smtpConn) Send(ctx context.Context, m *gomail.Msg) (string, error) {
 		stage = StageMail
 	}
 	return "", &Error{
-		Words: c.words(ctx, err), Stage: stage, Permanent: stage.ofEmail() && refusal(err),
+		Text: c.text(ctx, err), Stage: stage, Permanent: stage.ofEmail() && refusal(err),
 		Unanswered: c.broken && c.stage == StageEnd && !c.line.writeFailed(), cause: err,
 	}
 }
 
-func (c *smtpConn) words(ctx context.Context, err error) string {
+func (c *smtpConn) text(ctx context.Context, err error) string {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return "resetd stopped this attempt, not the mail server"
 	}

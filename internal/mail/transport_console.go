@@ -36,7 +36,7 @@ func (c console) Send(_ context.Context, m *gomail.Msg) (string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if _, err := io.WriteString(c.out, text); err != nil {
-		return "", &Error{Words: "the email can't be printed", cause: err}
+		return "", &Error{Text: "the email can't be printed", cause: err}
 	}
 	return "printed", nil
 }

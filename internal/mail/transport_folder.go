@@ -62,5 +62,5 @@ func fileName(at time.Time, messageID string) string {
 }
 
 func failedFile(err error) error {
-	return &Error{Words: clip("the email can't be written to a file: " + err.Error()), cause: err}
+	return &Error{Text: clip("the email can't be written to a file: " + err.Error()), cause: err}
 }

@@ -23,17 +23,17 @@ func (w *Worker) dropped(d reset.Delivery) outcome {
 	return outcome{word: "dropped", store: func(ctx context.Context) error { return w.queue.Dropped(ctx, []reset.Delivery{d}) }}
 }
 
-func (w *Worker) failed(d reset.Delivery, words string) outcome {
-	return outcome{word: "failed", store: func(ctx context.Context) error { return w.queue.Failed(ctx, d, words) }}
+func (w *Worker) failed(d reset.Delivery, text string) outcome {
+	return outcome{word: "failed", store: func(ctx context.Context) error { return w.queue.Failed(ctx, d, text) }}
 }
 
-func (w *Worker) deferred(m reset.Mail, words string) outcome {
+func (w *Worker) deferred(m reset.Mail, text string) outcome {
 	wait := retryWait(m.Delivery.Attempts)
-	return outcome{word: "deferred", store: func(ctx context.Context) error { return w.queue.Deferred(ctx, m, wait, words) }}
+	return outcome{word: "deferred", store: func(ctx context.Context) error { return w.queue.Deferred(ctx, m, wait, text) }}
 }
 
-func (w *Worker) unanswered(m reset.Mail, words string) outcome {
-	return outcome{word: "unanswered", store: func(ctx context.Context) error { return w.queue.Unanswered(ctx, m, words) }}
+func (w *Worker) unanswered(m reset.Mail, text string) outcome {
+	return outcome{word: "unanswered", store: func(ctx context.Context) error { return w.queue.Unanswered(ctx, m, text) }}
 }
 
 func (w *Worker) sent(d reset.Delivery, reply string) outcome {

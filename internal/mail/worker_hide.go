@@ -11,26 +11,26 @@ import (
 const shortestHint = 8
 
 // hidden removes the secrets of an email from a server's reply.
-func hidden(words string, m reset.Mail) string {
+func hidden(text string, m reset.Mail) string {
 	if m.Code != "" {
-		words = strings.ReplaceAll(words, m.Code, "[code]")
+		text = strings.ReplaceAll(text, m.Code, "[code]")
 	}
-	return hide(hide(words, m.Token), m.Denial)
+	return hide(hide(text, m.Token), m.Denial)
 }
 
 // hide removes a link's token from a server's reply. Servers quote the links that
 // they refuse ("blocked link https://..."), sometimes cut off or broken into lines,
 // so every longer piece of the token is removed.
-func hide(words string, token reset.Token) string {
+func hide(text string, token reset.Token) string {
 	if token == (reset.Token{}) {
-		return words
+		return text
 	}
 	secret := strings.ToLower(token.Encode())
 	var b strings.Builder
-	for i := 0; i < len(words); {
-		n := commonPrefix(words[i:], secret)
+	for i := 0; i < len(text); {
+		n := commonPrefix(text[i:], secret)
 		if n < shortestHint {
-			b.WriteByte(words[i])
+			b.WriteByte(text[i])
 			i++
 			continue
 		}

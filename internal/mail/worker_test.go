@@ -176,7 +176,7 @@ func TestWorkerFailsMailsOfLostResets(t *testing.T) {
 type failing struct{}
 
 func (failing) Open(context.Context) (Conn, error) {
-	return nil, &Error{Words: "the mail server can't be reached"}
+	return nil, &Error{Text: "the mail server can't be reached"}
 }
 
 func TestUnavailableServerDefersAll(t *testing.T) {

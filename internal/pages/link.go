@@ -23,7 +23,7 @@ func (p *pages) followLink(c *gin.Context) error {
 	if err != nil {
 		return p.deadLink(c, err)
 	}
-	_, err = p.Resets.Open(c.Request.Context(), id, web.Client(c), reset.Visit{
+	_, err = p.Resets.Open(c.Request.Context(), id, web.Client(c), reset.Fetch{
 		Head:      c.Request.Method == http.MethodHead,
 		Languages: c.GetHeader("Accept-Language") != "",
 		Navigates: c.GetHeader("Sec-Fetch-Mode") == "navigate",

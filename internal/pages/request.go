@@ -24,7 +24,7 @@ func (p *pages) request(c *gin.Context) error {
 	ctx, client := c.Request.Context(), web.Client(c)
 	address, err := p.asked(form["email"])
 	if err != nil {
-		if err := p.Limits.ChargeVisit(ctx, limit.ForReset, client.IP); err != nil {
+		if err := p.Limits.ChargeVisitor(ctx, limit.ForReset, client.IP); err != nil {
 			return err
 		}
 		view := requestView{Page: p.Renderer.Page(c), Email: form["email"]}

@@ -29,7 +29,7 @@ func (p *pages) signUp(c *gin.Context) error {
 		err = reset.ErrAddress // its owner could never type it again
 	}
 	if err != nil {
-		if err := p.Limits.ChargeVisit(ctx, limit.ForSignUp, client.IP); err != nil {
+		if err := p.Limits.ChargeVisitor(ctx, limit.ForSignUp, client.IP); err != nil {
 			return err
 		}
 		return p.signUpAgain(c, form["email"])

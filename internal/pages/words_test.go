@@ -44,7 +44,7 @@ func TestWordsAreCompleteAndUsed(t *testing.T) {
 	}
 }
 
-var staffs = regexp.MustCompile(`^(account|action|ago|by|caller_mail|caller_was|denied|do|event|flag_refused|group|happened|in|joined|kind|lock|mailstate|notice|now|outcome|period|reason|refused|rights|role|rule|staff_join|state|status|weak|within|verdict_opened|verdict_refused|verdict_revoked|verdict_withheld|verdict_explained|support_done|support_no_link|support_read|topic|unreadable)_`)
+var staffs = regexp.MustCompile(`^(account|action|ago|by|caller_mail|caller_was|do|event|flag_refused|group|happened|in|joined|kind|lock|mailstate|notice|now|outcome|period|reason|refused|rights|role|rule|staff_join|staff_refused|state|status|weak|within|verdict_opened|verdict_refused|verdict_revoked|verdict_withheld|verdict_explained|support_done|support_no_link|support_read|topic|unreadable)_`)
 
 func sources(t *testing.T, files fs.FS, pattern string) string {
 	t.Helper()

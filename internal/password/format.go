@@ -3,13 +3,14 @@ package password
 import "slices"
 
 // format is a format of hashes. read parses a stored hash, or returns errForeign for
-// another format. fresh makes a model of a new hash with a given cost.
+// another format. model returns a hash with a given cost that no password matches; new hashes
+// are made like it, see storedHash.fresh.
 type format struct {
 	name        string
 	minCost     int // the smaller of OWASP's minimum and the application's default; 0 if the format has no cost
 	defaultCost int // the application's default
 	read        func(stored string) (storedHash, error)
-	fresh       func(p Params, cost int, prefix string) storedHash
+	model       func(p Params, cost int, prefix string) storedHash
 }
 
 // formats are all formats. Each file registers its own. A stored hash is of one format

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-var _ = register(format{name: aspnet.name, minCost: 100_000, defaultCost: 100_000, read: readASPNet, fresh: newDerived(aspnet, "sha512", 32)})
+var _ = register(format{name: aspnet.name, minCost: 100_000, defaultCost: 100_000, read: readASPNet, model: newDerived(aspnet, "sha512", 32)})
 
 // aspnet is the form of ASP.NET Core Identity (PasswordHasher, format 3): the base64 of
 // 0x01, three 32-bit numbers (digest, iterations, length of the salt), salt and key.

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-var _ = register(format{name: "better-auth", read: readBetterAuth, fresh: func(Params, int, string) storedHash {
+var _ = register(format{name: "better-auth", read: readBetterAuth, model: func(Params, int, string) storedHash {
 	return betterAuthHash{hex.EncodeToString(random(16)), random(scryptKey)}
 }})
 

@@ -8,8 +8,8 @@ import (
 )
 
 var _ = register(
-	format{name: "columns-pbkdf2-sha256", minCost: 1, defaultCost: 600_000, read: readColumns, fresh: newDerived(columns, "sha256", 32)},
-	format{name: "columns-pbkdf2-sha512", minCost: 1, defaultCost: 220_000, read: readColumns, fresh: newDerived(columns, "sha512", 64)},
+	format{name: "columns-pbkdf2-sha256", minCost: 1, defaultCost: 600_000, read: readColumns, model: newDerived(columns, "sha256", 32)},
+	format{name: "columns-pbkdf2-sha512", minCost: 1, defaultCost: 220_000, read: readColumns, model: newDerived(columns, "sha512", 64)},
 )
 
 // columns is resetd's own form for applications that keep salt, key and iterations of

@@ -8,8 +8,8 @@ import (
 )
 
 var _ = register(
-	format{name: "passlib-pbkdf2-sha512", minCost: 160_000, defaultCost: 220_000, read: readPasslib, fresh: newDerived(passlib, "sha512", 64)},
-	format{name: "passlib-pbkdf2-sha256", minCost: 600_000, defaultCost: 600_000, read: readPasslib, fresh: newDerived(passlib, "sha256", 32)},
+	format{name: "passlib-pbkdf2-sha512", minCost: 160_000, defaultCost: 220_000, read: readPasslib, model: newDerived(passlib, "sha512", 64)},
+	format{name: "passlib-pbkdf2-sha256", minCost: 600_000, defaultCost: 600_000, read: readPasslib, model: newDerived(passlib, "sha256", 32)},
 )
 
 // passlib is the form of Python's passlib (Odoo, ERPNext) and Elixir's pbkdf2_elixir

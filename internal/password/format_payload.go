@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-var _ = register(format{name: "payload", read: readPayload, fresh: func(Params, int, string) storedHash {
+var _ = register(format{name: "payload", read: readPayload, model: func(Params, int, string) storedHash {
 	return payloadHash{newDerivedKey("sha256", payloadIterations, 32), payloadBefore}
 }})
 

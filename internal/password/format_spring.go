@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-var _ = register(format{name: "spring-pbkdf2", defaultCost: 310_000, read: readSpring, fresh: newDerived(spring, "sha256", 32)})
+var _ = register(format{name: "spring-pbkdf2", defaultCost: 310_000, read: readSpring, model: newDerived(spring, "sha256", 32)})
 
 // spring and springOld are the forms of Pbkdf2PasswordEncoder in Spring Security's
 // DelegatingPasswordEncoder, since 5.8 and before: a prefix, and salt and key together in

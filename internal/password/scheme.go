@@ -96,7 +96,7 @@ func (s Scheme) template(own Params) storedHash {
 		if prefix == "" {
 			prefix = defaultPrefix
 		}
-		return s.wrap(f.fresh(own, cost, prefix))
+		return s.wrap(f.model(own, cost, prefix))
 	}
 	return newArgon2("", own)
 }

@@ -22,9 +22,9 @@ func (s *Service) Verify(token string) (ID, error) {
 // Open records that a person or a mail scanner followed the link. It never ends a
 // link. For a dead link it records a refusal and returns the reason as the error.
 //
-// If the visit looks like a scanner's, the event has the actor ActorScanner and
+// If the fetch looks like that of a scanner, the event has the actor ActorScanner and
 // the rule that matched, and the reset does not count as opened.
-func (s *Service) Open(ctx context.Context, id ID, by Client, visit Visit) (Link, error) {
+func (s *Service) Open(ctx context.Context, id ID, by Client, fetch Fetch) (Link, error) {
 	now := s.now()
 	link, err := s.live(ctx, id, now)
 	if err != nil {
@@ -35,8 +35,8 @@ func (s *Service) Open(ctx context.Context, id ID, by Client, visit Visit) (Link
 	if err != nil {
 		return Link{}, fmt.Errorf("open link: %w", err)
 	}
-	if rule := looksLikeScanner(visit, by.Agent, since); rule != "" {
-		e.Actor, e.Detail = ActorScanner, visit.storedRule(rule)
+	if rule := looksLikeScanner(fetch, by.Agent, since); rule != "" {
+		e.Actor, e.Detail = ActorScanner, fetch.storedRule(rule)
 	}
 	err = s.store.InBatch(ctx, func(tx Tx) error {
 		if e.Actor == ActorUser {

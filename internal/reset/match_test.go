@@ -168,7 +168,7 @@ func TestScannerDoesNotCountAsOpened(t *testing.T) {
 	eachWorld(t, func(w world) {
 		w.user("user@example.org")
 		id := w.link("user@example.org")
-		_, err := w.resets.Open(w.Context(), id, reset.Client{IP: testkit.Visitor.IP, Agent: "curl/8.5"}, reset.Visit{})
+		_, err := w.resets.Open(w.Context(), id, reset.Client{IP: testkit.Visitor.IP, Agent: "curl/8.5"}, reset.Fetch{})
 		w.must(err)
 		r, err := w.store.Reset(w.Context(), id)
 		w.must(err)
@@ -176,7 +176,7 @@ func TestScannerDoesNotCountAsOpened(t *testing.T) {
 			w.Errorf("opened at %v, want never: a scanner looked", r.OpenedAt)
 		}
 		w.clock.Add(time.Hour / 2)
-		_, err = w.resets.Open(w.Context(), id, testkit.Visitor, reset.Visit{Languages: true, Navigates: true})
+		_, err = w.resets.Open(w.Context(), id, testkit.Visitor, reset.Fetch{Languages: true, Navigates: true})
 		w.must(err)
 		if r, err = w.store.Reset(w.Context(), id); err != nil || !r.OpenedAt.Equal(w.clock.Now()) {
 			w.Errorf("opened at %v (%v), want now", r.OpenedAt, err)

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Visit holds properties of a request for a link that help to recognize scanners.
-type Visit struct {
+// Fetch is how a link was fetched, which helps to recognise scanners.
+type Fetch struct {
 	Head      bool // it was a HEAD request
 	Languages bool // it has an Accept-Language header
 	Navigates bool // Sec-Fetch-Mode: navigate, which browsers send when a person follows a link
@@ -47,14 +47,14 @@ const (
 // scannerRules are heuristics: staff see the result, and no decision depends on it.
 var scannerRules = []struct {
 	name    scannerRule
-	matches func(v Visit, agent string, sinceSent time.Duration) bool
+	matches func(f Fetch, agent string, sinceSent time.Duration) bool
 }{
-	{headRequest, func(v Visit, _ string, _ time.Duration) bool { return v.Head }},
-	{noAgent, func(_ Visit, agent string, _ time.Duration) bool { return agent == "" }},
-	{programAgent, func(_ Visit, agent string, _ time.Duration) bool { return scannerAgent.MatchString(agent) }},
-	{unasked, func(v Visit, _ string, _ time.Duration) bool { return v.Unasked }},
-	{tooSoonRead, func(_ Visit, _ string, since time.Duration) bool { return since >= 0 && since < tooSoon }},
-	{noBrowser, func(v Visit, _ string, _ time.Duration) bool { return !v.Languages && !v.Navigates }},
+	{headRequest, func(f Fetch, _ string, _ time.Duration) bool { return f.Head }},
+	{noAgent, func(_ Fetch, agent string, _ time.Duration) bool { return agent == "" }},
+	{programAgent, func(_ Fetch, agent string, _ time.Duration) bool { return scannerAgent.MatchString(agent) }},
+	{unasked, func(f Fetch, _ string, _ time.Duration) bool { return f.Unasked }},
+	{tooSoonRead, func(_ Fetch, _ string, since time.Duration) bool { return since >= 0 && since < tooSoon }},
+	{noBrowser, func(f Fetch, _ string, _ time.Duration) bool { return !f.Languages && !f.Navigates }},
 }
 
 // ExcludesPerson reports whether no person can have caused an open that a rule matched.
@@ -71,8 +71,8 @@ func ExcludesPerson(rule string) bool {
 }
 
 // storedRule returns the rule as the event has it.
-func (v Visit) storedRule(rule string) string {
-	browser := v.Languages && v.Navigates
+func (f Fetch) storedRule(rule string) string {
+	browser := f.Languages && f.Navigates
 	switch {
 	case browser && rule == string(programAgent):
 		return string(programAgentInBrowser)
@@ -85,9 +85,9 @@ func (v Visit) storedRule(rule string) string {
 
 // looksLikeScanner returns the name of the first rule that matches, or "".
 // sinceSent is below zero if the email is not known to be sent.
-func looksLikeScanner(v Visit, agent string, sinceSent time.Duration) string {
+func looksLikeScanner(f Fetch, agent string, sinceSent time.Duration) string {
 	for _, rule := range scannerRules {
-		if rule.matches(v, agent, sinceSent) {
+		if rule.matches(f, agent, sinceSent) {
 			return string(rule.name)
 		}
 	}

@@ -7,16 +7,16 @@ import (
 
 func TestScannerRules(t *testing.T) {
 	const firefox = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
-	person := Visit{Languages: true, Navigates: true}
+	person := Fetch{Languages: true, Navigates: true}
 	for name, c := range map[string]struct {
-		visit Visit
+		fetch Fetch
 		agent string
 		since time.Duration
 		want  string
 	}{
 		"a person":                          {person, firefox, time.Minute, ""},
 		"a person, when the mail is unsent": {person, firefox, -1, ""},
-		"an old browser":                    {Visit{Languages: true}, firefox, time.Minute, ""},
+		"an old browser":                    {Fetch{Languages: true}, firefox, time.Minute, ""},
 		"a phone": {
 			person, "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1",
 			time.Minute, "",
@@ -27,7 +27,7 @@ func TestScannerRules(t *testing.T) {
 		"a phone named Ruby":           {person, "Mozilla/5.0 (Linux; Android 8.1.0; ForwardRuby) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36", time.Minute, ""},
 		"words without a version":      {person, "Mozilla/5.0 (Linux; Android 9; Spider Preview Monitor Java Perl Scan 5 Build/PPR1) AppleWebKit/537.36 Chrome/124.0 Mobile Safari/537.36", time.Minute, ""},
 		"a name alone":                 {person, "CUBOT NOTE 50", time.Minute, ""},
-		"HEAD":                         {Visit{Head: true, Languages: true}, firefox, time.Minute, "head request"},
+		"HEAD":                         {Fetch{Head: true, Languages: true}, firefox, time.Minute, "head request"},
 		"no agent":                     {person, "", time.Minute, "no agent"},
 		"a bot":                        {person, "Mozilla/5.0 (compatible; Examplebot/2.0)", time.Minute, "agent of a program"},
 		"a headless browser":           {person, "Mozilla/5.0 (X11; Linux x86_64) HeadlessChrome/140.0", time.Minute, "agent of a program"},
@@ -46,11 +46,11 @@ func TestScannerRules(t *testing.T) {
 		"an unknown preview":           {person, "Mozilla/5.0 (compatible; ExampleLinkPreview/2.1)", time.Minute, "agent of a program"},
 		"at once":                      {person, firefox, 0, "sooner than anybody reads"},
 		"just before one can":          {person, firefox, tooSoon - 1, "sooner than anybody reads"},
-		"in advance":                   {Visit{Languages: true, Navigates: true, Unasked: true}, firefox, time.Minute, "loaded without a click"},
+		"in advance":                   {Fetch{Languages: true, Navigates: true, Unasked: true}, firefox, time.Minute, "loaded without a click"},
 		"just after":                   {person, firefox, tooSoon, ""},
-		"a browser's name and no more": {Visit{}, firefox, time.Minute, "headers of no browser"},
+		"a browser's name and no more": {Fetch{}, firefox, time.Minute, "headers of no browser"},
 	} {
-		if got := looksLikeScanner(c.visit, c.agent, c.since); got != c.want {
+		if got := looksLikeScanner(c.fetch, c.agent, c.since); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
 	}
@@ -59,23 +59,23 @@ func TestScannerRules(t *testing.T) {
 // Staff must not tell somebody who opened a link in a browser that nobody did.
 func TestBrowsersThatCallThemselvesProgramsMayBePeople(t *testing.T) {
 	for _, c := range []struct {
-		visit    Visit
+		fetch    Fetch
 		rule     scannerRule
 		excludes bool
 	}{
-		{Visit{Languages: true, Navigates: true}, programAgent, false},
-		{Visit{Languages: true, Navigates: true}, noAgent, false},
-		{Visit{}, noAgent, true},
-		{Visit{Languages: true}, programAgent, true},
-		{Visit{Navigates: true}, programAgent, true},
-		{Visit{}, programAgent, true},
-		{Visit{Languages: true, Navigates: true}, tooSoonRead, false},
-		{Visit{Languages: true, Navigates: true}, headRequest, true},
-		{Visit{Languages: true, Navigates: true, Unasked: true}, unasked, false},
-		{Visit{}, noBrowser, true},
+		{Fetch{Languages: true, Navigates: true}, programAgent, false},
+		{Fetch{Languages: true, Navigates: true}, noAgent, false},
+		{Fetch{}, noAgent, true},
+		{Fetch{Languages: true}, programAgent, true},
+		{Fetch{Navigates: true}, programAgent, true},
+		{Fetch{}, programAgent, true},
+		{Fetch{Languages: true, Navigates: true}, tooSoonRead, false},
+		{Fetch{Languages: true, Navigates: true}, headRequest, true},
+		{Fetch{Languages: true, Navigates: true, Unasked: true}, unasked, false},
+		{Fetch{}, noBrowser, true},
 	} {
-		if got := ExcludesPerson(c.visit.storedRule(string(c.rule))); got != c.excludes {
-			t.Errorf("%+v, %s: got %t, want %t", c.visit, c.rule, got, c.excludes)
+		if got := ExcludesPerson(c.fetch.storedRule(string(c.rule))); got != c.excludes {
+			t.Errorf("%+v, %s: got %t, want %t", c.fetch, c.rule, got, c.excludes)
 		}
 	}
 }

@@ -175,7 +175,7 @@ func TestExpiryIsExact(t *testing.T) {
 		_, err := w.resets.Show(w.Context(), id)
 		w.must(err)
 		w.clock.Add(time.Microsecond)
-		_, err = w.resets.Open(w.Context(), id, testkit.Visitor, reset.Visit{})
+		_, err = w.resets.Open(w.Context(), id, testkit.Visitor, reset.Fetch{})
 		w.want(err, reset.ErrExpired)
 		w.want(w.resets.Use(w.Context(), id, newPassword, newPassword, testkit.Visitor), reset.ErrExpired)
 		if mails := w.due(); len(mails) != 0 {

@@ -39,16 +39,16 @@ func (r *Receiver) Close() { r.charges.Close(); r.rows.Close() }
 // insertPair is the two inserts of what is known before the account is looked up: of a
 // row, and of its delivery, which is due at once. They share one list of parameters.
 type insertPair struct {
-	row, delivery string
-	values, mail  sqldb.RowTemplate
-	args          func(r reset.Reset, d reset.Delivery) []any
+	row, delivery             string
+	rowValues, deliveryValues sqldb.RowTemplate
+	args                      func(r reset.Reset, d reset.Delivery) []any
 }
 
-var requests = insertPair{
-	row:      `INSERT INTO password_resets (id, created_at, expires_at, email, created_by_ip, created_by_agent, requested_by, withheld) VALUES `,
-	values:   sqldb.RowTemplate{Text: `($1, $2, $3, $4, $5, $6, 'user', $7)`, Width: 10},
-	delivery: `INSERT INTO reset_deliveries (id, reset_id, kind, recipient, locale, created_at, next_attempt_at) VALUES `,
-	mail:     sqldb.RowTemplate{Text: `($8, $1, 'reset_link', $9, $10, $2, $2)`, Width: 10},
+var requestInserts = insertPair{
+	row:            `INSERT INTO password_resets (id, created_at, expires_at, email, created_by_ip, created_by_agent, requested_by, withheld) VALUES `,
+	rowValues:      sqldb.RowTemplate{Text: `($1, $2, $3, $4, $5, $6, 'user', $7)`, Width: 10},
+	delivery:       `INSERT INTO reset_deliveries (id, reset_id, kind, recipient, locale, created_at, next_attempt_at) VALUES `,
+	deliveryValues: sqldb.RowTemplate{Text: `($8, $1, 'reset_link', $9, $10, $2, $2)`, Width: 10},
 	args: func(r reset.Reset, d reset.Delivery) []any {
 		return []any{
 			r.ID, r.CreatedAt, r.ExpiresAt, r.Email, address(r.CreatedByIP), r.CreatedByAgent, sqldb.Null(r.Withheld),
@@ -57,12 +57,12 @@ var requests = insertPair{
 	},
 }
 
-// signUps share the id with their delivery.
-var signUps = insertPair{
-	row:      `INSERT INTO reset_signups (id, created_at, expires_at, email, created_by_ip, created_by_agent) VALUES `,
-	values:   sqldb.RowTemplate{Text: `($1, $2, $3, $4, $5, $6)`, Width: 8},
-	delivery: `INSERT INTO reset_deliveries (id, kind, recipient, locale, created_at, next_attempt_at, ip, agent) VALUES `,
-	mail:     sqldb.RowTemplate{Text: `($1, 'signup_confirm', $7, $8, $2, $2, $5, $6)`, Width: 8},
+// A sign-up shares its id with its delivery.
+var signUpInserts = insertPair{
+	row:            `INSERT INTO reset_signups (id, created_at, expires_at, email, created_by_ip, created_by_agent) VALUES `,
+	rowValues:      sqldb.RowTemplate{Text: `($1, $2, $3, $4, $5, $6)`, Width: 8},
+	delivery:       `INSERT INTO reset_deliveries (id, kind, recipient, locale, created_at, next_attempt_at, ip, agent) VALUES `,
+	deliveryValues: sqldb.RowTemplate{Text: `($1, 'signup_confirm', $7, $8, $2, $2, $5, $6)`, Width: 8},
 	args: func(r reset.Reset, d reset.Delivery) []any {
 		return []any{
 			r.ID, r.CreatedAt, r.ExpiresAt, r.Email, address(r.CreatedByIP), r.CreatedByAgent, sqldb.Null(d.Recipient), d.Locale,
@@ -72,30 +72,30 @@ var signUps = insertPair{
 
 // receive inserts requests and sign-ups that were not matched yet.
 func (q queries) receive(ctx context.Context, all []reset.Queued) error {
-	var links, accounts []reset.Queued
-	for _, m := range all {
-		if m.Delivery.Kind == reset.KindSignUpConfirm {
-			accounts = append(accounts, m)
+	var requests, signUps []reset.Queued
+	for _, one := range all {
+		if one.Delivery.Kind == reset.KindSignUpConfirm {
+			signUps = append(signUps, one)
 		} else {
-			links = append(links, m)
+			requests = append(requests, one)
 		}
 	}
-	if err := q.insertPairs(ctx, requests, links); err != nil {
+	if err := q.insertPairs(ctx, requestInserts, requests); err != nil {
 		return err
 	}
-	return q.insertPairs(ctx, signUps, accounts)
+	return q.insertPairs(ctx, signUpInserts, signUps)
 }
 
-func (q queries) insertPairs(ctx context.Context, a insertPair, all []reset.Queued) error {
+func (q queries) insertPairs(ctx context.Context, p insertPair, all []reset.Queued) error {
 	for part := range sqldb.Chunks(all) {
-		args := make([]any, 0, len(part)*a.values.Width)
-		for _, m := range part {
-			args = append(args, a.args(m.Reset, m.Delivery)...)
+		args := make([]any, 0, len(part)*p.rowValues.Width)
+		for _, one := range part {
+			args = append(args, p.args(one.Reset, one.Delivery)...)
 		}
-		rows, mails := a.row+a.values.Times(len(part), 0), a.delivery+a.mail.Times(len(part), 0)
-		query := rows + `; ` + mails
+		rows, deliveries := p.row+p.rowValues.Times(len(part), 0), p.delivery+p.deliveryValues.Times(len(part), 0)
+		query := rows + `; ` + deliveries
 		if q.Dialect.OneInsert {
-			query = `WITH made AS (` + rows + `) ` + mails
+			query = `WITH made AS (` + rows + `) ` + deliveries
 		}
 		if err := q.Run(ctx, query, args...); err != nil {
 			return err

@@ -152,7 +152,7 @@ func (t *teller) signUp(u history.SignUp) {
 func (t *teller) action(e staff.Entry) {
 	line := entry{at: e.At, Class: "staff", Text: t.plain("action_", string(e.Action)), By: e.Member, Reason: e.Reason, Caller: e.Caller}
 	if e.Refused != "" {
-		line.Refused = t.Refusal(e.Refused)
+		line.Refused = t.StaffRefusal(e.Refused)
 	}
 	if e.Target != t.view.UserID {
 		line.Reset = e.Target

@@ -54,7 +54,7 @@ func (p page) Detail(m moment) string {
 	case "opened_scanner":
 		return p.numbered(p.plain("rule_", reason), n)
 	case "refused":
-		return p.numbered(p.refusal(reason), n)
+		return p.numbered(p.linkRefusal(reason), n)
 	case string(reset.EventOpened), string(reset.EventSignInFailed), string(reset.EventWrongPassword):
 		return p.numbered(reason, n)
 	default:
@@ -83,8 +83,8 @@ func (p page) rules(all []string) string {
 	return strings.Join(words, ", ")
 }
 
-// refusal returns why an attempt with a link was refused, in words.
-func (p page) refusal(why string) string {
+// linkRefusal returns why an attempt with a link was refused, in words.
+func (p page) linkRefusal(why string) string {
 	weak, found := strings.CutPrefix(why, reset.PasswordRefused)
 	if !found {
 		return p.plain("refused_", why)
@@ -96,8 +96,8 @@ func (p page) refusal(why string) string {
 	return p.plain("refused_", "password") + ": " + strings.Join(words, ", ")
 }
 
-// Refusal returns why a member's action was refused, in words.
-func (p page) Refusal(why string) string { return p.plain("denied_", why) }
+// StaffRefusal returns why a member's action was refused, in words.
+func (p page) StaffRefusal(why string) string { return p.plain("staff_refused_", why) }
 
 // OutcomeClass returns the colour of an outcome: good, bad, waiting or ended.
 func (page) OutcomeClass(o history.Outcome) string {

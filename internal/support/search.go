@@ -38,9 +38,9 @@ type searchView struct {
 	Unread  bool
 	Whole   bool // the text is a whole address
 	People  people
-	Nobody  bool    // no account has or had the address
-	SignUps []entry // with this address, and their emails
-	Visits  visits  // of accounts, from this IP address or network
+	Nobody  bool          // no account has or had the address
+	SignUps []entry       // with this address, and their emails
+	Events  accountEvents // of accounts, from this IP address or network
 
 	shown query // the parts of Query that could be parsed
 
@@ -113,7 +113,7 @@ func (s *support) search(v visit) error {
 // because each has to read a lot.
 func (s *support) searchBoth(v visit, view *searchView, readings []history.Reading, others history.Filter) (found history.Page, err error) {
 	if !view.Query.wantsPeople(readings) || v.Query("after") != "" {
-		if err := s.visits(v, view, readings[0], others); err != nil {
+		if err := s.accountEvents(v, view, readings[0], others); err != nil {
 			return found, err
 		}
 		return s.fill(v, view, readings, others)

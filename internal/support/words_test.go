@@ -127,7 +127,7 @@ func TestRefusalsOfStaffHaveTexts(t *testing.T) {
 	}
 	want = slugs(want)
 	slices.Sort(want)
-	if diff := cmp.Diff(want, behind("denied_", catalogue(t))); diff != "" {
+	if diff := cmp.Diff(want, behind("staff_refused_", catalogue(t))); diff != "" {
 		t.Errorf("(-refusals +catalogue):\n%s", diff)
 	}
 }
