@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -15,6 +16,16 @@ type Set struct {
 	Folder   string // below the dialect's folder
 	Versions string // table of versions
 	Tables   []string
+}
+
+// TablesIn returns the tables of the set that are among some names.
+func (s Set) TablesIn(names []string) (found []string) {
+	for _, table := range s.Tables {
+		if slices.Contains(names, table) {
+			found = append(found, table)
+		}
+	}
+	return found
 }
 
 // The sets: the tables of every installation, and those of built-in accounts.

@@ -114,10 +114,6 @@ func tryTemplates(cfg config.Config) error {
 	if err := errors.Join(a.loadWords(), a.loadPages()); err != nil {
 		return err
 	}
-	composer, err := a.composer()
-	if err != nil {
-		return err
-	}
-	_, err = composer.ComposeTest(cfg.Templates, cfg.MailFrom, time.Now())
+	_, err := testMail(cfg, cfg.MailFrom)
 	return err
 }

@@ -46,6 +46,7 @@ func TestFormOfAColleagueDoesNothing(t *testing.T) {
 		one := "/support/resets/" + s.resets()[0].ID.String()
 		arno := s.member("arno", staff.Admin)
 		s.member("bea", staff.Admin)
+		s.member("vera", staff.Viewer)
 		forms := map[string]page{path: arno.Get(path), one: arno.Get(one), "/support/members/bea": arno.Get("/support/members/bea")}
 		arno.staffLogin("bea", oldPassword, "").Is(http.StatusSeeOther)
 		for at, form := range forms {
@@ -53,14 +54,20 @@ func TestFormOfAColleagueDoesNothing(t *testing.T) {
 				s.Errorf("%s: %d forms name the member", at, got)
 			}
 		}
+		vera := s.browser()
+		vera.staffLogin("vera", oldPassword, "").Is(http.StatusSeeOther)
 		for at, fields := range map[string][]string{
 			path:                   {"action", "users_disable", "reason", "she <b>called</b>"},
 			one + "/revoke":        {"revoke_reason", "she <b>called</b>"},
 			"/support/members/bea": {"action", "staff_disable", "reason", "she <b>called</b>"},
 		} {
+			vera.Post(at, append(fields, "as", "arno")...).Is(http.StatusForbidden)
 			arno.Post(at, append(fields, "as", "arno")...).Is(http.StatusConflict).
 				Says("Nothing was done", "shown to arno", "signed in as bea", "she <b>called</b>").Has(`main a[href="`+strings.TrimSuffix(at, "/revoke")+`"]`, 1)
 		}
+		arno.Post("/support/me/password", "old_password", oldPassword, "new_password", newPassword, "confirm_password", newPassword, "as", "arno").Is(http.StatusConflict)
+		s.stored(`SELECT count(*) FROM reset_audit WHERE member = 'bea' AND refused = 'the form was shown to another member'`, "4")
+		s.stored(`SELECT count(*) FROM reset_audit WHERE member = 'vera' AND refused = 'not allowed for this role'`, "3")
 		s.stored(`SELECT count(*) FROM reset_audit WHERE reason LIKE '%called%'`, "0")
 		arno.Post(path, "action", "note", "reason", "mine", "as", "bea").Is(http.StatusSeeOther)
 	})

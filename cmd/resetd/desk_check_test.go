@@ -164,9 +164,10 @@ func TestCodeEndsAfterThreeTriesAndTenMinutes(t *testing.T) {
 	}, deskCheck("offer"))
 }
 
-// With offer, a link needs no check. A skipped one is marked only with require.
+// With offer, a link needs neither a check nor a tick, but a skipped check is marked like
+// with require: a team lead has to see it before something goes wrong.
 func TestSkippedCheckIsMarked(t *testing.T) {
-	for mode, want := range map[string]string{"offer": "", "require": "unverified", "off": ""} {
+	for mode, want := range map[string]string{"offer": "unverified", "require": "unverified", "off": ""} {
 		eachSite(t, func(s *site) {
 			a := s.user("user@example.org")
 			path := "/support/accounts/" + a.ID
@@ -179,12 +180,19 @@ func TestSkippedCheckIsMarked(t *testing.T) {
 			s.stored(`SELECT caller FROM reset_audit WHERE action = 'send_link_to'`, want)
 			made := s.resets()[0].ID.String()
 			p := arno.Post("/support/resets/"+made+"/send", "send_reason", "again")
-			if mode != "require" {
+			ada := s.member("ada", staff.Admin)
+			switch mode {
+			case "off":
 				p.Is(http.StatusSeeOther)
+				ada.Get("/support/overview").Is(http.StatusOK).Has("main .bad", 0)
 				return
+			case "offer":
+				p.Is(http.StatusSeeOther)
+				ada.Get("/support/overview").Is(http.StatusOK).Shows("main .bad", "2")
+			default:
+				p.Is(http.StatusUnprocessableEntity).Shows("#unverified-problem", "Verify the caller first")
 			}
-			p.Is(http.StatusUnprocessableEntity).Shows("#unverified-problem", "Verify the caller first")
-			s.member("ada", staff.Admin).Get("/support/audit?what=unverified").Is(http.StatusOK).Shows("tbody", "known by voice", "caller not verified")
+			ada.Get("/support/audit?what=unverified").Is(http.StatusOK).Shows("tbody", "known by voice", "caller not verified")
 		}, deskCheck(mode))
 	}
 }

@@ -67,6 +67,9 @@ func TestMangledLinkWorks(t *testing.T) {
 			}
 			b.Get("/password-reset/confirm").Is(http.StatusOK)
 		}
+		for _, stuck := range []string{"/", ".", ",", ">", ")", "]", "%20"} {
+			s.browser().Get(link + stuck).Is(http.StatusSeeOther).To("/password-reset/confirm")
+		}
 		for _, mangled := range []string{strings.ToUpper(notMe), "/" + notMe, strings.Replace(notMe, "not-me/", "not-me//", 1) + ".", strings.ToUpper("//" + notMe)} {
 			s.browser().Get(mangled).Is(http.StatusSeeOther).To(notMe)
 		}

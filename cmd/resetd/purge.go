@@ -15,11 +15,19 @@ type purgeCmd struct {
 	OlderThan string `required:"" help:"Age of the resets to remove, such as 400d. Live links stay."`
 }
 
+// Validate makes an invalid age a usage error.
+func (cmd *purgeCmd) Validate() error {
+	if _, err := config.ParseDuration(cmd.OlderThan); err != nil {
+		return fmt.Errorf("--older-than: %w", err)
+	}
+	return nil
+}
+
 // Run implements resetd purge.
 func (cmd *purgeCmd) Run(in *invocation) error {
 	age, err := config.ParseDuration(cmd.OlderThan)
 	if err != nil {
-		return fmt.Errorf("--older-than: %w", err)
+		return err
 	}
 	return in.withStore(func(s *store.Store, cfg config.Config) error {
 		if err := s.UpToDate(in.ctx, cfg.Builtin); err != nil {

@@ -22,9 +22,19 @@ func TestSearchEndsWithAPeriod(t *testing.T) {
 		b := s.member("vera", staff.Viewer)
 		for text, want := range map[string]string{
 			"yesterday": "days=yesterday", "Last week": "days=7", "failed last week": "days=7", "not verified last 30 days": "days=30#lists", "mail servers today": "days=today#lists",
+			"2031-05-02": "since=2031-05-02&until=2031-05-02&zone=UTC", "bounced 2031-05-02": "since=2031-05-02&until=2031-05-02&zone=UTC#lists",
 		} {
 			b.Get("/support?q=" + url.QueryEscape(text)).Is(http.StatusSeeOther).To("/support/overview?" + want)
 		}
+		const days = "&since=2031-05-05&until=2031-05-05"
+		for text, want := range map[string]string{
+			"used yesterday": "status=used", "Asked too often yesterday": "status=throttled", "withheld: no account 2031-05-05": "status=no_account", "email took several tries yesterday": "status=mail_slow",
+		} {
+			if got := b.Get("/support?q=" + url.QueryEscape(text)).Is(http.StatusSeeOther).Header.Get("Location"); got != "/support?since=2031-05-05&"+want+"&until=2031-05-05" {
+				s.Errorf("%s leads to %s", text, got)
+			}
+		}
+		b.Get("/support?q=user+2031-05-05").Is(http.StatusSeeOther).To("/support?q=user" + days)
 		for _, text := range []string{"203.0.113.0/24", "user@example.org", "USER", u.ID} {
 			p := b.led(text + " yesterday")
 			if got := listed(p); len(got) != 1 || got[0] != old.ID.String() || p.Field("q") != text {

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"resetd/internal/config"
@@ -62,7 +63,7 @@ func (u accountCommand) find(email string) (reset.Account, error) {
 	return found[0], nil
 }
 
-// explain turns a refused password into the messages of the pages.
+// explain turns a refused password into the messages of the pages, in one line.
 func (u accountCommand) explain(err error) error {
 	refused, ok := errors.AsType[*reset.RefusedPassword](err)
 	if !ok {
@@ -72,15 +73,15 @@ func (u accountCommand) explain(err error) error {
 	if err != nil {
 		return err
 	}
-	var lines []error
+	var texts []string
 	for _, problem := range refused.Problems {
 		text, err := catalogue.In().T("problem_"+string(problem), "Count", u.cfg.Policy.Bound(problem))
 		if err != nil {
 			return err
 		}
-		lines = append(lines, errors.New(text))
+		texts = append(texts, text)
 	}
-	return errors.Join(lines...)
+	return errors.New(strings.Join(texts, ". "))
 }
 
 func yesNo(b bool) string {

@@ -15,23 +15,17 @@ import (
 func Match(asked reset.Address, found []reset.Account) []reset.Account {
 	matching := slices.DeleteFunc(found, func(a reset.Account) bool { return !asked.MatchesAccount(a) })
 	slices.SortFunc(matching, func(a, b reset.Account) int {
-		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(differs(a, asked), differs(b, asked)), cmp.Compare(a.Email, b.Email))
+		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(behind(a.Email != asked.Typed), behind(b.Email != asked.Typed)), cmp.Compare(a.Email, b.Email))
 	})
 	matching = slices.CompactFunc(matching, func(a, b reset.Account) bool { return a.ID == b.ID })
-	slices.SortStableFunc(matching, func(a, b reset.Account) int { return cmp.Compare(closed(a), closed(b)) })
+	slices.SortStableFunc(matching, func(a, b reset.Account) int { return cmp.Compare(behind(!a.Active), behind(!b.Active)) })
 	return matching[:min(len(matching), reset.MaxAccounts)]
 }
 
-func closed(a reset.Account) int {
-	if a.Active {
-		return 0
+// behind is 1 for an account that comes behind the others, so that it sorts.
+func behind(is bool) int {
+	if is {
+		return 1
 	}
-	return 1
-}
-
-func differs(a reset.Account, asked reset.Address) int {
-	if a.Email == asked.Typed {
-		return 0
-	}
-	return 1
+	return 0
 }

@@ -12,11 +12,11 @@ import (
 // Statuses are the statuses that a search accepts. A search also accepts Reasons,
 // which are the reasons of withheld resets.
 var (
-	Statuses = append(slices.Clone(reset.Statuses), MailSent, MailReceived, MailFailed, MailUnknown, MailReturned, WasOpened)
+	Statuses = append(slices.Clone(reset.Statuses), MailSent, MailReceived, MailFailed, MailUnknown, MailReturned, MailSlow, NoEmail, WasOpened)
 	Reasons  = []reset.Withheld{reset.WithheldNoAccount, reset.WithheldInactive, reset.WithheldThrottled, reset.WithheldNoPassword, reset.WithheldUnmatched}
 )
 
-// SetStatus sets a status or a reason from a text; an empty text means any status.
+// SetStatus sets a status, a reason or UsedIn from a text; an empty text means any status.
 // It reports whether the text is valid.
 func (f *Filter) SetStatus(text string) bool {
 	status, reason := reset.Status(text), reset.Withheld(text)
@@ -25,6 +25,8 @@ func (f *Filter) SetStatus(text string) bool {
 		f.Status = status
 	case slices.Contains(Reasons, reason):
 		f.Status, f.Withheld = reset.StatusWithheld, reason
+	case useTime(text) != 0:
+		f.Status, f.UsedIn = reset.StatusUsed, useTime(text)
 	default:
 		return false
 	}
@@ -35,7 +37,7 @@ func (f *Filter) SetStatus(text string) bool {
 func (f Filter) and(g Filter) Filter {
 	f.Email, f.Part, f.UserID, f.IDPrefix = cmp.Or(f.Email, g.Email), cmp.Or(f.Part, g.Part), cmp.Or(f.UserID, g.UserID), cmp.Or(f.IDPrefix, g.IDPrefix)
 	f.ID, f.Network = cmp.Or(f.ID, g.ID), cmp.Or(f.Network, g.Network)
-	f.Status, f.Withheld = cmp.Or(f.Status, g.Status), cmp.Or(f.Withheld, g.Withheld)
+	f.Status, f.Withheld, f.UsedIn = cmp.Or(f.Status, g.Status), cmp.Or(f.Withheld, g.Withheld), cmp.Or(f.UsedIn, g.UsedIn)
 	f.Since, f.Until = cmp.Or(f.Since, g.Since), cmp.Or(f.Until, g.Until)
 	return f
 }

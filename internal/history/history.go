@@ -19,6 +19,8 @@ const (
 	MailSent     reset.Status = "mail_sent"     // handed to a mail server, or given up
 	MailReceived reset.Status = "mail_accepted" // by the mail server; it may have come back
 	MailReturned reset.Status = "mail_bounced"
+	MailSlow     reset.Status = "mail_slow"  // needed more than one attempt, or still waits after one
+	NoEmail      reset.Status = "no_email"   // no link was made, or its email failed or came back
 	WasOpened    reset.Status = "was_opened" // by a person, as every used link was, even if its open looked like that of a scanner
 )
 
@@ -33,6 +35,7 @@ type Filter struct {
 	Network  netip.Prefix   // of the request or the use, masked; one IP address is a network of size 1
 	Status   reset.Status   // or MailFailed or MailUnknown
 	Withheld reset.Withheld // implies StatusWithheld
+	UsedIn   time.Duration  // one of UseTimes or MaxLifetime; implies StatusUsed: used within this time, and not within the next shorter one
 	Since    time.Time      // created then or later
 	Until    time.Time      // created before
 }

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"fmt"
 	"net/netip"
 	"time"
 
@@ -62,6 +63,30 @@ type Sums struct {
 var UseTimes = [...]time.Duration{
 	time.Minute, 2 * time.Minute, 3 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute,
 	20 * time.Minute, 30 * time.Minute, 45 * time.Minute, time.Hour, 6 * time.Hour,
+}
+
+// UsedWithin returns the text with which SetStatus finds the links that were used within
+// one of these times, and not within the next shorter one.
+func UsedWithin(t time.Duration) string { return fmt.Sprintf("used_within_%dm", t/time.Minute) }
+
+// useTime returns the time of a text of UsedWithin; 0: it is another text.
+func useTime(text string) time.Duration {
+	for _, t := range append(UseTimes[:], reset.MaxLifetime) {
+		if text == UsedWithin(t) {
+			return t
+		}
+	}
+	return 0
+}
+
+// Shorter returns the next shorter of UseTimes; 0: none is shorter.
+func Shorter(t time.Duration) (found time.Duration) {
+	for _, shorter := range UseTimes {
+		if shorter < t {
+			found = shorter
+		}
+	}
+	return found
 }
 
 // Delivered counts the emails with a link that a mail server accepted.

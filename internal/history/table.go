@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"io"
 	"net/netip"
 	"strconv"
@@ -56,19 +57,9 @@ func short(t time.Time) string {
 	return t.UTC().Format("2006-01-02 15:04:05Z")
 }
 
-func ipCell(a netip.Addr) string {
-	if !a.IsValid() {
-		return "-"
-	}
-	return a.String()
-}
+func ipCell(a netip.Addr) string { return dash(text(&a)) }
 
-func dash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
-}
+func dash(s string) string { return cmp.Or(s, "-") }
 
 // Printable escapes characters that would control a terminal.
 func Printable(s string) string {

@@ -35,7 +35,7 @@ const (
 // Receiver is a connection that writes requests.
 type Receiver interface {
 	// Charge runs f, which charges limits. They stay charged if the request fails later.
-	Charge(ctx context.Context, f func(limit.Counters) error) error
+	Charge(ctx context.Context, f func(limit.Charger) error) error
 	// Receive inserts requests with their deliveries, all or none.
 	Receive(ctx context.Context, all []reset.Queued) error
 	Close()
@@ -119,14 +119,14 @@ func (w *Writer) charge(ctx context.Context, r Receiver, all []*request) (passed
 	if !w.limits.LimitsRequests() {
 		return all, nil
 	}
-	err = r.Charge(ctx, func(counters limit.Counters) error {
+	err = r.Charge(ctx, func(counters limit.Charger) error {
 		passed, err = w.chargeAll(ctx, counters, all)
 		return err
 	})
 	return passed, err
 }
 
-func (w *Writer) chargeAll(ctx context.Context, counters limit.Counters, all []*request) (passed []*request, err error) {
+func (w *Writer) chargeAll(ctx context.Context, counters limit.Charger, all []*request) (passed []*request, err error) {
 	waits, err := w.limits.ChargeEach(ctx, counters, keys(all, func(q *request) limit.Key { return q.visitor }))
 	if err != nil {
 		return nil, err

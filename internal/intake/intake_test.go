@@ -41,7 +41,7 @@ func (h held) Receive(ctx context.Context, all []reset.Queued) error {
 	return h.Receiver.Receive(ctx, all)
 }
 
-func (h held) Charge(ctx context.Context, f func(limit.Counters) error) error {
+func (h held) Charge(ctx context.Context, f func(limit.Charger) error) error {
 	if !h.rows {
 		h.wait()
 	}
@@ -161,7 +161,7 @@ func TestBadRowIsRefusedAlone(t *testing.T) {
 // broken fails before anything is written.
 type broken struct{}
 
-func (broken) Charge(context.Context, func(limit.Counters) error) error { return reset.ErrUnavailable }
+func (broken) Charge(context.Context, func(limit.Charger) error) error { return reset.ErrUnavailable }
 
 func (broken) Receive(context.Context, []reset.Queued) error { return reset.ErrUnavailable }
 

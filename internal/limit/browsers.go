@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"slices"
 	"strings"
 	"time"
 )
@@ -78,12 +79,9 @@ func (b Browsers) valid(mark string, account Account) bool {
 		return false
 	}
 	until := time.Unix(int64(binary.BigEndian.Uint64(raw[browserBytes:])), 0)
-	for _, key := range b.keys {
-		if hmac.Equal(raw[browserPrefix:], b.tag(key, raw[:browserPrefix], account)) {
-			return b.now().Before(until)
-		}
-	}
-	return false
+	return b.now().Before(until) && slices.ContainsFunc(b.keys, func(key []byte) bool {
+		return hmac.Equal(raw[browserPrefix:], b.tag(key, raw[:browserPrefix], account))
+	})
 }
 
 func (Browsers) tag(key, prefix []byte, account Account) []byte {

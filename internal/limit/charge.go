@@ -19,7 +19,7 @@ type Key struct {
 // ChargeEach charges each key once and returns how long each has to wait: zero if
 // it is within its limit, else the time until its window ends. A key that occurs
 // several times is charged in the order of the list.
-func (l *Limiter) ChargeEach(ctx context.Context, counters Counters, keys []Key) ([]time.Duration, error) {
+func (l *Limiter) ChargeEach(ctx context.Context, counters Charger, keys []Key) ([]time.Duration, error) {
 	now, waits := l.now().UTC().Truncate(time.Microsecond), make([]time.Duration, len(keys))
 	charges := chargesOf(keys, now)
 	if len(charges) == 0 {
@@ -70,12 +70,13 @@ func chargesOf(keys []Key, now time.Time) (charges []Charge) {
 	return charges
 }
 
-func (l *Limiter) charge(ctx context.Context, key Key) (wait time.Duration, err error) {
+// chargeOrRefuse charges a key and returns *TooMany if it is over its limit.
+func (l *Limiter) chargeOrRefuse(ctx context.Context, key Key) error {
 	waits, err := l.ChargeEach(ctx, l.counters, []Key{key})
-	if err != nil {
-		return 0, err
+	if err == nil && waits[0] > 0 {
+		err = &TooMany{waits[0]}
 	}
-	return waits[0], nil
+	return err
 }
 
 func (l *Limiter) refund(ctx context.Context, keys []Key) error {

@@ -51,12 +51,17 @@ type Count struct {
 	EndsAt time.Time
 }
 
-// Counters are the counters in the database. They change outside any other
-// transaction: an attempt counts even if its transaction is rolled back.
-type Counters interface {
+// Charger charges counters in the database.
+type Charger interface {
 	// Charge adds to each key; the keys are sorted and differ. If the key's window
 	// has ended, a new one begins.
 	Charge(ctx context.Context, now time.Time, charges []Charge) ([]Count, error)
+}
+
+// Counters are the counters in the database. They change outside any other
+// transaction: an attempt counts even if its transaction is rolled back.
+type Counters interface {
+	Charger
 	// Refund subtracts one from each key.
 	Refund(ctx context.Context, now time.Time, keys []string) error
 	// CountsOf returns the counters of an owner, and the one with a key, whose windows have
@@ -153,15 +158,6 @@ func (l *Limiter) First(ctx context.Context, id string, within time.Duration) (b
 // RequireDeclared returns an error unless the route of a form declares the form's limits.
 func (l *Limiter) RequireDeclared(ctx context.Context) error {
 	return requireDeclared(ctx, PerIP, PerAddress)
-}
-
-// chargeOrRefuse charges a key and returns *TooMany if it is over its limit.
-func (l *Limiter) chargeOrRefuse(ctx context.Context, key Key) error {
-	wait, err := l.charge(ctx, key)
-	if err == nil && wait > 0 {
-		err = &TooMany{wait}
-	}
-	return err
 }
 
 // key returns the key of a counter. Its name contains a keyed digest of the value, so the

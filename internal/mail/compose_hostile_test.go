@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"html"
 	"net/netip"
 	"strings"
 	"testing"
@@ -130,6 +131,12 @@ func TestNamesWithLinksAreLeftOut(t *testing.T) {
 			t.Errorf("name %q:\n%s", name, o.text)
 		}
 	}
+	for _, name := range []string{"Example A/S", "Anna / Ben", "Kim <b>Q</b>", "Dr. A. B. Example"} {
+		o := compose(t, c, linkMail(func(m *reset.Mail) { m.Account.Name = name }))
+		if !strings.Contains(o.text, "Hello "+name+",") || !strings.Contains(o.html, "Hello "+html.EscapeString(name)+",") {
+			t.Errorf("name %q is left out, or not escaped:\n%s\n%s", name, o.text, o.html)
+		}
+	}
 }
 
 func TestFacts(t *testing.T) {
@@ -143,7 +150,7 @@ func TestFacts(t *testing.T) {
 		{"no address", linkMail(func(m *reset.Mail) { m.Reset.CreatedByIP = netip.Addr{} }), "Time: 13:05 UTC on 3 March 2026\n", "IP address"},
 		{"staff asked", linkMail(func(m *reset.Mail) { m.Reset.RequestedBy = "staff:example" }), "By: our support team\n", "192.0.2.7"},
 		{"a program asked", linkMail(func(m *reset.Mail) { m.Reset.RequestedBy = "api:shop" }), "By: an application of Example Site\n", "192.0.2.7"},
-		{"staff asked, its owner used it", noticeMail(func(m *reset.Mail) { m.Reset.RequestedBy = "staff:example" }), "IP address: 2001:db8::17\n", "support team\n"},
+		{"staff asked, its owner used it", noticeMail(func(m *reset.Mail) { m.Reset.RequestedBy = "staff:example" }), "IP address: 2001:db8::17\n- Browser: Chrome 139 on Android\n- Link sent by: our support team\n", "By: "},
 		{"staff asked, nobody seen", noticeMail(func(m *reset.Mail) {
 			m.Reset.RequestedBy, m.Reset.UsedByIP = "staff:example", netip.Addr{}
 		}), "By: our support team\n", "IP address"},

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	htmltemplate "html/template"
 	"io/fs"
@@ -27,15 +28,13 @@ type mailTemplates struct {
 	html          *htmltemplate.Template
 }
 
-func parseTemplates(files fs.FS, name string) (t mailTemplates, err error) {
+func parseTemplates(files fs.FS, name string) (t mailTemplates, _ error) {
 	subject, text, html := name+"_subject.txt", name+"_email.txt", name+"_email.html"
-	if t.subject, err = texttemplate.New(subject).ParseFS(files, "mail/"+subject); err != nil {
-		return t, fmt.Errorf("mail: %w", err)
-	}
-	if t.text, err = texttemplate.New(text).ParseFS(files, "mail/"+text); err != nil {
-		return t, fmt.Errorf("mail: %w", err)
-	}
-	if t.html, err = htmltemplate.New(html).ParseFS(files, "mail/mail_base.html", "mail/"+html); err != nil {
+	var errs [3]error
+	t.subject, errs[0] = texttemplate.New(subject).ParseFS(files, "mail/"+subject)
+	t.text, errs[1] = texttemplate.New(text).ParseFS(files, "mail/"+text)
+	t.html, errs[2] = htmltemplate.New(html).ParseFS(files, "mail/mail_base.html", "mail/"+html)
+	if err := cmp.Or(errs[0], errs[1], errs[2]); err != nil {
 		return t, fmt.Errorf("mail: %w", err)
 	}
 	return t, nil

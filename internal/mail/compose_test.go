@@ -106,6 +106,7 @@ func TestMails(t *testing.T) {
 		})},
 		{"rescue", site, rescueMail()},
 		{"password_changed", site, noticeMail()},
+		{"password_changed_support", site, noticeMail(func(m *reset.Mail) { m.Reset.RequestedBy = "staff:example" })},
 		{"password_changed_plain", silent, noticeMail(func(m *reset.Mail) {
 			m.Account, m.Reset = reset.Account{}, reset.Reset{} // changed by a program, and the account was deleted
 		})},

@@ -41,8 +41,9 @@ func printable(r rune) rune {
 	return ' '
 }
 
-// webAddress matches text that mail programs turn into links.
-var webAddress = regexp.MustCompile(`(?i)/|www\.`)
+// webAddress matches text that mail programs turn into links. A slash alone makes none:
+// companies are called "Example A/S".
+var webAddress = regexp.MustCompile(`(?i)//|www\.|\.[^\s/]*/`)
 
 // presentable returns an account's name for an email, or "" if the name contains a
 // link. A stranger can create an account with somebody else's address and choose

@@ -117,6 +117,9 @@ func (c *Composer) viewNotice(v *view, s *texts, m reset.Mail) {
 	switch {
 	case ip.IsValid():
 		v.Facts = append(v.Facts, s.place(ip, agent)...)
+		if v.Support {
+			v.Facts = append(v.Facts, s.fact("mail_fact_link_by", s.text("mail_by_support")))
+		}
 	case v.Support:
 		v.Facts = append(v.Facts, s.fact("mail_fact_by", s.text("mail_by_support")))
 	case !v.Unknown:

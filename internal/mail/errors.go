@@ -29,28 +29,38 @@ func (e *Error) Unwrap() error { return e.cause }
 
 // IsPermanent reports whether another attempt would fail too. An unknown error is
 // not permanent, because a waiting email can still be sent.
-func IsPermanent(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.Permanent
-}
+func IsPermanent(err error) bool { return detail(err).Permanent }
 
 // isUnanswered reports whether the email may have been sent.
-func isUnanswered(err error) bool {
-	e, ok := errors.AsType[*Error](err)
-	return ok && e.Unanswered
-}
+func isUnanswered(err error) bool { return detail(err).Unanswered }
 
 // isOutage reports whether the error concerns every email: the server can't be used,
 // or refuses the sender.
 func isOutage(err error) bool {
-	e, ok := errors.AsType[*Error](err)
-	return ok && e.Stage != "" && !e.Stage.ofEmail()
+	at := detail(err).Stage
+	return at != "" && !at.ofEmail()
 }
 
 // Connected reports whether the server was reached, so host, port and network are right.
 func Connected(err error) bool {
-	e, ok := errors.AsType[*Error](err)
-	return ok && e.Stage != "" && e.Stage != StageConnect
+	at := detail(err).Stage
+	return at != "" && at != StageConnect
+}
+
+// detail returns what is known about an error; nothing if it is of another kind.
+func detail(err error) Error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return *e
+	}
+	return Error{}
+}
+
+// replied returns the server's reply; the zero reply if there is none.
+func replied(err error) textproto.Error {
+	if reply, ok := errors.AsType[*textproto.Error](err); ok {
+		return *reply
+	}
+	return textproto.Error{}
 }
 
 // ErrClosed: the server closed the connection between two emails. No part of the
@@ -66,19 +76,10 @@ var ourFault = []int{530, 534, 535, 538}
 
 // class returns the first digit of a reply, which alone decides (RFC 5321, section
 // 4.2.1); 0 if the server did not reply.
-func class(err error) int {
-	var reply *textproto.Error
-	if !errors.As(err, &reply) {
-		return 0
-	}
-	return reply.Code / 100
-}
+func class(err error) int { return replied(err).Code / 100 }
 
 // refusal reports whether err is a permanent refusal of one email (5xx).
-func refusal(err error) bool {
-	var reply *textproto.Error
-	return class(err) == 5 && errors.As(err, &reply) && !slices.Contains(ourFault, reply.Code)
-}
+func refusal(err error) bool { return class(err) == 5 && !slices.Contains(ourFault, replied(err).Code) }
 
 // senderRefused matches how servers refuse a sender in a later stage: Postfix by default
 // at RCPT (smtpd_delay_reject), Amazon SES after the text. A server that does not relay for
@@ -86,17 +87,13 @@ func refusal(err error) bool {
 var senderRefused = regexp.MustCompile(`(?i)sender address rejected|relay access denied|relaying (is )?denied|unable to relay|not permitted to relay|email address is not verified`)
 
 // refusesSender reports whether err refuses the sender, which concerns every email.
-func refusesSender(err error) bool {
-	var reply *textproto.Error
-	return errors.As(err, &reply) && senderRefused.MatchString(reply.Msg)
-}
+func refusesSender(err error) bool { return senderRefused.MatchString(replied(err).Msg) }
 
 // describe returns an error in words for people, without the secrets.
 func describe(err error, secrets []string) string {
-	var reply *textproto.Error
-	text := err.Error()
+	text, reply := err.Error(), replied(err)
 	switch {
-	case errors.As(err, &reply):
+	case reply != textproto.Error{}:
 		text = strconv.Itoa(reply.Code) + " " + reply.Msg // reply.Error would add quotes
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		text = "the mail server did not answer in time"
@@ -118,18 +115,16 @@ func clip(text string) string {
 	return text
 }
 
-// ReplyOf returns the class of the mail server's reply (2xx, 4xx, 5xx) and the stage of
-// the session at which it came. The class is "none" if the server did not reply. Without
+// ReplyOf returns the kind of the mail server's reply (2xx, 4xx, 5xx) and the stage of
+// the session at which it came. The kind is "none" if the server did not reply. Without
 // an error the server accepted the email.
-func ReplyOf(err error) (class string, at Stage) {
+func ReplyOf(err error) (kind string, at Stage) {
 	if err == nil {
 		return "2xx", StageEnd
 	}
-	if e, ok := errors.AsType[*Error](err); ok {
-		at = e.Stage
-	}
-	if reply, ok := errors.AsType[*textproto.Error](err); ok && reply.Code >= 100 && reply.Code < 1000 {
-		return strconv.Itoa(reply.Code/100) + "xx", at
+	at = detail(err).Stage
+	if first := class(err); first >= 1 && first <= 9 {
+		return strconv.Itoa(first) + "xx", at
 	}
 	return "none", at
 }

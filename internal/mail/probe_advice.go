@@ -14,11 +14,12 @@ import (
 // Advice returns what to do about a transport's error: which setting to correct. It
 // is empty if nothing more than the server's reply is known.
 func Advice(err error) string {
-	if reply, ok := errors.AsType[*textproto.Error](err); ok && (class(err) == 4 || class(err) == 5) {
-		return adviceOnReply(stageOf(err), reply)
+	at := detail(err).Stage
+	if class(err) == 4 || class(err) == 5 {
+		return adviceOnReply(at, replied(err))
 	}
-	if words := adviceOnCertificate(err); words != "" {
-		return words
+	if text := adviceOnCertificate(err); text != "" {
+		return text
 	}
 	var (
 		network *net.OpError
@@ -33,13 +34,13 @@ func Advice(err error) string {
 	case isUnanswered(err):
 		return "the text was handed over, but the server did not confirm it, so look into the inbox; an email that ends like this is not sent again"
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &network):
-		return adviceOnSilence(stageOf(err))
-	case stageOf(err) == StageSignIn:
+		return adviceOnSilence(at)
+	case at == StageSignIn:
 		return "remove RESETD_MAIL_USER and RESETD_MAIL_PASSWORD if the server needs no sign-in; else ask its operator for AUTH PLAIN or LOGIN, perhaps at another port"
-	case stageOf(err) == StageTLS:
+	case at == StageTLS:
 		return useEncryption
-	case stageOf(err) != "": // the reply is not one of SMTP
-		return adviceOnSilence(stageOf(err))
+	case at != "": // the reply is not one of SMTP
+		return adviceOnSilence(at)
 	default:
 		return ""
 	}
@@ -60,16 +61,9 @@ func adviceOnSilence(at Stage) string {
 	}
 }
 
-func stageOf(err error) Stage {
-	if e, ok := errors.AsType[*Error](err); ok {
-		return e.Stage
-	}
-	return ""
-}
-
 // adviceOnReply returns advice for a reply (RFC 5321, section 4.2; RFC 4954, section
 // 6). The same code means something else at each stage.
-func adviceOnReply(at Stage, reply *textproto.Error) string {
+func adviceOnReply(at Stage, reply textproto.Error) string {
 	switch code := reply.Code; {
 	case code == 530 && strings.Contains(reply.Msg, "STARTTLS"):
 		return "remove ?starttls=off from RESETD_MAIL_URL"

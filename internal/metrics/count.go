@@ -87,7 +87,7 @@ type receiver struct {
 }
 
 // Charge implements intake.Receiver.
-func (r receiver) Charge(ctx context.Context, f func(limit.Counters) error) error {
+func (r receiver) Charge(ctx context.Context, f func(limit.Charger) error) error {
 	defer r.m.batch("limits", time.Now())
 	return r.Receiver.Charge(ctx, f)
 }

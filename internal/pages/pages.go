@@ -70,6 +70,7 @@ func (p *pages) resetRoutes(r *web.Routes) {
 	r.Post("/password-reset", p.request, limit.PerIP, limit.PerAddress)
 	r.Show("/password-reset/done", p.requestDone(), limit.Free)
 	r.Show("/password-reset/confirm/:token", p.followLink, limit.Shielded)
+	r.Show("/password-reset/confirm/:token/", p.followLink, limit.Shielded) // a slash that stuck to a copied link
 	r.Show("/password-reset/confirm", p.confirmForm, limit.Shielded)
 	r.Post("/password-reset/confirm", p.confirm, limit.PerLink)
 	r.Show("/password-reset/complete", p.complete, limit.Shielded)

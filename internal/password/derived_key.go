@@ -3,6 +3,7 @@ package password
 import (
 	"crypto/pbkdf2"
 	"crypto/subtle"
+	"strconv"
 	"strings"
 )
 
@@ -29,6 +30,7 @@ func (derivedKey) memoryKiB() uint32 { return 1 }
 
 func (d derivedKey) parts() (salt, key []byte, iterations int) { return d.salt, d.key, d.iterations }
 
+// derive fails only if the program runs in the FIPS 140 mode, which forbids short salts.
 func (d derivedKey) derive(in input) ([]byte, error) {
 	return pbkdf2.Key(digests[d.digest].make, in.whole(), d.salt, d.iterations, len(d.key))
 }
@@ -58,9 +60,32 @@ func (d derivedKey) check() error {
 // derivedForm is how a format writes a derivedKey.
 type derivedForm struct {
 	name     string // in Formats; if it ends with -, the digest follows
+	usual    string // the digest that the name leaves out
 	write    func(derivedKey) string
+	text     int  // how many letters and digits the salt has, if it is a text
 	fixed    bool // the iterations are not changed
 	onlyRead bool // never written
+}
+
+// salt returns a new salt. One that is not a text has a size.
+func (f *derivedForm) salt(size int) []byte {
+	if f.text > 0 {
+		return []byte(randomText(f.text, letters))
+	}
+	return random(size)
+}
+
+// read decodes the parts of a hash.
+func (f *derivedForm) read(digest, iterations, salt, key string, decode func(string) ([]byte, error)) (storedHash, error) {
+	d := derivedKey{digest: digest}
+	var errs [3]error
+	d.iterations, errs[0] = strconv.Atoi(iterations)
+	d.salt, errs[1] = decode(salt)
+	d.key, errs[2] = decode(key)
+	if errs != [3]error{} {
+		return nil, errBroken
+	}
+	return derivedHash{d, f}, d.check()
 }
 
 // derivedHash is a derivedKey in one of the forms.
@@ -72,15 +97,16 @@ type derivedHash struct {
 // newDerived makes a model of new hashes.
 func newDerived(form *derivedForm, digest string, key int) func(Params, int, string) storedHash {
 	return func(_ Params, iterations int, _ string) storedHash {
-		return derivedHash{newDerivedKey(digest, iterations, key), form}
+		return derivedHash{derivedKey{digest, iterations, form.salt(saltSize), random(key)}, form}
 	}
 }
 
 func (h derivedHash) name() string {
-	if strings.HasSuffix(h.form.name, "-") {
+	name, varies := strings.CutSuffix(h.form.name, "-")
+	if varies && h.digest != h.form.usual {
 		return h.form.name + h.digest
 	}
-	return h.form.name
+	return name
 }
 
 func (h derivedHash) String() string { return h.form.write(h.derivedKey) }
@@ -91,7 +117,7 @@ func (h derivedHash) fresh(in input) (text string, err error) {
 	if h.form.onlyRead {
 		return "", errReadOnly
 	}
-	h.salt = random(len(h.salt))
+	h.salt = h.form.salt(len(h.salt))
 	h.key, err = h.derive(in)
 	return h.String(), err
 }

@@ -3,7 +3,6 @@ package password
 import (
 	"encoding/hex"
 	"fmt"
-	"strconv"
 	"strings"
 )
 
@@ -26,13 +25,5 @@ func readColumns(stored string) (storedHash, error) {
 	if !is || len(parts) != 4 {
 		return nil, errForeign
 	}
-	d := derivedKey{digest: digest}
-	var errs [3]error
-	d.iterations, errs[0] = strconv.Atoi(parts[1])
-	d.salt, errs[1] = hex.DecodeString(parts[2])
-	d.key, errs[2] = hex.DecodeString(parts[3])
-	if errs != [3]error{} {
-		return nil, errBroken
-	}
-	return derivedHash{d, columns}, d.check()
+	return columns.read(digest, parts[1], parts[2], parts[3], hex.DecodeString)
 }

@@ -3,7 +3,6 @@ package password
 import (
 	"encoding/base64"
 	"fmt"
-	"strconv"
 	"strings"
 )
 
@@ -25,15 +24,7 @@ func readMediaWiki(stored string) (storedHash, error) {
 	if len(parts) != 7 || parts[0] != "" || parts[1] != "pbkdf2" {
 		return nil, errForeign
 	}
-	d := derivedKey{digest: parts[2]}
-	var errs [3]error
-	d.iterations, errs[0] = strconv.Atoi(parts[3])
-	d.salt, errs[1] = base64.StdEncoding.DecodeString(parts[5])
-	d.key, errs[2] = base64.StdEncoding.DecodeString(parts[6])
-	if errs != [3]error{} || parts[4] != strconv.Itoa(len(d.key)) {
-		return nil, errBroken
-	}
-	return derivedHash{d, mediaWiki}, d.check()
+	return mediaWiki.read(parts[2], parts[3], parts[5], parts[6], base64.StdEncoding.DecodeString) // a wrong size of the key makes another text
 }
 
 // mediaWikiArgon2 is a PHC string behind MediaWiki's tag.

@@ -3,7 +3,6 @@ package password
 import (
 	"encoding/base64"
 	"fmt"
-	"strconv"
 	"strings"
 )
 
@@ -30,19 +29,12 @@ func readPasslib(stored string) (storedHash, error) {
 	if len(parts) != 5 || parts[0] != "" || !strings.HasPrefix(parts[1], "pbkdf2") {
 		return nil, errForeign
 	}
-	d := derivedKey{digest: strings.TrimPrefix(strings.TrimPrefix(parts[1], "pbkdf2"), "-")}
+	digest := strings.TrimPrefix(strings.TrimPrefix(parts[1], "pbkdf2"), "-")
 	if parts[1] == "pbkdf2" {
-		d.digest = "sha1"
+		digest = "sha1"
 	}
-	if _, known := digests[d.digest]; !known {
+	if _, known := digests[digest]; !known {
 		return nil, errForeign
 	}
-	var errs [3]error
-	d.iterations, errs[0] = strconv.Atoi(parts[2])
-	d.salt, errs[1] = passlibBase64.DecodeString(parts[3])
-	d.key, errs[2] = passlibBase64.DecodeString(parts[4])
-	if errs != [3]error{} {
-		return nil, errBroken
-	}
-	return derivedHash{d, passlib}, d.check()
+	return passlib.read(digest, parts[2], parts[3], parts[4], passlibBase64.DecodeString)
 }

@@ -39,8 +39,8 @@ var cheap = map[string]string{
 // models returns a model of every format with the minimum cost.
 func models() map[string]storedHash {
 	return map[string]storedHash{
-		"django-pbkdf2":   newPBKDF2(true, 1),
-		"werkzeug-pbkdf2": newPBKDF2(false, 1),
+		"django-pbkdf2":   newDerived(djangoPBKDF2, "sha256", 32)(Params{}, 1, ""),
+		"werkzeug-pbkdf2": newDerived(werkzeugPBKDF2, "sha256", 32)(Params{}, 1, ""),
 		"django-scrypt":   newScrypt(true, 16),
 		"werkzeug-scrypt": newScrypt(false, 16),
 		"argon2":          newArgon2(djangoArgon2, Params{8, 1, 1}),

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 )
 
@@ -75,12 +76,7 @@ func (k Keys) AccountState(a Account) string { return accountState(k.keys[0], a)
 
 // SameState reports whether state is the account's state under any of the keys.
 func (k Keys) SameState(state string, a Account) bool {
-	for _, key := range k.keys {
-		if hmac.Equal([]byte(state), []byte(accountState(key, a))) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(k.keys, func(key []byte) bool { return hmac.Equal([]byte(state), []byte(accountState(key, a))) })
 }
 
 func accountState(key []byte, a Account) string {
@@ -95,12 +91,7 @@ func (k Keys) HashDigest(hash string) string { return hashDigest(k.keys[0], hash
 
 // SameHash reports whether digest is the hash's under any of the keys.
 func (k Keys) SameHash(digest, hash string) bool {
-	for _, key := range k.keys {
-		if hmac.Equal([]byte(digest), []byte(hashDigest(key, hash))) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(k.keys, func(key []byte) bool { return hmac.Equal([]byte(digest), []byte(hashDigest(key, hash))) })
 }
 
 func hashDigest(key []byte, hash string) string {

@@ -82,5 +82,5 @@ type Caller string
 // The values of Caller; empty: nobody asks for it.
 const (
 	Verified   Caller = "verified"   // by a code, see reset.Check
-	Unverified Caller = "unverified" // although the setting asks for it before a link is sent
+	Unverified Caller = "unverified" // although the setting offers or requires it before a link is sent
 )

@@ -15,6 +15,7 @@ type Actor struct {
 	Member
 	Reason   string
 	From     reset.Client
+	ShownTo  string // the name of the member whom the form was shown to; empty: unknown
 	operator bool
 }
 
@@ -29,8 +30,15 @@ func (a Actor) Author() string {
 // may reports whether the actor's role allows an action.
 func (a Actor) may(action Action) bool { return a.operator || a.Active && May(a.Role, action) }
 
-// entry returns the entry of the audit for an action.
+// colleague reports whether the form was left open by another member on this computer.
+func (a Actor) colleague() bool { return a.ShownTo != "" && a.ShownTo != a.Name }
+
+// entry returns the entry of the audit for an action. A reason that a colleague may have
+// typed is not recorded under the actor's name.
 func (a Actor) entry(action Action, target string) Entry {
+	if a.colleague() {
+		a.Reason = ""
+	}
 	return Entry{
 		Member: a.Name, Role: a.Role, Action: action, Target: target, Reason: unixLines.Replace(strings.TrimSpace(a.Reason)),
 		IP: a.From.IP, Agent: a.From.Agent,
@@ -41,9 +49,9 @@ func (a Actor) entry(action Action, target string) Entry {
 var unixLines = strings.NewReplacer("\r\n", "\n")
 
 // Authorise records what an actor is about to do. The action is allowed only if
-// Authorise returns nil. If the role is too low it returns ErrForbidden, and if a
-// required reason is missing ErrNoReason or, if it is too long, ErrLongReason. Refusals
-// are recorded too.
+// Authorise returns nil. If the role is too low it returns ErrForbidden, if the form was
+// shown to another member ErrColleague, and if a required reason is missing ErrNoReason
+// or, if it is too long, ErrLongReason. Refusals are recorded too.
 func (s *Service) Authorise(ctx context.Context, by Actor, action Action, target string) error {
 	return s.authorise(ctx, by, by.entry(action, target), nil)
 }
@@ -68,6 +76,8 @@ func forbids(by Actor, e Entry) error {
 	switch {
 	case !by.may(e.Action):
 		return ErrForbidden
+	case by.colleague():
+		return ErrColleague
 	case by.operator || !slices.Contains(wantsReason, e.Action):
 		return nil
 	case e.Reason == "":

@@ -14,8 +14,8 @@ type Checks string
 // The settings.
 const (
 	ChecksOff      Checks = "off"
-	ChecksOffered  Checks = "offer"
-	ChecksRequired Checks = "require" // sending without one needs a confirmation, and is recorded
+	ChecksOffered  Checks = "offer"   // sending without one is marked
+	ChecksRequired Checks = "require" // sending without one needs a confirmation
 )
 
 // Checks returns the setting.
@@ -53,7 +53,7 @@ func (s *Service) Unverified(ctx context.Context, since, until time.Time) (int, 
 }
 
 // caller returns whether a member verified the caller for whom a link is sent. It returns
-// ErrUnverified if the setting asks for it, and the member did not confirm that it is not
+// ErrUnverified if the setting requires it, and the member did not confirm that it is not
 // done.
 func (s *Service) caller(ctx context.Context, by Actor, userID string, confirmed bool) (Caller, error) {
 	if s.checks == ChecksOff || s.checks == "" || userID == "" {
@@ -65,9 +65,7 @@ func (s *Service) caller(ctx context.Context, by Actor, userID string, confirmed
 		return "", err
 	case c.PassedBefore(s.now(), by.Author()):
 		return Verified, nil
-	case s.checks == ChecksOffered:
-		return "", nil
-	case confirmed:
+	case confirmed || s.checks == ChecksOffered:
 		return Unverified, nil
 	default:
 		return Unverified, ErrUnverified

@@ -11,6 +11,8 @@ import (
 var (
 	// ErrForbidden: the member's role is too low. The refusal is recorded.
 	ErrForbidden = errors.New("not allowed for this role")
+	// ErrColleague: the form was shown to another member, whom the record would not name.
+	ErrColleague = errors.New("the form was shown to another member")
 	// ErrNoReason: the action requires a reason.
 	ErrNoReason = errors.New("a reason is required")
 	// ErrLongReason: the reason has more than MaxReason characters.

@@ -99,7 +99,7 @@ func (s *Service) change(ctx context.Context, by Actor, action Action, name, to 
 // none, and ErrProvided with a member for whom only the provider does this.
 func (s *Service) changeable(ctx context.Context, action Action, name string) (Member, error) {
 	m, err := s.Find(ctx, name)
-	if err == nil && m.provides(action) {
+	if err == nil && m.Provided(action) {
 		err = ErrProvided
 	}
 	return m, err

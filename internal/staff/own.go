@@ -46,7 +46,7 @@ func (s *Service) ChangeOwnTOTP(ctx context.Context, by Actor, p Present, sealed
 // failed proof is recorded as refused, because somebody else may sit at the desk.
 func (s *Service) changeOwn(ctx context.Context, by Actor, action Action, p Present, refused error, do func() error) (Member, error) {
 	m := by.Member
-	if !by.may(action) {
+	if forbids(by, by.entry(action, m.Name)) != nil {
 		return m, s.Authorise(ctx, by, action, m.Name) // refuses, and records it
 	}
 	unproven, why, err := s.prove(ctx, &m, p, refused == nil)

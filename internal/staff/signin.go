@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -119,12 +120,7 @@ func (s *Service) Member(ctx context.Context, t Ticket) (Member, error) {
 }
 
 func (s *Service) sameState(then string, m Member) bool {
-	for _, key := range s.states {
-		if hmac.Equal([]byte(then), []byte(state(key, m))) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.states, func(key []byte) bool { return hmac.Equal([]byte(then), []byte(state(key, m))) })
 }
 
 // state returns a keyed digest of a member's password hash and TOTP secret.

@@ -30,8 +30,8 @@ func (i Identity) role() Role {
 	return ""
 }
 
-// provides reports whether only the provider can do this for a member.
-func (m Member) provides(action Action) bool {
+// Provided reports whether only the provider can do this for a member.
+func (m Member) Provided(action Action) bool {
 	return m.Subject != "" && action != DisabledMember && action != EnabledMember
 }
 

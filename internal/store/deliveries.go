@@ -107,13 +107,10 @@ func (q queries) SentAt(ctx context.Context, id reset.ID) (time.Time, error) {
 
 // Recipient implements reset.Deliveries.
 func (q queries) Recipient(ctx context.Context, id reset.ID) (string, error) {
-	var to []sqldb.Text
-	err := q.List(ctx, &to, `
+	var to sqldb.Text
+	err := q.First(ctx, &to, `
 		SELECT recipient FROM reset_deliveries WHERE reset_id = $1 AND kind IN ($2, $3)`, id, reset.KindResetLink, reset.KindRescue)
-	if err != nil || len(to) == 0 {
-		return "", err
-	}
-	return to[0].V, nil
+	return to.V, err
 }
 
 // Settle implements reset.Deliveries. If attempts has changed, another worker has

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/pressly/goose/v3"
@@ -48,16 +47,11 @@ func (s *Store) refuseTaken(ctx context.Context, p *goose.Provider, of migration
 	if err != nil || version > 0 {
 		return err
 	}
-	var names, taken []string
+	var names []string
 	if err := s.List(ctx, &names, s.Dialect.Tables); err != nil {
 		return err
 	}
-	for _, ours := range of.Tables {
-		if slices.Contains(names, ours) {
-			taken = append(taken, ours)
-		}
-	}
-	if len(taken) > 0 {
+	if taken := of.TablesIn(names); len(taken) > 0 {
 		return fmt.Errorf("the database has tables of another application under names that resetd needs: %s", strings.Join(taken, ", "))
 	}
 	return nil

@@ -24,7 +24,7 @@ func countFields(c *limit.Count) []any { return []any{&c.Key, &c.Count, &c.EndsA
 // counters charges limits in a transaction.
 type counters struct{ sqldb.DB }
 
-// Charge implements limit.Counters. The first charge after the end of a window
+// Charge implements limit.Charger. The first charge after the end of a window
 // starts a new window.
 func (c counters) Charge(ctx context.Context, now time.Time, charges []limit.Charge) (all []limit.Count, err error) {
 	for part := range sqldb.Chunks(charges) {
@@ -46,17 +46,9 @@ func (c counters) Charge(ctx context.Context, now time.Time, charges []limit.Cha
 	return all, nil
 }
 
-// Refund does nothing: a transaction that is rolled back has charged nothing.
-func (c counters) Refund(context.Context, time.Time, []string) error { return nil }
-
-// CountsOf implements limit.Counters.
-func (c counters) CountsOf(ctx context.Context, now time.Time, owner, key string) ([]limit.Count, error) {
-	return sqldb.All(ctx, c.DB, countFields, `SELECT key, count, ends_at FROM reset_limits WHERE (owner = $1 OR key = $2) AND ends_at > $3 ORDER BY key`, owner, key, now)
-}
-
 // CountsOf implements limit.Counters.
 func (s *Store) CountsOf(ctx context.Context, now time.Time, owner, key string) ([]limit.Count, error) {
-	return counters{s.DB}.CountsOf(ctx, now, owner, key)
+	return sqldb.All(ctx, s.DB, countFields, `SELECT key, count, ends_at FROM reset_limits WHERE (owner = $1 OR key = $2) AND ends_at > $3 ORDER BY key`, owner, key, now)
 }
 
 // ClearSignIns implements reset.Resets.

@@ -59,17 +59,15 @@ func (q queries) matchResets(ctx context.Context, part []reset.Queued, mine map[
 // lease of the others goes on.
 func (q queries) matchDeliveries(ctx context.Context, part []reset.Queued, mine map[reset.ID]bool) error {
 	var args []any
-	n := 0
 	for _, m := range part {
 		d := m.Delivery
 		if !mine[m.Reset.ID] {
 			d.ID = reset.ID{} // matches nothing; the number of rows stays the same
 		}
 		args = append(args, d.ID, sqldb.Null(d.UserID), sqldb.Null(d.Recipient), d.Locale, d.Kind)
-		n++
 	}
 	return q.Run(ctx, `
-		WITH match (m_id, m_user, m_recipient, m_locale, m_kind) AS (VALUES `+deliveryRow.Times(n, 0)+`)
+		WITH match (m_id, m_user, m_recipient, m_locale, m_kind) AS (VALUES `+deliveryRow.Times(len(part), 0)+`)
 		UPDATE reset_deliveries SET user_id = m_user, recipient = m_recipient, locale = m_locale, kind = m_kind,
 			next_attempt_at = CASE WHEN m_recipient IS NOT NULL THEN next_attempt_at END
 		FROM match WHERE id = `+fmt.Sprintf(q.Dialect.UUID, `m_id`), args...)

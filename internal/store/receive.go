@@ -20,7 +20,7 @@ func (s *Store) NewReceiver() *Receiver {
 }
 
 // Charge runs f, which charges limits.
-func (r *Receiver) Charge(ctx context.Context, f func(limit.Counters) error) error {
+func (r *Receiver) Charge(ctx context.Context, f func(limit.Charger) error) error {
 	return r.charges.Each(ctx, func(db sqldb.DB) error { return f(counters{db}) })
 }
 

@@ -1,6 +1,7 @@
 package support
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -30,20 +31,13 @@ func (view accountView) ticket(base string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		b.WriteString(label + ": " + dash(oneLine(line.value)) + "\n")
+		b.WriteString(label + ": " + cmp.Or(oneLine(line.value), "–") + "\n")
 	}
 	return b.String(), nil
 }
 
 // oneLine keeps a text on one line.
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
-
-func dash(text string) string {
-	if text == "" {
-		return "–"
-	}
-	return text
-}
 
 func (view accountView) text(w *when) string {
 	if w == nil {

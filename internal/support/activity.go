@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"resetd/internal/staff"
 )
@@ -96,13 +95,12 @@ func (s *support) names(v visit, chosen string) ([]string, error) {
 // readPosition returns the zero position for an invalid text.
 func readPosition(text string) staff.Position {
 	at, id, _ := strings.Cut(text, ".")
-	micros, err := strconv.ParseInt(at, 10, 64)
-	number, e := strconv.ParseInt(id, 10, 64)
-	t := time.UnixMicro(micros).UTC()
-	if err != nil || e != nil || number <= 0 || t.Year() < 2 || t.Year() > 9999 {
+	p := staff.Position{At: beforeOf(at)}
+	var err error
+	if p.ID, err = strconv.ParseInt(id, 10, 64); err != nil || p.ID <= 0 || p.At.IsZero() {
 		return staff.Position{}
 	}
-	return staff.Position{At: t, ID: number}
+	return p
 }
 
 func writePosition(p staff.Position) string {

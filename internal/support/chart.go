@@ -2,7 +2,6 @@ package support
 
 import (
 	"strconv"
-	"time"
 )
 
 // The size of a chart in its own units; the page scales it.
@@ -82,9 +81,6 @@ func roundUp(n int) int {
 		}
 	}
 }
-
-// clockName returns the hour of a bar, such as 07:00.
-func clockName(t time.Time) string { return t.Format("15:04") }
 
 func percent(part, whole int) string {
 	if whole == 0 {

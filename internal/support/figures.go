@@ -1,10 +1,6 @@
 package support
 
-import (
-	"strings"
-
-	"resetd/internal/history"
-)
+import "resetd/internal/history"
 
 // figure is a number of the period, and of the one before.
 type figure struct {
@@ -91,11 +87,14 @@ func (view *overviewView) change(now, before int) (string, error) {
 	case now == before:
 		return view.T("support_as_before")
 	}
-	change := percent(now-before, before)
-	if now > before {
-		change = "+" + change
+	sign, change := "+", percent(max(now, before)-min(now, before), before)
+	switch {
+	case change == percent(0, before):
+		sign = "±"
+	case now < before:
+		sign = "−"
 	}
-	return view.T("support_change", "Change", strings.Replace(change, "-", "−", 1), "Before", grouped(before))
+	return view.T("support_change", "Change", sign+change, "Before", grouped(before))
 }
 
 // times adds in which time half of the links were used, and nine in ten.
@@ -104,7 +103,7 @@ func (view *overviewView) times(sum, before history.Sums) error {
 		id      string
 		percent int
 	}{{"support_used_half", 50}, {"support_used_most", 90}} {
-		f := figure{Value: "–"}
+		f := figure{Value: "–", Path: view.Period.list(view.Period.First, view.Period.Last, "", "used")}
 		var err error
 		if f.Text, err = view.T(t.id); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package support
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -84,14 +85,17 @@ func (s *support) login(c *gin.Context) error {
 		return err
 	}
 	s.Known.SignedIn(c, member)
+	return s.signedIn(c, m, form["reason"], form["next"])
+}
+
+// signedIn begins the session of a member, keeps what they had typed before, and leads to
+// the page that they came from.
+func (s *support) signedIn(c *gin.Context, m staff.Member, reason, next string) error {
 	if err := s.begin(c, m); err != nil {
 		return err
 	}
-	s.keepReason(c, m.Name, form["reason"])
-	if next := s.next(form["next"]); next != "" {
-		return web.SeeOther(c, next)
-	}
-	return web.SeeOther(c, "/support")
+	s.keepReason(c, m.Name, reason)
+	return web.SeeOther(c, cmp.Or(s.next(next), "/support"))
 }
 
 func (s *support) loginAgain(c *gin.Context, status int, problem string, form map[string]string) error {

@@ -65,10 +65,7 @@ func (s *support) memberView(v visit) (view memberView, err error) {
 	view.LinkWorks = m.Link.ExpiresAt.After(v.now)
 	view.Looks = activityQuery{Who: m.Name}.with(activityPath, "")
 	for _, action := range memberActions {
-		if m.Subject != "" && action != staff.DisabledMember && action != staff.EnabledMember {
-			continue // the provider decides it
-		}
-		if (action == staff.EnabledMember) != m.Active {
+		if !m.Provided(action) && (action == staff.EnabledMember) != m.Active {
 			view.Actions = append(view.Actions, action)
 		}
 	}

@@ -68,15 +68,8 @@ func (s *support) finishOIDC(c *gin.Context) error {
 	if err != nil {
 		return s.oidcFailed(c, err)
 	}
-	if err := s.begin(c, m); err != nil {
-		return err
-	}
 	_, _, reason := s.typed(c)
-	s.keepReason(c, m.Name, reason)
-	if next := s.next(b.Next); next != "" {
-		return web.SeeOther(c, next)
-	}
-	return web.SeeOther(c, "/support")
+	return s.signedIn(c, m, reason, b.Next)
 }
 
 // oidcProblems are the failures of a sign-in that the sign-in page explains.

@@ -56,10 +56,8 @@ func (s *support) overview(v visit) error {
 		return err
 	}
 	view := overviewView{page: s.page(v), Period: p, Presets: presets}
-	for _, w := range wrong {
-		if err := view.Refuse(w.Field, w.ID, "Value", w.Value); err != nil {
-			return err
-		}
+	if err := view.refuseAll(wrong); err != nil {
+		return err
 	}
 	hours, err := s.History.Hours(v.ctx(), p.before.Truncate(time.Hour), p.until(), v.now)
 	if err != nil {

@@ -56,6 +56,15 @@ func (v searchView) FormZone() string {
 	return v.Query.ZoneName()
 }
 
+// FieldType returns the type of the field for the first or the last day, which a bar of the
+// overview may set to a minute.
+func (searchView) FieldType(value string) string {
+	if len(value) == len(minuteLayout) {
+		return "datetime-local"
+	}
+	return "date"
+}
+
 // choice is an option of the filter by status.
 type choice struct {
 	Value, Text string
@@ -172,12 +181,26 @@ func choices(p page, picked string) (all []choice, err error) {
 	for _, reason := range history.Reasons {
 		add(string(reason))
 	}
+	if f := (history.Filter{}); f.SetStatus(picked) && f.UsedIn != 0 { // of a bar of the overview
+		add(picked)
+	}
 	return all, err
 }
 
 // statusWord returns a status in words. A reason is returned as withheld with this
 // reason.
 func statusWord(p page, value string) (string, error) {
+	if f := (history.Filter{}); f.SetStatus(value) && f.UsedIn != 0 {
+		within, err := p.Duration(f.UsedIn)
+		if err != nil || history.Shorter(f.UsedIn) == 0 {
+			return p.T("support_used_first", "Within", within)
+		}
+		sooner, err := p.Duration(history.Shorter(f.UsedIn))
+		if err != nil {
+			return "", err
+		}
+		return p.T("support_used_in", "Within", within, "Sooner", sooner)
+	}
 	if !slices.Contains(history.Reasons, reset.Withheld(value)) {
 		return p.T("status_" + value)
 	}

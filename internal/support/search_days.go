@@ -1,33 +1,46 @@
 package support
 
 import (
+	"cmp"
 	"strings"
 	"time"
+
+	"resetd/internal/history"
 )
 
-// inDays returns where a search leads whose text ends with a period, such as
-// "203.0.113.0/24 yesterday" or "failed last week": to the resets of its days, or to its
-// overview if nothing else is looked for. It returns "" if the text has no period.
+// inDays returns where a search leads whose text ends with days, such as
+// "203.0.113.0/24 yesterday", "failed last week" or "used 2031-05-06": to the resets of its
+// days, or to its overview if nothing else is looked for. It returns "" if the text has no
+// days.
 func (q query) inDays(p page, now time.Time, zone *time.Location) (path string, err error) {
 	if q.Since != "" || q.Until != "" {
 		return "", nil
 	}
-	preset, rest, err := cutPeriod(p, q.Text)
-	if err != nil || preset == "" {
+	days, rest, err := cutDays(p, q.Text, now.In(zone))
+	if err != nil || days.Count == 0 {
 		return "", err
 	}
-	overview := pathWith("/support/overview", map[string]string{"days": preset})
+	overview := map[string]string{"days": days.Preset}
+	if days.Preset == "" {
+		overview = map[string]string{"since": days.First, "until": days.Last, "zone": days.Zone}
+	}
 	for id, part := range map[string]string{"search_totals": "", "search_lists": "#lists"} {
 		words, err := p.T(id)
 		if err != nil {
 			return "", err
 		}
 		if q.Status == "" && (rest == "" && part == "" || oneOfWords(rest, words)) {
-			return overview + part, nil
+			return pathWith("/support/overview", overview) + part, nil
 		}
 	}
-	first, last := presetDays(preset)
-	days := newPeriod(now.In(zone).AddDate(0, 0, first), now.In(zone).AddDate(0, 0, last), zone)
+	if q.Status == "" {
+		if q.Status, err = statusOf(p, rest); err != nil {
+			return "", err
+		}
+		if q.Status != "" {
+			rest = ""
+		}
+	}
 	q.Text, q.Since, q.Until, q.Zone = rest, days.First, days.Last, days.Zone
 	return q.with("/support", ""), nil
 }
@@ -37,21 +50,46 @@ var periodWords = map[string]string{
 	"today": "search_today", "yesterday": "search_yesterday", "7": "search_7", "30": "search_30", "90": "search_90",
 }
 
-// cutPeriod returns the period at the end of a text, and what is before it.
-func cutPeriod(p page, text string) (preset, rest string, err error) {
+// cutDays returns the days at the end of a text, and what is before them. The period has no
+// days if the text has none.
+func cutDays(p page, text string, now time.Time) (days period, rest string, err error) {
 	words := strings.Fields(text)
 	for _, preset := range presets {
 		known, err := p.T(periodWords[preset])
 		if err != nil {
-			return "", "", err
+			return period{}, "", err
 		}
 		for i := range words {
 			if oneOfWords(strings.Join(words[i:], " "), known) {
-				return preset, strings.Join(words[:i], " "), nil
+				first, last := presetDays(preset)
+				days = newPeriod(now.AddDate(0, 0, first), now.AddDate(0, 0, last), now.Location())
+				days.Preset = preset
+				return days, strings.Join(words[:i], " "), nil
 			}
 		}
 	}
-	return "", text, nil
+	if len(words) == 0 {
+		return period{}, text, nil
+	}
+	if day, _, ok := history.ParseDay(words[len(words)-1]); ok {
+		return newPeriod(day, day, now.Location()), strings.Join(words[:len(words)-1], " "), nil
+	}
+	return period{}, text, nil
+}
+
+// statusOf returns the status or the reason with these words; "" if there is none.
+func statusOf(p page, words string) (found string, err error) {
+	all, err := choices(p, "")
+	for _, reason := range history.Reasons { // without "withheld"
+		text, e := p.T("reason_" + string(reason))
+		all, err = append(all, choice{Value: string(reason), Text: text}), cmp.Or(err, e)
+	}
+	for _, c := range all {
+		if strings.EqualFold(words, c.Text) {
+			found = c.Value
+		}
+	}
+	return found, err
 }
 
 // oneOfWords reports whether a text is in a list with commas, in any case.

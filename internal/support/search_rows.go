@@ -27,7 +27,7 @@ var lineEnds = regexp.MustCompile(`@?[^@:]*:*`)
 
 // Pieces splits an email or IP address where a line may break: before an @ and after
 // a colon.
-func (row) Pieces(address string) []string { return lineEnds.FindAllString(address, -1) }
+func (page) Pieces(address string) []string { return lineEnds.FindAllString(address, -1) }
 
 func (s *support) rows(found []reset.Reset, now time.Time) []row {
 	rows := make([]row, len(found))

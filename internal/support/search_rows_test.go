@@ -14,7 +14,7 @@ func TestPiecesJoinToTheAddress(t *testing.T) {
 		"@":                           "@",
 		"":                            "",
 	} {
-		if got := strings.Join(row{}.Pieces(address), "|"); got != pieces {
+		if got := strings.Join(page{}.Pieces(address), "|"); got != pieces {
 			t.Errorf("%q: got %q, want %q", address, got, pieces)
 		}
 	}

@@ -95,17 +95,14 @@ func plainText(all []piece) string {
 
 // joined returns messages as one sentence.
 func joined(p page, parts []history.Message) (all []piece, err error) {
-	for i, part := range parts {
-		said, err := sentence(p, part)
-		if err != nil {
-			return nil, err
-		}
+	said, err := sentences(p, parts)
+	for i, part := range said {
 		if i > 0 {
 			all = append(all, piece{Text: "; "})
 		}
-		all = append(all, said...)
+		all = append(all, part...)
 	}
-	return append(all, piece{Text: "."}), nil
+	return append(all, piece{Text: "."}), err
 }
 
 // piece is a part of a sentence: text, or a time, which the browser shows in the

@@ -97,16 +97,17 @@ func Mount(e *gin.Engine, cfg Config) error {
 // visit is a request of a staff member.
 type visit struct {
 	*gin.Context
-	member staff.Member
-	client reset.Client
-	now    time.Time
+	member  staff.Member
+	shownTo string // the name of the member whom the form was shown to; empty: no form
+	client  reset.Client
+	now     time.Time
 }
 
 func (v visit) ctx() context.Context { return v.Request.Context() }
 
 // by returns the member as the actor of what they gave this reason for.
 func (v visit) by(reason string) staff.Actor {
-	return staff.Actor{Member: v.member, Reason: reason, From: v.client}
+	return staff.Actor{Member: v.member, Reason: reason, From: v.client, ShownTo: v.shownTo}
 }
 
 // member allows only staff. It redirects everybody else to the sign-in page, which
@@ -124,14 +125,16 @@ func (s *support) member(h func(visit) error) func(*gin.Context) error {
 		if err != nil {
 			return err
 		}
-		v := visit{c, m, web.Client(c), s.Now().UTC()}
-		if form, err := web.Form(c, nil, "as"); err == nil && form["as"] != "" && form["as"] != m.Name {
-			return s.ofColleague(v, form["as"])
-		}
-		if err = h(v); errors.Is(err, staff.ErrForbidden) {
+		form, _ := web.Form(c, nil, "as") // the handler reads the form again, and returns its errors
+		v := visit{c, m, form["as"], web.Client(c), s.Now().UTC()}
+		switch err = h(v); {
+		case errors.Is(err, staff.ErrForbidden):
 			return s.forbidden(v)
+		case errors.Is(err, staff.ErrColleague):
+			return s.ofColleague(v)
+		default:
+			return err
 		}
-		return err
 	}
 }
 
@@ -148,10 +151,10 @@ type colleagueView struct {
 }
 
 // ofColleague answers a form that was left open by another member on this computer: the record
-// would name the wrong one.
-func (s *support) ofColleague(v visit, name string) error {
+// would name the wrong one. The refusal was recorded before.
+func (s *support) ofColleague(v visit) error {
 	return s.Renderer.HTML(v.Context, http.StatusConflict, "support_colleague.html",
-		colleagueView{s.page(v), name, web.TypedReason(v.Context), pageOf(v.Request.URL.EscapedPath())})
+		colleagueView{s.page(v), v.shownTo, web.TypedReason(v.Context), pageOf(v.Request.URL.EscapedPath())})
 }
 
 // may records what the member is about to do, or that it was refused.

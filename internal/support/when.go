@@ -34,9 +34,19 @@ func loadZone(name string) (*time.Location, error) {
 	return time.LoadLocation(name)
 }
 
+// minuteLayout is the form of a minute in a URL, as in the field datetime-local of HTML.
+const minuteLayout = "2006-01-02T15:04"
+
+// minuteName returns a minute as dayIn reads it, such as 2031-05-06T07:08.
+func minuteName(t time.Time) string { return t.Format(minuteLayout) }
+
 // dayIn returns when a day such as 2031-05-06 begins in a zone, and when the next one
-// does. An empty text returns two zero times.
+// does. Of a minute such as 2031-05-06T07:08 it returns the same time twice, and of an empty
+// text two zero times.
 func dayIn(text string, in *time.Location) (begins, ends time.Time, ok bool) {
+	if t, err := time.ParseInLocation(minuteLayout, text, in); err == nil && t.Year() > 1 {
+		return t.UTC(), t.UTC(), true
+	}
 	begins, ends, ok = history.ParseDay(text)
 	if begins.IsZero() {
 		return begins, ends, ok

@@ -126,13 +126,10 @@ func TooMany(c *gin.Context, err error) bool {
 	many, ok := errors.AsType[*limit.TooMany](err)
 	if ok {
 		_ = c.Error(err)
-		retryAfter(c, many.RetryAfter)
+		c.Header("Retry-After", seconds(many.RetryAfter))
 	}
 	return ok
 }
-
-// retryAfter tells the browser how long to wait (RFC 9110, section 10.2.3).
-func retryAfter(c *gin.Context, d time.Duration) { c.Header("Retry-After", seconds(d)) }
 
 // start returns the first page of the front end that a path belongs to.
 func start(path string) string {
@@ -142,7 +139,7 @@ func start(path string) string {
 	return "/"
 }
 
-// seconds rounds up, so a visitor who waits that long is not too early.
+// seconds is the form of Retry-After (RFC 9110, section 10.2.3). It rounds up, so a visitor who waits that long is not too early.
 func seconds(d time.Duration) string { return strconv.Itoa(int(math.Ceil(d.Seconds()))) }
 
 // statusClientGone is only for the log: the client has disconnected.

@@ -28,9 +28,6 @@ func (k KnownBrowsers) SignedIn(c *gin.Context, account limit.Account) {
 }
 
 func (k KnownBrowsers) cookie(c *gin.Context) string {
-	value, err := c.Cookie(CookieName(k.Name, k.HTTPS))
-	if err != nil {
-		return ""
-	}
+	value, _ := c.Cookie(CookieName(k.Name, k.HTTPS)) // empty without one
 	return value
 }

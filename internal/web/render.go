@@ -11,6 +11,7 @@ import (
 	"path"
 	"strconv"
 	"sync"
+	"text/template/parse"
 
 	"github.com/gin-gonic/gin"
 
@@ -67,26 +68,29 @@ func (r *Renderer) parse(files fs.FS, folder, base string, funcs template.FuncMa
 		if err != nil {
 			return fmt.Errorf("%s: %w", path.Base(name), err)
 		}
-		r.pages[path.Base(name)] = parsed{page, base}
+		r.pages[path.Base(name)] = page
 	}
 	return nil
 }
 
 // parsePage also executes the page once without a view. It ignores that the page
 // then stops early: the execution only finds parts that are missing or that can't be
-// escaped.
-func parsePage(begin *template.Template, files fs.FS, name, base string) (*template.Template, error) {
+// escaped. A file with text and without a definition of "main" is a complete page.
+func parsePage(begin *template.Template, files fs.FS, name, base string) (parsed, error) {
 	t, err := begin.Clone()
 	if err != nil {
-		return nil, err
+		return parsed{}, err
 	}
 	if t, err = t.ParseFS(files, name); err != nil {
-		return nil, err
+		return parsed{}, err
+	}
+	if own := path.Base(name); t.Lookup("main") == nil && !parse.IsEmptyTree(t.Lookup(own).Tree.Root) {
+		base = own
 	}
 	if broken, ok := errors.AsType[*template.Error](t.ExecuteTemplate(io.Discard, base, nil)); ok {
-		return nil, broken
+		return parsed{}, broken
 	}
-	return t, nil
+	return parsed{t, base}, nil
 }
 
 // Page returns a page in the first of the reader's languages that is available.

@@ -111,6 +111,21 @@ func TestOverrideReplacesOneTemplate(t *testing.T) {
 	}
 }
 
+// Whoever writes a page need not know the parts of ours.
+func TestOverrideCanBeACompletePage(t *testing.T) {
+	r, err := overridden(t, "password_change_done.html", `<!doctype html><title>Mine</title><p>{{.Site.Name}}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := render(r, http.StatusOK, "password_change_done.html", nil)
+	if err != nil || w.Body.String() != "<!doctype html><title>Mine</title><p>Example Site" {
+		t.Errorf("got %q, %v", w.Body.String(), err)
+	}
+	if _, err := overridden(t, "login.html", ""); err == nil {
+		t.Error("an empty page: got no error")
+	}
+}
+
 func TestBrokenTemplateIsAnErrorAtStart(t *testing.T) {
 	for text, want := range map[string]string{
 		`{{define "title"}}`: "unexpected EOF",

@@ -88,6 +88,13 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+// The address of a search, which people send to colleagues, has only what was filled in.
+document.addEventListener("formdata", ({ target, formData }) => {
+  if (target.method !== "get") return;
+  for (const [name, value] of [...formData]) if (!value) formData.delete(name);
+  if (!formData.has("since") && !formData.has("until")) formData.delete("zone");
+});
+
 // A double click must not do something twice. A page that comes back can send again.
 document.addEventListener("submit", (event) => {
   if (event.target.method !== "post") return;

@@ -74,30 +74,27 @@ func (d *directory) note(name string, err error) error {
 
 // Forget drops the failures of statements that work again, unless the values of one
 // account caused them. It returns the remaining failures, one per line.
-func (d Accounts) Forget() string { return d.directory.forget() }
-
-func (d *directory) forget() string {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.tried = true
-	d.failed = slices.DeleteFunc(d.failed, func(e *statementError) bool {
+func (d Accounts) Forget() string {
+	s := d.directory
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tried = true
+	s.failed = slices.DeleteFunc(s.failed, func(e *statementError) bool {
 		_, names := errors.AsType[sqldb.SchemaError](e.err)
 		return names
 	})
 	var left []string
-	for _, e := range d.failed {
+	for _, e := range s.failed {
 		left = append(left, e.Error()+", with the values of one account")
 	}
 	return strings.Join(left, "\n")
 }
 
 // Whole reports whether all statements were tried once and none has failed since.
-func (d Accounts) Whole() bool { return d.directory.whole() }
-
-func (d *directory) whole() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.tried && len(d.failed) == 0
+func (d Accounts) Whole() bool {
+	d.directory.mu.Lock()
+	defer d.directory.mu.Unlock()
+	return d.directory.tried && len(d.directory.failed) == 0
 }
 
 // Failed returns the error of a failed statement. It wraps reset.ErrAccounts.

@@ -112,12 +112,9 @@ func (i *Inspector) SameKeys(ctx context.Context, fingerprints []string) (bool, 
 
 // Newest returns when the newest reset was requested; zero if there is none.
 func (i *Inspector) Newest(ctx context.Context) (time.Time, error) {
-	var at []sqldb.Instant
-	err := i.pool.List(ctx, &at, `SELECT created_at FROM password_resets ORDER BY created_at DESC LIMIT 1`)
-	if err != nil || len(at) == 0 {
-		return time.Time{}, explainRead(err)
-	}
-	return at[0].Time, nil
+	var at sqldb.Instant
+	err := i.pool.First(ctx, &at, `SELECT created_at FROM password_resets ORDER BY created_at DESC LIMIT 1`)
+	return at.Time, explainRead(err)
 }
 
 // Home returns the schema that the tables of a separate role for resetd would be in.

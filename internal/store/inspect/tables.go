@@ -28,7 +28,7 @@ func (i *Inspector) Tables(ctx context.Context, builtin bool) (t Tables, err err
 			return t, err
 		}
 		if len(applied) == 0 {
-			t.Taken = append(t.Taken, common(of.Tables, names)...)
+			t.Taken = append(t.Taken, of.TablesIn(names)...)
 		} else if same, err := i.pool.SameSchema(ctx, of, names); err != nil {
 			return t, explain(err)
 		} else if !same {
@@ -62,13 +62,4 @@ func (t *Tables) compare(files []migrations.File, applied []int64) {
 	}
 	t.Applied += len(applied)
 	t.Newer = t.Newer || (len(applied) > 0 && slices.Max(applied) > newest)
-}
-
-func common(ours, names []string) (taken []string) {
-	for _, name := range ours {
-		if slices.Contains(names, name) {
-			taken = append(taken, name)
-		}
-	}
-	return taken
 }

@@ -41,7 +41,7 @@ var sums = append([]sum{
 func usedWithin() (all []sum) {
 	for i, t := range history.UseTimes {
 		all = append(all, sum{
-			fmt.Sprintf("used_within_%dm", t/time.Minute), fmt.Sprintf(`sum(n) FILTER (WHERE minutes <= %d)`, t/time.Minute),
+			history.UsedWithin(t), fmt.Sprintf(`sum(n) FILTER (WHERE minutes <= %d)`, t/time.Minute),
 			func(s *history.Sums) *int { return &s.UsedWithin[i] },
 		})
 	}

@@ -27,17 +27,13 @@ func (r History) Life(ctx context.Context, id reset.ID) (history.Life, error) {
 
 // EventsOf implements history.Store.
 func (r History) EventsOf(ctx context.Context, userID string, q history.EventSearch) ([]history.Event, error) {
-	return r.listEvents(ctx, `
+	return r.events(ctx, `reset_events
 		WHERE user_id = $1 AND id < $2 AND at >= $3 AND at < $4 ORDER BY id DESC LIMIT $5`,
 		userID, cmp.Or(q.Before, math.MaxInt64), cmp.Or(q.Since, firstTime), cmp.Or(q.Until, lastTime), q.Rows)
 }
 
 func eventFields(e *history.Event) []any {
 	return []any{&e.ID, &e.ResetID, &e.UserID, &e.At, &e.Kind, &e.Actor, &e.IP, &e.Agent, &e.Detail}
-}
-
-func (r History) listEvents(ctx context.Context, which string, args ...any) ([]history.Event, error) {
-	return r.eventsFrom(ctx, `reset_events`+which, args...)
 }
 
 // EventsFrom implements history.Store. No index has the IP address, so it reads all events
@@ -51,12 +47,13 @@ func (r History) EventsFrom(ctx context.Context, network netip.Prefix, in histor
 	} else {
 		c.Parts = append(c.Parts, r.db.Dialect.Within(c.Bind, "ip", network))
 	}
-	return r.listEvents(ctx, `
+	return r.events(ctx, `reset_events
 		WHERE id IN (SELECT max(id) FROM reset_events`+c.Where()+` GROUP BY user_id, kind)
 		ORDER BY CASE WHEN kind IN ('sign_in_failed', 'wrong_password', 'locked') THEN 1 ELSE 0 END, id DESC LIMIT `+c.Bind(n), c.Args...)
 }
 
-func (r History) eventsFrom(ctx context.Context, rows string, args ...any) ([]history.Event, error) {
+// events returns the events in rows: of a table, or of a query with its alias.
+func (r History) events(ctx context.Context, rows string, args ...any) ([]history.Event, error) {
 	return sqldb.All(ctx, r.db, eventFields, `SELECT id, reset_id, user_id, at, kind, actor, ip, agent, detail FROM `+rows, args...)
 }
 

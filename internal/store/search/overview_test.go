@@ -130,11 +130,50 @@ func TestStatusesOfTheOverview(t *testing.T) {
 			}
 		}
 		for status, want := range map[reset.Status]int{
-			history.MailSent: 4, history.MailReceived: 2, history.MailFailed: 1, history.MailReturned: 1, history.MailUnknown: 1, history.WasOpened: 2,
+			history.MailSent: 4, history.MailReceived: 2, history.MailFailed: 1, history.MailReturned: 1, history.MailUnknown: 1, history.WasOpened: 2, history.NoEmail: 2,
 		} {
 			if got := len(testkit.Resets(t, s, history.Filter{Status: status}, now)); got != want {
 				t.Errorf("%s: found %d resets, want %d", status, got, want)
 			}
+		}
+	})
+}
+
+// Emails that needed several attempts, and links by the time until their use.
+func TestSlowEmailsAndTimesUntilUseAreFound(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		s, now := db.Open(t), testkit.NewClock().Now()
+		add := func(kind reset.Kind, attempts string, settled string, used time.Duration) {
+			r := testkit.Reset(now.Add(-2*time.Hour), "customer")
+			d := testkit.Delivery(r.CreatedAt, r)
+			d.Kind = kind
+			must(t, s.Insert(t.Context(), r, d))
+			if used > 0 {
+				must(t, s.InTx(t.Context(), func(tx reset.Tx) error {
+					_, err := tx.Use(t.Context(), r.ID, r.CreatedAt.Add(used), testkit.Visitor)
+					return err
+				}))
+			}
+			db.SQL(t, `UPDATE reset_deliveries SET attempts = `+attempts+settled+` WHERE reset_id = '`+r.ID.String()+`'`)
+		}
+		add(reset.KindResetLink, "1", "", 2*time.Minute)
+		add(reset.KindResetLink, "2", "", 2*time.Minute+time.Second)
+		add(reset.KindResetLink, "3", "", 0) // waits
+		add(reset.KindResetLink, "4", ", failed_at = created_at, next_attempt_at = NULL", 0)
+		add(reset.KindPasswordChanged, "2", "", 5*time.Minute)
+		for status, want := range map[string]int{"mail_slow": 2, "used_within_1m": 0, "used_within_2m": 1, "used_within_3m": 1, "used_within_5m": 1, "used_within_1440m": 0} {
+			var f history.Filter
+			if !f.SetStatus(status) {
+				t.Fatal("unknown:", status)
+			}
+			for _, f.Email = range []string{"", "user@example.org"} { // the newest, and of one address of all time
+				if got := len(testkit.Resets(t, s, f, now)); got != want {
+					t.Errorf("%s of %q: found %d resets, want %d", status, f.Email, got, want)
+				}
+			}
+		}
+		if f := (history.Filter{}); f.SetStatus("used_within_4m") {
+			t.Error("a time between the sums is a status")
 		}
 	})
 }

@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -42,11 +43,11 @@ func (r History) AccountsAskedFor(ctx context.Context, email string) (ids []stri
 
 // Email implements history.Store.
 func (r History) Email(ctx context.Context, id reset.ID) (reset.Delivery, error) {
-	found, err := r.db.Deliveries(ctx, `SELECT `+sqldb.DeliveryColumns+` FROM reset_deliveries WHERE id = $1`, id)
-	if err != nil || len(found) == 0 {
-		return reset.Delivery{}, err
+	d, err := r.db.Delivery(ctx, `SELECT `+sqldb.DeliveryColumns+` FROM reset_deliveries WHERE id = $1`, id)
+	if errors.Is(err, reset.ErrNotFound) {
+		return d, nil
 	}
-	return found[0], nil
+	return d, err
 }
 
 // newestOf selects columns of the newest n resets of a person in a span, and a few more:
@@ -122,12 +123,9 @@ func mailsOf(c *sqldb.Conditions, p history.Person, in history.Span) (where stri
 
 // LastSignIn implements history.Store.
 func (r History) LastSignIn(ctx context.Context, userID string) (time.Time, error) {
-	var at []sqldb.Instant
-	err := r.db.List(ctx, &at, `SELECT at FROM reset_events WHERE user_id = $1 AND kind = $2 ORDER BY id DESC LIMIT 1`, userID, reset.EventSignedIn)
-	if err != nil || len(at) == 0 {
-		return time.Time{}, err
-	}
-	return at[0].Time, nil
+	var at sqldb.Instant
+	err := r.db.First(ctx, &at, `SELECT at FROM reset_events WHERE user_id = $1 AND kind = $2 ORDER BY id DESC LIMIT 1`, userID, reset.EventSignedIn)
+	return at.Time, err
 }
 
 // CountAsked implements history.Store.

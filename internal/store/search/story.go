@@ -79,7 +79,7 @@ func (r History) withMoments(ctx context.Context, resets []reset.Reset) ([]histo
 		at[m.ResetID].Deliveries = append(at[m.ResetID].Deliveries, m)
 	}
 	c = sqldb.Conditions{}
-	events, err := r.listEvents(ctx, ` WHERE reset_id IN (`+sqldb.BindAll(&c, ids)+`) ORDER BY at, id`, c.Args...)
+	events, err := r.events(ctx, `reset_events WHERE reset_id IN (`+sqldb.BindAll(&c, ids)+`) ORDER BY at, id`, c.Args...)
 	for _, e := range events {
 		life := at[e.ResetID]
 		life.Events = append(life.Events, e.Event)
@@ -97,7 +97,7 @@ func (r History) withMoments(ctx context.Context, resets []reset.Reset) ([]histo
 func (r History) storyEvents(ctx context.Context, p history.Person, from history.Sources, in history.Span) ([]history.Event, error) {
 	var c sqldb.Conditions
 	newest := `SELECT * FROM reset_events` + eventsOf(&c, p, from, history.Span{Until: in.Until}) + ` ORDER BY id DESC LIMIT ` + c.Bind(mostLives)
-	return r.eventsFrom(ctx, `(`+newest+`) AS newest WHERE at >= `+c.Bind(cmp.Or(in.Since, firstTime))+` ORDER BY id DESC`, c.Args...)
+	return r.events(ctx, `(`+newest+`) AS newest WHERE at >= `+c.Bind(cmp.Or(in.Since, firstTime))+` ORDER BY id DESC`, c.Args...)
 }
 
 func (r History) signUps(ctx context.Context, p history.Person, in history.Span) (all []history.SignUp, err error) {

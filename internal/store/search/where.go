@@ -1,6 +1,8 @@
 package search
 
 import (
+	"time"
+
 	"resetd/internal/history"
 	"resetd/internal/reset"
 	"resetd/internal/store/sqldb"
@@ -20,6 +22,9 @@ func (s search) where(w window) *sqldb.Conditions {
 	}
 	s.keys(c)
 	s.status(c)
+	if s.Status == history.MailSlow {
+		c.Parts = append(c.Parts, slow(c, w))
+	}
 	if after := s.From.After; after != (history.Position{}) {
 		c.Parts = append(c.Parts, `(created_at, id) < (`+c.Bind(after.CreatedAt)+`, `+c.Bind(after.ID)+`)`)
 	}
@@ -61,6 +66,16 @@ func (s search) keys(c *sqldb.Conditions) {
 	}
 }
 
+// slow returns the condition that the email with the link needed more than one attempt.
+// Such emails have an index by time; none is older than its reset.
+func slow(c *sqldb.Conditions, w window) string {
+	since := ``
+	if !w.since.IsZero() {
+		since = ` AND created_at >= ` + c.Bind(w.since)
+	}
+	return `id IN (SELECT reset_id FROM reset_deliveries WHERE attempts > 1 AND failed_at IS NULL AND kind IN ('reset_link', 'rescue')` + since + `)`
+}
+
 // open is a reset that is neither used nor revoked nor withheld.
 const open = `used_at IS NULL AND revoked_at IS NULL AND withheld IS NULL`
 
@@ -69,6 +84,10 @@ func (s search) status(c *sqldb.Conditions) {
 	switch s.Status {
 	case reset.StatusUsed:
 		c.Parts = append(c.Parts, `used_at IS NOT NULL`)
+		if s.UsedIn != 0 {
+			c.Add(s.db.Dialect.Minutes+` > ?`, int(history.Shorter(s.UsedIn)/time.Minute))
+			c.Add(s.db.Dialect.Minutes+` <= ?`, int(s.UsedIn/time.Minute))
+		}
 	case reset.StatusRevoked:
 		c.Parts = append(c.Parts, `revoked_at IS NOT NULL`)
 	case reset.StatusWithheld:
@@ -91,6 +110,8 @@ func (s search) status(c *sqldb.Conditions) {
 		c.Parts = append(c.Parts, `mail <> 'waiting'`)
 	case history.MailReceived:
 		c.Parts = append(c.Parts, `mail IN ('accepted', 'bounced')`)
+	case history.NoEmail:
+		c.Parts = append(c.Parts, `(withheld IS NOT NULL OR mail IN ('failed', 'bounced'))`)
 	case history.WasOpened:
 		c.Parts = append(c.Parts, `(opened_at IS NOT NULL OR used_at IS NOT NULL)`)
 	}

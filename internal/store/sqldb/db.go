@@ -54,6 +54,15 @@ func (db DB) Get(ctx context.Context, dest any, query string, args ...any) (err 
 	return db.translate(sqlx.GetContext(ctx, db.conn, dest, query, db.Dialect.arguments(args)...))
 }
 
+// First is Get for a query that may return no row. dest stays as it is then.
+func (db DB) First(ctx context.Context, dest any, query string, args ...any) error {
+	err := db.Get(ctx, dest, query, args...)
+	if errors.Is(err, reset.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
 // List scans all rows into dest, a pointer to a slice.
 func (db DB) List(ctx context.Context, dest any, query string, args ...any) (err error) {
 	defer db.observe(ctx, "list", &err)()

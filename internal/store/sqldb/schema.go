@@ -126,12 +126,9 @@ func (db DB) SameKeys(ctx context.Context, fingerprints []string) (bool, error) 
 // LastKey returns the fingerprint of the key that the database was last used with; empty
 // if it was never used.
 func (db DB) LastKey(ctx context.Context) (string, error) {
-	var last []string
-	err := db.List(ctx, &last, `SELECT fingerprint FROM reset_keys ORDER BY used_at DESC, fingerprint LIMIT 1`)
-	if len(last) == 0 {
-		return "", err
-	}
-	return last[0], nil
+	var last string
+	err := db.First(ctx, &last, `SELECT fingerprint FROM reset_keys ORDER BY used_at DESC, fingerprint LIMIT 1`)
+	return last, err
 }
 
 // SameSchema reports whether the schema files of this binary made the existing
