@@ -5,12 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"time"
-
-	"golang.org/x/term"
 
 	"resetd/internal/check"
 	"resetd/internal/config"
@@ -93,7 +90,7 @@ func (in *invocation) forwarded(header string) error {
 // credentials reads an address and a password on two lines. A terminal does not show
 // the password.
 func (in *invocation) credentials() (*check.Credentials, error) {
-	if f, ok := in.stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if f := in.terminal(); f != nil {
 		_, _ = fmt.Fprint(in.stderr, "Address: ")
 		address, err := in.line(bufio.NewReader(f))
 		if err != nil {

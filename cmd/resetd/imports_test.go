@@ -1,7 +1,9 @@
 package main
 
 import (
+	"os"
 	"os/exec"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -80,6 +82,19 @@ func TestImportsAreAllowed(t *testing.T) {
 			if slices.Contains(deps, f) {
 				t.Errorf("%s depends on %s", pkg, f)
 			}
+		}
+	}
+}
+
+// A newcomer looks a package up in the overview.
+func TestOverviewHasEveryPackage(t *testing.T) {
+	text, err := os.ReadFile("../../docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pkg := range allowed {
+		if !strings.Contains(string(text), path.Base(pkg)+"/") {
+			t.Errorf("docs/architecture.md does not have %s", pkg)
 		}
 	}
 }

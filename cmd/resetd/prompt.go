@@ -14,10 +14,18 @@ import (
 // maxInput is how many bytes of standard input are read.
 const maxInput = 64 << 10
 
+// terminal returns the terminal at which somebody types, or nil.
+func (in *invocation) terminal() *os.File {
+	if f, ok := in.stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		return f
+	}
+	return nil
+}
+
 // newPassword reads a password. A terminal asks twice and does not show it. Otherwise
 // it is the first line of standard input.
 func (in *invocation) newPassword() (plain, again string, err error) {
-	if f, ok := in.stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if f := in.terminal(); f != nil {
 		if plain, err = in.typed(f, "New password: "); err != nil {
 			return "", "", err
 		}
@@ -90,7 +98,7 @@ func (in *invocation) unlessInterrupted(read func() (string, error)) (string, er
 
 // secretLine reads a secret from a prompt, or the first line of standard input.
 func (in *invocation) secretLine(prompt string) (string, error) {
-	if f, ok := in.stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if f := in.terminal(); f != nil {
 		return in.typed(f, prompt)
 	}
 	lines, err := in.lines(1)

@@ -3,7 +3,6 @@ package oidc
 import (
 	"crypto/subtle"
 	"fmt"
-	"slices"
 	"strings"
 
 	provider "github.com/coreos/go-oidc/v3/oidc"
@@ -78,5 +77,5 @@ func values(claims map[string]any, name string) (texts []string) {
 			}
 		}
 	}
-	return slices.Clip(texts)
+	return texts
 }

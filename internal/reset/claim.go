@@ -36,9 +36,9 @@ type Claims interface {
 	LeftClaims(ctx context.Context, now time.Time) ([]Claim, error)
 	// ReleaseClaim ends the hold.
 	ReleaseClaim(ctx context.Context, id ID) error
-	// TakeClaim removes a claim, or returns ErrNotFound: exactly one of several
+	// RemoveClaim removes a claim, or returns ErrNotFound: exactly one of several
 	// concurrent calls succeeds.
-	TakeClaim(ctx context.Context, id ID) error
+	RemoveClaim(ctx context.Context, id ID) error
 	// DropRivals removes the claims of an account that would replace the same hash. If
 	// one claim has replaced it, the others can't.
 	DropRivals(ctx context.Context, c Claim) error
@@ -67,7 +67,7 @@ func (s *Service) newClaim(a Account, to NewPassword, now time.Time, by Client) 
 }
 
 // setter is what a claim permits, in a transaction of the accounts. It returns the
-// account for finish.
+// account for finishClaim.
 type setter func(context.Context, Directory) (Account, error)
 
 // setWithClaim sets a password in three steps: the record stores the claim, the accounts'
@@ -88,11 +88,11 @@ func (s *Service) setWithClaim(ctx context.Context, c Claim, set setter) error {
 	return errors.Join(err, within(ctx, func(ctx context.Context) error {
 		switch {
 		case err == nil:
-			return s.finish(ctx, c, a)
+			return s.finishClaim(ctx, c, a)
 		case errors.Is(err, ErrUncertain):
 			return s.store.ReleaseClaim(ctx, c.ID)
 		default:
-			return ignoreNotFound(s.store.TakeClaim(ctx, c.ID))
+			return ignoreNotFound(s.store.RemoveClaim(ctx, c.ID))
 		}
 	}))
 }

@@ -31,22 +31,22 @@ func (s *Service) resolve(ctx context.Context, c Claim) error {
 	case err != nil && !errors.Is(err, ErrNotFound):
 		return err
 	case err == nil && s.keys.SameHash(c.NewHash, a.PasswordHash):
-		return s.finishFound(ctx, c, a)
+		return s.finishLeft(ctx, c, a)
 	case err != nil, !s.keys.SameHash(c.OldHash, a.PasswordHash):
-		if err := s.finishSet(ctx, a); err != nil { // perhaps another claim of this link has set the password
+		if err := s.finishClaims(ctx, a); err != nil { // perhaps another claim of this link has set the password
 			return err
 		}
 		return s.recordUnknown(ctx, c, a)
 	case s.now().After(c.KeepUntil):
-		return ignoreNotFound(s.store.TakeClaim(ctx, c.ID))
+		return ignoreNotFound(s.store.RemoveClaim(ctx, c.ID))
 	default:
 		return nil
 	}
 }
 
-// finishSet finishes the claims whose password is set. It comes before anything that
+// finishClaims finishes the claims whose password is set. It comes before anything that
 // depends on the account's hash, so that a link that has set it is used, not revoked.
-func (s *Service) finishSet(ctx context.Context, a Account) error {
+func (s *Service) finishClaims(ctx context.Context, a Account) error {
 	if !s.store.TwoDatabases() {
 		return nil
 	}
@@ -58,20 +58,20 @@ func (s *Service) finishSet(ctx context.Context, a Account) error {
 		if !s.keys.SameHash(c.NewHash, a.PasswordHash) {
 			continue
 		}
-		if err := s.finishFound(ctx, c, a); err != nil {
+		if err := s.finishLeft(ctx, c, a); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// finishFound is finish for a claim that another request made. The notice of a use goes
+// finishLeft is finishClaim for a claim that another request left. The notice of a use goes
 // to the address that got the link.
-func (s *Service) finishFound(ctx context.Context, c Claim, a Account) error {
+func (s *Service) finishLeft(ctx context.Context, c Claim, a Account) error {
 	if c.ResetID != (ID{}) {
 		email, err := s.store.Recipient(ctx, c.ResetID)
 		a.Email = cmp.Or(email, a.Email)
-		return errors.Join(err, s.finish(ctx, c, a))
+		return errors.Join(err, s.finishClaim(ctx, c, a))
 	}
 	notice, err := s.store.Delivery(ctx, c.NoticeID)
 	if err != nil {
@@ -82,14 +82,14 @@ func (s *Service) finishFound(ctx context.Context, c Claim, a Account) error {
 			return err
 		}
 	}
-	return s.finish(ctx, c, a)
+	return s.finishClaim(ctx, c, a)
 }
 
-// finish records that a claim has set the password. After a "this wasn't me", the zero
+// finishClaim records that a claim has set the password. After a "this wasn't me", the zero
 // Account gets no link.
-func (s *Service) finish(ctx context.Context, c Claim, a Account) error {
+func (s *Service) finishClaim(ctx context.Context, c Claim, a Account) error {
 	err := s.store.InBatch(ctx, func(tx Tx) error {
-		if err := errors.Join(tx.TakeClaim(ctx, c.ID), tx.DropRivals(ctx, c)); err != nil {
+		if err := errors.Join(tx.RemoveClaim(ctx, c.ID), tx.DropRivals(ctx, c)); err != nil {
 			return err
 		}
 		if c.ResetID == (ID{}) {
@@ -117,7 +117,7 @@ func (s *Service) finishRescue(ctx context.Context, tx Tx, c Claim, a Account) e
 func (s *Service) recordUnknown(ctx context.Context, c Claim, a Account) error {
 	now := s.now()
 	err := s.store.InBatch(ctx, func(tx Tx) error {
-		if err := takeWithRivals(ctx, tx, c, now); err != nil {
+		if err := removeWithRivals(ctx, tx, c, now); err != nil {
 			return err
 		}
 		e := Event{ResetID: c.ResetID, At: now, Kind: EventOutcomeUnknown, Actor: ActorUser, IP: c.By.IP, Agent: c.By.Agent}
@@ -137,11 +137,11 @@ func (s *Service) recordUnknown(ctx context.Context, c Claim, a Account) error {
 	return ignoreNotFound(err)
 }
 
-// takeWithRivals removes a claim, and those that other processes left for the same link or
+// removeWithRivals removes a claim, and those that other processes left for the same link or
 // notice: their outcomes are unknown too, and one report is enough. It returns ErrClaimed
 // if one of them is still held.
-func takeWithRivals(ctx context.Context, tx Tx, c Claim, now time.Time) error {
-	if err := tx.TakeClaim(ctx, c.ID); err != nil {
+func removeWithRivals(ctx context.Context, tx Tx, c Claim, now time.Time) error {
+	if err := tx.RemoveClaim(ctx, c.ID); err != nil {
 		return err
 	}
 	all, err := tx.ClaimsOf(ctx, c.UserID)
@@ -151,7 +151,7 @@ func takeWithRivals(ctx context.Context, tx Tx, c Claim, now time.Time) error {
 		case other.HeldUntil.After(now):
 			return ErrClaimed
 		default:
-			err = errors.Join(err, ignoreNotFound(tx.TakeClaim(ctx, other.ID)))
+			err = errors.Join(err, ignoreNotFound(tx.RemoveClaim(ctx, other.ID)))
 		}
 	}
 	return err

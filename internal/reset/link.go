@@ -26,7 +26,7 @@ func (s *Service) Verify(token string) (ID, error) {
 // the rule that matched, and the reset does not count as opened.
 func (s *Service) Open(ctx context.Context, id ID, by Client, fetch Fetch) (Link, error) {
 	now := s.now()
-	link, err := s.live(ctx, id, now)
+	link, err := s.liveLink(ctx, id, now)
 	if err != nil {
 		return Link{}, s.refuse(ctx, id, now, by, err)
 	}
@@ -65,7 +65,7 @@ func sinceSent(ctx context.Context, tx Tx, id ID, now time.Time) (time.Duration,
 
 // Show returns a live link for its form, and records nothing.
 func (s *Service) Show(ctx context.Context, id ID) (Link, error) {
-	return s.live(ctx, id, s.now())
+	return s.liveLink(ctx, id, s.now())
 }
 
 // Owner returns the account that a reset is for; zero if there is none any more.
@@ -96,9 +96,9 @@ func (s *Service) SameAccount(ctx context.Context, a, b ID) (bool, error) {
 	return rows[a].UserID != "" && rows[a].UserID == rows[b].UserID, nil
 }
 
-// live returns the link if it can be used at now. It revokes a link whose account
+// liveLink returns the link if it can be used at now. It revokes a link whose account
 // was deleted, deactivated or changed.
-func (s *Service) live(ctx context.Context, id ID, now time.Time) (Link, error) {
+func (s *Service) liveLink(ctx context.Context, id ID, now time.Time) (Link, error) {
 	r, err := s.store.Reset(ctx, id)
 	if errors.Is(err, ErrNotFound) {
 		return Link{}, ErrGone // purged, or from another installation with this key
@@ -114,7 +114,7 @@ func (s *Service) live(ctx context.Context, id ID, now time.Time) (Link, error) 
 		return Link{}, fmt.Errorf("look up account: %w", err)
 	}
 	gone := err != nil
-	if err := s.finishSet(ctx, a); err != nil {
+	if err := s.finishClaims(ctx, a); err != nil {
 		return Link{}, fmt.Errorf("look up claims: %w", err)
 	}
 	if gone || !s.unchanged(r, a) {

@@ -125,7 +125,7 @@ func (s *Service) prepareLink(ctx context.Context, m *Mail, now time.Time) (err 
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
-	if err := s.finishSet(ctx, account); err != nil {
+	if err := s.finishClaims(ctx, account); err != nil {
 		return err
 	}
 	if !s.unchanged(m.Reset, account) {

@@ -42,7 +42,7 @@ func (s *Service) rescue(ctx context.Context, notice Delivery, now time.Time, by
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
-	if err := s.finishSet(ctx, a); err != nil {
+	if err := s.finishClaims(ctx, a); err != nil {
 		return err
 	}
 	var useless NewPassword

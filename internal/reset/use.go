@@ -16,7 +16,7 @@ import (
 func (s *Service) Use(ctx context.Context, id ID, plain, again string, by Client) (err error) {
 	defer func() { s.countUse(err) }()
 	now := s.now()
-	link, err := s.live(ctx, id, now)
+	link, err := s.liveLink(ctx, id, now)
 	if err != nil {
 		return s.refuseUse(ctx, id, now, plain, by, err)
 	}
@@ -153,7 +153,7 @@ func endedBy(notice Delivery) string {
 // whyChanged returns why a use found its account changed. If the account is as it was
 // now that the use is rolled back, the statements of the use changed it.
 func (s *Service) whyChanged(ctx context.Context, id ID, now time.Time, seen error) error {
-	_, err := s.live(ctx, id, now)
+	_, err := s.liveLink(ctx, id, now)
 	if err == nil {
 		return fmt.Errorf("use link: %w: %w", ErrAccounts, seen)
 	}
@@ -162,7 +162,7 @@ func (s *Service) whyChanged(ctx context.Context, id ID, now time.Time, seen err
 
 // whyDead returns why a link is dead that was alive a moment ago.
 func (s *Service) whyDead(ctx context.Context, id ID, now time.Time) error {
-	_, err := s.live(ctx, id, now)
+	_, err := s.liveLink(ctx, id, now)
 	if err == nil {
 		return ErrAccountChanged
 	}

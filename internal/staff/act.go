@@ -30,7 +30,7 @@ func (s *Service) SendLink(ctx context.Context, by Actor, id reset.ID, r Request
 		return reset.ID{}, err
 	}
 	made, err := s.resets.RequestAgain(ctx, id, r.Shown, by.Author(), by.From)
-	return made, s.outcome(ctx, e, err)
+	return made, s.recordFailure(ctx, e, err)
 }
 
 // SendLinkTo sends a new link to the stored address of an account, which need not have
@@ -41,7 +41,7 @@ func (s *Service) SendLinkTo(ctx context.Context, by Actor, userID string, r Req
 		return reset.ID{}, err
 	}
 	made, err := s.resets.RequestFor(ctx, userID, r.Shown, by.Author(), by.From)
-	return made, s.outcome(ctx, e, err)
+	return made, s.recordFailure(ctx, e, err)
 }
 
 // Revoke ends the link of a reset. For a dead link it returns reset.ErrUsed,

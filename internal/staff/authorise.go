@@ -94,5 +94,5 @@ func (s *Service) do(ctx context.Context, by Actor, e Entry, act func() error) e
 	if err := s.authorise(ctx, by, e, nil); err != nil {
 		return err
 	}
-	return s.outcome(ctx, e, act())
+	return s.recordFailure(ctx, e, act())
 }

@@ -45,12 +45,12 @@ func (s *Service) recorded(ctx context.Context, e Entry, act func() error) error
 	if err := s.record(ctx, e); err != nil {
 		return err
 	}
-	return s.outcome(ctx, e, act())
+	return s.recordFailure(ctx, e, act())
 }
 
-// outcome returns the error of a recorded action. If the action failed, it records
-// this too.
-func (s *Service) outcome(ctx context.Context, e Entry, err error) error {
+// recordFailure returns the error of a recorded action. If there is one, it is recorded
+// too.
+func (s *Service) recordFailure(ctx context.Context, e Entry, err error) error {
 	if err == nil {
 		return nil
 	}

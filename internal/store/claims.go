@@ -60,8 +60,8 @@ func (q queries) ReleaseClaim(ctx context.Context, id reset.ID) error {
 	return q.Run(ctx, `UPDATE reset_claims SET held_until = NULL WHERE id = $1`, id)
 }
 
-// TakeClaim implements reset.Claims.
-func (q queries) TakeClaim(ctx context.Context, id reset.ID) error {
+// RemoveClaim implements reset.Claims.
+func (q queries) RemoveClaim(ctx context.Context, id reset.ID) error {
 	return q.ExecOne(ctx, `DELETE FROM reset_claims WHERE id = $1`, id)
 }
 

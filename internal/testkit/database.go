@@ -13,8 +13,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/google/uuid"
-
 	"resetd/internal/accounts"
 	"resetd/internal/store"
 	"resetd/migrations"
@@ -146,9 +144,4 @@ func fingerprint() string {
 		return err
 	})
 	return hex.EncodeToString(h.Sum(nil)[:8])
-}
-
-func randomBytes() []byte {
-	id := uuid.New()
-	return id[:8]
 }

@@ -2,7 +2,6 @@ package testkit
 
 import (
 	"context"
-	"encoding/hex"
 	"sync"
 	"testing"
 
@@ -19,7 +18,7 @@ func MariaDB(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := "resetd_test_" + hex.EncodeToString(randomBytes())
+	name := newName()
 	root, err := Connect(server.URL("mysql"))
 	if err != nil {
 		t.Fatal(err)

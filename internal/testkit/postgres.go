@@ -2,12 +2,13 @@ package testkit
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/url"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 
@@ -41,10 +42,13 @@ func createPostgres(t *testing.T, options string) string {
 	return at
 }
 
+// newName returns a name that no other database has.
+func newName() string { return "resetd_test_" + strings.ToLower(rand.Text()) }
+
 // NewPostgres creates a database, with options of CREATE DATABASE. It returns the URL
 // and a function that drops the database.
 func NewPostgres(ctx context.Context, options string) (at string, drop func(), err error) {
-	name := "resetd_test_" + hex.EncodeToString(randomBytes())
+	name := newName()
 	server, err := openServer()
 	if err != nil {
 		return "", nil, err

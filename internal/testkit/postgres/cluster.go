@@ -98,11 +98,8 @@ func (c *Cluster) init(ctx context.Context) error {
 	if err := os.WriteFile(password, []byte(c.password+"\n"), 0o600); err != nil {
 		return err
 	}
-	if c.owner != nil {
-		uid, gid := int(c.owner.Uid), int(c.owner.Gid)
-		if err := errors.Join(os.Chown(c.dir, uid, gid), os.Chown(password, uid, gid)); err != nil {
-			return err
-		}
+	if err := give(c.owner, c.dir, password); err != nil {
+		return err
 	}
 	args := []string{
 		"--pgdata=" + c.path("data"), "--username=" + superuser,

@@ -93,3 +93,13 @@ func serverOwner() (*syscall.Credential, error) {
 	}
 	return nil, errors.New("PostgreSQL does not run as root, and there is no user postgres or nobody")
 }
+
+// give makes the user that serverOwner returns the owner of files.
+func give(owner *syscall.Credential, paths ...string) (err error) {
+	for _, path := range paths {
+		if owner != nil {
+			err = errors.Join(err, os.Chown(path, int(owner.Uid), int(owner.Gid)))
+		}
+	}
+	return err
+}

@@ -67,11 +67,8 @@ func (p *Pooler) start(ctx context.Context, program, serverURL string, settings 
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		return err
 	}
-	if owner != nil {
-		uid, gid := int(owner.Uid), int(owner.Gid)
-		if err := errors.Join(os.Chown(p.dir, uid, gid), os.Chown(file, uid, gid)); err != nil {
-			return err
-		}
+	if err := give(owner, p.dir, file); err != nil {
+		return err
 	}
 	p.cmd = exec.CommandContext(context.WithoutCancel(ctx), program, "-q", file)
 	p.cmd.SysProcAttr = DiesWithParent(syscall.SIGQUIT)

@@ -88,8 +88,8 @@ func claimIsTakenOnce(t *testing.T, f Fixture) {
 	for _, c := range []reset.Claim{c, rival, later} {
 		must(t, addClaim(t, f, c))
 	}
-	must(t, f.Store.TakeClaim(t.Context(), c.ID))
-	wantError(t, f.Store.TakeClaim(t.Context(), c.ID), reset.ErrNotFound)
+	must(t, f.Store.RemoveClaim(t.Context(), c.ID))
+	wantError(t, f.Store.RemoveClaim(t.Context(), c.ID), reset.ErrNotFound)
 	must(t, f.Store.DropRivals(t.Context(), c))
 	got, err := f.Store.ClaimsOf(t.Context(), "7")
 	must(t, err)
