@@ -119,6 +119,17 @@ func TestMetricsOfAMailServerThatRefuses(t *testing.T) {
 	})
 }
 
+func TestMetricsOfVisitorsThatAreNotKnown(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.from("203.0.113.9").Get("/password-reset")
+		s.from("unknown").Get("/password-reset")
+		s.from("203.0.113.9, nonsense").Get("/login")
+		s.browser().Get("/login") // past the proxy, or the proxy does not send the header
+		s.browser().Get("/healthz")
+		s.counted(`resetd_visitors_unidentified_total 3`)
+	}, behindProxy)
+}
+
 // A frozen database must not keep Prometheus from reading everything else.
 func TestMetricsWithoutTheDatabase(t *testing.T) {
 	s, line := frozenSite(t)

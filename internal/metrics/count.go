@@ -28,6 +28,9 @@ func (m *Metrics) Request(route, method string, status int, took time.Duration) 
 	m.requestSeconds.WithLabelValues(route).Observe(took.Seconds())
 }
 
+// Unidentified counts a request whose visitor is not known.
+func (m *Metrics) Unidentified() { m.unidentified.Inc() }
+
 // outcomes are those that an installation sees first. They begin at zero, so that a
 // rule can tell the first failure from a missing series.
 var outcomes = []string{"requested", "matched", "opened", "used", "failed"}
