@@ -100,6 +100,8 @@ func TestMetricsOfLimitsAndLocks(t *testing.T) {
 			`resetd_sign_in_locks_total{scope="network"} 1`,
 			`resetd_limits_reached_total{limit="sign-in from"} 1`,
 			`resetd_limits_reached_total{limit="request for"} 1`,
+			`resetd_resets_total{outcome="requested"} 3`,
+			`resetd_resets_total{outcome="withheld_throttled"} 1`,
 		)
 	}, limits("2/1h", "60/1h", "30/1h", "2/15m"))
 }
