@@ -191,6 +191,14 @@ func TestDebianPackage(t *testing.T) {
 	d.exists("var/lib/resetd/resetd.db", true)
 	d.install(os.Getenv("RESETD_NEXT_DEB"))
 	d.start()() // with the settings and the record of before
+	if err := os.Remove(settings); err != nil {
+		t.Fatal(err)
+	}
+	d.install(os.Getenv("RESETD_NEXT_DEB"))
+	d.owned("/etc/resetd/resetd.env", "root:resetd 640") // it explains the settings again
+	if out := d.run("", "dpkg-query", "-W", "-f", "${Conffiles}", "resetd"); strings.TrimSpace(out) != "" {
+		t.Errorf("an upgrade may ask what to do with these files, and fail without an answer:%s", out)
+	}
 	d.run("", "dpkg", "-P", "resetd")
 	d.exists("etc/resetd", false)
 	d.exists("var/lib/resetd", false)

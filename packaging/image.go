@@ -23,7 +23,9 @@ import (
 // nobody is the user of the container. It owns only the folder of the database.
 const nobody = 65532
 
-// image writes an image for all Linux processors, as an archive in the OCI layout.
+// image writes an image for all Linux processors, as an archive in the OCI layout. The
+// layout has one entry, the list of them: skopeo and podman refuse several, or take the
+// first one on any processor.
 func (r *release) image(context.Context) error {
 	index := mutate.IndexMediaType(empty.Index, types.OCIImageIndex)
 	for _, p := range platforms {
@@ -35,11 +37,14 @@ func (r *release) image(context.Context) error {
 			return err
 		}
 		index = mutate.AppendManifests(index, mutate.IndexAddendum{Add: made, Descriptor: v1.Descriptor{
-			Platform: &v1.Platform{OS: p.os, Architecture: p.arch}, Annotations: map[string]string{"org.opencontainers.image.ref.name": r.version},
+			Platform: &v1.Platform{OS: p.os, Architecture: p.arch},
 		}})
 	}
+	top := mutate.AppendManifests(mutate.IndexMediaType(empty.Index, types.OCIImageIndex), mutate.IndexAddendum{
+		Add: index, Descriptor: v1.Descriptor{Annotations: map[string]string{"org.opencontainers.image.ref.name": "resetd:" + r.version}},
+	})
 	folder := filepath.Join(r.work, "oci")
-	if _, err := layout.Write(folder, index); err != nil {
+	if _, err := layout.Write(folder, top); err != nil {
 		return err
 	}
 	text, err := packFolder(r.at, folder)

@@ -48,6 +48,28 @@ func unpack(t *testing.T, archive io.Reader, root string, owners bool) {
 	}
 }
 
+// onlyIndex returns the list of images in a layout, which must have no other entry.
+func onlyIndex(t *testing.T, folder string) (v1.ImageIndex, *v1.IndexManifest) {
+	t.Helper()
+	top, err := layout.ImageIndexFromPath(folder)
+	if err == nil {
+		err = validate.Index(top)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, _ := top.IndexManifest()
+	if len(entries.Manifests) != 1 || !entries.Manifests[0].MediaType.IsIndex() {
+		t.Fatalf("skopeo and podman want one entry in the layout: %+v", entries.Manifests)
+	}
+	index, err := top.ImageIndex(entries.Manifests[0].Digest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	manifest, _ := index.IndexManifest()
+	return index, manifest
+}
+
 // The image is valid, and its program serves as the image's user in a file system where
 // it can write to /data alone.
 func TestImageServes(t *testing.T) {
@@ -58,14 +80,7 @@ func TestImageServes(t *testing.T) {
 	}
 	defer func() { _ = f.Close() }()
 	unpack(t, f, folder, false)
-	index, err := layout.ImageIndexFromPath(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := validate.Index(index); err != nil {
-		t.Fatal(err)
-	}
-	manifest, _ := index.IndexManifest()
+	index, manifest := onlyIndex(t, folder)
 	at := slices.IndexFunc(manifest.Manifests, func(d v1.Descriptor) bool { return d.Platform.Architecture == "amd64" })
 	image, err := index.Image(manifest.Manifests[at].Digest)
 	if err != nil {

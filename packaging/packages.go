@@ -50,6 +50,7 @@ func (r *release) pack(p platform, format, man string) error {
 		return err
 	}
 	info := nfpm.WithDefaults(r.info(p, man))
+	info.Depends = []string{map[string]string{"deb": "passwd", "rpm": "shadow-utils"}[format]} // for useradd
 	if err := nfpm.PrepareForPackager(info, format); err != nil {
 		return err
 	}
@@ -66,8 +67,15 @@ func (r *release) info(p platform, man string) *nfpm.Info {
 	file := func(source, target string, mode os.FileMode) *files.Content {
 		return &files.Content{Source: source, Destination: target, FileInfo: &files.ContentFileInfo{Mode: mode, MTime: r.at, Owner: "root", Group: "root"}}
 	}
+	// Only rpm leaves a changed file alone. dpkg asks what to do at each upgrade that explains
+	// another setting, and stops if nobody answers; so there install.sh makes the file.
 	settings := file(made("resetd.env"), "/etc/resetd/resetd.env", 0o600)
-	settings.Type = files.TypeConfigNoReplace
+	settings.Type, settings.Packager = files.TypeConfigNoReplace, "rpm"
+	zsh := func(packager, folder string) *files.Content {
+		f := file(made("_resetd"), "/usr/share/zsh/"+folder+"/_resetd", 0o644)
+		f.Packager = packager
+		return f
+	}
 	return &nfpm.Info{
 		Name: "resetd", Arch: p.arch, Platform: p.os, Version: r.version, MTime: r.at, Section: "web", Priority: "optional",
 		Maintainer: "resetd <resetd@example.org>", Description: "Password resets by emailed link, with a record of each\nIt runs alone with its own accounts, or beside an application that has users.",
@@ -77,8 +85,8 @@ func (r *release) info(p platform, man string) *nfpm.Info {
 				file(r.binary(p), "/usr/bin/resetd", 0o755), settings,
 				file(linux("resetd.service"), "/usr/lib/systemd/system/resetd.service", 0o644), file(linux("resetd.socket"), "/usr/lib/systemd/system/resetd.socket", 0o644),
 				file(man, "/usr/share/man/man1/resetd.1.gz", 0o644), file(made("resetd.bash"), "/usr/share/bash-completion/completions/resetd", 0o644),
-				file(made("_resetd"), "/usr/share/zsh/vendor-completions/_resetd", 0o644), file(made("resetd.fish"), "/usr/share/fish/vendor_completions.d/resetd.fish", 0o644),
-				file(linux("../prometheus/resetd.rules.yml"), "/usr/share/resetd/resetd.rules.yml", 0o644), file(linux("../grafana/resetd.json"), "/usr/share/resetd/grafana.json", 0o644),
+				zsh("deb", "vendor-completions"), zsh("rpm", "site-functions"), file(made("resetd.fish"), "/usr/share/fish/vendor_completions.d/resetd.fish", 0o644),
+				file(made("resetd.env"), "/usr/share/resetd/resetd.env", 0o644), file(linux("../prometheus/resetd.rules.yml"), "/usr/share/resetd/resetd.rules.yml", 0o644), file(linux("../grafana/resetd.json"), "/usr/share/resetd/grafana.json", 0o644),
 			},
 			Scripts: nfpm.Scripts{PostInstall: linux("install.sh"), PreRemove: linux("stop.sh"), PostRemove: linux("removed.sh")},
 			Deb:     nfpm.Deb{Compression: "gzip"},

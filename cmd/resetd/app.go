@@ -157,7 +157,7 @@ func (a *app) loadPages() error {
 		return err
 	}
 	a.engine, err = web.NewEngine(web.EngineConfig{
-		Renderer: a.renderer, Log: a.log, BaseURL: a.cfg.BaseURL, Proxies: a.cfg.Proxies, Observe: a.answered,
+		Renderer: a.renderer, Log: a.log, BaseURL: a.cfg.BaseURL, Proxies: a.cfg.Proxies, Observe: a.answered, Unidentified: a.metrics.Unidentified,
 	})
 	if err != nil {
 		return err

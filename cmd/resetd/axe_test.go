@@ -139,7 +139,7 @@ func TestListsForStaffAreAccessible(t *testing.T) {
 	d.fill("name", "arno", "password", "wrong")
 	d.axe("staff-login-refused")
 	d.enter("vera", staff.Viewer)
-	d.pages("search", "/support", "results", "/support?q=example&only=resets", "no-results", "/support?q=nobody@example.com", "misread", "/support?q=%00",
+	d.pages("search", "/support", "results", "/support?q=example&only=resets", "no-results", "/support?q=nobody@example.com", "misread", "/support?q=%00", "hour", "/support?since=2031-05-06T07:00&until=2031-05-06T08:00",
 		"people", "/support?q=example", "ip", "/support?q=203.0.113.9", "sign-up", "/support?q=new@example.com", "forbidden", "/support/audit", "no-page", "/support/nothing")
 	d.visit("/support")
 	d.do(chromedp.Click(chromedp.CSS("#keys-button")))
@@ -149,7 +149,7 @@ func TestListsForStaffAreAccessible(t *testing.T) {
 func TestPagesForAdminsAreAccessible(t *testing.T) {
 	d := newDesk(t)
 	d.enter("ada", staff.Admin)
-	d.pages("overview", "/support/overview", "overview-90", "/support/overview?days=90", "overview-wrong", "/support/overview?since=2031-05-06&until=2031-05-01",
+	d.pages("overview", "/support/overview", "overview-today", "/support/overview?days=today", "overview-90", "/support/overview?days=90", "overview-wrong", "/support/overview?since=2031-05-06&until=2031-05-01",
 		"activity", "/support/audit", "activity-wrong", "/support/audit?since=lost", "members", "/support/members", "member", "/support/members/arno")
 	d.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("main [name=as]").value = "vera"; undefined`))
 	d.click(`button[value="staff_disable"]`)

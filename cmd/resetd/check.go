@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"net/http"
@@ -91,12 +92,12 @@ func (in *invocation) forwarded(header string) error {
 func (in *invocation) credentials() (*check.Credentials, error) {
 	if f := in.terminal(); f != nil {
 		_, _ = fmt.Fprint(in.stderr, "Address: ")
-		var address string
-		if _, err := fmt.Fscanln(f, &address); err != nil {
+		address, err := in.line(bufio.NewReader(f))
+		if err != nil {
 			return nil, fmt.Errorf("read the address: %w", err)
 		}
 		plain, err := in.typed(f, "Password: ")
-		return &check.Credentials{Address: address, Password: plain}, err
+		return &check.Credentials{Address: strings.TrimSpace(address), Password: plain}, err
 	}
 	lines, err := in.lines(2)
 	if err != nil {

@@ -45,31 +45,36 @@ func following(n *kong.Node) (all []string) {
 	return all
 }
 
+// bashCompletion returns a function that zsh understands too. So it uses neither path nor
+// words, which are special there.
 func bashCompletion(root *kong.Node) string {
 	var paths, cases strings.Builder
 	commands(root, "", func(n *kong.Node, path string) {
 		if path != "" {
 			fmt.Fprintf(&paths, "|%q", path)
 		}
-		fmt.Fprintf(&cases, "\t%q) words=%q ;;\n", path, strings.Join(following(n), " "))
+		fmt.Fprintf(&cases, "\t%q) next=%q ;;\n", path, strings.Join(following(n), " "))
 	})
 	return `_resetd() {
-	local current="${COMP_WORDS[COMP_CWORD]}" path= word words=
-	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-		case "${path:+$path }$word" in
-		` + strings.TrimPrefix(paths.String(), "|") + `) path="${path:+$path }$word" ;;
+	local current="${COMP_WORDS[COMP_CWORD]}" typed= word next=
+	for word in "${COMP_WORDS[@]:1:$((COMP_CWORD - 1))}"; do
+		case "${typed:+$typed }$word" in
+		` + strings.TrimPrefix(paths.String(), "|") + `) typed="${typed:+$typed }$word" ;;
 		esac
 	done
-	case "$path" in
+	case "$typed" in
 ` + cases.String() + `	esac
-	COMPREPLY=($(compgen -W "$words" -- "$current"))
+	COMPREPLY=($(compgen -W "$next" -- "$current"))
 }
 complete -o default -F _resetd resetd
 `
 }
 
+// zshCompletion returns a script that zsh loads when somebody completes resetd for the
+// first time. Then it defines the function that completes, and has to call it once.
 func zshCompletion(root *kong.Node) string {
-	return "#compdef resetd\nautoload -U +X bashcompinit && bashcompinit\n" + bashCompletion(root)
+	return "#compdef resetd\nautoload -U +X bashcompinit && bashcompinit\n" + bashCompletion(root) +
+		"if [ \"${funcstack[1]}\" = _resetd ]; then _bash_complete -o default -F _resetd; fi\n"
 }
 
 func fishCompletion(root *kong.Node) string {

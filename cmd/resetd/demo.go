@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
 	"strings"
 	"time"
 
@@ -53,6 +54,9 @@ func (*demoCmd) Run(in *invocation) error {
 	cfg, err := demoConfig(in)
 	if err != nil {
 		return err
+	}
+	if err := os.MkdirAll(demoMailbox, 0o700); err != nil {
+		return fmt.Errorf("the demo keeps its files in the folder var: %w; start it in a folder in which you may write", err)
 	}
 	log := slog.New(slog.NewTextHandler(in.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	a, err := newApp(cfg, log, time.Now, in.stdout, newMetrics())

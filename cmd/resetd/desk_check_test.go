@@ -175,6 +175,9 @@ func TestSkippedCheckIsMarked(t *testing.T) {
 			for _, b := range []*browser{arno, s.member("vera", staff.Viewer), s.member("sue", staff.Sender)} {
 				b.Get(path).Is(http.StatusOK).Shows("main", "Anybody can call and claim to be this person")
 			}
+			if said := strings.Contains(arno.Get(path).Find(".act").Text(), "sent without this check"); said != (mode == "offer") {
+				s.Errorf("%s: the page says that a skipped check is shown: %t", mode, said)
+			}
 			arno.Post(path, "action", "send_link_to", "reason", "known by voice", "unverified", "yes").Is(http.StatusSeeOther)
 			s.mails()
 			s.stored(`SELECT caller FROM reset_audit WHERE action = 'send_link_to'`, want)

@@ -10,9 +10,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"resetd/internal/config"
 	"resetd/internal/reset"
+	"resetd/internal/store/sqldb"
 )
 
 // The folder of the package's settings, and that of its data.
@@ -52,8 +55,9 @@ type setup struct {
 
 func (s *setup) run() error {
 	old, err := os.ReadFile(s.file)
+	missing := errors.Is(err, fs.ErrNotExist)
 	switch values, unread := config.ReadFile(s.file); {
-	case errors.Is(err, fs.ErrNotExist), err == nil && len(old) == 0: // made with its owner and mode
+	case missing, err == nil && len(old) == 0: // made with its owner and mode
 		old = []byte(config.Template())
 	case err != nil:
 		return err
@@ -61,10 +65,7 @@ func (s *setup) run() error {
 		return fmt.Errorf("%s has settings already, so nothing was written: change it by hand, or name another file", s.file)
 	}
 	s.text = string(old)
-	if err := s.ask(); err != nil {
-		return err
-	}
-	if err := os.WriteFile(s.file, []byte(s.text), 0o600); err != nil {
+	if err := s.fill(missing); err != nil {
 		return err
 	}
 	s.say("\nWrote %s, which only %s can read: it contains secrets.\n\n", s.file, s.readers())
@@ -74,6 +75,28 @@ func (s *setup) run() error {
 	}
 	s.next((&checkCmd{fresh: true}).Run(checked) == nil)
 	return nil
+}
+
+// fill asks the questions and writes the file. It opens the file before, so that nobody
+// answers in vain, and does not keep one that it made if an answer is missing.
+func (s *setup) fill(missing bool) error {
+	flags := os.O_WRONLY
+	if missing {
+		flags |= os.O_CREATE | os.O_EXCL
+	}
+	file, err := os.OpenFile(s.file, flags, 0o600)
+	if err != nil {
+		return fmt.Errorf("%w; nothing was written: name a file in a folder in which you may write, or become the user who may", err)
+	}
+	defer func() { _ = file.Close() }()
+	if err = s.ask(); err == nil {
+		_, err = file.WriteString(s.text)
+		err = errors.Join(err, file.Truncate(int64(len(s.text))), file.Sync())
+	}
+	if err != nil && missing {
+		err = errors.Join(err, os.Remove(s.file))
+	}
+	return err
 }
 
 func (s *setup) invocation(environ func(string) string, args ...string) *invocation {
@@ -105,14 +128,19 @@ func (s *setup) question(name, otherwise, text string) (string, error) {
 	if otherwise != "" {
 		text += "\n[" + otherwise + "]"
 	}
-	for {
+	for problem := error(nil); ; {
 		s.say("%s: ", text)
-		line, err := s.answers.ReadString('\n')
+		line, err := s.in.line(s.answers)
+		if s.in.ctx.Err() != nil {
+			return "", errors.New("interrupted; nothing was written")
+		}
 		value := strings.TrimSpace(line)
 		if value == "" {
 			value = otherwise
 		}
-		problem := s.problem(name, value)
+		if line != "" || problem == nil { // the end of the answers does not replace a wrong one
+			problem = s.problem(name, value)
+		}
 		if problem == nil {
 			s.set(name, value)
 			return value, nil
@@ -128,6 +156,9 @@ func (s *setup) question(name, otherwise, text string) (string, error) {
 func (s *setup) problem(name, value string) error {
 	if value == "" {
 		return fmt.Errorf("%s: it is empty", name)
+	}
+	if strings.ContainsFunc(value, unicode.IsControl) || !utf8.ValidString(value) {
+		return fmt.Errorf("%s: it contains an invisible character, such as that of an arrow key; type it again", name)
 	}
 	trial := s.invocation(func(other string) string {
 		if other == name {
@@ -147,7 +178,19 @@ func (s *setup) problem(name, value string) error {
 			return errors.New(line)
 		}
 	}
+	if name == sqldb.OfRecord && !strings.HasPrefix(value, "sqlite:") {
+		return readable(value)
+	}
 	return nil
+}
+
+// readable returns what is wrong with the URL of a database server. It does not connect.
+func readable(value string) error {
+	pool, err := sqldb.OpenUnchanged(value, sqldb.OfRecord)
+	if err != nil {
+		return err
+	}
+	return pool.Close()
 }
 
 func (s *setup) set(name, value string) { s.text = config.Set(s.text, name, value) }

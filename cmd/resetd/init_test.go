@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -67,6 +69,46 @@ func TestInitWithoutAValidAnswerWritesNothing(t *testing.T) {
 		if _, err := os.Stat("resetd.env"); status != 1 || !os.IsNotExist(err) || !strings.Contains(out, "nothing was written") {
 			t.Errorf("%q: status %d, %v:\n%s", answers, status, err, out)
 		}
+	}
+}
+
+// A wrong answer is refused where it is given: afterwards the file has settings, and init
+// would not ask again.
+func TestInitRefusesWhatCannotWork(t *testing.T) {
+	for wrong, answers := range map[string]string{
+		"RESETD_DATABASE_URL: the password is not valid": "https://accounts.example.org\npostgres://resetd:a#b@localhost/app\n",
+		"RESETD_DATABASE_URL: it contains an invisible":  "https://accounts.example.org\nsqlite:var/\x1b[Dresetd.db\n",
+		"RESETD_BASE_URL: it contains an invisible":      "https://accounts.example.org\xff\n",
+	} {
+		t.Chdir(t.TempDir())
+		status, out := initialised(t, answers)
+		if _, err := os.Stat("resetd.env"); status != 1 || !strings.Contains(out, wrong) || !os.IsNotExist(err) {
+			t.Errorf("%q: status %d, %v:\n%s", answers, status, err, out)
+		}
+	}
+}
+
+func TestInitAsksNothingIfItCannotWrite(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "none", "resetd.env")
+	if status, out := initialised(t, "", file); status != 1 || strings.Contains(out, "The address") || !strings.Contains(out, "name a file in a folder in which you may write") {
+		t.Errorf("status %d:\n%s", status, out)
+	}
+}
+
+// Ctrl-C ends a command that waits for a person.
+func TestInterruptEndsQuestions(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, args := range [][]string{{"init"}, {"copy"}, {"check", "--verify"}} {
+		var b bytes.Buffer
+		silent, _ := io.Pipe() // nobody answers
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if status := run(ctx, args, func(string) string { return "" }, silent, &b, &b); status != 1 || !strings.Contains(b.String(), "interrupted") {
+			t.Errorf("%v: status %d:\n%s", args, status, &b)
+		}
+	}
+	if _, err := os.Stat("resetd.env"); !os.IsNotExist(err) {
+		t.Errorf("a file was left: %v", err)
 	}
 }
 

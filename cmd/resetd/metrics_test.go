@@ -100,6 +100,8 @@ func TestMetricsOfLimitsAndLocks(t *testing.T) {
 			`resetd_sign_in_locks_total{scope="network"} 1`,
 			`resetd_limits_reached_total{limit="sign-in from"} 1`,
 			`resetd_limits_reached_total{limit="request for"} 1`,
+			`resetd_resets_total{outcome="requested"} 3`,
+			`resetd_resets_total{outcome="withheld_throttled"} 1`,
 		)
 	}, limits("2/1h", "60/1h", "30/1h", "2/15m"))
 }
@@ -117,6 +119,17 @@ func TestMetricsOfAMailServerThatRefuses(t *testing.T) {
 			`resetd_queue_unsettled 1`, `resetd_queue_oldest_seconds 300`,
 		)
 	})
+}
+
+func TestMetricsOfVisitorsThatAreNotKnown(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.from("203.0.113.9").Get("/password-reset")
+		s.from("unknown").Get("/password-reset")
+		s.from("203.0.113.9, nonsense").Get("/login")
+		s.browser().Get("/login") // past the proxy, or the proxy does not send the header
+		s.browser().Get("/healthz")
+		s.counted(`resetd_visitors_unidentified_total 3`)
+	}, behindProxy)
 }
 
 // A frozen database must not keep Prometheus from reading everything else.

@@ -41,6 +41,23 @@ func TestDatabaseOutageGives503(t *testing.T) {
 	b.Get("/password-change").Is(http.StatusOK)
 }
 
+// A database that is closed for maintenance refuses connections with an error of its own.
+func TestRefusedConnectionsGive503(t *testing.T) {
+	s := newSite(t, testkit.Database{Name: "postgres", URL: testkit.Postgres(t)}).work()
+	other := testkit.Database{Name: "postgres", URL: testkit.Postgres(t)}
+	name := s.db.Text(t, `SELECT current_database()`)
+	other.SQL(t, `ALTER DATABASE `+name+` ALLOW_CONNECTIONS false`, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '`+name+`'`)
+	p := s.browser().Post("/password-reset", "email", "user@example.org").Is(http.StatusServiceUnavailable)
+	if p.Header.Get("Retry-After") == "" || p.Find("h1").Length() != 1 {
+		s.Errorf("want an error page with Retry-After, got:\n%s", p.Body)
+	}
+	s.ready(false)
+	other.SQL(t, `ALTER DATABASE `+name+` ALLOW_CONNECTIONS true`)
+	s.ready(true)
+	s.user("user@example.org")
+	s.ask("user@example.org")
+}
+
 func TestFullHashQueueGives503ForEveryAddress(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")

@@ -44,7 +44,7 @@ func (in *invocation) lines(n int) ([]string, error) {
 	lines := make([]string, n)
 	reader := bufio.NewReader(io.LimitReader(in.stdin, maxInput))
 	for i := range lines {
-		line, err := reader.ReadString('\n')
+		line, err := in.line(reader)
 		if err != nil && !errors.Is(err, io.EOF) {
 			return nil, err
 		}
@@ -55,12 +55,45 @@ func (in *invocation) lines(n int) ([]string, error) {
 
 func (in *invocation) typed(f *os.File, prompt string) (string, error) {
 	_, _ = fmt.Fprint(in.stderr, prompt)
-	line, err := term.ReadPassword(int(f.Fd()))
-	_, _ = fmt.Fprintln(in.stderr)
+	shown, err := term.GetState(int(f.Fd()))
 	if err != nil {
 		return "", fmt.Errorf("read the password: %w", err)
 	}
-	return string(line), nil
+	line, err := in.unlessInterrupted(func() (string, error) {
+		text, err := term.ReadPassword(int(f.Fd()))
+		return string(text), err
+	})
+	_, _ = fmt.Fprintln(in.stderr)
+	if err != nil {
+		_ = term.Restore(int(f.Fd()), shown) // an interrupted read leaves the terminal without echo
+		return "", fmt.Errorf("read the password: %w", err)
+	}
+	return line, nil
+}
+
+// line reads a line.
+func (in *invocation) line(from *bufio.Reader) (string, error) {
+	return in.unlessInterrupted(func() (string, error) { return from.ReadString('\n') })
+}
+
+// unlessInterrupted calls read, which waits for a person. Ctrl-C only ends the context,
+// and nothing else would end the read.
+func (in *invocation) unlessInterrupted(read func() (string, error)) (string, error) {
+	type answer struct {
+		text string
+		err  error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		text, err := read()
+		answers <- answer{text, err}
+	}()
+	select {
+	case a := <-answers:
+		return a.text, a.err
+	case <-in.ctx.Done():
+		return "", errors.New("interrupted")
+	}
 }
 
 // secretLine reads a secret from a prompt, or the first line of standard input.

@@ -32,8 +32,8 @@ func (cmd *serveCmd) Run(in *invocation) error {
 		if _, _, err := again.parse(); err != nil {
 			return nil, err
 		}
-		if again.settings.Addr != in.settings.Addr || again.settings.MetricsAddr != in.settings.MetricsAddr {
-			log.Warn("RESETD_ADDR or RESETD_METRICS_ADDR changed, which needs a restart")
+		if now, old := again.settings, in.settings; now.Addr != old.Addr || now.MetricsAddr != old.MetricsAddr || (now.TLSCert == "") != (old.TLSCert == "") {
+			log.Warn("RESETD_ADDR, RESETD_METRICS_ADDR or whether RESETD_TLS_CERT is set changed, which needs a restart")
 		}
 		return again.start(log, false)
 	}
@@ -53,6 +53,9 @@ func (in *invocation) start(log *slog.Logger, migrate bool) (*app, error) {
 		}
 	}
 	clock := &sharedClock{wall: machineTime, log: log}
+	if cfg.Certificate != nil {
+		cfg.Certificate.Log = log
+	}
 	a, err := newApp(cfg, log, clock.Now, in.stdout, in.metrics)
 	if err != nil {
 		return nil, err

@@ -60,6 +60,18 @@ func launch(t *testing.T, env map[string]string, args ...string) *process {
 }
 
 // Following the guide of the demo must work.
+// The demo reads no setting for its folder, so the error names none.
+func TestDemoNamesTheFolderThatItNeeds(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("var", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if status := run(t.Context(), []string{"demo"}, func(string) string { return "" }, strings.NewReader(""), &b, &b); status != 1 || !strings.Contains(b.String(), "start it in a folder in which you may write") || strings.Contains(b.String(), "RESETD_") {
+		t.Errorf("status %d:\n%s", status, &b)
+	}
+}
+
 func TestDemoGuide(t *testing.T) {
 	t.Chdir(t.TempDir())
 	p := launch(t, nil, "demo")

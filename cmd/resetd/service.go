@@ -35,9 +35,10 @@ type service struct {
 	reload func() (*app, error) // nil: it ignores SIGHUP
 	hangUp chan os.Signal
 
-	mu     sync.RWMutex
-	app    *running
-	ending sync.WaitGroup // apps before it, which finish their requests
+	mu          sync.RWMutex
+	app         *running
+	certificate *listen.Certificate // nil: without TLS
+	ending      sync.WaitGroup      // apps before it, which finish their requests
 }
 
 // running is an app that serves, with its background work.
@@ -95,7 +96,7 @@ func (a *running) end() {
 func (s *service) serve(ctx context.Context, a *app, started func(addr string)) error {
 	tuneRuntime()
 	defer signal.Stop(s.hangUp)
-	s.app = &running{app: a}
+	s.app, s.certificate = &running{app: a}, a.cfg.Certificate
 	s.app.begin(ctx)
 	defer func() { s.app.end(); s.ending.Wait() }()
 	listener, err := listen.Open(ctx, s.app.cfg.Addr)
@@ -142,12 +143,14 @@ func (s *service) server(requests context.Context) *http.Server {
 
 // answer serves with TLS if there is a certificate.
 func (s *service) answer(server *http.Server, listener net.Listener) error {
-	certificate := s.app.cfg.Certificate
-	if certificate == nil {
+	if s.certificate == nil {
 		return server.Serve(listener)
 	}
-	certificate.Log = s.app.log
-	server.TLSConfig = certificate.TLS()
+	server.TLSConfig = listen.TLS(func() *listen.Certificate {
+		s.mu.RLock()
+		defer s.mu.RUnlock()
+		return s.certificate
+	})
 	return server.ServeTLS(listener, "", "")
 }
 
@@ -169,6 +172,9 @@ func (s *service) replace(ctx context.Context) {
 	s.mu.Lock()
 	before := s.app
 	s.app = next
+	if s.certificate != nil && a.cfg.Certificate != nil { // whether it speaks TLS needs a restart
+		s.certificate = a.cfg.Certificate
+	}
 	s.mu.Unlock()
 	s.ending.Go(before.end)
 	a.log.Info("reloaded")

@@ -17,6 +17,8 @@ func TestSearchEndsWithAPeriod(t *testing.T) {
 	eachSite(t, func(s *site) {
 		u := s.user("user@example.org")
 		yesterday := s.clock.Now().AddDate(0, 0, -1)
+		s.user("used@example.org")
+		s.user("unused@example.org")
 		old := s.row(func(r *reset.Reset) { r.UserID, r.CreatedAt, r.ExpiresAt = u.ID, yesterday, yesterday.Add(time.Hour) })
 		s.row(func(r *reset.Reset) { r.UserID = u.ID })
 		b := s.member("vera", staff.Viewer)
@@ -34,6 +36,10 @@ func TestSearchEndsWithAPeriod(t *testing.T) {
 				s.Errorf("%s leads to %s", text, got)
 			}
 		}
+		for text, want := range map[string]string{"bounced": "/support/overview#lists", "Asked too often": "/support?status=throttled"} {
+			b.Get("/support?q=" + url.QueryEscape(text)).Is(http.StatusSeeOther).To(want)
+		}
+		b.Get("/support?q=used").Is(http.StatusOK) // a part of an address
 		b.Get("/support?q=user+2031-05-05").Is(http.StatusSeeOther).To("/support?q=user" + days)
 		for _, text := range []string{"203.0.113.0/24", "user@example.org", "USER", u.ID} {
 			p := b.led(text + " yesterday")

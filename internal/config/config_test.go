@@ -192,6 +192,21 @@ func TestBaseURL(t *testing.T) {
 	}
 }
 
+// A link that an email contains must open in every mail program, and the host must be that
+// of the browser's Origin.
+func TestBaseURLHasTheHostThatBrowsersSend(t *testing.T) {
+	for text, want := range map[string]string{
+		"https://b\u00fccher.example:8443": "https://xn--bcher-kva.example:8443", "https://Accounts.Example.ORG/": "https://accounts.example.org", "http://[::1]:9": "http://[::1]:9",
+	} {
+		if got, err := ParseBaseURL(text); err != nil || got.String() != want {
+			t.Errorf("%q: got %v %v, want %s", text, got, err, want)
+		}
+	}
+	if got, err := ParseBaseURL("https://b\u00fcch\u200eer.example"); err == nil {
+		t.Errorf("an invisible mark in the host: got %v", got)
+	}
+}
+
 func TestDefaultBaseURLHasTheListenersPort(t *testing.T) {
 	s := defaults(t)
 	s.Addr = ":9090"

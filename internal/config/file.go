@@ -46,8 +46,8 @@ func parseLine(line string) (name, value string, err error) {
 		return "", "", errors.New("it is not NAME=VALUE")
 	}
 	if value == "" || value[0] != '"' && value[0] != '\'' {
-		if strings.HasSuffix(value, `\`) {
-			return "", "", errors.New(`it ends in \: write the value in one line`)
+		if strings.Contains(value, `\`) { // systemd would remove it, or go on in the next line
+			return "", "", errors.New(`it contains \: put single quotes around the value`)
 		}
 		return name, value, nil
 	}
@@ -55,12 +55,12 @@ func parseLine(line string) (name, value string, err error) {
 	return name, value, err
 }
 
-// unquote removes the quotes around a value. Within double quotes, \ stands before " and
-// before itself.
+// unquote removes the quotes around a value. Within double quotes, \ may stand before
+// " $ ` and itself.
 func unquote(value string) (string, error) {
 	quote, inside := value[0], value[1:]
 	if quote == '"' {
-		inside = strings.NewReplacer(`\\`, "\x01", `\"`, "\x02").Replace(inside)
+		inside = strings.NewReplacer(`\\`, "\x01", `\"`, "\x02", `\$`, "$", "\\`", "`").Replace(inside)
 	}
 	content, after, closed := strings.Cut(inside, string(quote))
 	if !closed || after != "" {

@@ -21,12 +21,13 @@ func TestSettingsFile(t *testing.T) {
 RESETD_ACCENT_COLOR=#1d4ed8
 RESETD_MAIL_PASSWORD = pa$$w#rd ; 'x'
 RESETD_SITE_NAME="Example \"Shop\" \\ more"
+RESETD_PEPPER="\$a`+"\\``"+`\b"
 RESETD_SECRET_KEY='a"b\'
 
 RESETD_MAIL_URL=smtp://mail.example.org:587?a=b`+"\r\nRESETD_LOGO=\n"))
 	want := map[string]string{
 		"RESETD_ACCENT_COLOR": "#1d4ed8", "RESETD_MAIL_PASSWORD": "pa$$w#rd ; 'x'", "RESETD_SITE_NAME": `Example "Shop" \ more`,
-		"RESETD_SECRET_KEY": `a"b\`, "RESETD_MAIL_URL": "smtp://mail.example.org:587?a=b", "RESETD_LOGO": "",
+		"RESETD_PEPPER": "$a``\\b", "RESETD_SECRET_KEY": `a"b\`, "RESETD_MAIL_URL": "smtp://mail.example.org:587?a=b", "RESETD_LOGO": "",
 	}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v\n%s", err, diff)
@@ -34,7 +35,7 @@ RESETD_MAIL_URL=smtp://mail.example.org:587?a=b`+"\r\nRESETD_LOGO=\n"))
 }
 
 func TestSettingsFileErrorsNameLinesAndNoValues(t *testing.T) {
-	for _, line := range []string{"secret", "=secret", "A B=secret", `A="secret`, `A='secret' more`, `A=secret\`, "1A=secret"} {
+	for _, line := range []string{"secret", "=secret", "A B=secret", `A="secret`, `A='secret' more`, `A=secret\`, `A=sec\ret`, "1A=secret"} {
 		_, err := ReadFile(writeSettings(t, "# first\n"+line+"\n"))
 		if err == nil || !strings.Contains(err.Error(), "line 2: ") || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%q: got %v, want the line and no value", line, err)

@@ -15,6 +15,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/net/idna"
+
 	"resetd/internal/listen"
 	"resetd/internal/reset"
 	"resetd/internal/web"
@@ -62,6 +64,9 @@ func checkTracesURL(text string) error {
 // ParseBaseURL parses the address at which people reach resetd: a scheme and a host.
 func ParseBaseURL(text string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimSuffix(text, "/"))
+	if err == nil {
+		err = asBrowsersWrite(u)
+	}
 	if err != nil || u.Host == "" || u.Hostname() == "" || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "" {
 		return nil, errors.New("it must be only a scheme and a host, such as https://accounts.example.org")
 	}
@@ -69,6 +74,21 @@ func ParseBaseURL(text string) (*url.URL, error) {
 		return u, nil
 	}
 	return nil, errors.New("it must begin with https:// unless its host is localhost: the links in it are secrets")
+}
+
+// asBrowsersWrite turns the host into the form that browsers send and every mail program
+// knows: lower case, with A-labels (RFC 5891).
+func asBrowsersWrite(u *url.URL) error {
+	host := u.Hostname()
+	if strings.ContainsFunc(host, func(r rune) bool { return r > unicode.MaxASCII }) {
+		ascii, err := idna.Lookup.ToASCII(host)
+		if err != nil {
+			return err
+		}
+		u.Host = strings.Replace(u.Host, host, ascii, 1)
+	}
+	u.Host = strings.ToLower(u.Host)
+	return nil
 }
 
 func loopback(host string) bool {

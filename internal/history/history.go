@@ -16,6 +16,7 @@ const (
 	MailFailed  reset.Status = "mail_failed"
 	MailUnknown reset.Status = "mail_unknown"
 
+	MailQueued   reset.Status = "mail_waiting"  // no mail server has taken or refused it yet
 	MailSent     reset.Status = "mail_sent"     // handed to a mail server, or given up
 	MailReceived reset.Status = "mail_accepted" // by the mail server; it may have come back
 	MailReturned reset.Status = "mail_bounced"

@@ -39,10 +39,10 @@ func (c *Certificate) Leaf() *x509.Certificate {
 	return c.current.Leaf
 }
 
-// TLS returns a configuration for a server.
-func (c *Certificate) TLS() *tls.Config {
+// TLS returns a configuration for a server. It asks for the certificate at each handshake.
+func TLS(current func() *Certificate) *tls.Config {
 	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-		return c.newest(time.Now()), nil
+		return current().newest(time.Now()), nil
 	}}
 }
 

@@ -28,6 +28,9 @@ func (m *Metrics) Request(route, method string, status int, took time.Duration) 
 	m.requestSeconds.WithLabelValues(route).Observe(took.Seconds())
 }
 
+// Unidentified counts a request whose visitor is not known.
+func (m *Metrics) Unidentified() { m.unidentified.Inc() }
+
 // outcomes are those that an installation sees first. They begin at zero, so that a
 // rule can tell the first failure from a missing series.
 var outcomes = []string{"requested", "matched", "opened", "used", "failed"}
@@ -96,7 +99,21 @@ func (r receiver) Charge(ctx context.Context, f func(limit.Charger) error) error
 func (r receiver) Receive(ctx context.Context, all []reset.Queued) error {
 	defer r.m.batch("requests", time.Now())
 	r.m.batches.WithLabelValues("requests").Observe(float64(len(all)))
-	return r.Receiver.Receive(ctx, all)
+	err := r.Receiver.Receive(ctx, all)
+	if err == nil {
+		r.m.throttled(all)
+	}
+	return err
+}
+
+// throttled counts the requests for links that were withheld when they were stored. The
+// others are counted when they are matched.
+func (m *Metrics) throttled(all []reset.Queued) {
+	for _, q := range all {
+		if q.Reset.Withheld == reset.WithheldThrottled && q.Delivery.Kind == reset.KindResetLink {
+			m.Reset(reset.Outcome("withheld_" + reset.WithheldThrottled))
+		}
+	}
 }
 
 func (m *Metrics) batch(writer string, began time.Time) {

@@ -22,6 +22,7 @@ type Metrics struct {
 
 	requests       *prometheus.CounterVec
 	requestSeconds *prometheus.HistogramVec
+	unidentified   prometheus.Counter
 	resets         *prometheus.CounterVec
 	mails          *prometheus.CounterVec
 	replies        *prometheus.CounterVec
@@ -55,6 +56,7 @@ func New(b Build) *Metrics {
 func (m *Metrics) makeRequests() {
 	m.requests = m.counter("http_requests_total", "Requests by route.", "route", "method", "status")
 	m.requestSeconds = m.histogram("http_request_seconds", "Time of requests by route.", times(0.001, 15), "route")
+	m.unidentified = m.counter("visitors_unidentified_total", "Requests whose proxy did not tell who the visitor is: its header is missing or unreadable, or has only trusted addresses.").WithLabelValues()
 	m.resets = m.counter("resets_total", "What became of resets: requested, matched or withheld, opened, used or refused.", "outcome")
 	for _, outcome := range outcomes {
 		m.resets.WithLabelValues(outcome)

@@ -18,7 +18,22 @@ func (p *pages) notMeForm(c *gin.Context) error {
 	if err != nil {
 		return p.deadLink(c, err)
 	}
+	if err := p.Resets.Deniable(c.Request.Context(), denial); err != nil {
+		return p.deadDenial(c, err)
+	}
 	return p.Renderer.HTML(c, http.StatusOK, "password_reset_not_me.html", p.notMeView(c, denial))
+}
+
+// deadDenial shows why a "this wasn't me" does nothing.
+func (p *pages) deadDenial(c *gin.Context, why error) error {
+	switch {
+	case errors.Is(why, reset.ErrUsed):
+		return p.invalid(c, web.Status(why), "denied_used")
+	case errors.Is(why, reset.ErrExpired):
+		return p.invalid(c, web.Status(why), "denied_expired")
+	default:
+		return p.deadLink(c, why)
+	}
 }
 
 // notMe acts only if the box is ticked. Some scanners press buttons.
@@ -43,13 +58,8 @@ func (p *pages) notMe(c *gin.Context) error {
 		return p.Renderer.HTML(c, http.StatusUnprocessableEntity, "password_reset_not_me.html", view)
 	}
 	view.Rescue, err = p.Resets.Deny(ctx, denial, web.Client(c))
-	switch {
-	case errors.Is(err, reset.ErrUsed):
-		return p.invalid(c, web.Status(err), "denied_used")
-	case errors.Is(err, reset.ErrExpired):
-		return p.invalid(c, web.Status(err), "denied_expired")
-	case err != nil:
-		return p.deadLink(c, err)
+	if err != nil {
+		return p.deadDenial(c, err)
 	}
 	view.Done = true
 	return p.Renderer.HTML(c, http.StatusOK, "password_reset_not_me.html", view)

@@ -62,7 +62,7 @@ func (p *pages) refuseAsked(page *web.Page, typed string) error {
 
 func (p *pages) requestDone() web.Handler {
 	return p.Renderer.Same("password_reset_done.html", func(page web.Page) (any, error) {
-		lifetime, err := page.Duration(p.Resets.Lifetime().Truncate(time.Minute)) // not longer than it works
+		lifetime, err := page.Duration(p.Resets.Lifetime().Truncate(time.Minute)) // not longer than the link works
 		return doneView{Page: page, Lifetime: lifetime}, err
 	})
 }

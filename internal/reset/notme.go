@@ -28,6 +28,32 @@ func (s *Service) VerifyDenial(token string) (Denial, error) {
 	return Denial{}, ErrNoLink
 }
 
+// Deniable returns why a "this wasn't me" can't do anything any more: ErrExpired after seven
+// days, ErrGone if what it is about is not on record. What else ended it, Deny tells.
+func (s *Service) Deniable(ctx context.Context, d Denial) error {
+	var since time.Time
+	var err error
+	if d.Purpose == PurposeNotMyRequest {
+		var r Reset
+		r, err = s.store.Reset(ctx, d.ID)
+		since = r.CreatedAt
+	} else {
+		var notice Delivery
+		notice, err = s.store.Delivery(ctx, d.ID)
+		since = notice.CreatedAt
+	}
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return ErrGone
+	case err != nil:
+		return fmt.Errorf("read what is denied: %w", err)
+	case s.now().Sub(since) >= NotMeLifetime:
+		return ErrExpired
+	default:
+		return nil
+	}
+}
+
 // Deny acts on a "this wasn't me". If it comes from the email with a reset link, that
 // link is revoked; ErrUsed and ErrOtherUsed mean that this or another link was used
 // before. If it comes from the notice of a new password, see rescue. A repeated call

@@ -236,7 +236,7 @@ func (b shared) withGrants() string {
 	if b.db.Name == "sqlite" {
 		return b.db.URL
 	}
-	name := "resetd_" + strings.ToLower(rand.Text())[:20]
+	name := "resetd_" + strings.ToLower(rand.Text())[:9]
 	to, end := name, []string{"DROP OWNED BY " + name, "DROP ROLE " + name}
 	create := []string{"CREATE ROLE " + name + " LOGIN PASSWORD '" + name + "'", "GRANT USAGE ON SCHEMA public TO " + name}
 	if b.db.Name == "mysql" {

@@ -44,13 +44,9 @@ func (s *support) exportActivity(v visit, name, kind string, format func(io.Writ
 		return cmp.Or(err, reset.ErrAccounts)
 	}
 	search.Targets = targets
-	return download(v, name, kind, func(ctx context.Context, alive func() error) error {
-		out := format(v.Writer, activityColumns...)
-		err := s.eachEntry(ctx, search, func(e staff.Entry) error { return errors.Join(alive(), out.Line(cells(e)...)) })
-		if err != nil {
-			return err // and write nothing: before the first byte, an error gets a page
-		}
-		return out.Close()
+	out := format(v.Writer, activityColumns...)
+	return download(v, name, kind, out, func(ctx context.Context, alive func() error) error {
+		return s.eachEntry(ctx, search, func(e staff.Entry) error { return errors.Join(alive(), out.Line(cells(e)...)) })
 	})
 }
 

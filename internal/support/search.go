@@ -114,6 +114,15 @@ func (s *support) search(v visit) error {
 	if one, only := view.People.one(found.Resets); only {
 		return web.SeeOther(v.Context, one.Path)
 	}
+	if len(found.Resets) == 0 && len(view.People.Found) == 0 && q == (query{Text: q.Text}) { // a name is found first
+		to, err := q.byWords(view.page, nil)
+		if err != nil {
+			return err
+		}
+		if to != "" {
+			return web.SeeOther(v.Context, to)
+		}
+	}
 	return s.showSearch(v, http.StatusOK, view)
 }
 

@@ -20,28 +20,38 @@ func (q query) inDays(p page, now time.Time, zone *time.Location) (path string, 
 	if err != nil || days.Count == 0 {
 		return "", err
 	}
-	overview := map[string]string{"days": days.Preset}
+	parameters := map[string]string{"days": days.Preset}
 	if days.Preset == "" {
-		overview = map[string]string{"since": days.First, "until": days.Last, "zone": days.Zone}
+		parameters = map[string]string{"since": days.First, "until": days.Last, "zone": days.Zone}
 	}
+	q.Text, q.Since, q.Until, q.Zone = rest, days.First, days.Last, days.Zone
+	if q.Status == "" {
+		if rest == "" {
+			return pathWith("/support/overview", parameters), nil
+		}
+		if path, err = q.byWords(p, parameters); path != "" || err != nil {
+			return path, err
+		}
+	}
+	return q.with("/support", ""), nil
+}
+
+// byWords returns where words lead that are no name, address or id: to the overview with
+// these parameters, or to the resets with a status or a reason. It returns "" for other words.
+func (q query) byWords(p page, overview map[string]string) (path string, err error) {
 	for id, part := range map[string]string{"search_totals": "", "search_lists": "#lists"} {
 		words, err := p.T(id)
 		if err != nil {
 			return "", err
 		}
-		if q.Status == "" && (rest == "" && part == "" || oneOfWords(rest, words)) {
+		if oneOfWords(q.Text, words) {
 			return pathWith("/support/overview", overview) + part, nil
 		}
 	}
-	if q.Status == "" {
-		if q.Status, err = statusOf(p, rest); err != nil {
-			return "", err
-		}
-		if q.Status != "" {
-			rest = ""
-		}
+	if q.Status, err = statusOf(p, q.Text); q.Status == "" || err != nil {
+		return "", err
 	}
-	q.Text, q.Since, q.Until, q.Zone = rest, days.First, days.Last, days.Zone
+	q.Text = ""
 	return q.with("/support", ""), nil
 }
 

@@ -42,19 +42,15 @@ func (s *support) export(v visit, name, kind string, format func(io.Writer) hist
 	if err != nil {
 		return err
 	}
-	return download(v, name, kind, func(ctx context.Context, alive func() error) error {
-		out := format(v.Writer)
-		err := s.History.Each(ctx, search, func(r reset.Reset) error { return errors.Join(alive(), out.Write(r, v.now)) })
-		if err != nil {
-			return err // and write nothing: before the first byte, an error gets a page
-		}
-		return out.Close()
+	out := format(v.Writer)
+	return download(v, name, kind, out, func(ctx context.Context, alive func() error) error {
+		return s.History.Each(ctx, search, func(r reset.Reset) error { return errors.Join(alive(), out.Write(r, v.now)) })
 	})
 }
 
-// download sends a file of any size. write calls alive before each line. It gets a context
-// without a time limit.
-func download(v visit, name, kind string, write func(ctx context.Context, alive func() error) error) error {
+// download sends a file of any size. write calls alive before each line that it writes to
+// out. It gets a context without a time limit.
+func download(v visit, name, kind string, out io.Closer, write func(ctx context.Context, alive func() error) error) error {
 	v.Header("Content-Type", kind)
 	v.Header("Content-Disposition", `attachment; filename="`+name+`"`)
 	if v.Request.Method == http.MethodHead {
@@ -67,6 +63,9 @@ func download(v visit, name, kind string, write func(ctx context.Context, alive 
 		}
 		return control.SetWriteDeadline(time.Now().Add(writeEvery))
 	})
+	if err == nil {
+		err = out.Close() // not after an error: before the first byte, it gets a page
+	}
 	if err != nil {
 		for _, name := range []string{"Content-Type", "Content-Disposition"} {
 			v.Writer.Header().Del(name) // the error page sets its own

@@ -40,6 +40,8 @@ type EngineConfig struct {
 
 	// Observe is called after each request with its route, which is empty for an unknown path.
 	Observe func(ctx context.Context, route, method string, status int, took time.Duration)
+	// Unidentified is called for each request whose proxy does not tell who the visitor is.
+	Unidentified func()
 }
 
 // NewEngine returns an engine with all middleware, and with error pages for unknown
@@ -56,7 +58,7 @@ func NewEngine(cfg EngineConfig) (*gin.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.Use(identify, identifyVisitor(cfg.Proxies, cfg.Log), logRequests(cfg), privateHeaders(cfg.BaseURL.Scheme == "https"),
+	e.Use(identify, identifyVisitor(cfg), logRequests(cfg), privateHeaders(cfg.BaseURL.Scheme == "https"),
 		cfg.Renderer.recovered(cfg.Log), sameSite, cfg.Renderer.Handle(failedBefore))
 	e.NoRoute(cfg.Renderer.Handle(func(*gin.Context) error { return ErrNoPage }))
 	e.NoMethod(cfg.Renderer.Handle(func(*gin.Context) error { return ErrMethod }))

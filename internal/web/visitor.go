@@ -1,7 +1,6 @@
 package web
 
 import (
-	"log/slog"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -123,17 +122,22 @@ func readNode(text string) (netip.Addr, bool) {
 // visitorKey is the key of the visitor's IP address in the request's context.
 const visitorKey = "visitor"
 
-// identifyVisitor stores the visitor's IP address. It logs the first request without
-// one, the tenth, the hundredth and so on, and never the header. A probe of the service's
-// health comes from a machine of the operator, often past the proxy, so it does not count.
-func identifyVisitor(p Proxies, log *slog.Logger) gin.HandlerFunc {
+// identifyVisitor stores the visitor's IP address. It counts the requests without one,
+// and logs the first, the tenth, the hundredth and so on, but never the header. A probe of
+// the service's health comes from a machine of the operator, often past the proxy, so it
+// does not count.
+func identifyVisitor(cfg EngineConfig) gin.HandlerFunc {
+	p, count := cfg.Proxies, cfg.Unidentified
 	var unknown atomic.Int64
 	return func(c *gin.Context) {
 		ip := p.Visitor(c.Request.RemoteAddr, c.Request.Header)
 		c.Set(visitorKey, ip)
 		if ip == Unknown && !isProbe(c) {
+			if count != nil {
+				count()
+			}
 			if n := unknown.Add(1); powerOfTen(n) {
-				log.Warn("the header of a trusted proxy is missing or names no visitor, only trusted or unreadable addresses; try it with: resetd check --forwarded HEADER", "header", p.Header, "requests", n)
+				cfg.Log.Warn("the header of a trusted proxy is missing or names no visitor, only trusted or unreadable addresses; try it with: resetd check --forwarded HEADER", "header", p.Header, "requests", n)
 			}
 		}
 	}

@@ -92,7 +92,9 @@ func TestProbesDoNotCountAsUnknownVisitors(t *testing.T) {
 	for path, want := range map[string]bool{"/healthz": false, "/readyz": false, "/page": true} {
 		var out strings.Builder
 		e := gin.New()
-		e.Use(identifyVisitor(Proxies{[]netip.Prefix{netip.MustParsePrefix("192.0.2.1/32")}, ProxyHeaders[0]}, slog.New(slog.NewTextHandler(&out, nil))))
+		e.Use(identifyVisitor(EngineConfig{
+			Proxies: Proxies{[]netip.Prefix{netip.MustParsePrefix("192.0.2.1/32")}, ProxyHeaders[0]}, Log: slog.New(slog.NewTextHandler(&out, nil)),
+		}))
 		MountHealth(e, func() bool { return true })
 		e.GET("/page", func(*gin.Context) {})
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)

@@ -45,7 +45,7 @@ func (a *application) mariaUser() string {
 	a.Helper()
 	u, err := url.Parse(a.db.URL)
 	a.must(err)
-	name := "resetd_" + strings.ToLower(rand.Text())[:20]
+	name := "resetd_" + strings.ToLower(rand.Text())[:9]
 	a.db.SQL(a.T, `CREATE USER `+name+`@'127.0.0.1' IDENTIFIED BY '`+name+`'`)
 	for _, grant := range a.grants {
 		a.db.SQL(a.T, `GRANT `+grant+` TO `+name+`@'127.0.0.1'`)

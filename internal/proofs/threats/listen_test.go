@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -40,7 +41,8 @@ func TestUnixSocketPassesOnTheVisitor(t *testing.T) {
 	}
 }
 
-// With a certificate of its own, the service needs no proxy. A renewal needs no restart.
+// With a certificate of its own, the service needs no proxy. A renewal needs no restart,
+// nor do other files, which SIGHUP reads.
 func TestServiceSpeaksTLS(t *testing.T) {
 	t.Parallel()
 	addr, err := loopback.FreeAddr(t.Context())
@@ -48,23 +50,34 @@ func TestServiceSpeaksTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	certFile, keyFile := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	testkit.WriteCertificate(t, certFile, keyFile, 1)
+	path := func(name string) string { return filepath.Join(dir, name) }
+	settings := path("resetd.env")
+	use := func(name string, serial int64) {
+		testkit.WriteCertificate(t, path(name+".pem"), path(name+".key"), serial)
+		text := "RESETD_TLS_CERT=" + path(name+".pem") + "\nRESETD_TLS_KEY=" + path(name+".key") + "\n"
+		if err := os.WriteFile(settings, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	use("first", 1)
 	_, port, _ := net.SplitHostPort(addr)
-	s := prepare(t, testkit.Database{Name: "sqlite", URL: testkit.SQLite(t)}, vars{
-		"ADDR": addr, "BASE_URL": "https://localhost:" + port, "TLS_CERT": certFile, "TLS_KEY": keyFile,
-	})
-	cmd := instance.Command(t.Context(), binary, s.env, "serve")
+	s := prepare(t, testkit.Database{Name: "sqlite", URL: testkit.SQLite(t)}, vars{"ADDR": addr, "BASE_URL": "https://localhost:" + port})
+	cmd := instance.Command(t.Context(), binary, s.env, "--config", settings, "serve")
 	s.must(cmd.Start())
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	waitFor(t, func() bool { return instance.Command(t.Context(), binary, s.env, "healthcheck").Run() == nil })
+	waitFor(t, func() bool {
+		return instance.Command(t.Context(), binary, s.env, "--config", settings, "healthcheck").Run() == nil
+	})
 	if got := serialAt(t, addr); got != 1 {
 		t.Errorf("got certificate %d, want 1", got)
 	}
-	testkit.WriteCertificate(t, certFile, keyFile, 2)
+	testkit.WriteCertificate(t, path("first.pem"), path("first.key"), 2)
 	waitFor(t, func() bool { return serialAt(t, addr) == 2 })
+	use("second", 3)
+	s.must(cmd.Process.Signal(syscall.SIGHUP))
+	waitFor(t, func() bool { return serialAt(t, addr) == 3 })
 	var out bytes.Buffer
-	check := instance.Command(t.Context(), binary, s.env, "check")
+	check := instance.Command(t.Context(), binary, s.env, "--config", settings, "check")
 	check.Stdout = &out
 	_ = check.Run()
 	if !strings.Contains(out.String(), "note   certificate: it ends at") {

@@ -130,7 +130,7 @@ func TestStatusesOfTheOverview(t *testing.T) {
 			}
 		}
 		for status, want := range map[reset.Status]int{
-			history.MailSent: 4, history.MailReceived: 2, history.MailFailed: 1, history.MailReturned: 1, history.MailUnknown: 1, history.WasOpened: 2, history.NoEmail: 2,
+			history.MailQueued: 1, history.MailSent: 4, history.MailReceived: 2, history.MailFailed: 1, history.MailReturned: 1, history.MailUnknown: 1, history.WasOpened: 2, history.NoEmail: 2,
 		} {
 			if got := len(testkit.Resets(t, s, history.Filter{Status: status}, now)); got != want {
 				t.Errorf("%s: found %d resets, want %d", status, got, want)

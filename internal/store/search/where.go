@@ -106,6 +106,8 @@ func (s search) status(c *sqldb.Conditions) {
 		c.Add(`mail = ?`, reset.MailUnknown)
 	case history.MailReturned:
 		c.Add(`mail = ?`, reset.MailBounced)
+	case history.MailQueued:
+		c.Add(`mail = ?`, reset.MailWaiting)
 	case history.MailSent:
 		c.Parts = append(c.Parts, `mail <> 'waiting'`)
 	case history.MailReceived:

@@ -36,11 +36,9 @@ func (s search) in(ctx context.Context, w window, n, most int) (found []history.
 		WITH matching AS MATERIALIZED (` + s.newest(c, most) + `)
 		SELECT id, created_at, (SELECT count(*) FROM matching) AS matches FROM matching
 		ORDER BY created_at DESC, id DESC LIMIT ` + c.Bind(max(n, 1))
-	found, err = sqldb.All(ctx, s.db, func(p *history.Position) []any { return append(positionFields(p), &count) }, query, c.Args...)
+	found, err = sqldb.All(ctx, s.db, func(p *history.Position) []any { return []any{&p.ID, &p.CreatedAt, &count} }, query, c.Args...)
 	return found[:min(n, len(found))], count, err
 }
-
-func positionFields(p *history.Position) []any { return []any{&p.ID, &p.CreatedAt} }
 
 // newest returns a query for the newest n rows that match the conditions.
 //
@@ -86,7 +84,7 @@ func (s search) windows(ctx context.Context) (all []window, older bool, err erro
 	bound := later(s.From.Since, s.Since)
 	since := later(oldest.Time, bound)
 	older = s.Since.Before(s.From.Since) && oldest.Before(s.From.Since)
-	if slices.Contains([]reset.Status{reset.StatusOpened, reset.StatusPending, reset.StatusReceived}, s.Status) {
+	if slices.Contains([]reset.Status{reset.StatusOpened, reset.StatusPending, reset.StatusReceived, history.MailQueued}, s.Status) {
 		since, older = later(since, s.Now.Add(-reset.MaxLifetime)), false // older ones have expired
 	}
 	for until := s.newestEdge(); ; {

@@ -45,6 +45,14 @@ func (e SchemaError) Error() string { return e.Err.Error() }
 // Unwrap returns the wrapped error.
 func (e SchemaError) Unwrap() error { return e.Err }
 
+// refused is the answer of a server that takes no connections for this database or user: it
+// is closed for maintenance, renamed, or has another password. Requests get ErrUnavailable,
+// and a start does not wait for it.
+type refused struct{ SchemaError }
+
+// Is makes it an ErrUnavailable.
+func (refused) Is(target error) bool { return target == reset.ErrUnavailable }
+
 // IsDeadlock reports whether the database chose a transaction as the victim of a
 // deadlock. It can be repeated.
 func IsDeadlock(err error) bool { return errors.Is(err, errDeadlock) }
@@ -97,7 +105,9 @@ func fromPostgres(code string, err *pq.Error) error {
 		return fmt.Errorf("%w (SQLSTATE %s)", ErrValue, code)
 	case strings.HasPrefix(code, "08"), strings.HasPrefix(code, "53"), strings.HasPrefix(code, "57"): // no connection; no resources; shut down or timed out
 		return fmt.Errorf("%w (SQLSTATE %s)", reset.ErrUnavailable, code)
-	case strings.HasPrefix(code, "42"), strings.HasPrefix(code, "3"), strings.HasPrefix(code, "28"):
+	case code == "3D000", code == "55000", strings.HasPrefix(code, "28"):
+		return refused{SchemaError{fmt.Errorf("database: %s (SQLSTATE %s)", MessageOf(err), code)}}
+	case strings.HasPrefix(code, "42"), strings.HasPrefix(code, "3"):
 		words := fmt.Errorf("database: %s (SQLSTATE %s)", MessageOf(err), code)
 		if err.Where != "" { // in a trigger or a function, which may run only for some rows
 			return words

@@ -60,7 +60,8 @@ func (p *Pool) WaitUntilUp(ctx context.Context, waiting func(error)) error {
 		if err == nil {
 			return nil
 		}
-		if translated := Translate(err); !errors.Is(translated, reset.ErrUnavailable) {
+		translated := Translate(err)
+		if _, no := errors.AsType[refused](translated); no || !errors.Is(translated, reset.ErrUnavailable) {
 			return translated
 		}
 		waiting(err)

@@ -83,7 +83,7 @@ func (db DB) Claims(ctx context.Context, query string, args ...any) ([]reset.Cla
 
 // One is All for a query of one row. It returns reset.ErrNotFound if there is none.
 func One[T any](ctx context.Context, db DB, fields func(*T) []any, query string, args ...any) (row T, err error) {
-	found, err := All(ctx, db, fields, query, args...)
+	found, err := read(ctx, db, "get", fields, query, args)
 	if err == nil && len(found) == 0 {
 		err = reset.ErrNotFound
 	}
@@ -94,8 +94,12 @@ func One[T any](ctx context.Context, db DB, fields func(*T) []any, query string,
 }
 
 // All reads the rows of a query. fields returns a pointer to a field for each column.
-func All[T any](ctx context.Context, db DB, fields func(*T) []any, query string, args ...any) (found []T, err error) {
-	defer db.observe(ctx, "list", &err)()
+func All[T any](ctx context.Context, db DB, fields func(*T) []any, query string, args ...any) ([]T, error) {
+	return read(ctx, db, "list", fields, query, args)
+}
+
+func read[T any](ctx context.Context, db DB, operation string, fields func(*T) []any, query string, args []any) (found []T, err error) {
+	defer db.observe(ctx, operation, &err)()
 	rows, err := db.Query(ctx, query, args...)
 	if err != nil {
 		return nil, db.translate(err)

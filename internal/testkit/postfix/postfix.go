@@ -82,6 +82,9 @@ func (s *Server) Start(ctx context.Context) error {
 // Stop stops the server. Its queue stays.
 func (s *Server) Stop(ctx context.Context) error { return s.command(ctx, "stop") }
 
+// Reload makes the server read changed files.
+func (s *Server) Reload(ctx context.Context) error { return s.command(ctx, "reload") }
+
 // Close stops the server, if it runs, and removes its files.
 func (s *Server) Close() error {
 	_ = s.Stop(context.Background()) // fails if it does not run

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"os"
-	"path/filepath"
 	"time"
 )
 
@@ -14,9 +13,6 @@ const (
 	// clockOutage is how long the clock of an instance is wrong.
 	clockOutage = 20 * time.Second
 )
-
-// clockFile returns the file that moves the clock of the instance at an address.
-func (t *trial) clockFile(addr string) string { return filepath.Join(t.dir, "clock of "+addr) }
 
 // moveClock sets the clock of one instance, and sets it right again. Meanwhile the other
 // instance has another time.

@@ -42,8 +42,8 @@ events {}
 http {
 	access_log off;
 	upstream resetd {
-		server %[3]s;
-		server %[4]s;
+		server %[3]s max_fails=0;
+		server %[4]s max_fails=0;
 	}
 	server {
 		listen %[2]s;

@@ -72,7 +72,7 @@ type process struct {
 func (t *trial) serve(ctx context.Context, addr string) error {
 	env := maps.Clone(t.env)
 	env["RESETD_ADDR"] = addr
-	p := &process{clock: t.clockFile(addr)}
+	p := &process{clock: filepath.Join(t.dir, "clock of "+addr)}
 	env["RESETD_TEST_CLOCK"] = p.clock
 	p.start = func(ctx context.Context) (err error) {
 		p.Instance, err = t.site.launch(ctx, t.binary, env)
@@ -170,7 +170,7 @@ func (t *trial) prepare(ctx context.Context, p part) error {
 	if t.db, err = testkit.Connect(url); err != nil {
 		return err
 	}
-	if p.endsWithMariaDB() {
+	if strings.HasSuffix(p.database, withMariaDB) {
 		if err := t.prepareMembers(ctx); err != nil {
 			return err
 		}

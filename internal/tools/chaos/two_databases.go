@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"resetd/internal/password"
@@ -42,10 +41,12 @@ func (t *trial) prepareMembers(ctx context.Context) (err error) {
 	if t.maria, err = mariadb.Start(ctx, true); err != nil {
 		return err
 	}
-	if t.accountsDB, err = testkit.Connect(t.maria.URL("mysql")); err != nil {
+	server, err := testkit.Connect(t.maria.URL("mysql"))
+	if err != nil {
 		return err
 	}
-	if _, err := t.accountsDB.ExecContext(ctx, `CREATE DATABASE app`); err != nil {
+	_, err = server.ExecContext(ctx, `CREATE DATABASE app`)
+	if err := errors.Join(err, server.Close()); err != nil {
 		return err
 	}
 	if t.accountsDB, err = testkit.Connect(t.maria.URL("app")); err != nil {
@@ -222,6 +223,3 @@ func (t *trial) verifySet(ctx context.Context, hasher *password.Hasher, x row, s
 	}
 	return nil
 }
-
-// endsWithMariaDB reports whether a part has its accounts in MariaDB.
-func (p part) endsWithMariaDB() bool { return strings.HasSuffix(p.database, withMariaDB) }

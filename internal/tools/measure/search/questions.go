@@ -74,7 +74,7 @@ func (w world) questions() []question {
 		{name: "a part that no address has", path: searchPath("q", "zzzz"), limit: days90},
 		{name: "a part of the old burst", path: searchPath("q", "raided.test"), limit: days90},
 	}
-	for _, status := range []string{"used", "revoked", "expired", "withheld", "pending", "opened", "received", "mail_failed", "no_password", "unmatched"} {
+	for _, status := range []string{"used", "revoked", "expired", "withheld", "pending", "opened", "received", "mail_failed", "mail_slow", "no_email", "used_within_60m", "no_password", "unmatched"} {
 		all = append(all, question{name: "status " + status, path: searchPath("status", status), limit: days90})
 	}
 	spring := w.now.AddDate(0, 0, -200).Format(time.DateOnly)
