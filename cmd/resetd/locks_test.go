@@ -130,8 +130,8 @@ func TestKnownBrowsersShareALimit(t *testing.T) {
 }
 
 // Whoever signed in with a password that was replaced must not lock the browsers of the
-// account's owner, which have the mark of the new one.
-func TestMarkOfAKnownBrowserEndsWithItsPassword(t *testing.T) {
+// account's owner, which have signed in with the new one.
+func TestBrowsersThatKnewAnOldPasswordLockNoNewerOnes(t *testing.T) {
 	for name, set := range map[string]func(*site, *browser, string){
 		"link": func(s *site, owner *browser, email string) {
 			owner.Choose(owner.OpenLink(s.ask(email)), newPassword, newPassword).Is(http.StatusSeeOther)
@@ -162,8 +162,7 @@ func TestMarkOfAKnownBrowserEndsWithItsPassword(t *testing.T) {
 	}
 }
 
-// The same for members. Whoever changes their own password keeps this browser known.
-func TestMarkOfAStaffBrowserEndsWithItsPassword(t *testing.T) {
+func TestStaffBrowsersThatKnewAnOldPasswordLockNoNewerOnes(t *testing.T) {
 	eachSite(t, func(s *site) {
 		owner := s.member("vera", staff.Viewer)
 		var strangers []*browser

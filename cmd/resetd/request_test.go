@@ -186,15 +186,6 @@ func TestDonePageWithoutARequest(t *testing.T) {
 	})
 }
 
-// The page does not promise a second more than the link works.
-func TestDonePageStatesTheLifetime(t *testing.T) {
-	for set, want := range map[string]string{"1m": "1 minute", "119s": "1 minute", "1h": "1 hour", "23h59m59s": "23 hours and 59 minutes"} {
-		eachSite(t, func(s *site) {
-			s.browser().Get("/password-reset/done").Is(http.StatusOK).Says("for " + want + " from your request")
-		}, func(v *config.Settings, _ *config.Secrets) { v.LinkLifetime = set })
-	}
-}
-
 func TestUseOfOneLinkEndsTheOther(t *testing.T) {
 	eachSite(t, func(s *site) {
 		s.user("user@example.org")

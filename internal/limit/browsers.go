@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"slices"
 	"strings"
 	"time"
 )
@@ -22,14 +23,13 @@ const (
 	browserBytes  = 12 // of the random id
 	browserTag    = 16 // 128 bits can't be guessed
 	browserUntil  = browserBytes + 8
-	browserPrefix = browserUntil + browserTag // the id, the end, and the MAC of the password
+	browserPrefix = browserUntil + browserTag // the id, the end, and the group
 )
 
 // Browsers recognises the browsers that have signed in to an account before, by a
 // cookie. The cookie has one mark for each account: a random id, the end of its
-// lifetime, a MAC over the password hash, and a MAC over all of these and the account. It
-// names no account, and a mark is worthless for every other account and after the next
-// change of the password: whoever knew an old one must not lock its owner's browsers.
+// lifetime, the browser's group, and a MAC over these and the account. It names no
+// account, and a mark is worthless for every other account.
 type Browsers struct {
 	keys [][]byte
 	now  func() time.Time
@@ -38,24 +38,20 @@ type Browsers struct {
 // NewBrowsers takes the derived keys: the first marks, all verify.
 func NewBrowsers(keys [][]byte, now func() time.Time) Browsers { return Browsers{keys, now} }
 
-// Known returns the id of a browser that has signed in to the account with its present
-// password, or "". The hash is looked up only for a genuine mark, so the time of an answer
-// tells strangers nothing.
-func (b Browsers) Known(cookie string, account Account, hash func() (string, error)) (string, error) {
+// Browser is a browser that has signed in to an account before; zero for any other. All
+// browsers that signed in with one password are a group, which shares a limit. Whoever
+// knew an old password, and signed in from many browsers, can't lock those that have
+// signed in with a newer one.
+type Browser struct{ id, group string }
+
+// Known returns the browser, if it has signed in to the account.
+func (b Browsers) Known(cookie string, account Account) Browser {
 	for _, mark := range marks(cookie) {
-		raw, key := b.open(mark, account)
-		if key == nil {
-			continue
-		}
-		present, err := hash()
-		if err != nil {
-			return "", err
-		}
-		if hmac.Equal(raw[browserUntil:browserPrefix], proof(key, raw, present)) {
-			return mark, nil
+		if raw := b.open(mark, account); raw != nil {
+			return Browser{id: mark, group: base64.RawURLEncoding.EncodeToString(raw[browserUntil:browserPrefix])}
 		}
 	}
-	return "", nil
+	return Browser{}
 }
 
 // Remember returns the cookie of a browser that has just proved to know the password with
@@ -64,11 +60,11 @@ func (b Browsers) Remember(cookie string, account Account, hash string) string {
 	raw := make([]byte, browserBytes, browserPrefix+browserTag)
 	_, _ = rand.Read(raw) // never fails
 	raw = binary.BigEndian.AppendUint64(raw, uint64(b.now().Add(BrowserLifetime).Unix()))
-	raw = append(raw, proof(b.keys[0], raw, hash)...)
+	raw = append(raw, macOf(b.keys[0], "password "+hash)...)
 	raw = append(raw, tag(b.keys[0], raw, account)...)
 	all := []string{base64.RawURLEncoding.EncodeToString(raw)}
 	for _, mark := range marks(cookie) {
-		if _, own := b.open(mark, account); len(all) < maxKnown && own == nil {
+		if len(all) < maxKnown && b.open(mark, account) == nil {
 			all = append(all, mark)
 		}
 	}
@@ -86,33 +82,29 @@ func marks(cookie string) []string {
 	return all
 }
 
-// open returns a genuine mark of the account and its key, or no key.
-func (b Browsers) open(mark string, account Account) (raw, key []byte) {
+// open returns what a genuine mark of the account contains, or nil.
+func (b Browsers) open(mark string, account Account) []byte {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(mark)
 	if err != nil || len(raw) != browserPrefix+browserTag {
-		return nil, nil
+		return nil
 	}
 	until := time.Unix(int64(binary.BigEndian.Uint64(raw[browserBytes:])), 0)
-	for _, key := range b.keys {
-		if b.now().Before(until) && hmac.Equal(raw[browserPrefix:], tag(key, raw[:browserPrefix], account)) {
-			return raw, key
-		}
+	genuine := slices.ContainsFunc(b.keys, func(key []byte) bool {
+		return hmac.Equal(raw[browserPrefix:], tag(key, raw[:browserPrefix], account))
+	})
+	if !genuine || !b.now().Before(until) {
+		return nil
 	}
-	return nil, nil
+	return raw
 }
 
+// tag is the MAC over a mark, whose prefix has a fixed length, and its account.
 func tag(key, prefix []byte, account Account) []byte {
-	return macOf(key, prefix, "account "+string(account))
+	return macOf(key, "mark "+string(prefix)+string(account))
 }
 
-func proof(key, raw []byte, hash string) []byte {
-	return macOf(key, raw[:browserUntil], "password "+hash)
-}
-
-// macOf returns a MAC over a text behind bytes of a fixed length.
-func macOf(key, fixed []byte, text string) []byte {
+func macOf(key []byte, text string) []byte {
 	h := hmac.New(sha256.New, key)
-	h.Write(fixed)
 	h.Write([]byte(text))
 	return h.Sum(nil)[:browserTag]
 }

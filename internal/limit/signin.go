@@ -29,7 +29,7 @@ const (
 	OneNetwork  Scope = "network"        // sign-ins from one network
 	AllNetworks Scope = "account"        // sign-ins from all networks
 	OneBrowser  Scope = "browser"        // sign-ins by one known browser
-	AllBrowsers Scope = "known_browsers" // sign-ins by all known browsers
+	AllBrowsers Scope = "known_browsers" // sign-ins by all known browsers of one group
 )
 
 // signInKeys are the names of the counters. Known browsers have their own, so that a
@@ -53,17 +53,16 @@ type Attempt struct {
 	keys    []Key
 }
 
-// ChargeSignIn charges a sign-in, or returns *TooMany. The browser is the id from
-// Browsers.Known, or empty. The caller refunds a successful sign-in, so only failures
+// ChargeSignIn charges a sign-in, or returns *TooMany. The caller refunds a successful sign-in, so only failures
 // count. The charge comes first, so concurrent failures can't exceed the limit.
-func (l *Limiter) ChargeSignIn(ctx context.Context, ip netip.Addr, account Account, browser string) (Attempt, error) {
+func (l *Limiter) ChargeSignIn(ctx context.Context, ip netip.Addr, account Account, browser Browser) (Attempt, error) {
 	if err := requireDeclared(ctx, PerSignIn); err != nil {
 		return Attempt{}, err
 	}
 	a, scopes := Attempt{limiter: l, Source: digest(l.secret, network(ip))}, []Scope{OneNetwork, AllNetworks}
 	values := []string{network(ip) + " " + string(account), string(account)}
-	if browser != "" {
-		scopes, values[0] = []Scope{OneBrowser, AllBrowsers}, browser+" "+string(account)
+	if browser != (Browser{}) {
+		scopes, values = []Scope{OneBrowser, AllBrowsers}, []string{browser.id + " " + string(account), browser.group + " " + string(account)}
 	}
 	counts := make([]int, len(scopes))
 	for i, scope := range scopes { // a refused network is not charged to the account

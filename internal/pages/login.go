@@ -104,12 +104,8 @@ func (p *pages) login(c *gin.Context) error {
 
 // chargeSignIn charges an attempt to prove the password of the account with this address.
 func (p *pages) chargeSignIn(c *gin.Context, email string) (limit.Attempt, error) {
-	ctx, account := c.Request.Context(), limit.User(reset.Canonical(email))
-	browser, err := p.Known.ID(c, account, func() (string, error) { return p.SignIn.PasswordHash(ctx, email) })
-	if err != nil {
-		return limit.Attempt{}, err
-	}
-	return p.Limits.ChargeSignIn(ctx, web.Client(c).IP, account, browser)
+	account := limit.User(reset.Canonical(email))
+	return p.Limits.ChargeSignIn(c.Request.Context(), web.Client(c).IP, account, p.Known.Browser(c, account))
 }
 
 // next returns the page to go to after signing in: not this one again, and none of the staff,

@@ -2,7 +2,6 @@ package staff
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -117,13 +116,4 @@ func (s *Service) Find(ctx context.Context, typed string) (Member, error) {
 		return Member{}, fmt.Errorf("look up staff: %w", err)
 	}
 	return m, nil
-}
-
-// PasswordHash returns the hash of the member with a typed name, or "".
-func (s *Service) PasswordHash(ctx context.Context, name string) (string, error) {
-	m, err := s.Find(ctx, name)
-	if errors.Is(err, reset.ErrNotFound) {
-		return "", nil
-	}
-	return m.PasswordHash, err
 }

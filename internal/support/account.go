@@ -48,19 +48,6 @@ type accountView struct {
 	again  time.Time // when a request for the address makes a link again; zero: now
 }
 
-// Locked says how far the locks of the sign-in reach. One of them leaves other networks or
-// known browsers as they were.
-func (view accountView) Locked() string {
-	all := map[limit.Scope]bool{}
-	for _, lock := range view.Locks {
-		all[lock.Scope] = true
-	}
-	if all[limit.AllNetworks] && all[limit.AllBrowsers] {
-		return "locked"
-	}
-	return "locked_part"
-}
-
 // accountPath returns the path of an account's page; empty without an account.
 func accountPath(id string) string {
 	if id == "" {

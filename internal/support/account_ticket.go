@@ -57,7 +57,7 @@ func (view accountView) stateText() string {
 	}
 	text := view.plain("account_", state)
 	if len(view.Locks) > 0 {
-		text += ", " + view.plain("account_", view.Locked())
+		text += ", " + view.plain("account_", "locked")
 	}
 	return text
 }

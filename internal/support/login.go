@@ -89,12 +89,8 @@ func (s *support) login(c *gin.Context) error {
 
 // chargeSignIn charges an attempt to prove the password of a member.
 func (s *support) chargeSignIn(c *gin.Context, name string) (limit.Attempt, error) {
-	ctx, member := c.Request.Context(), limit.Member(name)
-	browser, err := s.Known.ID(c, member, func() (string, error) { return s.Staff.PasswordHash(ctx, name) })
-	if err != nil {
-		return limit.Attempt{}, err
-	}
-	return s.Limits.ChargeSignIn(ctx, web.Client(c).IP, member, browser)
+	member := limit.Member(name)
+	return s.Limits.ChargeSignIn(c.Request.Context(), web.Client(c).IP, member, s.Known.Browser(c, member))
 }
 
 // signedIn begins the session of a member, keeps what they had typed before, and leads to

@@ -53,7 +53,7 @@ func TestComposedWordsAreInTheCatalogue(t *testing.T) {
 		"kind_":            {"desk_check", "no_link", "password_changed", "signup_confirm", "signup_exists"},
 		"notice_":          {"bounced", "ended", "failed", "sent", "waiting"},
 		"joined_":          {"confirmed", "expired", "waiting"},
-		"account_":         {"active", "deleted", "inactive", "locked", "locked_part"},
+		"account_":         {"active", "deleted", "inactive", "locked"},
 		"ago_":             {"days", "hours", "minutes", "now"},
 		"in_":              {"days", "hours", "minutes"},
 		"now_":             behind("now_", said),

@@ -38,9 +38,16 @@ func (s *Authenticator) Ticket(a reset.Account) Ticket { return Ticket{a.ID, s.k
 // record; the answer must not depend on it. It verifies a password for every address.
 // If there is no account, it uses a fixed hash, which costs the same.
 func (s *Authenticator) SignIn(ctx context.Context, typed, plain string) (reset.Account, error) {
-	a, err := s.find(ctx, typed)
-	if err != nil {
-		return a, err
+	var a reset.Account
+	address, malformed := reset.ParseAddress(typed)
+	if malformed == nil {
+		found, err := s.directory.FindAccounts(ctx, address)
+		if err != nil {
+			return reset.Account{}, fmt.Errorf("sign in: %w", err)
+		}
+		if len(found) == 1 { // several accounts with one address are ambiguous
+			a = found[0]
+		}
 	}
 	right, err := s.passwords.Verify(ctx, password.ForSignIn, a.PasswordHash, plain)
 	if err != nil {
@@ -48,27 +55,6 @@ func (s *Authenticator) SignIn(ctx context.Context, typed, plain string) (reset.
 	}
 	if !right || !a.Active {
 		return a, reset.ErrCredentials
-	}
-	return a, nil
-}
-
-// PasswordHash returns the hash of the account with this address, or "".
-func (s *Authenticator) PasswordHash(ctx context.Context, typed string) (string, error) {
-	a, err := s.find(ctx, typed)
-	return a.PasswordHash, err
-}
-
-// find returns the account with this address, or none.
-func (s *Authenticator) find(ctx context.Context, typed string) (a reset.Account, _ error) {
-	address, malformed := reset.ParseAddress(typed)
-	if malformed == nil {
-		found, err := s.directory.FindAccounts(ctx, address)
-		if err != nil {
-			return a, fmt.Errorf("sign in: %w", err)
-		}
-		if len(found) == 1 { // several accounts with one address are ambiguous
-			a = found[0]
-		}
 	}
 	return a, nil
 }

@@ -17,13 +17,12 @@ type KnownBrowsers struct {
 	HTTPS bool
 }
 
-// ID returns the id of a browser that has signed in to the account with the password that
-// it has now, or "".
-func (k KnownBrowsers) ID(c *gin.Context, account limit.Account, hash func() (string, error)) (string, error) {
-	return k.Known(k.cookie(c), account, hash)
+// Browser returns the browser of a request, if it has signed in to the account before.
+func (k KnownBrowsers) Browser(c *gin.Context, account limit.Account) limit.Browser {
+	return k.Known(k.cookie(c), account)
 }
 
-// SignedIn marks the browser.
+// SignedIn marks the browser, which has just proved to know the password with this hash.
 func (k KnownBrowsers) SignedIn(c *gin.Context, account limit.Account, hash string) {
 	SetCookie(c, k.Name, k.Remember(k.cookie(c), account, hash), k.HTTPS, int(limit.BrowserLifetime/time.Second))
 }
