@@ -36,7 +36,7 @@ build: ## build bin/resetd
 	go build $(SMALL) -trimpath -o bin/resetd ./cmd/resetd
 
 .PHONY: test
-test: bin/withpostgres ## run all tests on SQLite, PostgreSQL, MariaDB and Chromium
+test: bin/withpostgres ## run all tests on SQLite, PostgreSQL, MariaDB and Chromium (12 minutes on two cores)
 	@sh .ci/need compiler postgres mariadb pgbouncer chromium
 	CGO_ENABLED=1 bin/withpostgres -- go test $(RACE) -timeout 40m $(or $(ARGS),./...)
 
@@ -55,7 +55,7 @@ bin/axe.min.js:
 	mkdir -p bin && cd bin && npm pack --silent axe-core@4.14.1 && tar xzf axe-core-4.14.1.tgz --strip-components=1 package/axe.min.js && rm axe-core-4.14.1.tgz && touch axe.min.js
 
 .PHONY: test-integrations
-test-integrations: bin/withpostgres ## reset passwords of real Django, Flask, Rails, Laravel, Symfony and WordPress applications (as root, on Debian)
+test-integrations: bin/withpostgres ## reset passwords of real Django, Flask, Rails, Laravel, Symfony and WordPress applications (2 minutes; as root, on Debian)
 	@sh .ci/need postgres mariadb chromium frameworks
 	bin/withpostgres -- go test -count=1 -tags integrations $(ARGS) ./internal/proofs/integrations
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -163,20 +164,23 @@ func TestListsFitTheScreen(t *testing.T) {
 }
 
 // The timeline shows the day above its entries. A copied entry must have it too.
-func TestCopiedEntryHasItsDay(t *testing.T) {
+func TestCopiedEntryHasItsDayAndAnID(t *testing.T) {
 	s := newSite(t, testkit.Database{Name: "sqlite", URL: testkit.SQLite(t)})
 	a := s.user("user@example.org")
-	s.row(func(r *reset.Reset) { r.UserID = a.ID })
+	id := s.row(func(r *reset.Reset) { r.UserID = a.ID }).ID.String()
+	s.browser().login(a.Email, oldPassword).Is(http.StatusSeeOther)
 	s.member("vera", staff.Viewer)
 	w := walker{s, testkit.Browser(t, true)}
 	w.visit("/support/login")
 	w.fill("name", "vera", "password", oldPassword)
 	w.visit("/support/accounts/" + a.ID)
 	w.see(".timeline .asked")
-	copied := read(w, chromedp.Evaluate[string](`getSelection().selectAllChildren(document.querySelector(".timeline .asked")), getSelection().toString()`))
-	shown := read(w, chromedp.Evaluate[string](`document.querySelector(".timeline .asked time").textContent`))
-	if len(shown) < len("2031-05-06 07:08:09") || !strings.HasPrefix(copied, shown) {
-		w.Errorf("%q is copied, want it to begin with %q", copied, shown)
+	for entry, want := range map[string]string{".asked": id[:8], "li:not(.asked)": a.ID} {
+		copied := read(w, chromedp.Evaluate[string](`getSelection().selectAllChildren(document.querySelector(".timeline `+entry+`")), getSelection().toString()`))
+		shown := read(w, chromedp.Evaluate[string](`document.querySelector(".timeline `+entry+` time").textContent`))
+		if len(shown) < len("2031-05-06 07:08:09") || !strings.HasPrefix(copied, shown) || !strings.Contains(copied, want) {
+			w.Errorf("%q is copied, want it to begin with %q and to contain %q", copied, shown, want)
+		}
 	}
 }
 
