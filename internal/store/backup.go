@@ -19,7 +19,7 @@ func (s *Store) Backup(ctx context.Context, file string) error {
 	if s.pool.File == "" {
 		return ErrNoFile
 	}
-	if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Lstat(file); err == nil {
 		return fmt.Errorf("%s exists: name a new file", file)
 	}
 	// The copy gets its name when it is complete and on the disk. VACUUM INTO writes to

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -42,6 +43,17 @@ func TestBackupOfARunningDatabase(t *testing.T) {
 	}
 	if got := saved.Text(t, `SELECT integrity_check FROM pragma_integrity_check`); got != "ok" {
 		t.Errorf("integrity: %s", got)
+	}
+}
+
+// A folder that cannot be used is no file that exists.
+func TestBackupNamesAFolderThatCannotBeUsed(t *testing.T) {
+	s := testkit.Database{Name: "sqlite", URL: testkit.SQLite(t)}.Open(t)
+	folder := filepath.Join(t.TempDir(), "file")
+	must(t, os.WriteFile(folder, nil, 0o600))
+	err := s.Backup(t.Context(), filepath.Join(folder, "copy.db"))
+	if err == nil || strings.Contains(err.Error(), "exists") || !strings.Contains(err.Error(), "name a file in a folder") {
+		t.Errorf("got %v, want the advice to name another folder", err)
 	}
 }
 
