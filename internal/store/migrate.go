@@ -111,13 +111,22 @@ func (s *Store) migrating(ctx context.Context, all []migrations.Set, f func(*goo
 			return fmt.Errorf("migrate: %w", err)
 		}
 		if err := s.refuseUnknown(ctx, p, of); err != nil {
-			return fmt.Errorf("migrate: %w", sqldb.Translate(err))
+			return explained(err)
 		}
 		if err := f(p, of); err != nil {
-			return fmt.Errorf("migrate: %w", sqldb.Translate(err))
+			return explained(err)
 		}
 	}
 	return nil
+}
+
+// explained adds what to do to an error of the database. Other errors contain it.
+func explained(err error) error {
+	translated := sqldb.Translate(err)
+	if translated.Error() == err.Error() {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return fmt.Errorf("migrate: %w; run `resetd check`, which prints what to do", translated)
 }
 
 func (s *Store) provider(of migrations.Set) (*goose.Provider, error) {

@@ -86,6 +86,16 @@ func TestMigrationsWithoutBuiltinAccountsKeepTheUsersTable(t *testing.T) {
 	})
 }
 
+func TestMigrationsNameTheCommandThatExplainsAnError(t *testing.T) {
+	eachEmpty(t, func(t *testing.T, db testkit.Database) {
+		s := db.Open(t)
+		db.SQL(t, `CREATE TABLE reset_schema_version (other text)`)
+		if err := s.MigrateUp(t.Context(), true); err == nil || !strings.Contains(err.Error(), "run `resetd check`") {
+			t.Errorf("got %v, want the command that prints what to do", err)
+		}
+	})
+}
+
 func TestMigrationsRefuseTakenNames(t *testing.T) {
 	eachEmpty(t, func(t *testing.T, db testkit.Database) {
 		db.SQL(t, `CREATE TABLE users (login text)`, `CREATE TABLE reset_events (x text)`)
