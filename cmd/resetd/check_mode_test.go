@@ -36,7 +36,7 @@ func TestCheckOfTheModeOfTheKeyFile(t *testing.T) {
 		}
 		r := checked(t, "RESETD_DATABASE_URL", testkit.SQLite(t), "RESETD_SECRET_KEY", "", "RESETD_SECRET_KEY_FILE", file)
 		r.line("ok", "key", "one key")
-		if got := strings.Contains(r.out, "chmod 600 "+file); got != (word == "note") {
+		if got := strings.Contains(r.out, "chmod o= "+file); got != (word == "note") {
 			t.Errorf("%o: %s", mode, r.out)
 		}
 	}
@@ -54,7 +54,7 @@ func TestCheckOfTheModeOfEverySecretFile(t *testing.T) {
 	if err := os.Chmod(file, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	checked(t, env...).line("note", "settings", "chmod 600 "+file)
+	checked(t, env...).line("note", "settings", "chmod o= "+file)
 }
 
 func TestCheckFindsAClockThatWasSetBack(t *testing.T) {

@@ -123,7 +123,7 @@ func TestConfigFileIsBehindTheEnvironment(t *testing.T) {
 	var b bytes.Buffer
 	env := map[string]string{"RESETD_LINK_LIFETIME": "2h"}
 	run(t.Context(), []string{"check", "--config", "resetd.env"}, func(name string) string { return env[name] }, strings.NewReader(""), &b, &b)
-	for _, want := range []string{"links lead to https://accounts.example.org", "RESETD_SITE_NAM: no setting has this name", "chmod 600 resetd.env"} {
+	for _, want := range []string{"links lead to https://accounts.example.org", "RESETD_SITE_NAM: no setting has this name", "chmod o= resetd.env"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in:\n%s", want, b.String())
 		}

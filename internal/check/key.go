@@ -48,9 +48,11 @@ func (i *inspection) compareKeys(ctx context.Context, keys reset.Keys, good resu
 	}
 }
 
+// judgeKeyFile takes the access of others away and no more: with 0600, a service that
+// reads a file of root through its group could not read it any longer.
 func judgeKeyFile(path string) results {
 	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o007 != 0 {
-		return note("all users of this machine can read %s (mode %04o); unless it is in a container of its own, run: chmod 600 %s", path, info.Mode().Perm(), path)
+		return note("all users of this machine can read %s (mode %04o); unless it is in a container of its own, run: chmod o= %s (the service's user must own the file or be in its group)", path, info.Mode().Perm(), path)
 	}
 	return nil
 }
