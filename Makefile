@@ -74,6 +74,11 @@ test-alerts: bin/withpostgres ## make each alert of packaging/ fire with a real 
 	@sh .ci/need postgres prometheus
 	bin/withpostgres -- go test -count=1 -tags alerts $(ARGS) ./internal/proofs/alerts
 
+.PHONY: test-proxies
+test-proxies: bin/withpostgres ## restart instances behind nginx, HAProxy and Caddy, and count the requests that fail (2 minutes; on Debian)
+	@sh .ci/need postgres nginx haproxy caddy
+	bin/withpostgres -- go test -count=1 -v -tags proxies $(ARGS) ./internal/proofs/proxies
+
 .PHONY: drill
 drill: bin/withpostgres ## practise a restore, and a move to PostgreSQL, with 200,000 resets, and print the times (1 minute)
 	@sh .ci/need postgres

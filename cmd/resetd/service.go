@@ -19,17 +19,6 @@ import (
 	"resetd/internal/reset"
 )
 
-const (
-	// finishTimeout is how long open requests may take to finish after SIGTERM. Then
-	// they are answered with 503.
-	finishTimeout = 6 * time.Second
-	// closeTimeout is when their connections are closed. Together with what is left to
-	// do afterwards, the service stops within ten seconds, whatever its clients do.
-	closeTimeout = finishTimeout + time.Second
-	// stopPoll is how often a stopping service looks whether requests can finish.
-	stopPoll = 200 * time.Millisecond
-)
-
 // service answers requests with an app. A reload replaces it by another one.
 type service struct {
 	reload func() (*app, error) // nil: it ignores SIGHUP
@@ -39,6 +28,7 @@ type service struct {
 	app         *running
 	certificate *listen.Certificate // nil: without TLS
 	ending      sync.WaitGroup      // apps before it, which finish their requests
+	connections connections
 }
 
 // running is an app that serves, with its background work.
@@ -66,6 +56,7 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.requests.Add(1)
 	s.mu.RUnlock()
 	defer a.requests.Done()
+	s.connections.endAfter(w)
 	a.handler.ServeHTTP(w, r)
 }
 
@@ -123,7 +114,7 @@ func (s *service) serve(ctx context.Context, a *app, started func(addr string)) 
 			s.replace(ctx)
 		case <-ctx.Done():
 			notify(daemon.SdNotifyStopping)
-			return s.shutDown(server, func() { end(reset.ErrUnavailable) })
+			return s.shutDown(server, listener, func() { end(reset.ErrUnavailable) })
 		}
 	}
 }
@@ -132,6 +123,7 @@ func (s *service) server(requests context.Context) *http.Server {
 	return &http.Server{
 		BaseContext:       func(net.Listener) context.Context { return requests },
 		Handler:           s,
+		ConnState:         s.connections.note,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
 		WriteTimeout:      30 * time.Second,
@@ -182,25 +174,3 @@ func (s *service) replace(ctx context.Context) {
 
 // notify tells systemd about the state of the service (sd_notify(3)), if it asks.
 func notify(state string) { _, _ = daemon.SdNotify(false, state) }
-
-// shutDown lets open requests finish. If the database does not answer they can't, and
-// giveUp ends them: they are answered with 503. A client that is slower than all limits
-// loses its connection.
-func (s *service) shutDown(server *http.Server, giveUp func()) error {
-	closing, cancel := context.WithTimeout(context.Background(), closeTimeout)
-	defer cancel()
-	go func() {
-		for began := time.Now(); s.app.readiness.ready() && closing.Err() == nil && time.Since(began) < finishTimeout; {
-			time.Sleep(stopPoll)
-		}
-		giveUp()
-	}()
-	err := server.Shutdown(closing)
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = server.Close()
-	}
-	if err != nil {
-		return fmt.Errorf("shut down: %w", err)
-	}
-	return nil
-}
