@@ -60,7 +60,7 @@ func (s *setup) run() error {
 	case missing, err == nil && len(old) == 0: // made with its owner and mode
 		old = []byte(config.Template())
 	case err != nil:
-		return err
+		return fmt.Errorf("%w; nothing was written: become the user who may read it, or name another file", err)
 	case unread != nil || len(values) > 0:
 		return fmt.Errorf("%s has settings already, so nothing was written: change it by hand, or name another file", s.file)
 	}

@@ -68,6 +68,10 @@ func (in *invocation) open(open opener, f func(*store.Store, config.Config) erro
 	if err != nil {
 		return err
 	}
+	unset := in.getenv("RESETD_DATABASE_URL") == "" && in.getenv("RESETD_DATABASE_URL_FILE") == ""
+	if unset && refuseMissing(sqldb.OfRecord, cfg.DatabaseURL) != nil {
+		defer in.sayIfMade(cfg.DatabaseURL)
+	}
 	s, err := open(cfg)
 	if err != nil {
 		return err
@@ -78,6 +82,14 @@ func (in *invocation) open(open opener, f func(*store.Store, config.Config) erro
 	}
 	s.Waiting = func() { _, _ = fmt.Fprintln(in.stderr, "resetd:", waitingLine) }
 	return f(s, cfg)
+}
+
+// sayIfMade tells an operator who forgot the settings of the service that this command
+// has made a database of its own.
+func (in *invocation) sayIfMade(databaseURL string) {
+	if refuseMissing(sqldb.OfRecord, databaseURL) == nil {
+		_, _ = fmt.Fprintf(in.stderr, "resetd: RESETD_DATABASE_URL is not set, so this made a new database: %s\n", strings.TrimPrefix(databaseURL, "sqlite:"))
+	}
 }
 
 // reachTimeout is how long a command waits for the database server's first answer.

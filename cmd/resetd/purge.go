@@ -17,6 +17,9 @@ type purgeCmd struct {
 
 // Validate makes an invalid age a usage error.
 func (cmd *purgeCmd) Validate() error {
+	if cmd.OlderThan == "" {
+		return nil // the flag is missing, which is reported better
+	}
 	if _, err := config.ParseDuration(cmd.OlderThan); err != nil {
 		return fmt.Errorf("--older-than: %w", err)
 	}
@@ -27,7 +30,7 @@ func (cmd *purgeCmd) Validate() error {
 func (cmd *purgeCmd) Run(in *invocation) error {
 	age, err := config.ParseDuration(cmd.OlderThan)
 	if err != nil {
-		return err
+		return fmt.Errorf("--older-than: %w", err)
 	}
 	return in.withStore(func(s *store.Store, cfg config.Config) error {
 		if err := s.UpToDate(in.ctx, cfg.Builtin); err != nil {

@@ -54,7 +54,7 @@ func (in *invocation) start(log *slog.Logger, migrate bool) (*app, error) {
 	}
 	clock := &sharedClock{wall: machineTime, log: log}
 	if cfg.Certificate != nil {
-		cfg.Certificate.Log = log
+		cfg.Certificate.LogTo(log)
 	}
 	a, err := newApp(cfg, log, clock.Now, in.stdout, in.metrics)
 	if err != nil {

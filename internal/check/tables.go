@@ -55,7 +55,7 @@ func judgeTables(t inspect.Tables, f inspect.Facts) results {
 	case len(t.Pending) == 0:
 		return ok("up to date, %s", words.Count(t.Applied, "migration", "migrations"))
 	case postgres && !f.MayCreate.Bool:
-		return wrong("%s, and the user may not create tables; GRANT CREATE ON SCHEMA %s, then run `resetd migrate up`", missing(t), f.Schema.String)
+		return wrong("%s, and the user may not create tables; GRANT CREATE ON SCHEMA %s TO its role, then run `resetd migrate up`", missing(t), f.Schema.String)
 	default:
 		return wrong("%s; %s", missing(t), migrate)
 	}

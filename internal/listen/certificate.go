@@ -17,8 +17,7 @@ const lookInterval = 5 * time.Second
 // Certificate is a certificate for TLS whose files are read again when they change, so
 // a renewal needs no restart.
 type Certificate struct {
-	Log *slog.Logger // may be nil
-
+	log               *slog.Logger // may be nil
 	certFile, keyFile string
 	mu                sync.Mutex
 	current           *tls.Certificate
@@ -30,6 +29,21 @@ type Certificate struct {
 func NewCertificate(certFile, keyFile string) (*Certificate, error) {
 	c := &Certificate{certFile: certFile, keyFile: keyFile}
 	return c, c.read()
+}
+
+// LogTo makes renewals and problems appear in a log, and an end that has passed already.
+func (c *Certificate) LogTo(log *slog.Logger) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.log = log
+	c.reportEnd(time.Now())
+}
+
+// reportEnd logs that nobody will accept the certificate any more.
+func (c *Certificate) reportEnd(now time.Time) {
+	if end := c.current.Leaf.NotAfter; c.log != nil && now.After(end) {
+		c.log.Error("the certificate has ended; browsers refuse it until its files are renewed", "not_after", end)
+	}
 }
 
 // Leaf returns the certificate itself.
@@ -59,11 +73,12 @@ func (c *Certificate) newest(now time.Time) *tls.Certificate {
 		return c.current
 	}
 	switch err := c.read(); {
-	case c.Log == nil:
+	case c.log == nil:
 	case err != nil:
-		c.Log.Error("the changed certificate can't be used; the one before stays", "error", err)
+		c.log.Error("the changed certificate can't be used; the one before stays", "error", err)
 	default:
-		c.Log.Info("certificate renewed", "not_after", c.current.Leaf.NotAfter)
+		c.log.Info("certificate renewed", "not_after", c.current.Leaf.NotAfter)
+		c.reportEnd(now)
 	}
 	return c.current
 }

@@ -1,10 +1,13 @@
 package listen
 
 import (
+	"bytes"
 	"io"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,6 +49,26 @@ func TestCertificateIsReadAgainWhenItChanges(t *testing.T) {
 	}
 	if got := serial(); got != 2 {
 		t.Errorf("without the file: got certificate %d, want 2", got)
+	}
+}
+
+// A service may start with a certificate that has ended, because its renewal may come.
+func TestEndOfTheCertificateIsLogged(t *testing.T) {
+	dir := t.TempDir()
+	certFile, keyFile := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	testkit.WriteCertificate(t, certFile, keyFile, 1)
+	c, err := NewCertificate(certFile, keyFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	c.LogTo(slog.New(slog.NewTextHandler(&log, nil)))
+	if log.Len() > 0 {
+		t.Errorf("a valid certificate is logged: %s", &log)
+	}
+	c.reportEnd(time.Now().Add(2 * time.Hour))
+	if !strings.Contains(log.String(), "the certificate has ended") {
+		t.Errorf("the log lacks the end of the certificate: %q", &log)
 	}
 }
 
