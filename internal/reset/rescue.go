@@ -24,7 +24,7 @@ func (s *Service) denyChange(ctx context.Context, id ID, now time.Time, by Clien
 	}
 	err = ErrAccountChanged
 	for try := 0; try < rescueTries && notice.DeniedAt.IsZero() && errors.Is(err, ErrAccountChanged); try++ {
-		err = s.rescue(ctx, notice, now, by)
+		err = s.rescue(ctx, notice, by)
 	}
 	switch {
 	case err == nil, !notice.DeniedAt.IsZero(), errors.Is(err, ErrNotFound): // done, now or before
@@ -37,11 +37,12 @@ func (s *Service) denyChange(ctx context.Context, id ID, now time.Time, by Clien
 // rescue ends the password that a stranger may have set, and the account's sessions and
 // links, and sends its owner a link. It returns ErrNotFound if the notice permits no
 // rescue, and ErrAccountChanged if the password changed while rescue made a hash.
-func (s *Service) rescue(ctx context.Context, notice Delivery, now time.Time, by Client) error {
+func (s *Service) rescue(ctx context.Context, notice Delivery, by Client) error {
 	a, err := s.store.Account(ctx, notice.UserID)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
+	now := s.now() // later than the use that set the password which this ends
 	if err := s.finishClaims(ctx, a); err != nil {
 		return err
 	}

@@ -46,6 +46,29 @@ func TestRescueEndsAPasswordThatWasSetMeanwhile(t *testing.T) {
 	})
 }
 
+// A link that is used while the rescue makes its hash came before it, not after it.
+func TestRescueEndsAUseThatCameMeanwhile(t *testing.T) {
+	eachWorld(t, func(w world) {
+		_, denial := w.changed()
+		link := w.link("user@example.org")
+		var once sync.Once
+		service := w.meanwhile(func() {
+			once.Do(func() {
+				w.clock.Add(time.Second)
+				w.must(w.resets.Use(w.Context(), link, "a third password here", "a third password here", testkit.Visitor))
+				w.clock.Add(time.Second)
+			})
+		})
+		for range 2 {
+			done, err := service.Deny(w.Context(), denial, testkit.Visitor)
+			w.must(err)
+			if !done.Link || !done.Ended {
+				w.Errorf("got %+v, want an ended password and a link", done)
+			}
+		}
+	})
+}
+
 // If it changes each time, nothing is half done and a later attempt works.
 func TestRescueIsAllOrNothing(t *testing.T) {
 	eachWorld(t, func(w world) {
