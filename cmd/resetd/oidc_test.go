@@ -108,7 +108,7 @@ func TestForeignAnswersOfTheProviderAreRefused(t *testing.T) {
 		is(p, "1", "vera", "viewer")
 		refused := func(what string, page page) {
 			s.Helper()
-			if page.Status != http.StatusBadRequest || !strings.Contains(page.Find(`[role="alert"]`).Text(), "was not completed in this browser") {
+			if page.Status != http.StatusBadRequest || !strings.Contains(page.Find(`[role="alert"]`).Text(), "can't be used") {
 				s.Errorf("%s: got %d", what, page.Status)
 			}
 		}
@@ -125,6 +125,9 @@ func TestForeignAnswersOfTheProviderAreRefused(t *testing.T) {
 		q.Set("code", "x")
 		refused("another code", b.Get(changed.Path+"?"+q.Encode()))
 		refused("nothing", b.Get("/support/oidc/callback"))
+		first, second := b.toProvider("/support/oidc"), b.toProvider("/support/oidc")
+		refused("the first of two tabs", b.Get(first))
+		b.Get(second).To("/support")
 		p.Change(func(p *idp.Provider) { p.Deny = "access_denied" })
 		refused("a denied sign-in", b.Get(b.toProvider("/support/oidc")))
 		p.Change(func(p *idp.Provider) { p.Deny = "" })

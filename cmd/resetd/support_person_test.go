@@ -21,6 +21,44 @@ func (b *browser) act(id, action, reason string) page {
 	return b.Post("/support/accounts/"+url.PathEscape(id), "action", action, "reason", reason)
 }
 
+// A browser sends a form again by itself if the connection is cut before the answer.
+func TestRepeatedFormActsOnce(t *testing.T) {
+	eachSite(t, func(s *site) {
+		u := s.user("user@example.org")
+		s.ask(u.Email)
+		path, resetPath, agent := "/support/accounts/"+u.ID, "/support/resets/"+s.resets()[0].ID.String(), s.member("arno", staff.Agent)
+		form := func(path string) string { return agent.Get(path).Is(http.StatusOK).Field("form") }
+		for range 2 { // two pages, each with a form that is sent twice
+			note, link, again := form(path), form(path), form(resetPath)
+			for range 2 {
+				agent.Post(path, "action", "note", "reason", "she called", "form", note).Is(http.StatusSeeOther)
+				agent.Post(path, "action", "send_link_to", "reason", "T-1", "address", u.Email, "form", link).Is(http.StatusSeeOther)
+				agent.Post(resetPath+"/send", "send_reason", "T-1", "address", u.Email, "form", again).Is(http.StatusSeeOther)
+			}
+		}
+		s.stored(`SELECT count(*) FROM reset_audit WHERE action = 'note'`, "2")
+		s.stored(`SELECT count(*) FROM password_resets WHERE requested_by = 'staff:arno'`, "4")
+		// A form that was refused can be corrected and sent again.
+		agent.Post(path, "action", "note", "reason", "", "form", "f").Is(http.StatusUnprocessableEntity)
+		agent.Post(path, "action", "note", "reason", "corrected", "form", "f").Is(http.StatusSeeOther)
+		s.stored(`SELECT count(*) FROM reset_audit WHERE action = 'note'`, "4") // the refused one is on record, too
+	})
+}
+
+// "The links have ended" is not said above a link that the person asked for since.
+func TestEndOfLinksIsNotSaidOfANewerLink(t *testing.T) {
+	eachSite(t, func(s *site) {
+		u := s.user("user@example.org")
+		s.ask(u.Email)
+		agent := s.member("arno", staff.Agent)
+		page := "/support/accounts/" + u.ID + "?done=revoke_all"
+		agent.act(u.ID, "revoke_all", "T-1").To(page)
+		agent.Get(page).Shows(".done", "have ended")
+		s.ask(u.Email)
+		agent.Get(page).Is(http.StatusOK).Has(".done", 0)
+	})
+}
+
 // A page promises to which address it sends a link.
 func TestLinkGoesToTheShownAddressOrNowhere(t *testing.T) {
 	eachSite(t, func(s *site) {

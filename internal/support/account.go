@@ -84,6 +84,9 @@ func (s *support) account(v visit) error {
 	if view.Done, err = s.done(v, id, view.Caller); err != nil {
 		return err
 	}
+	if view.Done == "support_done_"+string(staff.RevokedAll) && view.alive() {
+		view.Done = "" // the person has asked again since
+	}
 	return s.Renderer.HTML(v.Context, http.StatusOK, "support_account.html", view)
 }
 

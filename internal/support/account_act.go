@@ -17,6 +17,9 @@ var personActions = []staff.Action{
 	staff.SentLinkTo, staff.Noted, staff.RevokedAll, staff.Unlocked, staff.EndedSessions, staff.DisabledUser, staff.EnabledUser,
 }
 
+// addingActions send an email or leave an entry each time.
+var addingActions = []staff.Action{staff.SentLink, staff.SentLinkTo, staff.Noted, staff.MailedCode}
+
 // actions returns the actions that the member may do now.
 func (view accountView) actions() (all []staff.Action) {
 	exists := view.Account.ID != ""
@@ -52,7 +55,10 @@ func (s *support) actOnPerson(v visit) error {
 	if err != nil {
 		return s.misused(v, staff.SentLinkTo, id, err)
 	}
-	err = s.run(v, action, id, reason, form)
+	repeated, err := s.repeated(v, action, form["form"])
+	if err == nil && !repeated {
+		err = s.run(v, action, id, reason, form)
+	}
 	if word := problem(err); word != "" {
 		return s.actOnPersonAgain(v, id, fieldOf(action, word), word, reason)
 	}
@@ -71,7 +77,7 @@ func (s *support) run(v visit, action staff.Action, id, reason string, form map[
 	case staff.SentLinkTo:
 		_, err = s.Staff.SendLinkTo(v.ctx(), by, id, staff.Request{Shown: form["address"], Unverified: form["unverified"] == "yes"})
 	case staff.MailedCode:
-		err = s.mailCode(v, id, form["form"])
+		err = s.Staff.MailCode(v.ctx(), v.by(""), id)
 	case staff.TypedCode:
 		err = s.Staff.TypeCode(v.ctx(), v.by(""), id, form["code"])
 	case staff.RevokedAll:
@@ -88,14 +94,15 @@ func (s *support) run(v visit, action staff.Action, id, reason string, form map[
 	return err
 }
 
-// mailCode emails one code for each form: only the newest works, so the second of a double
-// click would end the one that arrives first.
-func (s *support) mailCode(v visit, id, form string) error {
-	first, err := s.Limits.First(v.ctx(), form, reset.RepeatTime)
-	if err != nil || !first {
-		return err
+// repeated reports whether the same form was sent before, as by a double click, or by a
+// browser whose connection was cut before the answer. Of the actions that a second time
+// adds something to, it lets through the first; the others may be repeated.
+func (s *support) repeated(v visit, action staff.Action, form string) (bool, error) {
+	if form == "" || !slices.Contains(addingActions, action) {
+		return false, nil
 	}
-	return s.Staff.MailCode(v.ctx(), v.by(""), id)
+	first, err := s.Limits.First(v.ctx(), v.Request.PostForm.Encode(), reset.RepeatTime)
+	return !first, err
 }
 
 // actOnPersonAgain shows the person with the problem and the typed reason.

@@ -1,8 +1,6 @@
 package support
 
 import (
-	"github.com/google/uuid"
-
 	"resetd/internal/reset"
 	"resetd/internal/staff"
 )
@@ -12,8 +10,7 @@ var checkActions = []staff.Action{staff.MailedCode, staff.TypedCode}
 
 // caller is how far the member has verified the caller for whom a link would be sent.
 type caller struct {
-	Shown    bool   // the setting offers it, and the member may do it
-	Form     string // id of the form to email a code, which a double click sends twice
+	Shown    bool // the setting offers it, and the member may do it
 	Required bool
 	Verified *when  // when the member typed the right code, if that still counts
 	Open     *when  // until when a code can be typed
@@ -30,7 +27,7 @@ func (s *support) caller(v visit, p page, a reset.Account) (c caller, err error)
 	if a.ID == "" || !p.May(staff.MailedCode) || s.Staff.Checks() == staff.ChecksOff {
 		return caller{}, nil
 	}
-	c = caller{Shown: true, Form: uuid.NewString(), Required: s.Staff.Checks() == staff.ChecksRequired, Email: a.Email, UserPath: accountPath(a.ID)}
+	c = caller{Shown: true, Required: s.Staff.Checks() == staff.ChecksRequired, Email: a.Email, UserPath: accountPath(a.ID)}
 	check, err := s.Staff.Check(v.ctx(), a.ID)
 	if err != nil || check.ID == (reset.ID{}) {
 		return c, err

@@ -55,10 +55,13 @@ func (s *support) begun(c *gin.Context) (b begunSignIn) {
 	return b
 }
 
-// finishOIDC takes the answer of the provider. Each begun sign-in gets one answer.
+// finishOIDC takes the answer of the provider. Each begun sign-in gets one answer; that of
+// another tab, which was begun later, stays.
 func (s *support) finishOIDC(c *gin.Context) error {
 	b := s.begun(c)
-	web.SetCookie(c, oidcCookie, "", s.Known.HTTPS, -1)
+	if b.State == c.Query("state") {
+		web.SetCookie(c, oidcCookie, "", s.Known.HTTPS, -1)
+	}
 	ctx := c.Request.Context()
 	found, err := s.Provider.Finish(ctx, b.Attempt, c.Query("state"), c.Query("code"))
 	if err != nil {

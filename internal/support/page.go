@@ -3,6 +3,8 @@ package support
 import (
 	"time"
 
+	"github.com/google/uuid"
+
 	"resetd/internal/staff"
 	"resetd/internal/web"
 )
@@ -11,6 +13,7 @@ import (
 type page struct {
 	web.Page
 	Member staff.Member
+	Form   string         // id of the page's forms: the same one sent twice acts once
 	zone   *time.Location // nil: UTC
 	now    time.Time
 }
@@ -25,5 +28,5 @@ func (p page) Day(t time.Time) string { return t.In(p.location()).Format("2 Janu
 func (p page) Number(n int) string { return grouped(n) }
 
 func (s *support) page(v visit) page {
-	return page{s.Renderer.Page(v.Context), v.member, zone(v.Context), v.now}
+	return page{s.Renderer.Page(v.Context), v.member, uuid.NewString(), zone(v.Context), v.now}
 }

@@ -32,12 +32,16 @@ func (s *support) act(v visit, action staff.Action, field, done string, do func(
 	if err != nil {
 		return web.ErrNoPage
 	}
-	form, err := web.Form(v.Context, []string{field}, "unverified", "address")
+	form, err := web.Form(v.Context, []string{field}, "unverified", "address", "form")
 	if err != nil {
 		return s.misused(v, action, id.String(), err)
 	}
 	reason := strings.TrimSpace(form[field])
-	made, err := do(v.ctx(), id, reason)
+	made := id
+	repeated, err := s.repeated(v, action, form["form"])
+	if err == nil && !repeated {
+		made, err = do(v.ctx(), id, reason)
+	}
 	if word := problem(err); word != "" {
 		return s.actAgain(v, id, field, word, reason)
 	}
