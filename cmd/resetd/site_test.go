@@ -65,7 +65,7 @@ func newSite(t *testing.T, db testkit.Database, settings ...setting) *site {
 func (s *site) open(settings []setting) *site {
 	s.Helper()
 	t := s.T
-	s.sink = smtpsink.Start(t, smtpsink.Options{})
+	s.sink = smtpsink.Start(t, smtpsink.Options{SMTPUTF8: true})
 	server := httptest.NewUnstartedServer(nil)
 	s.url = "http://" + server.Listener.Addr().String()
 	s.app = s.start(settings)

@@ -50,7 +50,7 @@ func (cmd *usersAddCmd) Run(in *invocation) error {
 	return in.withPrepared(openStore, (*store.Store).MigrateUp, func(u accountCommand) error {
 		if found, err := u.store.FindAccounts(in.ctx, address); err != nil {
 			return err
-		} else if len(found) > 0 {
+		} else if len(address.Same(found)) > 0 {
 			return exists(address)
 		}
 		plain, again, err := in.newPassword()

@@ -57,10 +57,14 @@ func (u accountCommand) find(email string) (reset.Account, error) {
 	if err != nil {
 		return reset.Account{}, err
 	}
-	if len(found) == 0 {
+	switch a := address.Only(found); {
+	case a.ID != "":
+		return a, nil
+	case len(found) > 0:
+		return reset.Account{}, fmt.Errorf("several accounts have an address like %s: write it as resetd users list shows it", address.Normal)
+	default:
 		return reset.Account{}, fmt.Errorf("no account has the address %s", address.Normal)
 	}
-	return found[0], nil
 }
 
 // explain turns a refused password into the messages of the pages, in one line.

@@ -87,15 +87,19 @@ func (w *Writer) Receive(ctx context.Context, r reset.Reset, d reset.Delivery) e
 		return err
 	}
 	q := &request{Queued: reset.Queued{Reset: r, Delivery: d}}
-	q.visitor, q.target = w.limits.FormKeys(form(d.Kind), r.CreatedByIP, reset.Canonical(d.Recipient))
+	form, address := counted(r, d)
+	q.visitor, q.target = w.limits.FormKeys(form, r.CreatedByIP, address)
 	return w.queue.Do(ctx, q)
 }
 
-func form(k reset.Kind) limit.Form {
-	if k == reset.KindSignUpConfirm {
-		return limit.ForSignUp
+// counted returns the form that was sent, and the address that it counts for: the one that
+// gets the email. All ways of writing an address find the same account. A sign-up goes to
+// the very address, so others that are only written alike must not use up its limit.
+func counted(r reset.Reset, d reset.Delivery) (limit.Form, string) {
+	if d.Kind == reset.KindSignUpConfirm {
+		return limit.ForSignUp, r.Email
 	}
-	return limit.ForReset
+	return limit.ForReset, reset.Canonical(d.Recipient)
 }
 
 // write charges the limits of a batch and then writes the requests that passed.

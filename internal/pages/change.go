@@ -38,7 +38,7 @@ func (p *pages) change(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if named := form["username"]; named != "" && reset.Canonical(named) != reset.Canonical(a.Email) {
+	if named := form["username"]; named != "" && reset.Normal(named) != reset.Normal(a.Email) {
 		return p.changeOfAnother(c, a)
 	}
 	ctx := c.Request.Context()
@@ -150,7 +150,7 @@ func (p *pages) changed(c *gin.Context, a reset.Account) error {
 	if err := p.begin(c, a); err != nil {
 		return err
 	}
-	p.Known.SignedIn(c, limit.User(reset.Canonical(a.Email)), a.PasswordHash)
+	p.know(c, a)
 	web.Report(c.Request.Context(), p.Sessions, sessionChanged, p.Now())
 	return web.SeeOther(c, "/password-change/done")
 }

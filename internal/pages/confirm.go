@@ -8,7 +8,6 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
 
-	"resetd/internal/limit"
 	"resetd/internal/reset"
 	"resetd/internal/web"
 )
@@ -83,7 +82,7 @@ func (p *pages) knowOwner(c *gin.Context, id reset.ID) {
 		_ = c.Error(err)
 		return
 	}
-	p.Known.SignedIn(c, limit.User(reset.Canonical(a.Email)), a.PasswordHash)
+	p.know(c, a)
 }
 
 // confirmWithoutCookie answers a form that was sent twice: the answer to the first one

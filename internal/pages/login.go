@@ -94,7 +94,7 @@ func (p *pages) login(c *gin.Context) error {
 	if err := p.begin(c, a); err != nil {
 		return err
 	}
-	p.Known.SignedIn(c, limit.User(reset.Canonical(email)), a.PasswordHash)
+	p.know(c, a)
 	p.forgetLink(c)
 	if next == "" {
 		next = "/login"
@@ -103,9 +103,16 @@ func (p *pages) login(c *gin.Context) error {
 }
 
 // chargeSignIn charges an attempt to prove the password of the account with this address.
+// All ways of writing an address count together, because each may find the account. But a
+// browser is known to one address alone: one that is written alike may be somebody else's.
 func (p *pages) chargeSignIn(c *gin.Context, email string) (limit.Attempt, error) {
-	account := limit.User(reset.Canonical(email))
-	return p.Limits.ChargeSignIn(c.Request.Context(), web.Client(c).IP, account, p.Known.Browser(c, account))
+	browser := p.Known.Browser(c, limit.User(reset.Normal(email)))
+	return p.Limits.ChargeSignIn(c.Request.Context(), web.Client(c).IP, limit.User(reset.Canonical(email)), browser)
+}
+
+// know marks this browser: it has just proved to know the account's password.
+func (p *pages) know(c *gin.Context, a reset.Account) {
+	p.Known.SignedIn(c, limit.User(reset.Normal(a.Email)), a.PasswordHash)
 }
 
 // next returns the page to go to after signing in: not this one again, and none of the staff,

@@ -43,9 +43,10 @@ func ParseAddress(typed string) (Address, error) {
 }
 
 // lower returns the NFC form in lower case. strings.ToLower makes the Turkish İ an i,
-// which is another letter; with its dot, it stays different.
+// which is another letter; with its dot, it stays different. A letter may
+// have a composed form in lower case alone: J with a caron has none.
 func lower(local string) string {
-	return strings.ToLower(strings.ReplaceAll(norm.NFC.String(local), "İ", "i\u0307"))
+	return norm.NFC.String(strings.ToLower(strings.ReplaceAll(norm.NFC.String(local), "İ", "i\u0307")))
 }
 
 // ParseName parses the typed name of a user, or returns ErrAddress. Its Address has no

@@ -25,6 +25,7 @@ func TestAddressForms(t *testing.T) {
 		"user@BÜCHER.example":                               "user@xn--bcher-kva.example",
 		"user@xn--bcher-kva.example":                        "user@xn--bcher-kva.example",
 		"mİke@example.org":                                  "mi\u0307ke@example.org",
+		"J\u030c@example.org":                               "\u01f0@example.org", // only the small letter has a composed form
 		"taro..yamada@example.org":                          "taro..yamada@example.org",
 		"taro.@example.org":                                 "taro.@example.org",
 		".hanako@example.org":                               ".hanako@example.org",

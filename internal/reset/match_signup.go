@@ -22,7 +22,7 @@ func (s *Service) matchSignUps(ctx context.Context, due []Delivery) ([]Mail, err
 	}
 	mails, now := make([]Mail, len(due)), s.now()
 	for i, d := range due {
-		mails[i] = s.signUpMail(d, found[i], now)
+		mails[i] = s.signUpMail(d, addresses[i].Same(found[i]), now)
 		due[i] = mails[i].Delivery
 	}
 	if err := s.store.InTx(ctx, func(tx Tx) error { return tx.MatchSignUps(ctx, due) }); err != nil {

@@ -141,7 +141,7 @@ func (s *Service) rescueLink(ctx context.Context, tx Tx, notice Delivery, id ID,
 	}
 	r, d := s.draft(now, a)
 	r.ID, d.ResetID, d.Kind, r.RequestedBy = id, id, KindRescue, RequestedByRescue
-	r.Email, r.CreatedByIP, r.CreatedByAgent = normal(a.Email), by.IP, by.Agent
+	r.Email, r.CreatedByIP, r.CreatedByAgent = Normal(a.Email), by.IP, by.Agent
 	if d.Locale == "" {
 		d.Locale = notice.Locale
 	}
@@ -154,13 +154,4 @@ func (s *Service) rescueLink(ctx context.Context, tx Tx, notice Delivery, id ID,
 		follows.Detail = notice.ResetID.String()
 	}
 	return errors.Join(tx.Append(ctx, notMe(denied, now, by)), tx.Append(ctx, follows))
-}
-
-// normal returns the form of a stored address for the record.
-func normal(stored string) string {
-	a, err := ParseAddress(stored)
-	if err != nil {
-		return Canonical(stored)
-	}
-	return a.Normal
 }

@@ -57,12 +57,15 @@ func (s *SignUps) Check(up SignUp, chosen Choice) []password.Problem {
 	return s.Policy.Check(chosen.Plain, chosen.Again, password.Person{Name: chosen.Name, Email: up.Email})
 }
 
+// accounts returns the accounts with the very address of a sign-up: one whose address is
+// only written alike belongs to somebody else.
 func (s *SignUps) accounts(ctx context.Context, up SignUp) ([]reset.Account, error) {
 	address, err := reset.ParseAddress(up.Email)
 	if err != nil {
 		return nil, err
 	}
-	return s.Store.FindAccounts(ctx, address)
+	found, err := s.Store.FindAccounts(ctx, address)
+	return address.Same(found), err
 }
 
 // Confirm creates the account of a sign-up. A link works once. The errors are those

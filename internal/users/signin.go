@@ -45,9 +45,7 @@ func (s *Authenticator) SignIn(ctx context.Context, typed, plain string) (reset.
 		if err != nil {
 			return reset.Account{}, fmt.Errorf("sign in: %w", err)
 		}
-		if len(found) == 1 { // several accounts with one address are ambiguous
-			a = found[0]
-		}
+		a = address.Only(found)
 	}
 	right, err := s.passwords.Verify(ctx, password.ForSignIn, a.PasswordHash, plain)
 	if err != nil {

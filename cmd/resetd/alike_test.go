@@ -1,0 +1,144 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"resetd/internal/reset"
+	"resetd/internal/testkit/smtpsink"
+)
+
+// alike are pairs of addresses that case folding or NFKC makes the same.
+var alike = [][2]string{
+	{"strasse-ß1@example.org", "strasse-ss1@example.org"},
+	{"ﬁ-1@example.org", "fi-1@example.org"},
+	{"ｆa1@example.org", "fa1@example.org"},
+	{"ĳ1@example.org", "ij1@example.org"},
+	{"½1@example.org", "1⁄21@example.org"},
+	{"a²1@example.org", "a21@example.org"},
+	{"νίκος1@example.org", "νίκοσ1@example.org"},
+}
+
+// Two people whose addresses are written alike can both sign up, whoever is first, and each
+// signs in to their own account, also after a reset.
+func TestAddressesWrittenAlikeHaveTheirOwnAccounts(t *testing.T) {
+	eachSite(t, func(s *site) {
+		for i, pair := range alike {
+			first, second := pair[i%2], pair[1-i%2]
+			for _, c := range [][2]string{{first, oldPassword}, {second, newPassword}} {
+				link := s.signUpAsked(c[0])
+				if m := s.last(); m.To[0] != c[0] {
+					s.Errorf("the sign-up as %s was answered to %s", c[0], m.To[0])
+				}
+				for range 2 { // a double click
+					s.browser().finish(link, c[1]).Is(http.StatusSeeOther).To("/signup/complete")
+				}
+			}
+			for _, email := range []string{first, " " + first} {
+				s.accepts(email, oldPassword, true)
+				s.accepts(email, newPassword, false)
+			}
+			s.accepts(second, newPassword, true)
+			s.accepts(second, oldPassword, false)
+			s.browser().signUp(first)
+			if m := s.last(); m.To[0] != first || strings.Contains(m.Text(s), "/signup/confirm/") {
+				s.Errorf("a second sign-up as %s was answered to %s:\n%s", first, m.To[0], m.Text(s))
+			}
+		}
+	}, signUpOn)
+}
+
+func TestResetOfAnAddressWrittenAlike(t *testing.T) {
+	for _, pair := range alike {
+		eachSite(t, func(s *site) {
+			s.user(pair[0])
+			other := s.user(pair[1])
+			s.browser().Post("/password-reset", "email", pair[0]).Is(http.StatusSeeOther)
+			s.sent(2)
+			b := s.browser()
+			b.Choose(b.OpenLink(s.linkIn(s.mailTo(pair[0]))), newPassword, newPassword).Is(http.StatusSeeOther)
+			b.Get("/password-reset/complete").Is(http.StatusOK).Says("Use it the next time you sign in")
+			s.accepts(pair[0], newPassword, true)
+			s.accepts(pair[1], oldPassword, true)
+			s.must(s.app.store.SetActive(s.Context(), other.ID, false, s.clock.Now(), "operator", reset.Client{}))
+			s.accepts(pair[0], newPassword, true)
+			s.accepts(pair[1], newPassword, false)
+		})
+	}
+}
+
+// What is typed in full-width letters still finds the only account.
+func TestSignInFindsTheOnlyAccountWrittenAlike(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("fiona1@example.org")
+		s.accepts("ｆｉona1@example.org", oldPassword, true)
+	})
+}
+
+func TestCommandsChangeTheVeryAddress(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("fiona1@example.org")
+		line(s.T, s.db, "users", "add", "ﬁona1@example.org")
+		line(s.T, s.db, "users", "set-password", "ﬁona1@example.org")
+		s.accepts("fiona1@example.org", oldPassword, true)
+		s.accepts("ﬁona1@example.org", demoPassword, true)
+		line(s.T, s.db, "users", "disable", "ﬁona1@example.org")
+		s.stored(`SELECT email FROM users WHERE active`, "fiona1@example.org")
+	})
+}
+
+// A browser that knows an account is a stranger's to another one that is written alike.
+func TestKnownBrowserIsKnownToOneAddress(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("fiona1@example.org")
+		s.user("ﬁona1@example.org")
+		b := s.from("203.0.113.1")
+		b.login("fiona1@example.org", oldPassword).Is(http.StatusSeeOther)
+		s.lock("203.0.113.1", "ﬁona1@example.org", 1)
+		b.login("ﬁona1@example.org", oldPassword).Is(http.StatusTooManyRequests)
+		b.login("fiona1@example.org", oldPassword).Is(http.StatusSeeOther)
+	}, limits("0", "0", "0", "1/15m"))
+}
+
+// Sign-ups with addresses written alike send their emails elsewhere, and use up no limit of
+// this one. Requests with them reach the same account, and do.
+func TestSignUpLimitCountsTheVeryAddress(t *testing.T) {
+	variants := []string{"ﬁona1@example.org", "ｆiona1@example.org", "fiｏna1@example.org", "fionａ1@example.org"}
+	eachSite(t, func(s *site) {
+		for _, email := range variants {
+			s.signUpAsked(email)
+		}
+		s.signUpAsked("Fiona1@example.org")
+		s.signUpAsked("fiona1@EXAMPLE.org")
+		s.browser().signUp("fiona1@example.org")
+		s.sent(len(variants) + 2)
+
+		s.user("fiona1@example.org")
+		for _, email := range variants {
+			s.clock.Add(time.Second)
+			s.browser().Post("/password-reset", "email", email).Is(http.StatusSeeOther)
+		}
+		s.sent(len(variants) + 4)
+	}, signUpOn, limits("2/1h", "0", "0", "0"))
+}
+
+// A sign-up whose address is written like that of an account, which is deleted while its
+// email waits, is answered to the address that was typed.
+func TestSignUpWrittenLikeAnAccountIsAnsweredToItself(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("strasse1@example.org")
+		s.sink.Add(smtpsink.Rule{At: smtpsink.Rcpt, Code: 451, Text: "later", Times: 1})
+		s.browser().signUp("straße1@example.org")
+		s.eventually("the first attempt", func() bool {
+			return s.db.Text(s.T, `SELECT count(*) FROM reset_deliveries WHERE last_reply <> ''`) == "1"
+		})
+		s.db.SQL(s.T, `DELETE FROM users`)
+		s.clock.Add(20 * time.Minute)
+		s.app.worker.Wake()
+		if m := s.last(); m.To[0] != "straße1@example.org" {
+			s.Errorf("the link went to %s", m.To[0])
+		}
+	}, signUpOn)
+}
