@@ -93,16 +93,6 @@ func TestPasswordChangeRenewsTheSession(t *testing.T) {
 	})
 }
 
-// An address of two accounts is ambiguous.
-func TestSharedAddressCannotSignIn(t *testing.T) {
-	eachSite(t, func(s *site) {
-		a := s.user("user@example.org")
-		s.db.SQL(s.T, `INSERT INTO users (id, email, password_hash, active, created_at)
-			SELECT '00000000-0000-4000-8000-000000000000', 'ｕser@example.org', password_hash, active, created_at FROM users WHERE id = '`+a.ID+`'`)
-		s.accepts("ｕser@example.org", oldPassword, false)
-	})
-}
-
 // A session is saved when the answer is written. If that fails, the browser gets the error
 // page alone, without the cookies and the redirect of the answer, and the log one line.
 func TestSessionThatIsNotSaved(t *testing.T) {
