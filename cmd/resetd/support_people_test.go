@@ -52,6 +52,23 @@ func TestSearchFindsPeople(t *testing.T) {
 }
 
 // Staff paste whole links, which open an account.
+// The record knows no names, so a name with days or a status finds its people.
+func TestNameWithDaysFindsPeople(t *testing.T) {
+	eachSite(t, func(s *site) {
+		named := func(name string) func(*users.User) { return func(u *users.User) { u.Name = name } }
+		sara := s.user("s.l@example.org", named("Sara Lind"))
+		s.user("u.l@example.org", named("Ulla Lind"))
+		s.ask(sara.Email)
+		b := s.member("vera", staff.Viewer).Follow()
+		b.Get("/support?q=Sara+Lind+today").Is(http.StatusOK).Shows("h1", "s.l@example.org")
+		p := b.Get("/support?q=Lind+yesterday").Is(http.StatusOK).Lacks("0 resets", "Resets requested for addresses")
+		if got := names(p); !slices.Equal(got, []string{"s.l@example.org", "u.l@example.org"}) {
+			s.Errorf("found %q", got)
+		}
+		b.Get("/support?q=Kim+yesterday").Is(http.StatusOK).Shows("main", "0 resets")
+	})
+}
+
 func TestPastedLinkIsFoundAndNotKept(t *testing.T) {
 	eachSite(t, func(s *site) {
 		u := s.user("user@example.org")

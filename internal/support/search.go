@@ -134,7 +134,11 @@ func (s *support) searchBoth(v visit, view *searchView, readings []history.Readi
 		if err := s.accountEvents(v, view, readings[0], others); err != nil {
 			return found, err
 		}
-		return s.fill(v, view, readings, others)
+		found, err = s.fill(v, view, readings, others)
+		if err == nil && len(found.Resets) == 0 && view.Narrowed && view.Query.mayName(readings) {
+			view.People, err = s.findPeople(v.ctx(), view.Query.Text, true)
+		}
+		return found, err
 	}
 	if view.People, err = s.findPeople(v.ctx(), view.Query.Text, false); err != nil {
 		return found, err
@@ -166,6 +170,13 @@ func (s *support) searchBoth(v visit, view *searchView, readings []history.Readi
 func (q query) wantsPeople(readings []history.Reading) bool {
 	kind := readings[0].Kind
 	return q == query{Text: q.Text} && kind != history.Anything && kind != history.IP && kind != history.Network
+}
+
+// mayName reports whether a text may be a name, or a part of a name or an address. The
+// resets know no names, so a search with days finds its people here.
+func (q query) mayName(readings []history.Reading) bool {
+	isPart := func(r history.Reading) bool { return r.Kind == history.Part }
+	return readings[0].Kind != history.Address && slices.ContainsFunc(readings, isPart) && q.Only == ""
 }
 
 func (s *support) showSearch(v visit, status int, view searchView) (err error) {
