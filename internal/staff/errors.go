@@ -26,7 +26,9 @@ var (
 	ErrForeign = errors.New("the accounts belong to another application")
 	// ErrName: not 1 to 64 letters, digits, full stops, underscores and hyphens, or none
 	// of them a letter or digit.
-	ErrName = errors.New("a name is 1 to 64 letters, digits, and the characters . _ -, with at least one letter or digit; the name " + Command + " is reserved")
+	ErrName = errors.New("a name is 1 to 64 letters, digits, and the characters . _ -, with at least one letter or digit")
+	// ErrReserved: the record calls the command line by this name.
+	ErrReserved = errors.New("the name is reserved for the command line")
 	// ErrTaken: a member has this name, ignoring case.
 	ErrTaken = errors.New("the name is taken")
 	// ErrLastAdmin: without this member, nobody could manage members in the browser.

@@ -15,14 +15,20 @@ import (
 
 var nameForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
-// validName reports whether a member can have the name. Command is reserved for the
-// audit.
+// reserved reports whether a name is the audit's for the command line.
+func reserved(name string) bool { return strings.EqualFold(name, Command) }
+
+// validName reports whether a member can have the name.
 func validName(name string) bool {
-	return nameForm.MatchString(name) && strings.Trim(name, "._-") != "" && !strings.EqualFold(name, Command)
+	return nameForm.MatchString(name) && strings.Trim(name, "._-") != "" && !reserved(name)
 }
 
-// Free returns nil if a new member can have the name, otherwise ErrName or ErrTaken.
+// Free returns nil if a new member can have the name, otherwise ErrName, ErrReserved or
+// ErrTaken.
 func (s *Service) Free(ctx context.Context, name string) error {
+	if reserved(name) {
+		return ErrReserved
+	}
 	if !validName(name) {
 		return ErrName
 	}
@@ -37,7 +43,7 @@ func (s *Service) Free(ctx context.Context, name string) error {
 	}
 }
 
-// newMember returns a member to be added. Its errors are ErrName, ErrTaken and ErrRole.
+// newMember returns a member to be added. Its errors are those of Free and ErrRole.
 // An actor who may not add members gets none of these: add refuses them.
 func (s *Service) newMember(ctx context.Context, by Actor, name string, role Role) (Member, error) {
 	m := Member{ID: uuid.New(), Name: name, Role: role, Active: true, CreatedAt: s.now()}
@@ -67,7 +73,7 @@ type Newcomer struct {
 }
 
 // Add adds a member, and returns the TOTP secret unless NoTOTP is set. Its errors are
-// ErrName, ErrTaken, ErrRole, *reset.RefusedPassword and those of Authorise.
+// those of Free, ErrRole, *reset.RefusedPassword and those of Authorise.
 func (s *Service) Add(ctx context.Context, by Actor, n Newcomer) (secret Secret, err error) {
 	m, err := s.newMember(ctx, by, n.Name, n.Role)
 	if err != nil {
@@ -89,7 +95,7 @@ func (s *Service) Add(ctx context.Context, by Actor, n Newcomer) (secret Secret,
 const LinkLifetime = 24 * time.Hour
 
 // Invite adds a member without a password, and returns the token of the one-time link
-// with which the member chooses one. Its errors are ErrName, ErrTaken, ErrRole and those
+// with which the member chooses one. Its errors are those of Free, ErrRole and those
 // of Authorise.
 func (s *Service) Invite(ctx context.Context, by Actor, name string, role Role) (reset.Token, error) {
 	m, err := s.newMember(ctx, by, name, role)

@@ -21,7 +21,7 @@ func TestMemberNamesAreRestricted(t *testing.T) {
 		for name, want := range map[string]error{
 			"a": nil, "Agent.One_2-3": nil, strings.Repeat("x", 64): nil,
 			"": staff.ErrName, strings.Repeat("x", 65): staff.ErrName, "a b": staff.ErrName, "..": staff.ErrName, "-": staff.ErrName, "_1": nil, "a\n": staff.ErrName, "ä": staff.ErrName,
-			"\u212a": staff.ErrName, "a:b": staff.ErrName, "a@example.org": staff.ErrName, "Operator": staff.ErrName,
+			"\u212a": staff.ErrName, "a:b": staff.ErrName, "a@example.org": staff.ErrName, "Operator": staff.ErrReserved, staff.Command: staff.ErrReserved,
 		} {
 			if _, err := w.staff.Add(w.Context(), staff.Operator(), newcomer(name)); !errors.Is(err, want) {
 				w.Errorf("%q: got %v, want %v", name, err, want)

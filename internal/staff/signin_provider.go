@@ -95,7 +95,7 @@ func (s *Service) welcome(ctx context.Context, i Identity, e Entry) (Member, err
 			m.Name = name + "-" + strconv.Itoa(n)
 		}
 		switch err := s.Free(ctx, m.Name); {
-		case errors.Is(err, ErrTaken), errors.Is(err, ErrName):
+		case errors.Is(err, ErrTaken), errors.Is(err, ErrName), errors.Is(err, ErrReserved):
 			continue
 		case err != nil:
 			return Member{}, err

@@ -111,7 +111,7 @@ func (s *support) membersAgain(v visit, field, word, name string, role staff.Rol
 // memberProblem returns the word for a refused change of a member, and its field; no word
 // for other errors.
 func memberProblem(err error) (field, word string) {
-	if errors.Is(err, staff.ErrName) || errors.Is(err, staff.ErrTaken) {
+	if errors.Is(err, staff.ErrName) || errors.Is(err, staff.ErrReserved) || errors.Is(err, staff.ErrTaken) {
 		return "name", problem(err)
 	}
 	return "reason", problem(err)

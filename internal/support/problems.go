@@ -16,6 +16,7 @@ var problems = []struct {
 	word string
 }{
 	{staff.ErrName, "problem_member_name"},
+	{staff.ErrReserved, "problem_member_reserved"},
 	{staff.ErrTaken, "problem_member_taken"},
 	{staff.ErrProvided, "problem_provided"},
 	{staff.ErrLastAdmin, "problem_last_admin"},
