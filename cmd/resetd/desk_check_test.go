@@ -54,7 +54,7 @@ func TestStaffVerifyACaller(t *testing.T) {
 			before := len(s.mails())
 			member.Post(path, "action", "mail_code").Is(http.StatusSeeOther).To(path + "?done=mail_code")
 			code := s.deskCode()
-			if mails := s.mails(); len(mails) != before+1 || mails[before].To[0] != "user@example.org" {
+			if mails := s.mails(); len(mails) != before+1 || !strings.Contains(strings.Join(strings.Fields(mails[before].Text(s)), " "), "until three tries were wrong") || mails[before].To[0] != "user@example.org" {
 				s.Fatalf("%d emails, to %v", len(mails)-before, mails[before].To)
 			}
 			for name, got := range map[string]string{
@@ -67,7 +67,7 @@ func TestStaffVerifyACaller(t *testing.T) {
 			}
 			member.Post(path, "action", "type_code", "code", other(code)).Is(http.StatusUnprocessableEntity).Shows("#code-problem", "not the code").Shows("#code-hint", "2 tries left")
 			member.Post(path, "action", "type_code", "code", " "+wide.Replace(code[:3])+".\u200b"+code[3:]).Is(http.StatusSeeOther).To(path + "?done=type_code")
-			member.Get(path).Is(http.StatusOK).Shows(".caller", "verified").Has("#unverified", 0).Has("#code", 0)
+			member.Get(path+"?done=type_code").Is(http.StatusOK).Shows(".done", "the one that was sent").Shows(".caller", "verified").Has("#unverified", 0).Has("#code", 0)
 			member.Post(path, "action", "send_link_to", "reason", "she called").Is(http.StatusSeeOther)
 			s.mails()
 		}
@@ -160,7 +160,7 @@ func TestCodeEndsAfterThreeTriesAndTenMinutes(t *testing.T) {
 		for range 3 {
 			arno.Post(path, "action", "mail_code").Is(http.StatusSeeOther)
 		}
-		arno.Post(path, "action", "mail_code").Is(http.StatusUnprocessableEntity).Shows("#check-problem", "Too many codes")
+		arno.Post(path, "action", "mail_code").Is(http.StatusUnprocessableEntity).Shows("#check-problem", "Too many codes were requested")
 	}, deskCheck("offer"))
 }
 

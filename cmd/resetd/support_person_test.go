@@ -45,6 +45,53 @@ func TestRepeatedFormActsOnce(t *testing.T) {
 	})
 }
 
+// What a second time would find done already is recorded once as well, and is not refused.
+func TestRepeatedFormIsRecordedOnce(t *testing.T) {
+	eachSite(t, func(s *site) {
+		u := s.user("user@example.org")
+		s.ask(u.Email)
+		s.ask(u.Email)
+		ada := s.member("ada", staff.Admin)
+		const members, bea = "/support/members", "/support/members/bea"
+		person, link := "/support/accounts/"+u.ID, "/support/resets/"+s.resets()[0].ID.String()
+		for _, c := range []struct {
+			action, page, to string
+			fields           []string
+		}{
+			{"revoke", link, link + "/revoke", []string{"revoke_reason", "T-1"}},
+			{"revoke_all", person, person, []string{"action", "revoke_all", "reason", "T-1"}},
+			{"users_end_sessions", person, person, []string{"action", "users_end_sessions", "reason", "T-1"}},
+			{"users_disable", person, person, []string{"action", "users_disable", "reason", "T-1"}},
+			{"users_enable", person, person, []string{"action", "users_enable", "reason", "T-1"}},
+			{"staff_add", members, members, []string{"name", "bea", "role", "viewer", "reason", "T-1"}},
+			{"staff_link", bea, bea, []string{"action", "staff_link", "reason", "T-1"}},
+			{"staff_role", bea, bea, []string{"action", "staff_role", "role", "agent", "reason", "T-1"}},
+			{"staff_disable", bea, bea, []string{"action", "staff_disable", "reason", "T-1"}},
+		} {
+			fields := append(c.fields, "form", ada.Get(c.page).Is(http.StatusOK).Field("form"))
+			for range 2 {
+				ada.Post(c.to, fields...).Is(http.StatusSeeOther)
+			}
+			s.stored(`SELECT count(*) FROM reset_audit WHERE member = 'ada' AND action = '`+c.action+`'`, "1")
+			if c.action == "staff_add" || c.action == "staff_link" {
+				ada.Get(bea).Is(http.StatusOK).Has("#link-title", 1)
+			}
+		}
+	})
+}
+
+// Of a double click the browser shows the second answer, which explains the problem, too.
+func TestRepeatedFormIsRefusedTwice(t *testing.T) {
+	eachSite(t, func(s *site) {
+		path, agent := "/support/accounts/"+s.user("user@example.org").ID, s.member("arno", staff.Agent)
+		form := agent.Get(path).Is(http.StatusOK).Field("form")
+		for range 2 {
+			agent.Post(path, "action", "send_link_to", "reason", "she called", "form", form).Is(http.StatusUnprocessableEntity).
+				Shows("#unverified-problem", "Verify the caller first").Shows("textarea", "she called")
+		}
+	}, deskCheck("require"))
+}
+
 // "The links have ended" is not said above a link that the person asked for since.
 func TestEndOfLinksIsNotSaidOfANewerLink(t *testing.T) {
 	eachSite(t, func(s *site) {

@@ -145,14 +145,20 @@ func (l *Limiter) ChargeLink(ctx context.Context, id fmt.Stringer) error {
 	return l.chargeOrRefuse(ctx, l.key("link", id.String(), l.rules.Link))
 }
 
-// First reports whether a form arrives for the first time within a time; true for a form
-// without an id. A double click sends the same form twice.
-func (l *Limiter) First(ctx context.Context, id string, within time.Duration) (bool, error) {
-	if id == "" {
-		return true, nil
+// Once runs do, unless it ran for the same form within a time. A double click sends a form
+// twice, and so does a browser whose connection was cut before the answer. So do goes on
+// after the client has disconnected. If it fails, the form can be sent again.
+func (l *Limiter) Once(ctx context.Context, form string, within time.Duration, do func(context.Context) error) error {
+	key := l.key("form", form, Rule{Count: 1, Window: within})
+	c, err := l.count(ctx, key)
+	if err != nil || c.Count > 1 {
+		return err
 	}
-	c, err := l.count(ctx, l.key("form", id, Rule{Count: 1, Window: within}))
-	return c.Count == 1, err
+	ctx = context.WithoutCancel(ctx)
+	if err = do(ctx); err != nil {
+		return errors.Join(err, l.refund(ctx, []Key{key}))
+	}
+	return nil
 }
 
 // RequireDeclared returns an error unless the route of a form declares the form's limits.

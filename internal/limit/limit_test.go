@@ -114,6 +114,22 @@ func (counted) Charge(_ context.Context, _ time.Time, charges []Charge) ([]Count
 	return counts, nil
 }
 
+// A browser whose connection was cut sends its form again, perhaps before the first answer.
+func TestFormActsOnceAlthoughTheClientIsGone(t *testing.T) {
+	l, err := New(counted{}, Rules{}, make([]byte, SecretBytes), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cut := context.WithCancel(t.Context())
+	err = l.Once(ctx, "form", time.Minute, func(ctx context.Context) error {
+		cut()
+		return ctx.Err()
+	})
+	if err != nil {
+		t.Errorf("the action was interrupted: %v", err)
+	}
+}
+
 // A batch of 64 requests from one IP address.
 func BenchmarkChargeEach(b *testing.B) {
 	l, err := New(counted{}, Rules{IP: Rule{Count: 100, Window: time.Hour}, Address: Rule{Count: 5, Window: time.Hour}}, make([]byte, SecretBytes), time.Now)

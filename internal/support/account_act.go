@@ -1,6 +1,7 @@
 package support
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -16,9 +17,6 @@ import (
 var personActions = []staff.Action{
 	staff.SentLinkTo, staff.Noted, staff.RevokedAll, staff.Unlocked, staff.EndedSessions, staff.DisabledUser, staff.EnabledUser,
 }
-
-// addingActions send an email or leave an entry each time.
-var addingActions = []staff.Action{staff.SentLink, staff.SentLinkTo, staff.Noted, staff.MailedCode}
 
 // actions returns the actions that the member may do now.
 func (view accountView) actions() (all []staff.Action) {
@@ -46,7 +44,7 @@ func (s *support) actOnPerson(v visit) error {
 	if err != nil {
 		return err
 	}
-	form, err := web.Form(v.Context, []string{"action"}, "reason", "code", "unverified", "address", "form")
+	form, err := web.Form(v.Context, []string{"action"}, "reason", "code", "unverified", "address")
 	action, reason := staff.Action(form["action"]), strings.TrimSpace(form["reason"])
 	checks := s.Staff.Checks() != staff.ChecksOff && slices.Contains(checkActions, action)
 	if err == nil && !checks && !slices.Contains(personActions, action) {
@@ -55,10 +53,7 @@ func (s *support) actOnPerson(v visit) error {
 	if err != nil {
 		return s.misused(v, staff.SentLinkTo, id, err)
 	}
-	repeated, err := s.repeated(v, action, form["form"])
-	if err == nil && !repeated {
-		err = s.run(v, action, id, reason, form)
-	}
+	err = s.once(v, func(ctx context.Context) error { return s.run(ctx, v, action, id, reason, form) })
 	if word := problem(err); word != "" {
 		return s.actOnPersonAgain(v, id, fieldOf(action, word), word, reason)
 	}
@@ -71,38 +66,27 @@ func (s *support) actOnPerson(v visit) error {
 	return web.SeeOther(v.Context, accountPath(id)+"?done="+string(action))
 }
 
-func (s *support) run(v visit, action staff.Action, id, reason string, form map[string]string) (err error) {
+func (s *support) run(ctx context.Context, v visit, action staff.Action, id, reason string, form map[string]string) (err error) {
 	by := v.by(reason)
 	switch action {
 	case staff.SentLinkTo:
-		_, err = s.Staff.SendLinkTo(v.ctx(), by, id, staff.Request{Shown: form["address"], Unverified: form["unverified"] == "yes"})
+		_, err = s.Staff.SendLinkTo(ctx, by, id, staff.Request{Shown: form["address"], Unverified: form["unverified"] == "yes"})
 	case staff.MailedCode:
-		err = s.Staff.MailCode(v.ctx(), v.by(""), id)
+		err = s.Staff.MailCode(ctx, v.by(""), id)
 	case staff.TypedCode:
-		err = s.Staff.TypeCode(v.ctx(), v.by(""), id, form["code"])
+		err = s.Staff.TypeCode(ctx, v.by(""), id, form["code"])
 	case staff.RevokedAll:
-		err = s.Staff.RevokeAll(v.ctx(), by, id)
+		err = s.Staff.RevokeAll(ctx, by, id)
 	case staff.Unlocked:
-		err = s.Staff.Unlock(v.ctx(), by, id)
+		err = s.Staff.Unlock(ctx, by, id)
 	case staff.EndedSessions:
-		err = s.Staff.EndSessions(v.ctx(), by, id)
+		err = s.Staff.EndSessions(ctx, by, id)
 	case staff.DisabledUser, staff.EnabledUser:
-		err = s.Staff.SetUserActive(v.ctx(), by, id, action == staff.EnabledUser)
+		err = s.Staff.SetUserActive(ctx, by, id, action == staff.EnabledUser)
 	default:
-		err = s.Staff.Note(v.ctx(), by, id)
+		err = s.Staff.Note(ctx, by, id)
 	}
 	return err
-}
-
-// repeated reports whether the same form was sent before, as by a double click, or by a
-// browser whose connection was cut before the answer. Of the actions that a second time
-// adds something to, it lets through the first; the others may be repeated.
-func (s *support) repeated(v visit, action staff.Action, form string) (bool, error) {
-	if form == "" || !slices.Contains(addingActions, action) {
-		return false, nil
-	}
-	first, err := s.Limits.First(v.ctx(), v.Request.PostForm.Encode(), reset.RepeatTime)
-	return !first, err
 }
 
 // actOnPersonAgain shows the person with the problem and the typed reason.

@@ -83,7 +83,9 @@ func (s *support) actOnMember(v visit) error {
 	if err != nil {
 		return s.misused(v, staff.DisabledMember, name, err)
 	}
-	err = s.runOnMember(v.ctx(), v.by(reason), action, name, staff.Role(form["role"]))
+	err = s.once(v, func(ctx context.Context) error {
+		return s.runOnMember(ctx, v.by(reason), action, name, staff.Role(form["role"]))
+	})
 	if field, word := memberProblem(err); word != "" {
 		return s.memberAgain(v, field, word, reason)
 	}

@@ -2,6 +2,7 @@ package support
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -89,7 +90,10 @@ func (s *support) addMember(v visit) error {
 		return s.misused(v, staff.AddedMember, "", err)
 	}
 	name, role, reason := strings.TrimSpace(form["name"]), staff.Role(form["role"]), strings.TrimSpace(form["reason"])
-	_, err = s.Staff.Invite(v.ctx(), v.by(reason), name, role)
+	err = s.once(v, func(ctx context.Context) error {
+		_, err := s.Staff.Invite(ctx, v.by(reason), name, role)
+		return err
+	})
 	if field, word := memberProblem(err); word != "" {
 		return s.membersAgain(v, field, word, name, role, reason)
 	}

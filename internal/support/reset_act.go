@@ -32,16 +32,16 @@ func (s *support) act(v visit, action staff.Action, field, done string, do func(
 	if err != nil {
 		return web.ErrNoPage
 	}
-	form, err := web.Form(v.Context, []string{field}, "unverified", "address", "form")
+	form, err := web.Form(v.Context, []string{field}, "unverified", "address")
 	if err != nil {
 		return s.misused(v, action, id.String(), err)
 	}
 	reason := strings.TrimSpace(form[field])
 	made := id
-	repeated, err := s.repeated(v, action, form["form"])
-	if err == nil && !repeated {
-		made, err = do(v.ctx(), id, reason)
-	}
+	err = s.once(v, func(ctx context.Context) (err error) {
+		made, err = do(ctx, id, reason)
+		return err
+	})
 	if word := problem(err); word != "" {
 		return s.actAgain(v, id, field, word, reason)
 	}

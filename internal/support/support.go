@@ -99,6 +99,7 @@ type visit struct {
 	*gin.Context
 	member  staff.Member
 	shownTo string // the name of the member whom the form was shown to; empty: no form
+	form    string // id of the form; empty: no form
 	client  reset.Client
 	now     time.Time
 }
@@ -108,6 +109,14 @@ func (v visit) ctx() context.Context { return v.Request.Context() }
 // by returns the member as the actor of what they gave this reason for.
 func (v visit) by(reason string) staff.Actor {
 	return staff.Actor{Member: v.member, Reason: reason, From: v.client, ShownTo: v.shownTo}
+}
+
+// once runs an action unless the same form has run it before, with the same contents.
+func (s *support) once(v visit, do func(context.Context) error) error {
+	if v.form == "" {
+		return do(v.ctx())
+	}
+	return s.Limits.Once(v.ctx(), v.Request.PostForm.Encode(), reset.RepeatTime, do)
 }
 
 // member allows only staff. It redirects everybody else to the sign-in page, which
@@ -125,8 +134,8 @@ func (s *support) member(h func(visit) error) func(*gin.Context) error {
 		if err != nil {
 			return err
 		}
-		form, _ := web.Form(c, nil, "as") // the handler reads the form again, and returns its errors
-		v := visit{c, m, form["as"], web.Client(c), s.Now().UTC()}
+		form, _ := web.Form(c, nil, "as", "form") // the handler reads the form again, and returns its errors
+		v := visit{c, m, form["as"], form["form"], web.Client(c), s.Now().UTC()}
 		switch err = h(v); {
 		case errors.Is(err, staff.ErrForbidden):
 			return s.forbidden(v)
