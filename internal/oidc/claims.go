@@ -17,18 +17,18 @@ type Identity struct {
 
 func (p *Provider) identity(token *provider.IDToken, a Attempt) (Identity, error) {
 	if !same(a.Nonce, token.Nonce) {
-		return Identity{}, fmt.Errorf("%w: wrong nonce", ErrRefused)
+		return Identity{}, fmt.Errorf("%w: wrong nonce", ErrFaulty)
 	}
 	var claims map[string]any
 	if err := token.Claims(&claims); err != nil {
-		return Identity{}, fmt.Errorf("%w: the claims can't be read", ErrRefused)
+		return Identity{}, fmt.Errorf("%w: the claims can't be read", ErrFaulty)
 	}
 	// OpenID Connect Core 1.0, section 3.1.3.7, steps 4 and 5.
 	if azp, has := claims["azp"].(string); has && azp != p.cfg.ClientID || !has && len(token.Audience) > 1 {
-		return Identity{}, fmt.Errorf("%w: the ID token is for another client", ErrRefused)
+		return Identity{}, fmt.Errorf("%w: the ID token is for another client", ErrFaulty)
 	}
 	if token.Subject == "" {
-		return Identity{}, fmt.Errorf("%w: the ID token names nobody", ErrRefused)
+		return Identity{}, fmt.Errorf("%w: the ID token names nobody", ErrFaulty)
 	}
 	name, _ := claims["preferred_username"].(string)
 	return Identity{Issuer: token.Issuer, Subject: token.Subject, Name: name, Roles: p.cfg.roles(values(claims, p.cfg.RoleClaim))}, nil

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 
@@ -25,9 +26,12 @@ import (
 var (
 	// ErrUnavailable: the provider can't be reached, or answers nonsense.
 	ErrUnavailable = errors.New("the provider of OpenID Connect does not answer as expected")
-	// ErrRefused: the answer is not one to this browser's attempt, or not from the
-	// provider, or not for this client, or too old.
+	// ErrRefused: the answer is not one to this browser's attempt, or the provider gave no
+	// code, or it refused the code, which may be used, too old or invented.
 	ErrRefused = errors.New("the answer of the provider of OpenID Connect is refused")
+	// ErrFaulty: the provider accepted the code, but its ID token is not valid, or it
+	// refused this client. Only the provider or the configuration can be at fault.
+	ErrFaulty = errors.New("the answer of the provider of OpenID Connect can't be used")
 )
 
 // Config describes the provider and this client.
@@ -98,7 +102,7 @@ func (p *Provider) oauth(found *provider.Provider) *oauth2.Config {
 }
 
 // Start returns a new attempt, and the provider's page that it begins at.
-func (p *Provider) Start(ctx context.Context) (a Attempt, url string, err error) {
+func (p *Provider) Start(ctx context.Context) (a Attempt, to string, err error) {
 	found, err := p.discover(ctx)
 	if err != nil {
 		return a, "", err
@@ -109,9 +113,13 @@ func (p *Provider) Start(ctx context.Context) (a Attempt, url string, err error)
 
 // Finish exchanges the code of an answer, and checks its state, and the signature,
 // issuer, audience, expiry and nonce of the ID token.
-func (p *Provider) Finish(ctx context.Context, a Attempt, state, code string) (Identity, error) {
-	if a.State == "" || !same(a.State, state) {
+func (p *Provider) Finish(ctx context.Context, a Attempt, answer url.Values) (Identity, error) {
+	if a.State == "" || !same(a.State, answer.Get("state")) {
 		return Identity{}, fmt.Errorf("%w: wrong state", ErrRefused)
+	}
+	code := answer.Get("code")
+	if code == "" {
+		return Identity{}, fmt.Errorf("%w: there is no code, but %s", ErrRefused, denial(answer.Get("error")))
 	}
 	found, err := p.discover(ctx)
 	if err != nil {
@@ -123,27 +131,11 @@ func (p *Provider) Finish(ctx context.Context, a Attempt, state, code string) (I
 	}
 	raw, ok := token.Extra("id_token").(string)
 	if !ok {
-		return Identity{}, fmt.Errorf("%w: there is no ID token", ErrUnavailable)
+		return Identity{}, fmt.Errorf("%w: there is no ID token", ErrFaulty)
 	}
-	verified, err := found.Verifier(&provider.Config{ClientID: p.cfg.ClientID, Now: p.now}).Verify(p.with(ctx), raw)
+	verified, err := p.verify(ctx, found, raw)
 	if err != nil {
-		return Identity{}, fmt.Errorf("%w: %s", ErrRefused, reason(err))
+		return Identity{}, err
 	}
 	return p.identity(verified, a)
-}
-
-// exchangeError tells a refused code from an outage.
-func exchangeError(err error) error {
-	if answer, ok := errors.AsType[*oauth2.RetrieveError](err); ok && answer.Response.StatusCode < http.StatusInternalServerError {
-		return fmt.Errorf("%w: the code is refused with %q and status %d", ErrRefused, answer.ErrorCode, answer.Response.StatusCode)
-	}
-	return fmt.Errorf("%w: token endpoint: %w", ErrUnavailable, err)
-}
-
-// reason returns why a token is refused. The texts of the library may contain claims.
-func reason(err error) string {
-	if _, expired := errors.AsType[*provider.TokenExpiredError](err); expired {
-		return "the ID token is too old"
-	}
-	return "the ID token is not valid"
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,7 +64,7 @@ func signIn(t *testing.T, c *oidc.Provider, change func(*oidc.Attempt, url.Value
 	if change != nil {
 		change(&attempt, answer)
 	}
-	return c.Finish(t.Context(), attempt, answer.Get("state"), answer.Get("code"))
+	return c.Finish(t.Context(), attempt, answer)
 }
 
 // A provider publishes a key before it uses it. Here it uses it at once, and go-oidc, which
@@ -91,31 +92,11 @@ func TestForgedAnswersAreRefused(t *testing.T) {
 		provider func(*idp.Provider)
 		browser  func(*oidc.Attempt, url.Values)
 	}{
-		"another state":         {nil, func(_ *oidc.Attempt, v url.Values) { v.Set("state", "x") }},
-		"no state":              {nil, func(a *oidc.Attempt, v url.Values) { a.State, v["state"] = "", nil }},
-		"another nonce":         {nil, func(a *oidc.Attempt, _ url.Values) { a.Nonce = "x" }},
-		"another verifier":      {nil, func(a *oidc.Attempt, _ url.Values) { a.Verifier = "an-other-verifier-of-at-least-43-characters" }},
-		"an invented code":      {nil, func(_ *oidc.Attempt, v url.Values) { v.Set("code", "x") }},
-		"no code":               {func(p *idp.Provider) { p.Deny = "access_denied" }, nil},
-		"no nonce in the token": {func(p *idp.Provider) { p.Claims = map[string]any{"nonce": ""} }, nil},
-		"another audience":      {func(p *idp.Provider) { p.Claims = map[string]any{"aud": "other"} }, nil},
-		"another client's token": {func(p *idp.Provider) {
-			p.Claims = map[string]any{"aud": []string{idp.ClientID, "other"}, "azp": "other"}
-		}, nil},
-		"several, for nobody": {func(p *idp.Provider) { p.Claims = map[string]any{"aud": []string{idp.ClientID, "other"}} }, nil},
-		"another issuer":      {func(p *idp.Provider) { p.Claims = map[string]any{"iss": "https://id.example.org"} }, nil},
-		"an expired token":    {func(p *idp.Provider) { p.Claims = map[string]any{"exp": now.Add(-time.Second).Unix()} }, nil},
-		"nobody":              {func(p *idp.Provider) { p.Claims = map[string]any{"sub": ""} }, nil},
-		"a foreign key": {func(p *idp.Provider) {
-			key, err := rsa.GenerateKey(rand.Reader, 2048)
-			if err != nil {
-				panic(err)
-			}
-			p.Signer.Key = jose.JSONWebKey{Key: key, KeyID: "first"}
-		}, nil},
-		"a shared secret as key": {func(p *idp.Provider) {
-			p.Signer = jose.SigningKey{Algorithm: jose.HS256, Key: []byte(idp.ClientSecret + "0123456789")}
-		}, nil},
+		"another state":    {nil, func(_ *oidc.Attempt, v url.Values) { v.Set("state", "x") }},
+		"no state":         {nil, func(a *oidc.Attempt, v url.Values) { a.State, v["state"] = "", nil }},
+		"another verifier": {nil, func(a *oidc.Attempt, _ url.Values) { a.Verifier = "an-other-verifier-of-at-least-43-characters" }},
+		"an invented code": {nil, func(_ *oidc.Attempt, v url.Values) { v.Set("code", "x") }},
+		"no code":          {func(p *idp.Provider) { p.Deny = "access_denied" }, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, client := start(t)
@@ -129,6 +110,60 @@ func TestForgedAnswersAreRefused(t *testing.T) {
 	}
 }
 
+// No browser can cause these. The error names the reason, and has no claim.
+func TestInvalidTokensAreFaultsOfTheProvider(t *testing.T) {
+	claims := func(pairs ...any) func(*idp.Provider) {
+		return func(p *idp.Provider) {
+			p.Claims = map[string]any{}
+			for i := 0; i < len(pairs); i += 2 {
+				p.Claims[pairs[i].(string)] = pairs[i+1]
+			}
+		}
+	}
+	for name, c := range map[string]struct {
+		provider func(*idp.Provider)
+		reason   string
+	}{
+		"another nonce":          {claims("nonce", "foreign"), "wrong nonce"},
+		"no nonce":               {claims("nonce", ""), "wrong nonce"},
+		"another audience":       {claims("aud", "foreign"), "for another client"},
+		"another client's token": {claims("aud", []string{idp.ClientID, "foreign"}, "azp", "foreign"), "for another client"},
+		"several, for nobody":    {claims("aud", []string{idp.ClientID, "foreign"}), "for another client"},
+		"another issuer":         {claims("iss", "https://foreign.example.org"), "from another issuer"},
+		"an expired token":       {claims("exp", now.Add(-time.Second).Unix()), "compare the clocks"},
+		"nobody":                 {claims("sub", ""), "names nobody"},
+		"another client":         {func(p *idp.Provider) { p.Fail, p.Status = "invalid_client", http.StatusUnauthorized }, `"invalid_client" and status 401`},
+		"a foreign key": {func(p *idp.Provider) {
+			key, err := rsa.GenerateKey(rand.Reader, 2048)
+			if err != nil {
+				panic(err)
+			}
+			p.Signer.Key = jose.JSONWebKey{Key: key, KeyID: "first"}
+		}, "signature"},
+		"a shared secret as key": {func(p *idp.Provider) {
+			p.Signer = jose.SigningKey{Algorithm: jose.HS256, Key: []byte(idp.ClientSecret + "0123456789")}
+		}, "signature"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, client := start(t)
+			p.Change(c.provider)
+			got, err := signIn(t, client, nil)
+			if !errors.Is(err, oidc.ErrFaulty) || !strings.Contains(err.Error(), c.reason) || strings.Contains(err.Error(), "foreign") {
+				t.Errorf("got %+v, %v; want %v with %q", got, err, oidc.ErrFaulty, c.reason)
+			}
+		})
+	}
+}
+
+// The body of a failure may contain anything.
+func TestFailingTokenEndpointIsAnOutage(t *testing.T) {
+	p, client := start(t)
+	p.Change(func(p *idp.Provider) { p.Fail, p.Status = "server_error", http.StatusInternalServerError })
+	if _, err := signIn(t, client, nil); !errors.Is(err, oidc.ErrUnavailable) || !strings.Contains(err.Error(), `"server_error" and status 500`) || strings.Contains(err.Error(), idp.Description) {
+		t.Errorf("got %v, want %v", err, oidc.ErrUnavailable)
+	}
+}
+
 // A code must work once.
 func TestCodeIsUsedOnce(t *testing.T) {
 	_, c := start(t)
@@ -138,7 +173,7 @@ func TestCodeIsUsedOnce(t *testing.T) {
 	}
 	answer := visit(t, to)
 	for _, want := range []error{nil, oidc.ErrRefused} {
-		if _, err := c.Finish(t.Context(), attempt, answer.Get("state"), answer.Get("code")); !errors.Is(err, want) {
+		if _, err := c.Finish(t.Context(), attempt, answer); !errors.Is(err, want) {
 			t.Errorf("got %v, want %v", err, want)
 		}
 	}

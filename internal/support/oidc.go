@@ -2,24 +2,31 @@ package support
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"resetd/internal/limit"
 	"resetd/internal/oidc"
+	"resetd/internal/reset"
 	"resetd/internal/staff"
 	"resetd/internal/web"
 )
 
 const (
-	oidcPath   = "/support/oidc"
-	oidcCookie = "resetd_oidc"
+	oidcPath = "/support/oidc"
+	// oidcCookie begins the name of a cookie; the state of the sign-in is the rest.
+	oidcCookie = "resetd_oidc_"
 	// oidcTime is how long a person may take at the provider, in seconds.
 	oidcTime = 600
+	// mostBegun is how many sign-ins a browser keeps, for as many tabs.
+	mostBegun = 4
+	// longestNext is how long the path of a page may be to be returned to, in bytes.
+	longestNext = 500
 )
 
 // begunSignIn is what the browser keeps while its person is at the provider.
@@ -38,41 +45,71 @@ func (s *support) startOIDC(c *gin.Context) error {
 	if err != nil {
 		return s.oidcFailed(c, err)
 	}
-	kept, err := json.Marshal(begunSignIn{attempt, s.next(c.Query("next"))})
-	if err != nil {
-		return err
-	}
-	web.SetCookie(c, oidcCookie, base64.RawURLEncoding.EncodeToString(kept), s.Known.HTTPS, oidcTime)
+	s.keepBegun(c, begunSignIn{attempt, s.next(c.Query("next"))})
 	return web.SeeOther(c, to)
 }
 
-// begun returns the sign-in that this browser began; empty if there is none.
-func (s *support) begun(c *gin.Context) (b begunSignIn) {
-	value, _ := c.Cookie(web.CookieName(oidcCookie, s.Known.HTTPS))
-	if kept, err := base64.RawURLEncoding.DecodeString(value); err != nil || json.Unmarshal(kept, &b) != nil {
-		return begunSignIn{}
+// keepBegun stores a sign-in in a cookie of its own: tabs may begin theirs at the same
+// time. The oldest ones are removed.
+func (s *support) keepBegun(c *gin.Context, b begunSignIn) {
+	var states []string // browsers send the oldest cookie first
+	for _, cookie := range c.Request.Cookies() {
+		if state, ok := strings.CutPrefix(cookie.Name, web.CookieName(oidcCookie, s.Known.HTTPS)); ok {
+			states = append(states, state)
+		}
 	}
-	return b
+	for _, state := range states[:max(0, len(states)-mostBegun+1)] {
+		web.SetCookie(c, oidcCookie+state, "", s.Known.HTTPS, -1)
+	}
+	if len(b.Next) > longestNext {
+		b.Next = ""
+	}
+	kept := strings.Join([]string{b.Nonce, b.Verifier, b.Next}, "\n")
+	web.SetCookie(c, oidcCookie+b.State, base64.RawURLEncoding.EncodeToString([]byte(kept)), s.Known.HTTPS, oidcTime)
 }
 
-// finishOIDC takes the answer of the provider. Each begun sign-in gets one answer; that of
-// another tab, which was begun later, stays.
+// begun returns the sign-in that this browser began with a state, once.
+func (s *support) begun(c *gin.Context, state string) (b begunSignIn, found bool) {
+	value, _ := c.Cookie(web.CookieName(oidcCookie+state, s.Known.HTTPS))
+	kept, err := base64.RawURLEncoding.DecodeString(value)
+	parts := strings.SplitN(string(kept), "\n", 3)
+	if err != nil || len(parts) < 3 {
+		return begunSignIn{}, false
+	}
+	web.SetCookie(c, oidcCookie+state, "", s.Known.HTTPS, -1)
+	return begunSignIn{oidc.Attempt{State: state, Nonce: parts[0], Verifier: parts[1]}, parts[2]}, true
+}
+
+// finishOIDC takes the answer of the provider. Each begun sign-in gets one answer.
 func (s *support) finishOIDC(c *gin.Context) error {
-	b := s.begun(c)
-	if b.State == c.Query("state") {
-		web.SetCookie(c, oidcCookie, "", s.Known.HTTPS, -1)
+	b, found := s.begun(c, c.Query("state"))
+	if !found {
+		return s.notBegun(c)
 	}
 	ctx := c.Request.Context()
-	found, err := s.Provider.Finish(ctx, b.Attempt, c.Query("state"), c.Query("code"))
+	who, err := s.Provider.Finish(ctx, b.Attempt, c.Request.URL.Query())
 	if err != nil {
 		return s.oidcFailed(c, err)
 	}
-	m, err := s.Staff.SignInBy(ctx, staff.Identity(found), web.Client(c))
+	m, err := s.Staff.SignInBy(ctx, staff.Identity(who), web.Client(c))
 	if err != nil {
 		return s.oidcFailed(c, err)
 	}
 	_, _, reason := s.typed(c)
 	return s.signedIn(c, m, reason, b.Next)
+}
+
+// notBegun answers an answer of the provider to no sign-in of this browser. Whoever has
+// signed in with it, and loads it again, stays signed in.
+func (s *support) notBegun(c *gin.Context) error {
+	switch _, err := s.Staff.Member(c.Request.Context(), s.ticket(c)); {
+	case err == nil:
+		return web.SeeOther(c, "/support")
+	case errors.Is(err, reset.ErrSignedOut):
+		return s.oidcFailed(c, fmt.Errorf("%w: this browser has begun no sign-in with its state", oidc.ErrRefused))
+	default:
+		return err
+	}
 }
 
 // oidcProblems are the failures of a sign-in that the sign-in page explains.
@@ -83,6 +120,7 @@ var oidcProblems = []struct {
 }{
 	{oidc.ErrUnavailable, http.StatusServiceUnavailable, "problem_oidc_unavailable"},
 	{oidc.ErrRefused, http.StatusBadRequest, "problem_oidc_refused"},
+	{oidc.ErrFaulty, http.StatusInternalServerError, "problem_oidc_faulty"},
 	{staff.ErrNoRole, http.StatusForbidden, "problem_oidc_no_role"},
 	{staff.ErrDisabled, http.StatusForbidden, "problem_oidc_disabled"},
 }

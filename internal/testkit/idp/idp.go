@@ -27,6 +27,7 @@ import (
 const (
 	ClientID     = "resetd"
 	ClientSecret = "a client secret, with a + and a %"
+	Description  = "what went wrong, with a secret"
 )
 
 // Provider is a running provider. A test changes its fields with Change.
@@ -38,6 +39,8 @@ type Provider struct {
 	Now      func() time.Time
 	Down     bool   // answers 500
 	Deny     string // error instead of a code
+	Fail     string // error instead of a token, with Status and Description
+	Status   int
 
 	t     *testing.T
 	mu    sync.Mutex
@@ -136,8 +139,19 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, p.Redirect+"?"+back.Encode(), http.StatusFound)
 }
 
+// fail answers with an error of RFC 6749, section 5.2.
+func (p *Provider) fail(w http.ResponseWriter, status int, word string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	p.answer(w, map[string]string{"error": word, "error_description": Description})
+}
+
 // token exchanges a code, once.
 func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
+	if p.Fail != "" {
+		p.fail(w, p.Status, p.Fail)
+		return
+	}
 	request, known := p.codes[r.PostFormValue("code")]
 	delete(p.codes, r.PostFormValue("code"))
 	challenge := sha256.Sum256([]byte(r.PostFormValue("code_verifier")))
@@ -145,8 +159,7 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	secret, err := url.QueryUnescape(secret)
 	if !known || err != nil || id != ClientID || secret != ClientSecret || r.PostFormValue("redirect_uri") != p.Redirect ||
 		base64.RawURLEncoding.EncodeToString(challenge[:]) != request.Get("code_challenge") {
-		w.WriteHeader(http.StatusBadRequest)
-		p.answer(w, map[string]string{"error": "invalid_grant"})
+		p.fail(w, http.StatusBadRequest, "invalid_grant")
 		return
 	}
 	p.answer(w, map[string]any{"access_token": "unused", "token_type": "Bearer", "id_token": p.idToken(request.Get("nonce"))})
