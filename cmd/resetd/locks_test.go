@@ -198,11 +198,14 @@ func TestKnownBrowserCookieCannotBeForged(t *testing.T) {
 		}
 		from(mark).Is(http.StatusSeeOther)
 		from("x." + stranger.Cookie("resetd_known") + "." + mark).Is(http.StatusSeeOther)
-		last := "A"
-		if strings.HasSuffix(mark, "A") {
+		first, last := "B", "A"
+		if strings.HasPrefix(mark, first) {
+			first = "C"
+		}
+		if strings.HasSuffix(mark, last) {
 			last = "E"
 		}
-		for _, forged := range []string{stranger.Cookie("resetd_known"), mark[:len(mark)-1] + last, "B" + mark[1:], strings.Repeat(mark[:20], 400), "", "...."} {
+		for _, forged := range []string{stranger.Cookie("resetd_known"), mark[:len(mark)-1] + last, first + mark[1:], strings.Repeat(mark[:20], 400), "", "...."} {
 			from(forged).Is(http.StatusTooManyRequests)
 		}
 		s.clock.Add(401 * 24 * time.Hour)
