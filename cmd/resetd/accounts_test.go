@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/pquerna/otp/totp"
 
 	"resetd/internal/config"
 	"resetd/internal/password"
@@ -117,17 +120,36 @@ func TestFormRefusesPasswordsTooLongForBcrypt(t *testing.T) {
 }
 
 // resetd stores the passwords of staff itself, even if the accounts belong to an
-// application.
+// application: a one-time link, a change and the command line use no format of theirs.
 func TestStaffPasswordsUseOurOwnScheme(t *testing.T) {
-	besideApplication(t, "laravel", laravelUser, func(s *site) {
-		members, err := newStaff(s.app.cfg, s.app.store)
-		s.must(err)
-		_, err = members.Add(s.Context(), staff.Operator(), staff.Newcomer{Name: "agent", Role: staff.Agent, Password: newPassword, Again: newPassword})
-		s.must(err)
-		if hash := s.db.Text(s.T, `SELECT password_hash FROM reset_staff`); !strings.HasPrefix(hash, "$argon2id$") {
-			s.Errorf("got %s", hash)
-		}
-	})
+	pepper := func(_ *config.Settings, secrets *config.Secrets) { secrets.Pepper = "salt-and-pepper" }
+	for preset, c := range map[string]struct {
+		user     string
+		settings []setting
+	}{"laravel": {laravelUser, nil}, "django": {djangoUser, nil}, "devise": {deviseUser, []setting{pepper}}} {
+		t.Run(preset, func(t *testing.T) {
+			besideApplication(t, preset, c.user, func(s *site) {
+				commands, err := newStaff(s.app.cfg, s.app.store)
+				s.must(err)
+				_, err = commands.Add(s.Context(), staff.Operator(), staff.Newcomer{Name: "agent", Role: staff.Agent, Password: newPassword, Again: newPassword})
+				s.must(err)
+				path, arno := s.invited(s.member("ada", staff.Admin), "arno", staff.Agent), s.browser()
+				form := arno.Get(path).Is(http.StatusOK)
+				code, secret := s.codeOn(form)
+				arno.join(path, newPassword, newPassword, form.Field("setup"), code).Is(http.StatusSeeOther)
+				s.clock.Add(time.Minute)
+				code, err = totp.GenerateCode(secret, s.clock.Now())
+				s.must(err)
+				arno.staffLogin("arno", newPassword, code).Is(http.StatusSeeOther).To("/support")
+				s.clock.Add(time.Minute)
+				code, err = totp.GenerateCode(secret, s.clock.Now())
+				s.must(err)
+				const long = "an otter in the attic and a walrus on a bicycle, both reading the same long letter" // longer than bcrypt allows
+				arno.Post("/support/me/password", "old_password", newPassword, "new_password", long, "confirm_password", long, "present_code", code).Is(http.StatusSeeOther)
+				s.stored(`SELECT count(*) FROM reset_staff WHERE password_hash NOT LIKE '$argon2id$%'`, "0")
+			}, c.settings...)
+		})
+	}
 }
 
 const deviseUser = `INSERT INTO users (id, email, encrypted_password, created_at, updated_at) VALUES (1, 'ada@example.org', '$2a$10$abcdefghijklmnopqrstuu5l2mO2YzyEsHJLgg3Urz7twlBz7iAAK', '2026-01-01', '2026-01-01')`

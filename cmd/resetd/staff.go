@@ -75,7 +75,7 @@ func (in *invocation) withStaff(open opener, prepare preparer, f func(team) erro
 
 // newStaff returns the staff service for the commands.
 func newStaff(cfg config.Config, s *store.Store) (*staff.Service, error) {
-	resets, hasher, err := lifeCycle(cfg.OfStaff(), s, nil, time.Now, nil, nil)
+	resets, hasher, err := lifeCycle(cfg, s, nil, time.Now, nil, nil)
 	if err != nil {
 		return nil, err
 	}

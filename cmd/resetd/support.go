@@ -63,11 +63,22 @@ func (a *app) startStaff() error {
 	if a.cfg.Builtin {
 		accounts = a.store
 	}
+	chosen, err := a.memberPasswords(keys)
+	if err != nil {
+		return err
+	}
 	a.staff, err = staff.New(staff.Config{
-		Accounts: accounts, Store: a.store, Resets: a.resets, Passwords: a.hasher.Own(), Keys: keys, Now: a.now, Site: a.cfg.SiteName, Checks: staff.Checks(a.cfg.DeskCheck),
+		Accounts: accounts, Store: a.store, Resets: a.resets, Passwords: a.hasher.Own(), New: chosen, Keys: keys, Now: a.now, Site: a.cfg.SiteName, Checks: staff.Checks(a.cfg.DeskCheck),
 		SignIns: func(name string) string { return limit.Owner(countersKey(keys), limit.Member(name)) },
 	})
 	return err
+}
+
+// memberPasswords hashes what members choose in resetd's own format, whatever the format of
+// the accounts is.
+func (a *app) memberPasswords(keys reset.Keys) (*reset.Service, error) {
+	cfg := a.cfg.OfStaff()
+	return reset.New(reset.Config{Store: a.store, Keys: keys, Passwords: a.hasher.Own(), Policy: cfg.Policy, Breaches: cfg.Breached, Now: a.now, Lifetime: cfg.LinkLifetime})
 }
 
 // mountSupport adds the staff pages and returns their session manager.

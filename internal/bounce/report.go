@@ -29,6 +29,10 @@ var (
 	ErrNoBounce = errors.New("it does not report a failure")
 )
 
+// mboxLine begins the line that Postfix's pipe and mbox files have before a message (RFC
+// 4155, appendix A). It is no header: there is no colon.
+const mboxLine = "From "
+
 // Report is an email that came back.
 type Report struct {
 	Delivery reset.ID
@@ -39,7 +43,11 @@ type Report struct {
 // Read reads a message. The error is ErrForeign, ErrNoReport, ErrNoBounce, or what
 // reading returned.
 func (s Sender) Read(r io.Reader) (Report, error) {
-	entity, err := message.Read(bufio.NewReader(io.LimitReader(r, maxMessage)))
+	text := bufio.NewReader(io.LimitReader(r, maxMessage))
+	if start, _ := text.Peek(len(mboxLine)); string(start) == mboxLine {
+		_, _ = text.ReadString('\n') // message.Read reports what is missing then
+	}
+	entity, err := message.Read(text)
 	if entity == nil {
 		return Report{}, fmt.Errorf("%w: %w", ErrNoReport, err)
 	}

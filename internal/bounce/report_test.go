@@ -169,6 +169,20 @@ func nested(to string, depth int) string {
 	return text + "Content-Type: message/delivery-status\n\nA: b\n\n" + full
 }
 
+// Postfix writes a line of an mbox before a message that it pipes.
+func TestBounceOfAPipeIsRead(t *testing.T) {
+	s := sender(t, "k")
+	for _, end := range []string{"\n", "\r\n"} {
+		got, err := s.Read(strings.NewReader("From MAILER-DAEMON  Tue May  6 07:08:09 2031" + end + notification(s.Of(id), full)))
+		if err != nil || got.Delivery != id {
+			t.Errorf("got %v %v", got, err)
+		}
+	}
+	if _, err := s.Read(strings.NewReader("From nobody")); !errors.Is(err, ErrNoReport) && !errors.Is(err, ErrForeign) {
+		t.Errorf("a line alone: got %v", err)
+	}
+}
+
 func TestBaseAddressLeavesRoom(t *testing.T) {
 	for address, want := range map[string]bool{"bounces@example.org": true, "elevenchars@example.org": true, "twelve-chars@example.org": false, "a+b@example.org": false} {
 		if err := CheckBase(address); (err == nil) != want {

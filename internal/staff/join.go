@@ -64,7 +64,7 @@ func (s *Service) Join(ctx context.Context, link reset.ID, c Choice, from reset.
 func (s *Service) credentials(ctx context.Context, m Member, c Choice) (Credentials, error) {
 	setup, unread := s.OpenSetup(m, c.Setup)
 	step, err := s.confirms(setup, unread, c.Code)
-	hash, refused := s.resets.HashNew(ctx, reset.Account{Name: m.Name}, c.Password, c.Again)
+	hash, refused := s.chosen.HashNew(ctx, reset.Account{Name: m.Name}, c.Password, c.Again)
 	return Credentials{
 		PasswordHash: hash, TOTP: s.sealer.seal(m.ID, setup.text), Step: step, SignIns: s.signIns(m.Name),
 	}, errors.Join(err, refused)

@@ -79,7 +79,7 @@ func (s *Service) Add(ctx context.Context, by Actor, n Newcomer) (secret Secret,
 	if err != nil {
 		return Secret{}, err
 	}
-	if m.PasswordHash, err = s.resets.HashNew(ctx, reset.Account{Name: n.Name}, n.Password, n.Again); err != nil {
+	if m.PasswordHash, err = s.chosen.HashNew(ctx, reset.Account{Name: n.Name}, n.Password, n.Again); err != nil {
 		return Secret{}, err
 	}
 	if !n.NoTOTP {

@@ -13,7 +13,7 @@ import (
 )
 
 // Policy returns the rules for the passwords of members.
-func (s *Service) Policy() password.Policy { return s.resets.Policy() }
+func (s *Service) Policy() password.Policy { return s.chosen.Policy() }
 
 // TokenOf returns the token of a member's newest link.
 func (s *Service) TokenOf(m Member) reset.Token {
@@ -38,7 +38,7 @@ func (s *Service) SetPassword(ctx context.Context, by Actor, name, plain, again 
 	if err != nil {
 		return err
 	}
-	hash, err := s.resets.HashNew(ctx, reset.Account{Name: m.Name}, plain, again)
+	hash, err := s.chosen.HashNew(ctx, reset.Account{Name: m.Name}, plain, again)
 	if err != nil {
 		return err
 	}

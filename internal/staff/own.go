@@ -23,7 +23,7 @@ var ErrPresentCode = errors.New("wrong present code")
 // the changed member. Its errors are ErrPresentCode and *reset.RefusedPassword, perhaps
 // together.
 func (s *Service) ChangeOwnPassword(ctx context.Context, by Actor, p Present, plain, again string) (Member, error) {
-	hash, refused := s.resets.HashNew(ctx, reset.Account{Name: by.Name}, plain, again)
+	hash, refused := s.chosen.HashNew(ctx, reset.Account{Name: by.Name}, plain, again)
 	if refused == nil && plain == p.Password {
 		refused = &reset.RefusedPassword{Problems: []password.Problem{password.Unchanged}}
 	}

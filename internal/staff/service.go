@@ -12,8 +12,6 @@ import (
 
 // Resets is the actions of staff on resets. reset.Service implements it.
 type Resets interface {
-	HashNew(ctx context.Context, a reset.Account, plain, again string) (string, error)
-	Policy() password.Policy
 	RequestAgain(ctx context.Context, id reset.ID, shown, by string, c reset.Client) (reset.ID, error)
 	RequestFor(ctx context.Context, accountID, shown, by string, c reset.Client) (reset.ID, error)
 	RevokeAllBy(ctx context.Context, userID, by string) error
@@ -24,6 +22,13 @@ type Resets interface {
 	StartCheck(ctx context.Context, userID, by string) error
 	LatestCheck(ctx context.Context, userID string) (reset.Check, error)
 	TypeCode(ctx context.Context, userID, code, by string) error
+}
+
+// NewPasswords checks and hashes what members choose, in the format that Passwords
+// verifies. The accounts may have another one.
+type NewPasswords interface {
+	HashNew(ctx context.Context, a reset.Account, plain, again string) (string, error)
+	Policy() password.Policy
 }
 
 // Accounts makes built-in accounts active or inactive.
@@ -38,6 +43,7 @@ type Config struct {
 	Store     Store
 	Resets    Resets
 	Passwords reset.Passwords
+	New       NewPasswords // in the format of Passwords
 	Keys      reset.Keys
 	Accounts  Accounts         // nil: the accounts belong to another application
 	Now       func() time.Time // the only clock; any zone
@@ -54,6 +60,7 @@ type Service struct {
 	store     Store
 	resets    Resets
 	passwords reset.Passwords
+	chosen    NewPasswords
 	accounts  Accounts
 	keys      reset.Keys
 	sealer    sealer   // of stored secrets
@@ -67,8 +74,8 @@ type Service struct {
 
 // New returns an error if a part is missing.
 func New(cfg Config) (*Service, error) {
-	if cfg.Store == nil || cfg.Resets == nil || cfg.Passwords == nil || cfg.Keys.Empty() || cfg.Now == nil || cfg.Site == "" {
-		return nil, errors.New("staff: Store, Resets, Passwords, Keys, Now and Site are required")
+	if cfg.Store == nil || cfg.Resets == nil || cfg.Passwords == nil || cfg.New == nil || cfg.Keys.Empty() || cfg.Now == nil || cfg.Site == "" {
+		return nil, errors.New("staff: Store, Resets, Passwords, New, Keys, Now and Site are required")
 	}
 	if cfg.SignIns == nil {
 		cfg.SignIns = func(string) string { return "" }
@@ -79,7 +86,7 @@ func New(cfg Config) (*Service, error) {
 		return nil, fmt.Errorf("staff: %w", err)
 	}
 	return &Service{
-		store: cfg.Store, resets: cfg.Resets, passwords: cfg.Passwords, accounts: cfg.Accounts, keys: cfg.Keys, sealer: sealer, setups: setups,
+		store: cfg.Store, resets: cfg.Resets, passwords: cfg.Passwords, chosen: cfg.New, accounts: cfg.Accounts, keys: cfg.Keys, sealer: sealer, setups: setups,
 		states: cfg.Keys.Derive("staff session", stateBytes), clock: cfg.Now, site: cfg.Site,
 		signIns: cfg.SignIns, checks: cfg.Checks,
 	}, nil

@@ -106,7 +106,7 @@ func TestCodeWorksOnce(t *testing.T) {
 		errs := make(chan error, 10)
 		for range cap(errs) {
 			// A separate service, as in another instance.
-			s, err := staff.New(staff.Config{Store: w.store, Resets: w.resets, Passwords: &hasher{}, Keys: keys(w, "a"), Now: w.clock.Now, Site: "Example"})
+			s, err := staff.New(staff.Config{Store: w.store, Resets: w.resets, Passwords: &hasher{}, New: w.resets, Keys: keys(w, "a"), Now: w.clock.Now, Site: "Example"})
 			w.must(err)
 			wg.Go(func() {
 				_, err := s.SignIn(w.Context(), "agent", good, code, testkit.Visitor, staff.Tries{})

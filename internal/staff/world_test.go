@@ -47,7 +47,7 @@ func eachWorld(t *testing.T, test func(w *world)) {
 }
 
 func (w *world) config(k reset.Keys) staff.Config {
-	return staff.Config{Store: w.store, Resets: w.resets, Passwords: w.hasher, Keys: k, Now: w.clock.Now, Site: "Example"}
+	return staff.Config{Store: w.store, Resets: w.resets, Passwords: w.hasher, New: w.resets, Keys: k, Now: w.clock.Now, Site: "Example"}
 }
 
 func (w *world) service(k reset.Keys) *staff.Service {
