@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -48,16 +50,11 @@ func (c *connections) note(conn net.Conn, state http.ConnState) {
 	c.states[conn] = state
 }
 
-// any reports whether a connection is in a state.
-func (c *connections) any(state http.ConnState) bool {
+// has reports whether a connection is in a state.
+func (c *connections) has(state http.ConnState) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, s := range c.states {
-		if s == state {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(slices.Collect(maps.Values(c.states)), state)
 }
 
 // endAfter makes the answer the last one of its connection if the service stops.
@@ -67,7 +64,7 @@ func (c *connections) endAfter(w http.ResponseWriter) {
 	}
 }
 
-// drain stops to accept connections, and answers what was sent over the open ones.
+// drain stops accepting connections, and answers what was sent over the open ones.
 // http.Server.Shutdown alone is not enough: it closes a connection without an answer if it
 // reads the request after it was called, or if a proxy sends one at that moment.
 func (c *connections) drain(listener net.Listener) {
@@ -75,7 +72,7 @@ func (c *connections) drain(listener net.Listener) {
 	_ = listener.Close()
 	for began := time.Now(); ; time.Sleep(stopPoll) {
 		waited := time.Since(began)
-		if (waited > readTimeout || !c.any(http.StateNew)) && (waited > idleTimeout || !c.any(http.StateIdle)) {
+		if (waited > readTimeout || !c.has(http.StateNew)) && (waited > idleTimeout || !c.has(http.StateIdle)) {
 			return
 		}
 	}

@@ -31,7 +31,7 @@ func NewCertificate(certFile, keyFile string) (*Certificate, error) {
 	return c, c.read()
 }
 
-// LogTo makes renewals and problems appear in a log, and an end that has passed already.
+// LogTo sets the log of renewals and problems. It logs at once if the certificate has ended.
 func (c *Certificate) LogTo(log *slog.Logger) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
