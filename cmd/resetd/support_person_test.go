@@ -159,7 +159,7 @@ func TestPageOfAnAccountWithAnUnusualID(t *testing.T) {
 			b.Get("/support?q=" + url.QueryEscape(id)).Is(http.StatusSeeOther).To(link)
 		}
 		for _, id := range []string{"nobody", "a/b", "%27%3B--", strings.Repeat("x", 3000), uuid.NewString()} {
-			b.Get("/support/accounts/"+id).Is(http.StatusOK).Has(".timeline", 0).Shows(".situation", "No request of this person is on record.")
+			b.Get("/support/accounts/"+id).Is(http.StatusOK).Has(".timeline", 0).Shows(".situation", "No request for a link is on record.")
 		}
 		for _, none := range []string{"", "%00", "%ff"} {
 			b.Get("/support/accounts/" + none).Is(http.StatusNotFound)

@@ -56,7 +56,7 @@ func TestTimelineOfAPersonIsComplete(t *testing.T) {
 			s.Errorf("the Message-ID is %q", ids)
 		}
 		p.Shows(".who", "user@example.org", "active", "Created", "2031-05-06 07:09:09 UTC", "Last sign-in", "2031-05-06 07:11:09 UTC")
-		p.Shows(".situation", "Asked once in the last 24 hours; the last link was used at 2031-05-06 07:13:10 UTC from 203.0.113.5.")
+		p.Shows(".situation", "Asked once in the last 24 hours; 127.0.0.1:", "accepted the email with the last link at 2031-05-06 07:12:09 UTC; the link was used at 2031-05-06 07:13:10 UTC from 203.0.113.5.")
 		for kind, want := range map[string]string{
 			"emails": "notice_sent sent mail_sent", "opens": "opened opened_scanner", "sign_ins": "signed_in sign_in_failed", "changes": "used signed_up signup",
 			"staff": "staff", "resets": "used opened opened_scanner asked", "<script>": want,
@@ -98,6 +98,38 @@ func TestSituationSaysWhoMadeTheLastLink(t *testing.T) {
 		arno.act(id, "send_link_to", "she called").Is(http.StatusSeeOther)
 		arno.Get("/support/accounts/"+id).Shows(".situation", "the last link was made by arno of the staff at 2031-05-06")
 	})
+}
+
+// The top of the page says what happened to the account without a link: a code of the desk,
+// a new password, a lock.
+func TestSituationSaysWhatHappenedWithoutALink(t *testing.T) {
+	eachSite(t, func(s *site) {
+		a, arno := s.user("user@example.org"), s.member("arno", staff.Agent)
+		path := "/support/accounts/" + a.ID
+		shown := func(want string) {
+			s.Helper()
+			arno.Get(path).Is(http.StatusOK).Shows(".situation", want)
+		}
+		shown("No request for a link is on record.")
+		s.clock.Add(time.Minute)
+		arno.Post(path, "action", "mail_code").Is(http.StatusSeeOther)
+		code := s.deskCode()
+		shown("No request for a link is on record; a code to verify the caller was emailed by arno of the staff at 2031-05-06 07:09:09 UTC.")
+		s.clock.Add(time.Minute)
+		arno.Post(path, "action", "type_code", "code", code).Is(http.StatusSeeOther)
+		shown("; the caller read out the right code at 2031-05-06 07:10:09 UTC.")
+		s.ask(a.Email)
+		s.clock.Add(time.Minute)
+		s.must(s.app.resets.Assign(s.Context(), a, newPassword, newPassword))
+		shown("Asked once in the last 24 hours; the password was changed on the command line at 2031-05-06 07:11:09 UTC; the caller")
+		for range 3 {
+			s.person("198.51.100.7").login("user@example.org", "wrong")
+		}
+		shown("signing in is locked in part until 2031-05-06 07:26:09 UTC.")
+		s.clock.Add(48 * time.Hour)
+		arno = s.member("bea", staff.Agent)
+		shown("Last asked at 2031-05-06 07:10:09 UTC; the password was changed on the command line at 2031-05-06 07:11:09 UTC.")
+	}, deskCheck("offer"), limits("0", "0", "0", "2/15m"))
 }
 
 // Pages of a timeline overlap nowhere and leave nothing out, also if much happened at

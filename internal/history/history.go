@@ -151,9 +151,9 @@ type Store interface {
 	// EventsFrom returns what people did in their accounts from a network in a span: the
 	// newest event of each kind and account, at most n, the failures last.
 	EventsFrom(ctx context.Context, network netip.Prefix, in Span, n int) ([]Event, error)
-	// LastSignIn returns when somebody last signed in to an account; zero if
-	// nobody did.
-	LastSignIn(ctx context.Context, userID string) (time.Time, error)
+	// LastEvent returns the newest event of an account of some kinds; the zero Event if
+	// there is none.
+	LastEvent(ctx context.Context, userID string, kinds ...reset.EventKind) (Event, error)
 	// CountAsked counts the requests of a person at since or later, up to most.
 	CountAsked(ctx context.Context, p Person, since time.Time, most int) (int, error)
 	// NewestResets returns the newest resets of a person, at most n.

@@ -9,42 +9,108 @@ import (
 // Recently is the period of the requests that a situation counts.
 const Recently = 24 * time.Hour
 
-// Situation describes how things stand for a person: how often they asked recently, and
-// what became of the newest link. Its parts make one sentence. recent is the number of
-// requests in the last 24 hours, newest the newest resets, again when another request
-// makes a link; zero: at once.
-func Situation(recent int, newest []Life, again, now time.Time) []Message {
-	parts := situation(recent, newest, now)
-	if again.After(now) {
-		parts = append(parts, message("now_again", "At", again))
+// Present is what the situation of a person is drawn from. A zero time or a zero value
+// means that there is none.
+type Present struct {
+	Asked   int         // requests in the last 24 hours
+	Newest  []Life      // the newest resets
+	Changed reset.Event // the newest change of the account without a link
+	Check   reset.Check // the newest check of a caller
+	Locked  time.Time   // until when signing in is locked in part
+	Again   time.Time   // when another request makes a link
+}
+
+// ChangedBy are the kinds of events that Present.Changed may have.
+var ChangedBy = []reset.EventKind{reset.EventPasswordChanged, reset.EventDisabled, reset.EventEnabled}
+
+// Situation describes how things stand for a person: how often they asked recently, what
+// became of the newest link, and what else happened lately. Its parts make one sentence.
+func (p Present) Situation(now time.Time) []Message {
+	parts := []Message{p.asked()}
+	link, touched := p.link(now)
+	if at := p.Changed.At; !at.Before(touched) && !at.IsZero() {
+		link = []Message{p.changed()} // it ended the link, or the link is older news
+	} else if at.After(now.Add(-Recently)) {
+		parts = append(parts, p.changed())
+	}
+	parts = append(parts, link...)
+	if p.Check.AskedAt.After(now.Add(-Recently)) {
+		parts = append(parts, p.checked())
+	}
+	if p.Locked.After(now) {
+		parts = append(parts, message("now_locked", "At", p.Locked))
+	}
+	if p.Again.After(now) {
+		parts = append(parts, message("now_again", "At", p.Again))
 	}
 	return parts
 }
 
-func situation(recent int, newest []Life, now time.Time) []Message {
-	if len(newest) == 0 {
-		return []Message{message("situation_never")}
+func (p Present) asked() Message {
+	switch {
+	case len(p.Newest) == 0:
+		return message("situation_never")
+	case p.Asked == 0:
+		return lastAsked(p.Newest)
+	default:
+		return message("situation_asked", "Count", p.Asked)
 	}
-	parts := []Message{message("situation_asked", "Count", recent)}
-	if recent == 0 {
-		parts = []Message{lastAsked(newest)}
+}
+
+// link describes the newest link, and returns when something last happened to it.
+func (p Present) link(now time.Time) (parts []Message, touched time.Time) {
+	if len(p.Newest) == 0 {
+		return nil, touched
 	}
-	last := newest[0]
+	last := p.Newest[0]
+	touched = last.CreatedAt
 	if last.Withheld == reset.WithheldThrottled {
-		parts = append(parts, message("now_throttled"))
-		for _, l := range newest {
+		if !p.Again.After(now) { // otherwise that part says it
+			parts = append(parts, message("now_throttled"))
+		}
+		for _, l := range p.Newest {
 			if last = l; l.Withheld != reset.WithheldThrottled {
 				break
 			}
 		}
 	}
 	if last.Withheld == reset.WithheldThrottled {
-		return parts
+		return parts, touched
 	}
 	if last.RequestedBy != reset.RequestedByUser && last.Withheld == "" {
 		parts = append(parts, message("now_made_by", "By", Who(last.RequestedBy), "At", last.CreatedAt))
 	}
-	return append(parts, last.now(now)...)
+	moments := []time.Time{last.OpenedAt, last.UsedAt}
+	if last.RevokedBy != reset.RevokedAccountChanged { // a change may have ended it
+		moments = append(moments, last.RevokedAt)
+	}
+	for _, at := range moments {
+		if at.After(touched) {
+			touched = at
+		}
+	}
+	return append(parts, last.now(now)...), touched
+}
+
+// changed describes the newest change of the account without a link.
+func (p Present) changed() Message {
+	e := p.Changed
+	if e.Kind == reset.EventPasswordChanged && e.Actor == reset.ActorUser {
+		return message("now_password_changed", "At", e.At, "IP", e.IP.String())
+	}
+	return message("now_"+string(e.Kind)+"_by", "By", Who(e.Actor), "At", e.At)
+}
+
+// checked describes the newest check of a caller.
+func (p Present) checked() Message {
+	switch c := p.Check; {
+	case !c.PassedAt.IsZero():
+		return message("now_code_right", "At", c.PassedAt)
+	case c.Mail == reset.MailAccepted:
+		return message("now_code_mailed", "By", Who(c.AskedBy), "At", c.AskedAt)
+	default:
+		return message("now_code_made", "By", Who(c.AskedBy), "At", c.AskedAt)
+	}
 }
 
 // lastAsked tells when the person asked, as far as the newest resets tell.
@@ -64,11 +130,11 @@ func (l Life) now(now time.Time) []Message {
 		if at := l.denied(); !at.IsZero() {
 			return []Message{message("now_used_denied", "At", l.UsedAt, "IP", l.UsedByIP.String(), "Denied", at)}
 		}
-		return []Message{message("now_used", "At", l.UsedAt, "IP", l.UsedByIP.String())}
+		return []Message{l.mailNow(), message("now_used", "At", l.UsedAt, "IP", l.UsedByIP.String())}
 	case EndedByOther, EndedByChange, EndedByNotMe:
-		return []Message{message("now_revoked_"+l.RevokedBy, "At", l.RevokedAt)}
+		return []Message{l.mailNow(), message("now_revoked_"+l.RevokedBy, "At", l.RevokedAt)}
 	case EndedByStaff, EndedByProgram:
-		return []Message{message("now_revoked_by", "By", Who(l.RevokedBy), "At", l.RevokedAt)}
+		return []Message{l.mailNow(), message("now_revoked_by", "By", Who(l.RevokedBy), "At", l.RevokedAt)}
 	case FoundNoAccount, FoundInactive, FoundNoPassword:
 		return []Message{message("now_"+string(l.Withheld), "Email", l.Email)}
 	case NeverLookedUp:
@@ -85,7 +151,7 @@ func (l Life) mailNow() Message {
 	d, found := l.link()
 	switch {
 	case l.Mail == reset.MailBounced:
-		return message("now_mail_bounced", "Reply", l.bounce().Detail)
+		return message("now_mail_bounced", "Reply", brief(l.bounce().Detail))
 	case found && !d.SentAt.IsZero():
 		return message("now_mail_sent", "Server", d.LastServer, "At", d.SentAt)
 	case l.Mail == reset.MailUnknown:
@@ -93,14 +159,24 @@ func (l Life) mailNow() Message {
 	case found && l.Mail == reset.MailFailed && d.Recipient == "":
 		return message("now_mail_no_address")
 	case found && !d.FailedAt.IsZero():
-		return message("now_mail_failed", "At", d.FailedAt, "Reply", d.LastReply)
+		return message("now_mail_failed", "At", d.FailedAt, "Reply", brief(d.LastReply))
 	case found && !d.NextAttemptAt.IsZero() && d.LastReply != "":
-		return message("now_mail_deferred", "Reply", d.LastReply, "At", d.NextAttemptAt)
+		return message("now_mail_deferred", "Reply", brief(d.LastReply), "At", d.NextAttemptAt)
 	case found && !d.NextAttemptAt.IsZero():
 		return message("now_mail_waiting")
 	default:
 		return message("now_mail_none")
 	}
+}
+
+// briefly is how much of a mail server's reply a situation has; the timeline has all of it.
+const briefly = 60
+
+func brief(reply string) string {
+	if runes := []rune(reply); len(runes) > briefly {
+		return string(runes[:briefly]) + "…"
+	}
+	return reply
 }
 
 // openNow describes who opened a link that nobody used.

@@ -140,20 +140,33 @@ func (s *support) header(v visit, view *accountView) error {
 	}
 	view.Locks, view.again = locks, again
 	created, e := s.Accounts.Created(v.ctx(), view.UserID)
-	signedIn, err := s.History.LastSignIn(v.ctx(), view.UserID)
-	view.Created, view.LastSignIn = whenOf(view.page, created), whenOf(view.page, signedIn)
+	signedIn, err := s.History.LastEvent(v.ctx(), view.UserID, reset.EventSignedIn)
+	view.Created, view.LastSignIn = whenOf(view.page, created), whenOf(view.page, signedIn.At)
 	return errors.Join(e, err)
 }
 
 // situation sets the sentence about how things stand.
 func (s *support) situation(v visit, view *accountView) (err error) {
-	recent, err := s.History.CountAsked(v.ctx(), view.person, v.now.Add(-history.Recently), recentMost)
+	now := history.Present{Again: view.again}
+	if now.Asked, err = s.History.CountAsked(v.ctx(), view.person, v.now.Add(-history.Recently), recentMost); err != nil {
+		return err
+	}
+	if now.Newest, err = s.History.NewestResets(v.ctx(), view.person, newestMost); err != nil {
+		return err
+	}
+	changed, err := s.History.LastEvent(v.ctx(), view.UserID, history.ChangedBy...)
 	if err != nil {
 		return err
 	}
-	if view.newest, err = s.History.NewestResets(v.ctx(), view.person, newestMost); err != nil {
+	if now.Check, err = s.Staff.Check(v.ctx(), view.UserID); err != nil {
 		return err
 	}
-	view.Situation, err = joined(view.page, history.Situation(recent, view.newest, view.again, v.now))
+	for _, lock := range view.Locks {
+		if lock.Until.After(now.Locked) {
+			now.Locked = lock.Until
+		}
+	}
+	now.Changed, view.newest = changed.Event, now.Newest
+	view.Situation, err = joined(view.page, now.Situation(v.now))
 	return err
 }

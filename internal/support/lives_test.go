@@ -89,6 +89,21 @@ func lives(now time.Time) (all []history.Life) {
 	return all
 }
 
+// presents returns what else may have happened to a person.
+func presents(now time.Time) (all []history.Present) {
+	all = []history.Present{{Locked: now.Add(time.Hour)}}
+	for _, kind := range history.ChangedBy {
+		for _, actor := range []string{reset.ActorUser, "operator"} {
+			all = append(all, history.Present{Changed: reset.Event{At: now, Kind: kind, Actor: actor}})
+		}
+	}
+	for _, c := range []reset.Check{{PassedAt: now}, {Mail: reset.MailAccepted}, {Mail: reset.MailWaiting}} {
+		c.AskedAt = now
+		all = append(all, history.Present{Check: c})
+	}
+	return all
+}
+
 // happens adds one event of each kind, with the user as the actor.
 func happens(now time.Time, kinds ...reset.EventKind) func(*history.Life) {
 	return func(l *history.Life) {

@@ -68,14 +68,16 @@ type when struct {
 	Hour string // without the day
 	UTC  string
 	Ago  string // how long ago, in words
+
+	Today bool // in the reader's zone
 }
 
 // When returns a time for a template.
 func (p page) When(t time.Time) when {
-	local := t.In(p.location())
+	local, today := t.In(p.location()), p.now.In(p.location())
 	return when{
 		ISO: t.UTC().Format(time.RFC3339), Text: local.Format("2006-01-02 15:04:05 MST"), Date: local.Format(time.DateOnly), Hour: local.Format("15:04:05 MST"),
-		UTC: t.UTC().Format("2006-01-02 15:04:05 MST"), Ago: p.ago(t),
+		UTC: t.UTC().Format("2006-01-02 15:04:05 MST"), Ago: p.ago(t), Today: local.Format(time.DateOnly) == today.Format(time.DateOnly),
 	}
 }
 

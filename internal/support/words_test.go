@@ -170,11 +170,16 @@ func everyLife() (said, lines []string) {
 	now := time.Date(2031, 5, 6, 7, 8, 9, 0, time.UTC)
 	ids, words := map[string]bool{}, map[string]bool{}
 	for _, l := range lives(now) {
-		for _, s := range slices.Concat(l.Verdict(now), l.Flags(100), history.Situation(0, []history.Life{l}, time.Time{}, now), history.Situation(2, []history.Life{l}, now.Add(time.Hour), now), history.Situation(0, nil, time.Time{}, now)) {
+		for _, s := range slices.Concat(l.Verdict(now), l.Flags(100), history.Present{Newest: []history.Life{l}}.Situation(now), history.Present{Asked: 2, Newest: []history.Life{l}, Again: now.Add(time.Hour)}.Situation(now)) {
 			ids[s.ID] = true
 		}
 		for _, m := range timeline(l, now) {
 			words[m.Word] = true
+		}
+	}
+	for _, present := range presents(now) {
+		for _, s := range present.Situation(now) {
+			ids[s.ID] = true
 		}
 	}
 	return slices.Sorted(maps.Keys(ids)), slices.Sorted(maps.Keys(words))

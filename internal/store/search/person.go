@@ -121,11 +121,15 @@ func mailsOf(c *sqldb.Conditions, p history.Person, in history.Span) (where stri
 	return c.Where()
 }
 
-// LastSignIn implements history.Store.
-func (r History) LastSignIn(ctx context.Context, userID string) (time.Time, error) {
-	var at sqldb.Instant
-	err := r.db.First(ctx, &at, `SELECT at FROM reset_events WHERE user_id = $1 AND kind = $2 ORDER BY id DESC LIMIT 1`, userID, reset.EventSignedIn)
-	return at.Time, err
+// LastEvent implements history.Store.
+func (r History) LastEvent(ctx context.Context, userID string, kinds ...reset.EventKind) (e history.Event, err error) {
+	var c sqldb.Conditions
+	c.Add(`user_id = ?`, userID)
+	found, err := r.events(ctx, `reset_events`+c.Where(`kind IN (`+sqldb.BindAll(&c, kinds)+`)`)+` ORDER BY id DESC LIMIT 1`, c.Args...)
+	if len(found) > 0 {
+		e = found[0]
+	}
+	return e, err
 }
 
 // CountAsked implements history.Store.
