@@ -77,7 +77,7 @@ func TestOverviewCountsEveryRow(t *testing.T) {
 		s.week()
 		s.sumUp()
 		p := b.Get("/support/overview").Is(http.StatusOK)
-		if got := joined(p.Find(".figures dd")); got != "8 +700 % (before: 1) 4 +300 % (before: 1) 4 +300 % (before: 1) 3 +200 % (before: 1) 5 minutes before: 1 hour 30 minutes before: 1 hour" {
+		if got := joined(p.Find(".figures dd")); got != "8 +700 % (before: 1) 4 +300 % (before: 1) 4 +300 % (before: 1) 3 +200 % (before: 1) 3 none before 5 minutes before: 1 hour 30 minutes before: 1 hour" {
 			s.Errorf("figures: got %q", got)
 		}
 		wantFunnel := []string{"Asked 8 100 %", "Email sent 5 63 %", "Email accepted 4 50 %", "Opened 4 50 %", "Used 3 38 %"}
@@ -92,6 +92,17 @@ func TestOverviewCountsEveryRow(t *testing.T) {
 			}
 			if got := strconv.Itoa(len(listed(b.Get(path).Is(http.StatusOK)))); got != want {
 				s.Errorf("%s lists %s resets, the figure is %s", path, got, a.Text())
+			}
+		}
+		p.Shows("#reasons + .hint", "Of 8 requests, 3 led to a new password, 3 failed, and 2 are still open.").Shows("main", "Today is included")
+		wantReasons := []string{
+			"no account 1 13 % none before", "inactive 0 0 %", "asked too often 2 25 % none before", "no password 0 0 %", "never looked up 0 0 %",
+			"link ended before it was used 0 0 %", "link expired before it was used 0 0 %", "Failed 3 38 % none before", "still open 2 25 % none before",
+			"What else is known of the links, also of those above", "opened by a person, and not used 1 13 % none before", "email failed 1 13 % none before", "email came back 0 0 %", "email not confirmed 0 0 %",
+		}
+		for i, row := range cells(p, ".reasons tbody tr") {
+			if got := strings.TrimSpace(row); got != wantReasons[i] {
+				s.Errorf("reasons: got %q, want %q", got, wantReasons[i])
 			}
 		}
 		b.barsLead("/support/overview", 11)
@@ -127,7 +138,14 @@ func TestOverviewCountsEveryRow(t *testing.T) {
 		} {
 			b.Get("/support/overview"+path).Is(http.StatusOK).Has(".charts figure:first-child tbody tr", days)
 		}
-		b.Get("/support/overview?days=yesterday").Shows(".figures", "Asked3")
+		b.Get("/support/overview?days=yesterday").Shows(".figures", "Asked3").Lacks("Today is included")
+		s.clock.Add(2 * time.Hour)
+		b = s.member("vea", staff.Viewer)
+		p = b.Get("/support/overview").Is(http.StatusOK).Shows("#reasons + .hint", "Of 8 requests, 3 led to a new password, 5 failed, and 0 are still open.")
+		expired := p.Find(`.reasons a[href*="status=expired"]`)
+		if got := len(listed(b.Get(expired.AttrOr("href", "")).Is(http.StatusOK))); expired.Text() != "2" || got != 2 {
+			s.Errorf("%s links expired unused, and %d are listed; want 2", expired.Text(), got)
+		}
 	})
 }
 

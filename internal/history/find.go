@@ -12,7 +12,7 @@ import (
 // Statuses are the statuses that a search accepts. A search also accepts Reasons,
 // which are the reasons of withheld resets.
 var (
-	Statuses = append(slices.Clone(reset.Statuses), MailQueued, MailSent, MailReceived, MailFailed, MailUnknown, MailReturned, MailSlow, NoEmail, WasOpened)
+	Statuses = append(slices.Clone(reset.Statuses), MailQueued, MailSent, MailReceived, MailFailed, MailUnknown, MailReturned, MailSlow, NoEmail, WasOpened, OpenedOnly, StillOpen, Failed)
 	Reasons  = []reset.Withheld{reset.WithheldNoAccount, reset.WithheldInactive, reset.WithheldThrottled, reset.WithheldNoPassword, reset.WithheldUnmatched}
 )
 

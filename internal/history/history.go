@@ -20,9 +20,12 @@ const (
 	MailSent     reset.Status = "mail_sent"     // handed to a mail server, or given up
 	MailReceived reset.Status = "mail_accepted" // by the mail server; it may have come back
 	MailReturned reset.Status = "mail_bounced"
-	MailSlow     reset.Status = "mail_slow"  // needed more than one attempt, or still waits after one
-	NoEmail      reset.Status = "no_email"   // no link was made, or its email failed or came back
-	WasOpened    reset.Status = "was_opened" // by a person, as every used link was, even if its open looked like that of a scanner
+	MailSlow     reset.Status = "mail_slow"   // needed more than one attempt, or still waits after one
+	NoEmail      reset.Status = "no_email"    // no link was made, or its email failed or came back
+	WasOpened    reset.Status = "was_opened"  // by a person, as every used link was, even if its open looked like that of a scanner
+	OpenedOnly   reset.Status = "opened_only" // by a person, and not used
+	StillOpen    reset.Status = "open"        // neither used nor over
+	Failed       reset.Status = "failed"      // over without a new password
 )
 
 // Filter selects the resets that match all its conditions. An empty field is no

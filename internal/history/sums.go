@@ -56,6 +56,7 @@ type Sums struct {
 	MailAccepted, MailUnknown, MailFailed, MailBounced    int // the state of the email with the link
 	Opened, Revoked, Used                                 int
 	UsedWithin                                            [len(UseTimes)]int // within this time after the request
+	Open                                                  int                // not over yet; the sums of an hour do not have it
 }
 
 // UseTimes are the limits for the time from a request to the use of its link. The
@@ -120,6 +121,12 @@ func (s Sums) AllWithheld() (n int) {
 	return n
 }
 
+// Failed counts the requests that are over without a new password.
+func (s Sums) Failed() int { return max(0, s.Requested-s.Used-s.Open) }
+
+// Expired counts the links that expired before anybody used them.
+func (s Sums) Expired() int { return max(0, s.Failed()-s.AllWithheld()-s.Revoked) }
+
 // Add returns the sums of both.
 func (s Sums) Add(t Sums) Sums {
 	s.Requested += t.Requested
@@ -135,6 +142,7 @@ func (s Sums) Add(t Sums) Sums {
 	s.Opened += t.Opened
 	s.Revoked += t.Revoked
 	s.Used += t.Used
+	s.Open += t.Open
 	for i, n := range t.UsedWithin {
 		s.UsedWithin[i] += n
 	}

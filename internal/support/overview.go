@@ -1,6 +1,7 @@
 package support
 
 import (
+	"math"
 	"sync"
 	"time"
 
@@ -15,7 +16,10 @@ type overviewView struct {
 	Presets []string
 	Figures []figure
 	Funnel  []figure
-	Reasons []figure
+	Reasons []figure // each failed request is in one of these
+	Failed  figure
+	Open    figure   // not over yet
+	Others  []figure // what else is known; such requests are in Reasons, too
 	Charts  []chart
 	Cut     bool // the lists cover only the last days of the period
 	Checks  bool // callers are verified
@@ -64,7 +68,17 @@ func (s *support) overview(v visit) error {
 		return err
 	}
 	days, before := p.sum(hours, v.now)
-	if err := view.fill(days, before); err != nil {
+	var sum history.Sums
+	for _, d := range days {
+		sum = sum.Add(d)
+	}
+	if sum.Open, err = s.open(v, p.since(), p.until()); err != nil {
+		return err
+	}
+	if before.Open, err = s.open(v, p.before, p.end(v.now)); err != nil {
+		return err
+	}
+	if err := view.fill(sum, before); err != nil {
 		return err
 	}
 	if view.Charts, err = view.charts(days, hours); err != nil {
@@ -73,6 +87,15 @@ func (s *support) overview(v visit) error {
 	s.lists(v, &view)
 	return view.parts.HTML(s.Renderer, "support_overview.html", view)
 }
+
+// open counts the requests of a span that are neither used nor over.
+func (s *support) open(v visit, since, until time.Time) (int, error) {
+	found, err := s.History.Page(v.ctx(), history.Search{Filter: history.Filter{Status: history.StillOpen, Since: since, Until: until}, Now: v.now, Count: math.MaxInt32})
+	return found.Count, err
+}
+
+// Running reports whether the period is not over yet.
+func (view overviewView) Running() bool { return view.Period.running(view.now) }
 
 // lists prepares what is counted from the rows, and the skipped checks.
 func (s *support) lists(v visit, view *overviewView) {
@@ -93,14 +116,19 @@ func (s *support) lists(v visit, view *overviewView) {
 	})
 }
 
+// end returns the end of the period before, for the comparison.
+func (p period) end(now time.Time) time.Time {
+	if p.running(now) {
+		return p.before.Add(now.Sub(p.since()))
+	}
+	return p.since()
+}
+
 // sum returns the sums of each day of the period, and those of the period before. If the
 // period is not over yet, the period before ends at the same hour.
 func (p period) sum(hours []history.HourSums, now time.Time) (days []history.Sums, before history.Sums) {
 	days = make([]history.Sums, p.Count)
-	end := p.since()
-	if now.Before(p.until()) {
-		end = p.before.Add(now.Sub(p.since()))
-	}
+	end := p.end(now)
 	for _, h := range hours {
 		if h.Hour.Before(p.since().Truncate(time.Hour)) {
 			if h.Hour.Before(end) {

@@ -31,6 +31,9 @@ type period struct {
 func (p period) since() time.Time { return p.days[0] }
 func (p period) until() time.Time { return p.days[len(p.days)-1] }
 
+// running reports whether the period is not over yet.
+func (p period) running(now time.Time) bool { return now.Before(p.until()) }
+
 // Offset reports whether the days of the zone do not begin with an hour of UTC. Then the
 // figures, which are kept by hour, are up to half an hour off.
 func (p period) Offset() bool { return !p.since().Equal(p.since().Truncate(time.Hour)) }

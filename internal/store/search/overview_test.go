@@ -130,10 +130,15 @@ func TestStatusesOfTheOverview(t *testing.T) {
 			}
 		}
 		for status, want := range map[reset.Status]int{
-			history.MailQueued: 1, history.MailSent: 4, history.MailReceived: 2, history.MailFailed: 1, history.MailReturned: 1, history.MailUnknown: 1, history.WasOpened: 2, history.NoEmail: 2,
+			history.MailQueued: 1, history.MailSent: 4, history.MailReceived: 2, history.MailFailed: 1, history.MailReturned: 1, history.MailUnknown: 1, history.WasOpened: 2, history.NoEmail: 2, history.OpenedOnly: 1, history.StillOpen: 4, history.Failed: 0,
 		} {
 			if got := len(testkit.Resets(t, s, history.Filter{Status: status}, now)); got != want {
 				t.Errorf("%s: found %d resets, want %d", status, got, want)
+			}
+		}
+		for status, want := range map[reset.Status]int{history.StillOpen: 0, history.Failed: 4, reset.StatusExpired: 4} {
+			if got := len(testkit.Resets(t, s, history.Filter{Status: status}, now.Add(2*time.Hour))); got != want {
+				t.Errorf("later, %s: found %d resets, want %d", status, got, want)
 			}
 		}
 	})

@@ -114,6 +114,12 @@ func (s search) status(c *sqldb.Conditions) {
 		c.Parts = append(c.Parts, `mail IN ('accepted', 'bounced')`)
 	case history.NoEmail:
 		c.Parts = append(c.Parts, `(withheld IS NOT NULL OR mail IN ('failed', 'bounced'))`)
+	case history.OpenedOnly:
+		c.Parts = append(c.Parts, `opened_at IS NOT NULL AND used_at IS NULL`)
+	case history.StillOpen:
+		c.Add(open+` AND expires_at > ?`, s.Now)
+	case history.Failed:
+		c.Add(`used_at IS NULL AND (withheld IS NOT NULL OR revoked_at IS NOT NULL OR expires_at <= ?)`, s.Now)
 	case history.WasOpened:
 		c.Parts = append(c.Parts, `(opened_at IS NOT NULL OR used_at IS NOT NULL)`)
 	}

@@ -84,7 +84,7 @@ func (s search) windows(ctx context.Context) (all []window, older bool, err erro
 	bound := later(s.From.Since, s.Since)
 	since := later(oldest.Time, bound)
 	older = s.Since.Before(s.From.Since) && oldest.Before(s.From.Since)
-	if slices.Contains([]reset.Status{reset.StatusOpened, reset.StatusPending, reset.StatusReceived, history.MailQueued}, s.Status) {
+	if slices.Contains([]reset.Status{reset.StatusOpened, reset.StatusPending, reset.StatusReceived, history.StillOpen, history.MailQueued}, s.Status) {
 		since, older = later(since, s.Now.Add(-reset.MaxLifetime)), false // older ones have expired
 	}
 	for until := s.newestEdge(); ; {
