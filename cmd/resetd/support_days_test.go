@@ -28,6 +28,10 @@ func TestSearchEndsWithAPeriod(t *testing.T) {
 		} {
 			b.Get("/support?q=" + url.QueryEscape(text)).Is(http.StatusSeeOther).To("/support/overview?" + want)
 		}
+		for _, text := range []string{"how many resets failed last week", "resets failed last week", "Failed resets last week", "How many resets failed last week, and why?", "why did requests fail last week", "how many requests last week"} {
+			b.Get("/support?q=" + url.QueryEscape(text)).Is(http.StatusSeeOther).To("/support/overview?days=7")
+		}
+		b.Get("/support?q=How+many+resets+failed%3F").Is(http.StatusSeeOther).To("/support/overview")
 		const days = "&since=2031-05-05&until=2031-05-05"
 		for text, want := range map[string]string{
 			"used yesterday": "status=used", "Asked too often yesterday": "status=throttled", "withheld: no account 2031-05-05": "status=no_account", "email took several tries yesterday": "status=mail_slow",
@@ -39,7 +43,9 @@ func TestSearchEndsWithAPeriod(t *testing.T) {
 		for text, want := range map[string]string{"bounced": "/support/overview#lists", "Asked too often": "/support?status=throttled"} {
 			b.Get("/support?q=" + url.QueryEscape(text)).Is(http.StatusSeeOther).To(want)
 		}
-		b.Get("/support?q=used").Is(http.StatusOK) // a part of an address
+		b.Get("/support?q=How+many+links+were+used+2031-05-05%3F").To("/support?since=2031-05-05&status=used&until=2031-05-05")
+		b.Get("/support?q=link+2031-05-05").To("/support?q=link" + days) // may be a name
+		b.Get("/support?q=used").Is(http.StatusOK)                       // a part of an address
 		b.Get("/support?q=user+2031-05-05").Is(http.StatusSeeOther).To("/support?q=user" + days)
 		for _, text := range []string{"203.0.113.0/24", "user@example.org", "USER", u.ID} {
 			p := b.led(text + " yesterday")

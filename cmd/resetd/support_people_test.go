@@ -65,7 +65,15 @@ func TestNameWithDaysFindsPeople(t *testing.T) {
 		if got := names(p); !slices.Equal(got, []string{"s.l@example.org", "u.l@example.org"}) {
 			s.Errorf("found %q", got)
 		}
-		b.Get("/support?q=Kim+yesterday").Is(http.StatusOK).Shows("main", "0 resets")
+		const none = "Nobody with this name or address was found."
+		for _, text := range []string{"Kim yesterday", "Kim", "Lindgren"} {
+			b.Get("/support?q="+url.QueryEscape(text)).Is(http.StatusOK).Shows("main", none, "0 resets")
+		}
+		for _, text := range []string{"Lind", "s.l@example.org", "nobody@example.org", "203.0.113.7", "used"} {
+			b.Get("/support?q=" + url.QueryEscape(text)).Is(http.StatusOK).Lacks(none)
+		}
+		s.db.SQL(s.T, `ALTER TABLE users RENAME TO away`)
+		b.Get("/support?q=Kim").Is(http.StatusOK).Lacks(none)
 	})
 }
 

@@ -39,6 +39,7 @@ type searchView struct {
 	Whole   bool // the text is a whole address
 	People  people
 	Nobody  bool          // no account has or had the address
+	Unnamed bool          // nobody has the name, or a part of it
 	SignUps []entry       // with this address, and their emails
 	Events  accountEvents // of accounts, from this IP address or network
 
@@ -137,6 +138,7 @@ func (s *support) searchBoth(v visit, view *searchView, readings []history.Readi
 		found, err = s.fill(v, view, readings, others)
 		if err == nil && len(found.Resets) == 0 && view.Narrowed && view.Query.mayName(readings) {
 			view.People, err = s.findPeople(v.ctx(), view.Query.Text, true)
+			view.Unnamed = view.People.none()
 		}
 		return found, err
 	}
@@ -162,6 +164,7 @@ func (s *support) searchBoth(v visit, view *searchView, readings []history.Readi
 	}
 	found, err = s.fill(v, view, readings[parts:], others)
 	both.Wait()
+	view.Unnamed = !view.Whole && view.People.none()
 	return found, cmp.Or(err, failed)
 }
 

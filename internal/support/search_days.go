@@ -17,6 +17,12 @@ func (q query) inDays(p page, now time.Time, zone *time.Location) (path string, 
 		return "", nil
 	}
 	days, rest, err := cutDays(p, q.Text, now.In(zone))
+	if err == nil && days.Count == 0 { // a question may go on after its days
+		var asked string
+		if asked, err = withoutFillers(p, q.Text); err == nil {
+			days, rest, err = cutDays(p, asked, now.In(zone))
+		}
+	}
 	if err != nil || days.Count == 0 {
 		return "", err
 	}
@@ -39,20 +45,42 @@ func (q query) inDays(p page, now time.Time, zone *time.Location) (path string, 
 // byWords returns where words lead that are no name, address or id: to the overview with
 // these parameters, or to the resets with a status or a reason. It returns "" for other words.
 func (q query) byWords(p page, overview map[string]string) (path string, err error) {
+	asked, err := withoutFillers(p, q.Text)
+	if err != nil || asked == "" && strings.Contains(q.Text, " ") {
+		return pathWith("/support/overview", overview), err
+	}
 	for id, part := range map[string]string{"search_totals": "", "search_lists": "#lists"} {
 		words, err := p.T(id)
 		if err != nil {
 			return "", err
 		}
-		if oneOfWords(q.Text, words) {
+		if oneOfWords(q.Text, words) || oneOfWords(asked, words) {
 			return pathWith("/support/overview", overview) + part, nil
 		}
 	}
-	if q.Status, err = statusOf(p, q.Text); q.Status == "" || err != nil {
+	for _, text := range []string{q.Text, asked} {
+		if q.Status == "" && err == nil {
+			q.Status, err = statusOf(p, text)
+		}
+	}
+	if q.Status == "" || err != nil {
 		return "", err
 	}
 	q.Text = ""
 	return q.with("/support", ""), nil
+}
+
+// withoutFillers returns a text without the words of a question that are the same in most
+// of them, such as "how many", and without its punctuation.
+func withoutFillers(p page, text string) (string, error) {
+	fillers, err := p.T("search_fillers")
+	var kept []string
+	for word := range strings.FieldsSeq(text) {
+		if word = strings.Trim(word, ",.?!"); word != "" && !oneOfWords(word, fillers) {
+			kept = append(kept, word)
+		}
+	}
+	return strings.Join(kept, " "), err
 }
 
 // periodWords are the ids of the words for each of the periods that the overview offers.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/google/uuid"
 
@@ -40,6 +41,9 @@ func (p people) one(resets []reset.Reset) (person, bool) {
 	others := slices.ContainsFunc(resets, func(r reset.Reset) bool { return r.UserID != found.ID })
 	return found, found.exact || !others
 }
+
+// none reports whether nobody was found, although all accounts were searched.
+func (p people) none() bool { return len(p.Found) == 0 && !p.Stuck }
 
 // findPeople looks for accounts by a text: an id, a present or former address, a name,
 // or, if parts are wanted, a part of a name or address. If the accounts can't be searched,
@@ -182,6 +186,9 @@ func (p *peopleSearch) byPart(text string) error {
 // orders returns a text as it is, and then as a name in the other order: lists and forms
 // have "Example, Anna" where the account has "Anna Example".
 func orders(text string) []string {
+	if strings.ContainsFunc(text, unicode.IsDigit) {
+		return []string{text} // no name: each order takes another search through all accounts
+	}
 	words := strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' })
 	if len(words) < 2 {
 		return []string{text}

@@ -19,3 +19,12 @@ func TestPiecesJoinToTheAddress(t *testing.T) {
 		}
 	}
 }
+
+// Each order takes a search through all accounts.
+func TestOnlyNamesAreLookedForInOtherOrders(t *testing.T) {
+	for text, want := range map[string]int{"anna": 1, "anna smith": 2, "van der berg": 3, "+49 30 123456": 1, "Ticket 771": 1} {
+		if got := len(orders(text)); got != want {
+			t.Errorf("%q: got %d orders, want %d", text, got, want)
+		}
+	}
+}
