@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -105,22 +107,21 @@ func TestKnownBrowserIsKnownToOneAddress(t *testing.T) {
 // Sign-ups with addresses written alike send their emails elsewhere, and use up no limit of
 // this one. Requests with them reach the same account, and do.
 func TestSignUpLimitCountsTheVeryAddress(t *testing.T) {
-	variants := []string{"ﬁona1@example.org", "ｆiona1@example.org", "fiｏna1@example.org", "fionａ1@example.org"}
 	eachSite(t, func(s *site) {
-		for _, email := range variants {
+		for _, email := range spellings {
 			s.signUpAsked(email)
 		}
 		s.signUpAsked("Fiona1@example.org")
 		s.signUpAsked("fiona1@EXAMPLE.org")
 		s.browser().signUp("fiona1@example.org")
-		s.sent(len(variants) + 2)
+		s.sent(len(spellings) + 2)
 
 		s.user("fiona1@example.org")
-		for _, email := range variants {
+		for _, email := range spellings {
 			s.clock.Add(time.Second)
 			s.browser().Post("/password-reset", "email", email).Is(http.StatusSeeOther)
 		}
-		s.sent(len(variants) + 4)
+		s.sent(len(spellings) + 4)
 	}, signUpOn, limits("2/1h", "0", "0", "0"))
 }
 
@@ -141,4 +142,80 @@ func TestSignUpWrittenLikeAnAccountIsAnsweredToItself(t *testing.T) {
 			s.Errorf("the link went to %s", m.To[0])
 		}
 	}, signUpOn)
+}
+
+// Whoever owns an address that is written alike can set a new password as often as they
+// like: the failures of the other account stay counted, and lock this account alone.
+func TestPasswordOfAnAddressWrittenAlikeLiftsNoOtherLock(t *testing.T) {
+	eachSite(t, func(s *site) {
+		victim, stranger := s.user("groß1@example.org"), s.user("gross1@example.org")
+		for range 2 {
+			s.from("203.0.113.1").login(victim.Email, "wrong").Is(http.StatusUnprocessableEntity)
+			s.from("203.0.113.1").login("groſs1@example.org", "wrong") // counts for neither
+			s.assign(stranger)
+		}
+		s.from("203.0.113.1").login(victim.Email, oldPassword).Is(http.StatusTooManyRequests)
+		s.from("203.0.113.2").login(victim.Email, "wrong").Is(http.StatusUnprocessableEntity)
+		s.assign(stranger)
+		s.from("203.0.113.3").login(victim.Email, oldPassword).Is(http.StatusTooManyRequests)
+		s.from("203.0.113.1").login(stranger.Email, newPassword).Is(http.StatusSeeOther)
+		s.assign(victim)
+		for i := 1; i <= 3; i++ {
+			s.from(fmt.Sprintf("203.0.113.%d", i)).login(victim.Email, newPassword).Is(http.StatusSeeOther)
+		}
+	}, limits("0", "0", "0", "2/15m"), accountLimit("3/1h"))
+}
+
+// assign sets newPassword, as a used link does.
+func (s *site) assign(a reset.Account) {
+	s.Helper()
+	a, err := s.app.store.Account(s.Context(), a.ID)
+	s.must(err)
+	s.must(s.app.resets.Assign(s.Context(), a, newPassword, newPassword))
+}
+
+// spellings of fiona1@example.org, each of which finds its account.
+var spellings = []string{"ﬁona1@example.org", "ｆiona1@example.org", "fiｏna1@example.org", "fionａ1@example.org"}
+
+// To write an address in many ways gives no further guesses, and a new password lifts the
+// lock of each way.
+func TestAllWaysOfWritingAnAddressCountTogether(t *testing.T) {
+	eachSite(t, func(s *site) {
+		a := s.user("fiona1@example.org")
+		for i, email := range spellings[:3] {
+			s.from(fmt.Sprintf("203.0.113.%d", i)).login(email, "wrong").Is(http.StatusUnprocessableEntity)
+		}
+		for _, email := range spellings {
+			s.from("203.0.113.9").login(email, oldPassword).Is(http.StatusTooManyRequests).Says("choose a new password")
+		}
+		s.from("203.0.113.9").login(a.Email, oldPassword).Is(http.StatusTooManyRequests)
+		s.assign(a)
+		for _, email := range append(spellings, a.Email) {
+			s.from("203.0.113.9").login(email, newPassword).Is(http.StatusSeeOther)
+		}
+	}, limits("0", "0", "0", "0"), accountLimit("3/1h"))
+}
+
+// The answers to wrong passwords do not tell which of the addresses have accounts.
+func TestLocksOfAddressesWrittenAlikeTellNothing(t *testing.T) {
+	eachSite(t, func(s *site) {
+		var all []string
+		for _, domain := range []string{"a.example.org", "b.example.org", "c.example.org", "d.example.org"} {
+			plain, odd := "fiona1@"+domain, "ﬁona1@"+domain
+			for email, has := range map[string]bool{plain: domain[0] == 'b' || domain[0] == 'd', odd: domain[0] > 'b'} {
+				if has {
+					s.user(email)
+				}
+			}
+			var got []string
+			for _, email := range []string{odd, odd, plain, odd, "fionａ1@" + domain, plain, plain, odd} {
+				answer := s.from("203.0.113.1").login(email, "wrong")
+				got = append(got, fmt.Sprint(answer.Status, answer.Header["Retry-After"]))
+			}
+			all = append(all, strings.Join(got, " "))
+		}
+		if len(slices.Compact(slices.Clone(all))) != 1 {
+			s.Errorf("without an account, with one, the other, both:\n%s", strings.Join(all, "\n"))
+		}
+	}, limits("0", "0", "0", "2/15m"))
 }

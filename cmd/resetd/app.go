@@ -136,7 +136,12 @@ func lifeCycle(cfg config.Config, s reset.Store, in reset.Intake, now func() tim
 	counters := countersKey(keys)
 	parts.Requests = func(canonical string) string { return limit.RequestCounter(counters, canonical) }
 	if cfg.Builtin { // other accounts sign in elsewhere
-		parts.SignIns = func(canonical string) string { return limit.Owner(counters, limit.User(canonical)) }
+		parts.SignIns = func(email string) (owners []string) {
+			for _, account := range limit.Users(reset.Normal(email), reset.Canonical(email)) {
+				owners = append(owners, limit.Owner(counters, account))
+			}
+			return owners
+		}
 	}
 	resets, err := reset.New(parts)
 	return resets, hasher, err

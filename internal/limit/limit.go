@@ -150,8 +150,8 @@ func (l *Limiter) ChargeLink(ctx context.Context, id fmt.Stringer) error {
 // after the client has disconnected. If it fails, the form can be sent again.
 func (l *Limiter) Once(ctx context.Context, form string, within time.Duration, do func(context.Context) error) error {
 	key := l.key("form", form, Rule{Count: 1, Window: within})
-	c, err := l.count(ctx, key)
-	if err != nil || c.Count > 1 {
+	counts, err := l.count(ctx, key)
+	if err != nil || counts[0].Count > 1 {
 		return err
 	}
 	ctx = context.WithoutCancel(ctx)

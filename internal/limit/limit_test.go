@@ -95,7 +95,7 @@ func TestOnlyDeclaredLimitsAreCharged(t *testing.T) {
 	if l.RequireDeclared(ctx) == nil {
 		t.Error("a request was charged although its route declares no limit per IP address")
 	}
-	if _, err := l.ChargeSignIn(ctx, ip, User("user@example.org"), Browser{}); err == nil {
+	if _, err := l.ChargeSignIn(ctx, ip, Browser{}, User("user@example.org")); err == nil {
 		t.Error("a sign-in was charged although its route declares no limit for it")
 	}
 	if l.ChargeVisitor(ctx, ForReset, ip) == nil || l.ChargeLink(ctx, ip) == nil {

@@ -1,10 +1,12 @@
 package limit
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 )
@@ -15,6 +17,13 @@ type Account string
 
 // User returns the account of a normalised address.
 func User(canonical string) Account { return Account("user " + canonical) }
+
+// Users returns the accounts that an address may mean: the one with the very address, in
+// its normal form, and those that are only written alike, which have its canonical form.
+// Each has its own count, because the account with the very address may be somebody else's.
+func Users(normal, canonical string) []Account {
+	return []Account{User(normal), Account("alike " + canonical)}
+}
 
 // Member returns the account of a staff member. Names ignore case.
 func Member(typed string) Account {
@@ -51,45 +60,92 @@ type Attempt struct {
 
 	limiter *Limiter
 	keys    []Key
+	waits   []time.Duration // of each account; zero: it is within its limits
 }
 
-// ChargeSignIn charges a sign-in, or returns *TooMany. The caller refunds a successful sign-in, so only failures
+// ChargeSignIn charges a sign-in to all accounts that it may mean, see Users, or returns *TooMany if each is over its
+// limit. A known browser is known to the first alone. The caller refunds a successful sign-in, so only failures
 // count. The charge comes first, so concurrent failures can't exceed the limit.
-func (l *Limiter) ChargeSignIn(ctx context.Context, ip netip.Addr, account Account, browser Browser) (Attempt, error) {
+func (l *Limiter) ChargeSignIn(ctx context.Context, ip netip.Addr, browser Browser, accounts ...Account) (Attempt, error) {
 	if err := requireDeclared(ctx, PerSignIn); err != nil {
 		return Attempt{}, err
 	}
-	a, scopes := Attempt{limiter: l, Source: digest(l.secret, network(ip))}, []Scope{OneNetwork, AllNetworks}
-	values := []string{network(ip) + " " + string(account), string(account)}
+	scopes := []Scope{OneNetwork, AllNetworks}
 	if browser != (Browser{}) {
-		scopes, values = []Scope{OneBrowser, AllBrowsers}, []string{browser.id + " " + string(account), browser.group + " " + string(account)}
+		scopes, accounts = []Scope{OneBrowser, AllBrowsers}, accounts[:1]
 	}
-	counts := make([]int, len(scopes))
-	for i, scope := range scopes { // a refused network is not charged to the account
-		rule := l.signInRule(scope)
-		if scope == OneNetwork && ip.IsUnspecified() {
-			rule = uncounted // all visitors whose address is not known would share it
-		}
-		key := l.key(signInKeys[scope], values[i], rule)
-		key.owner = Owner(l.secret, account)
-		c, err := l.count(ctx, key)
+	a := Attempt{limiter: l, Source: digest(l.secret, network(ip)), waits: make([]time.Duration, len(accounts))}
+	for _, scope := range scopes {
+		n, err := a.charge(ctx, scope, ip, browser, accounts)
 		if err != nil {
 			return Attempt{}, err
 		}
-		if c.Count > key.rule.Count {
-			l.reached(key.what)
-			return Attempt{}, &TooMany{max(time.Second, c.EndsAt.Sub(l.now()))}
+		if wait := slices.Min(a.waits); wait > 0 {
+			return Attempt{}, &TooMany{wait}
 		}
-		if c.Count == key.rule.Count {
-			a.Locks = scope
-			if l.Locked != nil {
-				l.Locked(scope)
-			}
-		}
-		counts[i], a.keys = c.Count, append(a.keys, key)
+		a.Number, a.Total = cmp.Or(a.Number, n), n
 	}
-	a.Number, a.Total = counts[0], counts[1]
 	return a, nil
+}
+
+// charge charges one scope of each account that is within its limits: a refused network is not charged to the account.
+// It returns the highest count.
+func (a *Attempt) charge(ctx context.Context, scope Scope, ip netip.Addr, browser Browser, accounts []Account) (n int, err error) {
+	l, keys, at := a.limiter, []Key{}, map[string]int{}
+	for i, account := range accounts {
+		if a.waits[i] == 0 {
+			key := l.signInKey(scope, ip, browser, account)
+			keys, at[key.name] = append(keys, key), i
+		}
+	}
+	a.keys = append(a.keys, keys...)
+	counts, err := l.count(ctx, keys...)
+	for _, c := range counts {
+		n = max(n, c.Count)
+		if c.Count > keys[0].rule.Count {
+			a.waits[at[c.Key]] = max(time.Second, c.EndsAt.Sub(l.now()))
+		}
+		if c.Count == keys[0].rule.Count {
+			a.Locks = scope
+		}
+	}
+	if n > keys[0].rule.Count {
+		l.reached(keys[0].what)
+	}
+	if a.Locks == scope && l.Locked != nil {
+		l.Locked(scope)
+	}
+	return n, err
+}
+
+// signInKey returns the counter of a scope of an account.
+func (l *Limiter) signInKey(scope Scope, ip netip.Addr, browser Browser, account Account) Key {
+	rule := l.signInRule(scope)
+	if scope == OneNetwork && ip.IsUnspecified() {
+		rule = uncounted // all visitors whose address is not known would share it
+	}
+	who := map[Scope]string{OneNetwork: network(ip) + " ", OneBrowser: browser.id + " ", AllBrowsers: browser.group + " "}[scope]
+	key := l.key(signInKeys[scope], who+string(account), rule)
+	key.owner = Owner(l.secret, account)
+	return key
+}
+
+// Refuses reports whether the account may not be signed in to even with its password. If no other is written alike, all
+// ways of writing its address count, otherwise only its own.
+func (a Attempt) Refuses(alone bool) bool {
+	if alone {
+		return a.waits[len(a.waits)-1] > 0
+	}
+	return a.waits[0] > 0
+}
+
+// Reached returns *TooMany if any account is over its limits, and nil otherwise. The answer to a wrong password depends
+// on this, and so on what was typed alone.
+func (a Attempt) Reached() error {
+	if wait := slices.Max(a.waits); wait > 0 {
+		return &TooMany{wait}
+	}
+	return nil
 }
 
 // Refund takes back the charge of a sign-in that succeeded or was not decided.
@@ -106,13 +162,13 @@ func (l *Limiter) signInRule(s Scope) Rule {
 	return rule
 }
 
-func (l *Limiter) count(ctx context.Context, key Key) (Count, error) {
+func (l *Limiter) count(ctx context.Context, keys ...Key) ([]Count, error) {
 	now := l.now().UTC().Truncate(time.Microsecond)
-	counts, err := l.counters.Charge(ctx, now, chargesOf([]Key{key}, now))
+	counts, err := l.counters.Charge(ctx, now, chargesOf(keys, now))
 	if err != nil {
-		return Count{}, fmt.Errorf("charge limits: %w", err)
+		return nil, fmt.Errorf("charge limits: %w", err)
 	}
-	return counts[0], nil
+	return counts, nil
 }
 
 // Owner returns the name under which the counters of an account's sign-ins can be
@@ -126,23 +182,31 @@ type Lock struct {
 	Until    time.Time
 }
 
-// Locks returns the present locks of an account, and until when requests for its
+// Locks returns the present locks of an account, see Users, and until when requests for its
 // canonical address are refused; zero: they are not.
-func (l *Limiter) Locks(ctx context.Context, account Account, canonical string) (locks []Lock, requests time.Time, err error) {
+func (l *Limiter) Locks(ctx context.Context, canonical string, accounts ...Account) (locks []Lock, requests time.Time, err error) {
 	asked := RequestCounter(l.secret, canonical)
-	counts, err := l.counters.CountsOf(ctx, l.now().UTC(), Owner(l.secret, account), asked)
-	if err != nil {
-		return nil, requests, fmt.Errorf("list locks: %w", err)
-	}
-	for _, c := range counts {
-		if most := l.rules.Address.Count; c.Key == asked && most > 0 && c.Count >= most {
-			requests = c.EndsAt
+	for _, account := range accounts {
+		counts, err := l.counters.CountsOf(ctx, l.now().UTC(), Owner(l.secret, account), asked)
+		if err != nil {
+			return nil, requests, fmt.Errorf("list locks: %w", err)
 		}
-		for scope, name := range signInKeys {
-			if rule := l.signInRule(scope); strings.HasPrefix(c.Key, name+" ") && c.Count >= rule.Count {
-				locks = append(locks, Lock{scope, rule.Count, c.EndsAt})
+		for _, c := range counts {
+			if most := l.rules.Address.Count; c.Key == asked && most > 0 && c.Count >= most {
+				requests = c.EndsAt
 			}
+			locks = append(locks, l.lockOf(c)...)
 		}
 	}
-	return locks, requests, nil
+	slices.SortFunc(locks, func(a, b Lock) int { return cmp.Or(cmp.Compare(a.Scope, b.Scope), a.Until.Compare(b.Until)) })
+	return slices.Compact(locks), requests, nil // most failures are counted for both accounts
+}
+
+func (l *Limiter) lockOf(c Count) (locks []Lock) {
+	for scope, name := range signInKeys {
+		if rule := l.signInRule(scope); strings.HasPrefix(c.Key, name+" ") && c.Count >= rule.Count {
+			locks = append(locks, Lock{scope, rule.Count, c.EndsAt})
+		}
+	}
+	return locks
 }

@@ -43,6 +43,9 @@ func (p *pages) change(c *gin.Context) error {
 	}
 	ctx := c.Request.Context()
 	attempt, err := p.chargeSignIn(c, a.Email) // guesses here and at the sign-in count together
+	if err == nil {
+		err = attempt.Reached()
+	}
 	if err != nil {
 		return err
 	}
@@ -99,7 +102,7 @@ func (p *pages) justChanged(c *gin.Context, a reset.Account, plain string) (bool
 	if err != nil || !changed {
 		return false, a, err
 	}
-	a, err = p.SignIn.SignIn(ctx, a.Email, plain)
+	a, _, err = p.SignIn.SignIn(ctx, a.Email, plain)
 	if errors.Is(err, reset.ErrCredentials) {
 		return false, a, nil
 	}
@@ -128,7 +131,7 @@ func (p *pages) changedBefore(c *gin.Context, form map[string]string) error {
 	if err != nil {
 		return err
 	}
-	a, err := p.SignIn.SignIn(ctx, form["username"], form["new_password"])
+	a, err := p.signIn(c, attempt, form["username"], form["new_password"])
 	if errors.Is(err, reset.ErrCredentials) {
 		return reset.ErrSignedOut
 	}

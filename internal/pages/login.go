@@ -78,10 +78,13 @@ func (p *pages) login(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	a, err := p.SignIn.SignIn(ctx, email, form["password"])
+	a, err := p.signIn(c, attempt, email, form["password"])
 	if errors.Is(err, reset.ErrCredentials) {
 		if err := p.failed(c, a, reset.EventSignInFailed, attempt); err != nil {
 			return err
+		}
+		if web.TooMany(c, attempt.Reached()) {
+			return p.loginAgain(c, http.StatusTooManyRequests, "problem_locked", form["email"], next)
 		}
 		return p.loginAgain(c, http.StatusUnprocessableEntity, "problem_credentials", form["email"], next)
 	}
@@ -103,11 +106,22 @@ func (p *pages) login(c *gin.Context) error {
 }
 
 // chargeSignIn charges an attempt to prove the password of the account with this address.
-// All ways of writing an address count together, because each may find the account. But a
-// browser is known to one address alone: one that is written alike may be somebody else's.
+// An account has its own count: one that is written alike may be somebody else's. All ways
+// of writing an address count together too, because each may find the only account.
 func (p *pages) chargeSignIn(c *gin.Context, email string) (limit.Attempt, error) {
-	browser := p.Known.Browser(c, limit.User(reset.Normal(email)))
-	return p.Limits.ChargeSignIn(c.Request.Context(), web.Client(c).IP, limit.User(reset.Canonical(email)), browser)
+	normal := reset.Normal(email)
+	return p.Limits.ChargeSignIn(c.Request.Context(), web.Client(c).IP, p.Known.Browser(c, limit.User(normal)),
+		limit.Users(normal, reset.Canonical(email))...)
+}
+
+// signIn returns the account with this address and password. If the charged attempt refuses
+// it, its password counts as wrong: the answer must not depend on which accounts exist.
+func (p *pages) signIn(c *gin.Context, attempt limit.Attempt, email, plain string) (reset.Account, error) {
+	a, alone, err := p.SignIn.SignIn(c.Request.Context(), email, plain)
+	if err == nil && attempt.Refuses(alone) {
+		err = reset.ErrCredentials
+	}
+	return a, err
 }
 
 // know marks this browser: it has just proved to know the account's password.

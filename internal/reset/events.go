@@ -89,12 +89,18 @@ func (s *Service) Record(ctx context.Context, source string, events ...Event) er
 
 // clearSignIns forgets the failed sign-ins to an account, and reports whether there
 // were any.
-func (s *Service) clearSignIns(ctx context.Context, tx Tx, a Account) (bool, error) {
+func (s *Service) clearSignIns(ctx context.Context, tx Tx, a Account) (cleared bool, err error) {
 	if s.signIns == nil {
 		return false, nil
 	}
-	n, err := tx.ClearSignIns(ctx, s.signIns(Canonical(a.Email)))
-	return n > 0, err
+	for _, owner := range s.signIns(a.Email) {
+		n, err := tx.ClearSignIns(ctx, owner)
+		if err != nil {
+			return false, err
+		}
+		cleared = cleared || n > 0
+	}
+	return cleared, nil
 }
 
 // changedPassword returns the event of a new password that was set without a link.

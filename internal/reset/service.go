@@ -46,9 +46,9 @@ type Config struct {
 	Count     func(Outcome)    // called when something became of a reset; may be nil
 	Explain   []Withheld       // for which reasons an account gets an email that explains them instead of a link
 
-	// SignIns returns the owner of the counters of failed sign-ins to a canonical
-	// address, see package limit; nil if the accounts sign in elsewhere.
-	SignIns func(canonical string) string
+	// SignIns returns the owners of the counters of failed sign-ins to the account with a
+	// stored address, see package limit; nil if the accounts sign in elsewhere.
+	SignIns func(stored string) []string
 	// Requests returns the counter of the requests for an address in its canonical form.
 	Requests func(canonical string) string
 }
@@ -65,7 +65,7 @@ type Service struct {
 	lifetime  time.Duration
 	wake      func()
 	count     func(Outcome)
-	signIns   func(string) string
+	signIns   func(string) []string
 	requests  func(string) string
 	explain   []Withheld
 }

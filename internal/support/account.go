@@ -134,7 +134,7 @@ func (s *support) header(v visit, view *accountView) error {
 		return nil
 	}
 	canonical := reset.Canonical(view.Account.Email)
-	locks, again, err := s.Limits.Locks(v.ctx(), limit.User(canonical), canonical)
+	locks, again, err := s.Limits.Locks(v.ctx(), canonical, limit.Users(reset.Normal(view.Account.Email), canonical)...)
 	if err != nil {
 		return err
 	}

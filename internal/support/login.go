@@ -90,7 +90,7 @@ func (s *support) login(c *gin.Context) error {
 // chargeSignIn charges an attempt to prove the password of a member.
 func (s *support) chargeSignIn(c *gin.Context, name string) (limit.Attempt, error) {
 	member := limit.Member(name)
-	return s.Limits.ChargeSignIn(c.Request.Context(), web.Client(c).IP, member, s.Known.Browser(c, member))
+	return s.Limits.ChargeSignIn(c.Request.Context(), web.Client(c).IP, s.Known.Browser(c, member), member)
 }
 
 // signedIn begins the session of a member, keeps what they had typed before, and leads to

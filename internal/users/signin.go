@@ -33,28 +33,28 @@ type Ticket struct {
 // Ticket returns the ticket of an account that has just signed in.
 func (s *Authenticator) Ticket(a reset.Account) Ticket { return Ticket{a.ID, s.keys.AccountState(a)} }
 
-// SignIn returns the account with this address and password. With
+// SignIn returns the account with this address and password, and whether no other account
+// has an address that is written alike. With
 // reset.ErrCredentials it returns the account that was not signed in to, for the
 // record; the answer must not depend on it. It verifies a password for every address.
 // If there is no account, it uses a fixed hash, which costs the same.
-func (s *Authenticator) SignIn(ctx context.Context, typed, plain string) (reset.Account, error) {
-	var a reset.Account
+func (s *Authenticator) SignIn(ctx context.Context, typed, plain string) (a reset.Account, alone bool, err error) {
 	address, malformed := reset.ParseAddress(typed)
 	if malformed == nil {
 		found, err := s.directory.FindAccounts(ctx, address)
 		if err != nil {
-			return reset.Account{}, fmt.Errorf("sign in: %w", err)
+			return reset.Account{}, false, fmt.Errorf("sign in: %w", err)
 		}
-		a = address.Only(found)
+		a, alone = address.Only(found), len(found) == 1
 	}
 	right, err := s.passwords.Verify(ctx, password.ForSignIn, a.PasswordHash, plain)
 	if err != nil {
-		return reset.Account{}, fmt.Errorf("sign in: %w", err)
+		return reset.Account{}, false, fmt.Errorf("sign in: %w", err)
 	}
 	if !right || !a.Active {
-		return a, reset.ErrCredentials
+		return a, alone, reset.ErrCredentials
 	}
-	return a, nil
+	return a, alone, nil
 }
 
 // Account returns the account of a session. It returns reset.ErrSignedOut if the
