@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"resetd/internal/reset"
 	"resetd/internal/staff"
@@ -74,6 +75,29 @@ func TestNameWithDaysFindsPeople(t *testing.T) {
 		}
 		s.db.SQL(s.T, `ALTER TABLE users RENAME TO away`)
 		b.Get("/support?q=Kim").Is(http.StatusOK).Lacks(none)
+	})
+}
+
+// A customer who knows a ticket, and not who got the link that was meant for them, is told by
+// the reason. Only admins read the rest of the staff activity.
+func TestSearchFindsWhatStaffDidByTheirReason(t *testing.T) {
+	eachSite(t, func(s *site) {
+		wrong, arno := s.user("rita.wang@example.org"), s.member("arno", staff.Agent)
+		arno.act(wrong.ID, "send_link_to", "Ticket 771, caller Rita Wong").Is(http.StatusSeeOther)
+		arno.act(wrong.ID, "note", "ticket 7")
+		s.ask(wrong.Email)
+		vera, ada := s.member("vera", staff.Viewer), s.member("ada", staff.Admin)
+		for _, b := range []*browser{vera, ada} {
+			p := b.Get("/support?q=TICKET+771").Is(http.StatusOK).Has("main .timeline li", 1).Shows("main .timeline li", "sent a link arno rita.wang@example.org", "Ticket 771, caller Rita Wong").Lacks("Nobody with this name")
+			p.Has(`main .timeline a[href="/support/accounts/`+wrong.ID+`"]`, 1)
+		}
+		const all = "/support/audit?what=helps&why=ticket+771"
+		vera.Get("/support?q=ticket+771").Has(`a[href="`+all+`"]`, 0)
+		ada.Get("/support?q=ticket+771").Has(`a[href="`+all+`"]`, 1)
+		ada.Get(all).Is(http.StatusOK).Has(".rows tbody tr", 1).Shows(".rows", "Ticket 771")
+		vera.Get("/support?q=ticket+772").Is(http.StatusOK).Has(".timeline", 0).Shows("main", "Nobody with this name")
+		s.clock.Add(91 * 24 * time.Hour)
+		s.member("bea", staff.Viewer).Get("/support?q=ticket+771").Is(http.StatusOK).Has(".timeline", 0)
 	})
 }
 

@@ -16,6 +16,7 @@ type Search struct {
 	Actions []Action
 	Caller  Caller
 	Refused bool     // only refused and failed actions
+	Reason  string   // a part of it, ignoring case
 	Targets []string // any of these; empty but not nil: nothing matches
 	Since   time.Time
 	Until   time.Time // before it
@@ -41,11 +42,14 @@ type Group struct {
 // Groups contain each action once.
 var Groups = []Group{
 	{"looks", []Action{Searched, FoundPerson, ViewedUser, ViewedReset, ViewedTotals, Exported, ViewedAudit, ExportedAudit, ViewedMembers}},
-	{"helps", []Action{SentLink, SentLinkTo, MailedCode, TypedCode, Revoked, RevokedAll, Unlocked, Noted, EndedSessions, DisabledUser, EnabledUser}},
+	{Helps, []Action{SentLink, SentLinkTo, MailedCode, TypedCode, Revoked, RevokedAll, Unlocked, Noted, EndedSessions, DisabledUser, EnabledUser}},
 	{"sign_ins", []Action{SignedIn, SignedOut}},
 	{"members", []Action{AddedMember, DisabledMember, EnabledMember, ChangedRole, MadeLink, UsedLink, ChangedOwnPassword, ChangedOwnTOTP, ChangedPassword, IssuedTOTP}},
 	{"operates", []Action{AddedUser, SetUserPassword, Purged}},
 }
+
+// Helps is the name of the group of what staff do for a person.
+const Helps = "helps"
 
 // Refusals is the name of the search for refused and failed actions of any kind.
 const Refusals = "refused"

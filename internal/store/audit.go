@@ -42,6 +42,9 @@ func (s *Store) Audit(ctx context.Context, q staff.Search) ([]staff.Entry, error
 	if q.Refused {
 		c.Parts = append(c.Parts, `refused <> ''`)
 	}
+	if q.Reason != "" {
+		c.Add(s.Dialect.Position+`(lower(reason), lower(?)) > 0`, q.Reason)
+	}
 	if q.Targets != nil {
 		c.Parts = append(c.Parts, `target IN (`+sqldb.BindAll(&c, q.Targets)+`)`)
 	}

@@ -88,7 +88,7 @@ func addressText(ip netip.Addr) string {
 
 // inWords describes a search of the activity.
 func (q activityQuery) inWords(p page) string {
-	words := []string{q.Who, q.whatWord(p), q.Whom}
+	words := []string{q.Who, q.whatWord(p), q.Whom, q.Why}
 	if q.Within != "" {
 		words = append(words, p.plain("within_", q.Within))
 	}

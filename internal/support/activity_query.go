@@ -19,6 +19,7 @@ var withins = []int{0, 1, 7, 30, 90}
 // activityQuery is the query of the activity page's URL.
 type activityQuery struct {
 	Who, What, Whom string
+	Why             string // a part of the reason
 	Within          string // days until now
 	Since, Until    string // days in Zone
 	Zone            string // empty: that of the reader
@@ -26,7 +27,7 @@ type activityQuery struct {
 
 func readActivity(values url.Values) activityQuery {
 	return activityQuery{
-		Who: strings.TrimSpace(values.Get("who")), What: values.Get("what"), Whom: reset.NameTokens(strings.TrimSpace(values.Get("whom"))),
+		Who: strings.TrimSpace(values.Get("who")), What: values.Get("what"), Whom: reset.NameTokens(strings.TrimSpace(values.Get("whom"))), Why: reset.NameTokens(strings.TrimSpace(values.Get("why"))),
 		Within: values.Get("within"), Since: values.Get("since"), Until: values.Get("until"), Zone: values.Get("zone"),
 	}
 }
@@ -38,7 +39,7 @@ func (q activityQuery) with(path, before string) string {
 		q.Zone = ""
 	}
 	return pathWith(path, map[string]string{
-		"who": q.Who, "what": q.What, "whom": q.Whom, "within": q.Within, "since": q.Since, "until": q.Until, "zone": q.Zone, "before": before,
+		"who": q.Who, "what": q.What, "whom": q.Whom, "why": q.Why, "within": q.Within, "since": q.Since, "until": q.Until, "zone": q.Zone, "before": before,
 	})
 }
 
@@ -80,7 +81,7 @@ func (q activityQuery) location(otherwise *time.Location) *time.Location {
 // search returns the search for everything but the person. It returns the parts that
 // can't be read in wrong; they are not part of the search.
 func (q activityQuery) search(now time.Time) (s staff.Search, wrong []misread) {
-	s.Member = q.Who
+	s.Member, s.Reason = q.Who, q.Why
 	if !s.SetAction(q.What) {
 		wrong = append(wrong, misread{"what", "support_misread_action", q.What})
 	}

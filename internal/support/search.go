@@ -21,27 +21,29 @@ const (
 
 type searchView struct {
 	page
-	Query   query
-	Kind    history.Kind // the meaning of the text
-	Rows    []row
-	Count   string    // empty after the first page
-	Older   string    // URL of the next page; empty on the last page
-	Newest  string    // URL of the first page; empty on the first page
-	Bound   time.Time // how far back the search goes by default; zero: no default bound
-	AllTime bool      // the search was continued beyond that bound
-	Further string    // URL to continue beyond the bound or the stop; empty if there is nothing more
-	Stopped bool      // the search took too long
-	Reached time.Time // how far back a stopped search got; zero: nowhere
-	CSV     string
-	JSON    string
-	Choices []choice
-	Unread  bool
-	Whole   bool // the text is a whole address
-	People  people
-	Nobody  bool          // no account has or had the address
-	Unnamed bool          // nobody has the name, or a part of it
-	SignUps []entry       // with this address, and their emails
-	Events  accountEvents // of accounts, from this IP address or network
+	Query    query
+	Kind     history.Kind // the meaning of the text
+	Rows     []row
+	Count    string    // empty after the first page
+	Older    string    // URL of the next page; empty on the last page
+	Newest   string    // URL of the first page; empty on the first page
+	Bound    time.Time // how far back the search goes by default; zero: no default bound
+	AllTime  bool      // the search was continued beyond that bound
+	Further  string    // URL to continue beyond the bound or the stop; empty if there is nothing more
+	Stopped  bool      // the search took too long
+	Reached  time.Time // how far back a stopped search got; zero: nowhere
+	CSV      string
+	JSON     string
+	Choices  []choice
+	Unread   bool
+	Whole    bool // the text is a whole address
+	People   people
+	Nobody   bool          // no account has or had the address
+	Unnamed  bool          // nobody has the name, or a part of it
+	SignUps  []entry       // with this address, and their emails
+	Actions  []auditLine   // of staff, with the text in their reasons
+	Activity string        // URL of all of them; empty if the member may not see it
+	Events   accountEvents // of accounts, from this IP address or network
 
 	shown query // the parts of Query that could be parsed
 
@@ -157,15 +159,16 @@ func (s *support) searchBoth(v visit, view *searchView, readings []history.Readi
 	if found, err = s.fill(v, view, readings[:parts], others); err != nil || len(found.Resets) > 0 || found.Stopped {
 		return found, err
 	}
-	var failed error
+	var failed, unread error
 	var both sync.WaitGroup
+	both.Go(func() { unread = s.actionsByReason(v, view) })
 	if len(view.People.Found) == 0 {
 		both.Go(func() { view.People, failed = s.findPeople(v.ctx(), view.Query.Text, true) })
 	}
 	found, err = s.fill(v, view, readings[parts:], others)
 	both.Wait()
 	view.Unnamed = !view.Whole && view.People.none()
-	return found, cmp.Or(err, failed)
+	return found, cmp.Or(err, failed, unread)
 }
 
 // wantsPeople reports whether a search is also for people: it has nothing but a text
