@@ -213,6 +213,24 @@ func TestStaffActOnAPerson(t *testing.T) {
 	})
 }
 
+// "Is somebody still signed in as me?" Sessions live by the clock of the machine.
+func TestPersonHasTheOpenSessions(t *testing.T) {
+	eachSite(t, func(s *site) {
+		a, arno := s.user("user@example.org"), s.member("arno", staff.Agent)
+		shown := func(want string) {
+			s.Helper()
+			arno.Get("/support/accounts/"+a.ID).Is(http.StatusOK).Shows(".facts", "Open sessions"+want)
+		}
+		shown("none")
+		s.browser().login("user@example.org", oldPassword).Is(http.StatusSeeOther)
+		shown("1, since 20")
+		s.browser().login("user@example.org", oldPassword).Is(http.StatusSeeOther)
+		shown("2, the newest since 20")
+		arno.act(a.ID, "users_end_sessions", "lost the phone").Is(http.StatusSeeOther)
+		shown("none")
+	})
+}
+
 // A sender sends a link and sees only that it was sent.
 func TestSenderOnlySends(t *testing.T) {
 	eachSite(t, func(s *site) {

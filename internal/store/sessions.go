@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"resetd/internal/reset"
@@ -92,6 +93,24 @@ func (s Sessions) CommitCtx(ctx context.Context, token string, b []byte, expiry 
 		args = append(args, expiry.Add(-sessionGrain))
 	}
 	return s.Store.Run(ctx, query, args...)
+}
+
+// Begun returns when the open sessions of an owner began, if each lasts no longer than
+// lifetime, the newest first.
+func (s Sessions) Begun(ctx context.Context, owner string, lifetime time.Duration) (begun []time.Time, err error) {
+	var all []string
+	if err := s.Store.List(ctx, &all, `SELECT data FROM `+s.Table.name+` WHERE `+s.Table.owner+` = $1 AND expires_at > $2`, owner, s.Now()); err != nil {
+		return nil, err
+	}
+	for _, data := range all {
+		deadline, _, err := SessionCodec{}.Decode([]byte(data))
+		if err != nil {
+			return nil, fmt.Errorf("session: %w", err)
+		}
+		begun = append(begun, deadline.Add(-lifetime).UTC())
+	}
+	slices.SortFunc(begun, func(a, b time.Time) int { return b.Compare(a) })
+	return begun, nil
 }
 
 // DeleteCtx implements scs.CtxStore.

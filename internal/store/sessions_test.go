@@ -41,6 +41,28 @@ func TestSessionIsWrittenWhenItChanges(t *testing.T) {
 	})
 }
 
+// A session that is over is not counted, whether it lasted too long or nobody used it.
+func TestOpenSessionsOfAnOwner(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		now := time.Date(2031, 5, 6, 7, 8, 9, 0, time.UTC)
+		s := store.Sessions{Store: db.Open(t), Table: store.UserSessions, OwnerKey: "user", Now: func() time.Time { return now }}
+		begins := func(at time.Time, owner string, idle time.Duration) {
+			data, err := store.SessionCodec{}.Encode(at.Add(12*time.Hour), map[string]any{"user": owner})
+			must(t, err)
+			must(t, s.CommitCtx(t.Context(), owner+at.String(), data, at.Add(idle)))
+		}
+		begins(now.Add(-2*time.Hour), "7", 3*time.Hour)
+		begins(now, "7", time.Hour)
+		begins(now.Add(-time.Hour), "7", time.Hour)
+		begins(now, "8", time.Hour)
+		got, err := s.Begun(t.Context(), "7", 12*time.Hour)
+		must(t, err)
+		if len(got) != 2 || !got[0].Equal(now) || !got[1].Equal(now.Add(-2*time.Hour)) {
+			t.Errorf("got %v", got)
+		}
+	})
+}
+
 func session(value string) []byte {
 	return fmt.Appendf(nil, `{"deadline":"2031-05-06T19:08:09Z","values":{"value":%q}}`, value)
 }

@@ -30,6 +30,7 @@ type accountView struct {
 	Others     []string      // addresses that it had when a link was requested for them
 	Created    *when         // nil: unknown
 	LastSignIn *when         // nil: never, or unknown
+	Sessions   []when        // since when they are open, of built-in accounts; the newest first
 	Builtin    bool
 	Locks      []limit.Lock // of its sign-in, at the moment
 	NoLink     reset.Withheld
@@ -142,7 +143,19 @@ func (s *support) header(v visit, view *accountView) error {
 	created, e := s.Accounts.Created(v.ctx(), view.UserID)
 	signedIn, err := s.History.LastEvent(v.ctx(), view.UserID, reset.EventSignedIn)
 	view.Created, view.LastSignIn = whenOf(view.page, created), whenOf(view.page, signedIn.At)
-	return errors.Join(e, err)
+	return errors.Join(e, err, s.sessions(v, view))
+}
+
+// sessions sets the open sessions of a built-in account.
+func (s *support) sessions(v visit, view *accountView) error {
+	if !s.Builtin {
+		return nil
+	}
+	begun, err := s.People.Begun(v.ctx(), view.UserID, web.SessionLifetime)
+	for _, at := range begun {
+		view.Sessions = append(view.Sessions, view.When(at))
+	}
+	return err
 }
 
 // situation sets the sentence about how things stand.

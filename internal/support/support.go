@@ -40,6 +40,13 @@ type Accounts interface {
 	Created(ctx context.Context, id string) (time.Time, error)
 }
 
+// Sessions are those of people, not of staff.
+type Sessions interface {
+	// Begun returns when the open sessions of an account began, if each lasts no longer
+	// than lifetime, the newest first.
+	Begun(ctx context.Context, userID string, lifetime time.Duration) ([]time.Time, error)
+}
+
 // Config holds what the pages need. All fields but Builtin and Provider are required.
 type Config struct {
 	Builtin  bool   // the accounts are resetd's own
@@ -48,6 +55,7 @@ type Config struct {
 	Staff    *staff.Service
 	Accounts Accounts
 	Sessions *scs.SessionManager
+	People   Sessions
 	Renderer *web.Renderer
 	Limits   *limit.Limiter
 	Cursors  Cursors
@@ -63,7 +71,7 @@ type support struct {
 
 // Mount adds the staff's routes to an engine.
 func Mount(e *gin.Engine, cfg Config) error {
-	if cfg.History == nil || cfg.Staff == nil || cfg.Accounts == nil || cfg.Sessions == nil || cfg.Renderer == nil ||
+	if cfg.History == nil || cfg.Staff == nil || cfg.Accounts == nil || cfg.Sessions == nil || cfg.People == nil || cfg.Renderer == nil ||
 		cfg.Limits == nil || cfg.Cursors.key == nil || cfg.Now == nil {
 		return errors.New("support: all fields of Config are required")
 	}
