@@ -157,6 +157,33 @@ func TestSearchWithoutAMatchHasAdvice(t *testing.T) {
 	})
 }
 
+// "Which people were asked for from this network yesterday?" needs the whole number.
+func TestListsOfANetworkAndADayCountAll(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.must(s.app.store.InTx(s.Context(), func(tx reset.Tx) error {
+			for i := range 1002 {
+				r := testkit.Reset(s.clock.Now(), "", func(r *reset.Reset) {
+					r.Email, r.Withheld = fmt.Sprintf("user%d@example.org", i/2), reset.WithheldNoAccount
+				})
+				if err := tx.Insert(s.Context(), r, testkit.Delivery(r.CreatedAt, r)); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		b := s.member("vera", staff.Viewer)
+		const day = "&since=2031-05-06&until=2031-05-06"
+		for query, want := range map[string]string{
+			"q=203.0.113.0/24" + day: "1,002 resets, for 501 addresses", "q=203.0.113.9": "1,002 resets, for 501 addresses", "q=example.org" + day: "1,002 resets, for 501 addresses",
+			"q=user0@" + day: "2 resets", "q=203.0.113.0/24": "More than 1,000 resets", "status=no_account" + day: "More than 1,000 resets", "q=198.51.100.0/24" + day: "0 resets",
+		} {
+			if got := strings.TrimSpace(b.Get("/support?" + query).Is(http.StatusOK).Find(".count").Text()); got != want {
+				s.Errorf("%s: got %q, want %q", query, got, want)
+			}
+		}
+	})
+}
+
 // numbered adds resets one second apart, the newest last.
 func (s *site) numbered(from, n int) (ids []string) {
 	s.Helper()

@@ -129,6 +129,10 @@ type EventSearch struct {
 type Store interface {
 	// Page returns the newest matches.
 	Page(ctx context.Context, q Search) (Page, error)
+	// Count returns how many resets match from the bounds of the cursor on, and for how many
+	// addresses they were requested. It ignores Rows and Count, and stops with the error of
+	// the context when Time is over.
+	Count(ctx context.Context, q Search) (resets, addresses int, err error)
 	// Each calls yield for every match, newest first. It holds one page at a time
 	// in memory. It ends with the context or the first error of yield. It ignores
 	// Rows, Count and Time.

@@ -1,6 +1,8 @@
 package support
 
 import (
+	"context"
+	"errors"
 	"regexp"
 	"time"
 
@@ -56,16 +58,35 @@ func became(r reset.Reset, now time.Time) (history.Outcome, reset.MailState) {
 }
 
 // count returns the number of matches in words, such as "more than 1,000" if not all
-// were counted.
-func count(p page, found history.Page) (string, error) {
-	id, n := "support_count", found.Count
+// were counted. Of a search for a text that is exact or has a first day, it counts all and
+// their addresses, if that does not take too long.
+func (s *support) count(v visit, p page, q history.Search, found history.Page) (string, error) {
+	n, all := found.Count, found.Count <= mostRows
+	if countable(q) && n > 1 && !found.Stopped {
+		q.Time = history.ListTime
+		resets, addresses, err := s.History.Count(v.ctx(), q)
+		switch {
+		case err == nil && addresses > 1:
+			return p.T("support_count_addresses", "Number", grouped(resets), "Addresses", grouped(addresses))
+		case err == nil:
+			n, all = resets, true
+		case v.ctx().Err() != nil || !errors.Is(err, context.DeadlineExceeded):
+			return "", err
+		}
+	}
+	id := "support_count"
 	switch {
-	case n > mostRows:
+	case !all:
 		return p.T("support_count_many", "Number", grouped(mostRows))
 	case found.Stopped:
 		id = "support_count_so_far"
 	}
 	return p.T(id, "Count", n, "Number", grouped(n))
+}
+
+// countable reports whether all matches of a search are few enough to be counted, as a rule.
+func countable(q history.Search) bool {
+	return q.Exact() || !q.Since.IsZero() && (q.Network.IsValid() || q.Part != "")
 }
 
 // fill looks up the rows. On the first page it also counts them. On other pages it
@@ -82,7 +103,7 @@ func (s *support) fill(v visit, view *searchView, readings []history.Reading, ot
 		return found, err
 	}
 	if first {
-		if view.Count, err = count(view.page, found); err != nil {
+		if view.Count, err = s.count(v, view.page, q, found); err != nil {
 			return found, err
 		}
 	} else {

@@ -1,8 +1,10 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"math"
 	"regexp"
 	"time"
 
@@ -26,6 +28,14 @@ type search struct {
 	history.Search
 }
 
+// search returns the search of a query. A reason implies the status "withheld".
+func (r History) search(q history.Search) search {
+	if q.Withheld != "" && q.Status == "" {
+		q.Status = reset.StatusWithheld
+	}
+	return search{r.db, q}
+}
+
 // Page implements history.Store.
 func (r History) Page(ctx context.Context, q history.Search) (history.Page, error) {
 	found, page, err := r.find(ctx, q)
@@ -34,6 +44,23 @@ func (r History) Page(ctx context.Context, q history.Search) (history.Page, erro
 	}
 	page.Resets, err = r.rows(ctx, found)
 	return page, err
+}
+
+// Count implements history.Store.
+func (r History) Count(ctx context.Context, q history.Search) (resets, addresses int, err error) {
+	one := r.search(q)
+	if one.impossible() {
+		return 0, 0, nil
+	}
+	limited, cancel := bounded(ctx, q.Time)
+	defer cancel()
+	c := one.where(window{later(q.From.Since, q.Since), one.newestEdge()})
+	all, err := sqldb.All(limited, r.db, func(n *[2]int) []any { return []any{&n[0], &n[1]} }, `
+		SELECT count(*), count(DISTINCT email) FROM (`+one.newest(c, "id, created_at, email", math.MaxInt32)+`) AS matching`, c.Args...)
+	if err != nil {
+		return 0, 0, cmp.Or(limited.Err(), err)
+	}
+	return all[0][0], all[0][1], nil
 }
 
 // eachPage is how many rows Each has in memory.
@@ -65,10 +92,7 @@ func (r History) Each(ctx context.Context, q history.Search, yield func(reset.Re
 // from window to window; most searches end with the first. When the time is up, it
 // stops and reports how far it got.
 func (r History) find(ctx context.Context, q history.Search) (found []history.Position, page history.Page, err error) {
-	if q.Withheld != "" && q.Status == "" {
-		q.Status = reset.StatusWithheld
-	}
-	one := search{r.db, q}
+	one := r.search(q)
 	if one.impossible() {
 		return nil, page, nil
 	}

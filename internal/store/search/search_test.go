@@ -1,6 +1,8 @@
 package search_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
@@ -219,6 +221,13 @@ func (o record) compare(t *testing.T, s *store.Store, name string, f history.Fil
 	if first := page(t, s, q); first.Count != min(len(want), n+1) {
 		t.Errorf("%s: count %d, want %d", about, first.Count, min(len(want), n+1))
 	}
+	emails := map[string]bool{}
+	for _, r := range want {
+		emails[r.Email] = true
+	}
+	if resets, addresses, err := s.Count(t.Context(), q); err != nil || resets != len(want) || addresses != len(emails) {
+		t.Errorf("%s: counted %d of %d addresses, %v; want %d of %d", about, resets, addresses, err, len(want), len(emails))
+	}
 	var each []reset.Reset
 	if err := s.Each(t.Context(), q, func(r reset.Reset) error { each = append(each, r); return nil }); err != nil {
 		t.Fatalf("%s: %v", about, err)
@@ -329,6 +338,15 @@ func TestSlowSearchStopsAndReports(t *testing.T) {
 		q.From = history.Cursor{After: history.Position{CreatedAt: now.AddDate(0, 0, -20)}}
 		if found := page(t, s, q); !found.Stopped || !found.Reached.IsZero() {
 			t.Errorf("after a row: got %+v, want a search that reports no progress", found)
+		}
+	})
+}
+
+func TestSlowCountStops(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		q := history.Search{Filter: history.Filter{Network: netip.MustParsePrefix("203.0.113.0/24")}, Time: time.Nanosecond}
+		if _, _, err := db.Open(t).Count(t.Context(), q); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
 		}
 	})
 }

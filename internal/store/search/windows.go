@@ -33,30 +33,31 @@ func bounded(ctx context.Context, limit time.Duration) (context.Context, context
 func (s search) in(ctx context.Context, w window, n, most int) (found []history.Position, count int, err error) {
 	c := s.where(w)
 	query := `
-		WITH matching AS MATERIALIZED (` + s.newest(c, most) + `)
+		WITH matching AS MATERIALIZED (` + s.newest(c, "id, created_at", most) + `)
 		SELECT id, created_at, (SELECT count(*) FROM matching) AS matches FROM matching
 		ORDER BY created_at DESC, id DESC LIMIT ` + c.Bind(max(n, 1))
 	found, err = sqldb.All(ctx, s.db, func(p *history.Position) []any { return []any{&p.ID, &p.CreatedAt, &count} }, query, c.Args...)
 	return found[:min(n, len(found))], count, err
 }
 
-// newest returns a query for the newest n rows that match the conditions.
+// newest returns a query for columns of the newest n rows that match the conditions; these
+// must include the id and created_at.
 //
 // For one IP address there are two indexes, each ordered by time, and the newest
 // rows of each are enough. For a network the query first finds all rows. Otherwise
 // the planner would read the rows in the order of time, which is slow if a busy
 // network was busy long ago.
-func (s search) newest(c *sqldb.Conditions, n int) string {
-	const rows = `SELECT id, created_at FROM password_resets`
+func (s search) newest(c *sqldb.Conditions, columns string, n int) string {
+	rows := `SELECT ` + columns + ` FROM password_resets`
 	newestFirst := ` ORDER BY created_at DESC, id DESC LIMIT ` + c.Bind(n)
 	switch {
 	case s.Network.IsSingleIP():
 		ip := c.Bind(s.Network.Addr())
-		return `SELECT id, created_at FROM (
+		return `SELECT ` + columns + ` FROM (
 			SELECT * FROM (` + rows + c.Where(`created_by_ip = `+ip) + newestFirst + `) AS requesting UNION
 			SELECT * FROM (` + rows + c.Where(`used_by_ip = `+ip) + newestFirst + `) AS using_it) AS found` + newestFirst
 	case s.Network.IsValid() && !s.Exact():
-		return `SELECT id, created_at FROM (` + rows + c.Where() + s.db.Dialect.Fence + `) AS within` + newestFirst
+		return `SELECT ` + columns + ` FROM (` + rows + c.Where() + s.db.Dialect.Fence + `) AS within` + newestFirst
 	default:
 		return rows + c.Where() + newestFirst
 	}
