@@ -94,7 +94,7 @@ func TestOverviewCountsEveryRow(t *testing.T) {
 				s.Errorf("%s lists %s resets, the figure is %s", path, got, a.Text())
 			}
 		}
-		p.Shows("#reasons + .hint", "Of 8 requests, 3 led to a new password, 3 failed, and 2 are still open.").Shows("main", "Today is included")
+		p.Shows("#reasons + .hint", "Requests: 8. New passwords: 3; failed: 3; still open: 2.").Shows("main", "Today is included")
 		wantReasons := []string{
 			"no account 1 13 % none before", "inactive 0 0 %", "asked too often 2 25 % none before", "no password 0 0 %", "never looked up 0 0 %",
 			"link ended before it was used 0 0 %", "link expired before it was used 0 0 %", "Failed 3 38 % none before", "still open 2 25 % none before",
@@ -141,7 +141,7 @@ func TestOverviewCountsEveryRow(t *testing.T) {
 		b.Get("/support/overview?days=yesterday").Shows(".figures", "Asked3").Lacks("Today is included")
 		s.clock.Add(2 * time.Hour)
 		b = s.member("vea", staff.Viewer)
-		p = b.Get("/support/overview").Is(http.StatusOK).Shows("#reasons + .hint", "Of 8 requests, 3 led to a new password, 5 failed, and 0 are still open.")
+		p = b.Get("/support/overview").Is(http.StatusOK).Shows("#reasons + .hint", "Requests: 8. New passwords: 3; failed: 5; still open: 0.")
 		expired := p.Find(`.reasons a[href*="status=expired"]`)
 		if got := len(listed(b.Get(expired.AttrOr("href", "")).Is(http.StatusOK))); expired.Text() != "2" || got != 2 {
 			s.Errorf("%s links expired unused, and %d are listed; want 2", expired.Text(), got)

@@ -9,6 +9,7 @@ import (
 	"resetd/internal/config"
 	"resetd/internal/reset"
 	"resetd/internal/staff"
+	"resetd/internal/testkit"
 	"resetd/internal/testkit/smtpsink"
 	"resetd/internal/users"
 )
@@ -233,5 +234,26 @@ func TestMissingResetIsNotFound(t *testing.T) {
 		r := s.row(func(r *reset.Reset) { r.UserID = "gone" })
 		b.Get("/support/resets/"+r.ID.String()).Is(http.StatusOK).Has(`form[action$="/send"]`, 0)
 		b.Post("/support/resets/"+r.ID.String()+"/send", "send_reason", "x").Is(http.StatusUnprocessableEntity).Shows(`[role="alert"]`, "there is no such account")
+	})
+}
+
+// A link that was used or ended does not expire any more.
+func TestPageOfAResetSaysWhenItsLinkExpires(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		s.ask("user@example.org")
+		b := s.member("vera", staff.Viewer)
+		facts := func() string { return s.newestPage(b).Find("main .facts dt").Text() }
+		if got := facts(); !strings.HasSuffix(got, "Expires") {
+			s.Errorf("pending: %s", got)
+		}
+		s.clock.Add(time.Hour)
+		if got := facts(); !strings.HasSuffix(got, "Expired") {
+			s.Errorf("expired: %s", got)
+		}
+		s.row(func(r *reset.Reset) { r.UsedAt, r.UsedByIP = r.CreatedAt, testkit.Visitor.IP })
+		if got := facts(); strings.Contains(got, "Expire") {
+			s.Errorf("used: %s", got)
+		}
 	})
 }

@@ -126,6 +126,7 @@ func TestSituationSaysWhatHappenedWithoutALink(t *testing.T) {
 			s.person("198.51.100.7").login("user@example.org", "wrong")
 		}
 		shown("signing in is locked in part until 2031-05-06 07:26:09 UTC.")
+		arno.Get(path).Shows(".locks", "followed failures from 198.51.100.7.").Has(".person > .story ~ .help", 1).Has(`.who a[href="#help"]`, 1) // what happened comes first, also on a phone
 		s.clock.Add(48 * time.Hour)
 		arno = s.member("bea", staff.Agent)
 		shown("Last asked at 2031-05-06 07:10:09 UTC; the password was changed on the command line at 2031-05-06 07:11:09 UTC.")

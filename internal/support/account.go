@@ -33,6 +33,7 @@ type accountView struct {
 	Sessions   []when        // since when they are open, of built-in accounts; the newest first
 	Builtin    bool
 	Locks      []limit.Lock // of its sign-in, at the moment
+	LockedFrom string       // the IP address that caused the newest of them; empty if it is not known
 	NoLink     reset.Withheld
 	Situation  []piece
 	Timeline   timelineView
@@ -140,6 +141,15 @@ func (s *support) header(v visit, view *accountView) error {
 		return err
 	}
 	view.Locks, view.again = locks, again
+	if len(locks) > 0 {
+		locked, err := s.History.LastEvent(v.ctx(), view.UserID, reset.EventLocked)
+		if err != nil {
+			return err
+		}
+		if locked.IP.IsValid() {
+			view.LockedFrom = locked.IP.String()
+		}
+	}
 	created, e := s.Accounts.Created(v.ctx(), view.UserID)
 	signedIn, err := s.History.LastEvent(v.ctx(), view.UserID, reset.EventSignedIn)
 	view.Created, view.LastSignIn = whenOf(view.page, created), whenOf(view.page, signedIn.At)
