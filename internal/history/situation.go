@@ -28,9 +28,10 @@ var ChangedBy = []reset.EventKind{reset.EventPasswordChanged, reset.EventDisable
 func (p Present) Situation(now time.Time) []Message {
 	parts := []Message{p.asked()}
 	link, touched := p.link(now)
-	if at := p.Changed.At; !at.Before(touched) && !at.IsZero() {
+	switch at := p.Changed.At; {
+	case !at.Before(touched) && !at.IsZero():
 		link = []Message{p.changed()} // it ended the link, or the link is older news
-	} else if at.After(now.Add(-Recently)) {
+	case at.After(now.Add(-Recently)) && p.Newest[0].UsedAt.IsZero():
 		parts = append(parts, p.changed())
 	}
 	parts = append(parts, link...)

@@ -67,6 +67,10 @@ func TestSituationSaysWhatHappenedLast(t *testing.T) {
 			Present{Asked: 1, Newest: []Life{life(byUser)}, Changed: changed(reset.EventPasswordChanged, reset.ActorOperator, time.Hour)},
 			"situation_asked now_password_changed_by now_mail_sent now_unopened",
 		},
+		"a use after a change": {
+			Present{Asked: 1, Newest: []Life{life(byUser, func(l *Life) { l.UsedAt, l.UsedByIP = now, asker })}, Changed: changed(reset.EventDisabled, "staff:tom", time.Hour)},
+			"situation_asked now_mail_sent now_used",
+		},
 		"a link long after a change": {
 			Present{Asked: 1, Newest: []Life{life(byUser)}, Changed: changed(reset.EventPasswordChanged, reset.ActorOperator, Recently)},
 			"situation_asked now_mail_sent now_unopened",
