@@ -1,7 +1,6 @@
 package support
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -14,11 +13,6 @@ import (
 	"resetd/internal/reset"
 	"resetd/internal/staff"
 	"resetd/internal/web"
-)
-
-const (
-	newestMost = 20   // how many of the newest resets the situation is drawn from
-	recentMost = 1000 // the limit of the count of recent requests
 )
 
 // accountView is the page of a person.
@@ -126,70 +120,5 @@ func (s *support) findPerson(v visit, view *accountView) error {
 		emails = append(emails, a.Normal)
 	}
 	view.person = history.Person{UserID: view.UserID, Emails: emails, Builtin: s.Builtin}
-	return err
-}
-
-// header sets what is known about the account itself.
-func (s *support) header(v visit, view *accountView) error {
-	view.NoLink = s.Accounts.Withholds(view.Account)
-	if view.Account.ID == "" {
-		return nil
-	}
-	canonical := reset.Canonical(view.Account.Email)
-	locks, again, err := s.Limits.Locks(v.ctx(), canonical, limit.Users(reset.Normal(view.Account.Email), canonical)...)
-	if err != nil {
-		return err
-	}
-	view.Locks, view.again = locks, again
-	if len(locks) > 0 {
-		locked, err := s.History.LastEvent(v.ctx(), view.UserID, reset.EventLocked)
-		if err != nil {
-			return err
-		}
-		if locked.IP.IsValid() {
-			view.LockedFrom = locked.IP.String()
-		}
-	}
-	created, e := s.Accounts.Created(v.ctx(), view.UserID)
-	signedIn, err := s.History.LastEvent(v.ctx(), view.UserID, reset.EventSignedIn)
-	view.Created, view.LastSignIn = whenOf(view.page, created), whenOf(view.page, signedIn.At)
-	return errors.Join(e, err, s.sessions(v, view))
-}
-
-// sessions sets the open sessions of a built-in account.
-func (s *support) sessions(v visit, view *accountView) error {
-	if !s.Builtin {
-		return nil
-	}
-	begun, err := s.People.Begun(v.ctx(), view.UserID, web.SessionLifetime)
-	for _, at := range begun {
-		view.Sessions = append(view.Sessions, view.When(at))
-	}
-	return err
-}
-
-// situation sets the sentence about how things stand.
-func (s *support) situation(v visit, view *accountView) (err error) {
-	now := history.Present{Again: view.again}
-	if now.Asked, err = s.History.CountAsked(v.ctx(), view.person, v.now.Add(-history.Recently), recentMost); err != nil {
-		return err
-	}
-	if now.Newest, err = s.History.NewestResets(v.ctx(), view.person, newestMost); err != nil {
-		return err
-	}
-	changed, err := s.History.LastEvent(v.ctx(), view.UserID, history.ChangedBy...)
-	if err != nil {
-		return err
-	}
-	if now.Check, err = s.Staff.Check(v.ctx(), view.UserID); err != nil {
-		return err
-	}
-	for _, lock := range view.Locks {
-		if lock.Until.After(now.Locked) {
-			now.Locked = lock.Until
-		}
-	}
-	now.Changed, view.newest = changed.Event, now.Newest
-	view.Situation, err = joined(view.page, now.Situation(v.now))
 	return err
 }
