@@ -119,7 +119,7 @@ func TestPersonWhoAskedTooOftenHearsWhenToAskAgain(t *testing.T) {
 			s.mails()
 			s.clock.Add(time.Second)
 		}
-		vera.Get("/support/accounts/"+u.ID).Shows("main", "came too soon after others", again)
+		vera.Get("/support/accounts/"+u.ID).Shows(".situation", again).Shows(".timeline", "asked too often")
 		s.clock.Add(61 * time.Minute)
 		vera = s.member("val", staff.Viewer)
 		vera.Get("/support/accounts/" + u.ID).Is(http.StatusOK).Lacks("another request sends no email")
