@@ -21,6 +21,8 @@ LOOPS := $(addprefix golang.org/x/crypto/,argon2 blake2b blowfish scrypt) modern
 	$(addprefix crypto/internal/fips140/,sha256 sha512 sha3 hmac pbkdf2)
 # A program with the race detector sleeps for a second before it ends, unless told otherwise.
 export GORACE := atexit_sleep_ms=0
+# Each hash leaves 19 MiB of garbage. Collecting it less often saves a fifth of the time.
+test: export GOGC := 400
 RACE := -race $(patsubst %,-gcflags=%=-race=false,$(LOOPS))
 
 .PHONY: help

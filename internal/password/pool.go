@@ -29,13 +29,15 @@ const (
 // keep for minutes.
 const idleAfter = 5 * time.Second
 
+// idle is one for the process, like its memory. After a reload two pools exist for a moment.
+var idle = sync.OnceValue(func() *time.Timer { return time.AfterFunc(idleAfter, debug.FreeOSMemory) })
+
 // pool runs a few functions at the same time. A bounded number of others wait in the
 // order of their arrival.
 type pool struct {
 	workers int64
 	running *semaphore.Weighted
 	queue   int
-	idle    *time.Timer
 	observe func() func(error)
 
 	mu      sync.Mutex
@@ -44,15 +46,12 @@ type pool struct {
 }
 
 func newPool(workers, queue int) *pool {
-	p := &pool{
+	return &pool{
 		workers: int64(workers),
 		running: semaphore.NewWeighted(int64(workers)),
 		queue:   queue,
-		idle:    time.AfterFunc(idleAfter, debug.FreeOSMemory),
 		observe: func() func(error) { return func(error) {} },
 	}
-	p.idle.Stop()
-	return p
 }
 
 // do runs f when as many places as f needs are free, or all places if f needs more
@@ -65,7 +64,7 @@ func (p *pool) do(ctx context.Context, use Use, places int64, f func()) (err err
 	if err := p.acquire(ctx, use, places); err != nil {
 		return err
 	}
-	defer p.idle.Reset(idleAfter)
+	defer idle().Reset(idleAfter)
 	defer p.running.Release(places)
 	f()
 	return nil

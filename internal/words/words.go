@@ -34,11 +34,14 @@ func Load(files fs.FS) (*Catalogue, error) {
 		return nil, fmt.Errorf("words: no catalogue (%w)", err)
 	}
 	for _, name := range names {
-		if _, err := bundle.LoadMessageFileFS(templates.Builtin(), name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		builtin, own, err := read(files, name)
+		if err != nil {
 			return nil, fmt.Errorf("words: %s: %w", name, err)
 		}
-		if _, err := bundle.LoadMessageFileFS(files, name); err != nil {
-			return nil, fmt.Errorf("words: %s: %w", name, err)
+		for _, text := range slices.Compact([]string{builtin, own}) { // parsing takes a third of the start
+			if _, err := bundle.ParseMessageFileBytes([]byte(text), name); err != nil {
+				return nil, fmt.Errorf("words: %s: %w", name, err)
+			}
 		}
 	}
 	tags := bundle.LanguageTags()
@@ -50,12 +53,16 @@ func Load(files fs.FS) (*Catalogue, error) {
 func Missing(files fs.FS) (missing []string, err error) {
 	names, err := fs.Glob(files, "words/*.toml")
 	for _, name := range names {
-		var builtin, own map[string]any
-		if err := errors.Join(err, read(templates.Builtin(), name, &builtin), read(files, name, &own)); err != nil {
+		builtin, own, failed := read(files, name)
+		var all, present map[string]any
+		if builtin != own {
+			failed = errors.Join(failed, toml.Unmarshal([]byte(builtin), &all), toml.Unmarshal([]byte(own), &present))
+		}
+		if err = errors.Join(err, failed); err != nil {
 			return nil, err
 		}
-		for _, id := range slices.Sorted(maps.Keys(builtin)) {
-			if _, found := own[id]; !found {
+		for _, id := range slices.Sorted(maps.Keys(all)) {
+			if _, found := present[id]; !found {
 				missing = append(missing, path.Base(name)+": "+id)
 			}
 		}
@@ -63,12 +70,15 @@ func Missing(files fs.FS) (missing []string, err error) {
 	return missing, err
 }
 
-func read(files fs.FS, name string, texts *map[string]any) error {
-	text, err := fs.ReadFile(files, name)
-	if err != nil {
-		return err
+// read returns the built-in file of this name, which is empty if there is none, and the
+// file that is in its place.
+func read(files fs.FS, name string) (builtin, own string, err error) {
+	first, err := fs.ReadFile(templates.Builtin(), name)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", "", err
 	}
-	return toml.Unmarshal(text, texts)
+	second, err := fs.ReadFile(files, name)
+	return string(first), string(second), err
 }
 
 // Language returns the tag of the catalogue's language that In selects for a list as
