@@ -140,7 +140,7 @@ func TestListsForStaffAreAccessible(t *testing.T) {
 	d.axe("staff-login-refused")
 	d.enter("vera", staff.Viewer)
 	d.pages("search", "/support", "results", "/support?q=example&only=resets", "no-results", "/support?q=nobody@example.com", "misread", "/support?q=%00", "hour", "/support?since=2031-05-06T07:00&until=2031-05-06T08:00",
-		"people", "/support?q=example", "ip", "/support?q=203.0.113.9", "sign-up", "/support?q=new@example.com", "forbidden", "/support/audit", "no-page", "/support/nothing")
+		"people", "/support?q=example", "ip", "/support?q=203.0.113.9", "sign-up", "/support?q=new@example.com", "reason", "/support?q=email+at+hand", "nobody", "/support?q=Kim", "forbidden", "/support/audit", "no-page", "/support/nothing")
 	d.visit("/support")
 	d.do(chromedp.Click(chromedp.CSS("#keys-button")))
 	d.axe("keys")
