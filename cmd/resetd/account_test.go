@@ -130,6 +130,32 @@ func TestCompletePageStatesOnlyWhatThisBrowserDid(t *testing.T) {
 	})
 }
 
+// A page that is loaded again states nothing that has ceased to be true: the account was
+// closed, it was deleted, or it has another password.
+func TestPagesAfterAnActionKnowWhatHappenedSince(t *testing.T) {
+	ends := map[string]func(*site){
+		"closed":           func(s *site) { s.db.SQL(s.T, `UPDATE users SET active = FALSE`) },
+		"deleted":          func(s *site) { s.db.SQL(s.T, `DELETE FROM users`) },
+		"another password": func(s *site) { s.db.SQL(s.T, `UPDATE users SET password_hash = 'x'`) },
+	}
+	for name, end := range ends {
+		t.Run(name, func(t *testing.T) {
+			eachSite(t, func(s *site) {
+				created := s.browser()
+				created.finish(s.signUpAsked("user@example.org"), oldPassword).To("/signup/complete")
+				created.Get("/signup/complete").Is(http.StatusOK).Says("Sign in with the password")
+				set, form := s.opened("other@example.org")
+				set.Choose(form, newPassword, newPassword).To("/password-reset/complete")
+				set.Get("/password-reset/complete").Is(http.StatusOK).Says("Use it the next time")
+				end(s)
+				created.Get("/signup/complete").Is(http.StatusNotFound).Says("Did you just create")
+				set.Get("/password-reset/complete").Is(http.StatusOK).Says("Did you just choose").Lacks("Use it the next time")
+				set.Get("/password-reset/confirm").Is(http.StatusNotFound).Lacks("just now")
+			}, signUpOn)
+		})
+	}
+}
+
 // Two people use one computer: the second must not read what the first did.
 func TestPagesAfterAnActionAreForItsAccount(t *testing.T) {
 	eachSite(t, func(s *site) {

@@ -145,7 +145,7 @@ const (
 func (p *pages) completed(c *gin.Context, id reset.ID) error {
 	p.setLinkCookie(c, "", -1)
 	if set, err := p.Resets.PasswordOf(c.Request.Context(), id); err != nil {
-		_ = c.Error(err)
+		_ = c.Error(err) // also of an account that was closed in between
 	} else {
 		web.SetCookie(c, completeCookie, id.String()+"."+set, p.HTTPS, int(web.ReportTime.Seconds()))
 	}
@@ -168,7 +168,7 @@ func (p *pages) complete(c *gin.Context) error {
 }
 
 // hasCompleted reports whether a password was set in this browser just now, and is known not
-// to have ended or changed since, as by "this wasn't me".
+// to have ended or changed since, as by "this wasn't me", and its account not to be closed.
 func (p *pages) hasCompleted(c *gin.Context) bool {
 	cookie, _ := c.Cookie(web.CookieName(completeCookie, p.HTTPS))
 	first, set, _ := strings.Cut(cookie, ".")

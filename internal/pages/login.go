@@ -19,25 +19,36 @@ const (
 	sessionState   = "account_state"
 	sessionChanged = "changed" // when the password was changed in this session
 	sessionCreated = "created" // when an account was created in this browser
+	createdUser    = "created_user_id"
+	createdState   = "created_account_state"
 )
 
 // account returns the signed-in account, or reset.ErrSignedOut.
 func (p *pages) account(c *gin.Context) (reset.Account, error) {
+	return p.kept(c, SessionUser, sessionState)
+}
+
+// keep stores an account in the session, and kept returns it. If nobody can sign in to it
+// any more with the same password, kept returns reset.ErrSignedOut.
+func (p *pages) keep(c *gin.Context, a reset.Account, userKey, stateKey string) {
+	ctx, ticket := c.Request.Context(), p.SignIn.Ticket(a)
+	p.Sessions.Put(ctx, userKey, ticket.UserID)
+	p.Sessions.Put(ctx, stateKey, ticket.State)
+}
+
+func (p *pages) kept(c *gin.Context, userKey, stateKey string) (reset.Account, error) {
 	ctx := c.Request.Context()
 	return p.SignIn.Account(ctx, users.Ticket{
-		UserID: p.Sessions.GetString(ctx, SessionUser), State: p.Sessions.GetString(ctx, sessionState),
+		UserID: p.Sessions.GetString(ctx, userKey), State: p.Sessions.GetString(ctx, stateKey),
 	})
 }
 
 // begin signs an account in.
 func (p *pages) begin(c *gin.Context, a reset.Account) error {
-	ctx := c.Request.Context()
 	if err := p.renew(c); err != nil {
 		return err
 	}
-	ticket := p.SignIn.Ticket(a)
-	p.Sessions.Put(ctx, SessionUser, ticket.UserID)
-	p.Sessions.Put(ctx, sessionState, ticket.State)
+	p.keep(c, a, SessionUser, sessionState)
 	return nil
 }
 

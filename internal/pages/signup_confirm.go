@@ -66,7 +66,12 @@ func (p *pages) signUpConfirm(c *gin.Context) error {
 	if err := p.renew(c); err != nil { // the next page leads to the sign-in, which must not be somebody else's
 		return err
 	}
-	web.Report(ctx, p.Sessions, sessionCreated, p.Now())
+	if a, err := p.SignUp.Created(ctx, id); err != nil { // the next page asks
+		_ = c.Error(err)
+	} else {
+		p.keep(c, a, createdUser, createdState)
+		web.Report(ctx, p.Sessions, sessionCreated, p.Now())
+	}
 	return web.SeeOther(c, "/signup/complete")
 }
 
@@ -120,9 +125,13 @@ func (p *pages) signUpDead(c *gin.Context, status int, reason string) error {
 }
 
 // signUpComplete follows the creation of an account. Somebody may also have come by hand,
-// or with a browser that keeps no cookies.
+// or with a browser that keeps no cookies, or the account may have been closed since.
 func (p *pages) signUpComplete(c *gin.Context) error {
-	if !web.Reports(c.Request.Context(), p.Sessions, sessionCreated, p.Now()) {
+	_, err := p.kept(c, createdUser, createdState)
+	if err != nil && !errors.Is(err, reset.ErrSignedOut) {
+		return err
+	}
+	if err != nil || !web.Reports(c.Request.Context(), p.Sessions, sessionCreated, p.Now()) {
 		return p.signUpDead(c, http.StatusNotFound, "no_cookie")
 	}
 	return p.Renderer.HTML(c, http.StatusOK, "signup_complete.html",

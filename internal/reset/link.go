@@ -81,9 +81,13 @@ func (s *Service) Owner(ctx context.Context, id ID) (Account, error) {
 	return a, nil
 }
 
-// PasswordOf returns a keyed digest of the present password of a reset's account.
+// PasswordOf returns a keyed digest of the present password of a reset's account, or
+// ErrNotFound if nobody can sign in to it: it is inactive, or there is none any more.
 func (s *Service) PasswordOf(ctx context.Context, id ID) (string, error) {
 	a, err := s.Owner(ctx, id)
+	if err == nil && !a.Active {
+		err = ErrNotFound
+	}
 	return s.keys.HashDigest(a.PasswordHash), err
 }
 

@@ -103,6 +103,22 @@ func (s *SignUps) Confirm(ctx context.Context, id reset.ID, chosen Choice, by re
 	return nil
 }
 
+// Created returns the account that a sign-up has just created, or reset.ErrNotFound.
+func (s *SignUps) Created(ctx context.Context, id reset.ID) (reset.Account, error) {
+	up, err := s.Store.SignUp(ctx, id)
+	if err != nil {
+		return reset.Account{}, fmt.Errorf("account of sign-up: %w", err)
+	}
+	found, err := s.accounts(ctx, up)
+	if err == nil && len(found) != 1 {
+		err = reset.ErrNotFound
+	}
+	if err != nil {
+		return reset.Account{}, fmt.Errorf("account of sign-up: %w", err)
+	}
+	return found[0], nil
+}
+
 // lost returns why a link is dead that was alive a moment ago.
 func (s *SignUps) lost(ctx context.Context, id reset.ID, chosen Choice, by reset.Client, why error) error {
 	up, err := s.Show(ctx, id)
