@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -109,6 +110,33 @@ func TestDoubleClickEmailsOneCode(t *testing.T) {
 		s.clock.Add(2 * time.Minute)
 		arno.Post(path, "action", "mail_code", "form", first).Is(http.StatusSeeOther)
 		s.sent(3)
+	}, deskCheck("offer"))
+}
+
+// A double click counts as one try, and each of its answers tells what became of it.
+func TestDoubleClickCountsOneTry(t *testing.T) {
+	eachSite(t, func(s *site) {
+		path, elsewhere := "/support/accounts/"+s.user("user@example.org").ID, "/support/accounts/"+s.user("other@example.org").ID
+		arno := s.member("arno", staff.Agent)
+		arno.Post(path, "action", "mail_code").Is(http.StatusSeeOther)
+		code := s.deskCode()
+		form := arno.Get(path).Is(http.StatusOK).Field("form")
+		var clicks sync.WaitGroup
+		for range 3 {
+			clicks.Go(func() {
+				arno.Post(path, "action", "type_code", "code", other(code), "form", form).Is(http.StatusUnprocessableEntity).Shows("#code-problem", "not the code")
+			})
+		}
+		clicks.Wait()
+		p := arno.Get(path).Is(http.StatusOK).Shows("#code-hint", "2 tries left")
+		s.stored(`SELECT count(*) FROM reset_audit WHERE action = 'type_code' AND refused <> ''`, "1")
+		// The form of one person tells nothing about the code of another one.
+		arno.Post(elsewhere, "action", "mail_code").Is(http.StatusSeeOther)
+		arno.Post(elsewhere, "action", "type_code", "code", other(code), "form", form)
+		arno.Get(elsewhere).Is(http.StatusOK).Shows("#code-hint", "2 tries left")
+		for range 2 {
+			arno.Post(path, "action", "type_code", "code", code, "form", p.Field("form")).Is(http.StatusSeeOther).To(path + "?done=type_code")
+		}
 	}, deskCheck("offer"))
 }
 

@@ -159,6 +159,19 @@ func (s *Service) TypeCode(ctx context.Context, userID, code, by string) error {
 	return nil
 }
 
+// SameCode returns ErrWrongCode unless the code is that of the newest check. It counts no
+// try, so it is only for a form that TypeCode has answered.
+func (s *Service) SameCode(ctx context.Context, userID, code string) error {
+	c, err := s.LatestCheck(ctx, userID)
+	if err != nil {
+		return fmt.Errorf("compare a code: %w", err)
+	}
+	if !s.keys.sameCode(c.ID, code) {
+		return ErrWrongCode
+	}
+	return nil
+}
+
 // passedBefore returns nil for the right code of a check that the same member passed just
 // before, as after a double click, and otherwise ErrCheckOver.
 func (s *Service) passedBefore(ctx context.Context, c Check, right bool, by string) error {

@@ -33,6 +33,11 @@ func (s *Service) TypeCode(ctx context.Context, by Actor, userID, code string) e
 	return s.do(ctx, by, by.entry(TypedCode, userID), func() error { return s.resets.TypeCode(ctx, userID, code, by.Author()) })
 }
 
+// SameCode is TypeCode for a code that was compared before. It counts no try.
+func (s *Service) SameCode(ctx context.Context, userID, code string) error {
+	return s.resets.SameCode(ctx, userID, code)
+}
+
 // Check returns the newest check of an account; the zero Check if there is none.
 func (s *Service) Check(ctx context.Context, userID string) (reset.Check, error) {
 	c, err := s.resets.LatestCheck(ctx, userID)

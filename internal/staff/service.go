@@ -22,6 +22,7 @@ type Resets interface {
 	StartCheck(ctx context.Context, userID, by string) error
 	LatestCheck(ctx context.Context, userID string) (reset.Check, error)
 	TypeCode(ctx context.Context, userID, code, by string) error
+	SameCode(ctx context.Context, userID, code string) error
 }
 
 // NewPasswords checks and hashes what members choose, in the format that Passwords

@@ -53,7 +53,11 @@ func (s *support) actOnPerson(v visit) error {
 	if err != nil {
 		return s.misused(v, staff.SentLinkTo, id, err)
 	}
-	err = s.once(v, func(ctx context.Context) error { return s.run(ctx, v, action, id, reason, form) })
+	if action == staff.TypedCode {
+		err = s.typeCode(v, id, form["code"])
+	} else {
+		err = s.once(v, func(ctx context.Context) error { return s.run(ctx, v, action, id, reason, form) })
+	}
 	if word := problem(err); word != "" {
 		return s.actOnPersonAgain(v, id, fieldOf(action, word), word, reason)
 	}
@@ -73,8 +77,6 @@ func (s *support) run(ctx context.Context, v visit, action staff.Action, id, rea
 		_, err = s.Staff.SendLinkTo(ctx, by, id, staff.Request{Shown: form["address"], Unverified: form["unverified"] == "yes"})
 	case staff.MailedCode:
 		err = s.Staff.MailCode(ctx, v.by(""), id)
-	case staff.TypedCode:
-		err = s.Staff.TypeCode(ctx, v.by(""), id, form["code"])
 	case staff.RevokedAll:
 		err = s.Staff.RevokeAll(ctx, by, id)
 	case staff.Unlocked:

@@ -1,6 +1,9 @@
 package support
 
 import (
+	"context"
+	"errors"
+
 	"resetd/internal/reset"
 	"resetd/internal/staff"
 )
@@ -58,4 +61,22 @@ func (c caller) shown(field string) string {
 		return "check"
 	}
 	return field
+}
+
+// typeCode compares the code that a caller read out. A form that arrives twice counts as one
+// try, and gets the same answer twice.
+func (s *support) typeCode(v visit, id, code string) error {
+	compared, wrong := false, error(nil)
+	err := s.once(v, func(ctx context.Context) error {
+		err := s.Staff.TypeCode(ctx, v.by(""), id, code)
+		compared = true
+		if errors.Is(err, reset.ErrWrongCode) { // the form has run
+			wrong, err = err, nil
+		}
+		return err
+	})
+	if err == nil && !compared {
+		return s.Staff.SameCode(v.ctx(), id, code)
+	}
+	return errors.Join(err, wrong)
 }

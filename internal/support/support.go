@@ -124,7 +124,7 @@ func (s *support) once(v visit, do func(context.Context) error) error {
 	if v.form == "" {
 		return do(v.ctx())
 	}
-	return s.Limits.Once(v.ctx(), v.Request.PostForm.Encode(), reset.RepeatTime, do)
+	return s.Limits.Once(v.ctx(), v.Request.URL.Path+" "+v.Request.PostForm.Encode(), reset.RepeatTime, do)
 }
 
 // member allows only staff. It redirects everybody else to the sign-in page, which
