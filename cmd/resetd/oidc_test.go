@@ -156,6 +156,8 @@ func TestFaultOfTheProviderIsCalledOneAndLogged(t *testing.T) {
 			{func(p *idp.Provider) { p.Claims = map[string]any{"aud": "other"} }, http.StatusInternalServerError, "could not be used", "it is for another client"},
 			{func(p *idp.Provider) { p.Claims = map[string]any{"nonce": "other"} }, http.StatusInternalServerError, "could not be used", "wrong nonce"},
 			{func(p *idp.Provider) { p.Fail, p.Status = "server_error", 500 }, http.StatusServiceUnavailable, "does not answer as it should", "status 500"},
+			{func(p *idp.Provider) { p.Fail, p.Status = "invalid_client", 401 }, http.StatusInternalServerError, "could not be used", "invalid_client and status 401"},
+			{func(p *idp.Provider) { p.Fail, p.Status = idp.Description, 400 }, http.StatusInternalServerError, "could not be used", "another error and status 400"},
 		} {
 			p.Change(c.change)
 			b := s.browser()

@@ -25,8 +25,13 @@ func denial(word string) string {
 	return "no or another error"
 }
 
+// failures are the errors of a token endpoint (RFC 6749, section 5.2).
+var failures = []string{
+	"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope", "server_error", "temporarily_unavailable",
+}
+
 // exchangeError tells a refused code, which any visitor can cause, from a refused client
-// and from an outage. The description and the body of the answer may contain secrets.
+// and from an outage. Every other text of the answer may contain secrets.
 func exchangeError(err error) error {
 	answer, ok := errors.AsType[*oauth2.RetrieveError](err)
 	if !ok {
@@ -39,7 +44,11 @@ func exchangeError(err error) error {
 	case answer.ErrorCode == "invalid_grant":
 		kind = ErrRefused
 	}
-	return fmt.Errorf("%w: the token endpoint answers with %q and status %d", kind, answer.ErrorCode, answer.Response.StatusCode)
+	word := answer.ErrorCode
+	if !slices.Contains(failures, word) {
+		word = "another error"
+	}
+	return fmt.Errorf("%w: the token endpoint answers with %s and status %d", kind, word, answer.Response.StatusCode)
 }
 
 // verify checks the signature, issuer, audience and expiry of an ID token. The texts of

@@ -132,7 +132,7 @@ func TestInvalidTokensAreFaultsOfTheProvider(t *testing.T) {
 		"another issuer":         {claims("iss", "https://foreign.example.org"), "from another issuer"},
 		"an expired token":       {claims("exp", now.Add(-time.Second).Unix()), "compare the clocks"},
 		"nobody":                 {claims("sub", ""), "names nobody"},
-		"another client":         {func(p *idp.Provider) { p.Fail, p.Status = "invalid_client", http.StatusUnauthorized }, `"invalid_client" and status 401`},
+		"another client":         {func(p *idp.Provider) { p.Fail, p.Status = "invalid_client", http.StatusUnauthorized }, "invalid_client and status 401"},
 		"a foreign key": {func(p *idp.Provider) {
 			key, err := rsa.GenerateKey(rand.Reader, 2048)
 			if err != nil {
@@ -159,7 +159,7 @@ func TestInvalidTokensAreFaultsOfTheProvider(t *testing.T) {
 func TestFailingTokenEndpointIsAnOutage(t *testing.T) {
 	p, client := start(t)
 	p.Change(func(p *idp.Provider) { p.Fail, p.Status = "server_error", http.StatusInternalServerError })
-	if _, err := signIn(t, client, nil); !errors.Is(err, oidc.ErrUnavailable) || !strings.Contains(err.Error(), `"server_error" and status 500`) || strings.Contains(err.Error(), idp.Description) {
+	if _, err := signIn(t, client, nil); !errors.Is(err, oidc.ErrUnavailable) || !strings.Contains(err.Error(), `server_error and status 500`) || strings.Contains(err.Error(), idp.Description) {
 		t.Errorf("got %v, want %v", err, oidc.ErrUnavailable)
 	}
 }
