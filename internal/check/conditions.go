@@ -36,6 +36,8 @@ var knownConditions = []condition{
 // not use.
 func (i *inspection) conditions(ctx context.Context) (found results) {
 	switch {
+	case i.Config.Builtin && i.behind:
+		return notUpToDate
 	case i.Config.Builtin:
 		return ok("the column active decides who may sign in")
 	case i.broken:

@@ -47,6 +47,8 @@ func (i *inspection) missing(ctx context.Context) (found results) {
 		return ok("the statements, which were tried, need no others; `resetd check --grants USER` prints the minimum")
 	case i.users.facts.Product != "PostgreSQL":
 		return ok("SQLite has no privileges: write access to the file permits everything")
+	case i.Config.Builtin && i.behind:
+		return notUpToDate
 	case i.Config.Builtin:
 		return ok("the user owns the tables of the built-in accounts")
 	case len(i.Config.Accounts.Grants) == 0:
