@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -142,6 +143,29 @@ func TestAnswerOfTheProviderLoadedAgain(t *testing.T) {
 		s.stored(`SELECT count(*) FROM reset_audit WHERE action = 'sign_in'`, "1")
 		b.Post("/support/logout").To("/support/login")
 		b.Get(answer).Is(http.StatusBadRequest).Shows(`[role="alert"]`, "was not completed")
+	})
+}
+
+// A browser may load the page behind a link before somebody follows it, and again then.
+func TestAnswerOfTheProviderLoadedTwiceAtOnce(t *testing.T) {
+	eachProvided(t, func(s *site, p *idp.Provider) {
+		is(p, "1", "vera", "viewer")
+		b := s.browser()
+		answer := b.toProvider("/support/oidc?next=%2Fsupport%2Foverview")
+		cookies := b.Cookies()
+		load := func() {
+			b := s.browser()
+			b.SetCookies(cookies...)
+			b.Get(answer).Is(http.StatusSeeOther).To("/support/overview")
+		}
+		var loads sync.WaitGroup
+		for range 4 {
+			loads.Go(load)
+		}
+		loads.Wait()
+		load()
+		b.Get(answer).Is(http.StatusSeeOther).To("/support/overview")
+		s.stored(`SELECT count(*) FROM reset_audit WHERE action = 'sign_in'`, "1")
 	})
 }
 

@@ -1,12 +1,15 @@
 package support
 
 import (
+	"cmp"
+	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -86,17 +89,36 @@ func (s *support) finishOIDC(c *gin.Context) error {
 	if !found {
 		return s.notBegun(c)
 	}
-	ctx := c.Request.Context()
-	who, err := s.Provider.Finish(ctx, b.Attempt, c.Request.URL.Query())
-	if err != nil {
+	m, err := s.memberBy(c, b.Attempt)
+	switch {
+	case err != nil:
 		return s.oidcFailed(c, err)
-	}
-	m, err := s.Staff.SignInBy(ctx, staff.Identity(who), web.Client(c))
-	if err != nil {
-		return s.oidcFailed(c, err)
+	case m.ID == (reset.ID{}): // an earlier answer to this browser has its session
+		return web.SeeOther(c, cmp.Or(s.next(b.Next), "/support"))
 	}
 	_, _, reason := s.typed(c)
 	return s.signedIn(c, m, reason, b.Next)
+}
+
+// memberBy signs in the member whom the provider has sent back. A browser that loads a page
+// before it is needed sends the same answer twice, but its code works once: both get the
+// member if they arrive at the same time, and a later one the zero Member.
+func (s *support) memberBy(c *gin.Context, a oidc.Attempt) (staff.Member, error) {
+	query, client := c.Request.URL.Query(), web.Client(c)
+	answer := "of the provider " + query.Encode() + " " + a.Verifier
+	done, err, _ := s.finishing.Do(answer, func() (any, error) {
+		var m staff.Member
+		err := s.Limits.Once(c.Request.Context(), answer, oidcTime*time.Second, func(ctx context.Context) error {
+			who, err := s.Provider.Finish(ctx, a, query)
+			if err == nil {
+				m, err = s.Staff.SignInBy(ctx, staff.Identity(who), client)
+			}
+			return err
+		})
+		return m, err
+	})
+	m, _ := done.(staff.Member)
+	return m, err
 }
 
 // notBegun answers an answer of the provider to no sign-in of this browser. Whoever has

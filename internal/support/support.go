@@ -15,6 +15,7 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 	"github.com/gin-gonic/gin"
+	"golang.org/x/sync/singleflight"
 
 	"resetd/internal/history"
 	"resetd/internal/limit"
@@ -66,7 +67,8 @@ type Config struct {
 
 type support struct {
 	Config
-	routes *web.Routes
+	routes    *web.Routes
+	finishing *singleflight.Group // sign-ins at the provider
 }
 
 // Mount adds the staff's routes to an engine.
@@ -76,7 +78,7 @@ func Mount(e *gin.Engine, cfg Config) error {
 		return errors.New("support: all fields of Config are required")
 	}
 	r := web.NewRoutes(e, cfg.Renderer, cfg.Limits)
-	s := &support{cfg, r}
+	s := &support{cfg, r, &singleflight.Group{}}
 	r.Show("/support/login", s.loginForm, limit.Free)
 	r.Post("/support/login", s.login, limit.PerSignIn)
 	r.Post("/support/logout", s.logout, limit.Shielded)
