@@ -25,6 +25,8 @@ type options struct {
 	turns    int
 	full     string
 	only     string
+	rate     int
+	queue    int
 }
 
 // Run measures with the given flags.
@@ -35,6 +37,8 @@ func Run(ctx context.Context, args []string) error {
 	flags.IntVar(&o.turns, "turns", 5, "how often requests and their reference are measured, in turns")
 	flags.StringVar(&o.full, "full", "", "the `URL` of a PostgreSQL database with many resets, which requests are compared with an empty one on")
 	flags.StringVar(&o.only, "only", "", "only requests whose line contains this, such as \"unknown, 64\"")
+	flags.IntVar(&o.rate, "rate", 0, "only send this many requests a `second` for a minute, a fifth of them for accounts, and measure when their emails arrive")
+	flags.IntVar(&o.queue, "queue", 0, "only start the program with this many requests in its `queue`, a fifth of them for accounts")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -44,10 +48,34 @@ func Run(ctx context.Context, args []string) error {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	fmt.Printf("%-48s %10s %8s %8s %7s %7s  %s\n", "", "figure", "p50 ms", "p99 ms", "ratio", "limit", "verdict")
+	switch {
+	case o.rate > 0:
+		return onBoth(ctx, dir, o.flood)
+	case o.queue > 0:
+		return onBoth(ctx, dir, o.backlog)
+	}
 	if err := o.onPostgres(ctx, dir); err != nil {
 		return fmt.Errorf("postgres: %w", err)
 	}
 	if err := o.onSQLite(ctx, dir); err != nil {
+		return fmt.Errorf("sqlite: %w", err)
+	}
+	return nil
+}
+
+// onBoth measures on both databases.
+func onBoth(ctx context.Context, dir string, measure func(ctx context.Context, databaseURL, dir string) error) error {
+	url, drop, err := testkit.NewPostgres(ctx, "")
+	if err != nil {
+		return err
+	}
+	defer drop()
+	fmt.Print("\nPostgreSQL\n")
+	if err := measure(ctx, url, dir); err != nil {
+		return fmt.Errorf("postgres: %w", err)
+	}
+	fmt.Print("\nSQLite\n")
+	if err := measure(ctx, "sqlite:"+filepath.Join(dir, "many.db"), dir); err != nil {
 		return fmt.Errorf("sqlite: %w", err)
 	}
 	return nil
@@ -136,7 +164,7 @@ func (o options) on(ctx context.Context, product, url, dir string, contests []co
 	if w, err = prepare(ctx, url); err != nil {
 		return nil, 0, err
 	}
-	s, err := start(ctx, url, dir)
+	s, err := start(ctx, url, dir, ignore)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -165,7 +193,7 @@ func (o options) on(ctx context.Context, product, url, dir string, contests []co
 
 // elsewhere measures requests under other conditions, against those of the first contest.
 func (o options) elsewhere(ctx context.Context, name string, w *world, url, dir string, reached, limit float64) error {
-	s, err := start(ctx, url, dir)
+	s, err := start(ctx, url, dir, ignore)
 	if err != nil {
 		return err
 	}

@@ -19,9 +19,9 @@ type server struct {
 }
 
 // start runs the program on a migrated database. The limits are counted, and too wide
-// to refuse anything.
-func start(ctx context.Context, databaseURL, dir string) (*server, error) {
-	sink, err := smtpsink.New(dir, smtpsink.Options{Security: smtpsink.Clear, Take: func(smtpsink.Message) {}})
+// to refuse anything. take gets each email.
+func start(ctx context.Context, databaseURL, dir string, take func(smtpsink.Message)) (*server, error) {
+	sink, err := smtpsink.New(dir, smtpsink.Options{Security: smtpsink.Clear, Take: take})
 	if err != nil {
 		return nil, err
 	}
@@ -36,6 +36,9 @@ func start(ctx context.Context, databaseURL, dir string) (*server, error) {
 	}
 	return &server{running, sink}, nil
 }
+
+// ignore is for emails that nobody looks at.
+func ignore(smtpsink.Message) {}
 
 func (s *server) stop() {
 	s.Stop()
