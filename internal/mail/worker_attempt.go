@@ -42,7 +42,7 @@ func (w *Worker) sent(d reset.Delivery, reply string) outcome {
 
 // attempt prepares, composes and sends one email. After a panic only this email
 // fails. The panic's value may contain secrets, so only its type is logged.
-func (l *lane) attempt(ctx context.Context, j job) (o outcome) {
+func (l *lane) attempt(ctx context.Context, j *job) (o outcome) {
 	d := j.delivery()
 	defer func() {
 		if p := recover(); p != nil {
@@ -64,7 +64,7 @@ func (l *lane) attempt(ctx context.Context, j job) (o outcome) {
 	return l.mail(ctx, m)
 }
 
-func (l *lane) prepare(ctx context.Context, j job) (reset.Mail, error) {
+func (l *lane) prepare(ctx context.Context, j *job) (reset.Mail, error) {
 	if j.complete {
 		return j.mail, nil
 	}

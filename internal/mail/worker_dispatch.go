@@ -16,8 +16,8 @@ func (w *Worker) Run(ctx context.Context) {
 	defer cancel()
 	w.working = working
 	room := make(chan struct{}, 1)
-	d := dispatcher{Worker: w, room: room, jobs: make(chan job), done: make(chan job, w.lanes), busy: map[string]int{}}
-	batches := make(chan []job)
+	d := dispatcher{Worker: w, room: room, jobs: make(chan *job), done: make(chan *job, w.lanes), busy: map[string]int{}}
+	batches := make(chan []*job)
 	var background sync.WaitGroup
 	for range w.lanes {
 		background.Go(func() { (&lane{Worker: w}).run(ctx, d.jobs, d.done) })
@@ -38,23 +38,23 @@ type job struct {
 	blank    bool
 }
 
-func (j job) delivery() reset.Delivery { return j.mail.Delivery }
+func (j *job) delivery() reset.Delivery { return j.mail.Delivery }
 
-func (j job) domain() string { return domainOf(j.mail.Delivery.Recipient) }
+func (j *job) domain() string { return domainOf(j.mail.Delivery.Recipient) }
 
 // dispatcher gives emails to lanes and renews their leases.
 type dispatcher struct {
 	*Worker
-	jobs    chan job
-	done    chan job        // emails whose attempt is over
+	jobs    chan *job
+	done    chan *job       // emails whose attempt is over
 	room    chan<- struct{} // receives while there is room for another batch
-	waiting []job
-	sending []job
+	waiting []*job
+	sending []*job
 	busy    map[string]int // lanes by domain
 }
 
 // run ends when there are no more batches and all lanes are free.
-func (d *dispatcher) run(ctx context.Context, batches <-chan []job) {
+func (d *dispatcher) run(ctx context.Context, batches <-chan []*job) {
 	renewal := time.NewTicker(renew)
 	defer renewal.Stop()
 	defer close(d.jobs)
@@ -98,15 +98,15 @@ func (d *dispatcher) assign() {
 // next returns the first email whose domain has a lane left, else the first: one
 // domain, whose server may be slow, must not delay the emails to others.
 func (d *dispatcher) next() int {
-	at := slices.IndexFunc(d.waiting, func(j job) bool { return d.busy[j.domain()] < perDomain })
+	at := slices.IndexFunc(d.waiting, func(j *job) bool { return d.busy[j.domain()] < perDomain })
 	return max(at, 0)
 }
 
-func (d *dispatcher) finished(j job) {
+func (d *dispatcher) finished(j *job) {
 	if d.busy[j.domain()]--; d.busy[j.domain()] == 0 {
 		delete(d.busy, j.domain())
 	}
-	d.sending = slices.DeleteFunc(d.sending, func(s job) bool { return s.delivery().ID == j.delivery().ID })
+	d.sending = slices.DeleteFunc(d.sending, func(s *job) bool { return s == j })
 }
 
 // giveBack makes the emails that wait for a lane due for the next process.
@@ -116,7 +116,7 @@ func (d *dispatcher) giveBack() {
 }
 
 // extend makes the leases of some emails end after a time.
-func (w *Worker) extend(jobs []job, lease time.Duration) {
+func (w *Worker) extend(jobs []*job, lease time.Duration) {
 	var held []reset.Delivery
 	for _, j := range jobs {
 		if !j.blank {

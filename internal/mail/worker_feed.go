@@ -10,7 +10,7 @@ import (
 
 // feed leases due deliveries and matches received requests until ctx is done. While
 // too many emails wait for a lane, it only matches, and gives the emails back.
-func (w *Worker) feed(ctx context.Context, batches chan<- []job, room <-chan struct{}) {
+func (w *Worker) feed(ctx context.Context, batches chan<- []*job, room <-chan struct{}) {
 	for failures := 0; ctx.Err() == nil; {
 		which := reset.Unmatched
 		if sleep(ctx, tick, room) {
@@ -43,7 +43,7 @@ func (w *Worker) lease(which reset.Which) ([]reset.Delivery, error) {
 
 // triage matches received requests, settles what needs no email, and returns the
 // emails to send.
-func (w *Worker) triage(due []reset.Delivery) (jobs []job) {
+func (w *Worker) triage(due []reset.Delivery) (jobs []*job) {
 	var links, signUps, dropped []reset.Delivery
 	for _, d := range due {
 		switch {
@@ -54,7 +54,7 @@ func (w *Worker) triage(due []reset.Delivery) (jobs []job) {
 		case d.Recipient == "":
 			dropped = append(dropped, d)
 		default:
-			jobs = append(jobs, job{mail: reset.Mail{Delivery: d}})
+			jobs = append(jobs, &job{mail: reset.Mail{Delivery: d}})
 		}
 	}
 	w.drop(dropped)
@@ -64,16 +64,16 @@ func (w *Worker) triage(due []reset.Delivery) (jobs []job) {
 // turns returns a job for each matched request. A request that gets no email takes
 // its turn in a lane nevertheless, so the emails of others do not show whether an
 // address has an account. Among many requests nobody can see that, so they get none.
-func (w *Worker) turns(received []reset.Delivery, mails []reset.Mail) (jobs []job) {
+func (w *Worker) turns(received []reset.Delivery, mails []reset.Mail) (jobs []*job) {
 	matched := map[reset.ID]reset.Mail{}
 	for _, m := range mails {
 		matched[m.Delivery.ID] = m
 	}
 	for _, d := range received {
 		if m, ok := matched[d.ID]; ok {
-			jobs = append(jobs, job{mail: m, complete: true})
+			jobs = append(jobs, &job{mail: m, complete: true})
 		} else if len(received) <= 2*w.lanes {
-			jobs = append(jobs, job{mail: reset.Mail{Delivery: d}, blank: true})
+			jobs = append(jobs, &job{mail: reset.Mail{Delivery: d}, blank: true})
 		}
 	}
 	return jobs

@@ -16,7 +16,7 @@ type lane struct {
 	conn Conn // nil: not connected
 }
 
-func (l *lane) run(ctx context.Context, jobs <-chan job, done chan<- job) {
+func (l *lane) run(ctx context.Context, jobs <-chan *job, done chan<- *job) {
 	defer l.hangUp()
 	for {
 		var idle <-chan time.Time
@@ -36,7 +36,7 @@ func (l *lane) run(ctx context.Context, jobs <-chan job, done chan<- job) {
 	}
 }
 
-func (l *lane) handle(ctx context.Context, j job) {
+func (l *lane) handle(ctx context.Context, j *job) {
 	if j.blank {
 		sleep(ctx, time.Duration(l.took.Load()), nil)
 		return
@@ -50,7 +50,7 @@ func (l *lane) handle(ctx context.Context, j job) {
 // deliver makes one attempt, stores its outcome, and reports whether the email was
 // sent. The attempt takes as long as the mail server does: the lease is renewed
 // meanwhile.
-func (l *lane) deliver(ctx context.Context, j job) (sent bool) {
+func (l *lane) deliver(ctx context.Context, j *job) (sent bool) {
 	working, cancel := outlive(ctx, l.grace)
 	o, d := l.attempt(working, j), j.delivery()
 	cancel()
