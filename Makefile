@@ -21,6 +21,8 @@ LOOPS := $(addprefix golang.org/x/crypto/,argon2 blake2b blowfish scrypt) modern
 	$(addprefix crypto/internal/fips140/,sha256 sha512 sha3 hmac pbkdf2)
 # A program with the race detector sleeps for a second before it ends, unless told otherwise.
 export GORACE := atexit_sleep_ms=0
+# make lint vets the tests, and a debugger needs other builds.
+QUICK := -vet=off -ldflags=-w
 # Each hash leaves 19 MiB of garbage. Collecting it less often saves a fifth of the time.
 test: export GOGC := 400
 RACE := -race $(patsubst %,-gcflags=%=-race=false,$(LOOPS))
@@ -40,7 +42,7 @@ build: ## build bin/resetd
 .PHONY: test
 test: bin/withpostgres ## run all tests on SQLite, PostgreSQL, MariaDB and Chromium (12 minutes on two cores)
 	@sh .ci/need compiler postgres mariadb pgbouncer chromium
-	CGO_ENABLED=1 bin/withpostgres -- go test $(RACE) -timeout 40m $(or $(ARGS),./...)
+	CGO_ENABLED=1 bin/withpostgres -- go test $(RACE) $(QUICK) -timeout 40m $(or $(ARGS),./...)
 
 .PHONY: test-postfix
 test-postfix: bin/withpostgres ## deliver through a real Postfix into a Maildir, and read what it returns (a minute; as root, on Debian)

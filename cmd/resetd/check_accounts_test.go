@@ -50,6 +50,7 @@ func checkedWith(t *testing.T, db testkit.Database, key, statement string) repor
 func TestCheckReportsFailingStatements(t *testing.T) {
 	instead := func(key, was, is string) string { return strings.Replace(statements[key], was, is, 1) }
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		t.Parallel()
 		testkit.AddUser(t, db.Open(t), "first@example.org", "hash one")
 		testkit.AddUser(t, db.Open(t), "second@example.org", "hash two")
 		for name, c := range map[string]struct{ key, statement, subject, words string }{
@@ -78,6 +79,7 @@ func TestCheckReportsFailingStatements(t *testing.T) {
 
 func TestCheckAcceptsWorkingStatements(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		t.Parallel()
 		testkit.AddUser(t, db.Open(t), "first@example.org", "hash")
 		checkedWith(t, db, "", "").line("ok", "accounts", "find, get, set_password and after_reset work")
 		r := checkedWith(t, db, "ends_sessions", "")
@@ -92,6 +94,7 @@ func TestCheckAcceptsWorkingStatements(t *testing.T) {
 // An application's key may be a number or a UUID.
 func TestCheckAcceptsNumberAndUUIDKeys(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		t.Parallel()
 		db.SQL(t, `CREATE TABLE members (id bigint PRIMARY KEY, email text, name text, password_hash text, active boolean)`)
 		const get = "SELECT CAST(id AS text) AS id, email, name, password_hash, active FROM members WHERE id = CAST($1 AS bigint)"
 		checkedWith(t, db, "get", get).line("ok", "accounts", "work")

@@ -25,6 +25,7 @@ sample        = "SELECT m.id, a.email, '' AS name, password AS password_hash, tr
 // statements.
 func eachMembers(t *testing.T, test func(t *testing.T, db testkit.Database, check func(pairs ...string) report)) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		t.Parallel()
 		db.SQL(t, `CREATE TABLE members (id text PRIMARY KEY, email text, password text, locked_at timestamp, "EmailConfirmed" boolean, deleted_at timestamp)`,
 			`CREATE TABLE addresses (member text, email text, disabled_at timestamp)`,
 			`INSERT INTO members (id, email, password) VALUES ('7', 'user@example.org', '$2b$12$abcdefghijklmnopqrstuuRI/kALEsLPxQo9AQB.2slJ/0SAZskBG')`,

@@ -45,6 +45,7 @@ func TestCheckOfAnEmptyDatabase(t *testing.T) {
 
 func TestCheckOfNewerAndOlderTables(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		t.Parallel()
 		db.SQL(t, `DELETE FROM reset_builtin_schema_version WHERE version_id = 1`, `DROP TABLE users`, `DROP TABLE reset_signups`)
 		checked(t, "RESETD_DATABASE_URL", db.URL).line("WRONG", "tables", "builtin/00001_", " is missing", "migrate up")
 		db.SQL(t, `INSERT INTO reset_schema_version (version_id, is_applied) SELECT 99999, is_applied FROM reset_schema_version WHERE version_id = 1`)

@@ -79,6 +79,7 @@ func (r report) never(secret string) {
 
 func TestCheckOfAGoodInstallation(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		t.Parallel()
 		sink := smtpsink.Start(t, smtpsink.Options{User: "user", Password: "secret"})
 		r := checked(t, "RESETD_DATABASE_URL", db.URL, "RESETD_MAIL_URL", sink.URL(), "RESETD_MAIL_USER", "user", "RESETD_MAIL_PASSWORD", "secret",
 			"RESETD_MAIL_FROM", "accounts@example.org", "RESETD_BASE_URL", "https://accounts.example.org", "RESETD_TRUSTED_PROXIES", "127.0.0.1")
@@ -199,6 +200,7 @@ func TestCheckOfKeySettings(t *testing.T) {
 func TestCheckComparesTheKeysWithTheDatabase(t *testing.T) {
 	const other = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU="
 	testkit.EachDatabase(t, func(t *testing.T, db testkit.Database) {
+		t.Parallel()
 		see := func(keys string) report { return checked(t, "RESETD_DATABASE_URL", db.URL, "RESETD_SECRET_KEY", keys) }
 		see(aKey).line("ok", "key", "one key") // not used yet
 		p := launch(t, map[string]string{"RESETD_DATABASE_URL": db.URL, "RESETD_SECRET_KEY": aKey}, "serve")

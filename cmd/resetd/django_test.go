@@ -24,9 +24,11 @@ const wonderlandHash = "pbkdf2_sha256$1000$abcdefghijklmnopqrstuv$JwK+Glss1XcTn6
 // project with one user, and no tables of resetd.
 func eachDjango(t *testing.T, test func(t *testing.T, db testkit.Database)) {
 	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
 		test(t, django(t, testkit.Database{Name: "sqlite", URL: "sqlite:" + filepath.Join(t.TempDir(), "app.db")}))
 	})
 	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
 		test(t, django(t, testkit.Database{Name: "postgres", URL: testkit.EmptyPostgres(t)}))
 	})
 }
