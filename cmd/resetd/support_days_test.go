@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -84,7 +85,7 @@ func TestSearchForAnIPAddressShowsWhoGotIn(t *testing.T) {
 		s.user("out@example.org")
 		vera, ada := s.member("vera", staff.Viewer), s.member("ada", staff.Admin)
 		const stranger, found = "198.51.100.66", ".visits li"
-		vera.Get("/support?q="+stranger).Is(http.StatusOK).Shows(".visits", "Nobody signed in to an account from there")
+		vera.Get("/support?q="+stranger).Is(http.StatusOK).Shows(".visits", "No sign-in from there is on record in the last 24 hours")
 		s.person(stranger).login("in@example.org", oldPassword).Is(http.StatusSeeOther)
 		for _, email := range []string{"in@example.org", "out@example.org", "out@example.org"} {
 			s.person(stranger).login(email, "wrong").Is(http.StatusUnprocessableEntity)
@@ -101,6 +102,21 @@ func TestSearchForAnIPAddressShowsWhoGotIn(t *testing.T) {
 		vera.Get("/support?q="+stranger).Is(http.StatusOK).Has(found, 0)
 		vera.led(stranger+" yesterday").Has(found, 3)
 		vera.led(stranger+" last week").Has(".visits", 0)
+	}, behindProxy)
+}
+
+// Of many failures from one network, only some are recorded, and a search for yesterday says
+// nothing about today.
+func TestSearchForAnIPAddressDeniesNoUnrecordedFailure(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		vera := s.member("vera", staff.Viewer)
+		for i := range 7 {
+			s.person(fmt.Sprintf("2001:db8:5::%d", i+1)).login("user@example.org", "wrong").Is(http.StatusUnprocessableEntity)
+		}
+		vera.Get("/support?q=2001:db8:5::1").Shows(".visits li", "sign-in failed")
+		vera.Get("/support?q=2001:db8:5::6").Shows(".visits", "No sign-in", "in the last 24 hours", "only some are recorded").Lacks("tried to")
+		vera.led("2001:db8:5::1 yesterday").Shows(".visits", "No sign-in", "on the days of this search").Lacks("in the last 24 hours")
 	}, behindProxy)
 }
 

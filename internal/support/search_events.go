@@ -12,6 +12,7 @@ import (
 // accountEvents is what people did in their accounts from an IP address or a network.
 type accountEvents struct {
 	Shown bool // the search is for one, and for no more than a day
+	Days  bool // the search names days
 	Slow  bool // they could not be read in time
 	More  bool
 	Found []accountEvent
@@ -39,7 +40,7 @@ func (s *support) accountEvents(v visit, view *searchView, r history.Reading, ot
 	if !s.Builtin || !r.Filter.Network.IsValid() || view.Query.Status != "" || v.Query("after") != "" || long {
 		return nil
 	}
-	view.Events.Shown = true
+	view.Events.Shown, view.Events.Days = true, !others.Since.IsZero() || !others.Until.IsZero()
 	ctx, cancel := context.WithTimeout(v.ctx(), history.ListTime)
 	defer cancel()
 	found, err := s.History.EventsFrom(ctx, r.Filter.Network, in, mostEvents+1)
