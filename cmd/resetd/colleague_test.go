@@ -19,7 +19,7 @@ func TestStaffReadOfTheirOwnActionBesideAColleague(t *testing.T) {
 		arno, bea := s.member("arno", staff.Agent), s.member("bea", staff.Agent)
 		bea.Get(path).Is(http.StatusOK)
 		s.ask("user@example.org")
-		for action, told := range map[string]string{"revoke_all": "The links of this person have ended", "unlock": "The locks were lifted"} {
+		for action, told := range map[string]string{"revoke_all": "The links of this person were ended", "unlock": "The locks were lifted"} {
 			for _, b := range []*browser{arno, bea} {
 				b.act(a.ID, action, "x").To(path + "?done=" + action)
 			}

@@ -138,6 +138,41 @@ func TestAdminManagesMembers(t *testing.T) {
 	})
 }
 
+// The report after an action stays true if it is loaded again: a command may have changed the
+// member since, and a member who never chose a password can't sign in.
+func TestReportOnAMemberIsAboutThePast(t *testing.T) {
+	eachSite(t, func(s *site) {
+		ada := s.member("ada", staff.Admin)
+		s.invited(ada, "arno", staff.Agent)
+		const page = "/support/members/arno"
+		for _, action := range []string{"staff_disable", "staff_enable"} {
+			ada.Post(page, "action", action, "reason", "x").To(page + "?done=" + action)
+		}
+		ada.Get(page+"?done=staff_enable").Shows(".done", "The member was enabled").Has(".done time", 1).Lacks("can sign in").
+			Shows("h1", "link ended unused").Lacks("link expired")
+		s.must(s.app.staff.SetActive(t.Context(), staff.Operator(), "arno", false))
+		ada.Get(page+"?done=staff_enable").Shows(".done", "The member was enabled").Has(".done time", 1).Shows("h1", "disabled")
+	})
+}
+
+// The page after a one-time link that is loaded again states nothing that has ceased to be true.
+func TestJoinedPageKnowsWhatHappenedSince(t *testing.T) {
+	for name, change := range map[string]string{"disabled": "active = FALSE", "another password": "password_hash = 'x'", "another secret": "totp = 'x'"} {
+		t.Run(name, func(t *testing.T) {
+			eachSite(t, func(s *site) {
+				b := s.browser()
+				path := s.invited(s.member("ada", staff.Admin), "arno", staff.Agent)
+				form := b.Get(path)
+				code, _ := s.codeOn(form)
+				b.join(path, newPassword, newPassword, form.Field("setup"), code).To("/support/joined")
+				b.Get("/support/joined").Shows("main", "Your password and your app are set")
+				s.db.SQL(s.T, `UPDATE reset_staff SET `+change+` WHERE name = 'arno'`)
+				b.Get("/support/joined").Says("Did you just").Lacks("Your password and your app are set")
+			})
+		})
+	}
+}
+
 // A link must not be shown again: not to another admin, not later, and not by the URL.
 func TestLinkIsShownOnce(t *testing.T) {
 	eachSite(t, func(s *site) {

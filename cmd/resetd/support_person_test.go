@@ -100,7 +100,7 @@ func TestEndOfLinksIsNotSaidOfANewerLink(t *testing.T) {
 		agent := s.member("arno", staff.Agent)
 		page := "/support/accounts/" + u.ID + "?done=revoke_all"
 		agent.act(u.ID, "revoke_all", "T-1").To(page)
-		agent.Get(page).Shows(".done", "have ended")
+		agent.Get(page).Shows(".done", "were ended")
 		s.ask(u.Email)
 		agent.Get(page).Is(http.StatusOK).Has(".done", 0)
 	})

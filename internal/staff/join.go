@@ -60,6 +60,16 @@ func (s *Service) Join(ctx context.Context, link reset.ID, c Choice, from reset.
 	return err
 }
 
+// Joined returns the ticket of the member who has just used a link. It is no sign-in: it
+// shows whether what the member chose is still set.
+func (s *Service) Joined(ctx context.Context, link reset.ID) (Ticket, error) {
+	m, err := s.store.MemberByLink(ctx, link)
+	if err != nil {
+		return Ticket{}, fmt.Errorf("look up link of staff: %w", err)
+	}
+	return s.Ticket(m), nil
+}
+
 // credentials checks what a member chose, and returns it as it is stored.
 func (s *Service) credentials(ctx context.Context, m Member, c Choice) (Credentials, error) {
 	setup, unread := s.OpenSetup(m, c.Setup)

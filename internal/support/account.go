@@ -36,7 +36,7 @@ type accountView struct {
 	LooksPath  string // of the list of those who looked at it; empty if the member may not see it
 	Actions    []staff.Action
 	Caller     caller
-	Done       string // the member's last action, as in the catalogue
+	Done       *report // the member's last action, as in the catalogue
 	typedReason
 
 	person history.Person
@@ -77,11 +77,11 @@ func (s *support) account(v visit) error {
 		return err
 	}
 	view.typedReason = s.keptReason(v)
-	if view.Done, err = s.done(v, id, view.Caller); err != nil {
+	if view.Done, err = s.done(v, view.page, id, view.Caller); err != nil {
 		return err
 	}
-	if view.Done == "support_done_"+string(staff.RevokedAll) && view.alive() {
-		view.Done = "" // the person has asked again since
+	if view.Done != nil && view.Done.Word == "support_done_"+string(staff.RevokedAll) && view.alive() {
+		view.Done = nil // the person has asked again since
 	}
 	return s.Renderer.HTML(v.Context, http.StatusOK, "support_account.html", view)
 }

@@ -104,28 +104,35 @@ func (s *support) actOnPersonAgain(v visit, id, field, problem, typed string) er
 	return s.again(v.Context, "support_account.html", &view, view.Caller.shown(field), problem)
 }
 
-// done returns the word for the action that the page reports. The URL stays in the
-// browser and may be sent to others, so only the member who did it sees the report.
-func (s *support) done(v visit, id string, c caller) (string, error) {
-	action := staff.Action(v.Query("done"))
-	if !slices.Contains(personActions, action) && !slices.Contains(checkActions, action) || action == staff.MailedCode && !c.onItsWay() {
-		return "", nil
-	}
-	last, err := s.Staff.ActionsOn(v.ctx(), []string{id}, v.now.Add(-doneTime), time.Time{}, actionsMost)
-	if err != nil || !v.did(action, last) {
-		return "", err
-	}
-	return "support_done_" + string(action), nil
+// report is what the member did just now. Its text is in the past, and its time is beside it,
+// because anybody may have changed the same thing since: a colleague, a command, the application.
+type report struct {
+	Word string
+	At   when
 }
 
-// doneTime is how long a page reports an action. What it states about the account may change.
+// done returns the action that the page reports. The URL stays in the browser and may be sent
+// to others, so only the member who did it sees the report.
+func (s *support) done(v visit, p page, id string, c caller) (*report, error) {
+	action := staff.Action(v.Query("done"))
+	if !slices.Contains(personActions, action) && !slices.Contains(checkActions, action) || action == staff.MailedCode && !c.onItsWay() {
+		return nil, nil //nolint:nilnil // there is nothing to report
+	}
+	last, err := s.Staff.ActionsOn(v.ctx(), []string{id}, v.now.Add(-doneTime), time.Time{}, actionsMost)
+	return v.did(p, action, last), err
+}
+
+// doneTime is how long a page reports an action.
 const doneTime = 2 * time.Minute
 
-// did reports whether an action is the member's newest one of these, and succeeded just
-// now. A colleague may have acted since.
-func (v visit) did(action staff.Action, newestFirst []staff.Entry) bool {
+// did returns the report on an action, if it is the member's newest one of these, and
+// succeeded just now.
+func (v visit) did(p page, action staff.Action, newestFirst []staff.Entry) *report {
 	i := slices.IndexFunc(newestFirst, func(e staff.Entry) bool { return e.Member == v.member.Name })
-	return i >= 0 && newestFirst[i].Action == action && newestFirst[i].Refused == "" && v.now.Sub(newestFirst[i].At) < doneTime
+	if i < 0 || newestFirst[i].Action != action || newestFirst[i].Refused != "" || v.now.Sub(newestFirst[i].At) >= doneTime {
+		return nil
+	}
+	return &report{"support_done_" + string(action), p.When(newestFirst[i].At)}
 }
 
 // alive reports whether a link of the account still works.

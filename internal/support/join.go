@@ -81,7 +81,13 @@ func (s *support) join(c *gin.Context) error {
 	if err != nil {
 		return s.joinDead(c, err)
 	}
-	web.Report(ctx, s.Sessions, sessionJoined, s.Now())
+	if t, err := s.Staff.Joined(ctx, link); err != nil { // the next page asks
+		_ = c.Error(err)
+	} else {
+		s.Sessions.Put(ctx, joinedMember, t.ID)
+		s.Sessions.Put(ctx, joinedState, t.State)
+		web.Report(ctx, s.Sessions, sessionJoined, s.Now())
+	}
 	return web.SeeOther(c, "/support/joined")
 }
 
@@ -127,9 +133,15 @@ func (s *support) joinDead(c *gin.Context, why error) error {
 	return s.Renderer.HTML(c, web.Status(why), "staff_join_dead.html", joinDeadView{s.Renderer.Page(c), reason})
 }
 
-// joined follows the use of a one-time link. Somebody may also have come by hand.
+// joined follows the use of a one-time link. Somebody may also have come by hand, or the
+// member may have been changed since.
 func (s *support) joined(c *gin.Context) error {
-	if !web.Reports(c.Request.Context(), s.Sessions, sessionJoined, s.Now()) {
+	ctx := c.Request.Context()
+	_, err := s.Staff.Member(ctx, staff.Ticket{ID: s.Sessions.GetString(ctx, joinedMember), State: s.Sessions.GetString(ctx, joinedState)})
+	if err != nil && !errors.Is(err, reset.ErrSignedOut) {
+		return err
+	}
+	if err != nil || !web.Reports(ctx, s.Sessions, sessionJoined, s.Now()) {
 		return s.Renderer.HTML(c, http.StatusOK, "staff_join_dead.html", joinDeadView{s.Renderer.Page(c), "unsure"})
 	}
 	return s.Renderer.HTML(c, http.StatusOK, "staff_joined.html", s.Renderer.Page(c))

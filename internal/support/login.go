@@ -19,6 +19,8 @@ const (
 	SessionMember = "staff_id"
 	sessionState  = "staff_state"
 	sessionJoined = "joined" // when a one-time link was used in this browser
+	joinedMember  = "joined_id"
+	joinedState   = "joined_state"
 )
 
 type loginView struct {

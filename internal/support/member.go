@@ -26,7 +26,7 @@ type memberView struct {
 	Link      string // a one-time link that was made just now
 	Until     when   // which it works
 	ActionsOn []staff.Entry
-	Done      string
+	Done      *report
 	typedReason
 }
 
@@ -46,8 +46,8 @@ func (s *support) memberPage(v visit) error {
 		view.Link = s.BaseURL + JoinPath + s.Staff.TokenOf(view.Shown).Encode()
 		view.Until = view.When(view.Shown.Link.ExpiresAt)
 	}
-	if done := staff.Action(v.Query("done")); slices.Contains(memberActions, done) && v.did(done, view.ActionsOn) {
-		view.Done = "support_done_" + string(done)
+	if done := staff.Action(v.Query("done")); slices.Contains(memberActions, done) {
+		view.Done = v.did(view.page, done, view.ActionsOn)
 	}
 	return s.Renderer.HTML(v.Context, http.StatusOK, "support_member.html", view)
 }

@@ -54,6 +54,8 @@ func (s *support) stateOf(v visit, m staff.Member) string {
 		return "active"
 	case m.Link.ExpiresAt.After(v.now):
 		return "invited"
+	case m.Link == (staff.Link{}): // by disabling the member
+		return "link_ended"
 	default:
 		return "link_expired"
 	}

@@ -51,7 +51,7 @@ type sendView struct {
 	UserPath string
 	Account  reset.Account
 	NoLink   reset.Withheld
-	Done     string
+	Done     *report
 	Caller   caller
 	typedReason
 }
@@ -78,7 +78,7 @@ func (s *support) accountForSender(v visit, id string) error {
 		return err
 	}
 	view.typedReason = s.keptReason(v)
-	if view.Done, err = s.done(v, id, view.Caller); err != nil {
+	if view.Done, err = s.done(v, view.page, id, view.Caller); err != nil {
 		return err
 	}
 	return s.Renderer.HTML(v.Context, http.StatusOK, "support_send.html", view)
