@@ -131,7 +131,9 @@ func TestAdminManagesMembers(t *testing.T) {
 		act("vera", "staff_enable", "", "is back").Is(http.StatusSeeOther)
 		vera.staffLogin("vera", oldPassword, "").To("/support")
 
-		act("ada", "staff_disable", "", "x").Is(http.StatusUnprocessableEntity).Shows("#reason-problem", "the last active admin")
+		s.invited(ada, "invited", staff.Admin)
+		s.db.SQL(s.T, `UPDATE reset_staff SET role = 'admin', password_hash = NULL, totp = NULL, link_id = NULL, oidc_issuer = 'x', oidc_subject = 'y' WHERE name = 'vera'`)
+		act("ada", "staff_disable", "", "x").Is(http.StatusUnprocessableEntity).Shows("#reason-problem", "the last active admin with a password", "who has a password")
 		act("ADA", "staff_role", "viewer", "x").Is(http.StatusUnprocessableEntity).Shows("#reason-problem", "the last active admin")
 		ada.Get("/support/members/nobody").Is(http.StatusNotFound)
 		ada.Get("/support/audit?what=refused").Shows(".rows", "it is the last active admin")
@@ -150,6 +152,9 @@ func TestReportOnAMemberIsAboutThePast(t *testing.T) {
 		}
 		ada.Get(page+"?done=staff_enable").Shows(".done", "The member was enabled").Has(".done time", 1).Lacks("can sign in").
 			Shows("h1", "link ended unused").Lacks("link expired")
+		_, err := s.app.staff.RenewLink(t.Context(), staff.Operator(), "arno")
+		s.must(err)
+		ada.Get(page).Shows(".actions-on li:first-child", "operator")
 		s.must(s.app.staff.SetActive(t.Context(), staff.Operator(), "arno", false))
 		ada.Get(page+"?done=staff_enable").Shows(".done", "The member was enabled").Has(".done time", 1).Shows("h1", "disabled")
 	})

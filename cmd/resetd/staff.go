@@ -95,7 +95,7 @@ func (in *invocation) onMember(name string, f func(team) error) error {
 			return err
 		}
 		if err = f(t); errors.Is(err, staff.ErrLastAdmin) {
-			err = fmt.Errorf("%s is the last active admin; make another member an admin first: resetd staff role NAME admin", name)
+			err = fmt.Errorf("%s is the last active admin with a password; make another member who has a password an admin first: resetd staff role NAME admin", name)
 		}
 		return err
 	})

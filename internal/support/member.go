@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"resetd/internal/reset"
 	"resetd/internal/staff"
@@ -69,7 +68,9 @@ func (s *support) memberView(v visit) (view memberView, err error) {
 			view.Actions = append(view.Actions, action)
 		}
 	}
-	view.ActionsOn, err = s.Staff.ActionsOn(v.ctx(), staff.AboutMember(m.Name), time.Time{}, time.Time{}, actionsMost)
+	about := staff.Search{Targets: staff.AboutMember(m.Name), Rows: actionsMost}
+	about.SetAction("members") // by commands too, which need no reason
+	view.ActionsOn, err = s.Staff.Audit(v.ctx(), about)
 	return view, err
 }
 
