@@ -31,6 +31,27 @@ func TestCheckCountsAddressesThatGetNoEmail(t *testing.T) {
 	})
 }
 
+// Nobody types the blanks and the invisible characters that an address was stored with.
+func TestCheckReportsAddressesWithCharactersThatNobodyTypes(t *testing.T) {
+	eachDjango(t, func(t *testing.T, db testkit.Database) {
+		addDjango(t, db, " lead@example.org ", "z@example.org\n", "n\u200b8@example.org", "good@example.org")
+		r := checked(t, djangoEnv(db.URL)...)
+		r.line("note", "addresses", "of 3 addresses with blanks or invisible characters, 3 are not found")
+		r.never("lead@")
+	})
+}
+
+func TestCheckSaysThatItReadASample(t *testing.T) {
+	eachDjango(t, func(t *testing.T, db testkit.Database) {
+		many := make([]string, 1001)
+		for i := range many {
+			many[i] = fmt.Sprintf("user%d@example.org", i)
+		}
+		addDjango(t, db, many...)
+		checked(t, djangoEnv(db.URL)...).line("ok", "addresses", "all of 1000 accounts that were read; there may be more")
+	})
+}
+
 func TestCheckReportsAddressesThatAreFoundInOneCaseOnly(t *testing.T) {
 	eachDjango(t, func(t *testing.T, db testkit.Database) {
 		addDjango(t, db, "groß@example.org", "Übér@example.org", "ASCII@example.org")

@@ -159,7 +159,7 @@ func TestSearchForAnAddressWithoutAnAccount(t *testing.T) {
 		s.mails()
 		s.row(func(r *reset.Reset) { r.Email, r.Withheld = "asked@example.org", reset.WithheldNoAccount })
 		vera := s.member("vera", staff.Viewer)
-		const nobody = "No account has the address "
+		const nobody = "No account is found by the address "
 		p := vera.Get("/support?q=new%40example.org").Is(http.StatusOK).Shows("main", nobody+"new@example.org")
 		p.Shows("main .timeline", "sign-up, not confirmed yet", "127.0.0.1", "email to confirm a sign-up: accepted by", "Message-ID")
 		for _, email := range []string{"asked@example.org", "nobody@example.org"} {

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/language"
 
 	"resetd/internal/reset"
+	"resetd/internal/store/inspect"
 	"resetd/internal/words"
 )
 
@@ -25,6 +26,12 @@ func (i *inspection) addresses(ctx context.Context) (found results) {
 	if n := unsendable(i.sample); n > 0 {
 		found = append(found, note("of %s, %s; correct the addresses", counted(len(i.sample)),
 			words.Count(n, "has an address that email can't be sent to, and gets no link", "have an address that email can't be sent to, and get no link"))...)
+	}
+	if looked, missed, err := i.dirty(ctx); err != nil {
+		return append(found, wrong("find: %v", err)...)
+	} else if missed > 0 {
+		found = append(found, note("of %s with blanks or invisible characters, %s not found when typed without them, so nobody who types them gets a link; correct the addresses",
+			words.Count(looked, "address", "addresses"), words.Count(missed, "is", "are"))...)
 	}
 	for _, plain := range []bool{true, false} {
 		looked, missed, err := i.otherCases(ctx, plain)
@@ -43,7 +50,28 @@ func (i *inspection) addresses(ctx context.Context) (found results) {
 		found = append(found, note("for %s find returns another address than get: their links go to the address that find matched, "+
 			"and links that staff send go to the one of get; if the two are not a second and a first address, correct find or get", counted(n))...)
 	}
-	return found.or(ok("email can be sent to all of %s", counted(len(i.sample))))
+	if len(i.sample) == inspect.MostSampled {
+		return found.or(ok("email can be sent to all of %s that were read; there may be more", counted(len(i.sample))))
+	}
+	return found.or(ok("email can be sent to all of %s that were read", counted(len(i.sample))))
+}
+
+// dirty looks up addresses that are stored with characters that nobody types.
+func (i *inspection) dirty(ctx context.Context) (looked, missed int, err error) {
+	for _, a := range i.sample {
+		typed := reset.Visible(reset.Trim(a.Email))
+		if _, unsendable := reset.Mailbox(a.Email); typed == a.Email || unsendable != nil || looked == mostTyped {
+			continue
+		}
+		known, err := i.finds(ctx, a, typed)
+		if err != nil {
+			return looked, missed, err
+		}
+		if looked++; !known {
+			missed++
+		}
+	}
+	return looked, missed, nil
 }
 
 func counted(accounts int) string { return words.Count(accounts, "account", "accounts") }

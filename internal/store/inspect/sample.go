@@ -13,8 +13,8 @@ import (
 	"resetd/internal/store/sqldb"
 )
 
-// mostSampled is how many accounts are read.
-const mostSampled = 1000
+// MostSampled is how many accounts are read.
+const MostSampled = 1000
 
 // Sample returns the accounts that the statement sample selects. Without the statement,
 // it returns no accounts.
@@ -24,7 +24,7 @@ func (i *Inspector) Sample(ctx context.Context) (found []reset.Account, err erro
 		return nil, nil
 	}
 	err = i.rolledBack(ctx, func(db sqldb.DB) error {
-		found, err = i.accounts.On(db).Read(ctx, mostSampled, sample)
+		found, err = i.accounts.On(db).Read(ctx, MostSampled, sample)
 		return err
 	})
 	return found, explainRead(err)
@@ -34,7 +34,7 @@ func (i *Inspector) Sample(ctx context.Context) (found []reset.Account, err erro
 func (i *Inspector) Find(ctx context.Context, a reset.Address) (found []reset.Account, err error) {
 	find, _ := i.statement("find")
 	err = i.rolledBack(ctx, func(db sqldb.DB) error {
-		found, err = i.accounts.On(db).Read(ctx, mostSampled, find, a.Typed, a.Folded, a.Normal)
+		found, err = i.accounts.On(db).Read(ctx, MostSampled, find, a.Typed, a.Folded, a.Normal)
 		return err
 	})
 	return accounts.Match(a, found), explainRead(err)

@@ -36,10 +36,10 @@ func (t trial) run(ctx context.Context, named directory.Named) error {
 	case directory.ReadBack:
 		return t.readBack(ctx)
 	case "search":
-		_, err := t.accounts.Read(ctx, mostSampled, named.Statement, "check@resetd.invalid")
+		_, err := t.accounts.Read(ctx, MostSampled, named.Statement, "check@resetd.invalid")
 		return err
 	case "sample":
-		_, err := t.accounts.Read(ctx, mostSampled, named.Statement)
+		_, err := t.accounts.Read(ctx, MostSampled, named.Statement)
 		return err
 	default:
 		return t.inTransaction(ctx, named.Statement, func() error {
@@ -88,7 +88,7 @@ func (t trial) find(ctx context.Context, find accounts.Statement) error {
 	if err != nil {
 		return nil //nolint:nilerr // nobody can request a link for it
 	}
-	found, err := t.accounts.Read(ctx, mostSampled, find, address.Typed, address.Folded, address.Normal)
+	found, err := t.accounts.Read(ctx, MostSampled, find, address.Typed, address.Folded, address.Normal)
 	switch {
 	case err != nil:
 		return err
@@ -102,7 +102,7 @@ func (t trial) find(ctx context.Context, find accounts.Statement) error {
 }
 
 func (t trial) get(ctx context.Context, get accounts.Statement) error {
-	found, err := t.accounts.Read(ctx, mostSampled, get, t.id)
+	found, err := t.accounts.Read(ctx, MostSampled, get, t.id)
 	switch {
 	case err != nil:
 		return err
