@@ -167,9 +167,9 @@ resetd demo, on port %s. Its files are under var/. Ctrl-C ends it.
   4. See the resets as support staff
      at               %s/support
 
-  Accounts:
-%s    any other address      has no account: the same page, and no email
-  Support staff, with the password %s and no code:
+  Accounts, as the demo makes them:
+%s    any other address      has no account until you sign up: the same page, and no email
+  Support staff, made with the password %s and no code:
 %s
 `, port, base, demoUsers[0].email, base, base, base, base, accounts.String(), demoPassword, members.String())
 }

@@ -79,7 +79,7 @@ func TestDemoGuide(t *testing.T) {
 	for start := time.Now(); !strings.Contains(guide, demoPassword) && time.Since(start) < time.Minute; time.Sleep(5 * time.Millisecond) {
 		guide = p.out.String()
 	}
-	for _, want := range []string{p.URL + "/password-reset", p.URL + "/dev/mailbox", p.URL + "/login", "user@example.org", demoPassword} {
+	for _, want := range []string{p.URL + "/password-reset", p.URL + "/dev/mailbox", p.URL + "/login", "user@example.org", demoPassword, "Accounts, as the demo makes them", "no account until you sign up", "made with the password"} {
 		if !strings.Contains(guide, want) {
 			t.Errorf("the guide does not contain %q:\n%s", want, guide)
 		}
