@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -59,7 +60,7 @@ func TestSignUpAnswersDoNotRevealAccounts(t *testing.T) {
 				s.Errorf("%s: the answer differs:\n%s", email, diff)
 			}
 		}
-		s.browser().Get("/signup/done").Is(http.StatusOK).Has("h1", 1).Says("has an account already, the email says so", "only the newest works")
+		s.browser().Get("/signup/done").Is(http.StatusOK).Has("h1", 1).Says("has an account already, the email says so", "use the newest")
 		for _, m := range s.mails() {
 			text, exists := strings.Join(strings.Fields(m.Text(s)), " "), m.To[0] != "new@example.org"
 			closed := m.To[0] == "inactive@example.org"
@@ -190,6 +191,44 @@ func TestSignUpLinkThatWasNotSentEndsNoOther(t *testing.T) {
 		s.browser().Get(first).Is(http.StatusOK)
 		s.browser().finish(first, newPassword).Is(http.StatusSeeOther)
 	}, signUpOn, limits("2/1h", "0", "0", "0"))
+}
+
+// A mail server that takes no email at the first attempt must not make the newest email in
+// the inbox hold a link that was replaced.
+func TestReplacedSignUpLinkIsNotSent(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.sink.Add(smtpsink.Rule{At: smtpsink.Rcpt, Code: 451, Text: "later", Times: 2})
+		for n := range 2 {
+			s.browser().signUp("new@example.org").Is(http.StatusSeeOther)
+			s.eventually("the first attempt", func() bool {
+				return s.db.Text(s.T, `SELECT count(*) FROM reset_deliveries WHERE last_reply LIKE '%later%'`) == strconv.Itoa(n+1)
+			})
+			s.clock.Add(time.Second)
+		}
+		s.clock.Add(20 * time.Minute)
+		s.app.worker.Wake()
+		mails := s.mails()
+		if len(mails) != 1 {
+			s.Fatalf("%d emails were sent, want only that of the newest sign-up", len(mails))
+		}
+		s.browser().finish(s.signUpLinkIn(mails[0]), newPassword).Is(http.StatusSeeOther)
+	}, signUpOn)
+}
+
+// The mail server took the newest email and did not confirm it, so the older link works, too.
+// The emails do not deny it.
+func TestEmailsOfSignUpsDoNotDenyALinkThatWorks(t *testing.T) {
+	eachSite(t, func(s *site) {
+		first := s.signUpAsked("new@example.org")
+		s.sink.Add(smtpsink.Rule{At: smtpsink.Taken, Drop: true, Times: 1})
+		s.browser().signUp("new@example.org").Is(http.StatusSeeOther)
+		for _, m := range s.mails() {
+			if text := strings.Join(strings.Fields(m.Text(s)), " "); strings.Contains(text, "only the link") || !strings.Contains(text, "use the link in the newest") {
+				s.Errorf("the email:\n%s", text)
+			}
+		}
+		s.browser().finish(first, newPassword).Is(http.StatusSeeOther)
+	}, signUpOn)
 }
 
 // An account that was created after the sign-up gets the other email.

@@ -135,7 +135,11 @@ type Deliveries interface {
 	// Bounce stores BouncedAt of a delivery that was attempted, and MailBounced in its
 	// reset if it has the link. It returns ErrNotFound if it is stored already.
 	Bounce(ctx context.Context, id ID, now time.Time) (Delivery, error)
-	// MatchSignUps stores Kind, UserID, Recipient and Locale of leased deliveries.
+	// ReplacedSignUps returns which sign-ups have a newer one for the same address whose
+	// link was sent or waits to be sent.
+	ReplacedSignUps(ctx context.Context, ids []ID) (map[ID]bool, error)
+	// MatchSignUps stores Kind, UserID, Recipient and Locale of leased deliveries. A
+	// delivery without a recipient is settled.
 	MatchSignUps(ctx context.Context, all []Delivery) error
 	// Recipient returns the address that the link of a reset is for, as the account
 	// has it; empty if it has none.

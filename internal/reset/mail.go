@@ -80,10 +80,14 @@ func (s *Service) Prepare(ctx context.Context, d Delivery) (Mail, error) {
 func (s *Service) prepareSignUp(ctx context.Context, m *Mail) error {
 	m.Delivery.Kind, m.Delivery.UserID = KindSignUpConfirm, ""
 	mails, err := s.matchSignUps(ctx, []Delivery{m.Delivery})
-	if err == nil {
-		*m = mails[0]
+	if err != nil {
+		return err
 	}
-	return err
+	if len(mails) == 0 {
+		return ErrNothingToSend
+	}
+	*m = mails[0]
+	return nil
 }
 
 func (s *Service) prepareNotice(ctx context.Context, m *Mail) (err error) {

@@ -7,7 +7,8 @@ import (
 )
 
 // matchSignUps looks up the accounts of sign-ups. For every address it makes the same
-// queries.
+// queries. The link of a sign-up that was replaced is not sent: the newest email would have a
+// dead link.
 func (s *Service) matchSignUps(ctx context.Context, due []Delivery) ([]Mail, error) {
 	if len(due) == 0 {
 		return nil, nil
@@ -20,15 +21,33 @@ func (s *Service) matchSignUps(ctx context.Context, due []Delivery) ([]Mail, err
 	if err != nil {
 		return nil, fmt.Errorf("match sign-ups: %w", err)
 	}
-	mails, now := make([]Mail, len(due)), s.now()
-	for i, d := range due {
-		mails[i] = s.signUpMail(d, addresses[i].Same(found[i]), now)
-		due[i] = mails[i].Delivery
+	replaced, err := s.store.ReplacedSignUps(ctx, idsOf(due))
+	if err != nil {
+		return nil, fmt.Errorf("match sign-ups: %w", err)
 	}
-	if err := s.store.InTx(ctx, func(tx Tx) error { return tx.MatchSignUps(ctx, due) }); err != nil {
+	var mails []Mail
+	matched, now := make([]Delivery, len(due)), s.now()
+	for i, d := range due {
+		m := s.signUpMail(d, addresses[i].Same(found[i]), now)
+		if m.Delivery.Kind == KindSignUpConfirm && replaced[d.ID] {
+			m.Delivery.Recipient = ""
+		} else {
+			mails = append(mails, m)
+		}
+		matched[i] = m.Delivery
+	}
+	if err := s.store.InTx(ctx, func(tx Tx) error { return tx.MatchSignUps(ctx, matched) }); err != nil {
 		return nil, fmt.Errorf("match sign-ups: %w", err)
 	}
 	return mails, nil
+}
+
+func idsOf(all []Delivery) []ID {
+	ids := make([]ID, len(all))
+	for i, d := range all {
+		ids[i] = d.ID
+	}
+	return ids
 }
 
 func (s *Service) signUpMail(d Delivery, found []Account, now time.Time) Mail {

@@ -77,9 +77,10 @@ func (q queries) matchDeliveries(ctx context.Context, part []reset.Queued, mine 
 func (q queries) MatchSignUps(ctx context.Context, all []reset.Delivery) error {
 	for _, d := range all {
 		err := q.Run(ctx, `
-			UPDATE reset_deliveries SET kind = $3, user_id = $4, recipient = $5, locale = $6
+			UPDATE reset_deliveries SET kind = $3, user_id = $4, recipient = $5, locale = $6,
+				next_attempt_at = CASE WHEN $7 THEN next_attempt_at END
 			WHERE id = $1 AND attempts = $2 AND next_attempt_at IS NOT NULL`,
-			d.ID, d.Attempts, d.Kind, sqldb.Null(d.UserID), d.Recipient, d.Locale)
+			d.ID, d.Attempts, d.Kind, sqldb.Null(d.UserID), sqldb.Null(d.Recipient), d.Locale, d.Recipient != "")
 		if err != nil {
 			return err
 		}

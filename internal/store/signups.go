@@ -19,6 +19,27 @@ const newerSent = `EXISTS (
 	WHERE newer.email = reset_signups.email AND newer.number > reset_signups.number
 		AND d.kind = 'signup_confirm' AND d.sent_at IS NOT NULL)`
 
+// ReplacedSignUps implements reset.Deliveries. A throttled sign-up has no recipient.
+func (q queries) ReplacedSignUps(ctx context.Context, ids []reset.ID) (map[reset.ID]bool, error) {
+	replaced := map[reset.ID]bool{}
+	for part := range sqldb.Chunks(ids) {
+		var c sqldb.Conditions
+		var found []reset.ID
+		err := q.List(ctx, &found, `
+			SELECT id FROM reset_signups`+c.Where(`id IN (`+sqldb.BindAll(&c, part)+`)`, `EXISTS (
+				SELECT 1 FROM reset_signups newer JOIN reset_deliveries d ON d.id = newer.id
+				WHERE newer.email = reset_signups.email AND newer.number > reset_signups.number
+					AND d.recipient IS NOT NULL AND (d.sent_at IS NOT NULL OR d.next_attempt_at IS NOT NULL))`), c.Args...)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range found {
+			replaced[id] = true
+		}
+	}
+	return replaced, nil
+}
+
 // SignUp implements users.SignUpStore.
 func (s *Store) SignUp(ctx context.Context, id reset.ID) (users.SignUp, error) {
 	fields := func(u *users.SignUp) []any {
