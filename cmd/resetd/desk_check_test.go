@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"resetd/internal/config"
 	"resetd/internal/staff"
+	"resetd/internal/testkit/smtpsink"
 )
 
 func deskCheck(mode string) setting {
@@ -136,6 +138,66 @@ func TestDoubleClickCountsOneTry(t *testing.T) {
 		arno.Get(elsewhere).Is(http.StatusOK).Shows("#code-hint", "2 tries left")
 		for range 2 {
 			arno.Post(path, "action", "type_code", "code", code, "form", p.Field("form")).Is(http.StatusSeeOther).To(path + "?done=type_code")
+		}
+	}, deskCheck("offer"))
+}
+
+// A mail server that takes no email at the first attempt must not make the newest email in
+// the inbox hold a code that was replaced.
+func TestReplacedCodeIsNotSent(t *testing.T) {
+	eachSite(t, func(s *site) {
+		path := "/support/accounts/" + s.user("user@example.org").ID
+		arno := s.member("arno", staff.Agent)
+		s.sink.Add(smtpsink.Rule{At: smtpsink.Rcpt, Code: 451, Text: "later", Times: 2})
+		for n := range 2 {
+			arno.Post(path, "action", "mail_code").Is(http.StatusSeeOther)
+			s.eventually("the first attempt", func() bool {
+				return s.db.Text(s.T, `SELECT count(*) FROM reset_deliveries WHERE last_reply LIKE '%later%'`) == strconv.Itoa(n+1)
+			})
+			s.clock.Add(time.Second)
+		}
+		s.clock.Add(time.Minute)
+		s.app.worker.Wake()
+		code := s.deskCode()
+		s.sent(1)
+		arno.Post(path, "action", "type_code", "code", code).Is(http.StatusSeeOther)
+	}, deskCheck("offer"))
+}
+
+// The email of a newer code was refused, so the caller reads the code before it, which works
+// no more. Neither the email nor the page states that it is not the newest that arrived.
+func TestCodeThatWasReplacedByAnUnsentOne(t *testing.T) {
+	eachSite(t, func(s *site) {
+		path := "/support/accounts/" + s.user("user@example.org").ID
+		arno := s.member("arno", staff.Agent)
+		arno.Post(path, "action", "mail_code").Is(http.StatusSeeOther)
+		code := s.deskCode()
+		if text := strings.Join(strings.Fields(s.last().Text(s)), " "); !strings.Contains(text, "until our help desk asks for another one") {
+			s.Errorf("the email:\n%s", text)
+		}
+		s.clock.Add(time.Second)
+		s.sink.Add(smtpsink.Rule{At: smtpsink.Rcpt, Code: 550, Text: "no"})
+		arno.Post(path, "action", "mail_code").Is(http.StatusSeeOther)
+		s.settled()
+		arno.Post(path, "action", "type_code", "code", code).Is(http.StatusUnprocessableEntity).
+			Shows("#code-problem", "not the code of the newest request, and an earlier one no longer works")
+	}, deskCheck("offer"))
+}
+
+// The address changes after the code was right: the page does not say that the code went
+// to the address that it shows.
+func TestRightCodeIsNotReportedForANewAddress(t *testing.T) {
+	eachSite(t, func(s *site) {
+		path := "/support/accounts/" + s.user("user@example.org").ID
+		arno, sue := s.member("arno", staff.Agent), s.member("sue", staff.Sender)
+		for _, b := range []*browser{arno, sue} {
+			b.Post(path, "action", "mail_code").Is(http.StatusSeeOther)
+			b.Post(path, "action", "type_code", "code", s.deskCode()).To(path + "?done=type_code")
+			b.Get(path+"?done=type_code").Shows(".done", "The code is right")
+			s.db.SQL(s.T, `UPDATE users SET email = 'moved@example.org'`)
+			b.Get(path+"?done=type_code").Is(http.StatusOK).Has(".done", 0)
+			s.db.SQL(s.T, `UPDATE users SET email = 'user@example.org'`)
+			s.clock.Add(time.Second)
 		}
 	}, deskCheck("offer"))
 }

@@ -109,13 +109,23 @@ func (s *Service) prepareNotice(ctx context.Context, m *Mail) (err error) {
 		if err != nil || m.Account.Email != m.Delivery.Recipient { // the address is not the account's any more
 			return ErrNothingToSend
 		}
-		m.Code = s.keys.code(m.Delivery.ID)
-		return nil
+		return s.prepareCode(ctx, m)
 	case kind == KindNoLink && (m.Withheld != m.Reset.Withheld || !slices.Contains(s.explain, m.Withheld)): // no longer true
 		return ErrNothingToSend
 	}
 	m.Several, err = s.several(ctx, m.Delivery.Recipient, m.Delivery.UserID)
 	return err // the owner is notified even if the account was deleted
+}
+
+// prepareCode adds the code of a check, unless a newer check replaced it: the newest email
+// would have a dead code.
+func (s *Service) prepareCode(ctx context.Context, m *Mail) error {
+	c, err := s.store.LatestCheck(ctx, m.Delivery.UserID)
+	if errors.Is(err, ErrNotFound) || err == nil && c.ID != m.Delivery.ID {
+		return ErrNothingToSend
+	}
+	m.Code = s.keys.code(m.Delivery.ID)
+	return err
 }
 
 func (s *Service) prepareLink(ctx context.Context, m *Mail, now time.Time) (err error) {

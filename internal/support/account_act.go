@@ -115,7 +115,7 @@ type report struct {
 // to others, so only the member who did it sees the report.
 func (s *support) done(v visit, p page, id string, c caller) (*report, error) {
 	action := staff.Action(v.Query("done"))
-	if !slices.Contains(personActions, action) && !slices.Contains(checkActions, action) || action == staff.MailedCode && !c.onItsWay() {
+	if !slices.Contains(personActions, action) && !slices.Contains(checkActions, action) || action == staff.MailedCode && !c.onItsWay() || action == staff.TypedCode && c.Verified == nil {
 		return nil, nil //nolint:nilnil // there is nothing to report
 	}
 	last, err := s.Staff.ActionsOn(v.ctx(), []string{id}, v.now.Add(-doneTime), time.Time{}, actionsMost)
