@@ -46,3 +46,17 @@ func TestBrowserThatCallsItselfAProgramIsNotCalledNoPerson(t *testing.T) {
 		s.newestPage(agent).Says("and by nothing else")
 	})
 }
+
+// A person's open at once after many by a scanner has a row of its own, although not each
+// of many equal opens has one.
+func TestQuickPersonBehindAScannerIsRecorded(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		link := s.ask("user@example.org")
+		for range 9 {
+			s.browser().With("User-Agent", "python-requests/2.0").Get(link).Is(http.StatusSeeOther)
+		}
+		s.opens(link, "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
+		s.newestPage(s.member("vera", staff.Viewer)).Says("A person may be among them").Lacks("and by nothing else")
+	})
+}

@@ -55,9 +55,14 @@ func Number(detail string) (reason string, n int) {
 // longer, but people and programs open dead links too.
 const countTime = MaxLifetime
 
-// appendCounted appends an event of a link, unless there were too many like it.
+// appendCounted appends an event of a link, unless there were too many like it. Opens that
+// a person can have caused are numbered apart from the others.
 func appendCounted(ctx context.Context, tx Tx, e Event) error {
-	n, err := tx.CountUp(ctx, fmt.Sprintf("event %s %s %s", e.ResetID, e.Kind, e.Actor), e.At, e.At.Add(countTime))
+	alike := fmt.Sprintf("event %s %s %s", e.ResetID, e.Kind, e.Actor)
+	if e.Actor == ActorScanner && !ExcludesPerson(e.Detail) {
+		alike += " or a person"
+	}
+	n, err := tx.CountUp(ctx, alike, e.At, e.At.Add(countTime))
 	if err != nil || !Recorded(n) {
 		return err
 	}
