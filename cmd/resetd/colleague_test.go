@@ -63,13 +63,33 @@ func TestFormOfAColleagueDoesNothing(t *testing.T) {
 		} {
 			vera.Post(at, append(fields, "as", "arno")...).Is(http.StatusForbidden)
 			arno.Post(at, append(fields, "as", "arno")...).Is(http.StatusConflict).
-				Says("Nothing was done", "shown to arno", "signed in as bea", "she <b>called</b>").Has(`main a[href="`+strings.TrimSuffix(at, "/revoke")+`"]`, 1)
+				Says("This attempt did nothing", "shown to arno", "signed in as bea", "she <b>called</b>").Has(`main a[href="`+strings.TrimSuffix(at, "/revoke")+`"]`, 1)
 		}
 		arno.Post("/support/me/password", "old_password", oldPassword, "new_password", newPassword, "confirm_password", newPassword, "as", "arno").Is(http.StatusConflict)
 		s.stored(`SELECT count(*) FROM reset_audit WHERE member = 'bea' AND refused = 'the form was shown to another member'`, "4")
 		s.stored(`SELECT count(*) FROM reset_audit WHERE member = 'vera' AND refused = 'not allowed for this role'`, "3")
 		s.stored(`SELECT count(*) FROM reset_audit WHERE reason LIKE '%called%'`, "0")
 		arno.Post(path, "action", "note", "reason", "mine", "as", "bea").Is(http.StatusSeeOther)
+	})
+}
+
+// The answer to a form is lost, the session ends, and the form is sent again. Staff must not
+// read that nothing was done, and send a second link.
+func TestFormThatWasDoneIsNotCalledUndone(t *testing.T) {
+	eachSite(t, func(s *site) {
+		path := "/support/accounts/" + s.user("user@example.org").ID
+		for name, role := range map[string]staff.Role{"arno": staff.Agent, "sue": staff.Sender} {
+			b := s.member(name, role)
+			fields := []string{"action", "send_link_to", "reason", "she called", "as", name, "form", b.Get(path).Field("form")}
+			b.Post(path, fields...).Is(http.StatusSeeOther)
+			s.mails()
+			s.db.SQL(s.T, `DELETE FROM reset_staff_sessions`)
+			b.Post(path, fields...).To("/support/login")
+			login := b.Get("/support/login").Says("This attempt did nothing").Lacks("Nothing was done", "nothing was done")
+			b.staffLogin(name, oldPassword, "", "next", login.Field("next"), "reason", login.Field("reason")).To(path)
+			b.Get(path).Shows(".done", "it may be done already", "Your reason is still here").Lacks("nothing was done")
+		}
+		s.sent(2)
 	})
 }
 

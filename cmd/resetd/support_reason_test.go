@@ -27,7 +27,7 @@ func TestReasonSurvivesTheEndOfTheSession(t *testing.T) {
 			s.Error("a wrong password loses the reason")
 		}
 		b.staffLogin("arno", oldPassword, "", again...).Is(http.StatusSeeOther).To(path)
-		if got := b.Get(path).Is(http.StatusOK).Shows(".done", "nothing was done").Find("#reason").Text(); got != reason {
+		if got := b.Get(path).Is(http.StatusOK).Shows(".done", "your last attempt did nothing").Find("#reason").Text(); got != reason {
 			s.Errorf("the reason is %q", got)
 		}
 		if got := b.Get(path).Find("#reason").Text(); got != "" {
