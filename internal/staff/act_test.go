@@ -2,6 +2,7 @@ package staff_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -165,6 +166,29 @@ func (r watched) RequestAgain(context.Context, reset.ID, string, string, reset.C
 }
 
 func (r watched) RevokeBy(context.Context, reset.ID, string) error { r.look(); return nil }
+
+// unconfirmed are resets whose actions are done, and whose commits the database does not confirm.
+type unconfirmed struct{ staff.Resets }
+
+func (r unconfirmed) RevokeBy(ctx context.Context, id reset.ID, by string) error {
+	return errors.Join(r.Resets.RevokeBy(ctx, id, by), reset.ErrUncertain)
+}
+
+// The record can't be changed later, so it must not say that an action failed that was done.
+func TestUnconfirmedActionIsNotCalledFailed(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		agent, r := w.add("agent", staff.Agent), w.link("user@example.org")
+		cfg := w.config(keys(w, "a"))
+		cfg.Resets = unconfirmed{w.resets}
+		s, err := staff.New(cfg)
+		w.must(err)
+		w.want(s.Revoke(w.Context(), acting(agent, "she called"), r), reset.ErrUncertain)
+		w.stored(`SELECT count(*) FROM password_resets WHERE revoked_at IS NOT NULL`, "1")
+		w.recorded(by("agent", staff.Agent, staff.Revoked, func(e *staff.Entry) {
+			e.Target, e.Reason, e.Refused = r.String(), "she called", "outcome unknown"
+		}))
+	})
+}
 
 func TestActionIsRecordedBeforeItHappens(t *testing.T) {
 	eachWorld(t, func(w *world) {

@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"context"
 	"errors"
 
 	"resetd/internal/reset"
@@ -56,6 +57,9 @@ func refusal(err error) string {
 		if errors.Is(err, known) {
 			return known.Error()
 		}
+	}
+	if errors.Is(err, reset.ErrUnavailable) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return "outcome unknown" // a commit whose confirmation was lost may have succeeded
 	}
 	return "failed"
 }
