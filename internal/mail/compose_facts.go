@@ -35,10 +35,16 @@ func (s *texts) duration(d time.Duration) string {
 	return s.keep(text, err)
 }
 
-// left returns how long a link still works, rounded to a minute.
+// left returns how long a link still works, in whole minutes that have not passed before it
+// ends. The few seconds until an email is sent do not count.
 func (s *texts) left(d time.Duration) string {
-	return s.duration(max(d.Round(time.Minute), time.Minute))
+	if d = (d + sendingTime).Truncate(time.Minute); d > 0 {
+		return s.duration(d)
+	}
+	return s.text("mail_duration_short")
 }
+
+const sendingTime = 2 * time.Second
 
 func (s *texts) browser(agent string) string {
 	text, err := s.words.Browser(agent)

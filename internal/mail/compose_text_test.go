@@ -64,6 +64,23 @@ func english(t *testing.T) *texts {
 	return &texts{words: cat.In("en")}
 }
 
+// A link must not be called to work longer than it does, but for the moment of sending.
+func TestEmailRoundsTheTimeOfItsLinkDown(t *testing.T) {
+	s := english(t)
+	for left, want := range map[time.Duration]string{
+		time.Hour:                        "1 hour",
+		time.Hour - 200*time.Millisecond: "1 hour",
+		time.Hour - 5*time.Second:        "59 minutes",
+		119 * time.Second:                "2 minutes",
+		95 * time.Second:                 "1 minute",
+		35 * time.Second:                 "less than a minute",
+	} {
+		if got := s.left(left); got != want || s.err != nil {
+			t.Errorf("%s: got %q, want %q (%v)", left, got, want, s.err)
+		}
+	}
+}
+
 func TestBrowser(t *testing.T) {
 	s := english(t)
 	for agent, want := range map[string]string{
