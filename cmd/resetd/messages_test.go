@@ -96,7 +96,7 @@ func TestDonePageNamesEveryReasonForNoEmail(t *testing.T) {
 			s.Fatalf("%d emails, want one: the second request is throttled", len(mails))
 		}
 		s.browser().Get("/password-reset/done").Is(http.StatusOK).
-			Says("can get a link now", "no email is sent", "we send no more links to it for a while", "Asking again ends none of the links that were sent before")
+			Says("can get a link now", "no email is sent", "further requests for this address send no email for a while", "Asking again ends none of the links that were sent before")
 		s.browser().OpenLink(s.linkIn(mails[0]))
 	}, limits("1/1h", "0", "0", "0"))
 }
@@ -115,11 +115,12 @@ func TestPagesAfterAFormAreTrueWithoutIt(t *testing.T) {
 	}, signUpOn)
 }
 
-// A page must not promise a minute in which the link is dead, or a limit that there is not.
+// A page must not promise the lifetime that is set now, because the link was made with the
+// one of its time, or a limit that there is not.
 func TestDonePagesPromiseWhatIsSet(t *testing.T) {
 	eachSite(t, func(s *site) {
 		b := s.browser()
-		b.Get("/password-reset/done").Is(http.StatusOK).Says("for 1 minute from your request").Lacks("for a while")
+		b.Get("/password-reset/done").Is(http.StatusOK).Says("The link works once. The email says until when").Lacks("minute from", "for a while")
 		b.Get("/signup/done").Is(http.StatusOK).Lacks("for a while")
 	}, signUpOn, limits("0", "0", "0", "0"), func(v *config.Settings, _ *config.Secrets) { v.LinkLifetime = "119s" })
 }

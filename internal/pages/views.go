@@ -15,7 +15,9 @@ type requestView struct {
 	Email string // as it was typed
 }
 
-type doneView struct {
+type doneView struct{ web.Page }
+
+type signUpDoneView struct {
 	web.Page
 	Lifetime string // of a link, in words
 }
