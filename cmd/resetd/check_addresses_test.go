@@ -11,10 +11,12 @@ import (
 // addDjango adds accounts with these addresses.
 func addDjango(t *testing.T, db testkit.Database, emails ...string) {
 	t.Helper()
+	rows := make([]string, len(emails))
 	for i, email := range emails {
-		db.SQL(t, fmt.Sprintf(`INSERT INTO auth_user (id, username, email, password, is_active, is_superuser, is_staff, first_name, last_name, date_joined)
-			VALUES (%d, 'user%d', '%s', '%s', true, false, false, '', '', '2026-01-01')`, i+2, i+2, email, wonderlandHash))
+		rows[i] = fmt.Sprintf(`(%d, 'user%d', '%s', '%s', true, false, false, '', '', '2026-01-01')`, i+2, i+2, email, wonderlandHash)
 	}
+	db.SQL(t, `INSERT INTO auth_user (id, username, email, password, is_active, is_superuser, is_staff, first_name, last_name, date_joined)
+		VALUES `+strings.Join(rows, ", "))
 }
 
 func TestCheckCountsAddressesThatGetNoEmail(t *testing.T) {
