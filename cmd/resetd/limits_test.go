@@ -212,8 +212,12 @@ func TestEveryFormHasALimiter(t *testing.T) {
 			s.db.SQL(s.T, `DELETE FROM reset_limits`)
 			fill[route.Path]()
 			charged := s.db.Text(s.T, `SELECT count(*) FROM reset_limits WHERE key LIKE '`+formLimits[route.Path]+` %'`)
-			if charged != "1" {
-				s.Errorf("%s charged %s counters of %q, want 1", route.Path, charged, formLimits[route.Path])
+			want := "1"
+			if route.Path == "/login" {
+				want = "2" // the very address that was typed, and all ways of writing it
+			}
+			if charged != want {
+				s.Errorf("%s charged %s counters of %q, want %s", route.Path, charged, formLimits[route.Path], want)
 			}
 		}
 	}, limits("100/1h", "100/1h", "100/1h", "100/15m"), signUpOn)
