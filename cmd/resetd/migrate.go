@@ -34,7 +34,14 @@ func (migrateUpCmd) Run(in *invocation) error {
 
 // Run implements resetd migrate down.
 func (migrateDownCmd) Run(in *invocation) error {
-	return in.withStore(func(s *store.Store, cfg config.Config) error { return s.MigrateDown(in.ctx, cfg.Builtin) })
+	return in.withStore(func(s *store.Store, cfg config.Config) error {
+		gone, err := s.MigrateDown(in.ctx, cfg.Builtin)
+		if gone.File != "" {
+			_, _ = fmt.Fprintf(in.stdout, "reverted %s, and removed its tables with all rows: %s\nA backup brings them back: see \"Back up and restore\" in docs/operations.md.\n",
+				gone.File, strings.Join(gone.Tables, ", "))
+		}
+		return err
+	})
 }
 
 // Run implements resetd migrate status.

@@ -47,14 +47,18 @@ func (s *Store) refuseTaken(ctx context.Context, p *goose.Provider, of migration
 	if err != nil || version > 0 {
 		return err
 	}
-	var names []string
-	if err := s.List(ctx, &names, s.Dialect.Tables); err != nil {
-		return err
-	}
-	if taken := of.TablesIn(names); len(taken) > 0 {
+	taken, err := s.tablesOf(ctx, of)
+	if err == nil && len(taken) > 0 {
 		return fmt.Errorf("the database has tables of another application under names that resetd needs: %s", strings.Join(taken, ", "))
 	}
-	return nil
+	return err
+}
+
+// tablesOf returns the tables of a set that exist.
+func (s *Store) tablesOf(ctx context.Context, of migrations.Set) ([]string, error) {
+	var names []string
+	err := s.List(ctx, &names, s.Dialect.Tables)
+	return of.TablesIn(names), err
 }
 
 // digestStore is goose's table of versions. It also stores the digest of each

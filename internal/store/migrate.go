@@ -46,28 +46,49 @@ func (s *Store) MigrateUp(ctx context.Context, builtin bool) error {
 	})
 }
 
+// Reverted is what MigrateDown removed: a migration and its tables.
+type Reverted struct {
+	File   string
+	Tables []string
+}
+
 // MigrateDown reverts the newest migration. It starts with the tables of the
 // built-in accounts, because they depend on the others.
-func (s *Store) MigrateDown(ctx context.Context, builtin bool) error {
-	newestFirst, down := migrations.Sets(builtin), false
+func (s *Store) MigrateDown(ctx context.Context, builtin bool) (gone Reverted, err error) {
+	newestFirst := migrations.Sets(builtin)
 	slices.Reverse(newestFirst)
-	err := s.migrating(ctx, newestFirst, func(p *goose.Provider, _ migrations.Set) error {
-		if down {
+	err = s.migrating(ctx, newestFirst, func(p *goose.Provider, of migrations.Set) error {
+		if gone.File != "" {
 			return nil
 		}
-		return s.alone(ctx, func() error {
-			version, err := p.GetDBVersion(ctx)
-			if err == nil && version > 0 {
-				down = true
-				_, err = p.Down(ctx)
-			}
+		return s.alone(ctx, func() (err error) {
+			gone, err = s.down(ctx, p, of)
 			return err
 		})
 	})
-	if err == nil && !down {
-		return errors.New("migrate: there is no migration to revert")
+	if err == nil && gone.File == "" {
+		err = errors.New("migrate: there is no migration to revert")
 	}
-	return err
+	return gone, err
+}
+
+// down reverts the newest migration of a set, if there is one.
+func (s *Store) down(ctx context.Context, p *goose.Provider, of migrations.Set) (gone Reverted, err error) {
+	version, err := p.GetDBVersion(ctx)
+	if err != nil || version == 0 {
+		return gone, err
+	}
+	before, err := s.tablesOf(ctx, of)
+	if err != nil {
+		return gone, err
+	}
+	reverted, err := p.Down(ctx)
+	if err != nil {
+		return gone, err
+	}
+	after, err := s.tablesOf(ctx, of)
+	removed := slices.DeleteFunc(before, func(table string) bool { return slices.Contains(after, table) })
+	return Reverted{path.Join(of.Folder, reverted.Source.Path), removed}, err
 }
 
 // MigrateStatus lists all migrations, oldest first.

@@ -58,7 +58,7 @@ func TestMigrateCreatesTheFirstSchemaInThePath(t *testing.T) {
 	own := withSearchPath(t, db, `"Resets",public`, nil)
 	for what, f := range map[string]func(*store.Store) error{
 		"up to date": func(s *store.Store) error { return s.UpToDate(t.Context(), false) },
-		"down":       func(s *store.Store) error { return s.MigrateDown(t.Context(), false) },
+		"down":       func(s *store.Store) error { _, err := s.MigrateDown(t.Context(), false); return err },
 	} {
 		if err := f(own.Open(t)); err == nil || !strings.Contains(err.Error(), `no schema "Resets"`) {
 			t.Errorf("%s: got %v, want an error that names the schema", what, err)
