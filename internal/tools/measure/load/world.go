@@ -53,7 +53,9 @@ func prepare(ctx context.Context, databaseURL string) (*world, error) {
 			return nil, err
 		}
 	}
-	_, err = w.store.Pool().SQL().ExecContext(ctx, `ANALYZE`) // as autovacuum does in time
+	if w.store.Dialect.Product == "PostgreSQL" { // autovacuum does it in time; nothing does it on SQLite
+		_, err = w.store.Pool().SQL().ExecContext(ctx, `ANALYZE`)
+	}
 	return w, err
 }
 
