@@ -72,16 +72,21 @@ func (q queries) changeDue(ctx context.Context, all []reset.Delivery, at time.Ti
 		for _, d := range part {
 			args = append(args, d.ID, strconv.Itoa(d.Attempts))
 		}
-		err := q.Run(ctx, `
-			WITH held (h_id, h_attempts) AS (VALUES `+heldRow.Times(len(part), 1)+`)
-			UPDATE reset_deliveries SET next_attempt_at = $1 WHERE id IN (
-				SELECT id FROM reset_deliveries JOIN held ON id = `+fmt.Sprintf(q.Dialect.UUID, `h_id`)+` AND attempts = CAST(h_attempts AS integer)
-				WHERE next_attempt_at IS NOT NULL `+lock+`)`, args...)
-		if err != nil {
+		if err := q.Run(ctx, changeDue(q.Dialect, len(part), lock), args...); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// changeDue fits no index of what is due. Statistics are usually made while nothing is, and
+// by these SQLite would read the whole queue instead of looking up n rows.
+func changeDue(d *sqldb.Dialect, n int, lock string) string {
+	return `
+		WITH held (h_id, h_attempts) AS (VALUES ` + heldRow.Times(n, 1) + `)
+		UPDATE reset_deliveries SET next_attempt_at = $1 WHERE id IN (
+			SELECT id FROM reset_deliveries JOIN held ON id = ` + fmt.Sprintf(d.UUID, `h_id`) + ` AND attempts = CAST(h_attempts AS integer)
+			WHERE CASE WHEN next_attempt_at IS NULL THEN 0 ELSE 1 END = 1 ` + lock + `)`
 }
 
 var heldRow = sqldb.RowTemplate{Text: `($1, $2)`, Width: 2}

@@ -1,0 +1,4 @@
+package store
+
+// ChangeDue is the statement that renews leases.
+var ChangeDue = changeDue
