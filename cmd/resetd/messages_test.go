@@ -115,12 +115,12 @@ func TestPagesAfterAFormAreTrueWithoutIt(t *testing.T) {
 	}, signUpOn)
 }
 
-// A page must not promise the lifetime that is set now, because the link was made with the
-// one of its time, or a limit that there is not.
+// A page must not promise a minute in which the link is dead, or a limit that there is not.
+// If the lifetime is changed, a page that is loaded again speaks of a link requested then.
 func TestDonePagesPromiseWhatIsSet(t *testing.T) {
 	eachSite(t, func(s *site) {
 		b := s.browser()
-		b.Get("/password-reset/done").Is(http.StatusOK).Says("The link works once. The email says until when").Lacks("minute from", "for a while")
+		b.Get("/password-reset/done").Is(http.StatusOK).Says("A link that you request now works once, for 1 minute.").Lacks("for a while")
 		b.Get("/signup/done").Is(http.StatusOK).Lacks("for a while")
 	}, signUpOn, limits("0", "0", "0", "0"), func(v *config.Settings, _ *config.Secrets) { v.LinkLifetime = "119s" })
 }

@@ -179,7 +179,7 @@ func TestRequestWhileTheMailServerIsDown(t *testing.T) {
 
 func TestDonePageWithoutARequest(t *testing.T) {
 	eachSite(t, func(s *site) {
-		s.browser().Get("/password-reset/done").Is(http.StatusOK).Has("h1", 1).Says("We never ask for it or for your password", "The email says until when")
+		s.browser().Get("/password-reset/done").Is(http.StatusOK).Has("h1", 1).Says("We never ask for it or for your password", "works once, for 1 hour. The email says until when")
 	})
 }
 

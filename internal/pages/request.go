@@ -3,6 +3,7 @@ package pages
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -60,7 +61,10 @@ func (p *pages) refuseAsked(page *web.Page, typed string) error {
 }
 
 func (p *pages) requestDone() web.Handler {
-	return p.Renderer.Same("password_reset_done.html", func(page web.Page) (any, error) { return doneView{Page: page}, nil })
+	return p.Renderer.Same("password_reset_done.html", func(page web.Page) (any, error) {
+		lifetime, err := page.Duration(p.Resets.Lifetime().Truncate(time.Minute)) // not longer than the link works
+		return doneView{Page: page, Lifetime: lifetime}, err
+	})
 }
 
 func refuseAddress(page *web.Page, typed string) error {

@@ -44,7 +44,7 @@ func samples() map[string]sample {
 		"request blank": {"password_reset_form.html", func(t *testing.T, p web.Page) any {
 			return requestView{refuse(t, p, "email", "problem_address_blank"), ""}
 		}},
-		"done":             {"password_reset_done.html", func(_ *testing.T, p web.Page) any { return doneView{p} }},
+		"done":             {"password_reset_done.html", func(_ *testing.T, p web.Page) any { return doneView{p, "1 hour"} }},
 		"confirm":          {"password_reset_confirm.html", func(_ *testing.T, p web.Page) any { return sampleConfirm(p, "Example User") }},
 		"confirm again":    {"password_reset_confirm.html", func(t *testing.T, p web.Page) any { return sampleConfirm(refuseAll(t, p, false), "user@example.org") }},
 		"confirm, hostile": {"password_reset_confirm.html", func(_ *testing.T, p web.Page) any { return sampleConfirm(p, hostile) }},
@@ -69,7 +69,7 @@ func samples() map[string]sample {
 		"sign up again": {"signup.html", func(t *testing.T, p web.Page) any {
 			return requestView{refuse(t, p, "email", "problem_address"), hostile}
 		}},
-		"sign up, done":    {"signup_done.html", func(_ *testing.T, p web.Page) any { return signUpDoneView{p, "1 day"} }},
+		"sign up, done":    {"signup_done.html", func(_ *testing.T, p web.Page) any { return doneView{p, "1 day"} }},
 		"sign up, confirm": {"signup_confirm.html", func(_ *testing.T, p web.Page) any { return signUpConfirmView{p, "token", "user@example.org", "", 8} }},
 		"sign up, confirm again": {"signup_confirm.html", func(t *testing.T, p web.Page) any {
 			return signUpConfirmView{refuse(t, refuse(t, p, "new_password", "problem_common"), "name", "problem_name"), "token", "user@example.org", hostile, 8}

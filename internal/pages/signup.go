@@ -62,5 +62,5 @@ func (p *pages) signUpDone(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return p.Renderer.HTML(c, http.StatusOK, "signup_done.html", signUpDoneView{Page: page, Lifetime: lifetime})
+	return p.Renderer.HTML(c, http.StatusOK, "signup_done.html", doneView{Page: page, Lifetime: lifetime})
 }

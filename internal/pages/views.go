@@ -15,9 +15,7 @@ type requestView struct {
 	Email string // as it was typed
 }
 
-type doneView struct{ web.Page }
-
-type signUpDoneView struct {
+type doneView struct {
 	web.Page
 	Lifetime string // of a link, in words
 }

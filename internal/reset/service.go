@@ -90,6 +90,9 @@ func New(cfg Config) (*Service, error) {
 	}, nil
 }
 
+// Lifetime returns how long a new link lives.
+func (s *Service) Lifetime() time.Duration { return s.lifetime }
+
 // Policy returns the rules for new passwords.
 func (s *Service) Policy() password.Policy { return s.policy }
 
