@@ -96,6 +96,8 @@ func TestSearchFindsWhatStaffDidByTheirReason(t *testing.T) {
 		ada.Get("/support?q=ticket+771").Has(`a[href="`+all+`"]`, 1)
 		ada.Get(all).Is(http.StatusOK).Has(".rows tbody tr", 1).Shows(".rows", "Ticket 771")
 		vera.Get("/support?q=ticket+772").Is(http.StatusOK).Has(".timeline", 0).Shows("main", "Nobody with this name")
+		vera.Get("/support?q=ticket+771&since=2031-05-06&until=2031-05-06").Is(http.StatusOK).Has("main .timeline li", 1).Lacks("Nobody with this name")
+		vera.Get("/support?q=ticket+771&since=2031-05-05&until=2031-05-05").Is(http.StatusOK).Has(".timeline", 0).Shows("main", "Nobody with this name")
 		s.clock.Add(91 * 24 * time.Hour)
 		s.member("bea", staff.Viewer).Get("/support?q=ticket+771").Is(http.StatusOK).Has(".timeline", 0)
 	})

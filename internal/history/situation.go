@@ -1,6 +1,7 @@
 package history
 
 import (
+	"strings"
 	"time"
 
 	"resetd/internal/reset"
@@ -33,6 +34,9 @@ func (p Present) Situation(now time.Time) []Message {
 		link = []Message{p.changed()} // it ended the link, or the link is older news
 	case at.After(now.Add(-Recently)) && p.Newest[0].UsedAt.IsZero():
 		parts = append(parts, p.changed())
+	}
+	if at, by := p.usedBefore(now); at.After(p.Changed.At) {
+		parts = append(parts, message("now_used_before", "At", at, "IP", by))
 	}
 	parts = append(parts, link...)
 	if p.Check.AskedAt.After(now.Add(-Recently)) {
@@ -91,6 +95,17 @@ func (p Present) link(now time.Time) (parts []Message, touched time.Time) {
 		}
 	}
 	return append(parts, last.now(now)...), touched
+}
+
+// usedBefore returns when and from where a link before the newest was used lately: whoever
+// finds that somebody has changed their password often asks for a link before they call.
+func (p Present) usedBefore(now time.Time) (at time.Time, by string) {
+	for i, l := range p.Newest {
+		if i > 0 && l.UsedAt.After(now.Add(-Recently)) && l.UsedAt.After(at) {
+			at, by = l.UsedAt, l.UsedByIP.String()
+		}
+	}
+	return at, by
 }
 
 // changed describes the newest change of the account without a link.
@@ -152,7 +167,7 @@ func (l Life) mailNow() Message {
 	d, found := l.link()
 	switch {
 	case l.Mail == reset.MailBounced:
-		return message("now_mail_bounced", "Reply", brief(l.bounce().Detail))
+		return message("now_mail_bounced", "Reply", brief(l.bounce().Detail, d.Recipient))
 	case found && !d.SentAt.IsZero():
 		return message("now_mail_sent", "Server", d.LastServer, "At", d.SentAt)
 	case l.Mail == reset.MailUnknown:
@@ -160,9 +175,9 @@ func (l Life) mailNow() Message {
 	case found && l.Mail == reset.MailFailed && d.Recipient == "":
 		return message("now_mail_no_address")
 	case found && !d.FailedAt.IsZero():
-		return message("now_mail_failed", "At", d.FailedAt, "Reply", brief(d.LastReply))
+		return message("now_mail_failed", "At", d.FailedAt, "Reply", brief(d.LastReply, d.Recipient))
 	case found && !d.NextAttemptAt.IsZero() && d.LastReply != "":
-		return message("now_mail_deferred", "Reply", brief(d.LastReply), "At", d.NextAttemptAt)
+		return message("now_mail_deferred", "Reply", brief(d.LastReply, d.Recipient), "At", d.NextAttemptAt)
 	case found && !d.NextAttemptAt.IsZero():
 		return message("now_mail_waiting")
 	default:
@@ -173,7 +188,9 @@ func (l Life) mailNow() Message {
 // briefly is how much of a mail server's reply a situation has; the timeline has all of it.
 const briefly = 60
 
-func brief(reply string) string {
+// brief leaves out the address that a reply begins with, because it would hide the reason.
+func brief(reply, recipient string) string {
+	reply = strings.Replace(reply, "<"+recipient+">: ", "", 1)
 	if runes := []rune(reply); len(runes) > briefly {
 		return string(runes[:briefly]) + "…"
 	}

@@ -75,12 +75,30 @@ func TestSituationSaysWhatHappenedLast(t *testing.T) {
 			Present{Asked: 1, Newest: []Life{life(byUser)}, Changed: changed(reset.EventPasswordChanged, reset.ActorOperator, Recently)},
 			"situation_asked now_mail_sent now_unopened",
 		},
+		"a link after a use": {
+			Present{Asked: 2, Newest: []Life{life(byUser), life(byUser, func(l *Life) { l.UsedAt, l.UsedByIP = now, asker })}},
+			"situation_asked now_used_before now_mail_sent now_unopened",
+		},
+		"a link long after a use": {
+			Present{Asked: 1, Newest: []Life{life(byUser), life(byUser, func(l *Life) { l.UsedAt, l.UsedByIP = now.Add(-Recently), asker })}},
+			"situation_asked now_mail_sent now_unopened",
+		},
 		"too often":          {Present{Asked: 2, Newest: []Life{throttled, life(byUser)}, Again: hour}, "situation_asked now_mail_sent now_unopened now_again"},
 		"too often, but now": {Present{Asked: 2, Newest: []Life{throttled, life(byUser)}}, "situation_asked now_throttled now_mail_sent now_unopened"},
 	} {
 		if got := ids(c.present.Situation(now)); got != c.want {
 			t.Errorf("%s: got %s, want %s", name, got, c.want)
 		}
+	}
+}
+
+// The reason follows the address in many replies.
+func TestSituationHasTheReasonOfARefusal(t *testing.T) {
+	l := life(unsent(func(d *reset.Delivery) {
+		d.LastReply = "451 4.7.1 <" + d.Recipient + ">: Recipient address rejected: Greylisted"
+	}))
+	if got := l.mailNow().Pairs[1]; got != "451 4.7.1 Recipient address rejected: Greylisted" {
+		t.Errorf("got %s", got)
 	}
 }
 

@@ -91,7 +91,8 @@ func lives(now time.Time) (all []history.Life) {
 
 // presents returns what else may have happened to a person.
 func presents(now time.Time) (all []history.Present) {
-	all = []history.Present{{Locked: now.Add(time.Hour)}}
+	used := history.Life{Reset: reset.Reset{UsedAt: now}}
+	all = []history.Present{{Locked: now.Add(time.Hour)}, {Newest: []history.Life{{}, used}}}
 	for _, kind := range history.ChangedBy {
 		for _, actor := range []string{reset.ActorUser, "operator"} {
 			all = append(all, history.Present{Changed: reset.Event{At: now, Kind: kind, Actor: actor}})

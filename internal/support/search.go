@@ -134,6 +134,7 @@ func (s *support) searchBoth(v visit, view *searchView, readings []history.Readi
 		if err == nil && len(found.Resets) == 0 && view.Narrowed && view.Query.mayName(readings) {
 			view.People, err = s.findPeople(v.ctx(), view.Query.Text, true)
 			view.Unnamed = view.People.none()
+			err = cmp.Or(err, s.actionsByReason(v, view, others))
 		}
 		return found, err
 	}
@@ -154,7 +155,7 @@ func (s *support) searchBoth(v visit, view *searchView, readings []history.Readi
 	}
 	var failed, unread error
 	var both sync.WaitGroup
-	both.Go(func() { unread = s.actionsByReason(v, view) })
+	both.Go(func() { unread = s.actionsByReason(v, view, others) })
 	if len(view.People.Found) == 0 {
 		both.Go(func() { view.People, failed = s.findPeople(v.ctx(), view.Query.Text, true) })
 	}
