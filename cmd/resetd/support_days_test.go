@@ -54,6 +54,13 @@ func TestSearchEndsWithAPeriod(t *testing.T) {
 				s.Errorf("%s: got %q, and %q in the box; want the reset of yesterday", text, got, p.Field("q"))
 			}
 		}
+		for text, want := range map[string]string{
+			"which people were asked for from 203.0.113.0/24 yesterday?": "203.0.113.0%2F24" + days, "used 198.51.100.77 yesterday": "198.51.100.77" + days,
+			"who changed the password of user@example.org?": "user%40example.org",
+		} {
+			b.Get("/support?q=" + url.QueryEscape(text)).Is(http.StatusSeeOther).To("/support?q=" + want)
+		}
+		b.Get("/support?q=203.0.113.1+203.0.113.9").Is(http.StatusOK) // two keys are not a question for one
 		b.Get("/support?q=user@example.org").Is(http.StatusSeeOther).To("/support/accounts/" + u.ID)
 		b.Get("/support?q=yesterdays").Is(http.StatusOK)
 		b.Get("/support?q=yesterday&since=2031-05-06").Is(http.StatusOK)

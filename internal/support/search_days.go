@@ -2,6 +2,7 @@ package support
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,9 +24,17 @@ func (q query) inDays(p page, now time.Time, zone *time.Location) (path string, 
 			days, rest, err = cutDays(p, asked, now.In(zone))
 		}
 	}
-	if err != nil || days.Count == 0 {
+	if err != nil {
 		return "", err
 	}
+	if days.Count == 0 {
+		if key := keyIn(q.Text); key != q.Text {
+			q.Text = key
+			return q.with("/support", ""), nil
+		}
+		return "", nil
+	}
+	rest = keyIn(rest)
 	parameters := map[string]string{"days": days.Preset}
 	if days.Preset == "" {
 		parameters = map[string]string{"since": days.First, "until": days.Last, "zone": days.Zone}
@@ -40,6 +49,25 @@ func (q query) inDays(p page, now time.Time, zone *time.Location) (path string, 
 		}
 	}
 	return q.with("/support", ""), nil
+}
+
+// keyIn returns the address, the IP address or the network in a question, such as "which people
+// were asked for from 203.0.113.0/24". It returns other texts, and those with several, unchanged.
+func keyIn(text string) string {
+	words := strings.Fields(text)
+	if !strings.Contains(history.SearchText(text), " ") { // one word, or an address with its owner's name
+		return text
+	}
+	words = slices.DeleteFunc(words, func(word string) bool { return !isKey(strings.Trim(word, ",.?!")) })
+	if len(words) != 1 {
+		return text
+	}
+	return strings.Trim(words[0], ",.?!")
+}
+
+func isKey(text string) bool {
+	readings, err := history.Readings(text)
+	return err == nil && slices.Contains([]history.Kind{history.Address, history.IP, history.Network}, readings[0].Kind)
 }
 
 // byWords returns where words lead that are no name, address or id: to the overview with
