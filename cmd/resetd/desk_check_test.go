@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -10,6 +12,7 @@ import (
 	"time"
 
 	"resetd/internal/config"
+	"resetd/internal/reset"
 	"resetd/internal/staff"
 	"resetd/internal/testkit/smtpsink"
 )
@@ -113,6 +116,57 @@ func TestDoubleClickEmailsOneCode(t *testing.T) {
 		arno.Post(path, "action", "mail_code", "form", first).Is(http.StatusSeeOther)
 		s.sent(3)
 	}, deskCheck("offer"))
+}
+
+// unconfirmed are resets whose codes are emailed or not, without a confirmation by the database.
+type unconfirmed struct {
+	staff.Resets
+	mails bool
+}
+
+func (r unconfirmed) StartCheck(ctx context.Context, userID, by string) (err error) {
+	if r.mails {
+		err = r.Resets.StartCheck(ctx, userID, by)
+	}
+	return errors.Join(err, reset.ErrUncertain)
+}
+
+// The answer is 503, and the form is sent again. A code that was emailed must not be ended by
+// a second one, and the page must not speak of a code that was not.
+func TestCodeThatIsNotConfirmedIsEmailedOnce(t *testing.T) {
+	for _, mails := range []bool{true, false} {
+		eachSite(t, func(s *site) {
+			path := "/support/accounts/" + s.user("user@example.org").ID
+			arno := s.member("arno", staff.Agent)
+			fields := []string{"action", "mail_code", "form", arno.Get(path).Field("form")}
+			s.staffWith(unconfirmed{s.app.resets, mails})
+			arno.Post(path, fields...).Is(http.StatusServiceUnavailable)
+			arno.Post(path, fields...).Is(http.StatusSeeOther).To(path + "?done=mail_code")
+			s.staffWith(s.app.resets)
+			p := arno.Get(path+"?done=mail_code").Is(http.StatusOK).Has(".done", 0)
+			if !mails {
+				p.Has("#code", 0).Shows("#check", "Email a code")
+				s.sent(0)
+				arno.Post(path, "action", "mail_code", "form", p.Field("form")).Is(http.StatusSeeOther)
+			}
+			s.sent(1)
+			arno.Post(path, "action", "type_code", "code", s.deskCode()).To(path + "?done=type_code")
+		}, deskCheck("offer"))
+	}
+}
+
+// staffWith replaces the resets of the staff.
+func (s *site) staffWith(resets staff.Resets) {
+	s.Helper()
+	keys, err := s.app.cfg.SigningKeys()
+	s.must(err)
+	chosen, err := s.app.memberPasswords(keys)
+	s.must(err)
+	replaced, err := staff.New(staff.Config{
+		Store: s.app.store, Resets: resets, Passwords: s.app.hasher.Own(), New: chosen, Keys: keys, Now: s.app.now, Site: s.app.cfg.SiteName, Checks: staff.Checks(s.app.cfg.DeskCheck),
+	})
+	s.must(err)
+	*s.app.staff = *replaced
 }
 
 // A double click counts as one try, and each of its answers tells what became of it.

@@ -53,9 +53,12 @@ func (s *support) actOnPerson(v visit) error {
 	if err != nil {
 		return s.misused(v, staff.SentLinkTo, id, err)
 	}
-	if action == staff.TypedCode {
+	switch action {
+	case staff.MailedCode:
+		err = s.mailCode(v, id)
+	case staff.TypedCode:
 		err = s.typeCode(v, id, form["code"])
-	} else {
+	default:
 		err = s.once(v, func(ctx context.Context) error { return s.run(ctx, v, action, id, reason, form) })
 	}
 	if word := problem(err); word != "" {
@@ -75,8 +78,6 @@ func (s *support) run(ctx context.Context, v visit, action staff.Action, id, rea
 	switch action {
 	case staff.SentLinkTo:
 		_, err = s.Staff.SendLinkTo(ctx, by, id, staff.Request{Shown: form["address"], Unverified: form["unverified"] == "yes"})
-	case staff.MailedCode:
-		err = s.Staff.MailCode(ctx, v.by(""), id)
 	case staff.RevokedAll:
 		err = s.Staff.RevokeAll(ctx, by, id)
 	case staff.Unlocked:

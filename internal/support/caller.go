@@ -63,6 +63,21 @@ func (c caller) shown(field string) string {
 	return field
 }
 
+// mailCode emails a code. If the database did not confirm this, the code may be on its way,
+// and a second one would end it. So the form then counts as sent: sent again, it leads to
+// the page, which shows whether there is a code.
+func (s *support) mailCode(v visit, id string) error {
+	unconfirmed := error(nil)
+	err := s.once(v, func(ctx context.Context) error {
+		err := s.Staff.MailCode(ctx, v.by(""), id)
+		if errors.Is(err, reset.ErrUncertain) {
+			unconfirmed, err = err, nil
+		}
+		return err
+	})
+	return errors.Join(err, unconfirmed)
+}
+
 // typeCode compares the code that a caller read out. A form that arrives twice counts as one
 // try, and gets the same answer twice.
 func (s *support) typeCode(v visit, id, code string) error {
