@@ -207,6 +207,45 @@ func TestFaultOfTheProviderIsCalledOneAndLogged(t *testing.T) {
 	})
 }
 
+// A visitor causes the errors at level INFO, and an operator repairs those at level ERROR. At
+// level WARN are those that either may have caused.
+func TestErrorsOfTheProviderHaveTheLevelOfTheirCause(t *testing.T) {
+	ofTheToken := func(word string, status int) func(*idp.Provider) {
+		return func(p *idp.Provider) { p.Fail, p.Status = word, status }
+	}
+	denied := func(word string) func(*idp.Provider) { return func(p *idp.Provider) { p.Deny = word } }
+	eachProvided(t, func(s *site, p *idp.Provider) {
+		for _, c := range []struct {
+			change        func(*idp.Provider)
+			level, reason string
+		}{
+			{denied("access_denied"), "INFO", "the error access_denied"},
+			{denied(idp.Description), "INFO", "no or another error"},
+			{denied("invalid_request"), "WARN", "the error invalid_request"},
+			{denied("unauthorized_client"), "WARN", "the error unauthorized_client"},
+			{denied("unsupported_response_type"), "WARN", "the error unsupported_response_type"},
+			{denied("invalid_scope"), "WARN", "the error invalid_scope"},
+			{denied("server_error"), "WARN", "the error server_error"},
+			{denied("temporarily_unavailable"), "WARN", "the error temporarily_unavailable"},
+			{ofTheToken("invalid_grant", 400), "WARN", "the code was used, is too old or invented, or the provider knows another redirect address or secret"},
+			{ofTheToken("invalid_request", 400), "ERROR", "invalid_request and status 400"},
+			{ofTheToken("invalid_client", 400), "ERROR", "invalid_client and status 400"},
+			{ofTheToken("invalid_client", 401), "ERROR", "invalid_client and status 401"},
+			{ofTheToken("unauthorized_client", 401), "ERROR", "unauthorized_client and status 401"},
+			{ofTheToken("unsupported_grant_type", 400), "ERROR", "unsupported_grant_type and status 400"},
+			{ofTheToken("invalid_scope", 400), "ERROR", "invalid_scope and status 400"},
+		} {
+			p.Change(func(p *idp.Provider) { p.Deny, p.Fail = "", "" })
+			p.Change(c.change)
+			b := s.browser()
+			b.Get(b.toProvider("/support/oidc")).Has(`[role="alert"]`, 1)
+			if lines := strings.Split(strings.TrimSpace(s.log.String()), "\n"); !strings.Contains(lines[len(lines)-1], `"level":"`+c.level+`"`) || !strings.Contains(lines[len(lines)-1], c.reason) {
+				s.Errorf("want level %s and %q, got %s", c.level, c.reason, lines[len(lines)-1])
+			}
+		}
+	})
+}
+
 // An answer counts only in the browser that asked, once, and if nobody changed it.
 func TestForeignAnswersOfTheProviderAreRefused(t *testing.T) {
 	eachProvided(t, func(s *site, p *idp.Provider) {

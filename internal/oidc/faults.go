@@ -11,18 +11,22 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// denials are the errors that a provider may answer instead of a code (RFC 6749, section
-// 4.1.2.1).
+// denials are the errors that a provider answers instead of a code if it refuses this client or
+// has a fault of its own (RFC 6749, section 4.1.2.1). A person causes access_denied.
 var denials = []string{
-	"access_denied", "invalid_request", "invalid_scope", "server_error", "temporarily_unavailable", "unauthorized_client", "unsupported_response_type",
+	"invalid_request", "invalid_scope", "server_error", "temporarily_unavailable", "unauthorized_client", "unsupported_response_type",
 }
 
 // denial returns the error of an answer without a code. Other texts may be the visitor's.
-func denial(word string) string {
-	if slices.Contains(denials, word) {
-		return "the error " + word
+func denial(word string) error {
+	switch {
+	case slices.Contains(denials, word):
+		return fmt.Errorf("%w: there is no code, but the error %s", ErrRejected, word)
+	case word == "access_denied":
+		return fmt.Errorf("%w: there is no code, but the error access_denied", ErrRefused)
+	default:
+		return fmt.Errorf("%w: there is no code, but no or another error", ErrRefused)
 	}
-	return "no or another error"
 }
 
 // failures are the errors of a token endpoint (RFC 6749, section 5.2).
@@ -31,24 +35,25 @@ var failures = []string{
 }
 
 // exchangeError tells a refused code, which any visitor can cause, from a refused client
-// and from an outage. Every other text of the answer may contain secrets.
+// and from an outage. A provider may refuse the code because of the client, too. Every other
+// text of the answer may contain secrets.
 func exchangeError(err error) error {
 	answer, ok := errors.AsType[*oauth2.RetrieveError](err)
 	if !ok {
 		return fmt.Errorf("%w: token endpoint: %w", ErrUnavailable, err)
 	}
-	kind := ErrFaulty
+	kind, hint := ErrFaulty, ""
 	switch {
 	case answer.Response.StatusCode >= http.StatusInternalServerError:
 		kind = ErrUnavailable
 	case answer.ErrorCode == "invalid_grant":
-		kind = ErrRefused
+		kind, hint = ErrRejected, ": the code was used, is too old or invented, or the provider knows another redirect address or secret of this client"
 	}
 	word := answer.ErrorCode
 	if !slices.Contains(failures, word) {
 		word = "another error"
 	}
-	return fmt.Errorf("%w: the token endpoint answers with %s and status %d", kind, word, answer.Response.StatusCode)
+	return fmt.Errorf("%w: the token endpoint answers with %s and status %d%s", kind, word, answer.Response.StatusCode, hint)
 }
 
 // verify checks the signature, issuer, audience and expiry of an ID token. The texts of

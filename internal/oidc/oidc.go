@@ -27,8 +27,11 @@ var (
 	// ErrUnavailable: the provider can't be reached, or answers nonsense.
 	ErrUnavailable = errors.New("the provider of OpenID Connect does not answer as expected")
 	// ErrRefused: the answer is not one to this browser's attempt, or the provider gave no
-	// code, or it refused the code, which may be used, too old or invented.
+	// code, or it refused the code.
 	ErrRefused = errors.New("the answer of the provider of OpenID Connect is refused")
+	// ErrRejected is an ErrRefused that the visitor may have caused, and that the
+	// configuration or the provider may have caused.
+	ErrRejected = fmt.Errorf("%w by the provider, or somebody invented it", ErrRefused)
 	// ErrFaulty: the provider accepted the code, but its ID token is not valid, or it
 	// refused this client. Only the provider or the configuration can be at fault.
 	ErrFaulty = errors.New("the answer of the provider of OpenID Connect can't be used")
@@ -119,7 +122,7 @@ func (p *Provider) Finish(ctx context.Context, a Attempt, answer url.Values) (Id
 	}
 	code := answer.Get("code")
 	if code == "" {
-		return Identity{}, fmt.Errorf("%w: there is no code, but %s", ErrRefused, denial(answer.Get("error")))
+		return Identity{}, denial(answer.Get("error"))
 	}
 	found, err := p.discover(ctx)
 	if err != nil {

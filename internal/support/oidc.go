@@ -154,6 +154,9 @@ func (s *support) oidcFailed(c *gin.Context, err error) error {
 			continue
 		}
 		_ = c.Error(err)
+		if errors.Is(err, oidc.ErrRejected) {
+			web.Warn(c)
+		}
 		return s.loginAgain(c, p.status, p.word, nil)
 	}
 	return err

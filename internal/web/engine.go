@@ -20,6 +20,9 @@ const requestID = "request_id"
 // resetID is the key of the id of a request's reset in its context.
 const resetID = "reset_id"
 
+// warned is the key of requests that are logged at level WARN, see Warn.
+const warned = "warned"
+
 // AboutReset makes the log of a request name its reset. The id is no secret: staff see it,
 // and it opens nothing without the key.
 func AboutReset(c *gin.Context, id fmt.Stringer) { c.Set(resetID, id.String()) }
@@ -103,11 +106,18 @@ func (cfg EngineConfig) logRequest(c *gin.Context, took time.Duration) {
 	if last := c.Errors.Last(); last != nil {
 		attrs = append(attrs, slog.String("error", last.Err.Error()))
 	}
-	if c.Writer.Status() >= http.StatusInternalServerError {
+	switch {
+	case c.Writer.Status() >= http.StatusInternalServerError:
 		level = slog.LevelError
+	case c.GetBool(warned):
+		level = slog.LevelWarn
 	}
 	cfg.Log.LogAttrs(c.Request.Context(), level, "request", attrs...)
 }
+
+// Warn logs a request at level WARN: the visitor may have caused its error, or an operator
+// has to repair something.
+func Warn(c *gin.Context) { c.Set(warned, true) }
 
 // methodName returns a standard method, or a fixed word for any other text, so a
 // visitor can't write text into the log.
