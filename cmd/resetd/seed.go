@@ -147,10 +147,9 @@ func attempt(kind reset.EventKind, reply string) change {
 			d.FailedAt = at
 		default:
 		}
-		if err := tx.Settle(ctx, *d); err != nil {
-			return err
-		}
-		return tx.Append(ctx, reset.Event{ResetID: r.ID, At: at, Kind: kind, Actor: reset.ActorWorker, Agent: d.LastServer, Detail: reply})
+		return tx.Settle(ctx, reset.Attempt{Delivery: *d, Event: reset.Event{
+			ResetID: r.ID, At: at, Kind: kind, Actor: reset.ActorWorker, Agent: d.LastServer, Detail: reply,
+		}})
 	}
 }
 

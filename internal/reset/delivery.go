@@ -65,6 +65,13 @@ type Delivery struct {
 	BouncedAt     time.Time // when it was recorded that the email came back
 }
 
+// Attempt is the outcome of an attempt to send an email. Event is zero if it belongs to no
+// reset.
+type Attempt struct {
+	Delivery
+	Event Event
+}
+
 // Waiting is how much work waits.
 type Waiting struct {
 	Due       int       // deliveries that no worker holds
@@ -145,7 +152,7 @@ type Deliveries interface {
 	// has it; empty if it has none.
 	Recipient(ctx context.Context, id ID) (string, error)
 	// Settle stores SentAt, FailedAt, NextAttemptAt, LastReply, LastServer and
-	// MessageID of a leased delivery, and MailState in its reset. It returns ErrNotFound if
-	// another worker has leased the delivery since. Call it inside InTx.
-	Settle(ctx context.Context, d Delivery) error
+	// MessageID of leased deliveries, MailState in their resets, and their events. It leaves
+	// out a delivery that another worker has leased since: that worker records the outcome.
+	Settle(ctx context.Context, all ...Attempt) error
 }

@@ -78,16 +78,8 @@ func (s *Service) Renew(ctx context.Context, held []Delivery, lease time.Duratio
 	return nil
 }
 
-// attempted stores the outcome of an attempt and its event together. If another worker
-// has leased the delivery since, that worker records the outcome.
+// attempted stores the outcome of an attempt and its event together.
 func (s *Service) attempted(ctx context.Context, d Delivery, now time.Time, kind EventKind) error {
-	return ignoreNotFound(s.store.InBatch(ctx, func(tx Tx) error {
-		if err := tx.Settle(ctx, d); err != nil {
-			return err
-		}
-		if d.ResetID == (ID{}) {
-			return nil // events belong to resets
-		}
-		return tx.Append(ctx, Event{ResetID: d.ResetID, At: now, Kind: kind, Actor: ActorWorker, Agent: d.LastServer, Detail: d.LastReply})
-	}))
+	e := Event{ResetID: d.ResetID, At: now, Kind: kind, Actor: ActorWorker, Agent: d.LastServer, Detail: d.LastReply}
+	return s.store.Settle(ctx, Attempt{d, e})
 }

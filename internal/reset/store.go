@@ -74,8 +74,8 @@ type Resets interface {
 	// RevokeAll ends all resets of an account that are live at now. A use that is
 	// recorded late does not end the links that were requested after it.
 	RevokeAll(ctx context.Context, userID string, now time.Time, by string) error
-	// Append adds an event.
-	Append(ctx context.Context, e Event) error
+	// Append adds events.
+	Append(ctx context.Context, all ...Event) error
 	// CountUp adds one to a counter and returns it. A counter starts again when its
 	// time is over; until is the end of a new one.
 	CountUp(ctx context.Context, key string, now, until time.Time) (int, error)

@@ -118,20 +118,6 @@ func (q queries) Recipient(ctx context.Context, id reset.ID) (string, error) {
 	return to.V, err
 }
 
-// Settle implements reset.Deliveries. If attempts has changed, another worker has
-// leased the delivery since. The reset is updated only if an email was due.
-func (q queries) Settle(ctx context.Context, d reset.Delivery) error {
-	err := q.ExecOne(ctx, `
-		UPDATE reset_deliveries SET sent_at = $3, failed_at = $4, next_attempt_at = $5, last_reply = $6, last_server = $7, message_id = $8
-		WHERE id = $1 AND attempts = $2`,
-		d.ID, d.Attempts, d.SentAt, d.FailedAt, d.NextAttemptAt, d.LastReply, d.LastServer, d.MessageID)
-	if err != nil || !d.Kind.HasLink() || d.Recipient == "" || d.Received() {
-		return err
-	}
-	// A fast server returns an email before its acceptance is stored.
-	return q.Run(ctx, `UPDATE password_resets SET mail = $2 WHERE id = $1 AND (mail IS NULL OR mail <> $3)`, d.ResetID, sqldb.Null(d.MailState()), reset.MailBounced)
-}
-
 // Bounce implements reset.Deliveries.
 func (q queries) Bounce(ctx context.Context, id reset.ID, now time.Time) (reset.Delivery, error) {
 	d, err := q.DB.Delivery(ctx, `

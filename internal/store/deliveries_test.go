@@ -27,7 +27,7 @@ func TestRenewalDoesNotWaitForSettledMails(t *testing.T) {
 	settled := held[0]
 	settled.SentAt, settled.NextAttemptAt = now, time.Time{}
 	err = s.InTx(t.Context(), func(tx reset.Tx) error {
-		if err := tx.Settle(t.Context(), settled); err != nil {
+		if err := tx.Settle(t.Context(), reset.Attempt{Delivery: settled}); err != nil {
 			return err
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

@@ -102,11 +102,21 @@ func (q queries) RevokeAll(ctx context.Context, userID string, now time.Time, by
 }
 
 // Append implements reset.Resets.
-func (q queries) Append(ctx context.Context, e reset.Event) error {
-	return q.Run(ctx, `
-		INSERT INTO reset_events (reset_id, user_id, at, kind, actor, ip, agent, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		e.ResetID, sqldb.Null(e.UserID), e.At, e.Kind, e.Actor, e.IP, e.Agent, e.Detail)
+func (q queries) Append(ctx context.Context, all ...reset.Event) error {
+	for part := range sqldb.Chunks(all) {
+		var args []any
+		for _, e := range part {
+			args = append(args, e.ResetID, sqldb.Null(e.UserID), e.At, e.Kind, e.Actor, e.IP, e.Agent, e.Detail)
+		}
+		err := q.Run(ctx, `INSERT INTO reset_events (reset_id, user_id, at, kind, actor, ip, agent, detail) VALUES `+eventRow.Times(len(part), 0), args...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
+
+var eventRow = sqldb.RowTemplate{Text: `($1, $2, $3, $4, $5, $6, $7, $8)`, Width: 8}
 
 // address returns a or, if a is not known, 0.0.0.0: the column is NOT NULL.
 func address(a netip.Addr) netip.Addr {

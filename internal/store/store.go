@@ -18,6 +18,7 @@ type Store struct {
 	search.History
 	pool     *sqldb.Pool
 	accounts *sqldb.Pool // nil: in the record's database
+	outcomes *sqldb.GroupCommit[[]reset.Attempt]
 
 	// Waiting is called while another process changes the tables: after about two
 	// seconds, and each minute. It may be nil.
@@ -40,7 +41,10 @@ func Open(databaseURL string, accounts accounts.Directory) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{queries: queries{pool.DB, directory.New(pool.DB, accounts)}, History: search.New(pool.DB), pool: pool}, nil
+	return &Store{
+		queries: queries{pool.DB, directory.New(pool.DB, accounts)}, History: search.New(pool.DB), pool: pool,
+		outcomes: sqldb.NewGroupCommit(pool.NewPlanningSession(), settle),
+	}, nil
 }
 
 // OpenWithAccounts is Open with the accounts in another database, which belongs to an
@@ -59,6 +63,7 @@ func OpenWithAccounts(databaseURL, accountsURL string, accounts accounts.Directo
 
 // Close closes the pools.
 func (s *Store) Close() error {
+	s.outcomes.Close()
 	if s.accounts != nil {
 		_ = s.accounts.Close()
 	}
@@ -105,6 +110,11 @@ func (s *Store) Drop(ctx context.Context, all []reset.Delivery) error {
 // Renew implements reset.Deliveries, as Drop does.
 func (s *Store) Renew(ctx context.Context, held []reset.Delivery, until time.Time) error {
 	return s.InTx(ctx, func(tx reset.Tx) error { return tx.Renew(ctx, held, until) })
+}
+
+// Settle implements reset.Deliveries. Outcomes that arrive together are written together.
+func (s *Store) Settle(ctx context.Context, all ...reset.Attempt) error {
+	return again(func() error { return s.outcomes.Do(ctx, all) })
 }
 
 // InBatch implements reset.Store.

@@ -192,7 +192,7 @@ func failed(t *testing.T, tx reset.Tx, at time.Time, ip, domain string) error {
 		return err
 	}
 	d.FailedAt, d.NextAttemptAt, d.LastServer = at, time.Time{}, "mx."+domain
-	return tx.Settle(t.Context(), d)
+	return tx.Settle(t.Context(), reset.Attempt{Delivery: d})
 }
 
 // sums returns the sums of one reset.

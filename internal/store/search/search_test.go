@@ -136,10 +136,10 @@ func (o *record) live(t *testing.T, tx reset.Tx, r *rand.Rand, row *reset.Reset,
 		row.Mail, d.FailedAt = reset.MailFailed, soon
 		d.LastServer = pick(r, []string{"mx.example.com:25", "192.0.2.25:587"})
 		o.refusing[row.ID] = refusal{d.LastServer, soon}
-		err = tx.Settle(t.Context(), d)
+		err = tx.Settle(t.Context(), reset.Attempt{Delivery: d})
 	case 1, 2:
 		row.Mail, d.SentAt = reset.MailAccepted, soon
-		err = tx.Settle(t.Context(), d)
+		err = tx.Settle(t.Context(), reset.Attempt{Delivery: d})
 	}
 	if err == nil && r.IntN(2) == 0 {
 		row.OpenedAt, row.OpenedByIP = soon, mustIP(pick(r, someIPs))

@@ -18,7 +18,7 @@ type Pool struct {
 	DB
 	pool    *sqlx.DB
 	File    string // path of an SQLite database; empty for PostgreSQL
-	commits *commits
+	commits *GroupCommit[*transaction]
 
 	// Observe is called before each statement and commit with its name. The function that
 	// it returns is called with the error. Set it before the first statement; nil: not called.
@@ -64,7 +64,7 @@ func open(s source) (*Pool, error) {
 
 // Close closes the pool.
 func (p *Pool) Close() error {
-	p.commits.close()
+	p.commits.Close()
 	return p.pool.Close()
 }
 
@@ -78,12 +78,6 @@ func (p *Pool) InTx(ctx context.Context, f func(DB) error) error {
 		return p.InBatch(ctx, f)
 	}
 	return p.transact(ctx, f)
-}
-
-// InBatch runs f in a transaction together with others that arrive at the same
-// time. If one of them fails, each runs again in a transaction of its own.
-func (p *Pool) InBatch(ctx context.Context, f func(DB) error) error {
-	return p.commits.do(ctx, f)
 }
 
 func (p *Pool) transact(ctx context.Context, f func(DB) error) error {

@@ -16,7 +16,7 @@ func bounceCountsOnce(t *testing.T, f Fixture) {
 		d := lease(t, f, now, now.Add(time.Minute))[0]
 		settle := func() {
 			d.SentAt, d.NextAttemptAt = now, time.Time{}
-			must(t, f.Store.InTx(t.Context(), func(tx reset.Tx) error { return tx.Settle(t.Context(), d) }))
+			must(t, f.Store.InTx(t.Context(), func(tx reset.Tx) error { return tx.Settle(t.Context(), reset.Attempt{Delivery: d}) }))
 		}
 		if !early {
 			settle()
@@ -37,7 +37,7 @@ func unsentMailCannotBounce(t *testing.T, f Fixture) {
 	live(t, f, "7")
 	due := lease(t, f, now, now.Add(time.Minute))[0]
 	due.FailedAt, due.NextAttemptAt = now, time.Time{}
-	must(t, f.Store.InTx(t.Context(), func(tx reset.Tx) error { return tx.Settle(t.Context(), due) }))
+	must(t, f.Store.InTx(t.Context(), func(tx reset.Tx) error { return tx.Settle(t.Context(), reset.Attempt{Delivery: due}) }))
 	waiting := notice(t, f, "7", now)
 	for name, id := range map[string]reset.ID{"failed": due.ID, "never attempted": waiting.ID, "unknown": uuid.New()} {
 		t.Log(name)

@@ -102,13 +102,39 @@ func settleRequiresTheLease(t *testing.T, f Fixture) {
 	late := lease(t, f, now, now.Add(time.Minute))[0]
 	holder := lease(t, f, now.Add(time.Minute), now.Add(2*time.Minute))[0]
 	late.NextAttemptAt, late.FailedAt = time.Time{}, now
-	wantError(t, f.Store.Settle(t.Context(), late), reset.ErrNotFound)
+	must(t, f.Store.Settle(t.Context(), reset.Attempt{Delivery: late}))
 	same(t, len(lease(t, f, now.Add(2*time.Minute), now.Add(3*time.Minute))), 1)
 
 	holder.Attempts++ // the last lease incremented it in the store
 	holder.NextAttemptAt, holder.SentAt, holder.LastReply = time.Time{}, now, "250 ok"
-	must(t, f.Store.Settle(t.Context(), holder))
+	must(t, f.Store.Settle(t.Context(), reset.Attempt{Delivery: holder}))
 	same(t, len(lease(t, f, now.Add(time.Hour), now.Add(2*time.Hour))), 0)
+}
+
+// Outcomes that arrive together are written together, and each counts by itself.
+func badOutcomeFailsAlone(t *testing.T, f Fixture) {
+	for range 30 {
+		live(t, f, "7")
+	}
+	var wg sync.WaitGroup
+	for i, d := range lease(t, f, now, now.Add(time.Minute)) {
+		wg.Go(func() {
+			bad := i%3 == 0
+			d.SentAt, d.NextAttemptAt = now, time.Time{}
+			if bad {
+				d.FailedAt = now // not both
+			}
+			err := f.Store.Settle(t.Context(), reset.Attempt{Delivery: d})
+			want := reset.MailAccepted
+			if bad {
+				want = reset.MailWaiting
+			}
+			if got := load(t, f, d.ResetID).Mail; (err != nil) != bad || got != want {
+				t.Errorf("delivery %d: state %q, want %q; error %v", i, got, want, err)
+			}
+		})
+	}
+	wg.Wait()
 }
 
 func renewHeld(t *testing.T, f Fixture) {

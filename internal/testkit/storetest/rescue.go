@@ -95,7 +95,7 @@ func rescueMailIsALinksMail(t *testing.T, f Fixture) {
 	sent := lease(t, f, now, now.Add(time.Minute))[0]
 	same(t, sent.Kind, reset.KindRescue)
 	sent.NextAttemptAt, sent.SentAt = time.Time{}, now.Add(time.Second)
-	must(t, f.Store.Settle(t.Context(), sent))
+	must(t, f.Store.Settle(t.Context(), reset.Attempt{Delivery: sent}))
 	same(t, load(t, f, r.ID).Mail, reset.MailAccepted)
 	at, err := f.Store.SentAt(t.Context(), r.ID)
 	must(t, err)

@@ -38,6 +38,7 @@ func Run(t *testing.T, fixture func(t *testing.T) Fixture) {
 		"MailFromBeforeAClockChangeComesFirst": delayedMailComesFirst,
 		"LeasesNeverShareAMail":                leasesNeverShare,
 		"SettleRequiresTheLease":               settleRequiresTheLease,
+		"BadOutcomeFailsAlone":                 badOutcomeFailsAlone,
 		"FailedTransactionIsRolledBack":        failedTransaction,
 		"OneOfTwoWorkersMatches":               oneWorkerMatches,
 		"MatchSettlesWithheldDeliveries":       matchSettles,
