@@ -3,12 +3,14 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"resetd/internal/reset"
+	"resetd/internal/staff"
 	"resetd/internal/testkit/smtpsink"
 )
 
@@ -67,6 +69,40 @@ func TestResetOfAnAddressWrittenAlike(t *testing.T) {
 			s.must(s.app.store.SetActive(s.Context(), other.ID, false, s.clock.Now(), "operator", reset.Client{}))
 			s.accepts(pair[0], newPassword, true)
 			s.accepts(pair[1], newPassword, false)
+		})
+	}
+}
+
+// A domain in Unicode and its A-labels are the same, in whichever form the address is stored.
+func TestDomainsAreFoundInBothForms(t *testing.T) {
+	forms := []string{"user@bücher.example", "user@xn--bcher-kva.example", "User@BÜCHER.example", "USER@XN--BCHER-KVA.EXAMPLE"}
+	eachSite(t, func(s *site) {
+		a, vera := s.user("user@bücher.example"), s.member("vera", staff.Viewer)
+		for i, stored := range forms[:2] {
+			s.db.SQL(s.T, `UPDATE users SET email = '`+stored+`'`)
+			for j, typed := range forms {
+				s.browser().Post("/password-reset", "email", typed).Is(http.StatusSeeOther)
+				s.sent(len(forms)*i + j + 1)
+				s.accepts(typed, oldPassword, true)
+				vera.Get("/support?q=" + url.QueryEscape(typed)).Is(http.StatusSeeOther).To("/support/accounts/" + a.ID)
+				vera.Get("/support?q=" + url.QueryEscape(typed[3:])).Is(http.StatusSeeOther).To("/support/accounts/" + a.ID) // a part
+				line(s.T, s.db, "users", "disable", typed)
+				line(s.T, s.db, "users", "enable", typed)
+				if status, out := s.history("--user", typed); status != 0 || out == "" {
+					s.Errorf("history --user %s: status %d, %q", typed, status, out)
+				}
+				s.clock.Add(time.Second)
+			}
+		}
+	})
+	rows := strings.Replace(djangoUser, "Ada@Example.org", "user@bücher.example", 1)
+	for _, stored := range forms[:2] {
+		besideApplication(t, "django", strings.Replace(rows, "user@bücher.example", stored, 1), func(s *site) {
+			for i, typed := range forms {
+				s.browser().Post("/password-reset", "email", typed).Is(http.StatusSeeOther)
+				s.sent(i + 1)
+				s.clock.Add(time.Second)
+			}
 		})
 	}
 }

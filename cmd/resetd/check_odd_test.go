@@ -49,7 +49,15 @@ var oddCases = map[string]oddCase{
 	"active says who may not":       {file: []string{"status = 'active'", "closed"}, want: []string{"WRONG", "sign-in", "of 2 accounts, none is active", "write NOT before it"}},
 	"most accounts are closed":      {more: []string{`INSERT INTO members VALUES (9, 'c@example.org', 'x', 'off', 0), (10, 'd@example.org', 'x', 'off', 0), (11, 'e@example.org', 'x', 'off', 0)`}, want: []string{"note", "sign-in", "of 5 accounts, 3 are not active"}},
 	"the only account is closed":    {more: []string{`UPDATE members SET status = 'off' WHERE id = 7`}, file: []string{"id > 0", "id = 7"}, want: []string{"note", "sign-in", "of 1 account, 1 is not active and gets no link"}},
-	"find compares case":            {on: "sqlite postgres", file: []string{"lower(email) IN (lower($1), $2)", "email = $1"}, want: []string{"note", "addresses", "of 2 addresses, 2 are not found when they are typed in capital or in small letters", "lower(email) IN (lower($1), $2)"}},
+	"find compares case":            {on: "sqlite postgres", file: []string{"lower(email) IN (lower($1), $2)", "email = $1"}, want: []string{"note", "addresses", "of 2 addresses, 2 are not found when they are typed in capital or in small letters", "lower(email) IN (lower($1), $2, $3)"}},
+	"find misses the other form of a domain": {
+		more: []string{`UPDATE members SET email = 'user@xn--bcher-kva.example' WHERE id = 7`, `UPDATE members SET email = 'other@bücher.example' WHERE id = 8`},
+		file: []string{"lower(email) IN (lower($1), $2)", "email = $1"}, want: []string{"note", "addresses", "of 2 addresses with a domain beyond ASCII, 2 are not found when the domain is typed in its other form", "IN (lower($1), $2, $3)"},
+	},
+	"find has both forms of a domain": {
+		more: []string{`UPDATE members SET email = 'user@xn--bcher-kva.example' WHERE id = 7`, `UPDATE members SET email = 'other@bücher.example' WHERE id = 8`},
+		file: []string{"$2)", "$2, $3)"}, want: []string{"ok", "addresses", "email can be sent to all"},
+	},
 	"a collation that compares case": {
 		on: "mysql", tables: []string{"email varchar(99)", "email varchar(99) COLLATE utf8mb4_bin"}, file: []string{"lower(email) IN (lower($1), $2)", "email = $1"},
 		want: []string{"note", "addresses", "not found when they are typed in capital or in small letters"},

@@ -17,8 +17,20 @@ import (
 // are enough: the statement is right for all of them, or for none.
 const mostTyped, mostPlain = 20, 3
 
+// writings are other ways to type an address.
+var writings = []struct {
+	forms         func(email string) []string
+	most          int
+	which, advice string
+}{
+	{otherCases(true), mostPlain, "", "they are typed in capital or in small letters: write lower(email) IN (lower($1), $2, $3) in find"},
+	{otherCases(false), mostTyped, " with letters beyond ASCII", "they are typed in capital or in small letters: " +
+		"lower() changes only ASCII letters on SQLite and with PostgreSQL's collation C, and no database takes SS for ß; store addresses in small letters"},
+	{otherDomains, mostTyped, " with a domain beyond ASCII", "the domain is typed in its other form (bücher.example, xn--bcher-kva.example): write lower(email) IN (lower($1), $2, $3) in find"},
+}
+
 // addresses counts the accounts of the sample that nobody can reset: no email can be
-// sent to their address, or find does not find it if it is typed in another case.
+// sent to their address, or find does not find it if it is typed in another case or form.
 func (i *inspection) addresses(ctx context.Context) (found results) {
 	if i.broken || len(i.sample) == 0 {
 		return skip("there are no accounts to look at")
@@ -33,17 +45,13 @@ func (i *inspection) addresses(ctx context.Context) (found results) {
 		found = append(found, note("of %s with blanks or invisible characters, %s not found when typed without them, so nobody who types them gets a link; correct the addresses",
 			words.Count(looked, "address", "addresses"), words.Count(missed, "is", "are"))...)
 	}
-	for _, plain := range []bool{true, false} {
-		looked, missed, err := i.otherCases(ctx, plain)
-		switch {
-		case err != nil:
+	for _, w := range writings {
+		looked, missed, err := i.written(ctx, w.most, w.forms)
+		if err != nil {
 			return append(found, wrong("find: %v", err)...)
-		case missed > 0 && plain:
-			found = append(found, note("of %s, %s not found when they are typed in capital or in small letters: "+
-				"write lower(email) IN (lower($1), $2) in find", words.Count(looked, "address", "addresses"), words.Count(missed, "is", "are"))...)
-		case missed > 0:
-			found = append(found, note("of %s with letters beyond ASCII, %s not found when they are typed in capital or in small letters: "+
-				"lower() changes only ASCII letters on SQLite and with PostgreSQL's collation C, and no database takes SS for ß; store addresses in small letters", words.Count(looked, "address", "addresses"), words.Count(missed, "is", "are"))...)
+		}
+		if missed > 0 {
+			found = append(found, note("of %s, %s not found when %s", words.Count(looked, "address", "addresses")+w.which, words.Count(missed, "is", "are"), w.advice)...)
 		}
 	}
 	if n, err := i.otherAddresses(ctx); err == nil && n > 0 {
@@ -85,12 +93,12 @@ func unsendable(some []reset.Account) (n int) {
 	return n
 }
 
-// otherCases looks up addresses as people may type them: plain ones, or those with letters
-// beyond ASCII. Those that are not even found as they are stored do not count.
-func (i *inspection) otherCases(ctx context.Context, plain bool) (looked, missed int, err error) {
+// written looks up addresses as people may type them. Those that are not even found as they
+// are stored do not count.
+func (i *inspection) written(ctx context.Context, most int, forms func(email string) []string) (looked, missed int, err error) {
 	for _, a := range i.sample {
-		local, domain, _ := strings.Cut(a.Email, "@")
-		if reset.ASCII(local) != plain || looked == mostTyped || plain && looked == mostPlain {
+		typed := forms(a.Email)
+		if len(typed) == 0 || looked == most {
 			continue
 		}
 		known, err := i.finds(ctx, a, a.Email)
@@ -101,8 +109,8 @@ func (i *inspection) otherCases(ctx context.Context, plain bool) (looked, missed
 			continue
 		}
 		looked++
-		for _, change := range []cases.Caser{cases.Upper(language.Und), cases.Lower(language.Und)} {
-			if known, err = i.finds(ctx, a, change.String(local)+"@"+domain); err != nil {
+		for _, form := range typed {
+			if known, err = i.finds(ctx, a, form); err != nil {
 				return looked, missed, err
 			}
 			if !known {
@@ -112,6 +120,27 @@ func (i *inspection) otherCases(ctx context.Context, plain bool) (looked, missed
 		}
 	}
 	return looked, missed, nil
+}
+
+// otherCases returns an address in capital and in small letters: a plain one, or one with
+// letters beyond ASCII.
+func otherCases(plain bool) func(email string) []string {
+	return func(email string) []string {
+		local, domain, _ := strings.Cut(email, "@")
+		if reset.ASCII(local) != plain {
+			return nil
+		}
+		return []string{cases.Upper(language.Und).String(local) + "@" + domain, cases.Lower(language.Und).String(local) + "@" + domain}
+	}
+}
+
+// otherDomains returns an address with its domain in A-labels and in Unicode.
+func otherDomains(email string) []string {
+	ascii, unicode, differ := reset.DomainForms(email)
+	if !differ {
+		return nil
+	}
+	return []string{ascii, unicode}
 }
 
 // finds reports whether find returns an account for an address.

@@ -19,7 +19,7 @@ const MaxAddress = 254
 // Email is never sent to it, only to the address stored with the account.
 type Address struct {
 	Typed  string // without invisible characters at its ends
-	Folded string // NFKC and case-folded
+	Folded string // NFKC and case-folded, domain in Unicode
 	Normal string // NFC, local part in lower case, domain in lower-case A-labels: for the record
 }
 
@@ -39,7 +39,27 @@ func ParseAddress(typed string) (Address, error) {
 	if len(normal) > MaxAddress {
 		return Address{}, ErrAddress
 	}
-	return Address{Typed: typed, Folded: fold(typed), Normal: normal}, nil
+	return Address{Typed: typed, Folded: fold(local) + "@" + inUnicode(domain), Normal: normal}, nil
+}
+
+// DomainForms returns an address, or the end of one, with its domain in A-labels and in
+// Unicode. For most addresses they are the same.
+func DomainForms(address string) (ascii, unicode string, differ bool) {
+	at := strings.LastIndexByte(address, '@') + 1
+	_, domain, ok := split("x@" + address[at:])
+	if !ok || at == 0 {
+		return address, address, false
+	}
+	ascii, unicode = address[:at]+domain, address[:at]+inUnicode(domain)
+	return ascii, unicode, ascii != unicode
+}
+
+// inUnicode returns a domain with U-labels: an application may have stored either form.
+func inUnicode(domain string) string {
+	if converted, err := domains.ToUnicode(domain); err == nil {
+		return converted
+	}
+	return domain
 }
 
 // lower returns the NFC form in lower case. strings.ToLower makes the Turkish İ an i,

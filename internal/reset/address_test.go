@@ -63,6 +63,39 @@ func TestMalformedAddressesAreRefused(t *testing.T) {
 	}
 }
 
+// An application may have stored a domain in either form, and its statement compares with
+// all forms of what was typed.
+func TestAddressesHaveBothFormsOfTheirDomain(t *testing.T) {
+	for typed, want := range map[string][2]string{
+		"User@bücher.example":          {"user@bücher.example", "user@xn--bcher-kva.example"},
+		"User@BÜCHER.example":          {"user@bücher.example", "user@xn--bcher-kva.example"},
+		"User@bu\u0308cher.example":    {"user@bücher.example", "user@xn--bcher-kva.example"},
+		"User@xn--bcher-kva.example":   {"user@bücher.example", "user@xn--bcher-kva.example"},
+		"User@XN--BCHER-KVA.example":   {"user@bücher.example", "user@xn--bcher-kva.example"},
+		"user@straße.example":          {"user@straße.example", "user@xn--strae-oqa.example"},
+		"user@xn--strae-oqa.example":   {"user@straße.example", "user@xn--strae-oqa.example"},
+		"user@παράδειγμα.example":      {"user@παράδειγμα.example", "user@xn--hxajbheg2az3al.example"},
+		"Groß@example.org":             {"gross@example.org", "groß@example.org"},
+		"user@example.org":             {"user@example.org", "user@example.org"},
+		"user@example.org.":            {"user@example.org.", "user@example.org."},
+		"user@bücher.example.":         {"user@bücher.example.", "user@xn--bcher-kva.example."},
+		"user@xn--a.example":           {"user@xn--a.example", "user@xn--a.example"},
+		"user@xn--bcher-kva.example.":  {"user@bücher.example.", "user@xn--bcher-kva.example."},
+		"taro..yamada@My_Host.example": {"taro..yamada@my_host.example", "taro..yamada@my_host.example"},
+	} {
+		a, err := reset.ParseAddress(typed)
+		if got := [2]string{a.Folded, a.Normal}; err != nil || got != want {
+			t.Errorf("%q: got %q %v, want %q", typed, got, err, want)
+		}
+		ascii, unicode, differ := reset.DomainForms(typed)
+		if domainOf(ascii) != domainOf(want[1]) || domainOf(unicode) != domainOf(want[0]) || differ != (ascii != unicode) {
+			t.Errorf("%q: its forms are %q and %q, %v", typed, ascii, unicode, differ)
+		}
+	}
+}
+
+func domainOf(address string) string { return address[strings.LastIndex(address, "@"):] }
+
 func TestLookAlikesDoNotMatch(t *testing.T) {
 	for _, c := range []struct {
 		typed, stored string

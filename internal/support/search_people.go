@@ -166,7 +166,11 @@ func (p *peopleSearch) byPart(text string) error {
 		return nil // a whole name or address is not a part
 	}
 	var err error
-	for _, order := range orders(text) {
+	all := orders(text)
+	if ascii, unicode, differ := reset.DomainForms(text); differ {
+		all = []string{ascii, unicode}
+	}
+	for _, order := range all {
 		var found []reset.Account
 		if found, err = p.Accounts.SearchAccounts(p.ctx, order); err != nil {
 			break
