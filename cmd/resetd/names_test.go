@@ -4,11 +4,13 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alecthomas/kong"
 
 	"resetd/internal/config"
 	"resetd/internal/reset"
+	"resetd/internal/staff"
 )
 
 func byName(v *config.Settings, _ *config.Secrets) { v.RequestByName = "on" }
@@ -73,5 +75,27 @@ func TestNamedAccountWithoutAnAddress(t *testing.T) {
 		if r := s.resets()[0]; n != 0 || r.Mail != reset.MailFailed || r.UserID != "7" {
 			s.Errorf("%d emails, state %q, account %q", n, r.Mail, r.UserID)
 		}
+	}, byName)
+}
+
+// Staff know the address that the person had when they asked by their name.
+func TestSearchForTheFormerAddressOfANamedAccount(t *testing.T) {
+	besideApplication(t, "django", djangoUser, func(s *site) {
+		members, err := newStaff(s.app.cfg, s.app.store)
+		s.must(err)
+		_, err = members.Add(s.Context(), staff.Operator(), staff.Newcomer{Name: "arno", Role: staff.Agent, Password: oldPassword, Again: oldPassword, NoTOTP: true})
+		s.must(err)
+		arno := s.browser()
+		arno.staffLogin("arno", oldPassword, "").Is(http.StatusSeeOther)
+		s.ask("ada")
+		s.db.SQL(s.T, `UPDATE auth_user SET email = 'moved@example.org'`)
+		for _, text := range []string{"ada@example.org", "Ada@Example.org", "ADA@EXAMPLE.ORG", "moved@example.org"} {
+			arno.Get("/support?q=" + text).Is(http.StatusSeeOther).To("/support/accounts/7")
+		}
+		arno.Get("/support?q=other@example.org").Is(http.StatusOK).Says("No account is found by the address other@example.org, or had it")
+		s.clock.Add(91 * 24 * time.Hour)
+		arno = s.browser()
+		arno.staffLogin("arno", oldPassword, "").Is(http.StatusSeeOther)
+		arno.Get("/support?q=ada@example.org").Is(http.StatusOK).Says("No account is found by the address ada@example.org, or had it at the latest requests for it")
 	}, byName)
 }

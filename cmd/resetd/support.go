@@ -101,7 +101,7 @@ func (a *app) mountSupport(limits *limit.Limiter) (*scs.SessionManager, error) {
 	}
 	return sessions, support.Mount(a.engine, support.Config{
 		Provider: provider,
-		History:  a.store, Staff: a.staff, Accounts: directory{a.store, a.resets, a.cfg.Builtin}, Builtin: a.cfg.Builtin, BaseURL: a.cfg.BaseURL.String(), Sessions: sessions, People: a.sessions, Renderer: a.renderer,
+		History:  a.store, Staff: a.staff, Accounts: directory{a.store, a.resets, a.cfg.Builtin}, Builtin: a.cfg.Builtin, Names: a.cfg.Names, BaseURL: a.cfg.BaseURL.String(), Sessions: sessions, People: a.sessions, Renderer: a.renderer,
 		Limits: limits, Cursors: cursors, Known: a.knownBrowsers("resetd_staff_known", keys), Now: a.now,
 	})
 }

@@ -147,6 +147,9 @@ type Store interface {
 	// AccountsAskedFor returns the accounts that an address had when it was
 	// requested, at most 20.
 	AccountsAskedFor(ctx context.Context, email string) ([]string, error)
+	// AccountsMailed returns the accounts whose links went to an address and were requested
+	// by name since a time, at most 20.
+	AccountsMailed(ctx context.Context, to reset.Address, since time.Time) ([]string, error)
 	// Email returns an email by the id of its delivery; the zero Delivery if there is none.
 	Email(ctx context.Context, id reset.ID) (reset.Delivery, error)
 	// Marks returns when the newest parts of a person's timeline before a time

@@ -121,13 +121,18 @@ func (p *peopleSearch) byName(text string) error {
 	return err
 }
 
-// byFormerAddress finds the accounts that an address had when it was requested.
+// byFormerAddress finds the accounts that an address had when it was requested, or when a
+// link was requested by name: only the email of that one has the address, and finding it takes
+// longer.
 func (p *peopleSearch) byFormerAddress(text string) error {
 	asked, err := reset.ParseAddress(text)
 	if err != nil {
 		return nil //nolint:nilerr // it is not an address
 	}
 	ids, err := p.History.AccountsAskedFor(p.ctx, asked.Normal)
+	if err == nil && len(ids)+len(p.found.Found) == 0 && p.Names {
+		ids, err = p.History.AccountsMailed(p.ctx, asked, p.Now().UTC().AddDate(0, 0, -history.Days))
+	}
 	for _, id := range ids {
 		if _, known := p.at[id]; known {
 			continue

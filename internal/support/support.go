@@ -48,9 +48,10 @@ type Sessions interface {
 	Begun(ctx context.Context, userID string, lifetime time.Duration) ([]time.Time, error)
 }
 
-// Config holds what the pages need. All fields but Builtin and Provider are required.
+// Config holds what the pages need. All fields but Builtin, Names and Provider are required.
 type Config struct {
 	Builtin  bool   // the accounts are resetd's own
+	Names    bool   // a link can be requested by user name
 	BaseURL  string // where people reach the pages
 	History  history.Store
 	Staff    *staff.Service

@@ -41,6 +41,17 @@ func (r History) AccountsAskedFor(ctx context.Context, email string) (ids []stri
 	return ids, err
 }
 
+// AccountsMailed implements history.Store. It reads the names in the index on time, and looks
+// each email up by its reset, because there is no index on recipients.
+func (r History) AccountsMailed(ctx context.Context, to reset.Address, since time.Time) (ids []string, err error) {
+	err = r.db.List(ctx, &ids, `
+		SELECT user_id FROM (
+			SELECT DISTINCT (SELECT max(user_id) FROM reset_deliveries WHERE reset_id = password_resets.id AND lower(recipient) IN (lower($2), $3, $4)) AS user_id
+			FROM password_resets WHERE created_at >= $1 AND email NOT LIKE '%@%') AS mailed
+		WHERE user_id IS NOT NULL ORDER BY user_id LIMIT $5`, since, to.Typed, to.Folded, to.Normal, mostAccounts)
+	return ids, err
+}
+
 // Email implements history.Store.
 func (r History) Email(ctx context.Context, id reset.ID) (reset.Delivery, error) {
 	d, err := r.db.Delivery(ctx, `SELECT `+sqldb.DeliveryColumns+` FROM reset_deliveries WHERE id = $1`, id)
