@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"resetd/internal/config"
+	"resetd/internal/history"
 	"resetd/internal/metrics"
 )
 
@@ -94,6 +95,7 @@ func (in *invocation) parse() (command *kong.Context, status int, err error) {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: false}),
 		kong.Resolvers(variables(in.getenv)),
 		kong.Bind(in.file),
+		kong.Vars{"statuses": commas(history.Statuses), "reasons": commas(history.Reasons)},
 	)
 	if err != nil {
 		return nil, exitFailed, err

@@ -19,7 +19,7 @@ type historyCmd struct {
 	Email  string `help:"Requested address."`
 	User   string `help:"Account id; for a built-in account, its address too."`
 	IP     string `name:"ip" help:"IP address, or network such as 203.0.113.0/24, of the request or the use."`
-	Status string `help:"used, revoked, withheld, expired, opened, pending, received, mail_failed, mail_unknown; or the reason of a withheld reset: no_account, inactive, throttled, no_password, unmatched."`
+	Status string `help:"${statuses}; or the reason of a withheld reset: ${reasons}."`
 	Since  string `help:"Created then or later: a date, or RFC 3339. Without it, only searches for a whole address, an account, a reset or an IP address go back more than 90 days."`
 	Until  string `help:"Created on that date or earlier; or before that time."`
 	Limit  int    `default:"50" help:"Maximum number of resets; 0 for all."`
@@ -70,6 +70,15 @@ func (cmd *historyCmd) print(in *invocation, s *store.Store, q history.Search) e
 		return cmd.write(in.ctx, s, q, history.Formats[cmd.Format](in.stdout), nil)
 	}
 	return cmd.write(in.ctx, s, q, history.FormatsWithEvents[cmd.Format](in.stdout), &eventFeed{ctx: in.ctx, record: s, filter: alone})
+}
+
+// commas returns the values that a flag accepts, for its help.
+func commas[T ~string](values []T) string {
+	texts := make([]string, len(values))
+	for i, value := range values {
+		texts[i] = string(value)
+	}
+	return strings.Join(texts, ", ")
 }
 
 var errEnough = errors.New("the limit is reached")

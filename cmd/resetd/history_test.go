@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"resetd/internal/history"
 	"resetd/internal/reset"
 	"resetd/internal/testkit"
 )
@@ -82,4 +83,18 @@ func (s *site) listedBy(names map[string]string, args ...string) string {
 	}
 	slices.Sort(found)
 	return strings.Join(found, " ")
+}
+
+// The help of --status names each value that it accepts.
+func TestHelpOfHistoryNamesEachStatus(t *testing.T) {
+	var out bytes.Buffer
+	if status := run(t.Context(), []string{"history", "--help"}, func(string) string { return "" }, nil, &out, &out); status != 0 {
+		t.Fatal(out.String())
+	}
+	help := strings.FieldsFunc(out.String(), func(r rune) bool { return strings.ContainsRune(" \n,;.", r) })
+	for _, value := range append(strings.Split(commas(history.Statuses), ", "), strings.Split(commas(history.Reasons), ", ")...) {
+		if !slices.Contains(help, value) {
+			t.Errorf("%s is not in the help:\n%s", value, out.String())
+		}
+	}
 }

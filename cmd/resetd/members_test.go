@@ -196,3 +196,16 @@ func TestLinkIsShownOnce(t *testing.T) {
 		}
 	})
 }
+
+// A member who signs in only at a provider can't sign in when it is off, or another one is set.
+func TestMemberOfAProviderThatIsOffCannotSignIn(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.member("bea", staff.Agent)
+		ada := s.member("ada", staff.Admin)
+		s.db.SQL(s.T, `UPDATE reset_staff SET password_hash = NULL, oidc_issuer = 'https://id.example.org', oidc_subject = '1' WHERE name = 'bea'`)
+		for _, path := range []string{"/support/members", "/support/members/bea"} {
+			ada.Get(path).Is(http.StatusOK).Shows("main", "cannot sign in: no password, and OpenID Connect is off for this member")
+		}
+		ada.Get("/support/members/bea").Shows(".act", "A password needs a member with another name").Lacks("The provider decides")
+	})
+}

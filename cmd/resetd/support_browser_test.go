@@ -112,6 +112,11 @@ func TestStaffPagesByKeyboard(t *testing.T) {
 			w.Errorf("the search box contains %q, want the searched text", text)
 		}
 		w.wantAucklandsTime()
+		w.do(chromedp.KeyEvent(kb.End)) // which ends the selection
+		w.key("/")
+		if text := read(w, chromedp.Evaluate[string](`document.querySelector("#q").value`)); text != "user@example.org/" {
+			w.Errorf("the search box contains %q, want the typed slash at the end", text)
+		}
 		w.press(kb.ArrowDown, first)
 		w.do(chromedp.KeyEvent(kb.Enter))
 		w.see(".timeline")
@@ -119,6 +124,31 @@ func TestStaffPagesByKeyboard(t *testing.T) {
 		w.see("#q")
 		w.do(chromedp.Navigate(w.url + first))
 		w.sendALink()
+	})
+}
+
+// The arrow keys reach the lines of every list that is not folded up, also those that are no rows.
+func TestArrowKeysReachEveryList(t *testing.T) {
+	eachDesk(t, true, func(w walker) {
+		id := w.resets()[0].UserID
+		w.member("bea", staff.Agent).act(id, "note", "ticket 4711").Is(http.StatusSeeOther)
+		person := "/support/accounts/" + id
+		w.visit("/support?q=ticket+4711")
+		w.see("main .timeline")
+		w.press(kb.ArrowDown, person)
+		w.visit(person)
+		w.see(".story .timeline")
+		w.do(chromedp.Evaluate[chromedp.Void](`document.activeElement.blur(); undefined`))
+		w.key(kb.ArrowDown)
+		if got := w.focus(); !strings.HasPrefix(got, person+"?before=") {
+			w.Errorf("the focus is at %q, want the first entry of the timeline", got)
+		}
+		w.visit("/support/resets/" + w.resets()[0].ID.String())
+		w.see(".verdict")
+		w.key(kb.ArrowDown)
+		if got := read(w, chromedp.Evaluate[string](`document.activeElement.closest(".timeline li")?.className ?? ""`)); got == "" {
+			w.Errorf("the focus is at %q, want a line of the timeline", w.focus())
+		}
 	})
 }
 

@@ -92,7 +92,8 @@ func TestSearchForAnIPAddressShowsWhoGotIn(t *testing.T) {
 		s.user("out@example.org")
 		vera, ada := s.member("vera", staff.Viewer), s.member("ada", staff.Admin)
 		const stranger, found = "198.51.100.66", ".visits li"
-		vera.Get("/support?q="+stranger).Is(http.StatusOK).Shows(".visits", "No sign-in from there is on record in the last 24 hours")
+		vera.Get("/support?q="+stranger).Is(http.StatusOK).Shows(".visits", "No sign-in from there is on record in the last 24 hours").
+			Shows(".visits summary", "in the last 24 hours").Shows(".visits + .read", "goes further back than the last 24 hours")
 		s.person(stranger).login("in@example.org", oldPassword).Is(http.StatusSeeOther)
 		for _, email := range []string{"in@example.org", "out@example.org", "out@example.org"} {
 			s.person(stranger).login(email, "wrong").Is(http.StatusUnprocessableEntity)
@@ -107,7 +108,7 @@ func TestSearchForAnIPAddressShowsWhoGotIn(t *testing.T) {
 		s.clock.Add(25 * time.Hour)
 		vera = s.member("vera2", staff.Viewer)
 		vera.Get("/support?q="+stranger).Is(http.StatusOK).Has(found, 0)
-		vera.led(stranger+" yesterday").Has(found, 3)
+		vera.led(stranger+" yesterday").Has(found, 3).Shows(".visits summary", "on the days of this search").Lacks("the last 24 hours")
 		vera.led(stranger+" last week").Has(".visits", 0)
 	}, behindProxy)
 }

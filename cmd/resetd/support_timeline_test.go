@@ -56,7 +56,7 @@ func TestTimelineOfAPersonIsComplete(t *testing.T) {
 			s.Errorf("the Message-ID is %q", ids)
 		}
 		p.Shows(".who", "user@example.org", "active", "Created", "2031-05-06 07:09:09 UTC", "Last sign-in", "2031-05-06 07:11:09 UTC")
-		p.Shows(".situation", "Asked once in the last 24 hours; 127.0.0.1:", "accepted the email with the last link at 2031-05-06 07:12:09 UTC; the link was used at 2031-05-06 07:13:10 UTC from 203.0.113.5.")
+		p.Shows(".situation", "Asked once in the last 24 hours; the last request came at 2031-05-06 07:12:09 UTC from an IP address that is not known; 127.0.0.1:", "accepted the email with the last link at 2031-05-06 07:12:09 UTC; the link was used at 2031-05-06 07:13:10 UTC from 203.0.113.5.")
 		for kind, want := range map[string]string{
 			"emails": "notice_sent sent mail_sent", "opens": "opened opened_scanner", "sign_ins": "signed_in sign_in_failed", "changes": "used signed_up signup",
 			"staff": "staff", "resets": "used opened opened_scanner asked", "<script>": want,
@@ -121,7 +121,7 @@ func TestSituationSaysWhatHappenedWithoutALink(t *testing.T) {
 		s.ask(a.Email)
 		s.clock.Add(time.Minute)
 		s.must(s.app.resets.Assign(s.Context(), a, newPassword, newPassword))
-		shown("Asked once in the last 24 hours; the password was changed on the command line at 2031-05-06 07:11:09 UTC; the caller")
+		shown("Asked once in the last 24 hours; the last request came at 2031-05-06 07:10:09 UTC from an IP address that is not known; the password was changed on the command line at 2031-05-06 07:11:09 UTC; the caller")
 		for range 3 {
 			s.person("198.51.100.7").login("user@example.org", "wrong")
 		}
@@ -129,7 +129,7 @@ func TestSituationSaysWhatHappenedWithoutALink(t *testing.T) {
 		arno.Get(path).Shows(".locks", "followed failures from 198.51.100.7.").Has(".person > .story ~ .help", 1).Has(`.who a[href="#help"]`, 1) // what happened comes first, also on a phone
 		s.clock.Add(48 * time.Hour)
 		arno = s.member("bea", staff.Agent)
-		shown("Last asked at 2031-05-06 07:10:09 UTC; the password was changed on the command line at 2031-05-06 07:11:09 UTC.")
+		shown("Last asked at 2031-05-06 07:10:09 UTC from an IP address that is not known; the password was changed on the command line at 2031-05-06 07:11:09 UTC.")
 	}, deskCheck("offer"), limits("0", "0", "0", "2/15m"))
 }
 

@@ -27,7 +27,7 @@ var ChangedBy = []reset.EventKind{reset.EventPasswordChanged, reset.EventDisable
 // Situation describes how things stand for a person: how often they asked recently, what
 // became of the newest link, and what else happened lately. Its parts make one sentence.
 func (p Present) Situation(now time.Time) []Message {
-	parts := []Message{p.asked()}
+	parts := p.asked()
 	link, touched := p.link(now)
 	switch at := p.Changed.At; {
 	case !at.Before(touched) && !at.IsZero():
@@ -51,15 +51,25 @@ func (p Present) Situation(now time.Time) []Message {
 	return parts
 }
 
-func (p Present) asked() Message {
-	switch {
-	case len(p.Newest) == 0:
-		return message("situation_never")
-	case p.Asked == 0:
-		return lastAsked(p.Newest)
-	default:
-		return message("situation_asked", "Count", p.Asked)
+// asked tells how often the person asked lately, and when and from where the last time, as
+// far as the newest resets tell.
+func (p Present) asked() (parts []Message) {
+	if len(p.Newest) == 0 {
+		return []Message{message("situation_never")}
 	}
+	id := "situation_asked_last"
+	if p.Asked > 0 {
+		id, parts = "now_asked_last", append(parts, message("situation_asked", "Count", p.Asked))
+	}
+	for _, l := range p.Newest {
+		if l.RequestedBy == reset.RequestedByUser {
+			return append(parts, message(id, "At", l.CreatedAt, "IP", l.CreatedByIP.String()))
+		}
+	}
+	if p.Asked > 0 {
+		return parts
+	}
+	return []Message{message("situation_not_asked")}
 }
 
 // link describes the newest link, and returns when something last happened to it.
@@ -127,16 +137,6 @@ func (p Present) checked() Message {
 	default:
 		return message("now_code_made", "By", Who(c.AskedBy), "At", c.AskedAt)
 	}
-}
-
-// lastAsked tells when the person asked, as far as the newest resets tell.
-func lastAsked(newest []Life) Message {
-	for _, l := range newest {
-		if l.RequestedBy == reset.RequestedByUser {
-			return message("situation_asked_last", "At", l.CreatedAt)
-		}
-	}
-	return message("situation_not_asked")
 }
 
 // now describes the present state of a reset.

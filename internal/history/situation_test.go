@@ -58,33 +58,33 @@ func TestSituationSaysWhatHappenedLast(t *testing.T) {
 		"their own change":  {Present{Changed: changed(reset.EventPasswordChanged, reset.ActorUser, 0)}, "situation_never now_password_changed"},
 		"disabled":          {Present{Changed: changed(reset.EventDisabled, "staff:tom", 0)}, "situation_never now_disabled_by"},
 		"a lock":            {Present{Locked: hour}, "situation_never now_locked"},
-		"used":              {Present{Asked: 1, Newest: []Life{life(byUser, func(l *Life) { l.UsedAt, l.UsedByIP = now, asker })}}, "situation_asked now_mail_sent now_used"},
-		"ended":             {Present{Asked: 1, Newest: []Life{life(byUser, ended(now, reset.RevokedOtherLink))}}, "situation_asked now_mail_sent now_revoked_other_link"},
+		"used":              {Present{Asked: 1, Newest: []Life{life(byUser, func(l *Life) { l.UsedAt, l.UsedByIP = now, asker })}}, "situation_asked now_asked_last now_mail_sent now_used"},
+		"ended":             {Present{Asked: 1, Newest: []Life{life(byUser, ended(now, reset.RevokedOtherLink))}}, "situation_asked now_asked_last now_mail_sent now_revoked_other_link"},
 		"ended by a change": {
-			Present{Asked: 1, Newest: []Life{life(byUser, ended(now, reset.RevokedAccountChanged))}, Changed: set}, "situation_asked now_password_changed_by",
+			Present{Asked: 1, Newest: []Life{life(byUser, ended(now, reset.RevokedAccountChanged))}, Changed: set}, "situation_asked now_asked_last now_password_changed_by",
 		},
 		"a link after a change": {
 			Present{Asked: 1, Newest: []Life{life(byUser)}, Changed: changed(reset.EventPasswordChanged, reset.ActorOperator, time.Hour)},
-			"situation_asked now_password_changed_by now_mail_sent now_unopened",
+			"situation_asked now_asked_last now_password_changed_by now_mail_sent now_unopened",
 		},
 		"a use after a change": {
 			Present{Asked: 1, Newest: []Life{life(byUser, func(l *Life) { l.UsedAt, l.UsedByIP = now, asker })}, Changed: changed(reset.EventDisabled, "staff:tom", time.Hour)},
-			"situation_asked now_mail_sent now_used",
+			"situation_asked now_asked_last now_mail_sent now_used",
 		},
 		"a link long after a change": {
 			Present{Asked: 1, Newest: []Life{life(byUser)}, Changed: changed(reset.EventPasswordChanged, reset.ActorOperator, Recently)},
-			"situation_asked now_mail_sent now_unopened",
+			"situation_asked now_asked_last now_mail_sent now_unopened",
 		},
 		"a link after a use": {
 			Present{Asked: 2, Newest: []Life{life(byUser), life(byUser, func(l *Life) { l.UsedAt, l.UsedByIP = now, asker })}},
-			"situation_asked now_used_before now_mail_sent now_unopened",
+			"situation_asked now_asked_last now_used_before now_mail_sent now_unopened",
 		},
 		"a link long after a use": {
 			Present{Asked: 1, Newest: []Life{life(byUser), life(byUser, func(l *Life) { l.UsedAt, l.UsedByIP = now.Add(-Recently), asker })}},
-			"situation_asked now_mail_sent now_unopened",
+			"situation_asked now_asked_last now_mail_sent now_unopened",
 		},
-		"too often":          {Present{Asked: 2, Newest: []Life{throttled, life(byUser)}, Again: hour}, "situation_asked now_mail_sent now_unopened now_again"},
-		"too often, but now": {Present{Asked: 2, Newest: []Life{throttled, life(byUser)}}, "situation_asked now_throttled now_mail_sent now_unopened"},
+		"too often":          {Present{Asked: 2, Newest: []Life{throttled, life(byUser)}, Again: hour}, "situation_asked now_asked_last now_mail_sent now_unopened now_again"},
+		"too often, but now": {Present{Asked: 2, Newest: []Life{throttled, life(byUser)}}, "situation_asked now_asked_last now_throttled now_mail_sent now_unopened"},
 	} {
 		if got := ids(c.present.Situation(now)); got != c.want {
 			t.Errorf("%s: got %s, want %s", name, got, c.want)

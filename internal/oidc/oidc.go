@@ -60,6 +60,9 @@ type Provider struct {
 	found *provider.Provider // nil: not looked up yet
 }
 
+// Issuer returns the issuer whose people can sign in.
+func (p *Provider) Issuer() string { return p.cfg.Issuer }
+
 // CallbackPath is the path that the provider leads back to.
 const CallbackPath = "/support/oidc/callback"
 

@@ -50,6 +50,8 @@ func (s *support) stateOf(v visit, m staff.Member) string {
 	switch {
 	case !m.Active:
 		return "disabled"
+	case m.Subject != "" && (s.Provider == nil || s.Provider.Issuer() != m.Issuer):
+		return "no_provider"
 	case m.PasswordHash != "" || m.Subject != "":
 		return "active"
 	case m.Link.ExpiresAt.After(v.now):

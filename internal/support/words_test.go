@@ -42,7 +42,7 @@ func TestComposedWordsAreInTheCatalogue(t *testing.T) {
 		"group_":           groups(),
 		"within_":          {"0", "1", "30", "7", "90"},
 		"rights_":          texts(staff.Roles),
-		"state_":           {"active", "disabled", "invited", "link_ended", "link_expired"},
+		"state_":           {"active", "disabled", "invited", "link_ended", "link_expired", "no_provider"},
 		"staff_join_":      joinWords(),
 		"period_":          {"30", "7", "90", "today", "yesterday"},
 		"caller_was_":      {"unverified", "verified"},

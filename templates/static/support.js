@@ -16,12 +16,11 @@ const box = document.querySelector("input[type=search]");
 // The next search is typed over the last one. The page sets the focus before or after this.
 if (box === document.activeElement) box?.select();
 else box?.addEventListener("focus", () => box.select(), { once: true });
-const rows = [...document.querySelectorAll(":is(.rows, .people) tbody tr")];
-const linkOf = (row) => row.querySelector("td:first-child a");
-const links = rows.map(linkOf).filter(Boolean);
+const linkOf = (row) => row.querySelector("a[href]");
+const lines = [...document.querySelectorAll("main :is(tbody tr, .timeline li, .lists li)")];
 
 // A click anywhere on a row opens it, unless it selects text or is meant for a link.
-for (const row of rows.filter(linkOf)) {
+for (const row of lines.filter((line) => line.matches(":is(.rows, .people) tr") && linkOf(line))) {
   row.classList.add("openable");
   row.addEventListener("click", (event) => {
     if (event.target.closest("a, button, summary, details, input") || String(getSelection())) return;
@@ -64,16 +63,21 @@ function go(key) {
   return true;
 }
 
+// step moves the focus between the lines of all lists: to their links, or to the lines that
+// have none. A list that is folded up is left out.
 function step(event, by) {
-  if (links.length === 0 || (typing(event.target) && event.target !== box)) return;
-  const at = links.indexOf(document.activeElement);
+  const shown = lines.filter((line) => line.checkVisibility());
+  if (shown.length === 0 || (typing(event.target) && event.target !== box)) return;
+  const at = shown.findIndex((line) => line.contains(document.activeElement));
   if (event.target === box && by < 0) return;
   event.preventDefault();
   if (at + by < 0) {
     box?.focus();
-  } else {
-    links[Math.min(at + by, links.length - 1)].focus();
+    return;
   }
+  const line = shown[Math.min(at + by, shown.length - 1)];
+  if (!linkOf(line)) line.tabIndex = -1;
+  (linkOf(line) ?? line).focus();
 }
 
 document.addEventListener("keydown", (event) => {
