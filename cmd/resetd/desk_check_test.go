@@ -73,6 +73,8 @@ func TestStaffVerifyACaller(t *testing.T) {
 			}
 			member.Post(path, "action", "type_code", "code", other(code)).Is(http.StatusUnprocessableEntity).Shows("#code-problem", "not the code").Shows("#code-hint", "2 tries left")
 			member.Post(path, "action", "type_code", "code", " "+wide.Replace(code[:3])+".\u200b"+code[3:]).Is(http.StatusSeeOther).To(path + "?done=type_code")
+			s.accepts(a.Email, code, false)
+			s.accepts(a.Email, oldPassword, true)
 			member.Get(path+"?done=type_code").Is(http.StatusOK).Shows(".done", "the one that was sent").Shows(".caller", "verified").Has("#unverified", 0).Has("#code", 0)
 			member.Post(path, "action", "send_link_to", "reason", "she called").Is(http.StatusSeeOther)
 			s.mails()

@@ -178,6 +178,30 @@ func TestJoinedPageKnowsWhatHappenedSince(t *testing.T) {
 	}
 }
 
+// A new link is for somebody who lost the password or the app: until it is used both still
+// work, and then everybody else who is signed in with them is signed out.
+func TestNewLinkOfAMemberReplacesTheSignInOnceItIsUsed(t *testing.T) {
+	eachSite(t, func(s *site) {
+		ada, stranger := s.member("ada", staff.Admin), s.member("arno", staff.Agent)
+		const page = "/support/members/arno"
+		var links []string
+		for range 2 {
+			p := ada.Post(page, "action", "staff_link", "reason", "lost it").Is(http.StatusSeeOther)
+			links = append(links, s.shownLink(ada.Get(p.Header.Get("Location"))))
+		}
+		arno := s.browser()
+		arno.Get(links[0]).Is(http.StatusGone).Says("A newer link was made")
+		stranger.Get("/support").Is(http.StatusOK)
+		s.browser().staffLogin("arno", oldPassword, "").To("/support")
+		form := arno.Get(links[1]).Is(http.StatusOK)
+		code, _ := s.codeOn(form)
+		arno.join(links[1], newPassword, newPassword, form.Field("setup"), code).To("/support/joined")
+		arno.Get("/support/joined").Is(http.StatusOK).Says("Your password and your app are set. All your other sessions were signed out.")
+		stranger.Get("/support").To("/support/login")
+		s.browser().staffLogin("arno", oldPassword, "").Is(http.StatusUnprocessableEntity)
+	})
+}
+
 // A link must not be shown again: not to another admin, not later, and not by the URL.
 func TestLinkIsShownOnce(t *testing.T) {
 	eachSite(t, func(s *site) {
