@@ -201,7 +201,11 @@ func TestStaffActOnAPerson(t *testing.T) {
 		s.browser().Get(link).Is(http.StatusGone)
 		done("users_end_sessions", "send_link_to note users_end_sessions users_disable")
 		signedIn.Get("/password-change").Is(http.StatusSeeOther)
+		signedIn.login("user@example.org", oldPassword).Is(http.StatusSeeOther)
+		link = s.ask("user@example.org")
 		done("users_disable", "note users_enable")
+		signedIn.Get("/password-change").Is(http.StatusSeeOther)
+		s.browser().Get(link).Is(http.StatusGone)
 		s.accepts("user@example.org", oldPassword, false)
 		arno.act(a.ID, "send_link_to", "x").Is(http.StatusUnprocessableEntity).Shows(`[role="alert"]`, "No link can be sent")
 		done("users_enable", "send_link_to note users_end_sessions users_disable")
@@ -209,7 +213,7 @@ func TestStaffActOnAPerson(t *testing.T) {
 		done("note", "send_link_to note users_end_sessions users_disable")
 		arno.act(a.ID, "purge", "x").Is(http.StatusBadRequest)
 		arno.act(uuid.NewString(), "users_disable", "x").Is(http.StatusNotFound)
-		s.wantEvents(a.ID, "signed_in", "sessions_ended", "disabled", "sign_in_failed", "enabled", "signed_in")
+		s.wantEvents(a.ID, "signed_in", "sessions_ended", "signed_in", "disabled", "sign_in_failed", "enabled", "signed_in")
 	})
 }
 
