@@ -117,11 +117,11 @@ func TestSituationSaysWhatHappenedWithoutALink(t *testing.T) {
 		shown("No request for a link is on record; a code to verify the caller was emailed by arno of the staff at 2031-05-06 07:09:09 UTC.")
 		s.clock.Add(time.Minute)
 		arno.Post(path, "action", "type_code", "code", code).Is(http.StatusSeeOther)
-		shown("; the caller read out the right code at 2031-05-06 07:10:09 UTC.")
+		shown("; the right code for the caller was typed by arno of the staff at 2031-05-06 07:10:09 UTC.")
 		s.ask(a.Email)
 		s.clock.Add(time.Minute)
 		s.must(s.app.resets.Assign(s.Context(), a, newPassword, newPassword))
-		shown("Asked once in the last 24 hours; the last request came at 2031-05-06 07:10:09 UTC from an IP address that is not known; the password was changed on the command line at 2031-05-06 07:11:09 UTC; the caller")
+		shown("Asked once in the last 24 hours; the last request came at 2031-05-06 07:10:09 UTC from an IP address that is not known; the password was changed on the command line at 2031-05-06 07:11:09 UTC; the right code")
 		for range 3 {
 			s.person("198.51.100.7").login("user@example.org", "wrong")
 		}

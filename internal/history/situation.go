@@ -131,7 +131,7 @@ func (p Present) changed() Message {
 func (p Present) checked() Message {
 	switch c := p.Check; {
 	case !c.PassedAt.IsZero():
-		return message("now_code_right", "At", c.PassedAt)
+		return message("now_code_right", "By", Who(c.PassedBy), "At", c.PassedAt)
 	case c.Mail == reset.MailAccepted:
 		return message("now_code_mailed", "By", Who(c.AskedBy), "At", c.AskedAt)
 	default:
