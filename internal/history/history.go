@@ -148,7 +148,7 @@ type Store interface {
 	// requested, at most 20.
 	AccountsAskedFor(ctx context.Context, email string) ([]string, error)
 	// AccountsMailed returns the accounts whose links went to an address and were requested
-	// by name since a time, at most 20.
+	// by name since a time, at most 20. It looks at the newest 10,000 of these requests.
 	AccountsMailed(ctx context.Context, to reset.Address, since time.Time) ([]string, error)
 	// Email returns an email by the id of its delivery; the zero Delivery if there is none.
 	Email(ctx context.Context, id reset.ID) (reset.Delivery, error)

@@ -16,6 +16,8 @@ const (
 	mostNewest = 250
 	// mostAddresses and mostAccounts limit the names that are found in them.
 	mostAddresses, mostAccounts = 10, 20
+	// mostNamed is how many of the newest requests by name are looked at to find an address.
+	mostNamed = 10_000
 	// mostLives is how many resets a part of a timeline contains.
 	mostLives = 250
 	// lifeTime is how long after its request something may happen to a reset: the
@@ -41,14 +43,15 @@ func (r History) AccountsAskedFor(ctx context.Context, email string) (ids []stri
 	return ids, err
 }
 
-// AccountsMailed implements history.Store. It reads the names in the index on time, and looks
-// each email up by its reset, because there is no index on recipients.
+// AccountsMailed implements history.Store. There is no index on recipients, so a subquery
+// looks up the email of each of the newest requests by name.
 func (r History) AccountsMailed(ctx context.Context, to reset.Address, since time.Time) (ids []string, err error) {
 	err = r.db.List(ctx, &ids, `
-		SELECT user_id FROM (
-			SELECT DISTINCT (SELECT max(user_id) FROM reset_deliveries WHERE reset_id = password_resets.id AND lower(recipient) IN (lower($2), $3, $4)) AS user_id
-			FROM password_resets WHERE created_at >= $1 AND email NOT LIKE '%@%') AS mailed
-		WHERE user_id IS NOT NULL ORDER BY user_id LIMIT $5`, since, to.Typed, to.Folded, to.Normal, mostAccounts)
+		SELECT DISTINCT user_id FROM (
+			SELECT (SELECT max(user_id) FROM reset_deliveries WHERE reset_id = named.id AND lower(recipient) IN (lower($3), $4, $5)) AS user_id FROM (
+				SELECT id FROM password_resets WHERE created_at >= $1 AND email NOT LIKE '%@%' ORDER BY created_at DESC LIMIT $2) AS named) AS mailed
+		WHERE user_id IS NOT NULL ORDER BY user_id LIMIT $6`,
+		since, mostNamed, to.Typed, to.Folded, to.Normal, mostAccounts)
 	return ids, err
 }
 
