@@ -2,6 +2,7 @@ package staff
 
 import (
 	"context"
+	"fmt"
 
 	"resetd/internal/reset"
 )
@@ -90,6 +91,18 @@ func (s *Service) SetUserActive(ctx context.Context, by Actor, userID string, ac
 // Note leaves a note about an account for colleagues. The note is the reason.
 func (s *Service) Note(ctx context.Context, by Actor, userID string) error {
 	return s.act(ctx, by, Noted, userID, func() error { return nil })
+}
+
+// mostNotes is how many notes a page shows apart from the timeline.
+const mostNotes = 3
+
+// Notes returns the newest notes about an account.
+func (s *Service) Notes(ctx context.Context, userID string) ([]Entry, error) {
+	notes, err := s.store.Notes(ctx, userID, mostNotes)
+	if err != nil {
+		return nil, fmt.Errorf("read notes: %w", err)
+	}
+	return notes, nil
 }
 
 // act records an action for the owner of an account, then runs it. The entry has whether

@@ -66,4 +66,6 @@ type Store interface {
 	// ActionsOn returns the n newest entries about the targets that have a reason,
 	// from since on and before until. A zero time is no bound.
 	ActionsOn(ctx context.Context, targets []string, since, until time.Time, n int) ([]Entry, error)
+	// Notes returns the n newest notes about an account.
+	Notes(ctx context.Context, userID string, n int) ([]Entry, error)
 }

@@ -86,6 +86,11 @@ func (s *Store) ActionsOn(ctx context.Context, targets []string, since, until ti
 	return s.entries(ctx, c.Where()+` ORDER BY id DESC LIMIT `+c.Bind(n), c.Args...)
 }
 
+// Notes implements staff.Store.
+func (s *Store) Notes(ctx context.Context, userID string, n int) ([]staff.Entry, error) {
+	return s.entries(ctx, ` WHERE target = $1 AND action = $2 AND refused = '' ORDER BY id DESC LIMIT $3`, userID, staff.Noted, n)
+}
+
 func (s *Store) entries(ctx context.Context, which string, args ...any) ([]staff.Entry, error) {
 	return sqldb.All(ctx, s.DB, auditFields, `SELECT `+auditColumns+` FROM reset_audit`+which, args...)
 }

@@ -30,6 +30,7 @@ type accountView struct {
 	LockedFrom string       // the IP address that caused the newest of them; empty if it is not known
 	NoLink     reset.Withheld
 	Situation  []piece
+	Notes      []staff.Entry // the newest ones
 	Timeline   timelineView
 	Ticket     string // ten lines for a ticket
 	ResetsPath string // of the list of its resets
@@ -93,6 +94,9 @@ func (s *support) accountView(v visit, id string) (view accountView, err error) 
 		view.LooksPath = activityQuery{What: "looks", Whom: id}.with(activityPath, "")
 	}
 	if view.Account, err = s.stored(v, id); err != nil {
+		return view, err
+	}
+	if view.Notes, err = s.Staff.Notes(v.ctx(), id); err != nil {
 		return view, err
 	}
 	for _, step := range []func(visit, *accountView) error{s.findPerson, s.header, s.situation, s.story} {

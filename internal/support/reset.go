@@ -33,6 +33,7 @@ type resetView struct {
 	ActionsOn []staff.Entry // of members, newest first
 	Stored    string        // the address for a new link; empty if there is no account
 	NoLink    bool          // the account may not have a link
+	Notes     []staff.Entry // the newest ones about the person
 	Caller    caller
 	Alive     bool   // the link can be revoked
 	Done      string // the member's last action, as in the catalogue
@@ -86,6 +87,11 @@ func (s *support) resetView(v visit, id reset.ID) (view resetView, err error) {
 	}
 	if view.ActionsOn, err = s.Staff.ActionsOn(v.ctx(), []string{id.String()}, time.Time{}, time.Time{}, actionsMost); err != nil {
 		return view, err
+	}
+	if l.UserID != "" {
+		if view.Notes, err = s.Staff.Notes(v.ctx(), l.UserID); err != nil {
+			return view, err
+		}
 	}
 	a, err := s.stored(v, l.UserID)
 	view.Stored, view.NoLink = a.Email, s.Accounts.Withholds(a) != ""

@@ -51,6 +51,7 @@ type sendView struct {
 	UserPath string
 	Account  reset.Account
 	NoLink   reset.Withheld
+	Notes    []staff.Entry // the newest ones, without their texts
 	Done     *report
 	Caller   caller
 	typedReason
@@ -61,10 +62,14 @@ func (s *support) sendView(v visit, id string) (view sendView, err error) {
 	if view.Account, err = s.stored(v, id); err == nil && view.Account.ID == "" {
 		err = web.ErrNoPage
 	}
-	view.NoLink = s.Accounts.Withholds(view.Account)
-	if err == nil {
-		view.Caller, err = s.caller(v, view.page, view.Account)
+	if err != nil {
+		return view, err
 	}
+	view.NoLink = s.Accounts.Withholds(view.Account)
+	if view.Notes, err = s.Staff.Notes(v.ctx(), id); err != nil {
+		return view, err
+	}
+	view.Caller, err = s.caller(v, view.page, view.Account)
 	return view, err
 }
 
