@@ -100,6 +100,42 @@ func TestStaffVerifyACaller(t *testing.T) {
 	}, deskCheck("require"))
 }
 
+// "Who asked for the code?" One entry names the colleague, what the caller did with the code, and
+// what followed, also if that is on another page of the timeline.
+func TestEntryOfACodeSaysWhatFollowed(t *testing.T) {
+	eachSite(t, func(s *site) {
+		a := s.user("user@example.org")
+		path := "/support/accounts/" + a.ID
+		arno, bea := s.member("arno", staff.Agent), s.member("bea", staff.Agent)
+		const entry = ".timeline .staff:contains('emailed a code')"
+		newest := func(want string) {
+			s.Helper()
+			if got := bea.Get(path).Is(http.StatusOK).Find(entry).First().Text(); !strings.Contains(strings.Join(strings.Fields(got), " "), want) {
+				s.Errorf("got %q, want %q in it", got, want)
+			}
+		}
+		arno.Post(path, "action", "mail_code").Is(http.StatusSeeOther)
+		newest("emailed a code to verify the caller arno nobody has typed it in")
+		code := s.deskCode()
+		arno.Post(path, "action", "type_code", "code", other(code)).Is(http.StatusUnprocessableEntity)
+		newest("a wrong code was typed in once, and never the right one")
+		s.clock.Add(time.Minute)
+		arno.Post(path, "action", "type_code", "code", code).Is(http.StatusSeeOther)
+		const right = "the caller read it out, and arno typed it in at 07:09:09 UTC; "
+		newest(right + "no action followed")
+		bea.act(a.ID, "note", "another call").Is(http.StatusSeeOther)
+		newest(right + "no action followed")
+		s.clock.Add(time.Minute)
+		arno.act(a.ID, "users_end_sessions", "lost the phone").Is(http.StatusSeeOther)
+		arno.act(a.ID, "note", "lost the phone").Is(http.StatusSeeOther)
+		newest(right + "then: signed an account out everywhere (arno, 07:10:09 UTC)")
+		before := strconv.FormatInt(s.clock.Now().Add(-90*time.Second).UnixMicro(), 10)
+		bea.Get(path+"?kind=staff&before="+before).Is(http.StatusOK).Has(".timeline li", 2).Shows(".timeline", "then: signed an account out everywhere (arno, 07:10:09 UTC)")
+		bea.Post(path, "action", "mail_code").Is(http.StatusSeeOther)
+		newest("emailed a code to verify the caller bea nobody has typed it in")
+	}, deskCheck("offer"))
+}
+
 // Only the newest code counts, so a double click must not end the code that arrives first.
 func TestDoubleClickEmailsOneCode(t *testing.T) {
 	eachSite(t, func(s *site) {

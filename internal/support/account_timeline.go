@@ -47,7 +47,8 @@ func (s *support) story(v visit, view *accountView) error {
 	}
 	t := teller{page: view.page, span: span, topic: picked, view: view, ids: map[string]int{}}
 	view.Timeline = timelineView{Days: t.tell(found, actions), Topics: topicsOf(view.UserPath, picked)}
-	view.Timeline.Empty, view.Timeline.Staff = len(view.Timeline.Days) == 0, len(actions) > 0
+	view.Timeline.Empty = len(view.Timeline.Days) == 0
+	view.Timeline.Staff = slices.ContainsFunc(actions, func(e staff.Entry) bool { return span.Contains(e.At) })
 	if more {
 		view.Timeline.Older = storyPath(view.UserPath, picked, span.Since)
 	}
@@ -112,7 +113,8 @@ func (s *support) span(v visit, view *accountView, t topic, until time.Time) (sp
 	}
 }
 
-// actionsIn returns what staff did about the person and the resets in the span.
+// actionsIn returns what staff did about the person and the resets in the span, and in the
+// time after it in which they may have used a code, see afterCode.
 func (s *support) actionsIn(v visit, view *accountView, t topic, found history.Story, span history.Span) ([]staff.Entry, error) {
 	if t != everything && t != ofStaff {
 		return nil, nil
@@ -125,6 +127,9 @@ func (s *support) actionsIn(v visit, view *accountView, t topic, found history.S
 		for _, l := range view.newest {
 			targets = append(targets, l.ID.String())
 		}
+	}
+	if !span.Until.IsZero() {
+		span.Until = span.Until.Add(codeTime)
 	}
 	return s.Staff.ActionsOn(v.ctx(), targets, span.Since, span.Until, mostMarks)
 }

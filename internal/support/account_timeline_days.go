@@ -35,8 +35,9 @@ func (t *teller) tell(found history.Story, actions []staff.Entry) (days []storyD
 	for _, u := range found.SignUps {
 		t.signUp(u)
 	}
-	for _, e := range withoutTries(actions) {
-		t.action(e)
+	actions = withoutTries(actions)
+	for i, e := range actions {
+		t.action(e, actions[:i])
 	}
 	slices.SortStableFunc(t.all, func(a, b entry) int { return cmp.Or(b.at.Compare(a.at), cmp.Compare(b.order, a.order)) })
 	for _, e := range t.all {

@@ -148,11 +148,14 @@ func (t *teller) signUp(u history.SignUp) {
 	}
 }
 
-// action adds what a member of staff did, or was refused.
-func (t *teller) action(e staff.Entry) {
+// action adds what a member of staff did, or was refused. The later actions are newest first.
+func (t *teller) action(e staff.Entry, later []staff.Entry) {
 	line := entry{at: e.At, Class: "staff", Text: t.plain("action_", string(e.Action)), By: e.Member, Reason: e.Reason, Caller: e.Caller}
 	if e.Refused != "" {
 		line.Refused = t.StaffRefusal(e.Refused)
+	}
+	if e.Action == staff.MailedCode && e.Refused == "" {
+		line.Detail = t.afterCode(e, later)
 	}
 	if e.Target != t.view.UserID {
 		line.Reset = e.Target

@@ -19,6 +19,15 @@ func (p page) plain(prefix, word string) string {
 	return text
 }
 
+// say returns a text with parameters, or its id if the catalogue does not have it.
+func (p page) say(id string, pairs ...any) string {
+	text, err := p.T(id, pairs...)
+	if err != nil {
+		return id
+	}
+	return text
+}
+
 // Place returns an IP address or a network as it is shown: the record has :: for a visitor
 // whose address the proxy did not pass on.
 func (p page) Place(text string) string {
