@@ -38,6 +38,8 @@ type searchView struct {
 	Whole    bool // the text is a whole address
 	People   people
 	Nobody   bool          // no account has or had the address
+	Near     []person      // whose address is similar to that of nobody
+	Persons  []person      // whom the resets of a search with conditions are about
 	Unnamed  bool          // nobody has the name, or a part of it
 	SignUps  []entry       // with this address, and their emails
 	Actions  []auditLine   // of staff, with the text in their reasons
@@ -134,7 +136,10 @@ func (s *support) searchBoth(v visit, view *searchView, readings []history.Readi
 		if err == nil && len(found.Resets) == 0 && view.Narrowed && view.Query.mayName(readings) {
 			view.People, err = s.findPeople(v.ctx(), view.Query.Text, true)
 			view.Unnamed = view.People.none()
-			err = cmp.Or(err, s.actionsByReason(v, view, others))
+			return found, cmp.Or(err, s.actionsByReason(v, view, others))
+		}
+		if err == nil && view.Query.Text != "" && v.Query("after") == "" {
+			err = s.persons(v, view, readings[0], others)
 		}
 		return found, err
 	}
@@ -146,6 +151,9 @@ func (s *support) searchBoth(v visit, view *searchView, readings []history.Readi
 	}
 	if view.Nobody = view.Whole && len(view.People.Found) == 0 && !view.People.Stuck; view.Nobody {
 		if view.SignUps, err = s.signUps(v.ctx(), view.page, readings[0].Filter.Email); err != nil {
+			return found, err
+		}
+		if view.Near, err = s.near(v.ctx(), readings[0].Filter.Email); err != nil {
 			return found, err
 		}
 	}
@@ -165,6 +173,20 @@ func (s *support) searchBoth(v visit, view *searchView, readings []history.Readi
 	return found, cmp.Or(err, failed, unread)
 }
 
+// persons sets whom a search for a whole key with conditions is about. Their paths lead to the
+// days of the search in the timeline.
+func (s *support) persons(v visit, view *searchView, r history.Reading, days history.Filter) error {
+	if r.Filter.Network.IsValid() {
+		return nil
+	}
+	found, err := s.findPeople(v.ctx(), view.Query.Text, false)
+	for _, one := range found.Found {
+		one.Path = storyPath(one.Path, everything, days.Until)
+		view.Persons = append(view.Persons, one)
+	}
+	return err
+}
+
 // wantsPeople reports whether a search is also for people: it has nothing but a text
 // that may be a name.
 func (q query) wantsPeople(readings []history.Reading) bool {
@@ -181,6 +203,9 @@ func (q query) mayName(readings []history.Reading) bool {
 
 func (s *support) showSearch(v visit, status int, view searchView) (err error) {
 	if view.Choices, err = choices(view.page, view.Query.Status); err != nil {
+		return err
+	}
+	if view.People, err = s.tellApart(v.ctx(), view.page, view.People); err != nil {
 		return err
 	}
 	return s.Renderer.HTML(v.Context, status, "support_search.html", view)

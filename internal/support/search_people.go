@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/google/uuid"
@@ -20,6 +21,8 @@ type person struct {
 	Active                bool
 	Former                string // an address that the account had; empty: it was found in another way
 	exact                 bool   // found by its whole address, name or id
+
+	LastAsked, Created *when // what tells those of one name apart; nil: none, or not known
 }
 
 // people is the result of a search for people.
@@ -27,6 +30,9 @@ type people struct {
 	Found []person
 	Stuck bool // the accounts could not be searched completely
 	Many  bool // there may be more
+	Count int  // how many match, if there are more, up to mostRows; 0: this is not known
+	Over  bool // more than Count match
+	Dated bool // their times are set
 
 	Mailed string // where the email went whose Message-ID was searched for, if it was for no account
 }
@@ -88,7 +94,7 @@ func (p *peopleSearch) add(a reset.Account, exact bool, former string) {
 		return
 	}
 	p.at[a.ID] = len(p.found.Found)
-	p.found.Found = append(p.found.Found, person{a.ID, a.Email, a.Name, accountPath(a.ID), a.Active, former, exact})
+	p.found.Found = append(p.found.Found, person{ID: a.ID, Email: a.Email, Name: a.Name, Path: accountPath(a.ID), Active: a.Active, Former: former, exact: exact})
 }
 
 func (p *peopleSearch) byID(text string) error {
@@ -180,7 +186,9 @@ func (p *peopleSearch) byPart(text string) error {
 		if found, err = p.Accounts.SearchAccounts(p.ctx, order); err != nil {
 			break
 		}
-		p.found.Many = len(found) >= mostSearched
+		if p.found.Many = len(found) >= mostSearched; p.found.Many {
+			p.count(order)
+		}
 		for _, a := range found {
 			p.add(a, false, "")
 		}
@@ -190,6 +198,36 @@ func (p *peopleSearch) byPart(text string) error {
 	}
 	slices.SortFunc(p.found.Found, func(a, b person) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Email, b.Email)) })
 	return err
+}
+
+// count sets how many people match, if this is found out in time.
+func (p *peopleSearch) count(part string) {
+	ctx, cancel := context.WithTimeout(p.ctx, history.ListTime)
+	defer cancel()
+	n, err := p.Accounts.CountAccounts(ctx, part, mostRows+1)
+	if err == nil && n > mostSearched { // in time, and the statement has no limit of its own
+		p.found.Count, p.found.Over = min(n, mostRows), n > mostRows
+	}
+}
+
+// tellApart sets the times that tell people of one name apart.
+func (s *support) tellApart(ctx context.Context, p page, all people) (people, error) {
+	for i := range all.Found {
+		one := &all.Found[i]
+		asked, err := s.History.Marks(ctx, history.Person{UserID: one.ID}, history.Sources{Resets: true}, time.Time{}, 1)
+		if err != nil {
+			return all, err
+		}
+		created, err := s.Accounts.Created(ctx, one.ID)
+		if err != nil {
+			return all, err
+		}
+		if one.Created = whenOf(p, created); len(asked) > 0 {
+			one.LastAsked = whenOf(p, asked[0])
+		}
+	}
+	all.Dated = true
+	return all, nil
 }
 
 // orders returns a text as it is, and then as a name in the other order: lists and forms

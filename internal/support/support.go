@@ -33,6 +33,10 @@ type Accounts interface {
 	FindAccounts(ctx context.Context, a reset.Address) ([]reset.Account, error)
 	// SearchAccounts returns accounts with a part of a name or an address.
 	SearchAccounts(ctx context.Context, part string) ([]reset.Account, error)
+	// CountAccounts counts the accounts with a part of a name or an address, up to most.
+	CountAccounts(ctx context.Context, part string, most int) (int, error)
+	// FindEach returns the accounts of each of many addresses.
+	FindEach(ctx context.Context, all []reset.Address) ([][]reset.Account, error)
 	// Withholds returns why an account may not have a link.
 	Withholds(a reset.Account) reset.Withheld
 	// Show returns a link that works, and ends one whose account was changed.

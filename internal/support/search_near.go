@@ -1,0 +1,68 @@
+package support
+
+import (
+	"context"
+	"errors"
+
+	"resetd/internal/history"
+	"resetd/internal/reset"
+)
+
+const (
+	// mostTypos limits the addresses that are looked up. So the cost depends neither on the
+	// number of accounts nor on that of resets: each is found by a whole address, in one
+	// statement for many where the database allows it, and all within history.ListTime.
+	mostTypos = 3000
+	mostNear  = 5
+	// letters are the characters of most addresses.
+	letters = "abcdefghijklmnopqrstuvwxyz0123456789.-_@"
+)
+
+// near returns the accounts whose address differs from this one by one typing error: two
+// letters exchanged, or one too many, missing or wrong. If they can't be searched in time, it
+// returns none.
+func (s *support) near(ctx context.Context, email string) (all []person, err error) {
+	asked, err := reset.ParseAddress(email)
+	if err != nil {
+		return nil, nil //nolint:nilerr // it is not an address
+	}
+	var addresses []reset.Address
+	for _, typo := range typos(asked.Normal) {
+		if a, err := reset.ParseAddress(typo); err == nil && a.Normal != asked.Normal && len(addresses) < mostTypos {
+			addresses = append(addresses, a)
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, history.ListTime)
+	defer cancel()
+	found, err := s.Accounts.FindEach(ctx, addresses)
+	if errors.Is(err, reset.ErrAccounts) || errors.Is(err, reset.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {
+		return nil, nil
+	}
+	search := peopleSearch{at: map[string]int{}}
+	for _, accounts := range found {
+		for _, a := range accounts {
+			search.add(a, false, "")
+		}
+	}
+	return search.found.Found[:min(mostNear, len(search.found.Found))], err
+}
+
+// typos returns the texts that one typing error makes of a text, the most frequent errors
+// first.
+func typos(text string) (all []string) {
+	runes := []rune(text)
+	each := func(until int, changed func(before, after []rune) string) {
+		for i := range until {
+			all = append(all, changed(runes[:i], runes[i:]))
+		}
+	}
+	each(len(runes)-1, func(before, after []rune) string {
+		return string(before) + string(after[1]) + string(after[0]) + string(after[2:])
+	})
+	each(len(runes), func(before, after []rune) string { return string(before) + string(after[1:]) })
+	for _, letter := range letters {
+		each(len(runes)+1, func(before, after []rune) string { return string(before) + string(letter) + string(after) })
+		each(len(runes), func(before, after []rune) string { return string(before) + string(letter) + string(after[1:]) })
+	}
+	return all
+}
