@@ -13,6 +13,7 @@ import (
 	"resetd/internal/staff"
 	"resetd/internal/testkit"
 	"resetd/internal/users"
+	"resetd/internal/web"
 )
 
 // act posts an action on the page of a person.
@@ -227,11 +228,37 @@ func TestPersonHasTheOpenSessions(t *testing.T) {
 		}
 		shown("none")
 		s.browser().login("user@example.org", oldPassword).Is(http.StatusSeeOther)
-		shown("1, since 20")
-		s.browser().login("user@example.org", oldPassword).Is(http.StatusSeeOther)
-		shown("2, the newest since 20")
+		shown("1 since 20")
+		s.person("198.51.100.66").login("user@example.org", oldPassword).Is(http.StatusSeeOther)
+		shown("2 since 20")
+		// As if one of them had begun at the time of the test, when two clients signed in one after another.
+		s.person("198.51.100.66").login("user@example.org", oldPassword).Is(http.StatusSeeOther)
+		begins := func(at time.Time) {
+			s.db.SQL(s.T, `UPDATE reset_sessions SET data = '{"deadline":"`+at.Add(web.SessionLifetime).Format(time.RFC3339)+`","values":{}}'`)
+		}
+		begins(s.clock.Now())
+		arno.Get("/support/accounts/"+a.ID).Has(".sessions li", 3).Has(".sessions a", 0) // whose they are is not known
+		s.clock.Add(time.Minute)
+		s.person("198.51.100.7").login("user@example.org", oldPassword).Is(http.StatusSeeOther)
+		begins(s.clock.Now())
+		arno.Get("/support/accounts/"+a.ID).Has(".sessions li", 4).Shows(".sessions", "since 2031-05-06 07:09:09 UTC just now from 198.51.100.7")
 		arno.act(a.ID, "users_end_sessions", "lost the phone").Is(http.StatusSeeOther)
 		shown("none")
+	}, behindProxy)
+}
+
+// A caller asks when they signed out, and whether somebody else did it for them.
+func TestSignOutIsInTheTimeline(t *testing.T) {
+	eachSite(t, func(s *site) {
+		a, arno, b := s.user("user@example.org"), s.member("arno", staff.Agent), s.browser()
+		b.Post("/logout").Is(http.StatusSeeOther) // nobody is signed in
+		b.login("user@example.org", oldPassword).Is(http.StatusSeeOther)
+		for range 2 {
+			b.Post("/logout").Is(http.StatusSeeOther)
+		}
+		arno.act(a.ID, "users_end_sessions", "lost the phone").Is(http.StatusSeeOther)
+		s.wantEvents(a.ID, "signed_in", "signed_out", "sessions_ended")
+		arno.Get("/support/accounts/"+a.ID+"?kind=sign_ins").Is(http.StatusOK).Shows(".timeline .signed_out", "signed out").Shows(".timeline .sessions_ended", "signed out everywhere", "by arno of the staff")
 	})
 }
 

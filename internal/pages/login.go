@@ -153,10 +153,16 @@ func (p *pages) loginAgain(c *gin.Context, status int, problem, typed, next stri
 }
 
 func (p *pages) logout(c *gin.Context) error {
+	a, signedOut := p.account(c)
 	if err := p.signOut(c); err != nil {
 		return err
 	}
 	p.forgetLink(c)
+	if signedOut == nil {
+		if err := p.Resets.Record(c.Request.Context(), "", p.event(c, a, reset.EventSignedOut, "")); err != nil {
+			return err
+		}
+	}
 	return web.SeeOther(c, "/login")
 }
 

@@ -11,6 +11,7 @@ import (
 // The kinds of events of an account.
 const (
 	EventSignedIn        EventKind = "signed_in"
+	EventSignedOut       EventKind = "signed_out"       // of one browser
 	EventSignInFailed    EventKind = "sign_in_failed"   // Detail: the number of the failure, see Numbered
 	EventLocked          EventKind = "locked"           // Detail: the scope, see limit.Scope
 	EventUnlocked        EventKind = "unlocked"         // by staff

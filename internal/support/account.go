@@ -24,7 +24,7 @@ type accountView struct {
 	Others     []string      // addresses that it had when a link was requested for them
 	Created    *when         // nil: unknown
 	LastSignIn *when         // nil: never, or unknown
-	Sessions   []when        // since when they are open, of built-in accounts; the newest first
+	Sessions   []openSession // of built-in accounts; the newest first
 	Builtin    bool
 	Locks      []limit.Lock // of its sign-in, at the moment
 	LockedFrom string       // the IP address that caused the newest of them; empty if it is not known

@@ -6,7 +6,6 @@ import (
 	"resetd/internal/history"
 	"resetd/internal/limit"
 	"resetd/internal/reset"
-	"resetd/internal/web"
 )
 
 const (
@@ -39,18 +38,6 @@ func (s *support) header(v visit, view *accountView) error {
 	signedIn, err := s.History.LastEvent(v.ctx(), view.UserID, reset.EventSignedIn)
 	view.Created, view.LastSignIn = whenOf(view.page, created), whenOf(view.page, signedIn.At)
 	return errors.Join(e, err, s.sessions(v, view))
-}
-
-// sessions sets the open sessions of a built-in account.
-func (s *support) sessions(v visit, view *accountView) error {
-	if !s.Builtin {
-		return nil
-	}
-	begun, err := s.People.Begun(v.ctx(), view.UserID, web.SessionLifetime)
-	for _, at := range begun {
-		view.Sessions = append(view.Sessions, view.When(at))
-	}
-	return err
 }
 
 // situation sets the sentence about how things stand.

@@ -32,7 +32,7 @@ var topics = []topic{everything, ofResets, ofEmails, ofOpens, ofSignIns, ofChang
 
 var (
 	signInKinds = []reset.EventKind{
-		reset.EventSignedIn, reset.EventSignInFailed, reset.EventWrongPassword, reset.EventLocked, reset.EventUnlocked, reset.EventSessionsEnded,
+		reset.EventSignedIn, reset.EventSignedOut, reset.EventSignInFailed, reset.EventWrongPassword, reset.EventLocked, reset.EventUnlocked, reset.EventSessionsEnded,
 	}
 	changeKinds = []reset.EventKind{reset.EventPasswordChanged, reset.EventSignedUp, reset.EventDisabled, reset.EventEnabled, reset.EventNotMe}
 )

@@ -24,7 +24,7 @@ const (
 func (s *support) near(ctx context.Context, email string) (all []person, err error) {
 	asked, err := reset.ParseAddress(email)
 	if err != nil {
-		return nil, nil //nolint:nilerr // it is not an address
+		return nil, nil // it is not an address
 	}
 	var addresses []reset.Address
 	for _, typo := range typos(asked.Normal) {
