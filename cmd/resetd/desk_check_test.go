@@ -121,7 +121,7 @@ func TestEntryOfACodeSaysWhatFollowed(t *testing.T) {
 		newest("a wrong code was typed in once, and never the right one")
 		s.clock.Add(time.Minute)
 		arno.Post(path, "action", "type_code", "code", code).Is(http.StatusSeeOther)
-		const right = "the caller read it out, and arno typed it in at 07:09:09 UTC; "
+		const right = "arno typed it in at 07:09:09 UTC; "
 		newest(right + "no action followed")
 		bea.act(a.ID, "note", "another call").Is(http.StatusSeeOther)
 		newest(right + "no action followed")
