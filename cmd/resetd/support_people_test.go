@@ -181,9 +181,14 @@ func TestMessageIDOpensThePerson(t *testing.T) {
 		a := s.user("user@example.org")
 		s.ask("user@example.org")
 		vera, id := s.member("vera", staff.Viewer), s.db.Text(s.T, `SELECT message_id FROM reset_deliveries`)
-		for _, text := range []string{id, "<" + id + ">", strings.ToUpper(id)} {
+		for _, text := range []string{id, "<" + id + ">", strings.ToUpper(id), "Message-ID: <" + id + ">", "postfix/cleanup[71]: 4BxYz12345: message-id=<" + id + ">"} {
 			vera.Get("/support?q=" + url.QueryEscape(text)).Is(http.StatusSeeOther).To("/support/accounts/" + a.ID)
 		}
+		const queue = "can't be searched for. Its log has the Message-ID beside it"
+		for _, text := range []string{"4BxYz12345", "250 2.0.0 Ok: queued as 4BxYz12345"} {
+			vera.Get("/support?q="+url.QueryEscape(text)).Is(http.StatusOK).Shows("main", queue)
+		}
+		vera.Get("/support?q=lindgren").Is(http.StatusOK).Lacks(queue)
 		vera.Get("/support?q=00000000-0000-4000-8000-000000000000@example.org").Is(http.StatusOK).Has(".people", 0)
 		// That of an email to somebody without an account opens the search for the address.
 		s.signUpAsked("new@example.org")

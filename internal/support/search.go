@@ -60,6 +60,12 @@ func (v searchView) FormZone() string {
 	return v.Query.ZoneName()
 }
 
+// MaybeQueueID reports whether nobody was found by a text that may be the id which a mail server
+// gave an email. No index has its replies, so it is not searched for.
+func (v searchView) MaybeQueueID() bool {
+	return v.Unnamed && strings.ContainsAny(v.Query.Text, "0123456789")
+}
+
 // FieldType returns the type of the field for the first or the last day, which a bar of the
 // overview may set to a minute.
 func (searchView) FieldType(value string) string {

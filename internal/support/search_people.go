@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -156,12 +157,18 @@ func (p *peopleSearch) byFormerAddress(text string) error {
 	return err
 }
 
+// messageIDs matches a Message-ID of ours, also in a line of a mail server's log.
+var messageIDs = regexp.MustCompile(`(?i)(?:^|[^0-9a-z-])([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@`)
+
 // byMessage finds the account that an email was for, by its Message-ID, or at least the
 // address, if the email was for nobody's account.
 func (p *peopleSearch) byMessage(text string) error {
-	local, _, found := strings.Cut(text, "@")
-	id, err := uuid.Parse(local)
-	if !found || err != nil {
+	found := messageIDs.FindStringSubmatch(text)
+	if found == nil {
+		return nil
+	}
+	id, err := uuid.Parse(found[1])
+	if err != nil {
 		return nil //nolint:nilerr // it is not a Message-ID of ours
 	}
 	d, err := p.History.Email(p.ctx, id)
