@@ -23,7 +23,7 @@ func TestSimilarAddressesAreOffered(t *testing.T) {
 		for _, typed := range []string{"user@exampel.org", "usre@example.org", "usr@example.org", "userr@example.org", "usar@example.org", "user@example.orgg", "User@examplle.org"} {
 			s.row(func(r *reset.Reset) { r.Email, r.Withheld = strings.ToLower(typed), reset.WithheldNoAccount })
 			for range 2 { // with a request for it, and without
-				vera.Get("/support?q="+url.QueryEscape(typed)).Is(http.StatusOK).Shows(".near", "Was it typed wrong? user@example.org").Has(`.near a[href="/support/accounts/`+u.ID+`"]`, 1)
+				vera.Get("/support?q="+url.QueryEscape(typed)).Is(http.StatusOK).Shows(".near", "Similar addresses that have an account: user@example.org").Has(`.near a[href="/support/accounts/`+u.ID+`"]`, 1)
 				s.db.SQL(s.T, `DELETE FROM password_resets`)
 			}
 			sven.Get("/support?q="+url.QueryEscape(typed)).Is(http.StatusOK).Lacks("user@example.org\"").Has(".near", 0)

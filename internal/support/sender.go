@@ -51,7 +51,7 @@ type sendView struct {
 	UserPath string
 	Account  reset.Account
 	NoLink   reset.Withheld
-	Notes    []staff.Entry // the newest ones, without their texts
+	Notes    []staff.Entry // the newest one, whose text is not shown
 	Done     *report
 	Caller   caller
 	typedReason
@@ -69,6 +69,7 @@ func (s *support) sendView(v visit, id string) (view sendView, err error) {
 	if view.Notes, err = s.Staff.Notes(v.ctx(), id); err != nil {
 		return view, err
 	}
+	view.Notes = view.Notes[:min(1, len(view.Notes))]
 	view.Caller, err = s.caller(v, view.page, view.Account)
 	return view, err
 }
