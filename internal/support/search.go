@@ -159,7 +159,10 @@ func (s *support) searchBoth(v visit, view *searchView, readings []history.Readi
 		if view.SignUps, err = s.signUps(v.ctx(), view.page, readings[0].Filter.Email); err != nil {
 			return found, err
 		}
-		if view.Near, err = s.near(v.ctx(), readings[0].Filter.Email); err != nil {
+		if view.Near, err = s.near(v.ctx(), readings[0].Filter.Email); err == nil && len(view.Near) == 0 {
+			view.Near, err = s.elsewhere(v.ctx(), readings[0].Filter.Email)
+		}
+		if err != nil {
 			return found, err
 		}
 	}

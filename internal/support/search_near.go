@@ -3,6 +3,8 @@ package support
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 
 	"resetd/internal/history"
 	"resetd/internal/reset"
@@ -35,14 +37,28 @@ func (s *support) near(ctx context.Context, email string) (all []person, err err
 	ctx, cancel := context.WithTimeout(ctx, history.ListTime)
 	defer cancel()
 	found, err := s.Accounts.FindEach(ctx, addresses)
+	return few(slices.Concat(found...), err)
+}
+
+// elsewhere returns accounts whose address has the same name at another domain. That is a
+// search for a part of an address, which may read all accounts: it gives up in time.
+func (s *support) elsewhere(ctx context.Context, email string) ([]person, error) {
+	name := email[:strings.LastIndexByte(email, '@')+1]
+	ctx, cancel := context.WithTimeout(ctx, history.ListTime)
+	defer cancel()
+	found, err := s.Accounts.SearchAccounts(ctx, name)
+	return few(slices.DeleteFunc(found, func(a reset.Account) bool { return !strings.HasPrefix(reset.Normal(a.Email), name) }), err)
+}
+
+// few returns each of the accounts once, at most mostNear. If they could not be searched in time,
+// it returns none.
+func few(found []reset.Account, err error) ([]person, error) {
 	if errors.Is(err, reset.ErrAccounts) || errors.Is(err, reset.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {
 		return nil, nil
 	}
 	search := peopleSearch{at: map[string]int{}}
-	for _, accounts := range found {
-		for _, a := range accounts {
-			search.add(a, false, "")
-		}
+	for _, a := range found {
+		search.add(a, false, "")
 	}
 	return search.found.Found[:min(mostNear, len(search.found.Found))], err
 }
