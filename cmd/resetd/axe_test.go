@@ -113,7 +113,10 @@ func newDesk(t *testing.T) helpDesk {
 	mails := s.mails()
 	s.bounces(returned(mails[len(mails)-1].From, "failed"))
 	d := helpDesk{walker{s, testkit.Browser(t, true)}, "/support/accounts/" + a.ID, "/support/accounts/" + off.ID}
-	s.member("arno", staff.Agent).Post(d.person, "action", "send_link_to", "reason", "no email at hand", "unverified", "yes").Is(http.StatusSeeOther)
+	arno := s.member("arno", staff.Agent)
+	arno.Post(d.person, "action", "send_link_to", "reason", "no email at hand", "unverified", "yes").Is(http.StatusSeeOther)
+	arno.Post(d.person, "action", "note", "reason", "call them back before anything else").Is(http.StatusSeeOther)
+	s.browser().login("user@example.org", oldPassword).Is(http.StatusSeeOther)
 	s.browser().signUp("new@example.com")
 	return d
 }
@@ -140,7 +143,7 @@ func TestListsForStaffAreAccessible(t *testing.T) {
 	d.axe("staff-login-refused")
 	d.enter("vera", staff.Viewer)
 	d.pages("search", "/support", "results", "/support?q=example&only=resets", "no-results", "/support?q=nobody@example.com", "misread", "/support?q=%00", "hour", "/support?since=2031-05-06T07:00&until=2031-05-06T08:00",
-		"people", "/support?q=example", "ip", "/support?q=203.0.113.9", "sign-up", "/support?q=new@example.com", "reason", "/support?q=email+at+hand", "nobody", "/support?q=Kim", "forbidden", "/support/audit", "no-page", "/support/nothing")
+		"people", "/support?q=example", "ip", "/support?q=203.0.113.9", "sign-up", "/support?q=new@example.com", "reason", "/support?q=email+at+hand", "nobody", "/support?q=Kim", "similar", "/support?q=usre@example.org", "days", "/support?q=user@example.org&since=2031-05-06", "forbidden", "/support/audit", "no-page", "/support/nothing")
 	d.visit("/support")
 	d.do(chromedp.Click(chromedp.CSS("#keys-button")))
 	d.axe("keys")
