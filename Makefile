@@ -93,11 +93,12 @@ dist: ## build a release in dist/: binaries, deb, rpm, image, checksums (2 minut
 	cd packaging && go run . -out ../dist
 
 .PHONY: test-packages
-test-packages: dist ## build a release twice, and install, upgrade and purge the deb on Debian 12 (5 minutes; as root, on Debian)
+test-packages: dist ## build a release twice, and install, upgrade and remove the deb and the rpm on Debian 12 (7 minutes; as root, on Debian)
 	@sh .ci/need debootstrap
 	cd packaging && go run . -out ../bin/dist-again && cmp ../dist/SHA256SUMS ../bin/dist-again/SHA256SUMS
 	cd packaging && go run . -out ../bin/dist-next -version 0.1.1 -only linux_amd64
 	cd packaging && RESETD_DEB=$$(ls $(CURDIR)/dist/*_amd64.deb) RESETD_NEXT_DEB=$(CURDIR)/bin/dist-next/resetd_0.1.1_amd64.deb \
+		RESETD_RPM=$$(ls $(CURDIR)/dist/*.x86_64.rpm) RESETD_NEXT_RPM=$(CURDIR)/bin/dist-next/resetd-0.1.1-1.x86_64.rpm \
 		RESETD_IMAGE=$$(ls $(CURDIR)/dist/*_oci.tar) go test -count=1 -tags debian .
 
 .PHONY: bench

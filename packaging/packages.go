@@ -76,13 +76,15 @@ func (r *release) info(p platform, man string) *nfpm.Info {
 		f.Packager = packager
 		return f
 	}
+	folder := file("", "/usr/share/resetd", 0o755) // rpm leaves a folder behind that no package has
+	folder.Type, folder.Packager = files.TypeDir, "rpm"
 	return &nfpm.Info{
 		Name: "resetd", Arch: p.arch, Platform: p.os, Version: r.version, MTime: r.at, Section: "web", Priority: "optional",
 		Maintainer: "resetd <resetd@example.org>", Description: "Password resets by emailed link, with a record of each\nIt runs alone with its own accounts, or beside an application that has users.",
 		Overridables: nfpm.Overridables{
 			Recommends: []string{"ca-certificates"},
 			Contents: files.Contents{
-				file(r.binary(p), "/usr/bin/resetd", 0o755), settings,
+				file(r.binary(p), "/usr/bin/resetd", 0o755), settings, folder,
 				file(linux("resetd.service"), "/usr/lib/systemd/system/resetd.service", 0o644), file(linux("resetd.socket"), "/usr/lib/systemd/system/resetd.socket", 0o644),
 				file(man, "/usr/share/man/man1/resetd.1.gz", 0o644), file(made("resetd.bash"), "/usr/share/bash-completion/completions/resetd", 0o644),
 				zsh("deb", "vendor-completions"), zsh("rpm", "site-functions"), file(made("resetd.fish"), "/usr/share/fish/vendor_completions.d/resetd.fish", 0o644),
