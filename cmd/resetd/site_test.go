@@ -99,7 +99,6 @@ func (s *site) start(settings []setting) *app {
 	var vars config.Settings
 	s.must(kong.ApplyDefaults(&vars))
 	vars.LimitAddress, vars.LimitIP, vars.LimitLink, vars.LimitSignin, vars.LimitSigninAccount = "0", "0", "0", "0", "0" // the tests of limits set them
-	vars.HashMemory, vars.HashPasses = testkit.HashMemory, testkit.HashPasses
 	vars.BaseURL, vars.SiteName, vars.MailFrom = s.url, "Example Site", "accounts@example.org"
 	secrets := config.Secrets{
 		DatabaseURL: s.db.URL, MailURL: s.sink.URL(),
