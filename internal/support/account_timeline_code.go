@@ -36,11 +36,11 @@ func (t *teller) afterCode(mailed staff.Entry, later []staff.Entry) string {
 func (t *teller) unfollowed(told string, wrong int) string {
 	switch {
 	case told != "":
-		return told + "; " + t.plain("code_", "then_nothing")
+		return told + "; " + t.say("code_then_nothing")
 	case wrong > 0:
 		return t.say("code_wrong", "Count", wrong)
 	default:
-		return t.plain("code_", "never")
+		return t.say("code_never")
 	}
 }
 
