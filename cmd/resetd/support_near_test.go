@@ -18,7 +18,8 @@ import (
 // A typing error must not end with "nobody was found".
 func TestSimilarAddressesAreOffered(t *testing.T) {
 	eachSite(t, func(s *site) {
-		u, twin := s.user("user@example.org"), s.user("user1@example.org")
+		u := s.user("user@example.org")
+		s.user("user1@example.org") // so "user" has no one match
 		vera, sven := s.member("vera", staff.Viewer), s.member("sven", staff.Sender)
 		for _, typed := range []string{"user@exampel.org", "usre@example.org", "usr@example.org", "userr@example.org", "usar@example.org", "user@example.orgg", "User@examplle.org", "user@another.example"} {
 			s.row(func(r *reset.Reset) { r.Email, r.Withheld = strings.ToLower(typed), reset.WithheldNoAccount })
@@ -31,10 +32,31 @@ func TestSimilarAddressesAreOffered(t *testing.T) {
 		for _, other := range []string{"stranger@example.org", "use@another.example", "user", strings.Repeat("x", 60) + "@" + strings.Repeat("d.", 90) + "example.org"} {
 			vera.Get("/support?q="+url.QueryEscape(other)).Is(http.StatusOK).Has(".near", 0)
 		}
-		// The account that was never asked for may be the wrong one.
-		vera.Get("/support/accounts/"+twin.ID).Is(http.StatusOK).Shows(".story .near", "user@example.org")
-		s.row(func(r *reset.Reset) { r.UserID = twin.ID })
-		vera.Get("/support/accounts/"+twin.ID).Is(http.StatusOK).Has(".near", 0)
+	})
+}
+
+// "I asked three times and got nothing": the person typed another address, which has no account.
+func TestPageOfAPersonShowsRequestsForMistypedAddresses(t *testing.T) {
+	eachSite(t, func(s *site) {
+		u, vera := s.user("user@example.org"), s.member("vera", staff.Viewer)
+		path, now := "/support/accounts/"+u.ID, s.clock.Now()
+		asked := func(email string, age time.Duration, withheld reset.Withheld) {
+			s.row(func(r *reset.Reset) {
+				r.UserID, r.Email, r.Withheld = "", email, withheld
+				r.CreatedAt, r.ExpiresAt = now.Add(-age), now.Add(time.Hour-age)
+			})
+		}
+		asked("stranger@example.org", time.Minute, reset.WithheldNoAccount)
+		asked("usr@example.org", 8*24*time.Hour, reset.WithheldNoAccount)
+		asked("userr@example.org", time.Minute, reset.WithheldThrottled)
+		vera.Get(path).Is(http.StatusOK).Has(".near", 0)
+		asked("user@exampel.org", 26*time.Hour, reset.WithheldNoAccount)
+		asked("usre@example.org", 5*time.Minute, reset.WithheldNoAccount)
+		asked("usre@example.org", 10*time.Minute, reset.WithheldNoAccount)
+		vera.Get(path).Is(http.StatusOK).Shows(".near", "that no account had: usre@example.org (2031-05-06 07:03:09 UTC").Shows(".near", "user@exampel.org (2031-05-05").
+			Has(".near a", 2).Has(`.near a[href="/support?q=usre%40example.org"]`, 1)
+		s.row(func(r *reset.Reset) { r.UserID = u.ID })
+		vera.Get(path).Is(http.StatusOK).Has(".near", 0)
 	})
 }
 

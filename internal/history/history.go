@@ -125,6 +125,12 @@ type EventSearch struct {
 	Rows   int
 }
 
+// Asked is an address, and when a link was last requested for it.
+type Asked struct {
+	Email string
+	At    time.Time
+}
+
 // Store is the record.
 type Store interface {
 	// Page returns the newest matches.
@@ -150,6 +156,9 @@ type Store interface {
 	// AccountsMailed returns the accounts whose links went to an address and were requested
 	// by name since a time, at most 20. It looks at the newest 10,000 of these requests.
 	AccountsMailed(ctx context.Context, to reset.Address, since time.Time) ([]string, error)
+	// AskedInVain returns for which of these addresses links were requested since a time
+	// although no account had them, at most five, newest first.
+	AskedInVain(ctx context.Context, emails []string, since time.Time) ([]Asked, error)
 	// Email returns an email by the id of its delivery; the zero Delivery if there is none.
 	Email(ctx context.Context, id reset.ID) (reset.Delivery, error)
 	// Marks returns when the newest parts of a person's timeline before a time

@@ -32,10 +32,10 @@ type accountView struct {
 	Situation  []piece
 	Notes      []staff.Entry // the newest ones
 	Timeline   timelineView
-	Near       []person // whose address is similar, if nothing is on record
-	Ticket     string   // ten lines for a ticket
-	ResetsPath string   // of the list of its resets
-	LooksPath  string   // of the list of those who looked at it; empty if the member may not see it
+	InVain     []askedInVain // if the person did not ask lately
+	Ticket     string        // ten lines for a ticket
+	ResetsPath string        // of the list of its resets
+	LooksPath  string        // of the list of those who looked at it; empty if the member may not see it
 	Actions    []staff.Action
 	Caller     caller
 	Done       *report // the member's last action, as in the catalogue
@@ -102,11 +102,6 @@ func (s *support) accountView(v visit, id string) (view accountView, err error) 
 	}
 	for _, step := range []func(visit, *accountView) error{s.findPerson, s.header, s.situation, s.story} {
 		if err := step(v, &view); err != nil {
-			return view, err
-		}
-	}
-	if view.Timeline.Empty && len(view.newest) == 0 {
-		if view.Near, err = s.near(v.ctx(), view.Account.Email); err != nil {
 			return view, err
 		}
 	}

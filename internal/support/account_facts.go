@@ -62,6 +62,8 @@ func (s *support) situation(v visit, view *accountView) (err error) {
 		}
 	}
 	now.Changed, view.newest = changed.Event, now.Newest
-	view.Situation, err = joined(view.page, now.Situation(v.now))
-	return err
+	if view.Situation, err = joined(view.page, now.Situation(v.now)); err != nil || now.Asked > 0 {
+		return err
+	}
+	return s.inVain(v, view)
 }

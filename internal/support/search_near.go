@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"resetd/internal/history"
 	"resetd/internal/reset"
@@ -16,28 +17,54 @@ const (
 	// statement for many where the database allows it, and all within history.ListTime.
 	mostTypos = 3000
 	mostNear  = 5
+	// inVainTime is how long ago a link may have been requested with a typing error.
+	inVainTime = 7 * 24 * time.Hour
 	// letters are the characters of most addresses.
 	letters = "abcdefghijklmnopqrstuvwxyz0123456789.-_@"
 )
 
-// near returns the accounts whose address differs from this one by one typing error: two
-// letters exchanged, or one too many, missing or wrong. If they can't be searched in time, it
-// returns none.
-func (s *support) near(ctx context.Context, email string) (all []person, err error) {
+// near returns the accounts whose address differs from this one by one typing error. If they
+// can't be searched in time, it returns none.
+func (s *support) near(ctx context.Context, email string) ([]person, error) {
+	ctx, cancel := context.WithTimeout(ctx, history.ListTime)
+	defer cancel()
+	found, err := s.Accounts.FindEach(ctx, mistyped(email))
+	return few(slices.Concat(found...), err)
+}
+
+// inVain sets the addresses like the person's for which links were requested lately although
+// no account has them: the person may have typed the address wrong.
+func (s *support) inVain(v visit, view *accountView) error {
+	var emails []string
+	for _, a := range mistyped(view.Account.Email) {
+		emails = append(emails, a.Normal)
+	}
+	found, err := s.History.AskedInVain(v.ctx(), emails, v.now.Add(-inVainTime))
+	for _, asked := range found {
+		view.InVain = append(view.InVain, askedInVain{asked.Email, view.When(asked.At)})
+	}
+	return err
+}
+
+// askedInVain is an address that no account has, and when a link was last requested for it.
+type askedInVain struct {
+	Email string
+	Last  when
+}
+
+// mistyped returns the addresses that differ from this one by one typing error: two letters
+// exchanged, or one too many, missing or wrong.
+func mistyped(email string) (addresses []reset.Address) {
 	asked, err := reset.ParseAddress(email)
 	if err != nil {
-		return nil, nil // it is not an address
+		return nil // it is not an address
 	}
-	var addresses []reset.Address
 	for _, typo := range typos(asked.Normal) {
 		if a, err := reset.ParseAddress(typo); err == nil && a.Normal != asked.Normal && len(addresses) < mostTypos {
 			addresses = append(addresses, a)
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, history.ListTime)
-	defer cancel()
-	found, err := s.Accounts.FindEach(ctx, addresses)
-	return few(slices.Concat(found...), err)
+	return addresses
 }
 
 // elsewhere returns accounts whose address has the same name at another domain. That is a

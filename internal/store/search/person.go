@@ -2,7 +2,9 @@ package search
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -16,6 +18,8 @@ const (
 	mostNewest = 250
 	// mostAddresses and mostAccounts limit the names that are found in them.
 	mostAddresses, mostAccounts = 10, 20
+	// mostInVain is how many addresses are returned that no account had.
+	mostInVain = 5
 	// mostNamed is how many of the newest requests by name are looked at to find an address.
 	mostNamed = 10_000
 	// mostLives is how many resets a part of a timeline contains.
@@ -53,6 +57,26 @@ func (r History) AccountsMailed(ctx context.Context, to reset.Address, since tim
 		WHERE user_id IS NOT NULL ORDER BY user_id LIMIT $6`,
 		since, mostNamed, to.Typed, to.Folded, to.Normal, mostAccounts)
 	return ids, err
+}
+
+// AskedInVain implements history.Store.
+func (r History) AskedInVain(ctx context.Context, emails []string, since time.Time) (all []history.Asked, err error) {
+	list, err := json.Marshal(emails)
+	if err != nil {
+		return nil, err
+	}
+	var rows []struct {
+		Email string        `db:"email"`
+		At    sqldb.Instant `db:"at"`
+	}
+	err = r.db.List(ctx, &rows, `
+		SELECT email, max(created_at) AS at FROM password_resets
+		WHERE email IN (`+fmt.Sprintf(r.db.Dialect.Texts, `$1`)+`) AND created_at >= $2 AND withheld = $3
+		GROUP BY email ORDER BY at DESC LIMIT $4`, string(list), since, reset.WithheldNoAccount, mostInVain)
+	for _, row := range rows {
+		all = append(all, history.Asked{Email: row.Email, At: row.At.Time})
+	}
+	return all, err
 }
 
 // Email implements history.Store.

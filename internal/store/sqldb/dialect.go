@@ -44,6 +44,7 @@ type Dialect struct {
 	Hour         string         // beginning of the hour of created_at, as a time
 	Minutes      string         // from created_at to used_at, rounded up
 	Fence        string         // at the end of a subquery: plan it separately
+	Texts        string         // selects the texts of the JSON array %s
 	Site         string         // the /24 of created_by_ip, or its /48
 	Domain       string         // the part of recipient after the last @
 
@@ -75,6 +76,7 @@ var Postgres = Dialect{
 	Position:     `strpos`,
 	Hour:         `date_trunc('hour', created_at, 'UTC')`,
 	Fence:        ` OFFSET 0`,
+	Texts:        `SELECT jsonb_array_elements_text(CAST(%s AS jsonb))`,
 	Minutes:      `CAST(ceil(date_part('epoch', used_at - created_at) / 60) AS integer)`,
 	Site:         `network(set_masklen(created_by_ip, CASE family(created_by_ip) WHEN 4 THEN 24 ELSE 48 END))`,
 	Domain:       `lower(reverse(split_part(reverse(recipient), '@', 1)))`, // ten times faster than a pattern
@@ -104,6 +106,7 @@ var SQLite = Dialect{
 	Position:   `instr`,
 	Hour:       `substr(created_at, 1, 13) || ':00:00.000000+00:00'`,
 	Fence:      ` LIMIT -1`,
+	Texts:      `SELECT value FROM json_each(%s)`,
 	Minutes:    `((strftime('%s', substr(used_at, 1, 19)) - strftime('%s', substr(created_at, 1, 19))) * 1000000 + substr(used_at, 21, 6) - substr(created_at, 21, 6) + 59999999) / 60000000`,
 	Site:       `resetd_site(created_by_ip)`,
 	Domain:     `lower(replace(recipient, rtrim(recipient, replace(recipient, '@', '')), ''))`,
