@@ -31,10 +31,12 @@ func (w *Worker) Run(ctx context.Context) {
 }
 
 // job is an email for a lane. An email that was matched just now is complete, any
-// other must be prepared. A blank job sends nothing and takes as long as an email.
+// other must be prepared. A turn begins at a random moment within a tick. A blank job sends
+// nothing and takes as long as an email.
 type job struct {
 	mail     reset.Mail
 	complete bool
+	turn     bool
 	blank    bool
 }
 

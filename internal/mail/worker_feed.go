@@ -62,18 +62,20 @@ func (w *Worker) triage(due []reset.Delivery) (jobs []*job) {
 }
 
 // turns returns a job for each matched request. A request that gets no email takes
-// its turn in a lane nevertheless, so the emails of others do not show whether an
-// address has an account. Among many requests nobody can see that, so they get none.
+// its turn in a lane nevertheless, and each turn begins at a random moment, so the emails of
+// others do not show whether an address has an account. Among many requests nobody can see
+// that, so there are no turns.
 func (w *Worker) turns(received []reset.Delivery, mails []reset.Mail) (jobs []*job) {
 	matched := map[reset.ID]reset.Mail{}
 	for _, m := range mails {
 		matched[m.Delivery.ID] = m
 	}
+	turn := len(received) <= 2*w.lanes
 	for _, d := range received {
 		if m, ok := matched[d.ID]; ok {
-			jobs = append(jobs, &job{mail: m, complete: true})
-		} else if len(received) <= 2*w.lanes {
-			jobs = append(jobs, &job{mail: reset.Mail{Delivery: d}, blank: true})
+			jobs = append(jobs, &job{mail: m, complete: true, turn: turn})
+		} else if turn {
+			jobs = append(jobs, &job{mail: reset.Mail{Delivery: d}, turn: true, blank: true})
 		}
 	}
 	return jobs
