@@ -23,6 +23,7 @@ func TestWhatCannotBeOpenedSaysWhatToDo(t *testing.T) {
 		{"database in no folder", "sqlite:" + file + "/resetd.db", "migrate up", "correct the path or the permissions"},
 		{"backup to no folder", testkit.SQLite(t), "backup " + dir + "/none/copy.db", "name a file in a folder"},
 		{"port in use", testkit.SQLite(t), "serve", "RESETD_ADDR: listen on " + taken},
+		{"another program there", testkit.SQLite(t), "healthcheck", taken + ", the address in RESETD_ADDR or its default: "},
 	} {
 		var errors strings.Builder
 		env := map[string]string{"RESETD_DATABASE_URL": test.url, "RESETD_ADDR": taken, "RESETD_SECRET_KEY": aKey}

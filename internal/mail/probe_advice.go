@@ -32,7 +32,7 @@ func Advice(err error) string {
 	case errors.As(err, &name):
 		return "correct the host in RESETD_MAIL_URL"
 	case isUnanswered(err):
-		return "the text was handed over, but the server did not confirm it, so look into the inbox; an email that ends like this is not sent again"
+		return "the text was handed over, but the server did not confirm it, so look into the inbox; an email with a link or a code that ends like this is not sent again, a notice without a link once more, after an hour"
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &network):
 		return adviceOnSilence(at)
 	case at == StageSignIn:

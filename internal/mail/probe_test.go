@@ -169,7 +169,7 @@ func templateFiles(t *testing.T) fs.FS {
 func TestAdviceForSilenceAtEachStage(t *testing.T) {
 	for stage, want := range map[smtpsink.Stage]string{
 		smtpsink.Hello: "host and port are right", smtpsink.Mail: "host and port are right", smtpsink.Rcpt: "host and port are right",
-		smtpsink.Data: "look into the inbox", smtpsink.Taken: "look into the inbox",
+		smtpsink.Data: "look into the inbox", smtpsink.Taken: "a notice without a link once more, after an hour",
 	} {
 		for name, rule := range map[string]smtpsink.Rule{"hangs up": {At: stage, Drop: true}, "waits": {At: stage, Stall: true}} {
 			sink := smtpsink.Start(t, smtpsink.Options{})
