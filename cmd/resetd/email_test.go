@@ -10,6 +10,7 @@ import (
 	"github.com/wneessen/go-mail"
 
 	"resetd/internal/config"
+	"resetd/internal/testkit/smtpsink"
 	"resetd/internal/users"
 )
 
@@ -134,4 +135,28 @@ func (s *site) dump(table string) string {
 	}
 	columns := s.db.Text(s.T, `SELECT group_concat('coalesce(' || name || ', '''')', ' || '' '' || ') FROM pragma_table_info('`+table+`')`)
 	return s.db.Text(s.T, `SELECT group_concat(`+columns+`, char(10)) FROM `+table)
+}
+
+// A mail server that is slow before the text gets an email that says what is true then, and
+// none whose link is almost over.
+func TestSlowMailServerGetsNoDeadLink(t *testing.T) {
+	eachSite(t, func(s *site) {
+		s.user("user@example.org")
+		after := func(d time.Duration) {
+			s.sink.RemoveRules()
+			s.sink.Add(smtpsink.Rule{At: smtpsink.Rcpt, Times: 1, When: func() bool { s.clock.Add(d); return false }})
+			s.browser().Request("user@example.org")
+			s.settled()
+		}
+		after(20 * time.Minute)
+		if text := s.mails()[0].Text(s); !strings.Contains(text, "That is 40 minutes after") {
+			s.Errorf("got:\n%s", text)
+		}
+		after(55*time.Minute - time.Second)
+		s.sent(2)
+		after(55 * time.Minute)
+		s.sent(2)
+		s.stored(`SELECT count(*) FROM password_resets WHERE mail = 'failed'`, "1")
+		s.stored(`SELECT count(*) FROM reset_deliveries WHERE last_reply = 'it could not be sent in time'`, "1")
+	})
 }

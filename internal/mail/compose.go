@@ -72,7 +72,8 @@ func (c *Composer) checkAddresses() (err error) {
 }
 
 // Compose writes the email. Its errors are permanent. They contain no addresses,
-// names or links.
+// names or links. The message writes its text when it is sent, which a slow mail server may
+// delay by minutes, or fails with reset.ErrTooLate.
 func (c *Composer) Compose(m reset.Mail) (*gomail.Msg, error) {
 	to, err := recipient(m.Delivery.Recipient)
 	if err != nil {
@@ -90,5 +91,17 @@ func (c *Composer) Compose(m reset.Mail) (*gomail.Msg, error) {
 	if err != nil {
 		return nil, permanent(err.Error())
 	}
-	return c.message(m.Delivery, to, v, body), nil
+	return c.message(m.Delivery, to, v, func() (rendered, error) { return c.latest(m, t, v, body) }), nil
+}
+
+// latest returns the texts as they are true now, unless nothing is to be sent any more.
+func (c *Composer) latest(m reset.Mail, t mailTemplates, composed *view, body rendered) (rendered, error) {
+	if m.TooLate() {
+		return rendered{}, reset.ErrTooLate
+	}
+	v, err := c.view(m)
+	if err != nil || v.Lifetime == composed.Lifetime {
+		return body, err
+	}
+	return t.render(v)
 }

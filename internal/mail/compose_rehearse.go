@@ -52,16 +52,17 @@ func (r rendered) check(v *view) error {
 
 func rehearsals(kind reset.Kind) []reset.Mail {
 	at := time.Date(2026, time.January, 2, 3, 4, 5, 0, time.UTC)
+	now := func() time.Time { return at }
 	full := reset.Mail{
 		Delivery: reset.Delivery{Kind: kind, CreatedAt: at},
 		Reset: reset.Reset{
 			ID: uuid.Max, CreatedAt: at, ExpiresAt: at.Add(time.Hour), CreatedByIP: netip.IPv6Loopback(),
 			UsedAt: at, UsedByIP: netip.IPv6Loopback(), RequestedBy: reset.RequestedByUser,
 		},
-		Account: reset.Account{ID: "1", Name: "Example User"}, Several: true, Code: "012345", At: at,
+		Account: reset.Account{ID: "1", Name: "Example User"}, Several: true, Code: "012345", Now: now,
 	}
 	support := full
 	support.Reset.RequestedBy, support.Reset.UsedByIP = staffPrefix+"example", netip.Addr{}
-	empty := reset.Mail{Delivery: reset.Delivery{Kind: kind, CreatedAt: at}}
+	empty := reset.Mail{Delivery: reset.Delivery{Kind: kind, CreatedAt: at}, Now: now}
 	return []reset.Mail{full, support, empty}
 }

@@ -56,7 +56,7 @@ func (c *Composer) view(m reset.Mail) (*view, error) {
 		v.Facts = append([]fact{s.time(m.Reset.CreatedAt)}, s.place(m.Reset.CreatedByIP, m.Reset.CreatedByAgent)...)
 	case reset.KindDeskCheck:
 		v.Code = m.Code
-		v.Until, v.Lifetime = s.until(m.Delivery.CreatedAt, m.GiveUpAt()), s.left(m.GiveUpAt().Sub(m.At))
+		v.Until, v.Lifetime = s.until(m.Delivery.CreatedAt, m.GiveUpAt()), s.left(m.GiveUpAt().Sub(m.Now()))
 		v.Facts = append(v.Facts, s.time(m.Delivery.CreatedAt))
 	case reset.KindPasswordChanged:
 		c.viewNotice(v, &s, m)
@@ -73,7 +73,7 @@ func (c *Composer) viewLink(v *view, s *texts, m reset.Mail) {
 	if m.Delivery.Kind == reset.KindResetLink {
 		v.NotMe = c.notMe(m)
 	}
-	v.Until, v.Lifetime = s.until(r.CreatedAt, r.ExpiresAt), s.left(r.ExpiresAt.Sub(m.At))
+	v.Until, v.Lifetime = s.until(r.CreatedAt, r.ExpiresAt), s.left(r.ExpiresAt.Sub(m.Now()))
 	v.Facts = append(v.Facts, s.time(r.CreatedAt))
 	switch {
 	case v.Support:
@@ -96,7 +96,7 @@ func (c *Composer) viewSignUp(v *view, s *texts, m reset.Mail) {
 	if m.Delivery.Kind == reset.KindSignUpConfirm {
 		v.Link = c.site.BaseURL + "/signup/confirm/" + m.Token.Encode()
 		v.Button = s.text("mail_signup_button")
-		v.Until, v.Lifetime = s.until(at, at.Add(reset.SignUpLifetime)), s.left(at.Add(reset.SignUpLifetime).Sub(m.At))
+		v.Until, v.Lifetime = s.until(at, at.Add(reset.SignUpLifetime)), s.left(at.Add(reset.SignUpLifetime).Sub(m.Now()))
 	} else {
 		v.Link, v.Blocked = c.site.BaseURL+"/login", m.Withheld != ""
 		v.Button = s.text("sign_in")

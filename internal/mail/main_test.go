@@ -56,7 +56,7 @@ func linkMail(edit ...func(*reset.Mail)) reset.Mail {
 		Account: reset.Account{ID: "7", Email: "user@example.org", Name: "Example User", Active: true},
 		Token:   testToken(), Denial: testDenial(),
 	}
-	m.At = asked
+	m.Now = func() time.Time { return asked }
 	m.Reset = reset.Reset{
 		ID: m.Delivery.ResetID, CreatedAt: asked, ExpiresAt: asked.Add(time.Hour), UserID: "7",
 		CreatedByIP: netip.MustParseAddr("192.0.2.7"), CreatedByAgent: firefox, RequestedBy: reset.RequestedByUser,

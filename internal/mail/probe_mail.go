@@ -34,5 +34,5 @@ func (c *Composer) ComposeTest(files fs.FS, address string, now time.Time) (*gom
 	if err != nil {
 		return nil, err
 	}
-	return c.message(reset.Delivery{ID: uuid.New(), CreatedAt: now}, to, v, body), nil
+	return c.message(reset.Delivery{ID: uuid.New(), CreatedAt: now}, to, v, func() (rendered, error) { return body, nil }), nil
 }

@@ -45,10 +45,6 @@ func (c *smtpConn) bound(ctx context.Context) (release func() bool) {
 
 // Send implements Conn.
 func (c *smtpConn) Send(ctx context.Context, m *gomail.Msg) (string, error) {
-	var text bytes.Buffer
-	if _, err := m.WriteTo(&text); err != nil { // before any command, so no partial email reaches the server
-		return "", permanent("the email can't be written")
-	}
 	from, to, err := c.envelope(m)
 	if err != nil {
 		return "", err
@@ -60,7 +56,7 @@ func (c *smtpConn) Send(ctx context.Context, m *gomail.Msg) (string, error) {
 		return "", ErrClosed
 	}
 	c.used = true
-	err = c.transact(from, to, text.Bytes())
+	err = c.transact(from, to, m)
 	if c.stage == StageEnd && class(err) == 2 {
 		return describe(err, c.secrets), nil
 	}
@@ -83,8 +79,9 @@ func (c *smtpConn) text(ctx context.Context, err error) string {
 }
 
 // transact sends MAIL, RCPT and DATA for one email and returns the server's last reply, or
-// why there is none.
-func (c *smtpConn) transact(from, to string, text []byte) error {
+// why there is none. The text is written after the server's reply to DATA, which may take
+// minutes, and as a whole, so no partial email reaches the server.
+func (c *smtpConn) transact(from, to string, m *gomail.Msg) error {
 	c.enter(StageMail)
 	if err := c.client.Mail(from); err != nil && class(err) != 2 {
 		return err
@@ -98,8 +95,12 @@ func (c *smtpConn) transact(from, to string, text []byte) error {
 	if err != nil {
 		return err
 	}
+	var text bytes.Buffer
+	if _, err := m.WriteTo(&text); err != nil {
+		return err
+	}
 	c.enter(StageText)
-	if _, err := w.Write(text); err != nil {
+	if _, err := w.Write(text.Bytes()); err != nil {
 		return err
 	}
 	c.enter(StageEnd)

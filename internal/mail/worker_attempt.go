@@ -40,6 +40,8 @@ func (w *Worker) sent(d reset.Delivery, reply string) outcome {
 	return outcome{word: "sent", store: func(ctx context.Context) error { return w.queue.Sent(ctx, d, reply) }}
 }
 
+const tooLate = "it could not be sent in time"
+
 // attempt prepares, composes and sends one email. After a panic only this email
 // fails. The panic's value may contain secrets, so only its type is logged.
 func (l *lane) attempt(ctx context.Context, j *job) (o outcome) {
@@ -55,7 +57,7 @@ func (l *lane) attempt(ctx context.Context, j *job) (o outcome) {
 	case errors.Is(err, reset.ErrNothingToSend):
 		return l.dropped(d)
 	case errors.Is(err, reset.ErrTooLate):
-		return l.failed(d, "it could not be sent in time")
+		return l.failed(d, tooLate)
 	case errors.Is(err, reset.ErrNotFound):
 		return l.failed(d, "the reset of this email no longer exists")
 	case err != nil:
@@ -95,6 +97,8 @@ func (l *lane) mail(ctx context.Context, m reset.Mail) (o outcome) {
 	switch {
 	case err == nil:
 		return l.sent(d, hidden(reply, m))
+	case errors.Is(err, reset.ErrTooLate):
+		return l.failed(d, tooLate)
 	case isUnanswered(err):
 		return l.unanswered(m, hidden(clip(err.Error()), m))
 	case IsPermanent(err):

@@ -19,14 +19,14 @@ var ErrTooLate = errors.New("too late to send")
 // Mail is the content of an email; package mail writes the text.
 type Mail struct {
 	Delivery Delivery
-	Reset    Reset     // zero if the email belongs to no reset
-	Account  Account   // zero if the account was deleted
-	Token    Token     // of the link, for KindResetLink, KindRescue and KindSignUpConfirm
-	Denial   Token     // of "this wasn't me", for KindResetLink and KindPasswordChanged
-	Code     string    // for KindDeskCheck
-	Withheld Withheld  // why the account gets no links, for KindSignUpExists and KindNoLink
-	Several  bool      // the address has several accounts, so the text names this one
-	At       time.Time // of this attempt
+	Reset    Reset            // zero if the email belongs to no reset
+	Account  Account          // zero if the account was deleted
+	Token    Token            // of the link, for KindResetLink, KindRescue and KindSignUpConfirm
+	Denial   Token            // of "this wasn't me", for KindResetLink and KindPasswordChanged
+	Code     string           // for KindDeskCheck
+	Withheld Withheld         // why the account gets no links, for KindSignUpExists and KindNoLink
+	Several  bool             // the address has several accounts, so the text names this one
+	Now      func() time.Time // the clock: the text says how long a link still works
 }
 
 // GiveUpAt is when the email has become useless: its link is about to expire or its
@@ -44,6 +44,9 @@ func (m Mail) GiveUpAt() time.Time {
 	}
 }
 
+// TooLate reports whether GiveUpAt has passed.
+func (m Mail) TooLate() bool { return !m.Now().Before(m.GiveUpAt()) }
+
 // sendBefore returns until when a link is sent. Five minutes, or a quarter of a short
 // lifetime, must be left to use it.
 func sendBefore(from, until time.Time) time.Time {
@@ -54,19 +57,19 @@ func sendBefore(from, until time.Time) time.Time {
 // that could not be sent before, of a further account, of a sign-up, or of a notice. It returns
 // ErrNothingToSend if no email is due any more, and ErrTooLate after GiveUpAt.
 func (s *Service) Prepare(ctx context.Context, d Delivery) (Mail, error) {
-	m := Mail{Delivery: d, At: s.now()}
+	m := Mail{Delivery: d, Now: s.now}
 	var err error
 	switch {
 	case d.Recipient == "":
 		err = ErrNothingToSend
 	case d.Kind.HasLink():
-		err = s.prepareLink(ctx, &m, m.At)
+		err = s.prepareLink(ctx, &m, s.now())
 	case d.Kind == KindSignUpExists:
 		err = s.prepareSignUp(ctx, &m)
 	default:
 		err = s.prepareNotice(ctx, &m)
 	}
-	if err == nil && !m.At.Before(m.GiveUpAt()) {
+	if err == nil && m.TooLate() {
 		err = ErrTooLate
 	}
 	if err != nil && !errors.Is(err, ErrNothingToSend) {
@@ -149,7 +152,7 @@ func (s *Service) prepareLink(ctx context.Context, m *Mail, now time.Time) (err 
 		return ErrNothingToSend
 	}
 	several, err := s.several(ctx, m.Reset.Email, m.Reset.UserID)
-	*m = s.linkMail(Queued{m.Reset, m.Delivery, account}, several, now)
+	*m = s.linkMail(Queued{m.Reset, m.Delivery, account}, several)
 	return err
 }
 

@@ -119,7 +119,7 @@ func (s *Service) match(ctx context.Context, tx Tx, decisions []decision, now ti
 			}
 		}
 		if q.Delivery.Recipient != "" {
-			mails = append(mails, s.matchedMail(q.Queued, len(q.further) > 0, now))
+			mails = append(mails, s.matchedMail(q.Queued, len(q.further) > 0))
 		}
 	}
 	return done, mails, nil
@@ -149,16 +149,16 @@ func endUsedSince(ctx context.Context, tx Tx, decisions []decision, now time.Tim
 	return nil
 }
 
-func (s *Service) matchedMail(m Queued, several bool, now time.Time) Mail {
+func (s *Service) matchedMail(m Queued, several bool) Mail {
 	if m.Delivery.Kind == KindNoLink {
-		return Mail{Delivery: m.Delivery, Reset: m.Reset, Account: m.account, Withheld: m.Reset.Withheld, Several: several, At: now}
+		return Mail{Delivery: m.Delivery, Reset: m.Reset, Account: m.account, Withheld: m.Reset.Withheld, Several: several, Now: s.now}
 	}
-	return s.linkMail(m, several, now)
+	return s.linkMail(m, several)
 }
 
-func (s *Service) linkMail(m Queued, several bool, now time.Time) Mail {
+func (s *Service) linkMail(m Queued, several bool) Mail {
 	mail := Mail{
-		Delivery: m.Delivery, Reset: m.Reset, Account: m.account, Several: several, At: now,
+		Delivery: m.Delivery, Reset: m.Reset, Account: m.account, Several: several, Now: s.now,
 		Token: s.keys.Token(PurposeResetLink, m.Reset.ID),
 	}
 	if m.Delivery.Kind == KindResetLink {

@@ -3,7 +3,6 @@ package reset
 import (
 	"context"
 	"fmt"
-	"time"
 )
 
 // matchSignUps looks up the accounts of sign-ups. For every address it makes the same
@@ -26,9 +25,9 @@ func (s *Service) matchSignUps(ctx context.Context, due []Delivery) ([]Mail, err
 		return nil, fmt.Errorf("match sign-ups: %w", err)
 	}
 	var mails []Mail
-	matched, now := make([]Delivery, len(due)), s.now()
+	matched := make([]Delivery, len(due))
 	for i, d := range due {
-		m := s.signUpMail(d, addresses[i].Same(found[i]), now)
+		m := s.signUpMail(d, addresses[i].Same(found[i]))
 		if m.Delivery.Kind == KindSignUpConfirm && replaced[d.ID] {
 			m.Delivery.Recipient = ""
 		} else {
@@ -50,14 +49,14 @@ func idsOf(all []Delivery) []ID {
 	return ids
 }
 
-func (s *Service) signUpMail(d Delivery, found []Account, now time.Time) Mail {
+func (s *Service) signUpMail(d Delivery, found []Account) Mail {
 	if len(found) == 0 {
-		return Mail{Delivery: d, At: now, Token: s.keys.Token(PurposeSignUp, d.ID)}
+		return Mail{Delivery: d, Now: s.now, Token: s.keys.Token(PurposeSignUp, d.ID)}
 	}
 	own := s.first(found)
 	d.Kind, d.UserID, d.Recipient = KindSignUpExists, own.ID, own.Email
 	if own.Locale != "" {
 		d.Locale = own.Locale
 	}
-	return Mail{Delivery: d, At: now, Account: own, Withheld: s.Withholds(own)}
+	return Mail{Delivery: d, Now: s.now, Account: own, Withheld: s.Withholds(own)}
 }
