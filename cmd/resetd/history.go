@@ -53,18 +53,22 @@ func (cmd *historyCmd) Run(in *invocation) error {
 		if err != nil {
 			return err
 		}
-		if err := cmd.print(in, s, search); err != nil {
+		more, err := cmd.print(in, s, search)
+		if err != nil {
 			return err
 		}
-		if bound := search.From.Since; !bound.IsZero() {
+		if bound := search.From.Since; more {
+			_, err = fmt.Fprintf(in.stderr, "These are the newest %d, and there are more. Use --limit to see more; 0 for all.\n", cmd.Limit)
+		} else if !bound.IsZero() {
 			_, err = fmt.Fprintf(in.stderr, "This search goes back to %s. Use --since to search further back.\n", bound.Format(time.DateOnly))
 		}
 		return err
 	})
 }
 
-// print prints the resets, and for an account alone also its own events.
-func (cmd *historyCmd) print(in *invocation, s *store.Store, q history.Search) error {
+// print prints the resets, and for an account alone also its own events. It reports whether
+// the limit left out any.
+func (cmd *historyCmd) print(in *invocation, s *store.Store, q history.Search) (more bool, err error) {
 	alone := history.Filter{UserID: q.UserID, Since: q.Since, Until: q.Until}
 	if q.UserID == "" || q.Filter != alone {
 		return cmd.write(in.ctx, s, q, history.Formats[cmd.Format](in.stdout), nil)
@@ -84,28 +88,28 @@ func commas[T ~string](values []T) string {
 var errEnough = errors.New("the limit is reached")
 
 // write writes resets and events together, newest first.
-func (cmd *historyCmd) write(ctx context.Context, s *store.Store, q history.Search, out history.Writer, events *eventFeed) error {
+func (cmd *historyCmd) write(ctx context.Context, s *store.Store, q history.Search, out history.Writer, events *eventFeed) (more bool, err error) {
 	n := 0
-	counted := func(err error) error {
-		if n++; err == nil && n == cmd.Limit {
-			err = errEnough
+	counted := func(write func() error) error {
+		if n++; cmd.Limit > 0 && n > cmd.Limit {
+			return errEnough
 		}
-		return err
+		return write()
 	}
-	event := func(e reset.Event) error { return counted(out.WriteEvent(e)) }
-	err := s.Each(ctx, q, func(r reset.Reset) error {
+	event := func(e reset.Event) error { return counted(func() error { return out.WriteEvent(e) }) }
+	err = s.Each(ctx, q, func(r reset.Reset) error {
 		if err := events.until(r.CreatedAt, event); err != nil {
 			return err
 		}
-		return counted(out.Write(r, q.Now))
+		return counted(func() error { return out.Write(r, q.Now) })
 	})
 	if err == nil {
 		err = events.until(time.Time{}, event)
 	}
-	if err != nil && !errors.Is(err, errEnough) {
-		return err
+	if more = errors.Is(err, errEnough); err != nil && !more {
+		return false, err
 	}
-	return out.Close()
+	return more, out.Close()
 }
 
 func (cmd *historyCmd) filter() (readings []history.Reading, f history.Filter, err error) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -70,6 +71,31 @@ func (s *site) history(args ...string) (status int, out string) {
 	env := map[string]string{"RESETD_DATABASE_URL": s.db.URL, "RESETD_SECRET_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="}
 	status = run(context.Background(), append([]string{"history", "--format", "json"}, args...), func(name string) string { return env[name] }, nil, &printed, &problems)
 	return status, printed.String()
+}
+
+// A remark on how far back a search goes would be false of rows that the limit left out.
+func TestHistorySaysThatItsLimitLeftOutRows(t *testing.T) {
+	eachSite(t, func(s *site) {
+		a := s.user("user@example.org")
+		for range 2 {
+			s.row(func(r *reset.Reset) { r.UserID = a.ID })
+		}
+		s.db.SQL(s.T, `INSERT INTO reset_events (user_id, at, kind, actor, agent) SELECT '`+a.ID+`', created_at, 'locked', 'user', '' FROM password_resets`)
+		const limited, bound = "These are the newest %d, and there are more.", "This search goes back to"
+		for args, want := range map[string]string{
+			"--limit 1": fmt.Sprintf(limited, 1), "--limit 2": bound, "--limit 0": bound, "": bound,
+			"--user " + a.ID + " --limit 3": fmt.Sprintf(limited, 3), "--user " + a.ID + " --limit 4": "",
+		} {
+			for _, format := range []string{"json", "csv", "table"} {
+				var printed, remarks bytes.Buffer
+				env := map[string]string{"RESETD_DATABASE_URL": s.db.URL, "RESETD_SECRET_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="}
+				run(t.Context(), append([]string{"history", "--format", format}, strings.Fields(args)...), func(name string) string { return env[name] }, nil, &printed, &remarks)
+				if got := remarks.String(); !strings.HasPrefix(got, want) || strings.Contains(got, "\n") != (want != "") || strings.Count(got, "\n") > 1 || strings.Contains(printed.String(), "These are") {
+					s.Errorf("history %s as %s: got the remark %q, want %q", args, format, got, want)
+				}
+			}
+		}
+	})
 }
 
 func (s *site) listedBy(names map[string]string, args ...string) string {
