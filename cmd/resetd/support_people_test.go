@@ -175,6 +175,17 @@ func TestSearchForAnAddressWithoutAnAccount(t *testing.T) {
 	}, signUpOn)
 }
 
+// A sender sees no resets, so days beside an address narrow nothing.
+func TestSenderFindsThePersonOfASearchWithDays(t *testing.T) {
+	eachSite(t, func(s *site) {
+		path := "/support/accounts/" + s.user("user@example.org").ID
+		sue := s.member("sue", staff.Sender)
+		for _, text := range []string{"user@example.org today", "user@example.org last week", "user@example.org 2031-05-06", "is user@example.org here"} {
+			sue.Get("/support?q=" + url.QueryEscape(text)).Is(http.StatusSeeOther).To(path)
+		}
+	})
+}
+
 // The Message-ID in the log of a mail server opens the person whom the email was for.
 func TestMessageIDOpensThePerson(t *testing.T) {
 	eachSite(t, func(s *site) {

@@ -1,6 +1,7 @@
 package support
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -19,7 +20,8 @@ type findView struct {
 	People people
 }
 
-// findForSender shows the people that a text finds, and no resets.
+// findForSender shows the people that a text finds, and no resets. Days in the text, as in
+// "user@example.org today", narrow only a search for resets.
 func (s *support) findForSender(v visit) error {
 	text := strings.TrimSpace(v.Query("q"))
 	if err := s.may(v, staff.FoundPerson, query{Text: text}.with("/support", "")); err != nil {
@@ -36,8 +38,11 @@ func (s *support) findForSender(v visit) error {
 		}
 		return s.Renderer.HTML(v.Context, http.StatusUnprocessableEntity, "support_find.html", view)
 	}
-	var err error
-	if view.People, err = s.findPeople(v.ctx(), text, true); err != nil {
+	_, asked, err := cutDays(view.page, text, v.now)
+	if err != nil {
+		return err
+	}
+	if view.People, err = s.findPeople(v.ctx(), cmp.Or(keyIn(asked), text), true); err != nil {
 		return err
 	}
 	if one, only := view.People.one(nil); only {
