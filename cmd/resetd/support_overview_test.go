@@ -132,13 +132,15 @@ func TestOverviewCountsEveryRow(t *testing.T) {
 		if got := joined(p.Find(".charts figure").First().Find(".plot span")); got != "5 0 2031-04-30 2031-05-03 2031-05-06" {
 			s.Errorf("axes: %q", got)
 		}
-		p.Shows(".lists", "example.com", "refused 1, came back 0, slow 0", "203.0.113.0/24 7", "198.51.100.0/24 1")
+		p.Shows(".lists", "Mail servers that refuse, return or delay emails with a reset link", "example.com", "refused 1, came back 0, slow 0", "203.0.113.0/24 7", "198.51.100.0/24 1")
 		for path, days := range map[string]int{
 			"?days=30": 30, "?days=90": 90, "?days=yesterday": 24, "?days=today": 24, "?days=5000": 7, "?since=2031-05-01&until=2031-05-03": 3,
 		} {
 			b.Get("/support/overview"+path).Is(http.StatusOK).Has(".charts figure:first-child tbody tr", days)
 		}
 		b.Get("/support/overview?days=yesterday").Shows(".figures", "Asked3").Lacks("Today is included")
+		b.Get("/support/overview?since=2031-05-07&until=2031-05-12").Is(http.StatusOK).Lacks("Today is included")
+		b.Get("/support/overview?since=2031-05-06&until=2031-05-12").Is(http.StatusOK).Shows("main", "Today is included")
 		s.clock.Add(2 * time.Hour)
 		b = s.member("vea", staff.Viewer)
 		p = b.Get("/support/overview").Is(http.StatusOK).Shows("#reasons + .hint", "Requests: 8. New passwords: 3; failed: 5; still open: 0.")

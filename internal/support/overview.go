@@ -94,7 +94,7 @@ func (s *support) open(v visit, since, until time.Time) (int, error) {
 	return found.Count, err
 }
 
-// Running reports whether the period is not over yet.
+// Running reports whether today is in the period.
 func (view overviewView) Running() bool { return view.Period.running(view.now) }
 
 // lists prepares what is counted from the rows, and the skipped checks.
@@ -124,8 +124,8 @@ func (p period) end(now time.Time) time.Time {
 	return p.since()
 }
 
-// sum returns the sums of each day of the period, and those of the period before. If the
-// period is not over yet, the period before ends at the same hour.
+// sum returns the sums of each day of the period, and those of the period before. If
+// today is in the period, the period before ends at the same hour.
 func (p period) sum(hours []history.HourSums, now time.Time) (days []history.Sums, before history.Sums) {
 	days = make([]history.Sums, p.Count)
 	end := p.end(now)

@@ -31,8 +31,8 @@ type period struct {
 func (p period) since() time.Time { return p.days[0] }
 func (p period) until() time.Time { return p.days[len(p.days)-1] }
 
-// running reports whether the period is not over yet.
-func (p period) running(now time.Time) bool { return now.Before(p.until()) }
+// running reports whether the period has begun and is not over yet.
+func (p period) running(now time.Time) bool { return !now.Before(p.since()) && now.Before(p.until()) }
 
 // Offset reports whether the days of the zone do not begin with an hour of UTC. Then the
 // figures, which are kept by hour, are up to half an hour off.
