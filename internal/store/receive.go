@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 
 	"resetd/internal/limit"
 	"resetd/internal/reset"
@@ -97,7 +98,8 @@ func (q queries) insertPairs(ctx context.Context, p insertPair, all []reset.Queu
 		if q.Dialect.OneInsert {
 			query = `WITH made AS (` + rows + `) ` + deliveries
 		}
-		if err := q.Run(ctx, query, args...); err != nil {
+		// The ids are random. If they exist, the statement was committed, and its reply lost.
+		if err := q.Run(ctx, query, args...); err != nil && !errors.Is(err, sqldb.ErrDuplicate) {
 			return err
 		}
 	}

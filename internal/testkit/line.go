@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -12,12 +13,13 @@ import (
 )
 
 // Line is a TCP proxy between a program and PostgreSQL or MariaDB. It counts the round
-// trips to PostgreSQL, and a test can cut or freeze it.
+// trips to PostgreSQL, and a test can cut or freeze it, or lose a reply.
 type Line struct {
 	URL    string // goes through the line
 	Direct string // goes directly to the server
 	server string
 	trips  atomic.Int64
+	lost   atomic.Pointer[string] // see LoseReply
 
 	mu    sync.Mutex
 	down  bool
@@ -82,14 +84,23 @@ func (l *Line) forwardAnswers(client io.Writer, server io.Reader) {
 		if head[0] == 'Z' {
 			l.trips.Add(1)
 		}
-		if _, err := client.Write(head); err != nil {
+		body := make([]byte, binary.BigEndian.Uint32(head[1:])-4)
+		if _, err := io.ReadFull(server, body); err != nil || head[0] == 'C' && l.loses(string(body)) {
 			return
 		}
-		rest := int64(binary.BigEndian.Uint32(head[1:])) - 4
-		if _, err := io.CopyN(client, server, rest); err != nil {
+		if _, err := client.Write(slices.Concat(head, body)); err != nil {
 			return
 		}
 	}
+}
+
+// LoseReply makes the line break a connection in place of forwarding the next reply that tells
+// the completion of a command, such as INSERT or COMMIT.
+func (l *Line) LoseReply(command string) { l.lost.Store(&command) }
+
+func (l *Line) loses(completed string) bool {
+	command := l.lost.Load()
+	return command != nil && strings.HasPrefix(completed, *command) && l.lost.CompareAndSwap(command, nil)
 }
 
 // RoundTrips returns the number of round trips so far.

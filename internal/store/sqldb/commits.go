@@ -61,15 +61,16 @@ func (t *transaction) runUnlessDone(db DB) (err error) {
 	return t.run(db)
 }
 
-// oneWriter is the connection of a database with one writer: statements that change
-// rows go through the queue of transactions.
-type oneWriter struct {
+// writer runs each statement that changes rows in a transaction. Without one, database/sql
+// would send it again if the connection breaks, although the server may have executed it and
+// only its reply is lost. On SQLite the statements go through the queue of transactions.
+type writer struct {
 	*sqlx.DB
 	pool *Pool
 }
 
 // ExecContext implements sqlx.ExecerContext.
-func (w oneWriter) ExecContext(ctx context.Context, query string, args ...any) (result sql.Result, err error) {
+func (w writer) ExecContext(ctx context.Context, query string, args ...any) (result sql.Result, err error) {
 	err = w.pool.InTx(ctx, func(db DB) error {
 		result, err = db.conn.ExecContext(ctx, query, args...)
 		return err

@@ -56,9 +56,7 @@ func open(s source) (*Pool, error) {
 	p := &Pool{pool: pool, File: s.file}
 	p.DB = DB{pool, d, p}
 	p.commits = newCommits(p)
-	if !d.OwnConns {
-		p.conn = oneWriter{pool, p}
-	}
+	p.conn = writer{pool, p}
 	return p, nil
 }
 
