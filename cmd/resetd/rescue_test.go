@@ -102,6 +102,28 @@ func TestRescueIsOverWhenItsLinkWasUsed(t *testing.T) {
 	})
 }
 
+// A notice that the mail server accepts only after a rescue is not sent: its "this wasn't me"
+// would do nothing.
+func TestLateNoticeOffersNoRescueThatIsOver(t *testing.T) {
+	eachSite(t, func(s *site) {
+		stranger, notice := s.changedByAStranger()
+		s.sink.Add(smtpsink.Rule{At: smtpsink.Rcpt, Code: 451, Text: "later", Times: 1})
+		stranger.Post("/password-change", "old_password", newPassword, "new_password", "a third password here", "confirm_password", "a third password here").Is(http.StatusSeeOther)
+		s.eventually("the notice is deferred", func() bool {
+			return s.db.Text(s.T, `SELECT count(*) FROM reset_deliveries WHERE last_reply LIKE '451%' AND next_attempt_at IS NOT NULL`) == "1"
+		})
+		s.clock.Add(time.Second) // it is not due again yet
+		s.browser().Deny(s.notMeIn(notice)).Is(http.StatusOK)
+		s.eventually("the rescue is sent", func() bool { return len(s.sink.Messages()) == 3 })
+		owner := s.browser()
+		owner.Choose(owner.OpenLink(s.linkIn(s.sink.Messages()[2])), ownPassword, ownPassword).Is(http.StatusSeeOther)
+		s.clock.Add(time.Minute)
+		s.sent(4)
+		s.browser().Deny(s.notMeIn(s.last())).Is(http.StatusOK)
+		s.browser().Deny(s.notMeIn(notice)).Is(http.StatusGone).Says("After the change that this email is about")
+	})
+}
+
 // Each notice works once, also after another one.
 func TestRescueWorksForEachNotice(t *testing.T) {
 	eachSite(t, func(s *site) {

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// ErrNothingToSend: no email is due, because the reset is withheld or its link is
-// already dead.
+// ErrNothingToSend: no email is due, because the reset is withheld, or the link or the "this
+// wasn't me" is already dead.
 var ErrNothingToSend = errors.New("nothing to send")
 
 // ErrTooLate: so little of the link's lifetime is left that the email would be of no
@@ -96,6 +96,11 @@ func (s *Service) prepareSignUp(ctx context.Context, m *Mail) error {
 func (s *Service) prepareNotice(ctx context.Context, m *Mail) (err error) {
 	if m.Delivery.Kind == KindPasswordChanged {
 		m.Denial = s.keys.Token(PurposeNotMyChange, m.Delivery.ID)
+		if err := s.refuseOutdated(ctx, m.Delivery); errors.Is(err, ErrRescued) {
+			return ErrNothingToSend // its "this wasn't me" would do nothing; the rescue has a notice of its own
+		} else if err != nil {
+			return err
+		}
 	}
 	if m.Delivery.ResetID != (ID{}) {
 		if m.Reset, err = s.store.Reset(ctx, m.Delivery.ResetID); err != nil {
