@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"resetd/internal/staff"
+	"resetd/internal/testkit/smtpsink"
 	"resetd/internal/users"
 )
 
@@ -82,6 +83,23 @@ func TestCompletePageOfASignedInBrowserStatesNothing(t *testing.T) {
 	eachSite(t, func(s *site) {
 		b := s.signedIn("user@example.org")
 		b.Get("/password-reset/complete").Is(http.StatusSeeOther).To("/login")
+	})
+}
+
+// The pages say what is so after a reload too, when the notice may have been given up.
+func TestPagesAfterAChangeWhoseNoticeIsRefused(t *testing.T) {
+	eachSite(t, func(s *site) {
+		const notice = "to the address of the account, unless it can't be delivered there"
+		b, form := s.opened("user@example.org")
+		s.sink.Add(smtpsink.Rule{At: smtpsink.Rcpt, Code: 550, Text: "no such user"})
+		b.Choose(form, newPassword, newPassword).To("/password-reset/complete")
+		s.settled()
+		b.Get("/password-reset/complete").Is(http.StatusOK).Says(notice)
+		b.login("user@example.org", newPassword)
+		b.change(newPassword, ownPassword).To("/password-change/done")
+		s.settled()
+		b.Get("/password-change/done").Is(http.StatusOK).Says(notice)
+		s.stored(`SELECT count(*) FROM reset_deliveries WHERE failed_at IS NOT NULL`, "2")
 	})
 }
 
