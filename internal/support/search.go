@@ -116,7 +116,7 @@ func (s *support) search(v visit) error {
 		return web.SeeOther(v.Context, query{Text: to}.with("/support", ""))
 	}
 	if one, only := view.People.one(found.Resets); only {
-		return web.SeeOther(v.Context, one.Path)
+		return web.SeeOther(v.Context, cmp.Or(view.People.Mail, one.Path))
 	}
 	if len(found.Resets) == 0 && len(view.People.Found) == 0 && q == (query{Text: q.Text}) { // a name is found first
 		to, err := q.byWords(view.page, nil)

@@ -36,6 +36,7 @@ type people struct {
 	Dated bool // their times are set
 
 	Mailed string // where the email went whose Message-ID was searched for, if it was for no account
+	Mail   string // the page of the reset that this email belongs to; empty: to none
 }
 
 // one returns the person that a search opens at once: the only one. A person found by
@@ -160,8 +161,8 @@ func (p *peopleSearch) byFormerAddress(text string) error {
 // messageIDs matches a Message-ID of ours, also in a line of a mail server's log.
 var messageIDs = regexp.MustCompile(`(?i)(?:^|[^0-9a-z-])([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@`)
 
-// byMessage finds the account that an email was for, by its Message-ID, or at least the
-// address, if the email was for nobody's account.
+// byMessage finds the reset and the account that an email was for, by its Message-ID, or at
+// least the address, if the email was for nobody's account.
 func (p *peopleSearch) byMessage(text string) error {
 	found := messageIDs.FindStringSubmatch(text)
 	if found == nil {
@@ -175,6 +176,9 @@ func (p *peopleSearch) byMessage(text string) error {
 	if err != nil || d.UserID == "" {
 		p.found.Mailed = d.Recipient
 		return err
+	}
+	if d.ResetID != (reset.ID{}) {
+		p.found.Mail = "/support/resets/" + d.ResetID.String()
 	}
 	return p.byID(d.UserID)
 }
