@@ -314,7 +314,10 @@ func TestCallerIsVerifiedForOneAddress(t *testing.T) {
 		arno.Post(path, "action", "mail_code").Is(http.StatusSeeOther)
 		code := s.deskCode()
 		move("stranger")
-		arno.Post(path, "action", "type_code", "code", code).Is(http.StatusUnprocessableEntity)
+		for _, typed := range []string{code, other(code)} {
+			arno.Post(path, "action", "type_code", "code", typed).Is(http.StatusUnprocessableEntity).Shows("#check-problem", "The address of the account has changed since the code was emailed")
+		}
+		arno.Get(path).Is(http.StatusOK).Lacks("arno typed it in").Shows(".timeline", "a code was typed in, and the answer was: the address had changed since the code was emailed")
 		move("user")
 		arno.Post(path, "action", "type_code", "code", code).Is(http.StatusSeeOther)
 		move("stranger")
@@ -339,6 +342,7 @@ func TestCodeEndsAfterThreeTriesAndTenMinutes(t *testing.T) {
 		code = s.deskCode()
 		s.clock.Add(10 * time.Minute)
 		arno.Post(path, "action", "type_code", "code", code).Is(http.StatusUnprocessableEntity).Shows("#check-problem", "No code can be typed any more")
+		arno.Get(path).Is(http.StatusOK).Lacks("arno typed it in").Shows(".timeline", "a code was typed in, and the answer was: no code could be typed any more")
 		for range 3 {
 			arno.Post(path, "action", "mail_code").Is(http.StatusSeeOther)
 		}

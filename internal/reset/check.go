@@ -27,6 +27,7 @@ var (
 	ErrWrongCode  = errors.New("wrong code")
 	ErrCheckOver  = errors.New("no code can be typed any more")
 	ErrManyChecks = errors.New("too many codes for this account")
+	ErrCheckMoved = errors.New("the address has changed since the code was emailed")
 )
 
 // Check verifies that a caller reads the account's email: resetd sends a code to the
@@ -106,11 +107,13 @@ func (s *Service) StartCheck(ctx context.Context, userID, by string) error {
 // if its code went to another address than the account has now.
 func (s *Service) LatestCheck(ctx context.Context, userID string) (Check, error) {
 	c, err := s.latestCheck(ctx, userID)
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrCheckMoved) {
 		return Check{}, nil
 	}
 	return c, err
 }
+
+// latestCheck returns the newest check of an account, ErrNotFound, or ErrCheckMoved.
 
 func (s *Service) latestCheck(ctx context.Context, userID string) (Check, error) {
 	c, err := s.store.LatestCheck(ctx, userID)
@@ -123,7 +126,7 @@ func (s *Service) latestCheck(ctx context.Context, userID string) (Check, error)
 	}
 	a, err := s.store.Account(ctx, userID)
 	if err == nil && a.Email != d.Recipient {
-		err = ErrNotFound
+		err = ErrCheckMoved
 	}
 	if err != nil {
 		return Check{}, err
@@ -139,11 +142,11 @@ func (s *Service) latestCheck(ctx context.Context, userID string) (Check, error)
 }
 
 // TypeCode compares a code with that of the newest check of an account. It returns nil
-// if it is right, ErrWrongCode, or ErrCheckOver.
+// if it is right, ErrWrongCode, ErrCheckOver, or ErrCheckMoved.
 func (s *Service) TypeCode(ctx context.Context, userID, code, by string) error {
 	now := s.now()
-	c, err := s.LatestCheck(ctx, userID)
-	if err != nil {
+	c, err := s.latestCheck(ctx, userID)
+	if err != nil && !errors.Is(err, ErrNotFound) { // without a check, none is open
 		return fmt.Errorf("compare a code: %w", err)
 	}
 	right := s.keys.sameCode(c.ID, code)

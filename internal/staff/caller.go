@@ -27,8 +27,8 @@ func (s *Service) MailCode(ctx context.Context, by Actor, userID string) error {
 	return s.do(ctx, by, by.entry(MailedCode, userID), func() error { return s.resets.StartCheck(ctx, userID, by.Author()) })
 }
 
-// TypeCode compares the code that a caller read out. It returns reset.ErrWrongCode or
-// reset.ErrCheckOver if it is not right. The code itself is not recorded.
+// TypeCode compares the code that a caller read out. It returns reset.ErrWrongCode,
+// reset.ErrCheckOver or reset.ErrCheckMoved if it does not count. The code itself is not recorded.
 func (s *Service) TypeCode(ctx context.Context, by Actor, userID, code string) error {
 	return s.do(ctx, by, by.entry(TypedCode, userID), func() error { return s.resets.TypeCode(ctx, userID, code, by.Author()) })
 }

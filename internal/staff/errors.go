@@ -52,7 +52,7 @@ var (
 // not recorded, because it may contain secrets.
 func refusal(err error) string {
 	for _, known := range []error{
-		ErrTaken, ErrLastAdmin, ErrProvided, ErrForeign, ErrUnverified, reset.ErrWrongCode, reset.ErrCheckOver, reset.ErrManyChecks, reset.ErrWithheld, reset.ErrMoved, reset.ErrUsed, reset.ErrExpired, reset.ErrOtherUsed, reset.ErrRevoked, reset.ErrNoLink, reset.ErrReceived, reset.ErrNotFound,
+		ErrTaken, ErrLastAdmin, ErrProvided, ErrForeign, ErrUnverified, reset.ErrWrongCode, reset.ErrCheckOver, reset.ErrCheckMoved, reset.ErrManyChecks, reset.ErrWithheld, reset.ErrMoved, reset.ErrUsed, reset.ErrExpired, reset.ErrOtherUsed, reset.ErrRevoked, reset.ErrNoLink, reset.ErrReceived, reset.ErrNotFound,
 	} {
 		if errors.Is(err, known) {
 			return known.Error()

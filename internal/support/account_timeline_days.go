@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"resetd/internal/history"
-	"resetd/internal/reset"
 	"resetd/internal/staff"
 )
 
@@ -51,17 +50,17 @@ func (t *teller) tell(found history.Story, actions []staff.Entry) (days []storyD
 	return days
 }
 
-// withoutTries leaves out each try of a caller's code whose next line says that it was
-// wrong: two lines would look like two tries. The newest action is first.
+// withoutTries leaves out each try of a caller's code whose next line says why it did not
+// count: two lines would look like two tries. The newest action is first.
 func withoutTries(actions []staff.Entry) (all []staff.Entry) {
-	wrong := staff.Entry{}
+	failed := staff.Entry{}
 	for _, e := range actions {
-		if e.Action == staff.TypedCode && e.Refused == "" && wrong.Member == e.Member && wrong.Target == e.Target {
-			wrong = staff.Entry{}
+		if e.Action == staff.TypedCode && e.Refused == "" && failed.Member == e.Member && failed.Target == e.Target {
+			failed = staff.Entry{}
 			continue
 		}
-		if e.Refused == reset.ErrWrongCode.Error() {
-			wrong = e
+		if e.Action == staff.TypedCode && e.Refused != "" && e.Refused != staff.ErrForbidden.Error() { // that has no try before it
+			failed = e
 		}
 		all = append(all, e)
 	}

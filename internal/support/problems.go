@@ -26,6 +26,7 @@ var problems = []struct {
 	{reset.ErrManyChecks, "problem_many_checks"},
 	{reset.ErrWrongCode, "problem_wrong_code"},
 	{reset.ErrCheckOver, "problem_check_over"},
+	{reset.ErrCheckMoved, "problem_check_moved"},
 	{staff.ErrForeign, "problem_foreign"},
 	{reset.ErrReceived, "problem_received"},
 	{reset.ErrMoved, "problem_moved"},
@@ -63,7 +64,7 @@ func fieldOf(a staff.Action, problem string) string {
 	switch {
 	case problem == problemUnverified:
 		return "unverified"
-	case a == staff.TypedCode && problem != "problem_check_over":
+	case a == staff.TypedCode && problem == "problem_wrong_code":
 		return "code"
 	case a == staff.TypedCode, a == staff.MailedCode:
 		return "check"

@@ -120,7 +120,7 @@ func TestWordsOfTheRecordAreReadable(t *testing.T) {
 func TestRefusalsOfStaffHaveTexts(t *testing.T) {
 	want := []string{"no such member", "wrong password", "disabled", "wrong code", "code used before", "too many tries", "failed", "outcome unknown"}
 	for _, err := range []error{
-		staff.ErrForbidden, staff.ErrNoReason, staff.ErrLongReason, staff.ErrTaken, staff.ErrLastAdmin, staff.ErrNoRole, staff.ErrProvided, staff.ErrForeign, staff.ErrWithheld, staff.ErrUnverified, reset.ErrCheckOver, reset.ErrManyChecks,
+		staff.ErrForbidden, staff.ErrNoReason, staff.ErrLongReason, staff.ErrTaken, staff.ErrLastAdmin, staff.ErrNoRole, staff.ErrProvided, staff.ErrForeign, staff.ErrWithheld, staff.ErrUnverified, reset.ErrCheckOver, reset.ErrCheckMoved, reset.ErrManyChecks,
 		reset.ErrUsed, reset.ErrExpired, reset.ErrOtherUsed, reset.ErrRevoked, reset.ErrNoLink, reset.ErrReceived, reset.ErrNotFound,
 	} {
 		want = append(want, err.Error())
