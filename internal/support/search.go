@@ -3,6 +3,7 @@ package support
 import (
 	"cmp"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -63,8 +64,13 @@ func (v searchView) FormZone() string {
 // MaybeQueueID reports whether nobody was found by a text that may be the id which a mail server
 // gave an email. No index has its replies, so it is not searched for.
 func (v searchView) MaybeQueueID() bool {
-	return v.Unnamed && strings.ContainsAny(v.Query.Text, "0123456789")
+	return v.Unnamed && slices.ContainsFunc(queueIDs.FindAllString(v.Query.Text, -1), func(id string) bool {
+		return strings.ContainsAny(id, "0123456789") && strings.ContainsAny(strings.ToLower(id), "abcdefghijklmnopqrstuvwxyz")
+	})
 }
+
+// queueIDs matches words as long as the ids of mail servers. Those have letters and digits.
+var queueIDs = regexp.MustCompile(`[0-9A-Za-z-]{8,}`)
 
 // FieldType returns the type of the field for the first or the last day, which a bar of the
 // overview may set to a minute.
