@@ -14,22 +14,28 @@ import (
 const (
 	// mostTypos limits the addresses that are looked up. So the cost depends neither on the
 	// number of accounts nor on that of resets: each is found by a whole address, in one
-	// statement for many where the database allows it, and all within history.ListTime.
-	mostTypos = 3000
-	mostNear  = 5
+	// statement for many where the database allows it, and all within history.MaxTime.
+	mostTypos   = 3000
+	typosAtOnce = 100
+	mostNear    = 5
 	// inVainTime is how long ago a link may have been requested with a typing error.
 	inVainTime = 7 * 24 * time.Hour
 	// letters are the characters of most addresses.
 	letters = "abcdefghijklmnopqrstuvwxyz0123456789.-_@"
 )
 
-// near returns the accounts whose address differs from this one by one typing error. If they
-// can't be searched in time, it returns none.
+// near returns accounts whose address differs from this one by one typing error. It looks for
+// the most frequent errors first, until it finds some or the time is over.
 func (s *support) near(ctx context.Context, email string) ([]person, error) {
-	ctx, cancel := context.WithTimeout(ctx, history.ListTime)
+	ctx, cancel := context.WithTimeout(ctx, history.MaxTime)
 	defer cancel()
-	found, err := s.Accounts.FindEach(ctx, mistyped(email))
-	return few(slices.Concat(found...), err)
+	for part := range slices.Chunk(mistyped(email), typosAtOnce) {
+		found, err := s.Accounts.FindEach(ctx, part)
+		if all := slices.Concat(found...); err != nil || len(all) > 0 {
+			return few(all, err)
+		}
+	}
+	return nil, nil
 }
 
 // inVain sets the addresses like the person's for which links were requested lately although
