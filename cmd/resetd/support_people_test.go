@@ -175,6 +175,42 @@ func TestSearchForAnAddressWithoutAnAccount(t *testing.T) {
 	}, signUpOn)
 }
 
+// "Not confirmed yet" is only said of a sign-up that can still be confirmed.
+func TestTimelineSaysWhatBecameOfASignUp(t *testing.T) {
+	eachSite(t, func(s *site) {
+		vera := s.member("vera", staff.Viewer)
+		texts := func(path string) string {
+			s.Helper()
+			return joined(vera.Get(path).Is(http.StatusOK).Find(".timeline strong:contains('sign-up,'), .timeline strong:contains('sign-up for')"))
+		}
+		person := func(email string) string { return "/support/accounts/" + s.user(email).ID }
+		wants := func(when, path, want string) {
+			s.Helper()
+			if got := texts(path); got != want {
+				s.Errorf("%s: got %q, want %q", when, got, want)
+			}
+		}
+		old := person("user@example.org")
+		s.browser().signUp("user@example.org").Is(http.StatusSeeOther)
+		s.mails()
+		wants("of an account", old, "sign-up for the address of an account")
+		const search = "/support?q=new@example.org"
+		s.signUpAsked("new@example.org")
+		wants("first", search, "sign-up, not confirmed yet")
+		s.clock.Add(time.Minute)
+		link := s.signUpAsked("new@example.org")
+		wants("second", search, "sign-up, not confirmed yet sign-up, replaced by a newer one")
+		s.clock.Add(time.Minute)
+		s.browser().signUp("new@example.org").Is(http.StatusSeeOther)
+		s.mails()
+		wants("throttled", search, "sign-up, no email was sent for it sign-up, not confirmed yet sign-up, replaced by a newer one")
+		made := person("new@example.org")
+		wants("made by an operator", made, "sign-up, not confirmed; the address has an account now sign-up, not confirmed; the address has an account now sign-up, replaced by a newer one")
+		s.browser().finish(link, newPassword)
+		wants("after its link", made, "sign-up, not confirmed; the address has an account now sign-up, not confirmed; the address has an account now sign-up, replaced by a newer one")
+	}, signUpOn, limits("2/1h", "0", "0", "0"))
+}
+
 // A sender sees no resets, so days beside an address narrow nothing.
 func TestSenderFindsThePersonOfASearchWithDays(t *testing.T) {
 	eachSite(t, func(s *site) {

@@ -50,5 +50,6 @@ type SignUp struct {
 	IP          string
 	Agent       string
 	ConfirmedAt time.Time // zero: not confirmed
+	Replaced    bool      // a newer link was sent to the address
 	Mail        reset.Delivery
 }

@@ -12,8 +12,8 @@ import (
 // rendered is the three texts of an email.
 type rendered struct{ subject, text, html string }
 
-// message adds headers to the texts. latest returns the texts when they are sent. The headers reveal neither the machine's name
-// nor the program and its version.
+// message adds headers to the texts. latest returns the texts when they are sent. The headers
+// reveal neither the machine's name nor the program and its version.
 func (c *Composer) message(d reset.Delivery, to string, v *view, latest func() (rendered, error)) *gomail.Msg {
 	m := gomail.NewMsg(gomail.WithCharset(gomail.CharsetUTF8), gomail.WithEncoding(gomail.EncodingQP),
 		gomail.WithNoDefaultUserAgent())

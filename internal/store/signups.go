@@ -11,14 +11,6 @@ import (
 
 var _ users.SignUpStore = (*Store)(nil)
 
-// newerSent is the condition that a newer link was sent to the address of a sign-up.
-// A sign-up whose email was not sent does not count: it was throttled, or the email
-// is late.
-const newerSent = `EXISTS (
-	SELECT 1 FROM reset_signups newer JOIN reset_deliveries d ON d.id = newer.id
-	WHERE newer.email = reset_signups.email AND newer.number > reset_signups.number
-		AND d.kind = 'signup_confirm' AND d.sent_at IS NOT NULL)`
-
 // ReplacedSignUps implements reset.Deliveries. A throttled sign-up has no recipient.
 func (q queries) ReplacedSignUps(ctx context.Context, ids []reset.ID) (map[reset.ID]bool, error) {
 	replaced := map[reset.ID]bool{}
@@ -46,7 +38,7 @@ func (s *Store) SignUp(ctx context.Context, id reset.ID) (users.SignUp, error) {
 		return []any{&u.ID, &u.ExpiresAt, &u.Email, &u.ConfirmedAt, &u.ConfirmedByIP, &u.Outdated}
 	}
 	return sqldb.One(ctx, s.DB, fields, `
-		SELECT id, expires_at, email, confirmed_at, confirmed_by_ip, `+newerSent+` AS outdated
+		SELECT id, expires_at, email, confirmed_at, confirmed_by_ip, `+sqldb.NewerSignUpSent+` AS outdated
 		FROM reset_signups WHERE id = $1`, id)
 }
 
@@ -55,7 +47,7 @@ func (s *Store) Confirm(ctx context.Context, id reset.ID, u users.User, by reset
 	return s.inTx(ctx, func(q queries) error {
 		err := q.ExecOne(ctx, `
 			UPDATE reset_signups SET confirmed_at = $2, confirmed_by_ip = $3
-			WHERE id = $1 AND confirmed_at IS NULL AND expires_at > $2 AND NOT `+newerSent, id, u.CreatedAt, address(by.IP))
+			WHERE id = $1 AND confirmed_at IS NULL AND expires_at > $2 AND NOT `+sqldb.NewerSignUpSent, id, u.CreatedAt, address(by.IP))
 		if err != nil {
 			return err
 		}

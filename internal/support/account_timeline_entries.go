@@ -135,16 +135,29 @@ func (t *teller) mail(d reset.Delivery) {
 
 // signUp adds a sign-up, and its email.
 func (t *teller) signUp(u history.SignUp) {
-	state := "waiting"
-	switch {
-	case !u.ConfirmedAt.IsZero():
-		state = "confirmed"
-	case !u.ExpiresAt.After(t.now):
-		state = "expired"
-	}
-	t.add(entry{at: u.CreatedAt, Class: "signup", Text: t.plain("joined_", state), IP: u.IP, Agent: u.Agent, Email: t.view.other(u.Email)}, ofChanges)
+	t.add(entry{at: u.CreatedAt, Class: "signup", Text: t.plain("joined_", t.signUpState(u)), IP: u.IP, Agent: u.Agent, Email: t.view.other(u.Email)}, ofChanges)
 	if u.Mail.ID != (reset.ID{}) && u.Mail.UserID == "" { // the others are among the emails of the account
 		t.mail(u.Mail)
+	}
+}
+
+// signUpState returns what became of a sign-up.
+func (t *teller) signUpState(u history.SignUp) string {
+	switch {
+	case !u.ConfirmedAt.IsZero():
+		return "confirmed"
+	case u.Mail.Kind == reset.KindSignUpExists:
+		return "exists"
+	case u.Replaced:
+		return "replaced"
+	case t.view.Account.ID != "" && t.view.other(u.Email) == "":
+		return "taken"
+	case u.Mail.Recipient == "":
+		return "unsent"
+	case !u.ExpiresAt.After(t.now):
+		return "expired"
+	default:
+		return "waiting"
 	}
 }
 

@@ -52,7 +52,7 @@ func TestComposedWordsAreInTheCatalogue(t *testing.T) {
 		"mailstate_":       constants(t, "../reset/reset.go", "MailState"),
 		"kind_":            {"desk_check", "no_link", "password_changed", "signup_confirm", "signup_exists"},
 		"notice_":          {"bounced", "ended", "failed", "sent", "waiting"},
-		"joined_":          {"confirmed", "expired", "waiting"},
+		"joined_":          {"confirmed", "exists", "expired", "replaced", "taken", "unsent", "waiting"},
 		"account_":         {"active", "deleted", "inactive", "locked"},
 		"ago_":             {"days", "hours", "minutes", "now"},
 		"in_":              {"days", "hours", "minutes"},

@@ -108,10 +108,10 @@ func (r History) signUps(ctx context.Context, p history.Person, in history.Span)
 	during(&c, "created_at", in)
 	c.Parts = append(c.Parts, `email IN (`+sqldb.BindAll(&c, p.Emails)+`)`)
 	fields := func(u *history.SignUp) []any { // the delivery has the id of its sign-up
-		return []any{&u.Mail.ID, &u.CreatedAt, &u.ExpiresAt, &u.Email, &u.IP, &u.Agent, &u.ConfirmedAt}
+		return []any{&u.Mail.ID, &u.CreatedAt, &u.ExpiresAt, &u.Email, &u.IP, &u.Agent, &u.ConfirmedAt, &u.Replaced}
 	}
 	all, err = sqldb.All(ctx, r.db, fields, `
-		SELECT id, created_at, expires_at, email, created_by_ip, created_by_agent, confirmed_at FROM reset_signups`+c.Where()+`
+		SELECT id, created_at, expires_at, email, created_by_ip, created_by_agent, confirmed_at, `+sqldb.NewerSignUpSent+` FROM reset_signups`+c.Where()+`
 		ORDER BY number DESC LIMIT `+c.Bind(mostLives), c.Args...)
 	if err != nil || len(all) == 0 {
 		return nil, err

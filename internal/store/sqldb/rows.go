@@ -43,6 +43,14 @@ func (db DB) Reset(ctx context.Context, query string, args ...any) (reset.Reset,
 	return One(ctx, db, resetFields, query, args...)
 }
 
+// NewerSignUpSent is the condition that a newer link was sent to the address of a sign-up.
+// A sign-up whose email was not sent does not count: it was throttled, or the email
+// is late.
+const NewerSignUpSent = `EXISTS (
+	SELECT 1 FROM reset_signups newer JOIN reset_deliveries d ON d.id = newer.id
+	WHERE newer.email = reset_signups.email AND newer.number > reset_signups.number
+		AND d.kind = 'signup_confirm' AND d.sent_at IS NOT NULL)`
+
 // DeliveryColumns lists the columns of a delivery, for SELECT and RETURNING.
 const DeliveryColumns = `id, reset_id, kind, user_id, recipient, locale, created_at, ip, agent,
 	attempts, next_attempt_at, sent_at, failed_at, last_reply, last_server, message_id, denied_at, rescue_id, bounced_at`
